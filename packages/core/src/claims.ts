@@ -1,0 +1,77 @@
+import { AuthError } from './errors.js'
+import type { JsonObject, JsonValue } from './json.js'
+
+/** What a token must say, whatever its kind. An absent member is not compared. */
+export interface ClaimRules {
+  /** One of these must be `iss`, to the letter. */
+  readonly issuers?: readonly string[]
+  /** One of these must be in `aud`. */
+  readonly audiences?: readonly string[]
+  /** One of these must be `azp`. */
+  readonly authorizedParties?: readonly string[]
+  /** Whether a token without `azp` passes while `authorizedParties` is there. */
+  readonly missingAzp: 'reject' | 'allow'
+  /** Milliseconds by which the issuer's clock and ours may differ. */
+  readonly clockSkewInMs: number
+}
+
+// Seconds. What a Date can hold (ECMA-262 section 21.4.1.1), so that milliseconds of it are exact.
+const MAX_NUMERIC_DATE = 8.64e12
+
+/**
+ * Checks the registered claims (RFC 7519 section 4.1) of a payload whose signature has already been verified.
+ *
+ * @param now milliseconds since the epoch
+ * @returns `exp`, in milliseconds since the epoch
+ * @throws {AuthError} `token-claim-invalid`, `token-invalid-issuer`, `token-expired`, `token-not-active-yet`,
+ * `token-iat-in-the-future`, `token-invalid-authorized-parties` or `token-invalid-audience`
+ */
+export function checkClaims(claims: JsonObject, rules: ClaimRules, now: number): number {
+  const exp = numericDate(claims, 'exp')
+  const iat = numericDate(claims, 'iat')
+  const nbf = claims['nbf'] === undefined ? undefined : numericDate(claims, 'nbf')
+  const iss = text(claims, 'iss')
+  if (exp < iat || (nbf !== undefined && nbf > exp))
+    throw new AuthError('token-claim-invalid', { message: 'the times of the token contradict one another' })
+
+  if (rules.issuers && !rules.issuers.includes(iss)) throw new AuthError('token-invalid-issuer')
+  checkTimes({ exp, iat, nbf }, rules.clockSkewInMs, now)
+  if (rules.authorizedParties) checkAzp(claims['azp'], rules.authorizedParties, rules.missingAzp)
+  if (rules.audiences) checkAudience(claims['aud'], rules.audiences)
+  return exp
+}
+
+/**
+ * Reads a claim that must be a text.
+ *
+ * @throws {AuthError} `token-claim-invalid`
+ */
+export function text(claims: JsonObject, name: string): string {
+  const value = claims[name]
+  if (typeof value === 'string' && value !== '') return value
+  throw new AuthError('token-claim-invalid', { message: `claim "${name}" is missing or not a text` })
+}
+
+/** Seconds on the wire (RFC 7519 section 2), milliseconds here; a fraction of a second is dropped. */
+function numericDate(claims: JsonObject, name: string): number {
+  const value = claims[name]
+  if (typeof value === 'number' && value >= 1 && value <= MAX_NUMERIC_DATE) return Math.floor(value) * 1000
+  throw new AuthError('token-claim-invalid', { message: `claim "${name}" is missing or not a NumericDate` })
+}
+
+function checkTimes(times: { exp: number; iat: number; nbf: number | undefined }, skew: number, now: number): void {
+  if (times.exp <= now - skew) throw new AuthError('token-expired')
+  if (times.nbf !== undefined && times.nbf > now + skew) throw new AuthError('token-not-active-yet')
+  if (times.iat > now + skew) throw new AuthError('token-iat-in-the-future')
+}
+
+function checkAzp(azp: JsonValue | undefined, parties: readonly string[], missing: 'reject' | 'allow'): void {
+  if (azp === undefined && missing === 'allow') return
+  if (typeof azp !== 'string' || !parties.includes(azp)) throw new AuthError('token-invalid-authorized-parties')
+}
+
+function checkAudience(aud: JsonValue | undefined, audiences: readonly string[]): void {
+  const values = typeof aud === 'string' ? [aud] : aud
+  const texts = Array.isArray(values) && values.every((value) => typeof value === 'string')
+  if (!texts || !values.some((value) => audiences.includes(value))) throw new AuthError('token-invalid-audience')
+}

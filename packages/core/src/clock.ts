@@ -1,0 +1,25 @@
+/** Milliseconds, by two clocks: the one on the wall can be set back, the monotonic one cannot. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Milliseconds since some moment in the past. */
+  readonly monotonic: () => number
+}
+
+export interface Instant {
+  readonly now: number
+  readonly monotonic: number
+}
+
+export function systemClock(now: () => number = Date.now): Clock {
+  return { now, monotonic: () => performance.now() }
+}
+
+export function instantOf(clock: Clock): Instant {
+  return { now: clock.now(), monotonic: clock.monotonic() }
+}
+
+/** Milliseconds since `instant`: the larger of the two ages, so that nothing gets younger when a clock is set back. */
+export function elapsedSince(instant: Instant, clock: Clock): number {
+  return Math.max(clock.now() - instant.now, clock.monotonic() - instant.monotonic)
+}

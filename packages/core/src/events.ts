@@ -1,0 +1,26 @@
+import type { AuthErrorCode, TokenType } from './errors.js'
+
+/** What happens inside, for logs and metrics. No event holds a token, a key, a key id or the value of a claim. */
+export type ClerkAuthEvent =
+  /** A token was refused. A request without a credential is none of these. */
+  | { readonly type: 'credential-refused'; readonly code: AuthErrorCode; readonly tokenType: TokenType | null }
+  /** A guard refused a caller. */
+  | { readonly type: 'requirement-refused'; readonly code: AuthErrorCode; readonly tokenType: TokenType | null }
+  /** A key set was fetched. `unsuitable` counts the keys in it that may not verify. */
+  | { readonly type: 'keys-fetched'; readonly keys: number; readonly unsuitable: number; readonly tookInMs: number }
+  /** A key set could not be fetched, or was no key set. Nobody asks again for `retryInMs` milliseconds. */
+  | { readonly type: 'keys-failed'; readonly reason: string; readonly serving: boolean; readonly retryInMs: number }
+
+export type EventListener = (event: ClerkAuthEvent) => void
+
+/** A listener's own failure must not fail a request. */
+export function emitter(listener: EventListener | undefined): EventListener {
+  if (!listener) return () => {}
+  return (event) => {
+    try {
+      listener(event)
+    } catch {
+      // Not ours to report: the listener is how errors would be reported.
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** The part of the Fetch API that is used here, so that another network can be given. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+export interface HttpRequest {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Milliseconds for the connection, the headers and the body together. */
+  readonly timeoutInMs: number
+  /** Octets of the decoded body. */
+  readonly maxBytes: number
+  /** Ends the request early. */
+  readonly signal: AbortSignal
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Headers
+  /** The parsed body; `undefined` where it is no JSON. */
+  readonly json: unknown
+}
+
+/**
+ * Asks for JSON, within one deadline and one size. A redirect is an answer like any other: it is not followed.
+ *
+ * @throws where no whole answer came; the reason is the `cause` of what a caller makes of it
+ */
+export async function getJson(fetch: Fetch, request: HttpRequest): Promise<HttpAnswer> {
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.timeoutInMs)])
+  const answer = async (): Promise<HttpAnswer> => {
+    const { url, headers } = request
+    const response = await fetch(url, { headers, redirect: 'manual', signal })
+    return { status: response.status, headers: response.headers, json: await readJson(response, request.maxBytes) }
+  }
+  // A given `fetch` may not heed the signal; the deadline holds all the same.
+  return Promise.race([answer(), rejectionOf(signal)])
+}
+
+async function readJson(response: Response, maxBytes: number): Promise<unknown> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let text = ''
+  let bytes = 0
+  for await (const chunk of chunksOf(response)) {
+    bytes += chunk.byteLength
+    if (bytes > maxBytes) throw new Error(`the body is larger than ${maxBytes} octets`)
+    text += decoder.decode(chunk, { stream: true })
+  }
+  try {
+    return JSON.parse(text + decoder.decode())
+  } catch {
+    return undefined
+  }
+}
+
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array, void, undefined> {
+  if (!body) return
+  const reader = body.getReader()
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
+  } finally {
+    // Reached early when the body is too large: the rest of it is not waited for.
+    await reader.cancel()
+  }
+}
+
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const abort = () => reject(signal.reason as Error)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  })
+}

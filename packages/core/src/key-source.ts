@@ -1,0 +1,64 @@
+import { AuthError } from './errors.js'
+import { andThen, type Eventually } from './eventually.js'
+import type { VerificationKey } from './jwk.js'
+import { keyOf, usableKeys, type KeySet } from './jwks.js'
+
+/** Gives the key that a token names, and decides when the issuer is asked for its key set. */
+export interface KeySource {
+  /**
+   * The key with this `kid`; without a wait whenever a key set in hand serves.
+   *
+   * @throws {AuthError} `jwk-kid-mismatch`, `jwk-unsuitable` or `keys-unavailable`
+   */
+  readonly find: (kid: string | undefined) => Eventually<VerificationKey>
+  /**
+   * Makes sure that a key set is in hand.
+   *
+   * @throws {AuthError} `keys-unavailable`
+   */
+  readonly load: () => Promise<void>
+  /** Whether a key set is in hand. */
+  readonly ready: () => boolean
+  readonly stats: () => KeyStats
+  readonly close: () => void
+}
+
+export interface KeyStats {
+  /** Keys in hand that can verify. */
+  readonly size: number
+  /** Milliseconds since the key set in hand was fetched; `null` where none is, or where it was configured. */
+  readonly ageInMs: number | null
+  /** Fetches since the start, and how many of them brought no key set. */
+  readonly fetches: number
+  readonly failures: number
+}
+
+/** A key set that the configuration holds. It is never asked for, so what it lacks is unknown at once. */
+export function staticKeys(keys: Eventually<KeySet>): KeySource {
+  let set: KeySet | undefined
+  const ready = andThen(keys, (imported) => (set = imported))
+  if (ready instanceof Promise) ready.catch(() => {}) // told to whoever asks for a key
+  return {
+    find: (kid) => andThen(set ?? ready, (imported) => keyOf(imported, kid) ?? unknownKid()),
+    load: async () => void (await ready),
+    ready: () => set !== undefined,
+    stats: () => ({ size: set ? usableKeys(set) : 0, ageInMs: null, fetches: 0, failures: 0 }),
+    close: () => {},
+  }
+}
+
+/** One key for every token, whatever `kid` it names. */
+export function singleKey(key: Eventually<VerificationKey>): KeySource {
+  if (key instanceof Promise) key.catch(() => {}) // told to whoever asks for the key
+  return {
+    find: () => key,
+    load: async () => void (await key),
+    ready: () => !(key instanceof Promise),
+    stats: () => ({ size: 1, ageInMs: null, fetches: 0, failures: 0 }),
+    close: () => {},
+  }
+}
+
+function unknownKid(): never {
+  throw new AuthError('jwk-kid-mismatch')
+}

@@ -1,0 +1,49 @@
+import { AuthError } from './errors.js'
+
+/**
+ * A local Clerk instance signs real tokens for whoever asks, so its word must not count in production. It is known by
+ * an issuer on a loopback host, or by a key id that begins like this one, which no real instance has.
+ */
+const LOCAL_KID = 'ins_local'
+
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
+}
+
+export function isLocalIssuer(issuer: string): boolean {
+  return URL.canParse(issuer) && isLoopback(new URL(issuer).hostname)
+}
+
+export function isLocalKid(kid: string | undefined): boolean {
+  return kid?.startsWith(LOCAL_KID) ?? false
+}
+
+/** What to do about a token of a local instance. */
+export type LocalIssuerPolicy = 'refuse' | 'warn' | 'allow'
+
+/**
+ * Applies the policy to a token whose signature has already been verified.
+ *
+ * @throws {AuthError} `token-invalid-issuer`
+ */
+export function checkLocalIssuer(policy: LocalIssuerPolicy, kid: string | undefined, issuer: string): void {
+  if (policy === 'allow' || (!isLocalKid(kid) && !isLocalIssuer(issuer))) return
+  if (policy === 'refuse')
+    throw new AuthError('token-invalid-issuer', {
+      message: 'the token comes from a local instance, which is not trusted with NODE_ENV=production',
+    })
+  warnOnce()
+}
+
+let warned = false
+
+/** Once per process, however many instances accept local tokens. */
+export function warnOnce(): void {
+  if (warned) return
+  warned = true
+  const message = 'Tokens of a local Clerk instance are accepted. It signs for everybody: never let it near production.'
+  const { process } = globalThis as { process?: { emitWarning?: (message: string, options: object) => void } }
+  if (process?.emitWarning) process.emitWarning(message, { type: 'ClerkAuthWarning', code: 'CLERK_AUTH_LOCAL_ISSUER' })
+  // oxlint-disable-next-line no-console -- a warning that must not be missed, where there is no process to give it
+  else console.warn(message)
+}

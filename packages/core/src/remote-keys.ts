@@ -1,0 +1,200 @@
+import { elapsedSince, instantOf, type Clock, type Instant } from './clock.js'
+import { AuthError } from './errors.js'
+import type { EventListener } from './events.js'
+import type { Eventually } from './eventually.js'
+import { fetchKeySet, KeySetRefused, type KeySetAnswer, type KeySetRequest } from './fetch-key-set.js'
+import type { VerificationKey } from './jwk.js'
+import { keyOf, usableKeys, type KeySet } from './jwks.js'
+import type { KeySource } from './key-source.js'
+import { rationOf } from './ration.js'
+
+export interface KeyPolicy {
+  /** Milliseconds for which a key set is fresh. Default: the answer's `Cache-Control: max-age`, or 5 minutes. */
+  readonly freshInMs?: number
+  /** Milliseconds past its freshness for which a key set serves while the issuer cannot be asked. Default 1 hour. */
+  readonly staleInMs?: number
+  /** Milliseconds between fetches that unknown key ids cause; one more is spare. Default 10 seconds. */
+  readonly unknownKidEveryMs?: number
+  /** Milliseconds for one fetch, from connection to the last octet. Default 3 seconds. */
+  readonly timeoutInMs?: number
+}
+
+export interface RemoteKeysOptions extends KeySetRequest {
+  readonly policy: KeyPolicy
+  readonly clock: Clock
+  readonly emit: EventListener
+  /** From 0 to 1. Spreads refreshes and retries, so that a fleet does not ask in step. */
+  readonly random?: () => number
+}
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+const REFRESH_FROM = 0.8
+const WAIT_PAST_FRESHNESS_IN_MS = 500
+const MAX_BACK_OFF_IN_MS = MINUTE
+const MAX_BACK_OFF_WITHOUT_KEYS_IN_MS = 5 * SECOND
+const UNKNOWN_KID_BURST = 2
+
+/** One answer of the issuer. A later one takes its place as a whole. */
+interface Snapshot {
+  readonly set: KeySet
+  readonly fetchedAt: Instant
+  /** Milliseconds of age. */
+  readonly freshFor: number
+  readonly refreshFrom: number
+}
+
+interface Failure {
+  readonly at: Instant
+  readonly count: number
+  /** Milliseconds. */
+  readonly backOff: number
+  readonly cause: unknown
+}
+
+interface Fetching {
+  readonly since: Instant
+  /** Fulfils when the fetch has ended, well or badly. */
+  readonly ended: Promise<void>
+}
+
+/**
+ * The key set of an issuer: fetched when it is first needed, refreshed by requests in the background, and asked for
+ * again when a token names a key that it lacks.
+ *
+ * Three things hold it together. All callers share one fetch. Made-up key ids are rationed. And a set in hand serves
+ * on while the issuer fails, but never against its answer: a key that the answer lacks is gone at once.
+ */
+export function remoteKeys(options: RemoteKeysOptions): KeySource {
+  const { clock, emit, policy, random = Math.random } = options
+  const { staleInMs = HOUR, unknownKidEveryMs = 10 * SECOND, timeoutInMs = 3 * SECOND } = policy
+
+  let snapshot: Snapshot | undefined
+  let failure: Failure | undefined
+  let fetching: Fetching | undefined
+  let fetches = 0
+  let failures = 0
+  const closed = new AbortController()
+  const ration = rationOf(UNKNOWN_KID_BURST, unknownKidEveryMs, clock)
+
+  function find(kid: string | undefined): Eventually<VerificationKey> {
+    const serving = snapshotThatServes()
+    if (!serving) return askWithoutKeys().then(() => findAfterAsking(kid))
+
+    const age = elapsedSince(serving.fetchedAt, clock)
+    if (age >= serving.refreshFrom && mayAsk()) void ask()
+    if (age >= serving.freshFor && fetching) {
+      const patience = WAIT_PAST_FRESHNESS_IN_MS - elapsedSince(fetching.since, clock)
+      if (patience > 0) return endOrPatience(fetching.ended, patience).then(() => findInHand(kid))
+    }
+    return findInHand(kid)
+  }
+
+  function findInHand(kid: string | undefined): Eventually<VerificationKey> {
+    return (snapshot && keyOf(snapshot.set, kid)) ?? askForUnknown(kid)
+  }
+
+  /** A kid that is not in the set in hand: a rotation that we have not seen yet, or made up. */
+  function askForUnknown(kid: string | undefined): Promise<VerificationKey> {
+    if (kid === undefined) throw new AuthError('jwk-kid-mismatch') // no set can answer that
+    if (fetching) return fetching.ended.then(() => findAfterAsking(kid))
+    if (!mayAsk()) throw unavailable()
+    if (!ration.take()) throw failure ? unavailable() : new AuthError('jwk-kid-mismatch')
+    return ask().then(() => findAfterAsking(kid))
+  }
+
+  function findAfterAsking(kid: string | undefined): VerificationKey {
+    const serving = snapshotThatServes()
+    const key = serving && keyOf(serving.set, kid)
+    if (key) return key
+    throw failure ? unavailable() : new AuthError('jwk-kid-mismatch')
+  }
+
+  async function askWithoutKeys(): Promise<void> {
+    if (fetching) return fetching.ended
+    if (!mayAsk()) throw unavailable()
+    ration.take()
+    return ask()
+  }
+
+  function snapshotThatServes(): Snapshot | undefined {
+    if (!snapshot || elapsedSince(snapshot.fetchedAt, clock) < snapshot.freshFor + staleInMs) return snapshot
+    return undefined
+  }
+
+  function mayAsk(): boolean {
+    return !fetching && !closed.signal.aborted && backOffLeft() <= 0
+  }
+
+  function backOffLeft(): number {
+    if (!failure) return 0
+    const most = snapshotThatServes() ? MAX_BACK_OFF_IN_MS : MAX_BACK_OFF_WITHOUT_KEYS_IN_MS
+    return Math.min(failure.backOff, most) - elapsedSince(failure.at, clock)
+  }
+
+  function unavailable(): AuthError {
+    const retryAfter = Math.max(1, Math.ceil(backOffLeft() / SECOND))
+    return new AuthError('keys-unavailable', { retryAfter, cause: failure?.cause })
+  }
+
+  function ask(): Promise<void> {
+    const since = instantOf(clock)
+    fetches++
+    const ended = fetchKeySet(options, timeoutInMs, closed.signal)
+      .then((answer) => accept(answer, since), refuse)
+      .then(() => {
+        fetching = undefined
+      })
+    fetching = { since, ended }
+    return ended
+  }
+
+  function accept({ set, maxAgeInMs, retryAfterInMs }: KeySetAnswer, since: Instant): void {
+    // Nothing in the new set can verify, and something in the old one can: that is a fault, not a rotation.
+    if (usableKeys(set) === 0 && snapshot && usableKeys(snapshot.set) > 0)
+      return refuse(new KeySetRefused('the key set holds no key that can verify', retryAfterInMs))
+
+    const freshFor = policy.freshInMs ?? maxAgeInMs ?? 5 * MINUTE
+    const refreshFrom = freshFor * (REFRESH_FROM + (1 - REFRESH_FROM) * 0.5 * random())
+    snapshot = { set, fetchedAt: since, freshFor, refreshFrom }
+    failure = undefined
+    const keys = usableKeys(set)
+    emit({ type: 'keys-fetched', keys, unsuitable: set.size - keys, tookInMs: elapsedSince(since, clock) })
+  }
+
+  function refuse(cause: unknown): void {
+    failures++
+    const count = (failure?.count ?? 0) + 1
+    const doubled = Math.min(MAX_BACK_OFF_IN_MS, SECOND * 2 ** (count - 1)) * (0.75 + 0.5 * random())
+    const asked = cause instanceof KeySetRefused ? (cause.retryAfterInMs ?? 0) : 0
+    failure = { at: instantOf(clock), count, backOff: Math.min(MAX_BACK_OFF_IN_MS, Math.max(doubled, asked)), cause }
+    const serving = snapshotThatServes() !== undefined
+    const reason = cause instanceof KeySetRefused ? cause.message : 'no answer'
+    emit({ type: 'keys-failed', reason, serving, retryInMs: Math.round(backOffLeft()) })
+  }
+
+  return {
+    find,
+    load: async () => {
+      if (!snapshotThatServes()) await askWithoutKeys()
+      if (!snapshotThatServes()) throw unavailable()
+    },
+    ready: () => snapshotThatServes() !== undefined,
+    stats: () => ({
+      size: snapshot ? usableKeys(snapshot.set) : 0,
+      ageInMs: snapshot ? Math.round(elapsedSince(snapshot.fetchedAt, clock)) : null,
+      fetches,
+      failures,
+    }),
+    close: () => closed.abort(new Error('closed')),
+  }
+}
+
+async function endOrPatience(ended: Promise<void>, patienceInMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceInMs)))
+  await Promise.race([ended, patience])
+  clearTimeout(timer)
+}

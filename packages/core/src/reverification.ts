@@ -1,0 +1,48 @@
+import type { Reverification } from './errors.js'
+
+/** Minutes since the first and since the second factor were verified; -1 where a factor is not enrolled. */
+export type FactorVerificationAge = readonly [firstFactor: number, secondFactor: number]
+
+type Level = Exclude<Reverification, string>['level']
+
+const PRESETS = {
+  strict_mfa: { level: 'multi_factor', afterMinutes: 10 },
+  strict: { level: 'second_factor', afterMinutes: 10 },
+  moderate: { level: 'second_factor', afterMinutes: 60 },
+  lax: { level: 'second_factor', afterMinutes: 1440 },
+} as const
+
+const LEVELS: ReadonlySet<unknown> = new Set<Level>(['first_factor', 'second_factor', 'multi_factor'])
+
+const NOT_ENROLLED = -1
+
+/** Whether `value` is one of Clerk's presets, or a level with an age in minutes. */
+export function isReverification(value: unknown): value is Reverification {
+  if (typeof value === 'string') return Object.hasOwn(PRESETS, value)
+  if (typeof value !== 'object' || value === null) return false
+  const { level, afterMinutes } = value as Record<string, unknown>
+  return LEVELS.has(level) && typeof afterMinutes === 'number' && Number.isFinite(afterMinutes) && afterMinutes > 0
+}
+
+/** Reads the claim `fva`. Anything but two ages is no proof of anything: `null`. */
+export function factorAges(fva: unknown): FactorVerificationAge | null {
+  if (!Array.isArray(fva) || fva.length !== 2) return null
+  const isAge = (age: unknown) => typeof age === 'number' && Number.isFinite(age) && (age === NOT_ENROLLED || age >= 0)
+  return fva.every(isAge) ? (fva as unknown as FactorVerificationAge) : null
+}
+
+/**
+ * Whether the factors were verified recently enough. A user without a second factor is asked for the first one instead.
+ * Source: https://clerk.com/docs/guides/secure/reverification
+ */
+export function isReverified(ages: FactorVerificationAge | null, asked: Reverification): boolean {
+  if (!ages) return false
+  const { level, afterMinutes } = typeof asked === 'string' ? PRESETS[asked] : asked
+  const [first, second] = ages
+  const isFresh = (age: number) => age !== NOT_ENROLLED && age < afterMinutes
+
+  if (level === 'first_factor') return isFresh(first)
+  if (second === NOT_ENROLLED) return isFresh(first)
+  if (level === 'second_factor') return isFresh(second)
+  return isFresh(first) && isFresh(second)
+}

@@ -1,0 +1,53 @@
+import { constants, createPublicKey, hash, verify, type KeyObject, type VerifyKeyObjectInput } from 'node:crypto'
+import { ALGORITHMS, type Algorithm, type PublicJwk, type VerifySignature } from './algorithms.js'
+
+/** SHA-256 of a text, in hexadecimal. */
+export function sha256(text: string): string {
+  return hash('sha256', text, 'hex')
+}
+
+/**
+ * Builds the verifying function of each of `algorithms`, for the key that `jwk` describes.
+ *
+ * @throws where the members of `jwk` are no key, such as a point that is not on its curve
+ */
+export function importKey(jwk: PublicJwk, algorithms: readonly Algorithm[]): ReadonlyMap<Algorithm, VerifySignature> {
+  const key = createPublicKey({ key: { ...jwk }, format: 'jwk' })
+  return new Map(algorithms.map((algorithm) => [algorithm, verifierOf(algorithm, key)]))
+}
+
+/** Reads a public key in PEM, as a JSON Web Key. */
+export function jwkOfPem(pem: string): unknown {
+  return createPublicKey(pem).export({ format: 'jwk' })
+}
+
+function verifierOf(algorithm: Algorithm, key: KeyObject): VerifySignature {
+  const rule = ALGORITHMS[algorithm]
+  const digest = 'hash' in rule ? `sha${rule.hash}` : null
+  const input: VerifyKeyObjectInput = { key }
+  if (rule.kty === 'EC') input.dsaEncoding = 'ieee-p1363'
+  if (rule.kty === 'RSA' && rule.padding === 'pss') {
+    input.padding = constants.RSA_PKCS1_PSS_PADDING
+    input.saltLength = rule.hash / 8
+  }
+
+  if (isSlow(key)) {
+    return (signingInput, signature) =>
+      new Promise((resolve) => {
+        verify(digest, signingInput, input, signature, (error, valid) => resolve(!error && valid))
+      })
+  }
+  return (signingInput, signature) => {
+    try {
+      return verify(digest, signingInput, input, signature)
+    } catch {
+      return false // what OpenSSL cannot read is no valid signature
+    }
+  }
+}
+
+/** ES384 takes 0.9 ms, ES512 1.6 ms, RSA grows with the square of its length: off the event loop with those. */
+function isSlow(key: KeyObject): boolean {
+  const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {}
+  return namedCurve === 'secp384r1' || namedCurve === 'secp521r1' || modulusLength > 4096
+}

@@ -1,0 +1,77 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from './clock.js'
+
+/** What is remembered of a token whose signature and claims were good. */
+export interface VerifiedToken<T> {
+  readonly auth: T
+  /** The `kid` that the token named, and what the key was that verified it. */
+  readonly kid: string | undefined
+  readonly thumbprint: string
+  /** Milliseconds since the epoch until which the token is good, the clock skew included. */
+  readonly goodUntil: number
+  /** Rough octets of memory. */
+  readonly size: number
+}
+
+export interface CacheBounds {
+  /** Default 10,000. */
+  readonly maxEntries?: number
+  /** Default 64 MiB. */
+  readonly maxBytes?: number
+}
+
+export interface CacheStats {
+  readonly entries: number
+  /** An estimate, from the lengths of the tokens. */
+  readonly bytes: number
+  readonly hits: number
+  readonly misses: number
+}
+
+/** Remembers verified tokens by the digest of the whole token. Only a success is ever put in: garbage evicts nothing. */
+export interface VerifiedCache<T> {
+  readonly get: (digest: string) => VerifiedToken<T> | undefined
+  readonly set: (digest: string, verified: VerifiedToken<T>) => void
+  readonly forget: (which: { readonly digest: string } | ((auth: T) => boolean)) => void
+  readonly stats: () => CacheStats
+}
+
+interface Entry<T> extends VerifiedToken<T> {
+  readonly monotonicGoodUntil: number
+}
+
+export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCache<T> {
+  const { maxEntries = 10_000, maxBytes = 64 * 1024 * 1024 } = bounds
+  const remembers = maxEntries > 0 && maxBytes > 0
+  const entries = new LRUCache<string, Entry<T>>({
+    max: Math.max(1, maxEntries),
+    maxSize: Math.max(1, maxBytes),
+    sizeCalculation: ({ size }) => size,
+  })
+  let hits = 0
+  let misses = 0
+
+  return {
+    get: (digest) => {
+      const entry = entries.get(digest)
+      // Both clocks must say that it lives: one of them cannot be set back.
+      if (entry && clock.now() < entry.goodUntil && clock.monotonic() < entry.monotonicGoodUntil) {
+        hits++
+        return entry
+      }
+      misses++
+      if (entry) entries.delete(digest)
+      return undefined
+    },
+    set: (digest, verified) => {
+      if (!remembers) return
+      const monotonicGoodUntil = clock.monotonic() + verified.goodUntil - clock.now()
+      entries.set(digest, { ...verified, monotonicGoodUntil })
+    },
+    forget: (which) => {
+      if (typeof which !== 'function') return void entries.delete(which.digest)
+      for (const [digest, entry] of entries.entries()) if (which(entry.auth)) entries.delete(digest)
+    },
+    stats: () => ({ entries: entries.size, bytes: entries.calculatedSize, hits, misses }),
+  }
+}
