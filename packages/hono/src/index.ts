@@ -1,0 +1,108 @@
+import type { ClerkAuth, ClerkAuthOptions, Requirements, SessionAuth, Unauthenticated } from '@clerk-auth/core'
+import {
+  authOf,
+  checkOptions,
+  guard,
+  identify,
+  instanceOf,
+  isInstance,
+  tokenOf,
+  type Environment,
+} from '@clerk-auth/core/adapter'
+import type { Context, Env, MiddlewareHandler } from 'hono'
+import { env, getRuntimeKey } from 'hono/adapter'
+import { HTTPException } from 'hono/http-exception'
+
+// All of core, so that `interface Register` can be augmented through this package.
+export * from '@clerk-auth/core'
+
+declare const CALLER: unique symbol
+
+/** What a guard tells the type checker about the handlers behind it. Nothing is there when the code runs. */
+export interface Guarded {
+  Variables: { readonly [CALLER]: SessionAuth }
+}
+
+/** Who is calling, as far as the type checker knows: a signed-in user behind a guard, elsewhere perhaps nobody. */
+export type AuthOf<E extends Env> = E extends { Variables: { readonly [CALLER]: infer A } }
+  ? unknown extends A
+    ? SessionAuth | Unauthenticated
+    : A
+  : SessionAuth | Unauthenticated
+
+/**
+ * Works out who is calling and keeps it for {@link getAuth} and {@link requireAuth}. Refuses nobody.
+ *
+ * Without an instance, one is made for the environment that Hono hands over, and kept as long as its `CLERK_*`
+ * variables stay. Where the process has an environment, that happens now.
+ *
+ * @param options what is not given is read from the environment; or an instance that you made with `createClerkAuth`
+ * @throws {TypeError} that names the option that is wrong or missing
+ */
+export function clerkAuth(options?: ClerkAuthOptions | ClerkAuth): MiddlewareHandler {
+  const instanceFor = isInstance(options) ? () => options : instancePerEnvironment(options)
+  return (c, next) => {
+    const identified = identify(c, c.req.raw, instanceFor(c))
+    return identified ? identified.then(next) : next()
+  }
+}
+
+/**
+ * Guards a route: who does not meet the requirement gets 401, 403 or 503 with a problem body, and never the handler.
+ * The refusal is thrown as an `HTTPException`, so that `some` and `every` of `hono/combine` see it.
+ *
+ * @throws {TypeError} where the requirement can never be met or has a field that there is none of
+ */
+export function requireAuth(requirement: Requirements<Context> = {}): MiddlewareHandler<Guarded> {
+  const check = guard(requirement)
+  return async (c, next) => {
+    const refusal = await check(c, c)
+    if (!refusal) return next()
+    if ('error' in refusal) throw refusal.error
+    const { status, headers, body } = refusal.answer
+    throw new HTTPException(status, { res: new Response(JSON.stringify(body), { status, headers }) })
+  }
+}
+
+/**
+ * Who is calling.
+ *
+ * @throws {TypeError} where {@link clerkAuth} did not run
+ */
+export function getAuth<E extends Env>(c: Context<E>): AuthOf<E> {
+  return authOf(c) as AuthOf<E>
+}
+
+/** The caller's token, to pass on to another service; `null` where there is none. It is not kept anywhere. */
+export function getToken(c: Context): string | null {
+  return tokenOf(c.req.raw)
+}
+
+const PROCESS_RUNTIMES = ['node', 'bun', 'deno']
+
+function instancePerEnvironment(options: ClerkAuthOptions | undefined): (c: Context) => ClerkAuth {
+  if (PROCESS_RUNTIMES.includes(getRuntimeKey())) {
+    const clerk = instanceOf(options)
+    return () => clerk
+  }
+
+  checkOptions(options ?? {})
+  const byEnvironment = new WeakMap<object, ClerkAuth>()
+  let latest: { readonly variables: string; readonly clerk: ClerkAuth } | undefined
+  return (c) => {
+    const environment = env<Environment>(c)
+    let clerk = byEnvironment.get(environment)
+    if (!clerk) {
+      const variables = clerkVariables(environment)
+      if (latest?.variables !== variables) latest = { variables, clerk: instanceOf(options, environment) }
+      clerk = latest.clerk
+      byEnvironment.set(environment, clerk)
+    }
+    return clerk
+  }
+}
+
+function clerkVariables(environment: Environment): string {
+  const names = Object.keys(environment).filter((name) => name.startsWith('CLERK_') || name === 'NODE_ENV')
+  return JSON.stringify(names.sort().map((name) => [name, environment[name]]))
+}
