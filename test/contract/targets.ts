@@ -1,0 +1,160 @@
+import { createServer, request as httpRequest, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import * as adapterOfExpress from '@clerk-auth/express'
+import * as adapterOfFastify from '@clerk-auth/fastify'
+import * as adapterOfHono from '@clerk-auth/hono'
+import type { Auth, ClerkAuth, ClerkAuthOptions } from '@clerk-auth/core'
+import express, { type Request, type RequestHandler } from 'express'
+import express4 from 'express4'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import fastify4 from 'fastify4'
+import { Hono, type Context } from 'hono'
+import { requirements, type RequirementName } from './requirements.js'
+
+/** One framework, served over HTTP with the routes that the contract asks for. */
+export interface Target {
+  readonly name: string
+  /**
+   * `GET /public` says who calls and refuses nobody, `/me` is for the signed in, `/<requirement>/:orgId` is guarded by
+   * the requirement of that name, and `/unmounted` is a route that the middleware does not come before.
+   */
+  readonly serve: (app: App) => Promise<Served>
+}
+
+export interface App {
+  /** The middleware's, from the outside in. */
+  readonly clerk: readonly (ClerkAuthOptions | ClerkAuth)[]
+  /** What the application's own error handler saw. */
+  readonly seen?: unknown[]
+}
+
+export interface Served {
+  readonly url: string
+  readonly close: () => Promise<void>
+}
+
+/** What a handler of the contract answers. */
+export function answerOf(auth: Auth, token: string | null) {
+  return auth.isAuthenticated
+    ? { userId: auth.userId, orgId: auth.orgId, orgRole: auth.orgRole, hasToken: token !== null }
+    : { userId: auth.userId, code: auth.error.code }
+}
+
+export const targets: readonly Target[] = [
+  { name: 'Express 5', serve: serveExpress(express) },
+  { name: 'Express 4', serve: serveExpress(express4) },
+  { name: 'Fastify 5', serve: serveFastify(() => fastify()) },
+  { name: 'Fastify 4', serve: serveFastify(() => fastify4() as unknown as FastifyInstance) },
+  { name: 'Hono', serve: serveHono },
+]
+
+const names = Object.keys(requirements) as RequirementName[]
+
+function serveExpress(framework: typeof express): Target['serve'] {
+  return async ({ clerk, seen = [] }) => {
+    const { clerkAuth, getAuth, getToken, requireAuth } = adapterOfExpress
+    const app = framework()
+    const answer: RequestHandler = (req, res) => void res.json(answerOf(getAuth(req), getToken(req)))
+    app.get('/unmounted', requireAuth(), answer)
+    for (const options of clerk) app.use(clerkAuth(options))
+    app.get('/public', answer)
+    app.all('/me', requireAuth(), answer)
+    for (const name of names)
+      app.all(`/${name}/:orgId`, requireAuth(requirements[name]((req: Request) => req.params['orgId'])), answer)
+    app.use(((error, _req, res, _next) => {
+      seen.push(error)
+      res
+        .status(error.statusCode ?? 500)
+        .set(error.headers ?? {})
+        .json({ handledBy: 'the application' })
+    }) as express.ErrorRequestHandler)
+    return listen(createServer(app))
+  }
+}
+
+function serveFastify(framework: () => FastifyInstance): Target['serve'] {
+  return async ({ clerk, seen = [] }) => {
+    const { clerkAuth, getAuth, getToken, requireAuth } = adapterOfFastify
+    const app = framework()
+    app.setErrorHandler((error: Error & { statusCode?: number; headers?: object }, _request, reply) => {
+      seen.push(error)
+      return reply
+        .code(error.statusCode ?? 500)
+        .headers({ ...error.headers })
+        .send({ handledBy: 'the application' })
+    })
+    const answer = async (request: FastifyRequest) => answerOf(getAuth(request), getToken(request))
+    await app.register(async (scope) => {
+      scope.get('/unmounted', { onRequest: requireAuth() }, answer)
+    })
+    await app.register(async (scope) => {
+      for (const options of clerk) {
+        await scope.register(clerkAuth, isClerkAuth(options) ? { clerk: options } : options)
+      }
+      scope.get('/public', answer)
+      scope.route({ url: '/me', method: METHODS, onRequest: requireAuth(), handler: answer })
+      for (const name of names) {
+        const orgId = (request: FastifyRequest) => (request.params as { orgId: string }).orgId
+        const onRequest = requireAuth(requirements[name](orgId))
+        scope.route({ url: `/${name}/:orgId`, method: METHODS, onRequest, handler: answer })
+      }
+    })
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    return { url, close: () => app.close() }
+  }
+}
+
+const METHODS = ['GET', 'POST', 'OPTIONS']
+
+async function serveHono({ clerk, seen = [] }: App): Promise<Served> {
+  const { clerkAuth, getAuth, getToken, requireAuth } = adapterOfHono
+  const app = new Hono()
+  app.onError((error, c) => {
+    if ('getResponse' in error) return (error as { getResponse: () => Response }).getResponse()
+    seen.push(error)
+    const { statusCode = 500, headers } = error as { statusCode?: number; headers?: Record<string, string> }
+    return c.json({ handledBy: 'the application' }, statusCode as 500, headers)
+  })
+  const answer = (c: Context) => c.json(answerOf(getAuth(c), getToken(c)))
+  app.get('/unmounted', requireAuth(), answer)
+  for (const options of clerk) app.use(clerkAuth(options))
+  app.get('/public', answer)
+  app.all('/me', requireAuth(), answer)
+  for (const name of names)
+    app.all(`/${name}/:orgId`, requireAuth(requirements[name]((c: Context) => c.req.param('orgId'))), answer)
+
+  return new Promise((resolve) => {
+    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+      resolve({ url: `http://127.0.0.1:${port}`, close: () => closeServer(server as Server) }),
+    )
+  })
+}
+
+function isClerkAuth(options: ClerkAuthOptions | ClerkAuth): options is ClerkAuth {
+  return 'authenticate' in options
+}
+
+export async function listen(server: Server): Promise<Served> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, close: () => closeServer(server) }
+}
+
+function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections()
+  return new Promise((resolve) => server.close(() => resolve()))
+}
+
+/** Sends headers that `fetch` does not let through: the same name twice, for one. */
+export function rawRequest(url: string, headers: readonly string[]): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const host = new URL(url).host
+    const request = httpRequest(url, { headers: ['Host', host, ...headers] as never }, (response) => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+    })
+    request.on('error', reject).end()
+  })
+}
