@@ -26,7 +26,10 @@ describe.each(targets)('$name', (target) => {
 
   async function ask(path: string, token?: string, init: RequestInit = {}) {
     const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` }
-    const response = await fetch(`${served!.url}${path}`, { ...init, headers: { ...headers, ...(init.headers as Record<string, string>) } })
+    const response = await fetch(`${served!.url}${path}`, {
+      ...init,
+      headers: { ...headers, ...(init.headers as Record<string, string>) },
+    })
     const text = await response.text()
     const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
     return { status: response.status, headers: response.headers, body, text }

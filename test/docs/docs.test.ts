@@ -1,0 +1,103 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import ts from 'typescript'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AUTH_ERRORS } from '../../packages/core/src/errors.js'
+import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
+
+const root = resolve(import.meta.dirname, '../..')
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'bench/README.md',
+  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
+].filter((page) => existsSync(join(root, page)))
+
+describe('an example that stands in a file', () => {
+  const quoted = pages.flatMap((page) =>
+    [...read(page).matchAll(/<!-- (examples\/\S+) -->\n\n```js\n([\s\S]*?)```/g)].map(
+      ([, file = '', code = '']) => [page, file, code] as const,
+    ),
+  )
+
+  it.each(quoted)('is quoted to the letter: in %s, %s', (_page, file, code) => {
+    expect(code).toBe(read(file))
+  })
+})
+
+describe('an example that stands on a page alone', () => {
+  const folder = join(root, 'test/docs/generated')
+  const snippets = pages.flatMap((page) =>
+    [...read(page).matchAll(/```ts\n([\s\S]*?)```/g)].map(
+      ([, code = ''], i) => [page, join(folder, `${page.replace(/\W/g, '-')}-${i}.ts`), code] as const,
+    ),
+  )
+  let local: LocalClerk
+
+  beforeAll(async () => {
+    local = await startLocalClerk()
+    Object.assign(process.env, local.env)
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    for (const [page, file, code] of snippets) writeFileSync(file, `${preludeOf(page, code)}\n${code}`)
+  })
+  afterAll(async () => {
+    for (const name of Object.keys(local.env)) delete process.env[name]
+    await local.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it.each(snippets)('compiles, and runs: in %s', async (_page, file) => {
+    expect(problemsOf(file)).toEqual([])
+    await expect(import(/* @vite-ignore */ file)).resolves.toBeDefined()
+  })
+})
+
+function problemsOf(file: string): string[] {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path))
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
+  // Examples declare more than they use.
+  const program = ts.createProgram([file], { ...options, noUnusedLocals: false, noUnusedParameters: false })
+  const problems = ts.getPreEmitDiagnostics(program, program.getSourceFile(file))
+  return problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
+}
+
+/** What an example may use without saying where it comes from. */
+function preludeOf(page: string, code: string): string {
+  const declared = {
+    express: `import express from 'express'`,
+    app: `const app = express()`,
+    listInvoices: `const listInvoices: express.RequestHandler = (_req, res) => void res.json([])`,
+    request: `const request = new Request('http://localhost')`,
+    token: `const token = 'not a token'`,
+  }
+  const adapter = ['clerkAuth', 'getAuth', 'requireAuth'].filter((name) => code.includes(`${name}(`))
+  const imports =
+    code.includes('import {') || adapter.length === 0
+      ? ''
+      : `import { ${adapter.join(', ')} } from '@clerk-auth/express'`
+  const names = Object.entries(declared).filter(([name]) => !new RegExp(`(const|import) ${name}\\b`).test(code))
+  return [imports, ...names.map(([, declaration]) => declaration), 'export {}', `// ${page}`].join('\n')
+}
+
+it.each(Object.entries(AUTH_ERRORS))('docs/refusals.md explains %s under its status', (code, [status]) => {
+  const [, ...sections] = read('docs/refusals.md').split(/^## /m)
+  expect(sections.find((section) => section.includes(`| \`${code}\``))).toMatch(new RegExp(`^${status}`))
+})
+
+it('docs/configuration.md names every option', () => {
+  const declared = read('packages/core/src/options.ts').match(/interface ClerkAuthOptions \{([\s\S]*?)\n\}/)?.[1] ?? ''
+  const options = [...declared.matchAll(/readonly (\w+)\?:/g)].map(([, name = '']) => name)
+  expect(options.length).toBeGreaterThan(20)
+  const page = read('docs/configuration.md')
+  expect(options.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
+})
+
+it.each(pages)('the links of %s lead somewhere', (page) => {
+  const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link = '']) => link)
+  expect(links.filter((link) => !existsSync(resolve(root, dirname(page), link)))).toEqual([])
+})
