@@ -1,10 +1,12 @@
 import { defineConfig } from 'tsup'
 
-export default defineConfig({
-  entry: ['src/index.ts', 'src/command.ts'],
-  format: ['esm', 'cjs'],
-  dts: { entry: ['src/index.ts'] },
-  clean: true,
-  // jose is ESM only and cannot be required: the CommonJS output carries it.
-  noExternal: ['jose'],
-})
+export default defineConfig([
+  { entry: ['src/index.ts', 'src/command.ts'], format: 'esm', dts: { entry: 'src/index.ts' } },
+  {
+    entry: ['src/index.ts'],
+    format: 'cjs',
+    dts: true,
+    // jose is ESM only and cannot be required: the CommonJS output carries it.
+    noExternal: ['jose'],
+  },
+])

@@ -40,7 +40,7 @@ describe.each(targets)('$name', (target) => {
     return { iat: time - 60, nbf: time - 60, exp: time + 60, [claim]: time }
   }
 
-  const expiredToken = () => local.sessionToken({ claims: inSeconds('exp', -60) })
+  const expiredToken = () => local.sessionToken({ ttlInSeconds: -60 })
 
   describe('a caller', () => {
     beforeEach(() => serve())

@@ -1,0 +1,23 @@
+import { createHash, randomInt } from 'node:crypto'
+
+const WORD_CHARACTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/** The same id for the same name in every run and every instance, in the form of Clerk's: `user_` and 27 characters. */
+export function idOf(prefix: 'org' | 'sess' | 'user', name: string): string {
+  return `${prefix}_${wordOf(createHash('sha256').update(`${prefix}:${name}`).digest(), 27)}`
+}
+
+/** `length` word characters that stand for `bytes`, which are a digest. */
+export function wordOf(bytes: Uint8Array, length: number): string {
+  let rest = BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
+  let word = ''
+  while (word.length < length) {
+    word += WORD_CHARACTERS[Number(rest % 62n)]
+    rest /= 62n
+  }
+  return word
+}
+
+export function randomWord(length: number): string {
+  return Array.from({ length }, () => WORD_CHARACTERS[randomInt(62)]).join('')
+}

@@ -1,0 +1,8 @@
+export type { Algorithm } from './algorithms.js'
+export type { LocalClock } from './clock.js'
+export type { Fault } from './faults.js'
+export { startLocalClerk } from './local-clerk.js'
+export type { LocalClerk, LocalClerkOptions, LocalEnv } from './local-clerk.js'
+export { defaultSeed } from './seed.js'
+export type { DefaultSeed, Organization, Person, Seed, SeedOrganization, SeedPerson } from './seed.js'
+export type { SessionTokenInput } from './session-token.js'

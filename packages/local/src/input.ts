@@ -1,0 +1,46 @@
+/** For every field that an object may have: what its value must be, as a test and in words. `undefined` always passes. */
+export type InputRules<T> = { readonly [Field in keyof Required<T>]: Rule }
+
+export interface Rule {
+  readonly accepts: (value: unknown) => boolean
+  readonly expected: string
+}
+
+export function rule(expected: string, accepts: (value: unknown) => boolean): Rule {
+  return { accepts, expected }
+}
+
+/** @throws {TypeError} that names the first field that is unknown or has a wrong value */
+export function checkInput<T extends object>(what: string, input: T, rules: InputRules<T>): void {
+  if (!isObject(input)) throw new TypeError(`${what} takes an object`)
+  for (const [field, value] of Object.entries(input)) {
+    if (!isField(field, rules)) throw new TypeError(`${what} has no "${field}", only ${Object.keys(rules).join(', ')}`)
+    const { accepts, expected } = rules[field]
+    if (value !== undefined && !accepts(value)) throw new TypeError(`"${field}" of ${what} must be ${expected}`)
+  }
+}
+
+function isField<T>(field: PropertyKey, rules: InputRules<T>): field is keyof T {
+  return Object.hasOwn(rules, field)
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function isFiniteNumber(value: unknown): value is number {
+  return Number.isFinite(value)
+}
+
+export const A_STRING = rule('a string', (value) => typeof value === 'string')
+export const A_STRING_OR_NULL = rule('a string or null', (value) => typeof value === 'string' || value === null)
+export const STRINGS = rule('a list of strings', (value) => isListOf(value, (item) => typeof item === 'string'))
+export const A_BOOLEAN = rule('true or false', (value) => typeof value === 'boolean')
+export const A_FUNCTION = rule('a function', (value) => typeof value === 'function')
+export const AN_OBJECT = rule('an object', isObject)
+export const A_NUMBER = rule('a finite number', isFiniteNumber)
+export const NOT_NEGATIVE = rule('a finite number, not negative', (value) => isFiniteNumber(value) && value >= 0)
+
+export function isListOf(value: unknown, accepts: (item: unknown) => boolean): value is unknown[] {
+  return Array.isArray(value) && value.every(accepts)
+}

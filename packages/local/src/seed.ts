@@ -1,0 +1,188 @@
+import { idOf } from './ids.js'
+import { AN_OBJECT, checkInput, type InputRules } from './input.js'
+import { isFeatureName, parsePermission } from './permissions.js'
+
+/** The people and organizations that an instance knows, by the names that tests call them by. */
+export interface Seed {
+  /** by slug */
+  readonly organizations: Readonly<Record<string, SeedOrganization>>
+  /** permissions by role, such as `'org:admin': ['org:invoices:create']`; default: those of {@link defaultSeed} */
+  readonly roles?: Readonly<Record<string, readonly string[]>>
+  /** by the name that `sessionToken({ user })` takes */
+  readonly people: Readonly<Record<string, SeedPerson>>
+}
+
+export interface SeedOrganization {
+  readonly name: string
+  /** features of its plan, such as `invoices`; those of a member's permissions need not be listed */
+  readonly features?: readonly string[]
+  /** default `pro` */
+  readonly plan?: string
+}
+
+export interface SeedPerson {
+  readonly firstName: string
+  readonly email: string
+  /** role by organization slug */
+  readonly memberships: Readonly<Record<string, string>>
+  /** slug of the organization that is active when a token does not say; default: none is */
+  readonly defaultOrganization?: string
+}
+
+/** A person of the seed, with the id that tokens carry. */
+export interface Person {
+  readonly name: string
+  /** `user_…` */
+  readonly id: string
+  readonly firstName: string
+  readonly email: string
+  /** role by organization slug */
+  readonly memberships: Readonly<Record<string, string>>
+  readonly defaultOrganization: string | null
+}
+
+/** An organization of the seed, with the id that tokens carry. */
+export interface Organization {
+  readonly slug: string
+  /** `org_…` */
+  readonly id: string
+  readonly name: string
+  readonly features: readonly string[]
+  readonly plan: string
+}
+
+/** An admin, a member, an admin of another organization, and somebody without one. */
+export const defaultSeed = {
+  organizations: {
+    acme: { name: 'Acme', features: ['invoices', 'reports'] },
+    globex: { name: 'Globex', features: ['invoices', 'reports'] },
+  },
+  roles: {
+    'org:admin': ['org:invoices:create', 'org:invoices:read', 'org:reports:read'],
+    'org:member': ['org:invoices:read'],
+  },
+  people: {
+    alice: {
+      firstName: 'Alice',
+      email: 'alice@acme.example',
+      memberships: { acme: 'org:admin' },
+      defaultOrganization: 'acme',
+    },
+    bob: {
+      firstName: 'Bob',
+      email: 'bob@acme.example',
+      memberships: { acme: 'org:member' },
+      defaultOrganization: 'acme',
+    },
+    carol: {
+      firstName: 'Carol',
+      email: 'carol@globex.example',
+      memberships: { globex: 'org:admin' },
+      defaultOrganization: 'globex',
+    },
+    dave: { firstName: 'Dave', email: 'dave@example.com', memberships: {} },
+  },
+} as const satisfies Seed
+
+export type DefaultSeed = typeof defaultSeed
+
+/** A seed whose references have been checked. */
+export interface Population {
+  readonly people: Readonly<Record<string, Person>>
+  readonly organizations: Readonly<Record<string, Organization>>
+  /**
+   * @param nameOrId `alice` or `user_…`
+   * @throws {TypeError} when there is none
+   */
+  person(nameOrId: string): Person
+  /**
+   * @param slugOrId `acme` or `org_…`
+   * @throws {TypeError} when there is none
+   */
+  organization(slugOrId: string): Organization
+  /**
+   * Permissions of a role.
+   *
+   * @throws {TypeError} when there is no such role
+   */
+  permissionsOf(role: string): readonly string[]
+}
+
+/** @throws {TypeError} when something in the seed refers to what is not in it, or has another form */
+export function populate(seed: Seed): Population {
+  checkInput('a seed', seed, RULES)
+  for (const part of ['organizations', 'people'] as const)
+    if (seed[part] === undefined) throw new TypeError(`the seed needs "${part}"`)
+
+  const roles = new Map(Object.entries(seed.roles ?? defaultSeed.roles))
+  const organizations = new Map(
+    Object.entries(seed.organizations).map(([slug, it]) => [slug, organizationOf(slug, it)]),
+  )
+  const people = new Map(Object.entries(seed.people).map(([name, it]) => [name, personOf(name, it)]))
+
+  for (const [role, permissions] of roles) checkRole(role, permissions)
+  for (const person of people.values()) checkMemberships(person, organizations, roles)
+
+  return {
+    people: Object.freeze(Object.fromEntries(people)),
+    organizations: Object.freeze(Object.fromEntries(organizations)),
+    person: (nameOrId) => find('user', nameOrId, people),
+    organization: (slugOrId) => find('organization', slugOrId, organizations),
+    permissionsOf(role) {
+      const permissions = roles.get(role)
+      if (!permissions) throw new TypeError(`role "${role}" is not in the seed, which has ${list(roles.keys())}`)
+      return permissions
+    },
+  }
+}
+
+function organizationOf(slug: string, { name, features = [], plan = 'pro' }: SeedOrganization): Organization {
+  for (const feature of [...features, plan])
+    if (!isFeatureName(feature))
+      throw new TypeError(`"${feature}" of organization "${slug}" must be a name without colon, comma or white space`)
+  return Object.freeze({ slug, id: idOf('org', slug), name, features: Object.freeze([...features]), plan })
+}
+
+function personOf(name: string, { firstName, email, memberships, defaultOrganization }: SeedPerson): Person {
+  return Object.freeze({
+    name,
+    id: idOf('user', name),
+    firstName,
+    email,
+    memberships: Object.freeze({ ...memberships }),
+    defaultOrganization: defaultOrganization ?? null,
+  })
+}
+
+function checkRole(role: string, permissions: readonly string[]): void {
+  if (!role.startsWith('org:')) throw new TypeError(`role "${role}" of the seed must begin with "org:"`)
+  permissions.forEach(parsePermission)
+}
+
+function checkMemberships(
+  { name, memberships, defaultOrganization }: Person,
+  organizations: ReadonlyMap<string, Organization>,
+  roles: ReadonlyMap<string, readonly string[]>,
+): void {
+  for (const [slug, role] of Object.entries(memberships)) {
+    if (!organizations.has(slug))
+      throw new TypeError(`"${name}" is a member of "${slug}", but the seed has ${list(organizations.keys())}`)
+    if (!roles.has(role)) throw new TypeError(`"${name}" has role "${role}", but the seed has ${list(roles.keys())}`)
+  }
+  if (defaultOrganization !== null && !Object.hasOwn(memberships, defaultOrganization))
+    throw new TypeError(
+      `defaultOrganization "${defaultOrganization}" of "${name}" must be one of ${list(Object.keys(memberships))}`,
+    )
+}
+
+function find<T extends { readonly id: string }>(what: string, nameOrId: string, all: ReadonlyMap<string, T>): T {
+  const found = all.get(nameOrId) ?? [...all.values()].find(({ id }) => id === nameOrId)
+  if (!found) throw new TypeError(`${what} "${nameOrId}" is not in the seed, which has ${list(all.keys())}`)
+  return found
+}
+
+function list(names: Iterable<string>): string {
+  return [...names].join(', ') || 'none'
+}
+
+const RULES: InputRules<Seed> = { organizations: AN_OBJECT, roles: AN_OBJECT, people: AN_OBJECT }

@@ -1,0 +1,42 @@
+import { decodeJwt } from 'jose'
+import { describe, expect, test } from 'vitest'
+import { start } from './start.js'
+
+describe('the clock', () => {
+  test('is the computer’s by default', async () => {
+    const local = await start()
+    expect(Math.abs(local.clock.now() - Date.now())).toBeLessThan(1000)
+  })
+
+  test('runs from where it is advanced to', async () => {
+    let time = 1_000_000
+    const local = await start({ now: () => time })
+    local.clock.advance(60_000)
+    time += 5
+    expect(local.clock.now()).toBe(1_060_005)
+    local.clock.advance(-60_000)
+    expect(local.clock.now()).toBe(1_000_005)
+  })
+
+  test('stands still once set, and is advanced from there', async () => {
+    let time = 1_000_000
+    const local = await start({ now: () => time })
+    local.clock.set(5_000)
+    time += 5
+    expect(local.clock.now()).toBe(5_000)
+    local.clock.advance(1_000)
+    expect(local.clock.now()).toBe(6_000)
+  })
+
+  test('is what tokens are minted by, in whole seconds', async () => {
+    const local = await start()
+    local.clock.set(1_700_000_000_999)
+    expect(decodeJwt(await local.sessionToken())).toMatchObject({ iat: 1_700_000_000, exp: 1_700_000_060 })
+  })
+
+  test.each([NaN, Infinity, '5'])('refuses to move by %j', async (ms) => {
+    const local = await start()
+    expect(() => local.clock.advance(ms as number)).toThrow(TypeError)
+    expect(() => local.clock.set(ms as number)).toThrow(TypeError)
+  })
+})

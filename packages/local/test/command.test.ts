@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { decodeJwt } from 'jose'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { run } from '../src/command.js'
+import { start } from './start.js'
+
+interface Outcome {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+async function runWith(argv: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const out: string[] = []
+  const err: string[] = []
+  const io = { out: (text: string) => out.push(text), err: (text: string) => err.push(text), env }
+  const code = await run(argv, { ...io, stopped: () => Promise.resolve() })
+  return { code, out: out.join('\n'), err: err.join('\n') }
+}
+
+describe('clerk-auth-local', () => {
+  test('prints what to paste, then stays up until it is stopped', async () => {
+    const events = new EventEmitter()
+    const running = run(['--port', '0', '--algorithm', 'ES256'], {
+      out: (text) => events.emit('out', text),
+      err: (text) => events.emit('error', new Error(text)),
+      env: {},
+      stopped: () => once(events, 'stop'),
+    })
+
+    const [introduction] = (await once(events, 'out')) as [string]
+    const [, url = ''] = /export CLERK_FAPI='(.*)'/.exec(introduction) ?? []
+    expect(introduction).toMatch(/export CLERK_SECRET_KEY='sk_test_\w+'/)
+    expect(introduction).toMatch(/export CLERK_PUBLISHABLE_KEY='pk_test_.+'/)
+    expect(introduction).toContain(`export CLERK_API_URL='${url}'`)
+    expect(introduction).toMatch(/bob +org:member of acme/)
+    expect(introduction).toMatch(/dave +no organization/)
+    expect(introduction).toContain(`npx @clerk-auth/local token alice --url ${url}`)
+    expect((await fetch(`${url}/.well-known/jwks.json`)).status).toBe(200)
+
+    events.emit('stop')
+    expect(await running).toBe(0)
+    await expect(fetch(`${url}/.well-known/jwks.json`)).rejects.toThrow('fetch failed')
+  })
+
+  test('prints its help and its version', async () => {
+    expect(await runWith(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--algorithm') })
+    expect(await runWith(['token', '--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--ttl') })
+    expect(await runWith(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+/) })
+  })
+
+  test('says what to do about a port that is in use', async () => {
+    const { port } = new URL((await start()).url)
+    expect(await runWith(['--port', port])).toEqual({
+      code: 1,
+      out: '',
+      err: `clerk-auth-local: port ${port} is in use: give another one by --port, or 0 for a free one`,
+    })
+  })
+
+  test.each([
+    [['--prot', '1'], "Unknown option '--prot': see --help"],
+    [['--port'], 'argument missing: see --help'],
+    [['--port', 'x'], '--port must be an integer from 0 to 65535'],
+    [['--port', '65536'], '--port must be an integer from 0 to 65535'],
+    [['--host', '0.0.0.0'], '--host must be a loopback address, such as 127.0.0.1'],
+    [['--algorithm', 'HS256'], '--algorithm must be one of RS256, RS384'],
+    [['tokens'], 'there is no command "tokens", only "token": see --help'],
+    [['token'], 'name one person, as in: token alice'],
+    [['token', 'alice', 'bob'], 'name one person, as in: token alice'],
+    [['token', 'alice', '--ttl', 'soon'], '--ttl must be a duration such as 90, 90s, 15m, 8h or 2d'],
+    [['token', 'alice', '--url', 'nowhere'], '"nowhere" is not the URL of a local instance'],
+    [['token', 'alice', '--url', 'http://127.0.0.1:1'], 'start one by "npx @clerk-auth/local", or give its --url'],
+  ])('refuses %j in one line', async (argv, message) => {
+    const { code, out, err } = await runWith(argv)
+    expect(code).toBe(1)
+    expect(out).toBe('')
+    expect(err).toContain(message)
+    expect(err).not.toContain('\n')
+  })
+})
+
+describe('clerk-auth-local token', () => {
+  test.each([
+    ['90', 90],
+    ['90s', 90],
+    ['15m', 900],
+    ['8h', 28_800],
+    ['2d', 172_800],
+  ])('prints a token that lives for %s', async (ttl, seconds) => {
+    const local = await start()
+    const { code, out } = await runWith(['token', 'bob', '--org', 'acme', '--ttl', ttl], { CLERK_FAPI: local.url })
+    const claims = decodeJwt(out)
+    expect(code).toBe(0)
+    expect(claims).toMatchObject({ iss: local.url, sub: local.people.bob.id, o: { slg: 'acme', rol: 'member' } })
+    expect(claims.exp! - claims.iat!).toBe(seconds)
+  })
+
+  test('lets --url win over the environment, and a --role over the membership', async () => {
+    const local = await start()
+    const argv = ['token', 'dave', '--org', 'globex', '--role', 'org:admin', '--url', `${local.url}/`]
+    const { out } = await runWith(argv, { CLERK_FAPI: 'http://127.0.0.1:1' })
+    expect(decodeJwt(out)).toMatchObject({ iss: local.url, o: { slg: 'globex', rol: 'admin' } })
+  })
+
+  test('passes on what the instance says about an unknown person', async () => {
+    const { url } = await start()
+    expect(await runWith(['token', 'eve', '--url', url])).toEqual({
+      code: 1,
+      out: '',
+      err: 'clerk-auth-local: user "eve" is not in the seed, which has alice, bob, carol, dave',
+    })
+  })
+})
+
+const packageFolder = fileURLToPath(new URL('..', import.meta.url))
+
+describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('bin/clerk-auth-local.js', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('starts, and ends with 0 by %s', async (signal) => {
+    const child = spawn(process.execPath, ['bin/clerk-auth-local.js', '--port', '0'], { cwd: packageFolder })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const [introduction] = (await once(child.stdout, 'data')) as [Buffer]
+    expect(introduction.toString()).toContain('A local Clerk instance listens at http://127.0.0.1:')
+
+    child.kill(signal)
+    expect(await once(child, 'exit')).toEqual([0, null])
+  })
+})

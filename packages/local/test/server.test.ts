@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest'
+import { errorBody, errorCode, getBackendJwks, getPublicJwks, sendRaw, start } from './start.js'
+
+describe('the key set', () => {
+  test('is public at the frontend API and needs the secret key at the Backend API', async () => {
+    const local = await start()
+    const [frontend, backend] = [await getPublicJwks(local), await getBackendJwks(local)]
+    expect([frontend.status, backend.status]).toEqual([200, 200])
+    expect(await backend.json()).toEqual(await frontend.json())
+  })
+
+  test('comes with the headers of Clerk', async () => {
+    const { headers } = await getPublicJwks(await start())
+    expect(headers.get('content-type')).toBe('application/json')
+    expect(headers.get('x-clerk-trace-id')).toMatch(/^[0-9a-f]{32}$/)
+    expect(headers.get('clerk-api-version')).toBe('2026-05-12')
+  })
+
+  test('counts as one operation at both addresses, refused calls too', async () => {
+    const local = await start()
+    expect(local.calls('GetJWKS')).toBe(0)
+    await getPublicJwks(local)
+    await getBackendJwks(local)
+    await getBackendJwks(local, { authorization: 'Bearer sk_test_wrong' })
+    expect(local.calls('GetJWKS')).toBe(3)
+  })
+
+  test('does not count calls of anything else', async () => {
+    const local = await start()
+    await fetch(`${local.url}/v1/machines`)
+    await fetch(`${local.url}/.well-known/jwks.json`, { method: 'POST' })
+    expect(local.calls('GetJWKS')).toBe(0)
+  })
+})
+
+describe('an error', () => {
+  test.each(['/v1/jwks', '/v1/nothing', '/v1'])(
+    'without an Authorization header at %s is 401 before all else',
+    async (path) => {
+      const response = await fetch((await start()).url + path)
+      expect(response.status).toBe(401)
+      expect(response.headers.get('content-type')).toBe('application/json')
+      expect(await response.json()).toEqual({
+        errors: [
+          {
+            message: 'Invalid Authorization header format',
+            long_message: "Invalid Authorization header format. Must be 'Bearer <YOUR_API_KEY>'",
+            code: 'authorization_header_format_invalid',
+          },
+        ],
+        clerk_trace_id: response.headers.get('x-clerk-trace-id'),
+      })
+    },
+  )
+
+  test.each(['sk_test_x', 'Basic c2s6', 'Bearer', 'Bearer a b'])(
+    'for Authorization: %s is of its format',
+    async (authorization) => {
+      const response = await getBackendJwks(await start(), { authorization })
+      expect(response.status).toBe(401)
+      expect(await errorCode(response)).toBe('authorization_header_format_invalid')
+    },
+  )
+
+  test('for the secret key of another instance says that it is invalid', async () => {
+    const [local, other] = [await start(), await start()]
+    const response = await getBackendJwks(local, { authorization: `Bearer ${other.env.CLERK_SECRET_KEY}` })
+    const message = 'The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct.'
+    expect(response.status).toBe(401)
+    expect(await errorBody(response)).toMatchObject({
+      errors: [{ message, long_message: message, code: 'clerk_key_invalid' }],
+    })
+  })
+
+  test.each(['/v1/nothing', '/v1/jwks/'])('for %s, with the secret key, is 404', async (path) => {
+    const local = await start()
+    const response = await fetch(local.url + path, {
+      headers: { authorization: `Bearer ${local.env.CLERK_SECRET_KEY}` },
+    })
+    expect(response.status).toBe(404)
+    expect(await errorCode(response)).toBe('resource_not_found')
+  })
+
+  test('for another method is 405 and says which is allowed', async () => {
+    const local = await start()
+    for (const method of ['POST', 'HEAD', 'OPTIONS', 'DELETE']) {
+      const response = await fetch(`${local.url}/.well-known/jwks.json`, { method })
+      expect(response.status).toBe(405)
+      expect(response.headers.get('allow')).toBe('GET')
+    }
+  })
+})
+
+describe('the API version', () => {
+  test.each(['2021-02-05', '2025-11-10', '2026-05-12'])('%s is answered as asked for', async (version) => {
+    const local = await start()
+    const response = await getBackendJwks(local, { 'clerk-api-version': version })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('clerk-api-version')).toBe(version)
+  })
+
+  test('may be given in the query instead', async () => {
+    const local = await start()
+    const response = await fetch(`${local.url}/.well-known/jwks.json?__clerk_api_version=2025-04-10`)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('clerk-api-version')).toBe('2025-04-10')
+  })
+
+  test.each([
+    ['an unknown one', { 'clerk-api-version': '2020-01-01' }, ''],
+    ['an empty one', { 'clerk-api-version': '' }, ''],
+    ['an unknown one in the query', {}, '?__clerk_api_version=latest'],
+    ['the same in header and query', { 'clerk-api-version': '2025-11-10' }, '?__clerk_api_version=2025-11-10'],
+  ])('is refused: %s', async (_, headers, query) => {
+    const local = await start()
+    const response = await fetch(`${local.url}/.well-known/jwks.json${query}`, { headers })
+    expect(response.status).toBe(400)
+    expect(await errorCode(response)).toBe('api_version_invalid')
+  })
+})
+
+describe('the server', () => {
+  test.each([
+    'GET // HTTP/1.1',
+    'GET //v1/jwks HTTP/1.1',
+    'GET /%ZZ?%ZZ=%E0 HTTP/1.1',
+    'GET http://[ HTTP/1.1',
+    'GET ?? HTTP/1.1',
+    'OPTIONS * HTTP/1.1',
+    'TRACE /v1/jwks HTTP/1.1',
+    'PROPFIND / HTTP/1.1',
+    'CONNECT example.com:443 HTTP/1.1',
+    'GET /v1/jwks HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade',
+    'BREW /coffee HTTP/1.1',
+    'nonsense',
+    `GET /${'a'.repeat(20_000)} HTTP/1.1`,
+  ])('survives %.60s', async (request) => {
+    const local = await start()
+    const answer = await sendRaw(local, `${request}\r\nHost: x\r\nConnection: close\r\n\r\n`)
+    expect(answer).not.toMatch(/^HTTP\/1\.1 (2|5)/)
+    expect((await getPublicJwks(local)).status).toBe(200)
+  })
+
+  test('answers nothing but errors to TRACE, and echoes nothing', async () => {
+    const answer = await sendRaw(
+      await start(),
+      'TRACE /x HTTP/1.1\r\nHost: x\r\nX-Secret: 1\r\nConnection: close\r\n\r\n',
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /)
+    expect(answer).not.toContain('X-Secret')
+  })
+})
