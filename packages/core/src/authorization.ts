@@ -25,7 +25,9 @@ const SCHEME_LENGTH = 'Bearer'.length
  */
 export function readBearerToken(source: AuthSource): string | undefined {
   const value = authorizationOf(source)
-  if (value === undefined) return undefined
+  if (value === undefined || value === null) return undefined
+  // A source of the application's own, such as the parameters of a WebSocket, may hold anything.
+  if (typeof value !== 'string') throw new AuthError('credentials-malformed')
 
   const isBearer = value.charCodeAt(SCHEME_LENGTH) === 0x20 && value.slice(0, SCHEME_LENGTH).toLowerCase() === 'bearer'
   if (!isBearer) return refuseUnlessOtherScheme(value)
@@ -35,7 +37,7 @@ export function readBearerToken(source: AuthSource): string | undefined {
   throw new AuthError(holdsTwoCredentials(value) ? 'credentials-ambiguous' : 'credentials-malformed')
 }
 
-function authorizationOf(source: AuthSource): string | undefined {
+function authorizationOf(source: AuthSource): unknown {
   if (typeof source === 'function') return source('authorization')
 
   // `headers` before `get`: a request of Express has a `get` too, which does not tell two headers of one name.
@@ -45,14 +47,14 @@ function authorizationOf(source: AuthSource): string | undefined {
     return onlyValueOf((headers as HeaderRecord)['authorization'])
   }
   const fetchHeaders = headers ?? source
-  if (isFetchHeaders(fetchHeaders)) return fetchHeaders.get('authorization') ?? undefined
+  if (isFetchHeaders(fetchHeaders)) return fetchHeaders.get('authorization')
   throw new TypeError(
     'the source has no headers: give a Request, Headers, an IncomingMessage, { headers } or a function',
   )
 }
 
-function onlyValueOf(value: string | readonly string[] | undefined): string | undefined {
-  if (typeof value !== 'object') return value
+function onlyValueOf(value: unknown): unknown {
+  if (!Array.isArray(value)) return value
   if (value.length > 1) throw new AuthError('credentials-ambiguous')
   return value[0]
 }
@@ -74,7 +76,8 @@ function countAuthorization(rawHeaders: readonly string[]): number {
 /** Another scheme is somebody else's credential, so there is none for us; what is no scheme at all is an error. */
 function refuseUnlessOtherScheme(value: string): undefined {
   if (holdsTwoCredentials(value)) throw new AuthError('credentials-ambiguous')
-  const otherScheme = /^[!#$%&'*+.^`|~\w-]+ +[\x20-\x7e]+$/i
+  // One space, for those after it are among what follows: two ways to read them would take quadratic time.
+  const otherScheme = /^[!#$%&'*+.^`|~\w-]+ [\x20-\x7e]+$/
   if (!otherScheme.test(value)) throw new AuthError('credentials-malformed')
   return undefined
 }

@@ -27,7 +27,7 @@ function suggest(name: string, known: readonly string[]): string {
   const [closest] = known
     .map((candidate) => ({ candidate, distance: editDistance(plain(name), plain(candidate)) }))
     .sort((one, other) => one.distance - other.distance)
-  if (closest && closest.distance <= 3) return `; did you mean "${closest.candidate}"?`
+  if (closest && closest.distance <= Math.min(3, name.length / 2)) return `; did you mean "${closest.candidate}"?`
   return `; there are ${known.map((one) => `"${one}"`).join(', ')}`
 }
 

@@ -18,7 +18,8 @@ export function emitter(listener: EventListener | undefined): EventListener {
   if (!listener) return () => {}
   return (event) => {
     try {
-      listener(event)
+      const outcome: unknown = listener(event)
+      if (outcome instanceof Promise) outcome.catch(() => {})
     } catch {
       // Not ours to report: the listener is how errors would be reported.
     }

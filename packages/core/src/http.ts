@@ -25,21 +25,35 @@ export interface HttpAnswer {
  * @throws where no whole answer came; the reason is the `cause` of what a caller makes of it
  */
 export async function getJson(fetch: Fetch, request: HttpRequest): Promise<HttpAnswer> {
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.timeoutInMs)])
+  const { url, headers, timeoutInMs, maxBytes, signal: closed } = request
+  closed.throwIfAborted()
+  // A timer and not AbortSignal.any() with AbortSignal.timeout(): the garbage collector takes that deadline away while
+  // the issuer hangs (https://github.com/nodejs/node/issues/57736).
+  const ending = new AbortController()
+  const timer = setTimeout(() => ending.abort(new Error(`no answer within ${timeoutInMs} ms`)), timeoutInMs)
+  const close = () => ending.abort(closed.reason)
+  closed.addEventListener('abort', close)
+
+  const { signal } = ending
   const answer = async (): Promise<HttpAnswer> => {
-    const { url, headers } = request
     const response = await fetch(url, { headers, redirect: 'manual', signal })
-    return { status: response.status, headers: response.headers, json: await readJson(response, request.maxBytes) }
+    return { status: response.status, headers: response.headers, json: await readJson(response, maxBytes, signal) }
   }
-  // A given `fetch` may not heed the signal; the deadline holds all the same.
-  return Promise.race([answer(), rejectionOf(signal)])
+  try {
+    // A given `fetch` may not heed the signal; the deadline holds all the same.
+    return await Promise.race([rejectionOf(signal), answer()])
+  } finally {
+    clearTimeout(timer)
+    closed.removeEventListener('abort', close)
+  }
 }
 
-async function readJson(response: Response, maxBytes: number): Promise<unknown> {
+async function readJson(response: Response, maxBytes: number, signal: AbortSignal): Promise<unknown> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let text = ''
   let bytes = 0
   for await (const chunk of chunksOf(response)) {
+    signal.throwIfAborted()
     bytes += chunk.byteLength
     if (bytes > maxBytes) throw new Error(`the body is larger than ${maxBytes} octets`)
     text += decoder.decode(chunk, { stream: true })
@@ -64,8 +78,6 @@ async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array, void, u
 
 function rejectionOf(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    const abort = () => reject(signal.reason as Error)
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
   })
 }

@@ -27,7 +27,7 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | JsonFault {
     return 'not-utf8'
   }
 
-  const { separators, depth } = scan(text)
+  const { separators, depth } = scan(bytes)
   if (depth > MAX_DEPTH) return 'too-deep'
 
   let value: unknown
@@ -45,15 +45,15 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | JsonFault {
   return value as JsonObject
 }
 
-/** Counts the colons outside strings, and how deep arrays and objects nest. */
-function scan(text: string): { separators: number; depth: number } {
+/** Counts the colons outside strings, and how deep arrays and objects nest. No part of another character looks so. */
+function scan(bytes: Uint8Array): { separators: number; depth: number } {
   let separators = 0
   let open = 0
   let depth = 0
-  for (let i = 0; i < text.length; i++) {
-    switch (text.charCodeAt(i)) {
+  for (let i = 0; i < bytes.length; i++) {
+    switch (bytes[i]!) {
       case QUOTE:
-        i = endOfString(text, i)
+        i = endOfString(bytes, i)
         break
       case 0x3a: // :
         separators++
@@ -71,9 +71,9 @@ function scan(text: string): { separators: number; depth: number } {
   return { separators, depth }
 }
 
-function endOfString(text: string, start: number): number {
+function endOfString(bytes: Uint8Array, start: number): number {
   let i = start + 1
-  while (i < text.length && text.charCodeAt(i) !== QUOTE) i += text.charCodeAt(i) === BACKSLASH ? 2 : 1
+  while (i < bytes.length && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1
   return i
 }
 

@@ -1,6 +1,5 @@
-import { sha256, importKey } from '#signature'
+import { decodeBase64url, importKey, sha256 } from '#signature'
 import { ALGORITHMS, isAlgorithm, type Algorithm, type PublicJwk, type VerifySignature } from './algorithms.js'
-import { decodeBase64url } from './base64url.js'
 import { andThen, rescue, type Eventually } from './eventually.js'
 
 /** A public key, ready to verify. */

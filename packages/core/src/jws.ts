@@ -1,5 +1,5 @@
+import { decodeBase64url } from '#signature'
 import { isAlgorithm, type Algorithm } from './algorithms.js'
-import { decodeBase64url } from './base64url.js'
 import { AuthError } from './errors.js'
 import { parseJsonObject, type JsonFault, type JsonObject, type JsonValue } from './json.js'
 

@@ -21,19 +21,25 @@ export function readJwtKey(value: string): Eventually<VerificationKey> {
 }
 
 function parseJwk(text: string): unknown {
+  let jwk: object
   try {
-    return JSON.parse(text)
+    jwk = JSON.parse(text) as object
   } catch {
     return notAKey()
   }
+  return 'd' in jwk ? isPrivate() : jwk
 }
 
 /** Puts PEM back in order: whatever became of its line ends, the base64 between the two lines is the key. */
 function pemOf(text: string): string {
-  if (text.includes('PRIVATE KEY')) throw new TypeError('option "jwtKey" holds a private key: give the public one')
+  if (text.includes('PRIVATE KEY')) return isPrivate()
   const base64 = text.replace(/-----(BEGIN|END) PUBLIC KEY-----/g, '').replace(/\\[rn]|\s|["']/g, '')
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return notAKey()
   return `-----BEGIN PUBLIC KEY-----\n${base64}\n-----END PUBLIC KEY-----\n`
+}
+
+function isPrivate(): never {
+  throw new TypeError('option "jwtKey" holds a private key: give the public one')
 }
 
 function notAKey(error?: unknown): never {

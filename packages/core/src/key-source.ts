@@ -49,12 +49,14 @@ export function staticKeys(keys: Eventually<KeySet>): KeySource {
 
 /** One key for every token, whatever `kid` it names. */
 export function singleKey(key: Eventually<VerificationKey>): KeySource {
-  if (key instanceof Promise) key.catch(() => {}) // told to whoever asks for the key
+  let held: VerificationKey | undefined
+  const ready = andThen(key, (imported) => (held = imported))
+  if (ready instanceof Promise) ready.catch(() => {}) // told to whoever asks for the key
   return {
-    find: () => key,
-    load: async () => void (await key),
-    ready: () => !(key instanceof Promise),
-    stats: () => ({ size: 1, ageInMs: null, fetches: 0, failures: 0 }),
+    find: () => held ?? ready,
+    load: async () => void (await ready),
+    ready: () => held !== undefined,
+    stats: () => ({ size: held ? 1 : 0, ageInMs: null, fetches: 0, failures: 0 }),
     close: () => {},
   }
 }

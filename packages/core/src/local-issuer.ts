@@ -10,8 +10,13 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
 }
 
+// Token after token has the same issuer, and to parse a URL takes longer than all other checks of claims.
+let latest: { readonly issuer: string; readonly isLocal: boolean } | undefined
+
 export function isLocalIssuer(issuer: string): boolean {
-  return URL.canParse(issuer) && isLoopback(new URL(issuer).hostname)
+  if (latest?.issuer !== issuer)
+    latest = { issuer, isLocal: URL.canParse(issuer) && isLoopback(new URL(issuer).hostname) }
+  return latest.isLocal
 }
 
 export function isLocalKid(kid: string | undefined): boolean {

@@ -87,7 +87,7 @@ const someTexts = (value: unknown) =>
 const aFunction = (value: unknown) => typeof value === 'function' || 'must be a function'
 const aBoolean = (value: unknown) => typeof value === 'boolean' || 'must be true or false'
 const aNumber = (value: unknown) =>
-  (typeof value === 'number' && Number.isFinite(value) && value >= 0) || 'must be a finite number, 0 or more'
+  (Number.isSafeInteger(value) && (value as number) >= 0) || 'must be a whole number, 0 or more'
 const numbers = (group: string, ...names: string[]) => {
   const checks = Object.fromEntries(names.map((name) => [name, aNumber]))
   return (value: unknown) => {
@@ -236,11 +236,13 @@ function keyOriginOf(options: ClerkAuthOptions, frontendApi: string | undefined,
         'or one of the options "publishableKey", "frontendApiUrl", "secretKey", "jwtKey" and "jwks"',
     )
 
-  if (!/^sk_(test|live)_\S+$/.test(secretKey.trim()))
+  if (!/^sk_(test|live)_[\x21-\x7e]+$/.test(secretKey.trim()))
     throw new TypeError('option "secretKey" is not valid: it begins with "sk_test_" or "sk_live_"')
   const { apiUrl = 'https://api.clerk.com', apiVersion = 'v1' } = options
-  if (!URL.canParse(apiUrl)) throw new TypeError('option "apiUrl" is not a URL')
-  checkProtocol('apiUrl', new URL(apiUrl), insecure)
+  const url = URL.canParse(apiUrl) ? new URL(apiUrl) : undefined
+  if (!url || url.username || url.password || url.search || url.hash)
+    throw new TypeError('option "apiUrl" is not a URL such as "https://api.clerk.com"')
+  checkProtocol('apiUrl', url, insecure)
   return {
     from: 'url',
     url: `${apiUrl.replace(/\/+$/, '')}/${apiVersion}/jwks`,
@@ -273,11 +275,11 @@ function claimRulesOf(options: ClerkAuthOptions, frontendApi: string | undefined
 
 function checkLocalConfiguration({ keyOrigin, claimRules, localIssuer, options }: Settings): void {
   if (localIssuer === 'allow') return
-  const keys: readonly { readonly kid?: unknown }[] = options.jwks?.keys ?? []
+  const keys: readonly ({ readonly kid?: unknown } | null)[] = options.jwks?.keys ?? []
   const isLocal =
     (claimRules.issuers ?? []).some(isLocalIssuer) ||
     (keyOrigin.from === 'url' && isLocalIssuer(keyOrigin.url)) ||
-    (keyOrigin.from === 'set' && keys.some(({ kid }) => typeof kid === 'string' && isLocalKid(kid)))
+    (keyOrigin.from === 'set' && keys.some((jwk) => typeof jwk?.kid === 'string' && isLocalKid(jwk.kid)))
   if (!isLocal) return
   if (localIssuer === 'warn') return warnOnce()
   throw new TypeError(

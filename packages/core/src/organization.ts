@@ -76,12 +76,14 @@ function fromVersion2(claims: JsonObject): ActiveOrganization {
  * of the organization. Masks are decimal and may have more bits than a double holds.
  */
 function permissionsOf(features: readonly string[], names: readonly string[], masks: readonly string[]): string[] {
-  return features.flatMap((feature, i) => {
+  const permissions: string[] = []
+  for (const [i, feature] of features.entries()) {
     const digits = masks[i] ?? ''
-    if (!/^\d+$/.test(digits)) return []
-    const mask = BigInt(digits)
-    return names.filter((_, j) => (mask >> BigInt(j)) & 1n).map((name) => `org:${feature}:${name}`)
-  })
+    if (!/^\d+$/.test(digits)) continue
+    const bits = BigInt(digits).toString(2)
+    for (const [j, name] of names.entries()) if (bits.at(-1 - j) === '1') permissions.push(`org:${feature}:${name}`)
+  }
+  return permissions
 }
 
 function list(claim: unknown): string[] {

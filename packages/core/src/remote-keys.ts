@@ -106,10 +106,15 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   }
 
   function findAfterAsking(kid: string | undefined): VerificationKey {
-    const serving = snapshotThatServes()
+    const serving = snapshotAfterAsking()
     const key = serving && keyOf(serving.set, kid)
     if (key) return key
     throw failure ? unavailable() : new AuthError('jwk-kid-mismatch')
+  }
+
+  /** What was answered just now serves those who asked, however short its freshness and whatever the clock did. */
+  function snapshotAfterAsking(): Snapshot | undefined {
+    return failure ? snapshotThatServes() : snapshot
   }
 
   async function askWithoutKeys(): Promise<void> {
@@ -169,7 +174,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     const count = (failure?.count ?? 0) + 1
     const doubled = Math.min(MAX_BACK_OFF_IN_MS, SECOND * 2 ** (count - 1)) * (0.75 + 0.5 * random())
     const asked = cause instanceof KeySetRefused ? (cause.retryAfterInMs ?? 0) : 0
-    failure = { at: instantOf(clock), count, backOff: Math.min(MAX_BACK_OFF_IN_MS, Math.max(doubled, asked)), cause }
+    failure = { at: instantOf(clock), count, backOff: Math.max(doubled, asked), cause }
     const serving = snapshotThatServes() !== undefined
     const reason = cause instanceof KeySetRefused ? cause.message : 'no answer'
     emit({ type: 'keys-failed', reason, serving, retryInMs: Math.round(backOffLeft()) })
@@ -178,8 +183,9 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   return {
     find,
     load: async () => {
-      if (!snapshotThatServes()) await askWithoutKeys()
-      if (!snapshotThatServes()) throw unavailable()
+      if (snapshotThatServes()) return
+      await askWithoutKeys()
+      if (!snapshotAfterAsking()) throw unavailable()
     },
     ready: () => snapshotThatServes() !== undefined,
     stats: () => ({

@@ -91,7 +91,7 @@ function singleCheck<Request>(requirement: Requirement<Request>): RequirementChe
     const refuse = (code: AuthErrorCode) => new AuthError(code, { tokenType: auth.tokenType })
     if (!accepted.includes(auth.tokenType)) return refuse('token-type-mismatch')
 
-    const wrongOrg = org === undefined ? undefined : checkOrg(auth, org === true ? undefined : { id: org(request) })
+    const wrongOrg = org === undefined ? undefined : checkOrg(auth, org === true ? undefined : { id: idOf(org(request)) })
     if (wrongOrg) return refuse(wrongOrg)
     const failed = rules.find(({ holds }) => !holds(auth))
     if (failed?.code === 'reverification-required')
@@ -103,6 +103,12 @@ function singleCheck<Request>(requirement: Requirement<Request>): RequirementChe
       passes === true ? undefined : refuse('check-failed'),
     )
   }
+}
+
+/** A promise would refuse everybody, and when it rejects, nobody would hear of it. */
+function idOf(id: unknown): unknown {
+  if (id instanceof Promise) throw new TypeError('requirement "org" must not be asynchronous: use "check" for that')
+  return id
 }
 
 function checkOrg({ orgId }: SessionAuth, expected: { readonly id: unknown } | undefined): AuthErrorCode | undefined {
@@ -148,11 +154,16 @@ const FIELDS = {
 } as const satisfies Record<keyof Requirement, (value: unknown) => true | string>
 
 function checkDeclaration(requirement: unknown): void {
-  const prototype: unknown = typeof requirement === 'object' && requirement && Object.getPrototypeOf(requirement)
+  const prototype: unknown =
+    typeof requirement === 'object' && requirement !== null && Object.getPrototypeOf(requirement)
   if (prototype !== Object.prototype && prototype !== null)
     throw new TypeError(
       `a requirement must be an object, not ${describe(requirement)}; is requireAuth() used uncalled?`,
     )
+  for (const [name, value] of Object.entries(requirement as object)) {
+    // Lost rather than left out: a misspelt constant must not open the route to everybody.
+    if (value === undefined) throw new TypeError(`requirement "${name}" is undefined: give it a value, or leave it out`)
+  }
   checkFields('requirement', requirement as object, FIELDS)
 }
 

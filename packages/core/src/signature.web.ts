@@ -1,5 +1,7 @@
 import { ALGORITHMS, type Algorithm, type PublicJwk, type VerifySignature } from './algorithms.js'
 
+export { decodeBase64url } from './base64url.js'
+
 /** SHA-256 of a text, in hexadecimal. */
 export async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))

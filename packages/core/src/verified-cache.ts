@@ -36,7 +36,8 @@ export interface VerifiedCache<T> {
   readonly stats: () => CacheStats
 }
 
-interface Entry<T> extends VerifiedToken<T> {
+interface Entry<T> {
+  readonly verified: VerifiedToken<T>
   readonly monotonicGoodUntil: number
 }
 
@@ -46,7 +47,7 @@ export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCac
   const entries = new LRUCache<string, Entry<T>>({
     max: Math.max(1, maxEntries),
     maxSize: Math.max(1, maxBytes),
-    sizeCalculation: ({ size }) => size,
+    sizeCalculation: ({ verified }) => verified.size,
   })
   let hits = 0
   let misses = 0
@@ -55,9 +56,9 @@ export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCac
     get: (digest) => {
       const entry = entries.get(digest)
       // Both clocks must say that it lives: one of them cannot be set back.
-      if (entry && clock.now() < entry.goodUntil && clock.monotonic() < entry.monotonicGoodUntil) {
+      if (entry && clock.now() < entry.verified.goodUntil && clock.monotonic() < entry.monotonicGoodUntil) {
         hits++
-        return entry
+        return entry.verified
       }
       misses++
       if (entry) entries.delete(digest)
@@ -66,11 +67,11 @@ export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCac
     set: (digest, verified) => {
       if (!remembers) return
       const monotonicGoodUntil = clock.monotonic() + verified.goodUntil - clock.now()
-      entries.set(digest, { ...verified, monotonicGoodUntil })
+      entries.set(digest, { verified, monotonicGoodUntil })
     },
     forget: (which) => {
       if (typeof which !== 'function') return void entries.delete(which.digest)
-      for (const [digest, entry] of entries.entries()) if (which(entry.auth)) entries.delete(digest)
+      for (const [digest, entry] of entries.entries()) if (which(entry.verified.auth)) entries.delete(digest)
     },
     stats: () => ({ entries: entries.size, bytes: entries.calculatedSize, hits, misses }),
   }

@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest'
+import type { AuthenticatedAuth } from '../src/auth.js'
+import { authenticator, type Verifiers } from '../src/authenticate.js'
+import type { ClerkAuthEvent } from '../src/events.js'
+import { importKeySet, type KeySet } from '../src/jwks.js'
+import { staticKeys } from '../src/key-source.js'
+import { verifiedCache } from '../src/verified-cache.js'
+import { sessionVerifier } from '../src/verify-session.js'
+import {
+  codeOf,
+  fakeClock,
+  ISSUER,
+  issuerKey,
+  MINUTE,
+  refusalOf,
+  SECOND,
+  tampered,
+  type FakeClock,
+} from './fixtures.js'
+
+const KEY = issuerKey()
+const SET = importKeySet({ keys: [KEY.jwk] }) as KeySet
+
+function start(other: Partial<Verifiers> = {}) {
+  const clock: FakeClock = fakeClock()
+  const keys = staticKeys(SET)
+  const cache = verifiedCache<AuthenticatedAuth>({}, clock)
+  const events: ClerkAuthEvent[] = []
+  const rules = {
+    issuers: [ISSUER],
+    missingAzp: 'reject',
+    clockSkewInMs: 5 * SECOND,
+    treatPendingAsSignedOut: true,
+    localIssuer: 'refuse',
+  } as const
+  const verifySession = sessionVerifier(keys, rules, clock)
+  let verifications = 0
+  const verifiers: Verifiers = {
+    session_token: (jws) => {
+      verifications++
+      return verifySession(jws)
+    },
+    ...other,
+  }
+  const { authenticate, verify } = authenticator(verifiers, keys, cache, (event) => events.push(event))
+  return { clock, cache, events, authenticate, verify, verifications: () => verifications }
+}
+
+const bearing = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
+
+describe('authenticator › verify', () => {
+  test('gives the auth in the same turn, the first time and again', () => {
+    const { verify } = start()
+    const token = KEY.token()
+    const auth = verify(token)
+    expect(auth).toMatchObject({ isAuthenticated: true, userId: 'user_alice' })
+    expect(verify(token)).toBe(auth)
+  })
+
+  test('verifies a token once', () => {
+    const { verify, verifications } = start()
+    const token = KEY.token()
+    for (let i = 0; i < 100; i++) void verify(token)
+    expect(verifications()).toBe(1)
+    void verify(KEY.token({ sub: 'user_bob' }))
+    expect(verifications()).toBe(2)
+  })
+
+  test('verifies a token anew once it is good no longer, and refuses it', async () => {
+    const { verify, verifications, clock } = start()
+    const token = KEY.token()
+    void verify(token)
+    clock.advance(MINUTE + 5 * SECOND - 1)
+    expect(verify(token)).toMatchObject({ userId: 'user_alice' })
+    expect(verifications()).toBe(1)
+    clock.advance(1)
+    expect(await codeOf(() => verify(token))).toBe('token-expired')
+    expect(verifications()).toBe(2)
+  })
+
+  test.each<[string, (token: string) => string, string]>([
+    ['with another claim', (token) => tampered(token, { sub: 'user_mallory' }), 'token-invalid-signature'],
+    ['with an expiry that is moved', (token) => tampered(token, { exp: 4e9 }), 'token-invalid-signature'],
+    ['with the same claims in other octets', (token) => tampered(token, { a: 1 }), 'token-invalid-signature'],
+    [
+      'with another first character of the signature',
+      (token) =>
+        token.replace(/\.(.)([^.]*)$/, (_all, first: string, rest: string) => `.${first === 'A' ? 'B' : 'A'}${rest}`),
+      'token-invalid-signature',
+    ],
+    ['with padding', (token) => `${token}==`, 'token-malformed'],
+    ['with a dot behind', (token) => `${token}.`, 'token-malformed'],
+    ['with a space before', (token) => ` ${token}`, 'token-malformed'],
+    ['with half its signature', (token) => token.slice(0, -42), 'token-invalid-signature'],
+    ['without its signature', (token) => token.slice(0, token.lastIndexOf('.') + 1), 'token-malformed'],
+  ])('refuses the twin of a remembered token %s', async (_name, twin, code) => {
+    const { verify, cache } = start()
+    const token = KEY.token()
+    void verify(token)
+    expect(await codeOf(() => verify(twin(token)))).toBe(code)
+    expect(cache.stats()).toMatchObject({ entries: 1, hits: 0 })
+    expect(verify(token)).toMatchObject({ userId: 'user_alice' })
+  })
+
+  test('refuses every other spelling of the last character of a remembered token', async () => {
+    const { verify, cache } = start()
+    const token = KEY.token()
+    void verify(token)
+    for (const last of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_') {
+      const twin = token.slice(0, -1) + last
+      if (twin === token) continue
+      expect(await codeOf(() => verify(twin))).toMatch(/^token-(malformed|invalid-signature)$/)
+    }
+    expect(cache.stats().entries).toBe(1)
+  })
+
+  test('remembers nothing that it refused', async () => {
+    const { verify, cache } = start()
+    for (const token of ['', 'x', 'a.b.c', KEY.token({ exp: 1, iat: 1, nbf: 1 }), tampered(KEY.token(), { sub: 'x' })])
+      await codeOf(() => verify(token))
+    expect(cache.stats().entries).toBe(0)
+  })
+
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 1],
+    ['an object', {}],
+    ['a list', [KEY.token()]],
+    ['octets', Buffer.from(KEY.token())],
+    ['a text in an object', Object(KEY.token())],
+    ['what would become a token', { toString: () => KEY.token() }],
+  ])('refuses %s as credentials-malformed', async (_name, token) => {
+    const { verify } = start()
+    expect(await codeOf(() => verify(token as string))).toBe('credentials-malformed')
+  })
+
+  test('refuses a token of more than 8 KiB before it looks at it', async () => {
+    const { verify, cache } = start()
+    expect(await codeOf(() => verify('x'.repeat(8193)))).toBe('token-too-large')
+    expect(cache.stats().misses).toBe(0)
+    expect(await codeOf(() => verify('x'.repeat(8192)))).toBe('token-malformed')
+  })
+
+  test.each<[string, string, string, string | null]>([
+    ['an M2M token', KEY.token({ sub: 'mch_1', sid: undefined }), 'token-type-mismatch', 'm2m_token'],
+    ['a token of a template', KEY.token({ sid: undefined }), 'token-type-mismatch', 'jwt_template'],
+    ['an OAuth token', KEY.token({}, { typ: 'at+jwt' }), 'token-type-mismatch', 'oauth_token'],
+    ['an opaque M2M token', 'mt_abc', 'token-type-mismatch', 'm2m_token'],
+    ['an API key', 'ak_abc', 'token-type-mismatch', 'api_key'],
+    ['a session token that has expired', KEY.token({ exp: 2, iat: 1, nbf: 1 }), 'token-expired', 'session_token'],
+    ['a session token of another key', issuerKey('other').token(), 'jwk-kid-mismatch', 'session_token'],
+    ['a forged session token', issuerKey('key_1').token(), 'token-invalid-signature', 'session_token'],
+    ['what cannot be read', 'a.b.c', 'token-malformed', null],
+  ])('says which kind it refused: %s', async (_name, token, code, tokenType) => {
+    const { verify } = start()
+    expect(await refusalOf(() => verify(token))).toMatchObject({ code, tokenType })
+  })
+
+  test('lets an error that is no refusal pass, thrown or rejected', async () => {
+    const bug = new TypeError('a bug')
+    const { verify, authenticate, cache } = start({
+      session_token: () => {
+        throw bug
+      },
+    })
+    expect(() => verify(KEY.token())).toThrow(bug)
+    expect(() => authenticate(bearing(KEY.token()))).toThrow(bug)
+    const later = start({ session_token: () => Promise.reject(bug) })
+    await expect(later.verify(KEY.token())).rejects.toBe(bug)
+    await expect(later.authenticate(bearing(KEY.token()))).rejects.toBe(bug)
+    expect(cache.stats().entries).toBe(0)
+  })
+})
+
+describe('authenticator › authenticate', () => {
+  test('gives what verify gives', () => {
+    const { verify, authenticate } = start()
+    const token = KEY.token()
+    expect(authenticate(bearing(token))).toBe(verify(token))
+  })
+
+  test('gives a caller who is not known instead of an error, and no id', () => {
+    const { authenticate } = start()
+    expect(authenticate(bearing('a.b.c'))).toMatchObject({
+      isAuthenticated: false,
+      tokenType: null,
+      error: { code: 'token-malformed', status: 401 },
+      userId: null,
+      sessionId: null,
+      sessionClaims: null,
+      sessionStatus: null,
+      orgId: null,
+      orgRole: null,
+      orgSlug: null,
+      orgPermissions: null,
+      actor: null,
+      factorVerificationAge: null,
+      expiresAt: null,
+    })
+  })
+
+  test('says that a session is pending', () => {
+    const { authenticate } = start()
+    const auth = authenticate(bearing(KEY.token({ sts: 'pending' })))
+    expect(auth).toMatchObject({ isAuthenticated: false, sessionStatus: 'pending', error: { code: 'session-pending' } })
+  })
+
+  test('tells of each refusal, but not of a request without a credential', () => {
+    const { authenticate, events } = start()
+    void authenticate({ headers: {} })
+    void authenticate({ headers: { authorization: 'Basic eDp5' } })
+    expect(events).toEqual([])
+    void authenticate({ headers: { authorization: 'Bearer' } })
+    void authenticate(bearing(KEY.token({ exp: 2, iat: 1, nbf: 1 })))
+    void authenticate(bearing(KEY.token()))
+    expect(events).toEqual([
+      { type: 'credential-refused', code: 'credentials-malformed', tokenType: null },
+      { type: 'credential-refused', code: 'token-expired', tokenType: 'session_token' },
+    ])
+  })
+})

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest'
+import { readBearerToken, type AuthSource } from '../src/authorization.js'
+import { codeOf, typeErrorOf } from './fixtures-tokens.js'
+
+const read = (value: string) => readBearerToken({ headers: { authorization: value } })
+const refusalOf = (value: unknown) => codeOf(() => readBearerToken({ headers: { authorization: value as string } }))
+
+describe('readBearerToken', () => {
+  it.each(['Bearer a.b-c_d~+/=', 'bearer a.b-c_d~+/=', 'BEARER a.b-c_d~+/=', 'Bearer   a.b-c_d~+/='])(
+    'reads %j',
+    (value) => {
+      expect(read(value)).toBe('a.b-c_d~+/=')
+    },
+  )
+
+  it.each<[string, AuthSource]>([
+    ['Request', new Request('https://a.example', { headers: { Authorization: 'Bearer token' } })],
+    ['Headers', new Headers({ Authorization: 'Bearer token' })],
+    ['{ headers: Headers }', { headers: new Headers({ Authorization: 'Bearer token' }) }],
+    ['{ headers }', { headers: { authorization: 'Bearer token' } }],
+    ['{ headers } with a list of one', { headers: { authorization: ['Bearer token'] } }],
+    [
+      'an IncomingMessage',
+      { headers: { authorization: 'Bearer token' }, rawHeaders: ['AUTHORIZATION', 'Bearer token'] },
+    ],
+    [
+      'a preflight, with the name of the header as a value',
+      {
+        headers: { authorization: 'Bearer token' },
+        rawHeaders: ['Authorization', 'Bearer token', 'Access-Control-Request-Headers', 'authorization'],
+      },
+    ],
+    ['a function', (name) => (name === 'authorization' ? 'Bearer token' : undefined)],
+  ])('reads from %s', (_, source) => {
+    expect(readBearerToken(source)).toBe('token')
+  })
+
+  it.each<[string, unknown]>([
+    ['Headers without it', new Headers()],
+    ['{ headers } without it', { headers: {} }],
+    ['an empty list', { headers: { authorization: [] } }],
+    ['null, as Headers.get() gives', () => null],
+    ['a query with a token', { headers: {}, url: '/?access_token=token', query: { access_token: 'token' } }],
+    ['a cookie with a token', { headers: { cookie: '__session=token' } }],
+  ])('finds no credential in %s', (_, source) => {
+    expect(readBearerToken(source as AuthSource)).toBeUndefined()
+  })
+
+  it.each(['Basic dXNlcjpwYXNz', 'DPoP token', 'Token token', 'Digest a="1", b="2"', 'Bearera token', 'x  y'])(
+    'leaves %j to others',
+    (value) => {
+      expect(read(value)).toBeUndefined()
+    },
+  )
+
+  it.each([
+    '',
+    ' ',
+    'x',
+    'Bearer',
+    'Bearer ',
+    'Bearer  ',
+    'Bearera',
+    'Bearer	token',
+    'Bearer a b',
+    'Bearer a ',
+    ' Bearer a',
+    'Bearer a\0',
+    'Bearer a',
+    'Bearer a\r\nX: y',
+    'Bearer aĀ',
+    'Bearer ÿ',
+    'Bearer\xA0a',
+    'Basic a\0',
+    'Basic ÿ',
+    'B(sic a',
+    '﻿Bearer a',
+    'Ｂearer a',
+    'Bearer '.repeat(2e3),
+  ])('refuses %.20j as credentials-malformed', (value) => {
+    expect(refusalOf(value)).toBe('credentials-malformed')
+  })
+
+  it.each([5, true, {}, [5], [['Bearer a']], { length: 1, 0: 'Bearer a' }])(
+    'refuses %j, which is no text, as credentials-malformed',
+    (value) => {
+      expect(refusalOf(value)).toBe('credentials-malformed')
+    },
+  )
+
+  it.each([
+    'Bearer a, Bearer b',
+    'Bearer a,Bearer b',
+    'Bearer a , Bearer b',
+    'Bearer  a, bearer b',
+    'Bearer a, Basic b',
+    'Basic a, Bearer b',
+    'Basic a,bearer b',
+  ])('refuses two headers joined as %j as credentials-ambiguous', (value) => {
+    expect(refusalOf(value)).toBe('credentials-ambiguous')
+  })
+
+  it.each<[string, () => AuthSource]>([
+    ['a list', () => ({ headers: { authorization: ['Bearer a', 'Bearer a'] } })],
+    [
+      'Headers',
+      () => {
+        const headers = new Headers({ Authorization: 'Bearer a' })
+        headers.append('authorization', 'Bearer b')
+        return headers
+      },
+    ],
+    [
+      'an IncomingMessage, which keeps the first',
+      () => ({
+        headers: { authorization: 'Bearer a' },
+        rawHeaders: ['Authorization', 'Bearer a', 'Accept', '*', 'authorization', 'Bearer b'],
+      }),
+    ],
+    [
+      'a request of Express, which has a get() too',
+      () => ({
+        headers: { authorization: 'Bearer a' },
+        rawHeaders: ['Authorization', 'Bearer a', 'AUTHORIZATION', 'Bearer b'],
+        get: () => 'Bearer a',
+      }),
+    ],
+  ])('refuses two headers in %s as credentials-ambiguous', (_, source) => {
+    expect(codeOf(() => readBearerToken(source()))).toBe('credentials-ambiguous')
+  })
+
+  it.each([undefined, null, 'Bearer a', 5, {}, { headers: null }, { headers: 'Bearer a' }, { get: 'Bearer a' }])(
+    'throws a TypeError for %j, which has no headers',
+    (source) => {
+      expect(typeErrorOf(() => readBearerToken(source as unknown as AuthSource))).toMatch(/^the source has no headers/)
+    },
+  )
+
+  it.each([
+    ['spaces', `x${' '.repeat(100_000)}\xff`],
+    ['spaces after Bearer', `Bearer ${' '.repeat(100_000)}\xff`],
+    ['commas', `${','.repeat(100_000)}\xff`],
+    ['tabs after a comma', `x,${'\t'.repeat(100_000)}\xff`],
+    ['letters', `${'x'.repeat(100_000)}\xff`],
+    ['commas and spaces', `Bearer a,${' '.repeat(100_000)}\xff`],
+    ['words', `Bearer a, ${'x'.repeat(100_000)}\xff`],
+  ])('reads 100 KB of %s in no time', (_, value) => {
+    const start = performance.now()
+    expect(refusalOf(value)).toBe('credentials-malformed')
+    expect(performance.now() - start).toBeLessThan(1000) // 8 s where the time is quadratic
+  })
+})

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { toChallenge } from '../src/challenge.js'
+import { AUTH_ERRORS, AuthError, type AuthErrorCode, type Reverification } from '../src/errors.js'
+
+const ALL = Object.keys(AUTH_ERRORS) as AuthErrorCode[]
+
+describe('toChallenge', () => {
+  it.each(ALL)('answers %s by a problem in fixed words', (code) => {
+    const [status, title, detail] = AUTH_ERRORS[code]
+    const answer = toChallenge(new AuthError(code, { message: 'for the log alone', cause: new Error('secret') }))
+    expect(answer.status).toBe(status)
+    expect(answer.body).toEqual({ type: `urn:clerk-auth:${code}`, title, status, code, detail })
+    expect(answer.headers).toMatchObject({ 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' })
+  })
+
+  it.each<[AuthErrorCode, string]>([
+    ['credentials-missing', 'Bearer realm="api"'],
+    [
+      'credentials-ambiguous',
+      'Bearer realm="api", error="invalid_request", error_description="More than one credential was sent"',
+    ],
+    ['token-expired', 'Bearer realm="api", error="invalid_token", error_description="The token has expired"'],
+    ['role-missing', 'Bearer realm="api", error="insufficient_scope", error_description="The role is not sufficient"'],
+  ])('challenges %s as RFC 6750 says', (code, challenge) => {
+    expect(toChallenge(new AuthError(code)).headers['WWW-Authenticate']).toBe(challenge)
+    expect(toChallenge(new AuthError(code)).headers).not.toHaveProperty('Retry-After')
+  })
+
+  it('names the realm that it is given', () => {
+    const { headers } = toChallenge(new AuthError('credentials-missing'), { realm: 'billing' })
+    expect(headers['WWW-Authenticate']).toBe('Bearer realm="billing"')
+  })
+
+  it.each([
+    [undefined, '1'],
+    [7, '7'],
+  ])('gives a 503 Retry-After and no challenge: %s', (retryAfter, expected) => {
+    const error = new AuthError('keys-unavailable', retryAfter === undefined ? {} : { retryAfter })
+    expect(toChallenge(error).headers).toEqual({
+      'Content-Type': 'application/problem+json',
+      'Cache-Control': 'no-store',
+      'Retry-After': expected,
+    })
+  })
+
+  it.each<Reverification>(['strict', { level: 'first_factor', afterMinutes: 5 }])(
+    'adds what useReverification() looks for: %j',
+    (reverification) => {
+      const { body } = toChallenge(new AuthError('reverification-required', { reverification }))
+      expect(body.code).toBe('reverification-required')
+      expect(body.clerk_error).toEqual({
+        type: 'forbidden',
+        reason: 'reverification-error',
+        metadata: { reverification },
+      })
+    },
+  )
+})

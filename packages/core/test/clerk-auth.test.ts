@@ -1,0 +1,624 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { AuthSource } from '../src/authorization.js'
+import { createClerkAuth, internalsOf, type ClerkAuth, type Forgotten } from '../src/clerk-auth.js'
+import type { ClerkAuthEvent } from '../src/events.js'
+import type { ClerkAuthOptions } from '../src/options.js'
+import {
+  codeOf,
+  fakeIssuer,
+  HOUR,
+  ISSUER,
+  issuerKey,
+  keyPair,
+  MINUTE,
+  NOW,
+  ORDERS,
+  refusalOf,
+  SECOND,
+  tampered,
+  toBigInt,
+  toOctets,
+  turn,
+  type FakeIssuer,
+} from './fixtures.js'
+
+const PAIR = keyPair('P-256')
+const KEY = issuerKey('key_1', PAIR)
+const OTHER = issuerKey('key_2')
+const PUBLISHABLE_KEY = `pk_live_${Buffer.from('clerk.example.com$').toString('base64')}`
+
+// The monotonic clock stands still too, however slow the machine.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
+afterEach(() => void vi.useRealTimers())
+
+interface Setup {
+  readonly clerk: ClerkAuth
+  readonly issuer: FakeIssuer
+  readonly events: readonly ClerkAuthEvent[]
+  readonly advance: (ms: number) => void
+}
+
+/** An instance that knows its issuer by the publishable key, and has asked nobody yet. */
+function start(options: ClerkAuthOptions = {}): Setup {
+  let now = NOW
+  const issuer = fakeIssuer(KEY.jwk)
+  const events: ClerkAuthEvent[] = []
+  const clerk = createClerkAuth(
+    {
+      publishableKey: PUBLISHABLE_KEY,
+      fetch: issuer.fetch,
+      now: () => now,
+      onEvent: (event) => void events.push(event),
+      ...options,
+    },
+    {},
+  )
+  onTestFinished(() => clerk.close())
+  return { clerk, issuer, events, advance: (ms) => (now += ms) }
+}
+
+const bearing = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
+
+describe('createClerkAuth › authenticate', () => {
+  const url = 'https://api.example.com/me'
+  const Authorization = (token: string) => ({ Authorization: `Bearer ${token}` })
+  const sources: [string, (token: string) => AuthSource][] = [
+    ['a Request', (token) => new Request(url, { headers: Authorization(token) })],
+    ['Headers', (token) => new Headers(Authorization(token))],
+    ['an object with headers', (token) => bearing(token)],
+    ['an object with Headers', (token) => ({ headers: new Headers(Authorization(token)) })],
+    [
+      'what looks like an IncomingMessage',
+      (token) => ({ ...bearing(token), rawHeaders: ['Host', 'x', 'Authorization', `Bearer ${token}`] }),
+    ],
+    ['a function', (token) => (name) => (name === 'authorization' ? `Bearer ${token}` : undefined)],
+  ]
+
+  test.each(sources)('reads the token from %s', async (_name, source) => {
+    const { clerk } = start()
+    expect(await clerk.authenticate(source(KEY.token()))).toMatchObject({
+      isAuthenticated: true,
+      tokenType: 'session_token',
+      userId: 'user_alice',
+      sessionId: 'sess_1',
+      expiresAt: NOW + MINUTE,
+    })
+  })
+
+  test.each(sources)('refuses a bad token from %s, and does not reject', async (_name, source) => {
+    const { clerk } = start()
+    const auth = await clerk.authenticate(source(tampered(KEY.token(), { sub: 'user_mallory' })))
+    expect(auth).toMatchObject({ isAuthenticated: false, userId: null, error: { code: 'token-invalid-signature' } })
+  })
+
+  test.each<[string, AuthSource, string]>([
+    ['no credential', { headers: {} }, 'credentials-missing'],
+    ['another scheme', { headers: { authorization: 'Basic eDp5' } }, 'credentials-missing'],
+    ['no token', { headers: { authorization: 'Bearer' } }, 'credentials-malformed'],
+    [
+      'two Authorization headers, of which Node shows the first',
+      { ...bearing(KEY.token()), rawHeaders: ['authorization', 'Bearer a', 'Authorization', 'Bearer b'] },
+      'credentials-ambiguous',
+    ],
+  ])('asks nobody for keys where there is %s', async (_name, source, code) => {
+    const { clerk, issuer } = start()
+    expect(await clerk.authenticate(source)).toMatchObject({ isAuthenticated: false, error: { code } })
+    expect(issuer.calls).toBe(0)
+  })
+
+  test('reads the request of a server, and asks its issuer over HTTP', async () => {
+    vi.useRealTimers()
+    const served: string[] = []
+    const server = createServer((request, response) => {
+      served.push(`${request.method} ${request.url}`)
+      if (request.url === '/.well-known/jwks.json') return void response.end(JSON.stringify({ keys: [KEY.jwk] }))
+      answer(request).then(
+        (text) => response.end(text),
+        () => response.writeHead(500).end(),
+      )
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const clerk = createClerkAuth({ frontendApiUrl: origin, now: () => NOW, insecureAllowLocalIssuer: true }, {})
+    onTestFinished(() => {
+      clerk.close()
+      server.closeAllConnections()
+      server.close()
+    })
+    const answer = async (request: IncomingMessage) => {
+      const auth = await clerk.authenticate(request)
+      return auth.isAuthenticated ? auth.userId : auth.error.code
+    }
+
+    const ask = async (...headers: [string, string][]) => (await fetch(`${origin}/me`, { headers })).text()
+    const token = KEY.token({ iss: origin })
+    expect(await ask(['Authorization', `Bearer ${token}`])).toBe('user_alice')
+    expect(await ask(['Authorization', `Bearer ${KEY.token()}`])).toBe('token-invalid-issuer')
+    expect(await ask()).toBe('credentials-missing')
+    expect(served).toEqual(['GET /me', 'GET /.well-known/jwks.json', 'GET /me', 'GET /me'])
+  })
+
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['an empty object', {}],
+    ['a token', KEY.token()],
+  ])('rejects with a TypeError where the source is %s: that is a bug of the application', async (_name, source) => {
+    const { clerk, events } = start()
+    await expect(clerk.authenticate(source as AuthSource)).rejects.toThrow(TypeError)
+    expect(events).toEqual([])
+  })
+
+  test('lets an error of the application in a header reader pass', async () => {
+    const bug = new RangeError('a bug')
+    const reader = () => {
+      throw bug
+    }
+    await expect(start().clerk.authenticate(reader)).rejects.toBe(bug)
+  })
+})
+
+describe('createClerkAuth › verifyToken', () => {
+  test('gives who the token speaks for', async () => {
+    expect(await start().clerk.verifyToken(KEY.token())).toMatchObject({ userId: 'user_alice', isAuthenticated: true })
+  })
+
+  test.each<[string, unknown, string, number]>([
+    ['no text', 1, 'credentials-malformed', 400],
+    ['nothing', undefined, 'credentials-malformed', 400],
+    ['octets', Buffer.from(KEY.token()), 'credentials-malformed', 400],
+    ['an empty text', '', 'token-malformed', 401],
+    ['garbage', 'a.b.c', 'token-malformed', 401],
+    ['a forged token', issuerKey('key_1').token(), 'token-invalid-signature', 401],
+    ['a token of an unknown key', OTHER.token(), 'jwk-kid-mismatch', 401],
+    ['a token of another issuer', KEY.token({ iss: 'https://evil.example' }), 'token-invalid-issuer', 401],
+    ['a token that has expired', KEY.token({ exp: 2, iat: 1, nbf: 1 }), 'token-expired', 401],
+    ['a token without an algorithm', KEY.token({}, { alg: 'none' }), 'token-invalid-algorithm', 401],
+    ['a token for HMAC', KEY.token({}, { alg: 'HS256' }), 'token-invalid-algorithm', 401],
+    ['an algorithm that is not the one of the key', KEY.token({}, { alg: 'RS256' }), 'jwk-unsuitable', 401],
+  ])('rejects %s with an AuthError, and does not throw', async (_name, token, code, status) => {
+    const { clerk } = start()
+    const verifying = clerk.verifyToken(token as string)
+    expect(verifying).toBeInstanceOf(Promise)
+    expect(await refusalOf(() => verifying)).toMatchObject({ code, status })
+  })
+
+  test('rejects with 503 while the issuer cannot be asked', async () => {
+    const { clerk, issuer } = start()
+    issuer.fail(500)
+    const token = KEY.token()
+    expect(await refusalOf(() => clerk.verifyToken(token))).toMatchObject({
+      code: 'keys-unavailable',
+      status: 503,
+      tokenType: 'session_token',
+      retryAfter: expect.any(Number) as unknown,
+    })
+    const auth = await clerk.authenticate(bearing(token))
+    expect(auth).toMatchObject({ isAuthenticated: false, error: { code: 'keys-unavailable', status: 503 } })
+  })
+})
+
+describe('createClerkAuth › a token that was verified', () => {
+  test('is not verified again', async () => {
+    const { clerk } = start()
+    const token = KEY.token()
+    const auth = await clerk.verifyToken(token)
+    for (let i = 0; i < 9; i++) expect(await clerk.authenticate(bearing(token))).toBe(auth)
+    expect(clerk.stats().verified).toMatchObject({ entries: 1, hits: 9, misses: 1 })
+  })
+
+  test('is verified again where the cache is turned off', async () => {
+    const { clerk } = start({ cache: { maxEntries: 0 } })
+    const token = KEY.token()
+    const auth = await clerk.verifyToken(token)
+    expect(await clerk.verifyToken(token)).not.toBe(auth)
+    expect(clerk.stats().verified).toEqual({ entries: 0, bytes: 0, hits: 0, misses: 2 })
+  })
+
+  test('does not let a tampered twin pass', async () => {
+    const { clerk } = start()
+    const token = KEY.token()
+    await clerk.verifyToken(token)
+    expect(await codeOf(() => clerk.verifyToken(tampered(token, { sub: 'user_mallory' })))).toBe(
+      'token-invalid-signature',
+    )
+    const swapped = `${KEY.token({ sub: 'user_bob' }).split('.').slice(0, 2).join('.')}.${token.split('.')[2]}`
+    expect(await codeOf(() => clerk.verifyToken(swapped))).toBe('token-invalid-signature')
+    expect(clerk.stats().verified).toMatchObject({ entries: 1, hits: 0 })
+  })
+
+  test('may have a twin that the standard makes valid too, which is verified by itself', async () => {
+    const { clerk } = start()
+    const token = KEY.token()
+    const [header, payload, signature] = token.split('.') as [string, string, string]
+    const octets = Buffer.from(signature, 'base64url')
+    const s = ORDERS['P-256'] - toBigInt(octets.subarray(32))
+    const twin = Buffer.concat([octets.subarray(0, 32), toOctets(s, 32)]).toString('base64url')
+    await clerk.verifyToken(token)
+    expect(await clerk.verifyToken(`${header}.${payload}.${twin}`)).toMatchObject({ userId: 'user_alice' })
+    expect(clerk.stats().verified).toMatchObject({ entries: 2, hits: 0 })
+  })
+
+  test('is not driven out by garbage', async () => {
+    const { clerk } = start({ cache: { maxEntries: 1 } })
+    const token = KEY.token()
+    const auth = await clerk.verifyToken(token)
+    for (let i = 0; i < 100; i++) {
+      await codeOf(() => clerk.verifyToken(tampered(token, { i })))
+      await codeOf(() => clerk.verifyToken(`mt_${i}`))
+    }
+    expect(await clerk.verifyToken(token)).toBe(auth)
+  })
+
+  test('passes until it expires and the clock skew is over, and not a moment longer', async () => {
+    const { clerk, advance } = start()
+    const token = KEY.token()
+    await clerk.verifyToken(token)
+    advance(MINUTE + 5 * SECOND - 1)
+    await clerk.verifyToken(token)
+    advance(1)
+    expect(await codeOf(() => clerk.verifyToken(token))).toBe('token-expired')
+    expect(clerk.stats().verified).toMatchObject({ entries: 0, hits: 1, misses: 2 })
+  })
+
+  const hour = { exp: NOW / SECOND + 3 * 3600 }
+
+  test('passes no longer once its key is gone', async () => {
+    const { clerk, issuer, advance } = start()
+    const token = KEY.token(hour)
+    await clerk.verifyToken(token)
+    issuer.publish([OTHER.jwk])
+    advance(5 * MINUTE)
+    expect(await refusalOf(() => clerk.verifyToken(token))).toMatchObject({
+      code: 'jwk-kid-mismatch',
+      tokenType: 'session_token',
+    })
+    expect(await clerk.verifyToken(OTHER.token(hour))).toMatchObject({ userId: 'user_alice' })
+  })
+
+  test('passes no longer once another key has its name', async () => {
+    const { clerk, issuer, advance } = start()
+    const token = KEY.token(hour)
+    await clerk.verifyToken(token)
+    const replaced = issuerKey('key_1')
+    issuer.publish([replaced.jwk])
+    advance(5 * MINUTE)
+    expect(await codeOf(() => clerk.verifyToken(token))).toBe('token-invalid-signature')
+    expect(await clerk.verifyToken(replaced.token(hour))).toMatchObject({ userId: 'user_alice' })
+  })
+
+  test('passes no longer once its key may verify no more', async () => {
+    const { clerk, issuer, advance } = start()
+    const token = KEY.token(hour)
+    await clerk.verifyToken(token)
+    issuer.publish([{ ...KEY.jwk, use: 'enc' }, OTHER.jwk])
+    advance(5 * MINUTE)
+    expect(await codeOf(() => clerk.verifyToken(token))).toBe('jwk-unsuitable')
+  })
+
+  test('passes no longer, where it names no key, once there are several', async () => {
+    const { clerk, issuer, advance } = start()
+    const token = KEY.token(hour, { kid: undefined })
+    await clerk.verifyToken(token)
+    issuer.publish([KEY.jwk, OTHER.jwk])
+    advance(5 * MINUTE)
+    expect(await codeOf(() => clerk.verifyToken(token))).toBe('jwk-kid-mismatch')
+  })
+
+  test('keeps the key set fresh, and is not verified again for a set that is new', async () => {
+    const { clerk, issuer, advance } = start()
+    const token = KEY.token(hour)
+    const auth = await clerk.verifyToken(token)
+    advance(5 * MINUTE)
+    expect(await clerk.verifyToken(token)).toBe(auth)
+    expect(issuer.calls).toBe(2)
+  })
+
+  test('passes while the issuer is down; when the keys are too old it is 503 and not 401', async () => {
+    const { clerk, issuer, advance } = start()
+    const token = KEY.token(hour)
+    await clerk.verifyToken(token)
+    issuer.fail(500)
+    advance(HOUR)
+    expect(await clerk.verifyToken(token)).toMatchObject({ userId: 'user_alice' })
+    advance(5 * MINUTE)
+    expect(await codeOf(() => clerk.verifyToken(token))).toBe('keys-unavailable')
+    issuer.publish([KEY.jwk])
+    advance(MINUTE)
+    expect(await clerk.verifyToken(token)).toMatchObject({ userId: 'user_alice' })
+  })
+
+  test('is known to its own instance alone, even where another one has a key of the same name', async () => {
+    const one = start()
+    const other = start()
+    other.issuer.publish([issuerKey('key_1').jwk])
+    const token = KEY.token()
+    await one.clerk.verifyToken(token)
+    expect(await codeOf(() => other.clerk.verifyToken(token))).toBe('token-invalid-signature')
+    expect(other.clerk.stats().verified.entries).toBe(0)
+  })
+})
+
+describe('createClerkAuth › forget', () => {
+  const alice = { sub: 'user_alice', sid: 'sess_a', jti: 'jti_a' }
+  const bob = { sub: 'user_bob', sid: 'sess_b' }
+
+  test.each<[string, (token: string) => Forgotten, boolean]>([
+    ['the token', (token) => ({ token }), true],
+    ['its id', () => ({ tokenId: 'jti_a' }), true],
+    ['its session', () => ({ sessionId: 'sess_a' }), true],
+    ['its user', () => ({ userId: 'user_alice' }), true],
+    ['another token', () => ({ token: 'x' }), false],
+    ['another id', () => ({ tokenId: 'jti_b' }), false],
+    ['no id at all', () => ({ tokenId: undefined as unknown as string }), false],
+    ['another session', () => ({ sessionId: 'sess' }), false],
+    ['another user', () => ({ userId: 'user_a' }), false],
+    ['nothing', () => ({}) as Forgotten, false],
+  ])('drops a verdict by %s', async (_name, what, isDropped) => {
+    const { clerk } = start()
+    const token = KEY.token(alice)
+    const auth = await clerk.verifyToken(token)
+    const authOfBob = await clerk.verifyToken(KEY.token(bob))
+    expect(authOfBob.userId).toBe('user_bob')
+    clerk.forget(what(token))
+    expect(clerk.stats().verified.entries).toBe(isDropped ? 1 : 2)
+    // A JWT keeps passing, but it is verified anew.
+    const again = await clerk.verifyToken(token)
+    expect(again).toEqual({ ...auth, has: expect.any(Function) as unknown })
+    expect(again === auth).toBe(!isDropped)
+  })
+
+  test('drops all', async () => {
+    const { clerk } = start()
+    await clerk.verifyToken(KEY.token(alice))
+    await clerk.verifyToken(KEY.token(bob))
+    clerk.forget('all')
+    expect(clerk.stats().verified).toMatchObject({ entries: 0, bytes: 0 })
+  })
+})
+
+describe('createClerkAuth › what is handed out', () => {
+  test('is frozen to its depth, for other requests see it too', async () => {
+    const { clerk } = start()
+    const claims = {
+      v: 2,
+      o: { id: 'org_1', rol: 'admin', slg: 'acme', per: 'create', fpm: '1' },
+      fea: 'o:invoices',
+      fva: [1, -1],
+      act: { sub: 'user_support', nested: { list: [{ deep: true }] } },
+      custom: { list: [{ a: 1 }] },
+    }
+    const auth = await clerk.verifyToken(KEY.token(claims))
+    expect(auth).toMatchObject({ orgId: 'org_1', actor: { sub: 'user_support' }, factorVerificationAge: [1, -1] })
+    expect(mutableParts(auth)).toEqual([])
+    expect(() => Object.assign(auth.sessionClaims, { sub: 'user_mallory' })).toThrow(TypeError)
+  })
+
+  test('is frozen in the old format of claims, too', async () => {
+    const { clerk } = start()
+    const claims = { org_id: 'org_1', org_role: 'admin', org_permissions: ['org:invoices:create'] }
+    const auth = await clerk.verifyToken(KEY.token(claims))
+    expect(auth.orgPermissions).toEqual(['org:invoices:create'])
+    expect(mutableParts(auth)).toEqual([])
+  })
+
+  test('is frozen where the caller is not known', async () => {
+    expect(Object.isFrozen(await start().clerk.authenticate({ headers: {} }))).toBe(true)
+  })
+
+  test('pollutes no prototype', async () => {
+    const { clerk } = start()
+    const claims = JSON.parse('{"__proto__":{"isAdmin":true},"constructor":{"prototype":{"isAdmin":true}}}') as Record<
+      string,
+      unknown
+    >
+    const auth = await clerk.verifyToken(KEY.token(claims))
+    expect((auth.sessionClaims as unknown as { isAdmin?: unknown }).isAdmin).toBeUndefined()
+    expect(({} as { isAdmin?: unknown }).isAdmin).toBeUndefined()
+  })
+
+  function mutableParts(value: unknown, path = 'auth'): string[] {
+    if (typeof value !== 'object' || value === null) return []
+    const parts = Object.entries(value).flatMap(([name, part]) => mutableParts(part, `${path}.${name}`))
+    return Object.isFrozen(value) ? parts : [path, ...parts]
+  }
+})
+
+describe('createClerkAuth › events', () => {
+  test('tell what happens, and hold nothing of a token', async () => {
+    const { clerk, issuer, events, advance } = start()
+    const tokens = [
+      KEY.token(),
+      tampered(KEY.token(), { sub: 'user_mallory' }),
+      OTHER.token(),
+      KEY.token({ sub: 'mch_1', sid: undefined }),
+      'mt_secret',
+      'garbage',
+    ]
+    for (const token of tokens) await clerk.authenticate(bearing(token))
+    issuer.fail(503)
+    advance(5 * MINUTE)
+    await clerk.authenticate(bearing(KEY.token()))
+
+    expect(events.map((event) => ('code' in event ? event.code : event.type))).toEqual([
+      'keys-fetched',
+      'token-invalid-signature',
+      'keys-fetched',
+      'jwk-kid-mismatch',
+      'token-type-mismatch',
+      'token-type-mismatch',
+      'token-malformed',
+      'keys-failed',
+      'token-expired',
+    ])
+    const told = JSON.stringify(events)
+    const secrets = tokens
+      .flatMap((token) => token.split('.'))
+      .concat('key_1', 'key_2', 'user_', 'sess_', 'mch_', ISSUER)
+    expect(secrets.filter((secret) => told.includes(secret))).toEqual([])
+  })
+
+  test('may meet a listener that throws, and no request fails for it', async () => {
+    const { clerk } = start({
+      onEvent: () => {
+        throw new Error('broken')
+      },
+    })
+    expect(await clerk.verifyToken(KEY.token())).toMatchObject({ userId: 'user_alice' })
+    expect(await clerk.authenticate(bearing('x'))).toMatchObject({ error: { code: 'token-malformed' } })
+  })
+
+  test('are not sent for a refusal that no request caused', async () => {
+    const { clerk, events } = start()
+    await codeOf(() => clerk.verifyToken('x'))
+    expect(events).toEqual([])
+  })
+})
+
+describe('createClerkAuth › its keys', () => {
+  test('are loaded by a warm-up, and then it is ready', async () => {
+    const { clerk, issuer } = start()
+    expect(clerk.ready).toBe(false)
+    expect(issuer.calls).toBe(0)
+    await clerk.warmUp()
+    expect(clerk.ready).toBe(true)
+    expect(clerk.stats().keys).toMatchObject({
+      size: 1,
+      ageInMs: expect.any(Number) as unknown,
+      fetches: 1,
+      failures: 0,
+    })
+    await clerk.warmUp()
+    await clerk.verifyToken(KEY.token())
+    expect(issuer.calls).toBe(1)
+  })
+
+  test('cannot be loaded while the issuer is down', async () => {
+    const { clerk, issuer } = start()
+    issuer.fail(500)
+    expect(await codeOf(() => clerk.warmUp())).toBe('keys-unavailable')
+    expect(clerk.ready).toBe(false)
+  })
+
+  test('are asked for once by 1,000 callers that arrive together, each with a token of its own', async () => {
+    const { clerk, issuer } = start()
+    const tokens = Array.from({ length: 1000 }, (_, i) => KEY.token({ sub: `user_${i}` }))
+    const auths = await Promise.all(tokens.map((token) => clerk.authenticate(bearing(token))))
+    expect(auths.map(({ userId }) => userId)).toEqual(tokens.map((_, i) => `user_${i}`))
+    expect(issuer.calls).toBe(1)
+  })
+
+  test('are asked for twice at most by 1,000 forged tokens with made-up kids', async () => {
+    const { clerk, issuer } = start()
+    for (let round = 0; round < 2; round++) {
+      const forged = Array.from({ length: 500 }, (_, i) => KEY.token({}, { kid: `made up ${round} ${i}` }))
+      const auths = await Promise.all(forged.map((token) => clerk.authenticate(bearing(token))))
+      expect(new Set(auths.map((auth) => (auth.isAuthenticated ? 'in' : auth.error.code)))).toEqual(
+        new Set(['jwk-kid-mismatch']),
+      )
+    }
+    expect(issuer.calls).toBe(2)
+  })
+
+  test('are not fetched any more once it is closed', async () => {
+    const { clerk, issuer, advance } = start()
+    issuer.hold()
+    const waiting = codeOf(() => clerk.verifyToken(KEY.token()))
+    clerk.close()
+    expect(issuer.requests[0]?.init.signal?.aborted).toBe(true)
+    expect(await waiting).toBe('keys-unavailable')
+    advance(HOUR)
+    expect(await codeOf(() => clerk.warmUp())).toBe('keys-unavailable')
+    expect(issuer.calls).toBe(1)
+  })
+
+  test('come from the Backend API where there is a secret key alone', async () => {
+    const { clerk, issuer } = start({ publishableKey: undefined as never, secretKey: 'sk_test_abc' })
+    await clerk.verifyToken(KEY.token())
+    expect(issuer.requests).toMatchObject([
+      { url: 'https://api.clerk.com/v1/jwks', init: { headers: { Authorization: 'Bearer sk_test_abc' } } },
+    ])
+  })
+
+  test('may be an inline set: nobody is asked, and what it lacks is unknown at once', async () => {
+    const { clerk, issuer } = start({ jwks: { keys: [KEY.jwk] } })
+    expect(clerk.ready).toBe(true)
+    expect(await clerk.verifyToken(KEY.token())).toMatchObject({ userId: 'user_alice' })
+    expect(await codeOf(() => clerk.verifyToken(OTHER.token()))).toBe('jwk-kid-mismatch')
+    expect(issuer.calls).toBe(0)
+  })
+
+  test('may be one key: then the kid of a token is not compared', async () => {
+    const { clerk, issuer } = start({ jwtKey: JSON.stringify(KEY.jwk) })
+    expect(clerk.ready).toBe(true)
+    expect(await clerk.verifyToken(KEY.token({}, { kid: 'any' }))).toMatchObject({ userId: 'user_alice' })
+    expect(await codeOf(() => clerk.verifyToken(OTHER.token()))).toBe('token-invalid-signature')
+    expect(issuer.calls).toBe(0)
+  })
+})
+
+describe('createClerkAuth › an instance', () => {
+  test('is frozen, and shows its internals to nobody who does not look for them', () => {
+    const { clerk } = start()
+    expect(Object.isFrozen(clerk)).toBe(true)
+    expect(Object.keys(clerk)).not.toContain('settings')
+    expect(JSON.stringify(start({ secretKey: 'sk_test_abc' }).clerk)).not.toContain('sk_test')
+    expect(internalsOf(clerk)?.settings.keyOrigin.from).toBe('url')
+  })
+
+  test.each([undefined, null, 'x', {}, { publishableKey: PUBLISHABLE_KEY }])('is not %j', (value) => {
+    expect(internalsOf(value)).toBeUndefined()
+  })
+})
+
+describe('createClerkAuth › on WebCrypto alone', () => {
+  afterEach(() => {
+    vi.doUnmock('#signature')
+    vi.resetModules()
+  })
+
+  async function startOnWeb(options: ClerkAuthOptions = {}) {
+    vi.resetModules()
+    // The other implementation of the two, as the package's "imports" choose it where there is no node:crypto.
+    vi.doMock('#signature', () => import('../src/signature.web.js'))
+    const web = await import('../src/clerk-auth.js')
+    const issuer = fakeIssuer(KEY.jwk)
+    const given = { publishableKey: PUBLISHABLE_KEY, fetch: issuer.fetch, now: () => NOW, ...options }
+    return { clerk: web.createClerkAuth(given, {}), issuer }
+  }
+
+  test('verifies, remembers and forgets', async () => {
+    const { clerk, issuer } = await startOnWeb()
+    const token = KEY.token()
+    const auth = await clerk.verifyToken(token)
+    expect(auth.userId).toBe('user_alice')
+    expect(await clerk.verifyToken(token)).toBe(auth)
+    expect(await codeOf(() => clerk.verifyToken(tampered(token, { sub: 'x' })))).toBe('token-invalid-signature')
+    expect(await codeOf(() => clerk.verifyToken(OTHER.token()))).toBe('jwk-kid-mismatch')
+    expect(await codeOf(() => clerk.verifyToken(7 as never))).toBe('credentials-malformed')
+    expect(await clerk.authenticate(bearing('x'))).toMatchObject({ error: { code: 'token-malformed' } })
+    clerk.forget({ token })
+    while (clerk.stats().verified.entries > 0) await turn()
+    expect(issuer.calls).toBe(2)
+  })
+
+  test.each<[string, ClerkAuthOptions]>([
+    ['a JWK', { jwtKey: JSON.stringify(KEY.jwk) }],
+    ['an inline set', { jwks: { keys: [KEY.jwk] } }],
+  ])('becomes ready with %s', async (_name, options) => {
+    const { clerk } = await startOnWeb(options)
+    expect(clerk.ready).toBe(false)
+    await clerk.warmUp()
+    expect(clerk.ready).toBe(true)
+    expect(await clerk.verifyToken(KEY.token())).toMatchObject({ userId: 'user_alice' })
+  })
+
+  test('lets a bad key spoil itself and not the set', async () => {
+    const { clerk, issuer } = await startOnWeb()
+    issuer.publish([{ ...KEY.jwk, kid: 'broken', y: KEY.jwk['x'] }, KEY.jwk])
+    expect(await clerk.verifyToken(KEY.token())).toMatchObject({ userId: 'user_alice' })
+    expect(await codeOf(() => clerk.verifyToken(KEY.token({}, { kid: 'broken' })))).toBe('jwk-unsuitable')
+  })
+})

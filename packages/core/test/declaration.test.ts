@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { checkFields, describe as describeValue } from '../src/declaration.js'
+import { typeErrorOf } from './fixtures-tokens.js'
+
+const CHECKS = {
+  audience: (value: unknown) => value === 'api' || 'must be "api"',
+  authorizedParties: () => true as const,
+  now: () => true as const,
+}
+const check = (declaration: object) => typeErrorOf(() => checkFields('option', declaration, CHECKS))
+
+describe('checkFields', () => {
+  it.each([[{}], [{ audience: 'api' }], [{ audience: undefined }], [{ audience: 'api', now: 1 }]])(
+    'takes %j',
+    (declaration) => {
+      expect(check(declaration)).toBeUndefined()
+    },
+  )
+
+  it.each([
+    [{ audience: 'secret!' }, 'option "audience" must be "api"'],
+    [{ audience: null }, 'option "audience" must be "api"'],
+    [{ audiance: 'api' }, 'unknown option "audiance"; did you mean "audience"?'],
+    [{ AUDIENCE: 'api' }, 'unknown option "AUDIENCE"; did you mean "audience"?'],
+    [{ authorized_party: 'api' }, 'unknown option "authorized_party"; did you mean "authorizedParties"?'],
+    [{ nwo: 1 }, 'unknown option "nwo"; there are "audience", "authorizedParties", "now"'],
+    [{ noww: 1 }, 'unknown option "noww"; did you mean "now"?'],
+    [{ x: 1 }, 'unknown option "x"; there are "audience", "authorizedParties", "now"'],
+    [{ somethingElse: 1 }, 'unknown option "somethingElse"; there are "audience", "authorizedParties", "now"'],
+    [{ somethingElse: undefined }, 'unknown option "somethingElse"; there are "audience", "authorizedParties", "now"'],
+    [{ toString: 1 }, 'unknown option "toString"; there are "audience", "authorizedParties", "now"'],
+    [JSON.parse('{"__proto__":1}'), 'unknown option "__proto__"; there are "audience", "authorizedParties", "now"'],
+  ])('refuses %j', (declaration, message) => {
+    expect(check(declaration)).toBe(message)
+  })
+})
+
+it.each([
+  [null, 'null'],
+  [[['secret!']], 'an array'],
+  [new Map([['secret!', 1]]), 'an instance of a class'],
+  ['secret!', 'a string'],
+  [5, 'a number'],
+  [() => 'secret!', 'a function'],
+])('describe says what %j is, without the value', (value, expected) => {
+  expect(describeValue(value)).toBe(expected)
+})

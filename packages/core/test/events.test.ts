@@ -1,0 +1,33 @@
+import { setImmediate } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { emitter, type ClerkAuthEvent } from '../src/events.js'
+
+const EVENT: ClerkAuthEvent = { type: 'credential-refused', code: 'token-expired', tokenType: 'session_token' }
+
+it('emitter tells the listener', () => {
+  const heard: ClerkAuthEvent[] = []
+  emitter((event) => heard.push(event))(EVENT)
+  expect(heard).toEqual([EVENT])
+})
+
+it('emitter does without a listener', () => {
+  expect(() => emitter(undefined)(EVENT)).not.toThrow()
+})
+
+it('emitter drops what the listener throws', () => {
+  const emit = emitter(() => {
+    throw new Error('listener')
+  })
+  expect(() => emit(EVENT)).not.toThrow()
+})
+
+it('emitter drops what an asynchronous listener rejects with, which would end the process', async () => {
+  const rejections: unknown[] = []
+  const listen = (reason: unknown) => void rejections.push(reason)
+  process.on('unhandledRejection', listen)
+  const failing: () => unknown = () => Promise.reject(new Error('listener'))
+  emitter(failing)(EVENT)
+  await setImmediate()
+  process.off('unhandledRejection', listen)
+  expect(rejections).toEqual([])
+})

@@ -1,0 +1,89 @@
+import { setImmediate } from 'node:timers/promises'
+import { exportJWK, exportPKCS8, exportSPKI, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
+import { sessionAuth, type SessionAuth } from '../src/auth.js'
+import { AuthError, type AuthErrorCode } from '../src/errors.js'
+import type { JsonObject } from '../src/json.js'
+
+/** Milliseconds since the epoch. */
+export const NOW = 1_800_000_000_000
+const SECONDS = NOW / 1000
+
+/** The code with which `work` is refused. Whatever else it throws is a bug, and fails the test. */
+export function codeOf(work: () => unknown): AuthErrorCode | undefined {
+  try {
+    work()
+  } catch (error) {
+    if (AuthError.is(error)) return error.code
+    throw error
+  }
+  return undefined
+}
+
+/** What `work` throws, when it is a `TypeError`. */
+export function typeErrorOf(work: () => unknown): string | undefined {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof TypeError) return error.message
+    throw error
+  }
+  return undefined
+}
+
+export function sessionClaims(claims: JWTPayload = {}): JWTPayload {
+  const times = { iat: SECONDS, nbf: SECONDS - 10, exp: SECONDS + 60 }
+  return { iss: 'https://clerk.example.com', sub: 'user_2a', sid: 'sess_2a', v: 2, ...times, ...claims }
+}
+
+/** A token with a real signature. What is `undefined` is left out. */
+export async function mint(header: object = {}, claims: object = {}): Promise<string> {
+  const { privateKey } = await keys('RS256')
+  const complete = { alg: 'RS256', typ: 'JWT', kid: 'ins_2a', ...header }
+  return new SignJWT(sessionClaims(claims as JWTPayload)).setProtectedHeader(complete).sign(privateKey)
+}
+
+/** A token of any bytes, signed by nobody. */
+export function forge(header: unknown, payload: unknown, signature = 'c2ln'): string {
+  return `${encode(header)}.${encode(payload)}.${signature}`
+}
+
+function encode(part: unknown): string {
+  if (part instanceof Uint8Array) return Buffer.from(part).toString('base64url')
+  return Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url')
+}
+
+export function session(claims: object = {}): SessionAuth {
+  const ids = { userId: 'user_2a', sessionId: 'sess_2a', expiresAt: NOW + 60_000 }
+  return sessionAuth(sessionClaims(claims as JWTPayload) as JsonObject, ids)
+}
+
+/** The warnings that the process gives because of `work`. */
+export async function warningsOf(work: () => void): Promise<string[]> {
+  const warnings: string[] = []
+  const listen = ({ message }: Error) => warnings.push(message)
+  await setImmediate() // those before are told first
+  process.on('warning', listen)
+  work()
+  await setImmediate()
+  process.off('warning', listen)
+  return warnings
+}
+
+const pairs = new Map<string, ReturnType<typeof generateKeyPair>>()
+
+/** One pair of keys by algorithm, made when it is first asked for. */
+export function keys(algorithm: string): ReturnType<typeof generateKeyPair> {
+  const pair = pairs.get(algorithm) ?? generateKeyPair(algorithm, { extractable: true })
+  pairs.set(algorithm, pair)
+  return pair
+}
+
+export async function exported(algorithm: string) {
+  const { publicKey, privateKey } = await keys(algorithm)
+  return {
+    pem: (await exportSPKI(publicKey)).trim(),
+    privatePem: await exportPKCS8(privateKey),
+    jwk: await exportJWK(publicKey),
+    privateJwk: await exportJWK(privateKey),
+  }
+}

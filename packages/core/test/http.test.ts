@@ -1,0 +1,270 @@
+import { getEventListeners } from 'node:events'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { getJson, type Fetch, type HttpAnswer, type HttpRequest } from '../src/http.js'
+import { withResolvers } from './fixtures.js'
+
+const MAX_BYTES = 256 * 1024
+// Long for what has to arrive in time, short for what has to be too late.
+const LONG = 15_000
+const SHORT = 200
+
+interface Server {
+  readonly url: string
+  readonly requests: readonly IncomingMessage[]
+  /** Fulfils when the first connection has ended. */
+  readonly gone: Promise<void>
+}
+
+async function serve(answer: RequestListener): Promise<Server> {
+  const requests: IncomingMessage[] = []
+  const gone = withResolvers()
+  const server = createServer((request, response) => {
+    requests.push(request)
+    response.on('error', () => {})
+    answer(request, response)
+  })
+  server.on('connection', (socket) => socket.on('close', gone.resolve))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, requests, gone: gone.promise }
+}
+
+function get(url: string, given: Partial<HttpRequest> = {}, fetch: Fetch = globalThis.fetch): Promise<HttpAnswer> {
+  const signal = new AbortController().signal
+  return getJson(fetch, { url, headers: {}, timeoutInMs: LONG, maxBytes: MAX_BYTES, signal, ...given })
+}
+
+describe('getJson › an answer', () => {
+  test('has a status, headers and what the JSON holds', async () => {
+    const server = await serve((_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'max-age=60' })
+      response.end('{"keys":["ü"]}')
+    })
+    const answer = await get(server.url, { headers: { Authorization: 'Bearer sk_test_x' } })
+    expect(answer).toMatchObject({ status: 200, json: { keys: ['ü'] } })
+    expect(answer.headers.get('cache-control')).toBe('max-age=60')
+    expect(server.requests[0]?.headers.authorization).toBe('Bearer sk_test_x')
+  })
+
+  test('is put together from parts that split a character', async () => {
+    const octets = Buffer.from('{"name":"ü"}')
+    const cut = octets.indexOf('ü') + 1
+    const server = await serve((_request, response) => {
+      response.write(octets.subarray(0, cut))
+      setTimeout(() => response.end(octets.subarray(cut)), 20)
+    })
+    expect((await get(server.url)).json).toEqual({ name: 'ü' })
+  })
+
+  test.each<[string, string]>([
+    ['empty', ''],
+    ['HTML', '<!doctype html><title>Maintenance</title>'],
+    ['JSON that is cut off', '{"keys":[{"kty":"RSA"'],
+    ['JSON with something behind', '{"keys":[]} x'],
+    ['a number that JSON has not', '{"keys":NaN}'],
+  ])('is undefined where the body is %s', async (_name, body) => {
+    const server = await serve((_request, response) => response.end(body))
+    expect(await get(server.url)).toMatchObject({ status: 200, json: undefined })
+  })
+
+  test('is undefined where there is no body', async () => {
+    const server = await serve((_request, response) => response.writeHead(204).end())
+    expect(await get(server.url)).toMatchObject({ status: 204, json: undefined })
+  })
+
+  test('does not come of octets that are no UTF-8', async () => {
+    const server = await serve((_request, response) => response.end(Buffer.from('7b2261223a22ff227d', 'hex')))
+    await expect(get(server.url)).rejects.toThrow('encoded data was not valid')
+  })
+
+  test('may nest so deep that a recursive parser would give up', async () => {
+    const body = '['.repeat(100_000) + ']'.repeat(100_000)
+    const server = await serve((_request, response) => response.end(body))
+    expect((await get(server.url)).json).toBeInstanceOf(Array)
+  })
+
+  test.each([400, 401, 404, 429, 500, 503])('has status %i, and is no error for that', async (status) => {
+    const server = await serve((_request, response) => response.writeHead(status).end('{"errors":[]}'))
+    expect(await get(server.url)).toMatchObject({ status, json: { errors: [] } })
+  })
+
+  test('leaves no listener on the signal that outlives it', async () => {
+    const server = await serve((_request, response) => response.end('{}'))
+    const { signal } = new AbortController()
+    await get(server.url, { signal })
+    await expect(get('http://127.0.0.1:1/', { signal })).rejects.toThrow('fetch failed')
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+})
+
+describe('getJson › a redirect', () => {
+  test.each([301, 302, 303, 307, 308])(
+    'with status %i is not followed, so nobody else sees the secret',
+    async (status) => {
+      const other = await serve((_request, response) => response.end('{"keys":[]}'))
+      const server = await serve((_request, response) => response.writeHead(status, { Location: other.url }).end())
+      const answer = await get(server.url, { headers: { Authorization: 'Bearer sk_test_x' } })
+      expect(answer).toMatchObject({ status, json: undefined })
+      expect(server.requests).toHaveLength(1)
+      expect(other.requests).toEqual([])
+    },
+  )
+})
+
+describe('getJson › the size', () => {
+  const text = (octets: number) => `"${'x'.repeat(octets - 2)}"`
+
+  test('may be just the largest', async () => {
+    const server = await serve((_request, response) => response.end(text(MAX_BYTES)))
+    expect((await get(server.url)).json).toHaveLength(MAX_BYTES - 2)
+  })
+
+  test('may not be one octet more', async () => {
+    const server = await serve((_request, response) => response.end(text(MAX_BYTES + 1)))
+    await expect(get(server.url)).rejects.toThrow('larger than 262144 octets')
+  })
+
+  test('ends a body that has no end, and the connection', async () => {
+    const server = await serve((_request, response) => {
+      const chunk = Buffer.alloc(16 * 1024, 0x20)
+      const write = () => {
+        while (!response.destroyed && response.write(chunk));
+      }
+      response.on('drain', write)
+      write()
+    })
+    await expect(get(server.url)).rejects.toThrow('larger than 262144 octets')
+    await server.gone
+  })
+
+  test('is that of the decoded body: a small one that unpacks to a large one is refused', async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 0x20))
+    expect(bomb.length).toBeLessThan(MAX_BYTES)
+    const server = await serve((_request, response) =>
+      response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(bomb),
+    )
+    await expect(get(server.url)).rejects.toThrow('larger than 262144 octets')
+  })
+
+  test('is not what Content-Length says', async () => {
+    const server = await serve((_request, response) => {
+      response.writeHead(200, { 'Content-Length': 2 ** 31 })
+      response.write(text(MAX_BYTES + 1))
+    })
+    await expect(get(server.url)).rejects.toThrow('larger than 262144 octets')
+  })
+})
+
+describe('getJson › the deadline', () => {
+  const hangs: RequestListener = () => {}
+
+  test('holds where no headers come', async () => {
+    const server = await serve(hangs)
+    await expect(get(server.url, { timeoutInMs: SHORT })).rejects.toThrow(`no answer within ${SHORT} ms`)
+    await server.gone
+  })
+
+  test('holds where the body stops', async () => {
+    const server = await serve((_request, response) => response.write('{"keys":'))
+    await expect(get(server.url, { timeoutInMs: SHORT })).rejects.toThrow(`no answer within ${SHORT} ms`)
+    await server.gone
+  })
+
+  test('is one over everything: a body that drips does not move it', async () => {
+    const server = await serve((_request, response) => {
+      const drip = setInterval(() => response.write(' '), 10)
+      response.on('close', () => clearInterval(drip))
+    })
+    await expect(get(server.url, { timeoutInMs: SHORT })).rejects.toThrow(`no answer within ${SHORT} ms`)
+    await server.gone
+  })
+
+  test('outlives the garbage collector', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const server = await serve(hangs)
+    const collecting = setInterval(collect, SHORT / 10)
+    await expect(get(server.url, { timeoutInMs: 2 * SHORT })).rejects.toThrow('no answer within')
+    clearInterval(collecting)
+  })
+
+  test('holds where the given fetch does not heed the signal', async () => {
+    const never: Fetch = () => new Promise(() => {})
+    await expect(get('http://127.0.0.1/', { timeoutInMs: SHORT }, never)).rejects.toThrow('no answer within')
+  })
+
+  test('ends the body of an answer that came too late, where the given fetch does not heed the signal', async () => {
+    const cancelled = withResolvers()
+    const late = withResolvers()
+    const fetch: Fetch = async () => {
+      await late.promise
+      return new Response(
+        new ReadableStream({ start: (body) => body.enqueue(new Uint8Array(1)), cancel: cancelled.resolve }),
+      )
+    }
+    await expect(get('http://127.0.0.1/', { timeoutInMs: 1 }, fetch)).rejects.toThrow('no answer within')
+    late.resolve()
+    await cancelled.promise
+  })
+})
+
+describe('getJson › closing', () => {
+  const closed = new Error('closed')
+
+  test('ends what is in flight, and the connection', async () => {
+    const closing = new AbortController()
+    const server = await serve(() => closing.abort(closed))
+    await expect(get(server.url, { signal: closing.signal })).rejects.toBe(closed)
+    await server.gone
+  })
+
+  test('ends it where the given fetch does not heed the signal', async () => {
+    const closing = new AbortController()
+    const never: Fetch = () => {
+      closing.abort(closed)
+      return new Promise(() => {})
+    }
+    await expect(get('http://127.0.0.1/', { signal: closing.signal }, never)).rejects.toBe(closed)
+  })
+
+  test('lets nothing begin', async () => {
+    let calls = 0
+    const fetch: Fetch = async () => {
+      calls++
+      return new Response('{}')
+    }
+    await expect(get('http://127.0.0.1/', { signal: AbortSignal.abort(closed) }, fetch)).rejects.toBe(closed)
+    expect(calls).toBe(0)
+  })
+})
+
+describe('getJson › a network that fails', () => {
+  test('rejects where nobody listens', async () => {
+    await expect(get('http://127.0.0.1:1/')).rejects.toThrow('fetch failed')
+  })
+
+  test('rejects where the connection breaks in the middle of the body', async () => {
+    const server = await serve((_request, response) => {
+      response.write('{"keys":')
+      setTimeout(() => response.destroy(), 20)
+    })
+    await expect(get(server.url)).rejects.toThrow('terminated')
+  })
+
+  test('rejects where the given fetch throws, or gives no response', async () => {
+    const broken = new Error('broken')
+    const throws: Fetch = () => {
+      throw broken
+    }
+    await expect(get('http://127.0.0.1/', {}, throws)).rejects.toBe(broken)
+    await expect(get('http://127.0.0.1/', {}, async () => undefined as never)).rejects.toThrow(TypeError)
+  })
+})

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { parseJsonObject, type JsonObject } from '../src/json.js'
+
+const parse = (text: string) => parseJsonObject(new TextEncoder().encode(text))
+const nested = (open: string, inner: string, close: string, depth: number) =>
+  `{"a":${open.repeat(depth - 1)}${inner}${close.repeat(depth - 1)}}`
+
+describe('parseJsonObject', () => {
+  it.each([
+    '{}',
+    ' {"a" : 1 , "b":[{"a":":"},{"a":"}"}]} ',
+    '{"a":"\\"","b":"\\\\","c:{[":"\\\\\\""}',
+    '{"\\u0061":"\\u003a\\ud83d\\ude00","é":"€"}',
+    '{"a":{"a":{"a":null}},"b":true,"c":-1.5e3}',
+  ])('parses %s as JSON.parse does', (text) => {
+    expect(parse(text)).toEqual(JSON.parse(text))
+  })
+
+  it.each([
+    ['an array', '[]'],
+    ['a text', '"a"'],
+    ['a number', '1'],
+    ['true', 'true'],
+    ['null', 'null'],
+    ['nothing', ''],
+    ['half an object', '{"a":'],
+    ['an unfinished text', '{"a":"\\'],
+    ['what follows the object', '{}x'],
+    ['two objects', '{}{}'],
+    ['a comment', '{}/**/'],
+    ['NaN', '{"a":NaN}'],
+    ['a byte order mark', '\ufeff{}'],
+    ['closing brackets first', `${']'.repeat(100)}${'['.repeat(100)}`],
+  ])('refuses %s', (_, text) => {
+    expect(parse(text)).toBe('not-an-object')
+  })
+
+  it.each([
+    ['a stray continuation', [0x7b, 0x22, 0x80, 0x22, 0x7d]],
+    ['an overlong slash', [0x22, 0xc0, 0xaf, 0x22]],
+    ['an encoded surrogate', [0x22, 0xed, 0xa0, 0x80, 0x22]],
+    ['a text cut short', [0x22, 0xe2, 0x82]],
+  ])('refuses octets that are not UTF-8: %s', (_, octets) => {
+    expect(parseJsonObject(Uint8Array.from(octets))).toBe('not-utf8')
+  })
+
+  it.each([
+    ['at the top', '{"a":1,"a":1}'],
+    ['of objects', '{"a":{"b":1},"a":2}'],
+    ['deep down', '{"x":[{"a":1,"b":2,"a":3}]}'],
+    ['in another spelling', '{"a":1,"\\u0061":2}'],
+    ['with colons and quotes in the texts', '{"a":"\\":","a":":\\\\"}'],
+    ['named __proto__', '{"__proto__":1,"__proto__":2}'],
+    ['named by an integer', '{"1":1,"1":2}'],
+  ])('refuses a member that is there twice, %s', (_, text) => {
+    expect(parse(text)).toBe('duplicate-member')
+  })
+
+  it.each([
+    ['a text', '{"a":"\\ud800"}'],
+    ['a text in an array', '{"a":["\\udc00"]}'],
+    ['a name', '{"a":{"\\ud800x":1}}'],
+    ['a pair the wrong way round', '{"a":"\\ude00\\ud83d"}'],
+  ])('refuses one half of a surrogate pair in %s', (_, text) => {
+    expect(parse(text)).toBe('lone-surrogate')
+  })
+
+  it.each([
+    ['arrays', '[', '', ']'],
+    ['objects', '{"a":', '1', '}'],
+  ])('takes %s 32 deep, and no deeper', (_, open, inner, close) => {
+    expect(parse(nested(open, inner, close, 32))).toBeTypeOf('object')
+    expect(parse(nested(open, inner, close, 33))).toBe('too-deep')
+    expect(parse(nested(open, inner, close, 100_000))).toBe('too-deep')
+  })
+
+  it('counts depth, not brackets: neither those side by side nor those in a text', () => {
+    expect(parse(`{"a":[${Array(100).fill('[]').join()}],"b":"${'['.repeat(100)}"}`)).toBeTypeOf('object')
+  })
+
+  it('gives members named like those of every object as members of their own', () => {
+    const object = parse('{"__proto__":{"role":"admin"},"constructor":{"prototype":{"role":"admin"}}}') as JsonObject
+    expect(object['role']).toBeUndefined()
+    expect(Object.keys(object)).toEqual(['__proto__', 'constructor'])
+    expect(({} as JsonObject)['role']).toBeUndefined()
+  })
+
+  it('freezes to the depth', () => {
+    const object = parse('{"a":[{"b":{}}]}') as { a: [{ b: object }] }
+    for (const one of [object, object.a, object.a[0], object.a[0].b]) expect(Object.isFrozen(one)).toBe(true)
+  })
+})

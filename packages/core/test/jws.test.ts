@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest'
+import { decodeJws } from '../src/jws.js'
+import { codeOf, forge, mint, sessionClaims } from './fixtures-tokens.js'
+
+const HEADER = { alg: 'RS256', typ: 'JWT', kid: 'ins_2a' }
+const refusalOf = (token: string) => codeOf(() => decodeJws(token))
+/** The same JSON, with a last character that decodes to the same octets by a loose decoder. */
+function withSpareBits(part: object): string {
+  const json = JSON.stringify(part)
+  const text = Buffer.from(json + ' '.repeat(4 - (json.length % 3))).toString('base64url')
+  return text.replace(/A$/, 'B')
+}
+const withHeader = (header: object) => forge({ ...HEADER, ...header }, sessionClaims())
+
+describe('decodeJws', () => {
+  it('takes a signed token apart', async () => {
+    const token = await mint({ cat: 'cl_B7d4PD111AAA' }, { sub: 'user_é' })
+    const [header = '', payload = '', signature = ''] = token.split('.')
+    const jws = decodeJws(token)
+    expect(jws.header).toEqual({ alg: 'RS256', typ: 'jwt', kid: 'ins_2a', cat: 'cl_B7d4PD111AAA' })
+    expect(jws.payload).toEqual(sessionClaims({ sub: 'user_é' }))
+    expect(new TextDecoder().decode(jws.signingInput)).toBe(`${header}.${payload}`)
+    expect(Buffer.from(jws.signature).toString('base64url')).toBe(signature)
+  })
+
+  const good = forge(HEADER, sessionClaims())
+  const [h = '', p = '', s = ''] = good.split('.')
+  it.each([
+    ['nothing', ''],
+    ['dots alone', '..'],
+    ['one part', h],
+    ['two parts', `${h}.${p}`],
+    ['an empty header', `.${p}.${s}`],
+    ['an empty payload: a detached one', `${h}..${s}`],
+    ['an empty signature', `${h}.${p}.`],
+    ['four parts', `${good}.${s}`],
+    ['five parts: a JWE', `${h}.${p}.${s}.${s}.${s}`],
+    ['a dot before', `.${good}`],
+    ['a dot after', `${good}.`],
+    ['8192 dots', '.'.repeat(8192)],
+    ['JSON serialization', JSON.stringify({ protected: h, payload: p, signature: s })],
+    ['padding in the header', `${h}=.${p}.${s}`],
+    ['padding in the payload', `${h}.${p}=.${s}`],
+    ['padding in the signature', `${h}.${p}.${s}=`],
+    ['white space in the header', `${h.slice(0, 4)} ${h.slice(4)}.${p}.${s}`],
+    ['a line end after the signature', `${good}\n`],
+    ['a byte order mark before', `\ufeff${good}`],
+    ['spare bits in the header', `${withSpareBits(HEADER)}.${p}.${s}`],
+    ['spare bits in the payload', `${h}.${withSpareBits(sessionClaims())}.${s}`],
+    ['spare bits in the signature', `${h}.${p}.YR`],
+    ['invalid UTF-8 in the header', forge(Uint8Array.of(0x7b, 0xff, 0x7d), {})],
+    ['invalid UTF-8 in the payload', forge(HEADER, Uint8Array.of(0x7b, 0xff, 0x7d))],
+    ['half a surrogate pair in the header', forge('{"alg":"RS256","kid":"\\ud800"}', {})],
+    ['half a surrogate pair in the payload', forge(HEADER, '{"sub":"\\ud800"}')],
+    ['a header that nests too deep', forge(`{"a":${'['.repeat(33)}${']'.repeat(33)}}`, {})],
+    ['a payload that nests too deep', forge(HEADER, `{"a":${'['.repeat(3000)}`)],
+    ['a payload that is an array', forge(HEADER, '[]')],
+    ['a payload that is a text', forge(HEADER, '"a"')],
+    ['a payload that is a token', forge({ ...HEADER, cty: 'JWT' }, good)],
+    ['a payload with something after it', forge(HEADER, '{}x')],
+  ])('refuses %s as token-malformed', (_, token) => {
+    expect(refusalOf(token)).toBe('token-malformed')
+  })
+
+  it('refuses what is longer than 8 KiB before it decodes anything', () => {
+    const fill = (length: number) => forge(HEADER, sessionClaims(), 'A'.repeat(length - good.length + s.length))
+    expect(fill(8192)).toHaveLength(8192)
+    expect(refusalOf(fill(8192))).toBeUndefined()
+    expect(refusalOf(fill(8193))).toBe('token-too-large')
+    expect(refusalOf('.'.repeat(8193))).toBe('token-too-large')
+  })
+
+  it.each([
+    '[]',
+    '"a"',
+    '1',
+    'null',
+    'true',
+    '',
+    '\ufeff{"alg":"RS256"}',
+    '{"alg":"RS256"}x',
+    '{"alg":"none","alg":"RS256"}',
+  ])('refuses the header %j as token-header-invalid', (header) => {
+    const token = header === '' ? forge(' ', {}) : forge(header, {})
+    expect(refusalOf(token)).toBe('token-header-invalid')
+  })
+
+  it.each(['{"exp":1,"exp":2}', '{"sub":"a","\\u0073ub":"b"}', '{"o":{"id":"a","id":"b"}}'])(
+    'refuses the payload %s, with a claim that is there twice, as token-claim-invalid',
+    (payload) => {
+      expect(refusalOf(forge(HEADER, payload))).toBe('token-claim-invalid')
+    },
+  )
+
+  it.each(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])(
+    'knows the algorithm %s',
+    (alg) => {
+      expect(decodeJws(withHeader({ alg })).header.alg).toBe(alg)
+    },
+  )
+
+  it.each([
+    undefined,
+    null,
+    '',
+    1,
+    ['RS256'],
+    { RS256: 1 },
+    'none',
+    'None',
+    'NONE',
+    'nOnE',
+    'none ',
+    'HS256',
+    'HS384',
+    'HS512',
+    'ES256K',
+    'Ed448',
+    'RSA-OAEP',
+    'dir',
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    'rs256',
+    'RS256 ',
+    'RS256\0',
+  ])('refuses the algorithm %j as token-invalid-algorithm', (alg) => {
+    expect(refusalOf(withHeader({ alg }))).toBe('token-invalid-algorithm')
+  })
+
+  it.each([1, null, [], {}, '', 'k'.repeat(129)])('refuses the kid %j as token-header-invalid', (kid) => {
+    expect(refusalOf(withHeader({ kid }))).toBe('token-header-invalid')
+  })
+
+  it.each([undefined, '__proto__', '../../etc/passwd', 'k'.repeat(128)])('hands on the kid %j', (kid) => {
+    expect(decodeJws(withHeader({ kid })).header.kid).toBe(kid)
+  })
+
+  it.each([1, null, []])('refuses the cat %j as token-header-invalid', (cat) => {
+    expect(refusalOf(withHeader({ cat }))).toBe('token-header-invalid')
+  })
+
+  it.each([
+    [undefined, undefined],
+    ['JWT', 'jwt'],
+    ['jwt', 'jwt'],
+    ['application/jwt', 'jwt'],
+    ['Application/JWT', 'jwt'],
+    ['at+jwt', 'at+jwt'],
+    ['AT+JWT', 'at+jwt'],
+    ['application/at+jwt', 'at+jwt'],
+  ])('reads the typ %j as %j', (typ, expected) => {
+    expect(decodeJws(withHeader({ typ })).header.typ).toBe(expected)
+  })
+
+  it.each(['', 'JWE', 'JOSE', 'dpop+jwt', 'secevent+jwt', 'application/application/jwt', 'jwt ', 1, null, ['JWT']])(
+    'refuses the typ %j as token-type-mismatch',
+    (typ) => {
+      expect(refusalOf(withHeader({ typ }))).toBe('token-type-mismatch')
+    },
+  )
+
+  it.each([
+    ...[['x'], [], '', null, false, 0, {}, [1], ['alg'], ['b64'], ['x', 'x']].map((crit) => ({ crit })),
+    { b64: false },
+    { b64: true },
+    { b64: false, crit: ['b64'] },
+  ])('refuses %j as token-critical-header', (header) => {
+    expect(refusalOf(withHeader(header))).toBe('token-critical-header')
+  })
+
+  it.each(['enc', 'zip', 'epk', 'p2c'])('refuses %s, a parameter of a JWE, as token-header-invalid', (name) => {
+    expect(refusalOf(withHeader({ [name]: null }))).toBe('token-header-invalid')
+  })
+
+  it.each(['jwk', 'jku', 'x5u', 'x5c', 'x5t', 'oiat'])('does not read %s', (name) => {
+    const { header } = decodeJws(withHeader({ [name]: 'https://evil.example.com' }))
+    expect(Object.keys(header).sort()).toEqual(['alg', 'cat', 'kid', 'typ'])
+  })
+
+  it('keeps the values of a token out of the message', () => {
+    for (const header of [{ alg: 'secret!' }, { kid: 'secret!'.repeat(40) }, { typ: 'secret!' }, { crit: 'secret!' }])
+      expect(() => decodeJws(withHeader(header))).toThrow(/^(?!.*secret!)/)
+  })
+})

@@ -1,0 +1,99 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { importJwk, type VerificationKey } from '../src/jwk.js'
+import { importKeySet, type KeySet } from '../src/jwks.js'
+import { singleKey, staticKeys } from '../src/key-source.js'
+import { codeOf, keyPair, turn } from './fixtures.js'
+
+const { publicJwk } = keyPair('P-256')
+const KEY = importJwk(publicJwk) as VerificationKey
+const SET = importKeySet({
+  keys: [
+    { ...publicJwk, kid: 'one' },
+    { kid: 'oct', kty: 'oct' },
+  ],
+}) as KeySet
+
+describe('staticKeys', () => {
+  test('gives a key in the same turn', () => {
+    expect(staticKeys(SET).find('one')).toBe(SET.get('one'))
+  })
+
+  test.each([
+    ['a kid that the set lacks', 'two', 'jwk-kid-mismatch'],
+    ['no kid, where there are several', undefined, 'jwk-kid-mismatch'],
+    ['a key that may not verify', 'oct', 'jwk-unsuitable'],
+  ])('refuses %s at once, for nobody can be asked', async (_name, kid, code) => {
+    expect(await codeOf(() => staticKeys(SET).find(kid))).toBe(code)
+    expect(await codeOf(() => staticKeys(Promise.resolve(SET)).find(kid))).toBe(code)
+  })
+
+  test('is ready from the start, and counts no fetch', async () => {
+    const keys = staticKeys(SET)
+    expect(keys.ready()).toBe(true)
+    await keys.load()
+    keys.close()
+    expect(keys.find('one')).toBe(SET.get('one'))
+    expect(keys.stats()).toEqual({ size: 1, ageInMs: null, fetches: 0, failures: 0 })
+  })
+
+  test('waits for keys that are built asynchronously, once', async () => {
+    const keys = staticKeys(Promise.resolve(SET))
+    expect(keys.ready()).toBe(false)
+    expect(keys.stats().size).toBe(0)
+    expect(await keys.find('one')).toBe(SET.get('one'))
+    expect(keys.ready()).toBe(true)
+    expect(keys.find('one')).toBe(SET.get('one'))
+  })
+
+  test('tells everybody who asks that the set is broken', async () => {
+    const broken = new TypeError('option "jwks" holds no key that can verify')
+    const keys = staticKeys(Promise.reject(broken))
+    await expect(keys.find('one')).rejects.toBe(broken)
+    await expect(keys.load()).rejects.toBe(broken)
+    expect(keys.ready()).toBe(false)
+  })
+})
+
+describe('singleKey', () => {
+  test.each(['one', 'any other', undefined])('is the key of every token: kid %s', (kid) => {
+    expect(singleKey(KEY).find(kid)).toBe(KEY)
+  })
+
+  test('is ready from the start, and counts no fetch', async () => {
+    const keys = singleKey(KEY)
+    expect(keys.ready()).toBe(true)
+    await keys.load()
+    keys.close()
+    expect(keys.find('one')).toBe(KEY)
+    expect(keys.stats()).toEqual({ size: 1, ageInMs: null, fetches: 0, failures: 0 })
+  })
+
+  test('waits for a key that is built asynchronously, once', async () => {
+    const keys = singleKey(Promise.resolve(KEY))
+    expect(keys.ready()).toBe(false)
+    expect(keys.stats().size).toBe(0)
+    await keys.load()
+    expect(keys.ready()).toBe(true)
+    expect(keys.stats().size).toBe(1)
+    expect(keys.find('one')).toBe(KEY)
+  })
+
+  test('tells everybody who asks that the key is broken', async () => {
+    const broken = new TypeError('option "jwtKey" is no public key')
+    const keys = singleKey(Promise.reject(broken))
+    await expect(keys.find('one')).rejects.toBe(broken)
+    await expect(keys.load()).rejects.toBe(broken)
+    expect(keys.ready()).toBe(false)
+  })
+})
+
+test('a broken key that nobody asks for is no unhandled rejection', async () => {
+  const unhandled: unknown[] = []
+  const listen = (reason: unknown) => void unhandled.push(reason)
+  process.on('unhandledRejection', listen)
+  onTestFinished(() => void process.off('unhandledRejection', listen))
+  staticKeys(Promise.reject(new TypeError('broken')))
+  singleKey(Promise.reject(new TypeError('broken')))
+  await turn()
+  expect(unhandled).toEqual([])
+})

@@ -1,0 +1,430 @@
+import { describe, expect, it, vi } from 'vitest'
+import { checkOptions, readOptions, type ClerkAuthOptions, type Environment } from '../src/options.js'
+import { exported, typeErrorOf, warningsOf } from './fixtures-tokens.js'
+
+const publishable = (host: string, kind = 'test') => `pk_${kind}_${Buffer.from(`${host}$`).toString('base64')}`
+const PUBLISHABLE_KEY = publishable('clerk.example.com')
+const SECRET_KEY = 'sk_test_secret0123456789'
+const { jwk, pem, privateJwk, privatePem } = await exported('ES256')
+const JWKS = { keys: [{ ...jwk, kid: 'ins_2a' }] }
+const FROM_FRONTEND_API = { from: 'url', url: 'https://clerk.example.com/.well-known/jwks.json', headers: {} }
+
+const read = (options: object, environment: Environment = {}) => readOptions(options, environment)
+const mistakeOf = (options: object, environment: Environment = {}) => typeErrorOf(() => read(options, environment))
+
+describe('checkOptions', () => {
+  const texts = ['', ' ', null, 5, {}, ['secret!']]
+  const lists = ['', null, 5, {}, [], [''], ['a', 5], /secret!/]
+  const counts = [-1, 0.5, Number.NaN, Infinity, 2 ** 53, '5', null]
+  const functions = [null, 'secret!', {}]
+  it.each<[keyof ClerkAuthOptions, unknown[]]>([
+    ['publishableKey', texts],
+    ['frontendApiUrl', texts],
+    ['secretKey', texts],
+    ['jwtKey', texts],
+    ['jwks', [null, 'secret!', 5]],
+    ['issuer', lists],
+    ['audience', lists],
+    ['authorizedParties', lists],
+    ['missingAzp', ['', null, true, 'secret!']],
+    ['acceptsToken', ['m2m_token', 'any', '', [], null, ['session_token', 'api_key']]],
+    ['clockSkewInMs', counts],
+    ['treatPendingAsSignedOut', ['false', 0, null]],
+    ['apiUrl', texts],
+    ['apiVersion', ['', 'v', '1', 'v1/../x', 'v1\n', null]],
+    ['keys', [null, 5, 'secret!']],
+    ['cache', [null, 5, 'secret!']],
+    ['refusals', ['', null, 'secret!']],
+    ['refusalBody', functions],
+    ['insecureAllowLocalIssuer', ['true', 1, null]],
+    ['realm', ['', ' ', 'a"b', 'a\\b', 'a\r\nb', 'é', null]],
+    ['onEvent', functions],
+    ['now', [...functions, 5]],
+    ['fetch', functions],
+  ])('refuses a wrong %s by name, without its value', (name, values) => {
+    for (const value of values) {
+      const message = typeErrorOf(() => checkOptions({ [name]: value }))
+      expect([value, message]).toEqual([value, expect.stringMatching(new RegExp(`^option "${name}" (must|can) `))])
+      expect(message).not.toContain('secret!')
+    }
+  })
+
+  it.each([
+    ['keys', ['freshInMs', 'staleInMs', 'unknownKidEveryMs', 'timeoutInMs']],
+    ['cache', ['maxEntries', 'maxBytes']],
+  ])('refuses wrong numbers in %s by name', (group, names) => {
+    for (const name of names) {
+      for (const value of counts)
+        expect(typeErrorOf(() => checkOptions({ [group]: { [name]: value } }))).toBe(
+          `option in "${group}" "${name}" must be a whole number, 0 or more`,
+        )
+      expect(typeErrorOf(() => checkOptions({ [group]: { [name]: 0 } }))).toBeUndefined()
+    }
+    expect(typeErrorOf(() => checkOptions({ [group]: { [`${names[0]}s`]: 1 } }))).toBe(
+      `unknown option in "${group}" "${names[0]}s"; did you mean "${names[0]}"?`,
+    )
+  })
+
+  it.each([
+    ['publishablekey', 'publishableKey'],
+    ['publishable_key', 'publishableKey'],
+    ['authorisedParties', 'authorizedParties'],
+    ['secret', 'secretKey'],
+    ['somethingElse', undefined],
+    ['clockSkewMs', 'clockSkewInMs'],
+    ['frontendApi', 'frontendApiUrl'],
+    ['acceptToken', 'acceptsToken'],
+  ])('suggests what %s may be', (name, expected) => {
+    const message = typeErrorOf(() => checkOptions({ [name]: 'x' }))
+    expect(message).toContain(`unknown option "${name}"; ${expected ? `did you mean "${expected}"?` : 'there are '}`)
+  })
+
+  it.each([
+    [null, 'null'],
+    [SECRET_KEY, 'a string'],
+    [() => {}, 'a function'],
+  ])('refuses options that are no object: %j', (options, what) => {
+    expect(typeErrorOf(() => checkOptions(options as ClerkAuthOptions))).toBe(`options must be an object, not ${what}`)
+  })
+
+  it('takes every option with a good value', () => {
+    const options: Required<ClerkAuthOptions> = {
+      publishableKey: PUBLISHABLE_KEY,
+      frontendApiUrl: 'https://clerk.example.com',
+      secretKey: SECRET_KEY,
+      jwtKey: pem,
+      jwks: JWKS,
+      issuer: ['https://clerk.example.com'],
+      audience: 'api',
+      authorizedParties: ['https://app.example.com'],
+      missingAzp: 'allow',
+      acceptsToken: ['session_token'],
+      clockSkewInMs: 0,
+      treatPendingAsSignedOut: false,
+      apiUrl: 'https://api.example.com',
+      apiVersion: 'v2',
+      keys: { freshInMs: 0 },
+      cache: { maxEntries: 0 },
+      refusals: 'throw',
+      refusalBody: () => ({}),
+      insecureAllowLocalIssuer: true,
+      realm: 'the API (v1)!',
+      onEvent: () => {},
+      now: Date.now,
+      fetch,
+    }
+    expect(mistakeOf(options)).toBeUndefined()
+  })
+})
+
+it('readOptions checks the options of the code first', () => {
+  expect(mistakeOf({ acceptToken: 'session_token' })).toContain('unknown option "acceptToken"')
+  expect(mistakeOf({ jwtKey: pem, clockSkewInMs: -1 })).toContain('option "clockSkewInMs"')
+})
+
+describe('the environment', () => {
+  it('is read, without white space, where the code says nothing', () => {
+    const { options } = read(
+      {},
+      {
+        CLERK_PUBLISHABLE_KEY: ` ${PUBLISHABLE_KEY}\n`,
+        CLERK_FAPI: 'https://clerk.example.com',
+        CLERK_SECRET_KEY: SECRET_KEY,
+        CLERK_JWT_KEY: pem,
+        CLERK_AUDIENCE: 'api, other',
+        CLERK_AUTHORIZED_PARTIES: 'https://a.example , https://b.example',
+        CLERK_API_URL: 'https://api.example.com',
+        CLERK_API_VERSION: 'v2',
+      },
+    )
+    expect(options).toEqual({
+      publishableKey: PUBLISHABLE_KEY,
+      frontendApiUrl: 'https://clerk.example.com',
+      secretKey: SECRET_KEY,
+      jwtKey: pem,
+      audience: ['api', 'other'],
+      authorizedParties: ['https://a.example', 'https://b.example'],
+      apiUrl: 'https://api.example.com',
+      apiVersion: 'v2',
+    })
+  })
+
+  it('is replaced by the code for the same option only', () => {
+    const environment = {
+      CLERK_AUDIENCE: 'env',
+      CLERK_AUTHORIZED_PARTIES: 'env',
+      CLERK_PUBLISHABLE_KEY: PUBLISHABLE_KEY,
+    }
+    const { claimRules, keyOrigin } = read({ audience: 'code', secretKey: undefined }, environment)
+    expect(claimRules).toMatchObject({ audiences: ['code'], authorizedParties: ['env'] })
+    expect(keyOrigin).toEqual(FROM_FRONTEND_API)
+    expect(read({ publishableKey: publishable('code.example.com') }, environment).claimRules.issuers).toEqual([
+      'https://code.example.com',
+    ])
+  })
+
+  it('counts as silent where a variable is empty', () => {
+    const { claimRules } = read({ publishableKey: PUBLISHABLE_KEY }, { CLERK_AUDIENCE: '', CLERK_JWT_KEY: ' ' })
+    expect(claimRules).not.toHaveProperty('audiences')
+  })
+
+  it.each([
+    ['CLERK_AUDIENCE', 'a,,b', 'audience'],
+    ['CLERK_AUTHORIZED_PARTIES', ',', 'authorizedParties'],
+    ['CLERK_API_VERSION', 'secret!', 'apiVersion'],
+    ['CLERK_FAPI', 'https://secret!.example/path', 'frontendApiUrl'],
+    ['CLERK_PUBLISHABLE_KEY', 'secret!', 'publishableKey'],
+    ['CLERK_JWT_KEY', 'secret!', 'jwtKey'],
+  ])('is checked like the code: %s', (name, value, option) => {
+    const message = mistakeOf({}, { CLERK_SECRET_KEY: SECRET_KEY, [name]: value })
+    expect(message).toContain(`option "${option}" `)
+    expect(message).not.toContain('secret!')
+  })
+})
+
+describe('the key source', () => {
+  it('has to be there: the variables and the options that would do are named', () => {
+    const message = mistakeOf({ issuer: 'https://clerk.example.com' })
+    for (const name of ['CLERK_PUBLISHABLE_KEY', 'CLERK_SECRET_KEY', 'CLERK_JWT_KEY', '"frontendApiUrl"', '"jwks"'])
+      expect(message).toContain(name)
+  })
+
+  it.each<[string, ClerkAuthOptions, object]>([
+    ['jwtKey', { jwtKey: pem, jwks: JWKS, publishableKey: PUBLISHABLE_KEY, secretKey: SECRET_KEY }, { from: 'key' }],
+    ['jwks', { jwks: JWKS, publishableKey: PUBLISHABLE_KEY, secretKey: SECRET_KEY }, { from: 'set' }],
+    ['publishableKey', { publishableKey: PUBLISHABLE_KEY, secretKey: SECRET_KEY }, FROM_FRONTEND_API],
+    [
+      'frontendApiUrl, over the one that publishableKey names',
+      { publishableKey: publishable('other.example.com'), frontendApiUrl: 'https://clerk.example.com/' },
+      FROM_FRONTEND_API,
+    ],
+    ['frontendApiUrl without a scheme', { frontendApiUrl: 'clerk.example.com' }, FROM_FRONTEND_API],
+    [
+      'secretKey',
+      { secretKey: ` ${SECRET_KEY}\n` },
+      { from: 'url', url: 'https://api.clerk.com/v1/jwks', headers: { Authorization: `Bearer ${SECRET_KEY}` } },
+    ],
+    [
+      'secretKey with another Backend API',
+      { secretKey: 'sk_live_x', apiUrl: 'https://example.com/clerk//', apiVersion: 'v2' },
+      { from: 'url', url: 'https://example.com/clerk/v2/jwks', headers: { Authorization: 'Bearer sk_live_x' } },
+    ],
+  ])('is the first of several: %s', (_, options, expected) => {
+    expect(read(options).keyOrigin).toMatchObject(expected)
+  })
+
+  it.each([
+    publishable('clerk.example.com', 'live'),
+    publishable('clerk.example.com', 'test').replace(/=+$/, ''),
+    publishable('clerk.example.com:8443'),
+    ` ${PUBLISHABLE_KEY}\n`,
+  ])('may be the publishable key %j', (publishableKey) => {
+    expect(read({ publishableKey }).keyOrigin).toMatchObject({ url: expect.stringContaining('//clerk.example.com') })
+  })
+
+  it.each([
+    'pk_dev_Y2xlcmsuZXhhbXBsZS5jb20k',
+    'clerk.example.com',
+    'pk_test_',
+    'pk_test_%%%%',
+    'pk_test_A',
+    SECRET_KEY,
+    `pk_test_${Buffer.from('clerk.example.com').toString('base64')}`, // no $
+    ...['a.example/x$', 'a@b.example', 'a.example\n', 'a.example#', 'a b', 'http://a.example', ''].map((one) =>
+      publishable(one),
+    ),
+  ])('is not the publishable key %j', (publishableKey) => {
+    expect(mistakeOf({ publishableKey })).toMatch(/^option "publishableKey" (is not valid|does not name an origin)/)
+  })
+
+  it.each([
+    ['a path', 'https://a.example/x'],
+    ['a query', 'https://a.example/?x'],
+    ['a fragment', 'https://a.example/#x'],
+    ['a user', 'https://secret!@a.example'],
+    ['a password', 'https://:secret!@a.example'],
+    ['no host', 'https://'],
+    ['white space', 'a b'],
+    ['http: to a real host', 'http://a.example'],
+    ['another scheme', 'ftp://a.example'],
+    ['another scheme on a loopback host', 'ftp://localhost'],
+  ])('is no frontendApiUrl with %s', (_, frontendApiUrl) => {
+    expect(mistakeOf({ frontendApiUrl })).toMatch(/^option "frontendApiUrl" (?!.*secret!)/)
+  })
+
+  it.each([
+    ['no URL', 'secret!'],
+    ['http: to a real host', 'http://a.example'],
+    ['another scheme', 'file:///etc/passwd'],
+    ['a user', 'https://secret!@a.example'],
+    ['a password', 'https://:secret!@a.example'],
+    ['a query', 'https://a.example/?secret!'],
+    ['a fragment', 'https://a.example/#secret!'],
+  ])('is not asked by an apiUrl with %s', (_, apiUrl) => {
+    expect(mistakeOf({ secretKey: SECRET_KEY, apiUrl })).toMatch(/^option "apiUrl" (?!.*secret!)/)
+  })
+
+  it.each([
+    'secret!',
+    'sk_',
+    'sk_test_',
+    'sk_dev_x',
+    'sk_test_secret! x',
+    'sk_test_secret!\0',
+    'sk_test_secret!…',
+    PUBLISHABLE_KEY,
+  ])('is not the secret key %j, which no header could carry or which is none', (secretKey) => {
+    const message = mistakeOf({ secretKey })
+    expect(message).toBe('option "secretKey" is not valid: it begins with "sk_test_" or "sk_live_"')
+  })
+
+  it('takes http: for loopback hosts, and for any where that is allowed', () => {
+    const local = { publishableKey: publishable('127.0.0.1:4010') }
+    expect(read(local).keyOrigin).toMatchObject({ url: 'http://127.0.0.1:4010/.well-known/jwks.json' })
+    for (const apiUrl of ['http://localhost:4010', 'http://[::1]:4010', 'http://127.9.9.9'])
+      expect(mistakeOf({ secretKey: SECRET_KEY, apiUrl })).toBeUndefined()
+    for (const apiUrl of [
+      'http://clerk:4010',
+      'http://127.0.0.1.example',
+      'http://localhost.example',
+      'http://0.0.0.0',
+    ]) {
+      expect(mistakeOf({ secretKey: SECRET_KEY, apiUrl })).toMatch(/^option "apiUrl" must be an https: URL/)
+      expect(mistakeOf({ secretKey: SECRET_KEY, apiUrl, insecureAllowLocalIssuer: true })).toBeUndefined()
+    }
+  })
+
+  const unusable = 'option "jwks" holds no key that can verify: each needs a "kid", and RSA, EC or Ed25519 members'
+  it.each([
+    ['no set', {}],
+    ['no list', { keys: {} }],
+    ['an empty list', { keys: [] }],
+    ['a key without a kid', { keys: [jwk] }],
+    ['a symmetric key', { keys: [{ kty: 'oct', k: 'secret!', kid: 'a' }] }],
+    ['a key for something else', { keys: [{ ...jwk, kid: 'a', use: 'enc' }] }],
+    ['nothing that is a key', { keys: [null, 1, 'secret!', {}] }],
+  ])('is not a JWK Set with %s', (_, jwks) => {
+    expect(mistakeOf({ jwks })).toBe(unusable)
+  })
+
+  it('is a JWK Set with bad keys beside a good one', () => {
+    expect(mistakeOf({ jwks: { keys: [null, 1, 'x', {}, undefined, ...JWKS.keys] } })).toBeUndefined()
+  })
+})
+
+describe('the claim rules', () => {
+  it('default to the origin of the Frontend API as issuer, 5 seconds of skew, and azp as it comes', () => {
+    expect(read({ publishableKey: PUBLISHABLE_KEY }).claimRules).toEqual({
+      issuers: ['https://clerk.example.com'],
+      missingAzp: 'reject',
+      clockSkewInMs: 5000,
+    })
+    expect(read({ jwtKey: pem, publishableKey: PUBLISHABLE_KEY }).claimRules.issuers).toEqual([
+      'https://clerk.example.com',
+    ])
+    expect(read({ jwtKey: pem }).claimRules).not.toHaveProperty('issuers')
+  })
+
+  it('take what the options say', () => {
+    const rules = { issuer: 'https://i.example', audience: ['a', 'b'], authorizedParties: 'https://p.example' }
+    expect(
+      read({ publishableKey: PUBLISHABLE_KEY, ...rules, missingAzp: 'allow', clockSkewInMs: 0 }).claimRules,
+    ).toEqual({
+      issuers: ['https://i.example'],
+      audiences: ['a', 'b'],
+      authorizedParties: ['https://p.example'],
+      missingAzp: 'allow',
+      clockSkewInMs: 0,
+    })
+  })
+
+  it.each(['reject', 'allow'])('refuse missingAzp "%s" without authorizedParties', (missingAzp) => {
+    const message = 'option "missingAzp" has no meaning without "authorizedParties"'
+    expect(mistakeOf({ publishableKey: PUBLISHABLE_KEY, missingAzp })).toBe(message)
+    expect(
+      mistakeOf({ publishableKey: PUBLISHABLE_KEY, missingAzp }, { CLERK_AUTHORIZED_PARTIES: 'x' }),
+    ).toBeUndefined()
+  })
+})
+
+describe('a local instance', () => {
+  const production = { NODE_ENV: 'production' }
+  const localSet = { keys: [null, { ...jwk, kid: 'ins_local_2a' }] }
+  it.each<[string, object]>([
+    ['the publishable key', { publishableKey: publishable('127.0.0.1:4010') }],
+    ['the frontend API', { frontendApiUrl: 'http://localhost:4010' }],
+    ['the frontend API, by https:', { frontendApiUrl: 'https://localhost' }],
+    ['the frontend API, as a decimal', { frontendApiUrl: 'https://2130706433' }],
+    ['the Backend API', { secretKey: SECRET_KEY, apiUrl: 'http://[::1]:4010' }],
+    ['one of the issuers', { jwtKey: pem, issuer: ['https://clerk.example.com', 'http://127.0.0.1:4010'] }],
+    ['a key of the set', { jwks: localSet }],
+  ])('is refused in production, as %s', (_, options) => {
+    expect(mistakeOf(options, production)).toMatch(
+      /local Clerk instance.*NODE_ENV=production.*"insecureAllowLocalIssuer"/,
+    )
+    expect(mistakeOf(options, { NODE_ENV: 'development' })).toBeUndefined()
+    expect(mistakeOf({ ...options, insecureAllowLocalIssuer: true }, production)).toBeUndefined()
+  })
+
+  it('is warned of at start, once', async () => {
+    vi.resetModules()
+    const fresh = await import('../src/options.js')
+    const options = { jwtKey: pem, issuer: 'http://127.0.0.1:4010' }
+    const warnings = await warningsOf(() => {
+      fresh.readOptions({ ...options, insecureAllowLocalIssuer: true }, {})
+      fresh.readOptions(options, {})
+      fresh.readOptions(options, {})
+    })
+    expect(warnings).toEqual([expect.stringMatching(/^Tokens of a local Clerk instance are accepted/)])
+  })
+
+  it.each([
+    [{}, production, 'refuse'],
+    [{}, {}, 'warn'],
+    [{}, { NODE_ENV: 'test' }, 'warn'],
+    [{ insecureAllowLocalIssuer: false }, production, 'refuse'],
+    [{ insecureAllowLocalIssuer: true }, production, 'allow'],
+  ])('is judged by %j and %j', (options, environment, policy) => {
+    expect(read({ publishableKey: PUBLISHABLE_KEY, ...options }, environment).localIssuer).toBe(policy)
+  })
+})
+
+it('a proxy that is not read gives one warning, where no issuer is known', async () => {
+  const warnings = await warningsOf(() => {
+    read({ publishableKey: PUBLISHABLE_KEY }, { CLERK_DOMAIN: 'secret!.example' })
+    read({ jwtKey: pem }, {})
+    read({ jwtKey: pem }, { CLERK_PROXY_URL: 'https://secret!.example' })
+    read({ jwtKey: pem }, { CLERK_DOMAIN: 'secret!.example' })
+  })
+  const [warning] = warnings
+  expect(warnings).toHaveLength(1)
+  expect(warning).toBe('CLERK_PROXY_URL is not read. Where tokens have an issuer of its own, set the option "issuer".')
+})
+
+it.each([
+  'publishableKey',
+  'frontendApiUrl',
+  'secretKey',
+  'jwtKey',
+  'jwks',
+  'issuer',
+  'apiUrl',
+  'keys',
+  'realm',
+  'onEvent',
+  'missingAzp',
+  'acceptsToken',
+])('no message about %s holds the value of a key', (name) => {
+  for (const secret of [
+    SECRET_KEY,
+    privatePem,
+    JSON.stringify(privateJwk),
+    privateJwk.d!,
+    `${pem}x`,
+    PUBLISHABLE_KEY,
+  ]) {
+    const message = mistakeOf({ secretKey: 'x', [name]: secret }) ?? ''
+    const parts = secret.split(/[\s"]/).filter((part) => part.length > 8)
+    expect(parts.filter((part) => message.includes(part))).toEqual([])
+  }
+})

@@ -1,0 +1,822 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { ClerkAuthEvent } from '../src/events.js'
+import type { Fetch } from '../src/http.js'
+import type { VerificationKey } from '../src/jwk.js'
+import type { KeySource } from '../src/key-source.js'
+import { remoteKeys, type KeyPolicy } from '../src/remote-keys.js'
+import {
+  codeOf,
+  fakeClock,
+  fakeIssuer,
+  HOUR,
+  issuerKey,
+  MINUTE,
+  NOW,
+  refusalOf,
+  SECOND,
+  turn,
+  withResolvers,
+  type FakeClock,
+  type FakeIssuer,
+} from './fixtures.js'
+
+const ONE = issuerKey('one').jwk
+const TWO = issuerKey('two').jwk
+const UNSUITABLE = { kid: 'oct', kty: 'oct', k: 'c2VjcmV0' }
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+afterEach(() => void vi.useRealTimers())
+
+interface Setup {
+  readonly keys: KeySource
+  readonly issuer: FakeIssuer
+  readonly clock: FakeClock
+  readonly events: readonly ClerkAuthEvent[]
+}
+
+interface Given {
+  readonly policy?: KeyPolicy
+  /** 0.5 makes every back-off the round number. */
+  readonly random?: () => number
+  readonly fetch?: Fetch
+}
+
+/** A source that has asked nobody yet, of an issuer that publishes the key "one". */
+function cold({ policy = {}, random = () => 0.5, ...given }: Given = {}): Setup {
+  const clock = fakeClock()
+  const issuer = fakeIssuer(ONE)
+  const events: ClerkAuthEvent[] = []
+  const fetch = given.fetch ?? issuer.fetch
+  const url = 'https://clerk.example.com/.well-known/jwks.json'
+  const keys = remoteKeys({ url, headers: {}, fetch, policy, clock, emit: (event) => events.push(event), random })
+  return { keys, issuer, clock, events }
+}
+
+/** A source with a set in hand, of this moment. */
+async function warm(given: Given = {}): Promise<Setup> {
+  const setup = cold(given)
+  await setup.keys.load()
+  return setup
+}
+
+/** Time goes by for the clocks and for the timers. */
+async function pass(clock: FakeClock, ms: number): Promise<void> {
+  clock.advance(ms)
+  await vi.advanceTimersByTimeAsync(ms)
+  await settle()
+}
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 3; i++) await turn()
+}
+
+function many<T>(count: number, one: (i: number) => T): T[] {
+  return Array.from({ length: count }, (_, i) => one(i))
+}
+
+/** The codes of so many tokens with made-up kids, each once. */
+async function codesOfMadeUp(keys: KeySource, count: number, name = 'made up'): Promise<string[]> {
+  const codes = await Promise.all(many(count, (i) => codeOf(() => keys.find(`${name} ${i}`))))
+  return [...new Set(codes)]
+}
+
+async function isPending(promise: unknown): Promise<boolean> {
+  expect(promise).toBeInstanceOf(Promise)
+  const pending = Symbol('pending')
+  const first = await Promise.race([promise, settle().then(() => pending)])
+  return first === pending
+}
+
+function isKey(found: unknown): found is VerificationKey {
+  return typeof found === 'object' && found !== null && 'thumbprint' in found
+}
+
+describe('remoteKeys › at a cold start', () => {
+  test('asks nobody before a key is needed', async () => {
+    const { keys, issuer, clock } = cold()
+    await pass(clock, HOUR)
+    expect(issuer.calls).toBe(0)
+    expect(keys.ready()).toBe(false)
+    expect(keys.stats()).toEqual({ size: 0, ageInMs: null, fetches: 0, failures: 0 })
+  })
+
+  test('asks once for 1,000 callers that arrive together', async () => {
+    const { keys, issuer } = cold()
+    const found = await Promise.all(many(1000, async () => keys.find('one')))
+    expect(found.every(isKey)).toBe(true)
+    expect(issuer.calls).toBe(1)
+  })
+
+  test('asks once for those who come for a key and those who warm up', async () => {
+    const { keys, issuer } = cold()
+    await Promise.all([keys.load(), keys.find('one'), keys.load()])
+    expect(issuer.calls).toBe(1)
+    expect(keys.ready()).toBe(true)
+  })
+
+  test('asks once for callers that come while the issuer is slow', async () => {
+    const { keys, issuer, clock } = cold()
+    const release = issuer.hold()
+    const first = keys.find('one')
+    await pass(clock, 2 * SECOND)
+    const second = keys.find('one')
+    expect(await isPending(first)).toBe(true)
+    release()
+    expect(isKey(await first)).toBe(true)
+    expect(isKey(await second)).toBe(true)
+    expect(issuer.calls).toBe(1)
+  })
+
+  test('gives a key in the same turn from then on', async () => {
+    const { keys } = await warm()
+    expect(isKey(keys.find('one'))).toBe(true)
+  })
+
+  test('gives up on an issuer that hangs after 3 seconds', async () => {
+    const { keys, issuer, clock } = cold()
+    issuer.hold()
+    const refusal = refusalOf(() => keys.find('one'))
+    await pass(clock, 3 * SECOND - 1)
+    expect(await isPending(refusal)).toBe(true)
+    await pass(clock, 1)
+    expect(await refusal).toMatchObject({ code: 'keys-unavailable', status: 503, retryAfter: 1 })
+  })
+
+  test('gives up after the time that the options give', async () => {
+    const { keys, issuer, clock } = cold({ policy: { timeoutInMs: 200 } })
+    issuer.hold()
+    const code = codeOf(() => keys.find('one'))
+    await pass(clock, 200)
+    expect(await code).toBe('keys-unavailable')
+  })
+
+  test('tells 1,000 callers at once that the issuer fails, each with an error of its own', async () => {
+    const { keys, issuer } = cold()
+    issuer.fail(500)
+    const errors = await Promise.all(many(1000, () => refusalOf(() => keys.find('one'))))
+    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['keys-unavailable']))
+    expect(new Set(errors).size).toBe(1000)
+    expect(issuer.calls).toBe(1)
+    expect(errors[0]?.cause).toMatchObject({ message: 'the issuer answered 500' })
+  })
+
+  test('rejects a warm-up while the issuer fails, and is not ready', async () => {
+    const { keys, issuer } = cold()
+    issuer.fail(500)
+    expect(await refusalOf(() => keys.load())).toMatchObject({ code: 'keys-unavailable', retryAfter: 1 })
+    expect(keys.ready()).toBe(false)
+    expect(keys.stats()).toEqual({ size: 0, ageInMs: null, fetches: 1, failures: 1 })
+  })
+
+  test('takes a set of which no key can verify, and says so to the tokens that name them', async () => {
+    const { keys, issuer } = cold()
+    issuer.publish([UNSUITABLE])
+    expect(await codeOf(() => keys.find('oct'))).toBe('jwk-unsuitable')
+    expect(await codeOf(() => keys.find('oct'))).toBe('jwk-unsuitable')
+    expect(issuer.calls).toBe(1)
+  })
+
+  test.each<[string, number, object]>([
+    ['by 2 hours forward', NOW + 2 * HOUR, {}],
+    ['by 2 hours back', NOW - 2 * HOUR, {}],
+  ])('serves those who asked, when the clock on the wall is set meanwhile %s', async (_name, wall) => {
+    const { keys, issuer, clock } = cold()
+    const release = issuer.hold()
+    const [found, loaded] = [keys.find('one'), keys.load()]
+    clock.setWall(wall)
+    release()
+    expect(isKey(await found)).toBe(true)
+    await loaded
+  })
+
+  test('serves those who asked, where a set is to be fresh for no time at all', async () => {
+    const { keys, issuer } = cold({ policy: { freshInMs: 0, staleInMs: 0 } })
+    await keys.load()
+    expect(isKey(await keys.find('one'))).toBe(true)
+    expect(await codeOf(() => keys.find('made up'))).toBe('jwk-kid-mismatch')
+    expect(issuer.calls).toBe(3)
+  })
+})
+
+describe('remoteKeys › freshness', () => {
+  const cases: [string, KeyPolicy, Record<string, string>, number][] = [
+    ['is 5 minutes where nobody says otherwise', {}, {}, 5 * MINUTE],
+    ['is what the issuer says', {}, { 'Cache-Control': 'public, max-age=600' }, 10 * MINUTE],
+    ['is at least 1 minute, whatever the issuer says', {}, { 'Cache-Control': 'max-age=1' }, MINUTE],
+    ['is at most 60 minutes, whatever the issuer says', {}, { 'Cache-Control': 'max-age=86400' }, HOUR],
+    ['is what the options say', { freshInMs: 20 * SECOND }, {}, 20 * SECOND],
+    [
+      'is what the options say before what the issuer says',
+      { freshInMs: 2 * HOUR },
+      { 'Cache-Control': 'max-age=600' },
+      2 * HOUR,
+    ],
+  ]
+
+  async function withFreshness(policy: KeyPolicy, headers: Record<string, string>, random: number) {
+    const setup = cold({ policy, random: () => random })
+    setup.issuer.publish([ONE], headers)
+    await setup.keys.load()
+    return setup
+  }
+
+  test.each(cases)('%s: a refresh begins at 80 % of it', async (_name, policy, headers, fresh) => {
+    const { keys, issuer, clock } = await withFreshness(policy, headers, 0)
+    await pass(clock, 0.8 * fresh - 1)
+    void keys.find('one')
+    expect(issuer.calls).toBe(1)
+    await pass(clock, 1)
+    expect(isKey(keys.find('one'))).toBe(true)
+    expect(issuer.calls).toBe(2)
+  })
+
+  test.each(cases)('%s: past it callers wait for the refresh', async (_name, policy, headers, fresh) => {
+    const { keys, issuer, clock } = await withFreshness(policy, headers, 0)
+    issuer.hold()
+    await pass(clock, fresh - 1)
+    expect(isKey(keys.find('one'))).toBe(true)
+    await pass(clock, 1)
+    expect(await isPending(keys.find('one'))).toBe(true)
+    expect(issuer.calls).toBe(2)
+  })
+
+  test('has jitter: a refresh begins between 80 and 90 %', async () => {
+    for (const [random, from] of [
+      [0, 0.8],
+      [0.5, 0.85],
+      [1, 0.9],
+    ] as const) {
+      const { keys, issuer, clock } = await withFreshness({}, {}, random)
+      await pass(clock, from * 5 * MINUTE - 1)
+      void keys.find('one')
+      expect(issuer.calls).toBe(1)
+      await pass(clock, 2) // one for the fractions of a millisecond
+      void keys.find('one')
+      expect(issuer.calls).toBe(2)
+    }
+  })
+
+  test('counts from the moment that the issuer was asked, not from its answer', async () => {
+    const { keys, issuer, clock } = cold({ random: () => 0 })
+    const release = issuer.hold()
+    const loaded = keys.load()
+    await pass(clock, 2 * SECOND)
+    release()
+    await loaded
+    expect(keys.stats().ageInMs).toBe(2 * SECOND)
+    await pass(clock, 4 * MINUTE - 2 * SECOND)
+    void keys.find('one')
+    expect(issuer.calls).toBe(2)
+  })
+
+  test('is kept up by requests and never by timers', async () => {
+    const { keys, issuer, clock } = await warm()
+    expect(vi.getTimerCount()).toBe(0)
+    await pass(clock, 24 * HOUR)
+    expect(issuer.calls).toBe(1)
+    await keys.find('one')
+    expect(issuer.calls).toBe(2)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('is kept up by one refresh at a time, for which nobody waits', async () => {
+    const { keys, issuer, clock } = await warm()
+    const release = issuer.hold()
+    await pass(clock, 4.9 * MINUTE)
+    expect(many(1000, () => keys.find('one')).every(isKey)).toBe(true)
+    expect(issuer.calls).toBe(2)
+    release()
+    await settle()
+    expect(keys.stats()).toMatchObject({ ageInMs: 0, fetches: 2, failures: 0 })
+    void keys.find('one')
+    expect(issuer.calls).toBe(2)
+  })
+
+  test('does not last longer when the clock on the wall is set back', async () => {
+    const { keys, issuer, clock } = await warm()
+    await pass(clock, 5 * MINUTE)
+    clock.setWall(NOW - 24 * HOUR)
+    expect(await keys.find('one')).toBeDefined()
+    expect(issuer.calls).toBe(2)
+  })
+})
+
+describe('remoteKeys › past freshness', () => {
+  async function outdated(given: Given = {}): Promise<Setup & { readonly release: () => void }> {
+    const setup = await warm(given)
+    const release = setup.issuer.hold()
+    await pass(setup.clock, 5 * MINUTE)
+    return { ...setup, release }
+  }
+
+  test('a caller waits 500 ms for the refresh, and is then served from the set in hand', async () => {
+    const { keys, clock } = await outdated()
+    const found = keys.find('one')
+    await pass(clock, 499)
+    expect(await isPending(found)).toBe(true)
+    await pass(clock, 1)
+    expect(await isPending(found)).toBe(false)
+    expect(isKey(await found)).toBe(true)
+  })
+
+  test('the 500 ms are those of the refresh: who comes later waits for what is left of them', async () => {
+    const { keys, clock, issuer } = await outdated()
+    const first = keys.find('one')
+    await pass(clock, 300)
+    const second = keys.find('one')
+    await pass(clock, 199)
+    expect(await isPending(second)).toBe(true)
+    await pass(clock, 1)
+    expect(await isPending(first)).toBe(false)
+    expect(await isPending(second)).toBe(false)
+    expect(isKey(keys.find('one'))).toBe(true)
+    expect(issuer.calls).toBe(2)
+  })
+
+  test('a caller who waits is served from the new set, and leaves no timer behind', async () => {
+    const { keys, issuer, release } = await outdated()
+    issuer.publish([TWO])
+    const found = keys.find('two')
+    const gone = codeOf(() => keys.find('one'))
+    release()
+    expect(isKey(await found)).toBe(true)
+    expect(await gone).toBe('jwk-kid-mismatch')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('a caller who waits is served from the set in hand, where the refresh fails', async () => {
+    const { keys, issuer, release } = await outdated()
+    issuer.fail(500)
+    const found = keys.find('one')
+    release()
+    expect(isKey(await found)).toBe(true)
+    expect(isKey(keys.find('one'))).toBe(true)
+    expect(issuer.calls).toBe(2)
+  })
+
+  test('1,000 callers who wait share one refresh', async () => {
+    const { keys, issuer, release } = await outdated()
+    const found = many(1000, async () => keys.find('one'))
+    release()
+    expect((await Promise.all(found)).every(isKey)).toBe(true)
+    expect(issuer.calls).toBe(2)
+  })
+})
+
+describe('remoteKeys › a kid that the set lacks', () => {
+  test('1,000 made-up kids cause 2 fetches, the one of the cold start included', async () => {
+    const { keys, issuer } = cold()
+    expect(await codesOfMadeUp(keys, 1000)).toEqual(['jwk-kid-mismatch'])
+    expect(issuer.calls).toBe(1)
+    expect(await codesOfMadeUp(keys, 1000)).toEqual(['jwk-kid-mismatch'])
+    for (let i = 0; i < 1000; i++) expect(await codeOf(() => keys.find(`one by one ${i}`))).toBe('jwk-kid-mismatch')
+    expect(issuer.calls).toBe(2)
+  })
+
+  test('made-up kids cause one more fetch each 10 seconds', async () => {
+    const { keys, issuer, clock } = cold()
+    for (let second = 0; second < 60; second++) {
+      expect(await codesOfMadeUp(keys, 20, `at ${second}`)).toEqual(['jwk-kid-mismatch'])
+      expect(await codesOfMadeUp(keys, 20, `and at ${second}`)).toEqual(['jwk-kid-mismatch'])
+      expect(issuer.calls).toBe(2 + Math.floor(second / 10))
+      await pass(clock, SECOND)
+    }
+  })
+
+  test('the period is that of the options', async () => {
+    const { keys, issuer, clock } = cold({ policy: { unknownKidEveryMs: MINUTE } })
+    for (let i = 0; i < 3; i++) await codesOfMadeUp(keys, 10)
+    expect(issuer.calls).toBe(2)
+    await pass(clock, MINUTE - 1)
+    await codesOfMadeUp(keys, 10)
+    expect(issuer.calls).toBe(2)
+    await pass(clock, 1)
+    await codesOfMadeUp(keys, 10)
+    expect(issuer.calls).toBe(3)
+  })
+
+  test('a rotation is found by the first token that shows it, for all who come together', async () => {
+    const { keys, issuer, clock } = await warm()
+    await pass(clock, MINUTE)
+    issuer.publish([ONE, TWO])
+    expect((await Promise.all(many(1000, async () => keys.find('two')))).every(isKey)).toBe(true)
+    expect(issuer.calls).toBe(2)
+    expect(isKey(keys.find('two'))).toBe(true)
+  })
+
+  test('a rotation right after the cold start is found at once', async () => {
+    const { keys, issuer } = await warm()
+    issuer.publish([ONE, TWO])
+    expect(isKey(await keys.find('two'))).toBe(true)
+  })
+
+  test('a rotation right after a refresh in the background is found at once, twice', async () => {
+    const { keys, issuer, clock } = await warm()
+    await pass(clock, 4.9 * MINUTE)
+    void keys.find('one')
+    await settle()
+    issuer.publish([ONE, TWO])
+    expect(isKey(await keys.find('two'))).toBe(true)
+    const three = issuerKey('three').jwk
+    issuer.publish([ONE, TWO, three])
+    expect(isKey(await keys.find('three'))).toBe(true)
+    expect(issuer.calls).toBe(4)
+  })
+
+  test('a rotation is found after 10 seconds at most, where made-up kids use up what may be asked', async () => {
+    const { keys, issuer, clock } = cold()
+    for (let i = 0; i < 2; i++) await codesOfMadeUp(keys, 10)
+    issuer.publish([ONE, TWO])
+    expect(await codeOf(() => keys.find('two'))).toBe('jwk-kid-mismatch')
+    await pass(clock, 10 * SECOND)
+    expect(isKey(await keys.find('two'))).toBe(true)
+  })
+
+  test('waits for a fetch that is under way, and asks for none of its own', async () => {
+    const { keys, issuer, clock } = await warm()
+    const release = issuer.hold()
+    await pass(clock, 4.9 * MINUTE)
+    void keys.find('one')
+    issuer.publish([ONE, TWO])
+    const found = keys.find('two')
+    const madeUp = codeOf(() => keys.find('made up'))
+    await pass(clock, 2 * SECOND)
+    expect(await isPending(found)).toBe(true)
+    release()
+    expect(isKey(await found)).toBe(true)
+    expect(await madeUp).toBe('jwk-kid-mismatch')
+    expect(issuer.calls).toBe(2)
+  })
+
+  test('is 503 and not 401 while the last attempt to ask failed; known kids are served all the while', async () => {
+    const { keys, issuer } = await warm()
+    issuer.fail(500)
+    const first = await refusalOf(() => keys.find('two'))
+    expect(first).toMatchObject({ code: 'keys-unavailable', status: 503, retryAfter: 1 })
+    expect(await codesOfMadeUp(keys, 100)).toEqual(['keys-unavailable'])
+    expect(issuer.calls).toBe(2)
+    expect(isKey(keys.find('one'))).toBe(true)
+  })
+
+  test('is 503 once the back-off is over and nothing more may be asked for unknown kids', async () => {
+    const { keys, issuer, clock } = await warm()
+    issuer.fail(500)
+    await codesOfMadeUp(keys, 10)
+    await pass(clock, SECOND)
+    expect(await codesOfMadeUp(keys, 10)).toEqual(['keys-unavailable'])
+    expect(issuer.calls).toBe(2)
+  })
+
+  test('is 401 again as soon as the issuer answers', async () => {
+    const { keys, issuer, clock } = await warm()
+    issuer.fail(500)
+    await codesOfMadeUp(keys, 1)
+    issuer.publish([ONE])
+    await pass(clock, 10 * SECOND)
+    expect(await codesOfMadeUp(keys, 100)).toEqual(['jwk-kid-mismatch'])
+    expect(issuer.calls).toBe(3)
+  })
+
+  test('is never 503 while the issuer answers, however many come and whenever', async () => {
+    const { keys, clock } = cold()
+    for (let i = 0; i < 120; i++) {
+      expect(await codesOfMadeUp(keys, 5, `at ${i}`)).toEqual(['jwk-kid-mismatch'])
+      expect(isKey(await keys.find('one'))).toBe(true)
+      await pass(clock, 7 * SECOND)
+    }
+  })
+
+  test('asks nobody where a token names no key and there are several', async () => {
+    const { keys, issuer } = cold()
+    issuer.publish([ONE, TWO])
+    await keys.load()
+    expect(await codeOf(() => keys.find(undefined))).toBe('jwk-kid-mismatch')
+    expect(issuer.calls).toBe(1)
+  })
+
+  test('is no matter where a token names no key and there is one', async () => {
+    const { keys } = await warm()
+    expect(isKey(keys.find(undefined))).toBe(true)
+  })
+
+  test('is not a kid whose key may not verify: nobody is asked', async () => {
+    const { keys, issuer } = cold()
+    issuer.publish([ONE, UNSUITABLE])
+    await keys.load()
+    for (let i = 0; i < 10; i++) expect(await codeOf(() => keys.find('oct'))).toBe('jwk-unsuitable')
+    expect(issuer.calls).toBe(1)
+  })
+})
+
+describe('remoteKeys › an issuer that fails', () => {
+  /** The seconds between attempts, as far as whole tenths of a second tell. */
+  async function gaps({ keys, issuer, clock }: Setup, count: number): Promise<number[]> {
+    const found: number[] = []
+    for (let since = 0; found.length < count; since += 100) {
+      const before = issuer.calls
+      try {
+        await keys.find('one')
+      } catch {
+        // the code is not what is asked here
+      }
+      if (issuer.calls > before) {
+        found.push(since / SECOND)
+        since = 0
+      }
+      await pass(clock, 100)
+    }
+    return found.slice(1)
+  }
+
+  async function failing(given: Given = {}): Promise<Setup> {
+    const setup = await warm(given)
+    setup.issuer.fail(500)
+    await pass(setup.clock, 5 * MINUTE)
+    return setup
+  }
+
+  test('is asked again after 1, 2, 4 … 60 seconds while a set serves', async () => {
+    expect(await gaps(await failing(), 9)).toEqual([1, 2, 4, 8, 16, 32, 60, 60])
+  })
+
+  test('is asked again after 5 seconds at most while there are no keys', async () => {
+    const setup = cold()
+    setup.issuer.fail(500)
+    expect(await gaps(setup, 7)).toEqual([1, 2, 4, 5, 5, 5])
+  })
+
+  test.each([
+    [0, [0.8, 1.5, 3, 6, 12, 24, 45, 45]],
+    [1, [1.3, 2.5, 5, 10, 20, 40, 60, 60]],
+  ])('is asked again with jitter, by a quarter: random %d', async (random, expected) => {
+    expect(await gaps(await failing({ random: () => random }), 9)).toEqual(expected)
+  })
+
+  test('makes nobody wait between two attempts', async () => {
+    const { keys, issuer, clock } = await failing()
+    await keys.find('one')
+    await pass(clock, 999)
+    issuer.hold()
+    expect(many(1000, () => keys.find('one')).every(isKey)).toBe(true)
+    expect(issuer.calls).toBe(2)
+  })
+
+  test('is asked by nobody between two attempts while there are no keys', async () => {
+    const { keys, issuer, clock } = cold()
+    issuer.fail(500)
+    await codeOf(() => keys.find('one'))
+    await pass(clock, 999)
+    issuer.hold()
+    const codes = await Promise.all(many(1000, () => codeOf(() => keys.find('one'))))
+    expect([...new Set(codes)]).toEqual(['keys-unavailable'])
+    expect(await codeOf(() => keys.load())).toBe('keys-unavailable')
+    expect(issuer.calls).toBe(1)
+  })
+
+  test('starts over with 1 second after a success', async () => {
+    const setup = await failing()
+    await gaps(setup, 4)
+    setup.issuer.publish([ONE])
+    await pass(setup.clock, MINUTE)
+    await setup.keys.find('one')
+    setup.issuer.fail(500)
+    await pass(setup.clock, 5 * MINUTE)
+    expect(await gaps(setup, 3)).toEqual([1, 2])
+  })
+
+  test.each([
+    ['is heeded', '30', [30, 30, 30]],
+    ['is heeded up to a minute', '3600', [60, 60, 60]],
+    ['is not heeded where it is less than our own back-off', '2', [2, 2, 4, 8]],
+    ['of 0 is no leave to ask at once', '0', [1, 2, 4]],
+  ])('Retry-After %s', async (_name, header, expected) => {
+    const setup = await warm()
+    setup.issuer.fail(503, { 'Retry-After': header })
+    await pass(setup.clock, 5 * MINUTE)
+    expect(await gaps(setup, expected.length + 1)).toEqual(expected)
+  })
+
+  test('Retry-After is heeded up to 5 seconds while there are no keys', async () => {
+    const setup = cold()
+    setup.issuer.fail(429, { 'Retry-After': '3600' })
+    expect(await gaps(setup, 3)).toEqual([5, 5])
+  })
+
+  test('the error says in how many seconds the next attempt is, and never 0', async () => {
+    const { keys, issuer, clock } = cold()
+    issuer.fail(503, { 'Retry-After': '5' })
+    const retryAfter = async () => (await refusalOf(() => keys.find('one'))).retryAfter
+    expect(await retryAfter()).toBe(5)
+    await pass(clock, 1500)
+    expect(await retryAfter()).toBe(4)
+    await pass(clock, 3400)
+    expect(await retryAfter()).toBe(1)
+    expect(issuer.calls).toBe(1)
+  })
+
+  test('the error for an unknown kid speaks of the longer back-off that holds while a set serves', async () => {
+    const { keys, issuer } = await warm()
+    issuer.fail(503, { 'Retry-After': '40' })
+    expect(await refusalOf(() => keys.find('two'))).toMatchObject({ code: 'keys-unavailable', retryAfter: 40 })
+  })
+
+  test('is told of by events that hold no key and no kid', async () => {
+    const { keys, issuer, clock, events } = await warm()
+    issuer.fail(503, { 'Retry-After': '30' })
+    await codeOf(() => keys.find('secret-kid'))
+    await pass(clock, MINUTE)
+    issuer.answer(() => Promise.reject(new Error('ECONNREFUSED secret-host')))
+    await codeOf(() => keys.find('secret-kid'))
+    expect(events).toEqual([
+      { type: 'keys-fetched', keys: 1, unsuitable: 0, tookInMs: 0 },
+      { type: 'keys-failed', reason: 'the issuer answered 503', serving: true, retryInMs: 30_000 },
+      { type: 'keys-failed', reason: 'no answer', serving: true, retryInMs: 2000 },
+    ])
+  })
+})
+
+describe('remoteKeys › a set that has become stale', () => {
+  test('serves for an hour past its freshness while the issuer fails, and not a moment longer', async () => {
+    const { keys, issuer, clock } = await warm()
+    issuer.fail(500)
+    await pass(clock, 5 * MINUTE + HOUR - 1)
+    expect(isKey(await keys.find('one'))).toBe(true)
+    expect(keys.ready()).toBe(true)
+    await pass(clock, 1)
+    expect(await refusalOf(() => keys.find('one'))).toMatchObject({ code: 'keys-unavailable', status: 503 })
+    expect(keys.ready()).toBe(false)
+    expect(await codeOf(() => keys.load())).toBe('keys-unavailable')
+  })
+
+  test('serves for as long as the options say', async () => {
+    const { keys, issuer, clock } = await warm({ policy: { staleInMs: 30 * SECOND } })
+    issuer.fail(500)
+    await pass(clock, 5 * MINUTE + 30 * SECOND - 1)
+    expect(isKey(await keys.find('one'))).toBe(true)
+    await pass(clock, 1)
+    expect(await codeOf(() => keys.find('one'))).toBe('keys-unavailable')
+  })
+
+  test('does not serve at all where the options say 0', async () => {
+    const { keys, issuer, clock } = await warm({ policy: { staleInMs: 0 } })
+    issuer.fail(500)
+    await pass(clock, 5 * MINUTE - 1)
+    expect(isKey(keys.find('one'))).toBe(true)
+    await pass(clock, 1)
+    expect(await codeOf(() => keys.find('one'))).toBe('keys-unavailable')
+  })
+
+  test('does not serve longer when the clock on the wall is set back', async () => {
+    const { keys, issuer, clock } = await warm()
+    issuer.fail(500)
+    await pass(clock, 5 * MINUTE + HOUR)
+    clock.setWall(NOW)
+    expect(await codeOf(() => keys.find('one'))).toBe('keys-unavailable')
+  })
+
+  test('is asked for again within 5 seconds once it serves no longer, however long the back-off was', async () => {
+    const { keys, issuer, clock } = await warm()
+    issuer.fail(503, { 'Retry-After': '60' })
+    await pass(clock, 5 * MINUTE + HOUR - 10 * SECOND)
+    await keys.find('one')
+    issuer.publish([ONE])
+    await pass(clock, 10 * SECOND)
+    expect(isKey(await keys.find('one'))).toBe(true)
+  })
+
+  test('gives way to the new one after a long outage', async () => {
+    const { keys, issuer, clock } = await warm()
+    await pass(clock, 24 * HOUR)
+    expect(keys.ready()).toBe(false)
+    issuer.publish([TWO])
+    expect(isKey(await keys.find('two'))).toBe(true)
+    expect(keys.ready()).toBe(true)
+  })
+})
+
+describe('remoteKeys › what the issuer answers', () => {
+  test('counts at once: a key that is gone is gone', async () => {
+    const { keys, issuer, clock } = await warm()
+    issuer.publish([TWO])
+    await pass(clock, 4.9 * MINUTE)
+    expect(isKey(keys.find('one'))).toBe(true)
+    await settle()
+    expect(await codeOf(() => keys.find('one'))).toBe('jwk-kid-mismatch')
+    expect(isKey(keys.find('two'))).toBe(true)
+    expect(keys.stats().size).toBe(1)
+  })
+
+  test('counts on while the issuer fails later: the old set does not come back', async () => {
+    const { keys, issuer, clock } = await warm()
+    issuer.publish([TWO])
+    await pass(clock, 5 * MINUTE)
+    expect(await codeOf(() => keys.find('one'))).toBe('jwk-kid-mismatch')
+    issuer.fail(500)
+    await pass(clock, 5 * MINUTE)
+    expect(isKey(await keys.find('two'))).toBe(true)
+    expect(await codeOf(() => keys.find('one'))).toBe('keys-unavailable')
+  })
+
+  test('counts where one kid gets other key material', async () => {
+    const { keys, issuer, clock } = await warm()
+    const before = keys.find('one') as VerificationKey
+    issuer.publish([{ ...TWO, kid: 'one' }])
+    await pass(clock, 5 * MINUTE)
+    expect((await keys.find('one')).thumbprint).not.toBe(before.thumbprint)
+  })
+
+  test('counts where a key may verify no longer', async () => {
+    const { keys, issuer, clock } = await warm()
+    issuer.publish([{ ...ONE, use: 'enc' }, TWO])
+    await pass(clock, 5 * MINUTE)
+    expect(await codeOf(() => keys.find('one'))).toBe('jwk-unsuitable')
+  })
+
+  test.each<[string, () => Response]>([
+    ['a set without keys', () => Response.json({ keys: [] })],
+    ['a set of keys without names', () => Response.json({ keys: [{ ...TWO, kid: undefined }] })],
+    ['a set of which no key can verify', () => Response.json({ keys: [UNSUITABLE, { ...ONE, use: 'enc' }] })],
+    ['too many keys', () => Response.json({ keys: many(65, (i) => ({ ...TWO, kid: `${i}` })) })],
+    ['too many octets', () => new Response(' '.repeat(256 * 1024 + 1))],
+    ['an empty object', () => Response.json({})],
+    ['a list', () => Response.json([])],
+    ['HTML', () => new Response('<html></html>')],
+    ['nothing', () => new Response(null, { status: 204 })],
+    ['a redirect', () => new Response(null, { status: 302, headers: { Location: 'https://evil.example/' } })],
+    ['404', () => Response.json({ keys: [TWO] }, { status: 404 })],
+    [
+      'a broken connection',
+      () => new Response(new ReadableStream({ pull: (body) => body.error(new Error('broken')) })),
+    ],
+  ])('never puts %s in the place of a good set', async (_name, make) => {
+    const { keys, issuer, clock, events } = await warm()
+    issuer.answer(make)
+    await pass(clock, 5 * MINUTE)
+    expect(isKey(await keys.find('one'))).toBe(true)
+    expect(events.at(-1)).toMatchObject({ type: 'keys-failed', serving: true, retryInMs: 1000 })
+    expect(await codeOf(() => keys.find('two'))).toBe('keys-unavailable')
+    expect(keys.stats()).toMatchObject({ size: 1, fetches: 2, failures: 1 })
+  })
+
+  test('may swing between a good set and an empty one, and nobody notices', async () => {
+    const { keys, issuer, clock } = await warm()
+    for (let i = 0; i < 40; i++) {
+      issuer.publish(i % 2 ? [] : [ONE])
+      await pass(clock, 5 * MINUTE)
+      expect(isKey(await keys.find('one'))).toBe(true)
+    }
+  })
+
+  test('does not count when it comes after a newer answer', async () => {
+    const late = withResolvers()
+    const answers = [
+      late.promise.then(() => Response.json({ keys: [ONE] })),
+      Promise.resolve(Response.json({ keys: [TWO] })),
+    ]
+    // A fetch that does not heed the signal, so that its answer still comes after the deadline.
+    const { keys, clock } = cold({ fetch: () => answers.shift()! })
+    const code = codeOf(() => keys.find('one'))
+    await pass(clock, 3 * SECOND)
+    expect(await code).toBe('keys-unavailable')
+    await pass(clock, SECOND)
+    await keys.load()
+    late.resolve()
+    await settle()
+    expect(isKey(keys.find('two'))).toBe(true)
+    expect(keys.stats()).toMatchObject({ fetches: 2, failures: 1 })
+  })
+})
+
+describe('remoteKeys › once closed', () => {
+  test('ends what is in flight, and those who wait for it get 503', async () => {
+    const { keys, issuer } = cold()
+    issuer.hold()
+    const waiting = Promise.all(many(10, () => codeOf(() => keys.find('one'))))
+    const warming = codeOf(() => keys.load())
+    keys.close()
+    expect(new Set(await waiting)).toEqual(new Set(['keys-unavailable']))
+    expect(await warming).toBe('keys-unavailable')
+    expect(issuer.requests[0]?.init.signal?.aborted).toBe(true)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('asks nobody any more; the set in hand serves until it is stale', async () => {
+    const { keys, issuer, clock } = await warm()
+    keys.close()
+    keys.close()
+    await pass(clock, 5 * MINUTE)
+    expect(isKey(keys.find('one'))).toBe(true)
+    expect(await codeOf(() => keys.find('two'))).toBe('keys-unavailable')
+    await pass(clock, HOUR)
+    expect(await refusalOf(() => keys.find('one'))).toMatchObject({ code: 'keys-unavailable', retryAfter: 1 })
+    expect(await codeOf(() => keys.load())).toBe('keys-unavailable')
+    expect(issuer.calls).toBe(1)
+  })
+
+  test('asks nobody where nothing was asked before', async () => {
+    const { keys, issuer } = cold()
+    keys.close()
+    expect(await codeOf(() => keys.find('one'))).toBe('keys-unavailable')
+    expect(issuer.calls).toBe(0)
+  })
+})

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest'
+import { verifiedCache, type CacheBounds, type VerifiedToken } from '../src/verified-cache.js'
+import { fakeClock, HOUR, MINUTE, NOW, SECOND } from './fixtures.js'
+
+function start(bounds: CacheBounds = {}) {
+  const clock = fakeClock()
+  return { clock, cache: verifiedCache<string>(bounds, clock) }
+}
+
+function verified(auth: string, { goodUntil = NOW + MINUTE, size = 100 } = {}): VerifiedToken<string> {
+  return { auth, kid: 'key_1', thumbprint: 'thumbprint', goodUntil, size }
+}
+
+describe('verifiedCache › remembers', () => {
+  test('what was put in under a digest, and nothing else', () => {
+    const { cache } = start()
+    cache.set('a', verified('alice'))
+    expect(cache.get('a')).toMatchObject({ auth: 'alice', kid: 'key_1', thumbprint: 'thumbprint' })
+    expect(cache.get('b')).toBeUndefined()
+    expect(cache.get('__proto__')).toBeUndefined()
+    expect(cache.stats()).toEqual({ entries: 1, bytes: 100, hits: 1, misses: 2 })
+  })
+
+  test('until the token is good no longer, to the millisecond', () => {
+    const { clock, cache } = start()
+    cache.set('a', verified('alice', { goodUntil: NOW + MINUTE }))
+    clock.advance(MINUTE - 1)
+    expect(cache.get('a')?.auth).toBe('alice')
+    clock.advance(1)
+    expect(cache.get('a')).toBeUndefined()
+    expect(cache.stats().entries).toBe(0)
+  })
+
+  test('no longer than that when the clock on the wall is set back', () => {
+    const { clock, cache } = start()
+    cache.set('a', verified('alice'))
+    clock.advance(MINUTE)
+    clock.setWall(NOW)
+    expect(cache.get('a')).toBeUndefined()
+  })
+
+  test('no longer than that when only the clock on the wall went on', () => {
+    const { clock, cache } = start()
+    cache.set('a', verified('alice'))
+    clock.setWall(NOW + MINUTE)
+    expect(cache.get('a')).toBeUndefined()
+    clock.setWall(NOW)
+    expect(cache.get('a')).toBeUndefined()
+  })
+
+  test('nothing while the clock tells no time', () => {
+    const { clock, cache } = start()
+    cache.set('a', verified('alice'))
+    clock.setWall(Number.NaN)
+    expect(cache.get('a')).toBeUndefined()
+  })
+})
+
+describe('verifiedCache › is bounded', () => {
+  test('by the number of entries: the one that was used longest ago goes first', () => {
+    const { cache } = start({ maxEntries: 2 })
+    cache.set('a', verified('alice'))
+    cache.set('b', verified('bob'))
+    cache.get('a')
+    cache.set('c', verified('carol'))
+    expect(['a', 'b', 'c'].map((digest) => cache.get(digest)?.auth)).toEqual(['alice', undefined, 'carol'])
+  })
+
+  test('by the sum of the sizes', () => {
+    const { cache } = start({ maxBytes: 250 })
+    for (const digest of ['a', 'b', 'c']) cache.set(digest, verified(digest))
+    expect(cache.stats()).toMatchObject({ entries: 2, bytes: 200 })
+    expect(cache.get('a')).toBeUndefined()
+  })
+
+  test('by the size of one: what is larger than everything evicts nothing', () => {
+    const { cache } = start({ maxBytes: 250 })
+    cache.set('a', verified('alice'))
+    cache.set('b', verified('bob', { size: 251 }))
+    expect(cache.get('b')).toBeUndefined()
+    expect(cache.get('a')?.auth).toBe('alice')
+  })
+
+  test('to 10,000 entries and 64 MiB unless told otherwise', () => {
+    const { cache } = start()
+    for (let i = 0; i < 10_001; i++) cache.set(`${i}`, verified(`${i}`, { size: 1 }))
+    expect(cache.stats().entries).toBe(10_000)
+    cache.set('large', verified('large', { size: 64 * 1024 * 1024 }))
+    expect(cache.stats()).toMatchObject({ entries: 1, bytes: 64 * 1024 * 1024 })
+    cache.set('too large', verified('large', { size: 64 * 1024 * 1024 + 1 }))
+    expect(cache.get('too large')).toBeUndefined()
+  })
+
+  test.each<[string, CacheBounds]>([
+    ['maxEntries', { maxEntries: 0 }],
+    ['maxBytes', { maxBytes: 0 }],
+  ])('to nothing where %s is 0', (_name, bounds) => {
+    const { cache } = start(bounds)
+    cache.set('a', verified('alice', { size: 1 }))
+    expect(cache.get('a')).toBeUndefined()
+    expect(cache.stats().entries).toBe(0)
+  })
+
+  test('and does not count one token twice', () => {
+    const { cache } = start()
+    cache.set('a', verified('alice'))
+    cache.set('a', verified('alice', { size: 300 }))
+    expect(cache.stats()).toMatchObject({ entries: 1, bytes: 300 })
+  })
+})
+
+describe('verifiedCache › forgets', () => {
+  test('one digest', () => {
+    const { cache } = start()
+    cache.set('a', verified('alice'))
+    cache.set('b', verified('bob'))
+    cache.forget({ digest: 'a' })
+    cache.forget({ digest: 'unknown' })
+    expect([cache.get('a')?.auth, cache.get('b')?.auth]).toEqual([undefined, 'bob'])
+    expect(cache.stats()).toMatchObject({ entries: 1, bytes: 100 })
+  })
+
+  // Entries go while they are gone through, so every place in the order has its turn.
+  test.each([
+    ['the first', (i: number) => i === 0],
+    ['the last', (i: number) => i === 9],
+    ['every second', (i: number) => i % 2 === 0],
+    ['all but one', (i: number) => i !== 4],
+    ['all', () => true],
+    ['none', () => false],
+  ])('whoever is meant: %s', (_name, isMeant) => {
+    const { cache } = start()
+    for (let i = 0; i < 10; i++) cache.set(`${i}`, verified(`${i}`))
+    cache.forget((auth) => isMeant(Number(auth)))
+    const left = Array.from({ length: 10 }, (_, i) => i).filter((i) => !isMeant(i))
+    expect(Array.from({ length: 10 }, (_, i) => i).filter((i) => cache.get(`${i}`))).toEqual(left)
+    expect(cache.stats().bytes).toBe(100 * left.length)
+  })
+
+  test('and remembers anew what is put in again', () => {
+    const { clock, cache } = start()
+    cache.set('a', verified('alice'))
+    cache.forget(() => true)
+    clock.advance(SECOND)
+    cache.set('a', verified('alice'))
+    expect(cache.get('a')?.auth).toBe('alice')
+    clock.advance(HOUR)
+    expect(cache.get('a')).toBeUndefined()
+  })
+})

@@ -1,0 +1,134 @@
+import {
+  clerkAuth,
+  createClerkAuth,
+  getAuth,
+  getToken,
+  requireAuth,
+  type AuthError,
+  type SessionAuth,
+  type Unauthenticated,
+} from '@clerk-auth/fastify'
+import fastify, {
+  type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyTypeProvider,
+  type RouteHandlerMethod,
+} from 'fastify'
+import { typeOf } from './type-of.js'
+
+const app = fastify()
+
+await app.register(clerkAuth)
+await app.register(clerkAuth, { audience: ['https://api.example.com'], clockSkewInMs: 0 })
+await app.register(clerkAuth, { clerk: createClerkAuth() })
+await app.register(clerkAuth, { secretKey: 'sk_test_', prefix: '/v1', logLevel: 'warn' })
+
+// Without a guard's name, anybody may call.
+app.get('/', async (request) => {
+  typeOf(getAuth(request)).is<SessionAuth | Unauthenticated>()
+  typeOf(getAuth(request).userId).is<string | null>()
+  typeOf(getToken(request)).is<string | null>()
+  // @ts-expect-error -- perhaps nobody is signed in
+  void getAuth(request).userId.length
+})
+
+// With the guard's name, somebody is signed in.
+const signedIn = requireAuth()
+const admin = requireAuth({ role: 'org:admin' })
+app.get('/me', { onRequest: signedIn }, async (request) => {
+  typeOf(getAuth(request, signedIn)).is<SessionAuth>()
+  typeOf(getAuth(request, signedIn).userId).is<string>()
+  return {}
+})
+
+// The route keeps its own types.
+interface Route {
+  Params: { id: string }
+  Querystring: { page?: number }
+  Body: { name: string }
+  Reply: { ok: boolean }
+}
+app.post<Route>('/users/:id', { onRequest: admin }, async (request, reply) => {
+  typeOf(getAuth(request, admin).userId).is<string>()
+  typeOf(getAuth(request).userId).is<string | null>()
+  typeOf(request.params.id).is<string>()
+  typeOf(request.query.page).is<number | undefined>()
+  typeOf(request.body.name).is<string>()
+  typeOf(getToken(request)).is<string | null>()
+  // @ts-expect-error -- another reply
+  await reply.send({ ok: 'yes' })
+  return { ok: true }
+})
+
+// So does a type provider.
+interface FromSchema extends FastifyTypeProvider {
+  validator: this['schema'] extends { readonly type: 'string' } ? string : { readonly fromSchema: number }
+  serializer: unknown
+}
+const withProvider = app.withTypeProvider<FromSchema>()
+withProvider.get('/:id', { schema: { params: { type: 'object' } as const }, onRequest: signedIn }, async (request) => {
+  typeOf(request.params.fromSchema).is<number>()
+  typeOf(getAuth(request, signedIn).userId).is<string>()
+  return {}
+})
+await withProvider.register(clerkAuth)
+
+// A guard goes wherever a hook goes.
+const handler: RouteHandlerMethod = async (request) => ({ userId: getAuth(request).userId })
+app.get('/list', { onRequest: [signedIn, admin] }, handler)
+app.get('/later', { preHandler: signedIn, preValidation: [admin] }, handler)
+app.route({ method: ['GET', 'POST'], url: '/route', onRequest: requireAuth({ org: true }), handler })
+app.addHook('onRequest', requireAuth())
+const plugin: FastifyPluginAsync = async (scope) => {
+  scope.addHook('preHandler', admin)
+  scope.get('/', handler)
+}
+await app.register(plugin, { prefix: '/admin' })
+
+// What the union says, it says after a look at it.
+app.get('/narrowed', async (request: FastifyRequest, reply: FastifyReply) => {
+  const auth = getAuth(request)
+  if (!auth.isAuthenticated) {
+    typeOf(auth).is<Unauthenticated>()
+    typeOf(auth.error).is<AuthError>()
+    typeOf(auth.userId).is<null>()
+    return reply.code(401).send()
+  }
+  typeOf(auth).is<SessionAuth>()
+  typeOf(auth.tokenType).is<'session_token'>()
+  return { userId: auth.userId }
+})
+app.get('/kind', async (request) => {
+  const auth = getAuth(request)
+  if (auth.tokenType === 'session_token') typeOf(auth.sessionId).is<string>()
+  else typeOf(auth.error).is<AuthError>()
+})
+
+// What is handed to the application's own functions has Fastify's types.
+requireAuth({
+  org: (request) => {
+    typeOf(request).is<FastifyRequest>()
+    return request.headers['x-organization']
+  },
+  check: (auth, request) => {
+    typeOf(auth).is<SessionAuth>()
+    typeOf(request).is<FastifyRequest>()
+    return auth.userId === request.hostname
+  },
+})
+
+// @ts-expect-error -- no such option
+await app.register(clerkAuth, { publishablekey: 'pk_test_' })
+// @ts-expect-error -- a number
+await app.register(clerkAuth, { clockSkewInMs: '5000' })
+// @ts-expect-error -- an instance
+await app.register(clerkAuth, { clerk: {} })
+// @ts-expect-error -- no such field
+requireAuth({ roles: ['org:admin'] })
+// @ts-expect-error -- a guard is made by a call
+app.get('/uncalled', { onRequest: requireAuth }, handler)
+// @ts-expect-error -- the guard, not what it asks for
+app.get('/misnamed', async (request) => getAuth(request, { role: 'org:admin' }))
+// @ts-expect-error -- any function is not a guard
+app.get('/no-guard', async (request) => getAuth(request, clerkAuth))

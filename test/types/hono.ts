@@ -1,0 +1,134 @@
+import {
+  clerkAuth,
+  createClerkAuth,
+  getAuth,
+  getToken,
+  requireAuth,
+  type AuthError,
+  type SessionAuth,
+  type Unauthenticated,
+} from '@clerk-auth/hono'
+import { Hono, type Context, type Handler, type MiddlewareHandler } from 'hono'
+import { hc } from 'hono/client'
+import { every, some } from 'hono/combine'
+import { createFactory, createMiddleware } from 'hono/factory'
+import { typeOf } from './type-of.js'
+
+const app = new Hono()
+
+app.use(clerkAuth())
+app.use('/v1/*', clerkAuth({ audience: ['https://api.example.com'], clockSkewInMs: 0 }))
+app.use(clerkAuth(createClerkAuth()))
+
+// Without a guard, anybody may call.
+app.get('/', (c) => {
+  typeOf(getAuth(c)).is<SessionAuth | Unauthenticated>()
+  typeOf(getAuth(c).userId).is<string | null>()
+  typeOf(getToken(c)).is<string | null>()
+  // @ts-expect-error -- perhaps nobody is signed in
+  void getAuth(c).userId.length
+  return c.json({})
+})
+
+// Behind a guard, somebody is signed in, and the route keeps its own types.
+app.get('/users/:id', requireAuth(), (c) => {
+  typeOf(getAuth(c)).is<SessionAuth>()
+  typeOf(getAuth(c).userId).is<string>()
+  typeOf(c.req.param('id')).is<string>()
+  typeOf(getToken(c)).is<string | null>()
+  // @ts-expect-error -- no such parameter
+  void c.req.param('name').length
+  return c.json({})
+})
+app.get('/twice', requireAuth(), requireAuth({ role: 'org:admin' }), (c) => {
+  typeOf(getAuth(c).userId).is<string>()
+  return c.json({})
+})
+app.post('/async', requireAuth({ role: 'org:admin' }), async (c) => {
+  typeOf(getAuth(c).userId).is<string>()
+  return c.json({})
+})
+
+// In a chain too, and the rest of the chain keeps what it knows.
+const chained = new Hono<{ Variables: { requestId: string }; Bindings: { DB: object } }>()
+  .use(clerkAuth())
+  .get('/public', (c) => {
+    typeOf(getAuth(c).userId).is<string | null>()
+    return c.json({ ok: true })
+  })
+  .get('/me', requireAuth(), (c) => {
+    typeOf(getAuth(c).userId).is<string>()
+    typeOf(c.var.requestId).is<string>()
+    typeOf(c.env.DB).is<object>()
+    return c.json({ userId: getAuth(c).userId })
+  })
+const me = await hc<typeof chained>('http://localhost').me.$get()
+typeOf(await me.json()).is<{ userId: string }>()
+
+const guarded = new Hono().use(clerkAuth()).use(requireAuth())
+guarded.get('/', (c) => {
+  typeOf(getAuth(c).userId).is<string>()
+  return c.json({})
+})
+
+// A guard goes wherever middleware goes.
+const handler: Handler = (c) => c.json({ userId: getAuth(c).userId })
+const middleware: MiddlewareHandler = createMiddleware(async (_c, next) => next())
+app.use(requireAuth())
+app.use('/admin/*', requireAuth({ role: 'org:admin' }))
+app.on(['GET', 'POST'], '/on', requireAuth(), handler)
+app.all('/all', middleware, requireAuth(), handler)
+app.use('/some/*', some(requireAuth({ role: 'org:admin' }), every(requireAuth(), middleware)))
+app.route('/guarded', guarded)
+createFactory().createHandlers(requireAuth(), (c) => {
+  typeOf(getAuth(c).userId).is<string>()
+  return c.json({})
+})
+
+function plain(c: Context) {
+  typeOf(getAuth(c)).is<SessionAuth | Unauthenticated>()
+  return c.json({ token: getToken(c) })
+}
+app.get('/plain', requireAuth(), plain)
+
+// What the union says, it says after a look at it.
+app.get('/narrowed', (c) => {
+  const auth = getAuth(c)
+  if (auth.isAuthenticated) {
+    typeOf(auth).is<SessionAuth>()
+    typeOf(auth.userId).is<string>()
+    // @ts-expect-error -- a caller who is known has no error
+    void auth.error
+  } else {
+    typeOf(auth).is<Unauthenticated>()
+    typeOf(auth.error).is<AuthError>()
+    typeOf(auth.userId).is<null>()
+  }
+  if (auth.tokenType === 'session_token') typeOf(auth.sessionId).is<string>()
+  else typeOf(auth.error).is<AuthError>()
+  return c.json({})
+})
+
+// What is handed to the application's own functions has Hono's types.
+requireAuth({
+  org: (c) => {
+    typeOf(c).is<Context>()
+    return c.req.header('X-Organization')
+  },
+  check: (auth, c) => {
+    typeOf(auth).is<SessionAuth>()
+    typeOf(c).is<Context>()
+    return auth.userId === c.req.param('id')
+  },
+})
+
+// @ts-expect-error -- no such option
+clerkAuth({ publishablekey: 'pk_test_' })
+// @ts-expect-error -- a number
+clerkAuth({ clockSkewInMs: '5000' })
+// @ts-expect-error -- no such field
+requireAuth({ roles: ['org:admin'] })
+// @ts-expect-error -- a guard is made by a call
+app.use(requireAuth)
+// @ts-expect-error -- the context, not the request
+app.get('/request', (c) => c.json(getAuth(c.req)))
