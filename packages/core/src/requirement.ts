@@ -91,7 +91,8 @@ function singleCheck<Request>(requirement: Requirement<Request>): RequirementChe
     const refuse = (code: AuthErrorCode) => new AuthError(code, { tokenType: auth.tokenType })
     if (!accepted.includes(auth.tokenType)) return refuse('token-type-mismatch')
 
-    const wrongOrg = org === undefined ? undefined : checkOrg(auth, org === true ? undefined : { id: idOf(org(request)) })
+    const wrongOrg =
+      org === undefined ? undefined : checkOrg(auth, org === true ? undefined : { id: idOf(org(request)) })
     if (wrongOrg) return refuse(wrongOrg)
     const failed = rules.find(({ holds }) => !holds(auth))
     if (failed?.code === 'reverification-required')

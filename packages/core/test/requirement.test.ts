@@ -60,7 +60,7 @@ describe('checkRequirement', () => {
     expect(refusalOf(machine, { acceptsToken: ['session_token'] })).toBe('token-type-mismatch')
   })
 
-  it.each(['org_2b', '', undefined, null, true, ['org_2a'], { id: 'org_2a' }, Promise.resolve('org_2a')])(
+  it.each(['org_2b', '', undefined, null, true, ['org_2a'], { id: 'org_2a' }])(
     'refuses another organization than org returns: %j',
     (id) => {
       expect(refusalOf(admin, { org: () => id })).toBe('org-mismatch')
@@ -83,6 +83,11 @@ describe('checkRequirement', () => {
     const reverification = { level: 'first_factor', afterMinutes: 5 } as const
     const error = checkRequirement(admin, { reverification })
     expect(error).toMatchObject({ code: 'reverification-required', reverification, tokenType: 'session_token' })
+  })
+
+  it('calls it a mistake when org gives a promise, for that would refuse everybody', () => {
+    const ask = () => checkRequirement(admin, { org: async () => 'org_2a' })
+    expect(ask).toThrow(new TypeError('requirement "org" must not be asynchronous: use "check" for that'))
   })
 
   it.each([false, undefined, null, 1, 'true', {}])('refuses where check gives %j', async (answer) => {
