@@ -36,6 +36,7 @@ const WAIT_PAST_FRESHNESS_IN_MS = 500
 const MAX_BACK_OFF_IN_MS = MINUTE
 const MAX_BACK_OFF_WITHOUT_KEYS_IN_MS = 5 * SECOND
 const UNKNOWN_KID_BURST = 2
+const GRACE_IN_MS = SECOND
 
 /** One answer of the issuer. A later one takes its place as a whole. */
 interface Snapshot {
@@ -85,9 +86,10 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
 
     const age = elapsedSince(serving.fetchedAt, clock)
     if (age >= serving.refreshFrom && mayAsk()) void ask()
-    if (age >= serving.freshFor && fetching) {
-      const patience = WAIT_PAST_FRESHNESS_IN_MS - elapsedSince(fetching.since, clock)
-      if (patience > 0) return endOrPatience(fetching.ended, patience).then(() => findInHand(kid))
+    const asked = fetchInFlight()
+    if (age >= serving.freshFor && asked) {
+      const patience = WAIT_PAST_FRESHNESS_IN_MS - elapsedSince(asked.since, clock)
+      if (patience > 0) return endOrPatience(asked.ended, patience).then(() => findInHand(kid))
     }
     return findInHand(kid)
   }
@@ -99,7 +101,8 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   /** A kid that is not in the set in hand: a rotation that we have not seen yet, or made up. */
   function askForUnknown(kid: string | undefined): Promise<VerificationKey> {
     if (kid === undefined) throw new AuthError('jwk-kid-mismatch') // no set can answer that
-    if (fetching) return fetching.ended.then(() => findAfterAsking(kid))
+    const asked = fetchInFlight()
+    if (asked) return endOf(asked).then(() => findAfterAsking(kid))
     if (!mayAsk()) throw unavailable()
     if (!ration.take()) throw failure ? unavailable() : new AuthError('jwk-kid-mismatch')
     return ask().then(() => findAfterAsking(kid))
@@ -118,7 +121,8 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   }
 
   async function askWithoutKeys(): Promise<void> {
-    if (fetching) return fetching.ended
+    const asked = fetchInFlight()
+    if (asked) return endOf(asked)
     if (!mayAsk()) throw unavailable()
     ration.take()
     return ask()
@@ -130,7 +134,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   }
 
   function mayAsk(): boolean {
-    return !fetching && !closed.signal.aborted && backOffLeft() <= 0
+    return !fetchInFlight() && !closed.signal.aborted && backOffLeft() <= 0
   }
 
   function backOffLeft(): number {
@@ -147,13 +151,40 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   function ask(): Promise<void> {
     const since = instantOf(clock)
     fetches++
-    const ended = fetchKeySet(options, timeoutInMs, closed.signal)
-      .then((answer) => accept(answer, since), refuse)
-      .then(() => {
-        fetching = undefined
-      })
-    fetching = { since, ended }
-    return ended
+    const ended = fetchKeySet(options, timeoutInMs, closed.signal).then(
+      (answer) => end(asked, () => accept(answer, since)),
+      (cause: unknown) => end(asked, () => refuse(cause)),
+    )
+    const asked: Fetching = { since, ended }
+    fetching = asked
+    return endOf(asked)
+  }
+
+  /** What comes of a fetch that was given up does not count any more. */
+  function end(asked: Fetching, outcome: () => void): void {
+    if (fetching !== asked) return
+    fetching = undefined
+    outcome()
+  }
+
+  // A runtime that ends I/O with the request that began it, as Workers do, never says how a fetch ended. So nobody waits
+  // for the end alone, and a fetch that is overdue is given up.
+  function fetchInFlight(): Fetching | undefined {
+    if (fetching && timeLeftFor(fetching) <= 0) giveUp(fetching)
+    return fetching
+  }
+
+  async function endOf(asked: Fetching): Promise<void> {
+    await endOrPatience(asked.ended, timeLeftFor(asked))
+    giveUp(asked)
+  }
+
+  function giveUp(asked: Fetching): void {
+    end(asked, () => refuse(new Error('the fetch did not end')))
+  }
+
+  function timeLeftFor({ since }: Fetching): number {
+    return timeoutInMs + GRACE_IN_MS - (clock.monotonic() - since.monotonic)
   }
 
   function accept({ set, maxAgeInMs, retryAfterInMs }: KeySetAnswer, since: Instant): void {

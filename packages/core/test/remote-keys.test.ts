@@ -820,3 +820,40 @@ describe('remoteKeys › once closed', () => {
     expect(issuer.calls).toBe(0)
   })
 })
+
+describe('a fetch whose end nobody hears of, as on a runtime that ends it with the request', () => {
+  /** Neither an answer nor a timer ever comes: the clocks go on, and the timers do not. */
+  async function lost() {
+    const setup = cold()
+    const release = setup.issuer.hold()
+    const first = codeOf(() => setup.keys.find('one'))
+    await settle()
+    return { ...setup, release, first }
+  }
+
+  test('is given up when it is overdue, as a failure, and the issuer is asked again', async () => {
+    const { keys, issuer, clock, events } = await lost()
+    clock.advance(4 * SECOND)
+    expect(await codeOf(() => keys.find('one'))).toBe('keys-unavailable')
+    expect(events).toMatchObject([{ type: 'keys-failed', reason: 'no answer' }])
+
+    clock.advance(2 * SECOND)
+    issuer.hold()()
+    expect(isKey(await keys.find('one'))).toBe(true)
+    expect(issuer.calls).toBe(2)
+  })
+
+  test('changes nothing when its answer comes after all', async () => {
+    const { keys, issuer, clock, release } = await lost()
+    clock.advance(6 * SECOND)
+    await codeOf(() => keys.find('one'))
+    clock.advance(2 * SECOND)
+    issuer.publish([TWO])
+    const second = keys.find('two')
+    release()
+    expect(isKey(await second)).toBe(true)
+    await settle()
+    expect(isKey(keys.find('two'))).toBe(true)
+    expect(keys.stats()).toMatchObject({ fetches: 2, failures: 1 })
+  })
+})

@@ -1,0 +1,25 @@
+// node bench/src/main.js [--quick] [a table ...]
+import { keySetFetches } from './fetches.js'
+import { httpRoutes } from './http.js'
+import { importTimes } from './import.js'
+import { repeatedToken } from './repeated.js'
+import { linesOfCode } from './size.js'
+import { newTokens } from './verify.js'
+
+const TABLES = {
+  size: linesOfCode,
+  fetches: keySetFetches,
+  import: importTimes,
+  verify: newTokens,
+  repeated: repeatedToken,
+  http: httpRoutes,
+}
+
+const quick = process.argv.includes('--quick')
+const asked = process.argv.slice(2).filter((argument) => argument !== '--quick')
+const unknown = asked.find((name) => !Object.hasOwn(TABLES, name))
+if (unknown !== undefined) throw new TypeError(`no table "${unknown}": there are ${Object.keys(TABLES).join(', ')}`)
+
+for (const [name, run] of Object.entries(TABLES)) {
+  if (asked.length === 0 || asked.includes(name)) await run({ quick })
+}
