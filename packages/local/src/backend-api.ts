@@ -1,5 +1,5 @@
 import type { Answer } from './answer.js'
-import type { EndpointRequest } from './endpoint.js'
+import type { Endpoint, EndpointRequest } from './endpoint.js'
 import { errorAnswer } from './errors.js'
 
 /** Every version that Clerk has published a specification of, oldest first. */
@@ -13,9 +13,30 @@ const API_VERSIONS = [
   '2026-05-12',
 ] as const
 
+/** Where Clerk has a proxy with an error body of its own, which answers without `/v1` too. */
+const PROXIED = /^(\/v1)?\/(m2m_tokens|api_keys|oauth_applications\/access_tokens)(\/|$)/
+
+/** The one part of the Backend API that machines may call. */
+const OF_MACHINES = /^(\/v1)?\/m2m_tokens(\/|$)/
+
+export function isProxied(path: string): boolean {
+  return PROXIED.test(path)
+}
+
+/** The endpoint at both of its addresses. */
+export function proxied(endpoint: Endpoint): readonly Endpoint[] {
+  return [endpoint, { ...endpoint, path: `/v1${endpoint.path}` }]
+}
+
+/** Who may call the Backend API. */
+export interface Credentials {
+  readonly secretKey: string
+  readonly isMachineSecret: (secret: string) => boolean
+}
+
 /** What Clerk refuses before it looks for the operation: an unknown path without a key is 401, not 404. */
-export function refuseBeforeRouting(request: EndpointRequest, secretKey: string): Answer | undefined {
-  return refuseAuthorization(request, secretKey) ?? refuseVersion(request)
+export function refuseBeforeRouting(request: EndpointRequest, credentials: Credentials): Answer | undefined {
+  return refuseAuthorization(request, credentials) ?? refuseVersion(request)
 }
 
 /** The version that a request is answered by. */
@@ -23,11 +44,19 @@ export function apiVersionOf(request: EndpointRequest): string {
   return askedVersions(request).find(isKnownVersion) ?? API_VERSIONS[API_VERSIONS.length - 1]!
 }
 
-function refuseAuthorization({ path, headers }: EndpointRequest, secretKey: string): Answer | undefined {
-  if (path !== '/v1' && !path.startsWith('/v1/')) return undefined
-  const [, key] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? []
+/** What a request gives as its key. */
+export function bearerOf({ headers }: EndpointRequest): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+}
+
+function refuseAuthorization(request: EndpointRequest, credentials: Credentials): Answer | undefined {
+  const { path } = request
+  if (path !== '/v1' && !path.startsWith('/v1/') && !isProxied(path)) return undefined
+  const key = bearerOf(request)
   if (key === undefined) return errorAnswer('authorization_header_format_invalid')
-  return key === secretKey ? undefined : errorAnswer('clerk_key_invalid')
+  if (key === credentials.secretKey) return undefined
+  if (!key.startsWith('ak_') || !OF_MACHINES.test(path)) return errorAnswer('clerk_key_invalid')
+  return credentials.isMachineSecret(key) ? undefined : errorAnswer('machine_secret_key_invalid')
 }
 
 function refuseVersion(request: EndpointRequest): Answer | undefined {

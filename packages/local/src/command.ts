@@ -5,7 +5,7 @@ import { ALGORITHMS, isAlgorithm } from './algorithms.js'
 import { parseDuration } from './duration.js'
 import { startLocalClerk, type LocalClerk } from './local-clerk.js'
 import { isLoopback } from './loopback.js'
-import { MINT_SESSION_TOKEN_PATH } from './mint-session-token.js'
+import { MINT_PATHS } from './mint-token.js'
 import type { Person } from './seed.js'
 
 const DEFAULT_PORT = '4010'
@@ -94,7 +94,7 @@ ${Object.values<Person>(people).map(personLine).join('\n')}
 Get a token:
   ${token}
   ${token} --org acme --ttl 8h
-  curl -s ${url}${MINT_SESSION_TOKEN_PATH} -H 'content-type: application/json' -d '{"user":"alice"}'
+  curl -s ${url}${MINT_PATHS.session} -H 'content-type: application/json' -d '{"user":"alice"}'
 
 Use it:
   curl -H "authorization: Bearer $(${token})" http://localhost:3000/
@@ -124,7 +124,7 @@ async function printToken(argv: readonly string[], io: CommandIo): Promise<void>
 }
 
 async function askForToken(url: string, input: object): Promise<string> {
-  const response = await fetch(new URL(MINT_SESSION_TOKEN_PATH, url), {
+  const response = await fetch(new URL(MINT_PATHS.session, url), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(input),

@@ -1,9 +1,9 @@
-import { createHash, randomInt } from 'node:crypto'
+import { createHash, randomBytes, randomInt } from 'node:crypto'
 
 const WORD_CHARACTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** The same id for the same name in every run and every instance, in the form of Clerk's: `user_` and 27 characters. */
-export function idOf(prefix: 'org' | 'sess' | 'user', name: string): string {
+export function idOf(prefix: 'client' | 'mch' | 'org' | 'sess' | 'user', name: string): string {
   return `${prefix}_${wordOf(createHash('sha256').update(`${prefix}:${name}`).digest(), 27)}`
 }
 
@@ -21,3 +21,15 @@ export function wordOf(bytes: Uint8Array, length: number): string {
 export function randomWord(length: number): string {
   return Array.from({ length }, () => WORD_CHARACTERS[randomInt(62)]).join('')
 }
+
+/** The id of a token's record, in the form of Clerk's: `mt_` and 32 hexadecimal digits. */
+export function newTokenId(prefix: TokenPrefix): string {
+  return `${prefix}_${randomBytes(16).toString('hex')}`
+}
+
+/** An opaque token, or the secret key of a machine, which begins as an API key does. */
+export function newSecret(prefix: TokenPrefix): string {
+  return `${prefix}_${randomWord(42)}`
+}
+
+export type TokenPrefix = 'ak' | 'mt' | 'oat'

@@ -35,6 +35,12 @@ export function isFiniteNumber(value: unknown): value is number {
 export const A_STRING = rule('a string', (value) => typeof value === 'string')
 export const A_STRING_OR_NULL = rule('a string or null', (value) => typeof value === 'string' || value === null)
 export const STRINGS = rule('a list of strings', (value) => isListOf(value, (item) => typeof item === 'string'))
+export const A_STRING_OR_STRINGS = rule(
+  'a string or a list of strings',
+  (value) => A_STRING.accepts(value) || STRINGS.accepts(value),
+)
+export const A_FORMAT = rule('"opaque" or "jwt"', (value) => value === 'opaque' || value === 'jwt')
+export const A_TTL = rule('a finite number or null', (value) => isFiniteNumber(value) || value === null)
 export const A_BOOLEAN = rule('true or false', (value) => typeof value === 'boolean')
 export const A_FUNCTION = rule('a function', (value) => typeof value === 'function')
 export const AN_OBJECT = rule('an object', isObject)

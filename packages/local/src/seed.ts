@@ -1,5 +1,5 @@
 import { idOf } from './ids.js'
-import { AN_OBJECT, checkInput, type InputRules } from './input.js'
+import { AN_OBJECT, STRINGS, checkInput, rule, type InputRules } from './input.js'
 import { isFeatureName, parsePermission } from './permissions.js'
 
 /** The people and organizations that an instance knows, by the names that tests call them by. */
@@ -10,6 +10,10 @@ export interface Seed {
   readonly roles?: Readonly<Record<string, readonly string[]>>
   /** by the name that `sessionToken({ user })` takes */
   readonly people: Readonly<Record<string, SeedPerson>>
+  /** by the name that `m2mToken({ from, to })` takes; default: those of {@link defaultSeed} */
+  readonly machines?: Readonly<Record<string, SeedMachine>>
+  /** OAuth applications, by the name that `oauthToken({ client })` takes; default: those of {@link defaultSeed} */
+  readonly clients?: Readonly<Record<string, SeedClient>>
 }
 
 export interface SeedOrganization {
@@ -27,6 +31,17 @@ export interface SeedPerson {
   readonly memberships: Readonly<Record<string, string>>
   /** slug of the organization that is active when a token does not say; default: none is */
   readonly defaultOrganization?: string
+}
+
+export interface SeedMachine {
+  /** names of the machines that it may call; default: none */
+  readonly scopes?: readonly string[]
+  /** seconds that its tokens live for, default 3600 */
+  readonly defaultTokenTtl?: number
+}
+
+export interface SeedClient {
+  readonly name: string
 }
 
 /** A person of the seed, with the id that tokens carry. */
@@ -49,6 +64,14 @@ export interface Organization {
   readonly name: string
   readonly features: readonly string[]
   readonly plan: string
+}
+
+/** An OAuth application of the seed, with the id that tokens carry. */
+export interface Client {
+  /** as the application calls itself */
+  readonly name: string
+  /** `client_…` */
+  readonly id: string
 }
 
 /** An admin, a member, an admin of another organization, and somebody without one. */
@@ -82,6 +105,15 @@ export const defaultSeed = {
     },
     dave: { firstName: 'Dave', email: 'dave@example.com', memberships: {} },
   },
+  machines: {
+    worker: { scopes: ['api'] },
+    api: {},
+    billing: {},
+  },
+  clients: {
+    cli: { name: 'Command line' },
+    partner: { name: 'Partner' },
+  },
 } as const satisfies Seed
 
 export type DefaultSeed = typeof defaultSeed
@@ -90,6 +122,8 @@ export type DefaultSeed = typeof defaultSeed
 export interface Population {
   readonly people: Readonly<Record<string, Person>>
   readonly organizations: Readonly<Record<string, Organization>>
+  readonly machines: Readonly<Record<string, SeedMachine>>
+  readonly clients: Readonly<Record<string, Client>>
   /**
    * @param nameOrId `alice` or `user_…`
    * @throws {TypeError} when there is none
@@ -100,6 +134,11 @@ export interface Population {
    * @throws {TypeError} when there is none
    */
   organization(slugOrId: string): Organization
+  /**
+   * @param nameOrId `cli` or `client_…`; none: the first
+   * @throws {TypeError} when there is none
+   */
+  client(nameOrId?: string): Client
   /**
    * Permissions of a role.
    *
@@ -119,15 +158,23 @@ export function populate(seed: Seed): Population {
     Object.entries(seed.organizations).map(([slug, it]) => [slug, organizationOf(slug, it)]),
   )
   const people = new Map(Object.entries(seed.people).map(([name, it]) => [name, personOf(name, it)]))
+  const machines = seed.machines ?? defaultSeed.machines
+  const clients = new Map(
+    Object.entries(seed.clients ?? defaultSeed.clients).map(([key, { name }]) => [key, clientOf(key, name)]),
+  )
 
   for (const [role, permissions] of roles) checkRole(role, permissions)
   for (const person of people.values()) checkMemberships(person, organizations, roles)
+  checkMachines(machines)
 
   return {
     people: Object.freeze(Object.fromEntries(people)),
     organizations: Object.freeze(Object.fromEntries(organizations)),
+    machines,
+    clients: Object.freeze(Object.fromEntries(clients)),
     person: (nameOrId) => find('user', nameOrId, people),
     organization: (slugOrId) => find('organization', slugOrId, organizations),
+    client: (nameOrId = clients.keys().next().value ?? '') => find('client', nameOrId, clients),
     permissionsOf(role) {
       const permissions = roles.get(role)
       if (!permissions) throw new TypeError(`role "${role}" is not in the seed, which has ${list(roles.keys())}`)
@@ -154,6 +201,21 @@ function personOf(name: string, { firstName, email, memberships, defaultOrganiza
   })
 }
 
+function clientOf(key: string, name: string): Client {
+  return Object.freeze({ name, id: idOf('client', key) })
+}
+
+function checkMachines(machines: Readonly<Record<string, SeedMachine>>): void {
+  const names = Object.keys(machines)
+  if (names.length === 0) throw new TypeError('the seed needs at least one machine')
+  for (const [name, machine] of Object.entries(machines)) {
+    checkInput(`machine "${name}" of the seed`, machine, MACHINE_RULES)
+    const unknown = machine.scopes?.find((scope) => !names.includes(scope))
+    if (unknown !== undefined)
+      throw new TypeError(`machine "${name}" may call "${unknown}", but the seed has ${list(names)}`)
+  }
+}
+
 function checkRole(role: string, permissions: readonly string[]): void {
   if (!role.startsWith('org:')) throw new TypeError(`role "${role}" of the seed must begin with "org:"`)
   permissions.forEach(parsePermission)
@@ -175,14 +237,30 @@ function checkMemberships(
     )
 }
 
-function find<T extends { readonly id: string }>(what: string, nameOrId: string, all: ReadonlyMap<string, T>): T {
+/** @throws {TypeError} when there is none */
+export function find<T extends { readonly id: string }>(
+  what: string,
+  nameOrId: string,
+  all: ReadonlyMap<string, T>,
+): T {
   const found = all.get(nameOrId) ?? [...all.values()].find(({ id }) => id === nameOrId)
   if (!found) throw new TypeError(`${what} "${nameOrId}" is not in the seed, which has ${list(all.keys())}`)
   return found
 }
 
-function list(names: Iterable<string>): string {
+export function list(names: Iterable<string>): string {
   return [...names].join(', ') || 'none'
 }
 
-const RULES: InputRules<Seed> = { organizations: AN_OBJECT, roles: AN_OBJECT, people: AN_OBJECT }
+const RULES: InputRules<Seed> = {
+  organizations: AN_OBJECT,
+  roles: AN_OBJECT,
+  people: AN_OBJECT,
+  machines: AN_OBJECT,
+  clients: AN_OBJECT,
+}
+
+const MACHINE_RULES: InputRules<SeedMachine> = {
+  scopes: STRINGS,
+  defaultTokenTtl: rule('a positive integer', (value) => Number.isInteger(value) && Number(value) > 0),
+}

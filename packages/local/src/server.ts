@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Answer } from './answer.js'
-import { apiVersionOf } from './backend-api.js'
-import type { Endpoint, EndpointRequest } from './endpoint.js'
-import { errorAnswer, newTraceId } from './errors.js'
+import { apiVersionOf, isProxied } from './backend-api.js'
+import { matchPath, type Endpoint, type EndpointRequest } from './endpoint.js'
+import { Refusal, errorAnswer, errorBody, newTraceId, proxyErrorBody } from './errors.js'
 import type { Operations } from './faults.js'
 
 const MAX_BODY_BYTES = 64 * 1024
@@ -32,7 +32,7 @@ export async function startServer({ host, port, ...rules }: ServerOptions): Prom
       const request = readRequest(message)
       answerTo(request, message.method ?? '', rules)
         .catch(() => errorAnswer('internal_clerk_error'))
-        .then((answer) => answer && send(answer, apiVersionOf(request), response))
+        .then((answer) => answer && send(answer, request, response))
         .catch(() => response.destroy())
     },
   )
@@ -55,15 +55,26 @@ async function answerTo(
   method: string,
   { endpoints, operations, refuse }: Omit<ServerOptions, 'host' | 'port'>,
 ): Promise<Answer | undefined> {
-  const ofPath = endpoints.filter(({ path }) => path === request.path)
+  const ofPath = endpoints.filter(({ path }) => matchPath(path, request.path))
   const endpoint = ofPath.find((candidate) => candidate.method === method)
   const disturbance = endpoint?.operation === undefined ? undefined : operations.enter(endpoint.operation)
 
   if (disturbance?.hang) return undefined
   if (disturbance) await setTimeout(disturbance.delayInMs, undefined, { ref: false })
   const answer =
-    disturbance?.answer?.() ?? refuse(request) ?? (await endpoint?.answer(request)) ?? withoutEndpoint(ofPath)
+    disturbance?.answer?.() ??
+    refuse(request) ??
+    (endpoint ? await askEndpoint(endpoint, request) : withoutEndpoint(ofPath))
   return { ...answer, headers: { ...answer.headers, ...disturbance?.headers } }
+}
+
+async function askEndpoint(endpoint: Endpoint, request: EndpointRequest): Promise<Answer> {
+  try {
+    return await endpoint.answer({ ...request, params: matchPath(endpoint.path, request.path) ?? {} })
+  } catch (error) {
+    if (error instanceof Refusal) return error.answer
+    throw error
+  }
 }
 
 function withoutEndpoint(ofPath: readonly Endpoint[]): Answer {
@@ -72,14 +83,17 @@ function withoutEndpoint(ofPath: readonly Endpoint[]): Answer {
   return { ...answer, headers: { ...answer.headers, allow: ofPath.map(({ method }) => method).join(', ') } }
 }
 
-function send({ status, headers, body }: Answer, apiVersion: string, response: ServerResponse): void {
+function send({ status, headers, body }: Answer, request: EndpointRequest, response: ServerResponse): void {
+  const traceId = newTraceId()
   response.statusCode = status
   // Exactly this, without a charset: Clerk's SDK takes anything else for text.
   response.setHeader('content-type', 'application/json')
-  response.setHeader('x-clerk-trace-id', newTraceId())
-  response.setHeader('clerk-api-version', apiVersion)
+  response.setHeader('x-clerk-trace-id', traceId)
+  response.setHeader('clerk-api-version', apiVersionOf(request))
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value)
-  response.end(body)
+  response.end(
+    typeof body === 'string' ? body : isProxied(request.path) ? proxyErrorBody(body) : errorBody(body, traceId),
+  )
 }
 
 // Not by `new URL`: a target may be anything, such as `//` or `*`, and no more than comparing is done with it.
@@ -89,6 +103,7 @@ function readRequest(message: IncomingMessage): EndpointRequest {
     path,
     query: new URLSearchParams(query.join('?')),
     headers: message.headers,
+    params: {},
     readBody: () => readBody(message),
   }
 }

@@ -13,6 +13,8 @@ import {
   rule,
   type InputRules,
 } from './input.js'
+import type { Issuer, JwtParts } from './issuer.js'
+import { jwtTimes } from './lifetime.js'
 import { encodePermissions, parsePermission } from './permissions.js'
 import type { Organization, Person, Population } from './seed.js'
 
@@ -48,27 +50,18 @@ export interface SessionTokenInput {
 const SESSION_CATEGORY = 'cl_B7d4PD111AAA'
 
 const TTL_IN_SECONDS = 60
-const NBF_LEEWAY_IN_SECONDS = 10
-
-export interface Issuer {
-  readonly url: string
-  readonly population: Population
-  readonly nowInSeconds: number
-  readonly kid: string
-  readonly algorithm: string
-}
 
 /**
  * Header and claims of a session token, not yet signed.
  *
  * @throws {TypeError} when the input names what the seed does not have, or has a field of the wrong type
  */
-export function sessionTokenParts(input: SessionTokenInput, issuer: Issuer): { header: object; claims: object } {
+export function sessionTokenParts(input: SessionTokenInput, issuer: Issuer): JwtParts {
   checkInput('sessionToken()', input, RULES)
   const { kid, algorithm } = issuer
   return {
-    header: { alg: algorithm, cat: SESSION_CATEGORY, kid, typ: 'JWT', ...input.header },
-    claims: { ...sessionClaims(input, issuer), ...input.claims },
+    header: { alg: algorithm, cat: SESSION_CATEGORY, kid, typ: 'JWT' },
+    claims: sessionClaims(input, issuer),
   }
 }
 
@@ -81,15 +74,11 @@ function sessionClaims(input: SessionTokenInput, { url, population, nowInSeconds
   } = input
   const person = population.person(input.user ?? 'alice')
   const membership = activeMembership(input, person, population)
-  // A token that has expired was issued before it did.
-  const iat = ttlInSeconds > 0 ? nowInSeconds : nowInSeconds + ttlInSeconds - TTL_IN_SECONDS
   return {
     ...(azp !== null && { azp }),
-    exp: nowInSeconds + ttlInSeconds,
     fva: factorVerificationAge,
-    iat,
     iss: url,
-    nbf: iat - NBF_LEEWAY_IN_SECONDS,
+    ...jwtTimes(nowInSeconds, ttlInSeconds, TTL_IN_SECONDS),
     sid: idOf('sess', `${person.name}:${membership?.organization.slug ?? ''}`),
     sub: person.id,
     ...(input.actor !== undefined && { act: actorClaim(input.actor, population) }),
@@ -151,9 +140,11 @@ function version1Claims({ status }: SessionTokenInput, membership: Membership | 
   }
 }
 
-function actorClaim(actor: string | object, population: Population): object {
+export function actorClaim(actor: string | object, population: Population): object {
   return typeof actor === 'string' ? { sub: population.person(actor).id } : actor
 }
+
+export const AN_ACTOR = rule('a string or an object', (value) => typeof value === 'string' || isObject(value))
 
 const RULES: InputRules<SessionTokenInput> = {
   user: A_STRING,
@@ -162,7 +153,7 @@ const RULES: InputRules<SessionTokenInput> = {
   permissions: STRINGS,
   version: rule('1 or 2', (value) => value === 1 || value === 2),
   status: rule('"active" or "pending"', (value) => value === 'active' || value === 'pending'),
-  actor: rule('a string or an object', (value) => typeof value === 'string' || isObject(value)),
+  actor: AN_ACTOR,
   factorVerificationAge: rule('two finite numbers', (value) => isListOf(value, isFiniteNumber) && value.length === 2),
   ttlInSeconds: A_NUMBER,
   azp: A_STRING_OR_NULL,

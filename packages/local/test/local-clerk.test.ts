@@ -13,12 +13,14 @@ describe('startLocalClerk', () => {
   })
 
   test('gives the variables that point an API at it', async () => {
-    const { env, url } = await start()
+    const { env, url, machines } = await start()
     expect(env).toEqual({
       CLERK_SECRET_KEY: expect.stringMatching(/^sk_test_\w{42}$/),
       CLERK_PUBLISHABLE_KEY: `pk_test_${btoa(`${new URL(url).host}$`)}`,
       CLERK_FAPI: url,
       CLERK_API_URL: url,
+      CLERK_MACHINE_SECRET_KEY: machines.api.secretKey,
+      CLERK_MACHINE_ID: machines.api.id,
     })
   })
 

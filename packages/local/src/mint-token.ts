@@ -2,15 +2,21 @@ import { jsonAnswer, type Answer } from './answer.js'
 import type { Endpoint, EndpointRequest } from './endpoint.js'
 import { errorAnswer } from './errors.js'
 import { isLoopback } from './loopback.js'
-import type { SessionTokenInput } from './session-token.js'
+import { parseJson } from './fields.js'
 
-/** Where a running instance hands out session tokens to the command line. Nothing of Clerk's is at this path. */
-export const MINT_SESSION_TOKEN_PATH = '/_local/tokens/session'
+/** Where a running instance hands out tokens to the command line. Nothing of Clerk's is at these paths. */
+export const MINT_PATHS = {
+  session: '/_local/tokens/session',
+  m2m: '/_local/tokens/m2m',
+  oauth: '/_local/tokens/oauth',
+  apiKey: '/_local/tokens/api-key',
+} as const
 
-export function mintSessionToken(mint: (input: SessionTokenInput) => Promise<string>): Endpoint {
+/** @param mint checks what it is given */
+export function mintToken(path: string, mint: (input: never) => Promise<string>): Endpoint {
   return {
     method: 'POST',
-    path: MINT_SESSION_TOKEN_PATH,
+    path,
     async answer(request) {
       const refusal = refuseForeignPage(request)
       if (refusal) return refusal
@@ -19,8 +25,7 @@ export function mintSessionToken(mint: (input: SessionTokenInput) => Promise<str
       const input = parseJson(body)
       if (input === undefined) return errorAnswer('request_body_invalid')
       try {
-        // `sessionToken()` checks what it is given.
-        return jsonAnswer({ token: await mint(input as SessionTokenInput) })
+        return jsonAnswer({ token: await mint(input as never) })
       } catch (error) {
         if (error instanceof TypeError) return errorAnswer('form_param_value_invalid', error.message)
         throw error
@@ -40,12 +45,4 @@ function refuseForeignPage({ headers }: EndpointRequest): Answer | undefined {
   const [type = ''] = (headers['content-type'] ?? '').split(';')
   if (type.trim().toLowerCase() === 'application/json') return undefined
   return errorAnswer('unsupported_content_type', 'You should use application/json instead.')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,0 +1,16 @@
+/** When a token is issued that lives for `ttl` from `now` on. One that has expired already was issued a usual life before it did. */
+export function issuedAt(now: number, ttl: number, usualTtl: number): number {
+  return ttl > 0 ? now : now + ttl - usualTtl
+}
+
+/** The times of a JWT, in seconds. */
+export function jwtTimes(nowInSeconds: number, ttlInSeconds: number, usualTtlInSeconds: number) {
+  const iat = issuedAt(nowInSeconds, ttlInSeconds, usualTtlInSeconds)
+  return {
+    exp: Math.floor(nowInSeconds + ttlInSeconds),
+    iat: Math.floor(iat),
+    nbf: Math.floor(iat) - NBF_LEEWAY_IN_SECONDS,
+  }
+}
+
+const NBF_LEEWAY_IN_SECONDS = 10
