@@ -88,7 +88,7 @@ export class Refusal extends Error {
   readonly answer: Answer
 
   constructor(...error: Parameters<typeof errorAnswer>) {
-    super(error[0])
+    super(error[1] ?? error[0])
     this.answer = errorAnswer(...error)
   }
 }

@@ -14,6 +14,9 @@ export interface Field {
   readonly oneOf?: readonly string[]
 }
 
+/** A `min` that zero does not reach. */
+export const POSITIVE = Number.MIN_VALUE
+
 export type Fields = Readonly<Record<string, Field>>
 
 export type FieldValues<F extends Fields> = {

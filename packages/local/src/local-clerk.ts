@@ -1,4 +1,5 @@
 import { ALGORITHMS, isAlgorithm, type Algorithm } from './algorithms.js'
+import { apiKeyApi } from './api-key-api.js'
 import { apiKeyRecordOf, type ApiKeyInput, type StoredApiKey } from './api-key.js'
 import { refuseBeforeRouting } from './backend-api.js'
 import { createClock, type LocalClock } from './clock.js'
@@ -11,6 +12,8 @@ import { createKeyRing } from './keys.js'
 import { isLoopback } from './loopback.js'
 import { MINT_PATHS, mintToken } from './mint-token.js'
 import { m2mGrant, m2mJwtParts, m2mRecord, type M2MTokenInput, type StoredM2MToken } from './m2m-token.js'
+import { m2mTokenApi } from './m2m-token-api.js'
+import { machineApi } from './machine-api.js'
 import { createMachines, receiverOf, viewOf, type Machine } from './machines.js'
 import { oauthGrant, oauthJwtParts, oauthRecord, type OAuthTokenInput, type StoredOAuthToken } from './oauth-token.js'
 import { revokeIn } from './revoke.js'
@@ -183,12 +186,17 @@ export async function startLocalClerk<const S extends Seed = DefaultSeed>(
   const apiKeys = createTokenStore<StoredApiKey>()
   const stores = [m2mTokens, oauthTokens, apiKeys]
   const secretKey = `sk_test_${randomWord(42)}`
+  const m2m = { tokens: m2mTokens, machines, now: clock.now, settings }
+  const ofApiKeys = { keys: apiKeys, population, now: clock.now, settings }
 
   const endpoints = [
     ...getJwks(keys),
-    ...verifyM2MToken({ tokens: m2mTokens, machines, now: clock.now, settings }),
+    ...machineApi(machines, keys.current.kid),
+    ...m2mTokenApi(m2m, { keys, issuer }),
+    ...verifyM2MToken(m2m),
     ...verifyOAuthAccessToken({ tokens: oauthTokens, keys, now: clock.now, settings }),
-    ...verifyApiKey({ keys: apiKeys, population, now: clock.now, settings }),
+    ...apiKeyApi(ofApiKeys),
+    ...verifyApiKey(ofApiKeys),
     mintToken(MINT_PATHS.session, sessionToken),
     mintToken(MINT_PATHS.m2m, m2mToken),
     mintToken(MINT_PATHS.oauth, oauthToken),

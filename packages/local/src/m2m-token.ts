@@ -78,6 +78,7 @@ export function m2mJwtParts(
   { machine, scopes, ttlInSeconds, claims }: M2MGrant,
   { url, nowInSeconds, kid, algorithm }: Issuer,
   { machineJwtScopes }: Required<LocalSettings>,
+  id = newTokenId('mt'),
 ): JwtParts {
   return {
     header: { alg: algorithm, cat: M2M_CATEGORY, kid, typ: 'JWT' },
@@ -85,7 +86,7 @@ export function m2mJwtParts(
       ...claims,
       ...(machineJwtScopes === 'both' && { aud: scopes, scopes: scopes.join(' ') }),
       iss: url,
-      jti: newTokenId('mt'),
+      jti: id,
       sub: machine.id,
       ...jwtTimes(nowInSeconds, ttlInSeconds ?? machine.defaultTokenTtl, DEFAULT_TOKEN_TTL_IN_SECONDS),
     },

@@ -1,5 +1,5 @@
 import { idOf } from './ids.js'
-import { AN_OBJECT, STRINGS, checkInput, rule, type InputRules } from './input.js'
+import { A_STRING, AN_OBJECT, STRINGS, checkInput, rule, type InputRules } from './input.js'
 import { isFeatureName, parsePermission } from './permissions.js'
 
 /** The people and organizations that an instance knows, by the names that tests call them by. */
@@ -160,7 +160,7 @@ export function populate(seed: Seed): Population {
   const people = new Map(Object.entries(seed.people).map(([name, it]) => [name, personOf(name, it)]))
   const machines = seed.machines ?? defaultSeed.machines
   const clients = new Map(
-    Object.entries(seed.clients ?? defaultSeed.clients).map(([key, { name }]) => [key, clientOf(key, name)]),
+    Object.entries(seed.clients ?? defaultSeed.clients).map(([key, it]) => [key, clientOf(key, it)]),
   )
 
   for (const [role, permissions] of roles) checkRole(role, permissions)
@@ -201,7 +201,10 @@ function personOf(name: string, { firstName, email, memberships, defaultOrganiza
   })
 }
 
-function clientOf(key: string, name: string): Client {
+function clientOf(key: string, client: SeedClient): Client {
+  const { name } = client
+  checkInput(`client "${key}" of the seed`, client, CLIENT_RULES)
+  if (name === undefined) throw new TypeError(`client "${key}" of the seed needs a "name"`)
   return Object.freeze({ name, id: idOf('client', key) })
 }
 
@@ -259,6 +262,8 @@ const RULES: InputRules<Seed> = {
   machines: AN_OBJECT,
   clients: AN_OBJECT,
 }
+
+const CLIENT_RULES: InputRules<SeedClient> = { name: A_STRING }
 
 const MACHINE_RULES: InputRules<SeedMachine> = {
   scopes: STRINGS,

@@ -17,7 +17,7 @@ export interface StoredToken {
 }
 
 export interface TokenStore<T extends StoredToken> {
-  /** @throws {RangeError} when there is no room */
+  /** @throws {Refusal} when there is no room */
   readonly add: (token: T) => T
   readonly byId: (id: string) => T | undefined
   readonly byToken: (token: string) => T | undefined
@@ -41,8 +41,9 @@ export function createTokenStore<T extends StoredToken>(maxTokens = MAX_TOKENS):
   return {
     add(token) {
       if (tokens.size >= maxTokens)
-        throw new RangeError(
-          `the instance keeps ${maxTokens} opaque tokens of a kind and has no room: reset() drops them`,
+        throw new Refusal(
+          'conflict',
+          `the instance keeps ${maxTokens} of a kind of token and has no room: reset() drops them`,
         )
       ids.set(token.token, token.id)
       return update(token)

@@ -44,6 +44,8 @@ describe('startLocalClerk', () => {
     [{ port: '4010' }, '"port" of startLocalClerk() must be an integer from 0 to 65535'],
     [{ algorithm: 'HS256' }, '"algorithm" of startLocalClerk() must be one of RS256, RS384'],
     [{ now: 5 }, '"now" of startLocalClerk() must be a function'],
+    [{ settings: { outOfScope: 404 } }, '"outOfScope" of settings must be "404" or "403"'],
+    [{ settings: { scope: '404' } }, 'settings has no "scope", only invalidOpaqueTokens'],
     [{ seeds: {} }, 'startLocalClerk() has no "seeds", only port, host'],
   ])('refuses %j with a TypeError', async (options, message) => {
     const starting = startLocalClerk(options as LocalClerkOptions)

@@ -97,6 +97,11 @@ describe('the seed', () => {
     ],
     ['no people', { people: undefined }, 'the seed needs "people"'],
     ['an unknown part', { users: {} }, 'a seed has no "users", only organizations, roles, people'],
+    ['no machine', { machines: {} }, 'the seed needs at least one machine'],
+    ['an unknown scope', { machines: { a: { scopes: ['b'] } } }, 'machine "a" may call "b", but the seed has a'],
+    ['an unknown field of a machine', { machines: { a: { to: [] } } }, 'machine "a" of the seed has no "to"'],
+    ['a machine without time', { machines: { a: { defaultTokenTtl: 0 } } }, '"defaultTokenTtl" of machine "a"'],
+    ['a client without name', { clients: { a: {} } }, 'client "a" of the seed needs a "name"'],
   ])('is refused with %s', async (_, part, message) => {
     const starting = startLocalClerk({ seed: { ...SEED, ...part } })
     await expect(starting).rejects.toThrow(message)

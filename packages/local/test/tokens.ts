@@ -2,7 +2,7 @@ import type { LocalClerk } from '../src/index.js'
 
 /** Calls the Backend API. The key is the secret key, unless another is given; `null`: none. */
 export async function call(
-  local: LocalClerk,
+  local: Pick<LocalClerk, 'url' | 'env'>,
   method: string,
   path: string,
   { body, key = local.env.CLERK_SECRET_KEY }: { body?: unknown; key?: string | null } = {},

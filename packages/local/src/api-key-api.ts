@@ -1,0 +1,95 @@
+import { apiKeyRecord } from './api-key.js'
+import { jsonAnswer } from './answer.js'
+import { proxied } from './backend-api.js'
+import type { Endpoint, EndpointRequest } from './endpoint.js'
+import { Refusal } from './errors.js'
+import { POSITIVE, readBodyFields, readPathFields, readQueryFields } from './fields.js'
+import { pageOf } from './page.js'
+import { isExpired } from './token-store.js'
+import { apiKeyJson, type ApiKeyApi } from './verify-api-key.js'
+
+/** API keys as those who manage them see them. */
+export function apiKeyApi({ keys, population, now }: ApiKeyApi): readonly Endpoint[] {
+  const path = '/api_keys'
+
+  /** @throws {Refusal} */
+  function keyIdOf(request: EndpointRequest): string {
+    const { api_key_id: id } = readPathFields(request, PATH_FIELDS)
+    if (!keys.byId(id)) throw new Refusal('resource_not_found', 'The API key was not found')
+    return id
+  }
+
+  return [
+    proxied({
+      operation: 'createApiKey',
+      method: 'POST',
+      path,
+      async answer(request) {
+        const body = await readBodyFields(request, CREATE_FIELDS, { strict: true })
+        const { subject, name, type = 'api_key', scopes = [], description = null, claims = null } = body
+        const subjects = [...Object.values(population.people), ...Object.values(population.organizations)]
+        if (!subjects.some(({ id }) => id === subject))
+          throw new Refusal('resource_not_found', 'The subject was not found')
+        const fields = { subject, name, type, scopes, description, claims, createdBy: body.created_by ?? null }
+        const key = keys.add(apiKeyRecord(fields, body.seconds_until_expiration ?? null, now()))
+        return jsonAnswer({ ...apiKeyJson(key, now()), secret: key.token })
+      },
+    }),
+    proxied({
+      operation: 'getApiKeys',
+      method: 'GET',
+      path,
+      answer(request) {
+        const asked = readQueryFields(request, LIST_FIELDS)
+        const found = keys
+          .ofSubject(asked.subject)
+          .filter((key) => asked.type === undefined || key.type === asked.type)
+          .filter((key) => asked.query === undefined || key.id === asked.query || key.name.includes(asked.query))
+          .filter((key) => asked.include_invalid || (!key.revoked && !isExpired(key, now())))
+        const { page, total } = pageOf(found, asked.limit, asked.offset)
+        return jsonAnswer({ data: page.map((key) => apiKeyJson(key, now())), total_count: total })
+      },
+    }),
+    proxied({
+      operation: 'getApiKey',
+      method: 'GET',
+      path: `${path}/:api_key_id`,
+      answer: (request) => jsonAnswer(apiKeyJson(keys.byId(keyIdOf(request))!, now())),
+    }),
+    proxied({
+      operation: 'revokeApiKey',
+      method: 'POST',
+      path: `${path}/:api_key_id/revoke`,
+      async answer(request) {
+        const id = keyIdOf(request)
+        const { revocation_reason: reason = null } = await readBodyFields(request, REVOKE_FIELDS, { strict: true })
+        return jsonAnswer(apiKeyJson(keys.revoke(id, reason, now())!, now()))
+      },
+    }),
+  ].flat()
+}
+
+const SUBJECT = { type: 'string', required: true, pattern: /^(user|org|mch|scim)_\w{27}$/ } as const
+
+const CREATE_FIELDS = {
+  name: { type: 'string', required: true, min: 3 },
+  subject: SUBJECT,
+  type: { type: 'string', min: 3 },
+  description: { type: 'string', nullable: true, max: 255 },
+  claims: { type: 'object', nullable: true },
+  scopes: { type: 'strings' },
+  created_by: { type: 'string', nullable: true, pattern: /^user_\w{27}$/ },
+  seconds_until_expiration: { type: 'number', nullable: true, min: POSITIVE },
+} as const
+
+const LIST_FIELDS = {
+  subject: SUBJECT,
+  type: { type: 'string' },
+  include_invalid: { type: 'boolean' },
+  limit: { type: 'integer', min: 1, max: 100 },
+  offset: { type: 'integer', min: 0 },
+  query: { type: 'string' },
+} as const
+
+const PATH_FIELDS = { api_key_id: { type: 'string', required: true, pattern: /^ak_[0-9A-Fa-f]{32}$/ } } as const
+const REVOKE_FIELDS = { revocation_reason: { type: 'string', nullable: true } } as const
