@@ -1,15 +1,13 @@
 import { once } from 'node:events'
-import { parseArgs } from 'node:util'
 import manifest from '../package.json' with { type: 'json' }
 import { ALGORITHMS, isAlgorithm } from './algorithms.js'
-import { parseDuration } from './duration.js'
+import { FLAG, TEXT, parse } from './arguments.js'
 import { startLocalClerk, type LocalClerk } from './local-clerk.js'
 import { isLoopback } from './loopback.js'
+import type { Machine } from './machines.js'
+import { DEFAULT_PORT, MINT_COMMANDS, isMintCommand, mintByCommand } from './mint-command.js'
 import { MINT_PATHS } from './mint-token.js'
 import type { Person } from './seed.js'
-
-const DEFAULT_PORT = '4010'
-const ANSWER_TIMEOUT_IN_MS = 5_000
 
 const HELP = `A local Clerk instance for development and tests. Independent of Clerk, not made or endorsed by it.
 
@@ -21,7 +19,17 @@ const HELP = `A local Clerk instance for development and tests. Independent of C
   npx @clerk-auth/local token <person> [options] prints a session token of a running one
     --org <slug>             default: the organization that the person starts in
     --role <role>            default: that of the membership
-    --ttl <duration>         default 60s; 90, 90s, 15m, 8h, 2d
+  npx @clerk-auth/local m2m <machine> [options]  prints an M2M token
+    --to <machine>           may be repeated; default: every machine that it may call
+    --format <format>        default opaque; jwt
+  npx @clerk-auth/local oauth <person> [options] prints an OAuth access token
+    --client <client>        default: the first
+    --scope <scope>          may be repeated; default: openid, profile, email
+    --format <format>        default jwt; opaque
+  npx @clerk-auth/local api-key <owner> [options] prints an API key of a person or organization
+    --scope <scope>          may be repeated; default: none
+  all four
+    --ttl <duration>         90, 90s, 15m, 8h, 2d; default 60s, 1h for M2M, 24h for OAuth, API keys never expire
     --url <url>              default: CLERK_FAPI, or http://127.0.0.1:${DEFAULT_PORT}
 
   --help, --version`
@@ -42,7 +50,8 @@ export interface CommandIo {
  */
 export async function run(argv: readonly string[], io: CommandIo = processIo()): Promise<number> {
   try {
-    if (argv[0] === 'token') await printToken(argv.slice(1), io)
+    const [name = '', ...rest] = argv
+    if (isMintCommand(name)) io.out((await mintByCommand(name, rest, io.env)) ?? HELP)
     else await serve(argv, io)
     return 0
   } catch (error) {
@@ -58,7 +67,8 @@ async function serve(argv: readonly string[], io: CommandIo): Promise<void> {
   if (values.version) return io.out(manifest.version)
 
   const { port = DEFAULT_PORT, host = '127.0.0.1', algorithm = 'RS256' } = values
-  if (positionals.length > 0) throw new TypeError(`there is no command "${positionals[0]}", only "token": see --help`)
+  if (positionals.length > 0)
+    throw new TypeError(`there is no command "${positionals[0]}", only ${MINT_COMMANDS.join(', ')}: see --help`)
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) throw new TypeError('--port must be an integer from 0 to 65535')
   if (!isLoopback(host)) throw new TypeError('--host must be a loopback address, such as 127.0.0.1')
   if (!isAlgorithm(algorithm)) throw new TypeError(`--algorithm must be one of ${ALGORITHMS.join(', ')}`)
@@ -80,9 +90,10 @@ function listenProblem(cause: unknown, port: string, host: string): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
-function introduction({ url, env, people }: LocalClerk): string {
+function introduction({ url, env, people, machines, clients }: LocalClerk): string {
   const variables = Object.entries(env).map(([name, value]) => `  export ${name}='${value}'`)
-  const token = `npx @clerk-auth/local token alice --url ${url}`
+  const command = (words: string) => `npx @clerk-auth/local ${words} --url ${url}`
+  const token = command('token alice')
   return `A local Clerk instance listens at ${url}
 
 Point an API at it:
@@ -91,9 +102,19 @@ ${variables.join('\n')}
 People:
 ${Object.values<Person>(people).map(personLine).join('\n')}
 
+Machines:
+${Object.values<Machine>(machines)
+  .map((machine) => machineLine(machine, machines))
+  .join('\n')}
+
+OAuth clients: ${Object.keys(clients).join(', ')}
+
 Get a token:
   ${token}
   ${token} --org acme --ttl 8h
+  ${command('m2m worker --to api --format jwt')}
+  ${command('oauth alice --client cli --scope invoices:read')}
+  ${command('api-key alice --scope invoices:read')}
   curl -s ${url}${MINT_PATHS.session} -H 'content-type: application/json' -d '{"user":"alice"}'
 
 Use it:
@@ -107,54 +128,10 @@ function personLine({ name, memberships }: Person): string {
   return `  ${name.padEnd(8)}${roles.join(', ') || 'no organization'}`
 }
 
-async function printToken(argv: readonly string[], io: CommandIo): Promise<void> {
-  const { values, positionals } = parse(argv, { org: TEXT, role: TEXT, ttl: TEXT, url: TEXT, help: FLAG })
-  if (values.help) return io.out(HELP)
-
-  const [user, ...more] = positionals
-  if (user === undefined || more.length > 0) throw new TypeError('name one person, as in: token alice')
-  const ttlInSeconds = values.ttl === undefined ? undefined : parseDuration(values.ttl)
-  if (values.ttl !== undefined && ttlInSeconds === undefined)
-    throw new TypeError('--ttl must be a duration such as 90, 90s, 15m, 8h or 2d')
-  const url = values.url ?? (io.env['CLERK_FAPI'] || `http://127.0.0.1:${DEFAULT_PORT}`)
-  if (!URL.canParse(url) || !new URL(url).protocol.startsWith('http'))
-    throw new TypeError(`"${url}" is not the URL of a local instance: give it by --url`)
-
-  io.out(await askForToken(url, { user, org: values.org, role: values.role, ttlInSeconds }))
-}
-
-async function askForToken(url: string, input: object): Promise<string> {
-  const response = await fetch(new URL(MINT_PATHS.session, url), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(input),
-    redirect: 'error',
-    signal: AbortSignal.timeout(ANSWER_TIMEOUT_IN_MS),
-  }).catch((cause: unknown) => {
-    throw new Error(`no local instance answers at ${url}: start one by "npx @clerk-auth/local", or give its --url`, {
-      cause,
-    })
-  })
-  const answer = (await response.json().catch(() => undefined)) as MintAnswer | undefined
-  if (answer?.token !== undefined) return answer.token
-  throw new Error(answer?.errors?.[0]?.long_message ?? `what answers at ${url} is not a local instance: give its --url`)
-}
-
-interface MintAnswer {
-  readonly token?: string
-  readonly errors?: readonly { readonly long_message?: string }[]
-}
-
-const TEXT = { type: 'string' } as const
-const FLAG = { type: 'boolean' } as const
-
-function parse<const O extends Record<string, typeof TEXT | typeof FLAG>>(argv: readonly string[], options: O) {
-  try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true })
-  } catch (cause) {
-    const [sentence] = cause instanceof Error ? cause.message.split('. ') : []
-    throw new TypeError(`${sentence?.replace(/\.$/, '')}: see --help`, { cause })
-  }
+function machineLine({ name, scopes, secretKey }: Machine, machines: Readonly<Record<string, Machine>>): string {
+  const called = Object.values(machines).filter(({ id }) => scopes.includes(id))
+  const words = called.length > 0 ? `may call ${called.map((machine) => machine.name).join(', ')}` : 'may call nobody'
+  return `  ${name.padEnd(8)}${words.padEnd(18)}${secretKey}`
 }
 
 function processIo(): CommandIo {

@@ -6,6 +6,7 @@ import { decodeJwt } from 'jose'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { run } from '../src/command.js'
 import { start } from './start.js'
+import { call } from './tokens.js'
 
 interface Outcome {
   readonly code: number
@@ -38,7 +39,13 @@ describe('clerk-auth-local', () => {
     expect(introduction).toContain(`export CLERK_API_URL='${url}'`)
     expect(introduction).toMatch(/bob +org:member of acme/)
     expect(introduction).toMatch(/dave +no organization/)
+    expect(introduction).toMatch(/export CLERK_MACHINE_SECRET_KEY='ak_\w+'/)
+    expect(introduction).toMatch(/export CLERK_MACHINE_ID='mch_\w{27}'/)
+    expect(introduction).toMatch(/worker +may call api +ak_\w+/)
+    expect(introduction).toMatch(/billing +may call nobody +ak_\w+/)
+    expect(introduction).toContain('OAuth clients: cli, partner')
     expect(introduction).toContain(`npx @clerk-auth/local token alice --url ${url}`)
+    expect(introduction).toContain(`npx @clerk-auth/local m2m worker --to api --format jwt --url ${url}`)
     expect((await fetch(`${url}/.well-known/jwks.json`)).status).toBe(200)
 
     events.emit('stop')
@@ -68,7 +75,11 @@ describe('clerk-auth-local', () => {
     [['--port', '65536'], '--port must be an integer from 0 to 65535'],
     [['--host', '0.0.0.0'], '--host must be a loopback address, such as 127.0.0.1'],
     [['--algorithm', 'HS256'], '--algorithm must be one of RS256, RS384'],
-    [['tokens'], 'there is no command "tokens", only "token": see --help'],
+    [['tokens'], 'there is no command "tokens", only token, m2m, oauth, api-key: see --help'],
+    [['m2m'], 'name one machine, as in: m2m worker'],
+    [['oauth'], 'name one person, as in: oauth alice'],
+    [['api-key'], 'name one person or organization, as in: api-key alice'],
+    [['api-key', 'alice', '--format', 'jwt'], "Unknown option '--format'"],
     [['token'], 'name one person, as in: token alice'],
     [['token', 'alice', 'bob'], 'name one person, as in: token alice'],
     [['token', 'alice', '--ttl', 'soon'], '--ttl must be a duration such as 90, 90s, 15m, 8h or 2d'],
@@ -113,6 +124,41 @@ describe('clerk-auth-local token', () => {
       out: '',
       err: 'clerk-auth-local: user "eve" is not in the seed, which has alice, bob, carol, dave',
     })
+  })
+})
+
+describe('clerk-auth-local m2m, oauth, api-key', () => {
+  test('print what was asked for', async () => {
+    const local = await start()
+    const printed = async (...argv: string[]) => {
+      const { code, out, err } = await runWith([...argv, '--url', local.url])
+      expect([code, err]).toEqual([0, ''])
+      return out
+    }
+    expect(await printed('m2m', 'worker')).toMatch(/^mt_\w{42}$/)
+    expect(decodeJwt(await printed('m2m', 'worker', '--to', 'api', '--format', 'jwt', '--ttl', '2h'))).toMatchObject({
+      sub: local.machines.worker.id,
+      aud: [local.machines.api.id],
+    })
+    const scopes = ['--scope', 'invoices:read', '--scope', 'invoices:write']
+    expect(decodeJwt(await printed('oauth', 'bob', '--client', 'partner', ...scopes))).toMatchObject({
+      sub: local.people.bob.id,
+      client_id: local.clients.partner.id,
+      scope: 'invoices:read invoices:write',
+    })
+    expect(await printed('oauth', 'bob', '--format', 'opaque')).toMatch(/^oat_\w{42}$/)
+    const secret = await printed('api-key', 'acme', ...scopes)
+    expect((await call(local, 'POST', '/api_keys/verify', { body: { secret } })).body).toMatchObject({
+      subject: local.organizations.acme.id,
+      scopes: ['invoices:read', 'invoices:write'],
+      expiration: null,
+    })
+  })
+
+  test('pass on what the instance says', async () => {
+    const { url } = await start()
+    const { err } = await runWith(['m2m', 'worker', '--to', 'billing', '--url', url])
+    expect(err).toBe('clerk-auth-local: machine "worker" may not call "billing", only api')
   })
 })
 

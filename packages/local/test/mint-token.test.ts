@@ -65,3 +65,20 @@ describe('POST /_local/tokens/session', () => {
     expect((await fetch(`${local.url}/_local/tokens/session`, { method: 'OPTIONS' })).status).toBe(405)
   })
 })
+
+describe('the other addresses under /_local/tokens', () => {
+  test.each([
+    ['m2m', '{"from":"worker"}', /^mt_/],
+    ['oauth', '{"format":"opaque"}', /^oat_/],
+    ['api-key', '{}', /^ak_/],
+  ])('%s is guarded the same way', async (kind, body, form) => {
+    const { url } = await start()
+    const path = `${url}/_local/tokens/${kind}`
+    const { token } = JSON.parse((await post(path, JSON_TYPE, body)).body) as { token: string }
+    expect(token).toMatch(form)
+    expect((await post(path, { ...JSON_TYPE, origin: 'https://evil.example' }, body)).status).toBe(403)
+    expect((await post(path, { ...JSON_TYPE, host: 'evil.example' }, body)).status).toBe(403)
+    expect((await post(path, { 'content-type': 'text/plain' }, body)).status).toBe(415)
+    expect((await post(path, JSON_TYPE, '{"nothing":1}')).status).toBe(422)
+  })
+})
