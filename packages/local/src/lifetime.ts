@@ -6,11 +6,7 @@ export function issuedAt(now: number, ttl: number, usualTtl: number): number {
 /** The times of a JWT, in seconds. */
 export function jwtTimes(nowInSeconds: number, ttlInSeconds: number, usualTtlInSeconds: number) {
   const iat = issuedAt(nowInSeconds, ttlInSeconds, usualTtlInSeconds)
-  return {
-    exp: Math.floor(nowInSeconds + ttlInSeconds),
-    iat: Math.floor(iat),
-    nbf: Math.floor(iat) - NBF_LEEWAY_IN_SECONDS,
-  }
+  return { exp: nowInSeconds + ttlInSeconds, iat, nbf: iat - NBF_LEEWAY_IN_SECONDS }
 }
 
 const NBF_LEEWAY_IN_SECONDS = 10
