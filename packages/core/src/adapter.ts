@@ -4,24 +4,35 @@
  *
  * For adapters, those of this project and others. Applications import their adapter.
  */
-import type { Auth, SessionAuth, Unauthenticated } from './auth.js'
-import { readBearerToken, type AuthSource } from './authorization.js'
+import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from './accepts-token.js'
+import { unauthenticated, type AcceptedTokenType, type Auth, type Unauthenticated } from './auth.js'
+import type { Accepted } from './authenticate.js'
+import { checkBearerToken, readBearerToken, type AuthSource } from './authorization.js'
 import { toChallenge, type Challenge } from './challenge.js'
 import { createClerkAuth, internalsOf, type ClerkAuth, type ClerkAuthInternals } from './clerk-auth.js'
+import type { Environment } from './environment.js'
 import { AuthError } from './errors.js'
-import { andThen, rescue, type Eventually } from './eventually.js'
-import type { ClerkAuthOptions, Environment } from './options.js'
-import { requirementCheck, type Requirements } from './requirement.js'
+import { andThen, type Eventually } from './eventually.js'
+import type { ClerkAuthOptions } from './options.js'
+import { acceptedTypes, requirementCheck, type AuthOfAcceptsToken, type Requirements } from './requirement.js'
 
+export type { Environment } from './environment.js'
 export type { Eventually } from './eventually.js'
-export { checkOptions, type Environment } from './options.js'
+export { checkOptions } from './options.js'
+export { acceptedTypes } from './requirement.js'
+export type { AuthOfAcceptsToken, AuthOfRequirements } from './requirement.js'
 
 // Not a name like `req.auth`: other libraries write that one, and reading theirs as ours would be a bypass.
 export const STATE: unique symbol = Symbol.for('clerk-auth.state')
 
 interface State {
   readonly clerk: ClerkAuthInternals
+  readonly source: AuthSource
   readonly auth: Auth
+  /** The kinds that the middleware, or a guard on this way, verifies. */
+  readonly accepted: Accepted
+  /** The kinds that the last guard lets pass; `undefined` before there was one. */
+  readonly guarded: Accepted | undefined
 }
 
 /** What a guard does with a caller who may not pass. */
@@ -33,11 +44,16 @@ export type Refusal =
  *
  * @throws {TypeError} that names the option that is wrong or missing
  */
-export function instanceOf(options: ClerkAuthOptions | ClerkAuth | undefined, environment?: Environment): ClerkAuth {
+export function instanceOf(
+  options: ClerkAuthOptions | ClerkAuth<AcceptsToken> | undefined,
+  environment?: Environment,
+): ClerkAuth<AcceptsToken> {
   return isInstance(options) ? options : createClerkAuth(options, environment)
 }
 
-export function isInstance(options: ClerkAuthOptions | ClerkAuth | undefined): options is ClerkAuth {
+export function isInstance(
+  options: ClerkAuthOptions | ClerkAuth<AcceptsToken> | undefined,
+): options is ClerkAuth<AcceptsToken> {
   return internalsOf(options) !== undefined
 }
 
@@ -46,19 +62,52 @@ export function isInstance(options: ClerkAuthOptions | ClerkAuth | undefined): o
  *
  * Of two instances on one way the inner one counts; one instance does its work once.
  */
-export function identify(request: object, source: AuthSource, clerk: ClerkAuth): Eventually<void> {
+export function identify(request: object, source: AuthSource, clerk: ClerkAuth<AcceptsToken>): Eventually<void> {
   const internals = internalsOf(clerk)!
   if (stateOf(request)?.clerk === internals) return
-  return andThen(internals.authenticate(source), (auth) => setState(request, { clerk: internals, auth }))
+  const { accepted } = internals.settings
+  return andThen(internals.authenticate(source, accepted), (auth) =>
+    setState(request, { clerk: internals, source, auth, accepted, guarded: undefined }),
+  )
+}
+
+export interface GetAuthOptions<A extends AcceptsToken = AcceptsToken> {
+  /** The kinds of credential to look for. Default: those that the guard of the route lets pass, else `session_token`. */
+  readonly acceptsToken?: A
 }
 
 /**
- * Who sent a request, as {@link identify} found out.
+ * Who sent a request, as {@link identify} found out. Another kind of credential than asked for is nobody's, with
+ * `token-type-mismatch`.
  *
- * @throws {TypeError} where the middleware did not run
+ * @throws {TypeError} where the middleware did not run, or a kind is asked for that nobody on this way verifies
  */
-export function authOf(request: object): SessionAuth | Unauthenticated {
-  return mountedState(request, 'getAuth()').auth
+export function authOf<A extends AcceptsToken = 'session_token'>(
+  request: object,
+  { acceptsToken }: GetAuthOptions<A> = {},
+): AuthOfAcceptsToken<A> | Unauthenticated {
+  const { auth, accepted, guarded } = mountedState(request, 'getAuth()')
+  const asked = acceptsToken === undefined ? (guarded ?? SESSION) : askedTypes(acceptsToken, accepted)
+  const isAsked = !auth.isAuthenticated || asked.has(auth.tokenType)
+  return (isAsked ? auth : unauthenticated(mismatch(auth.tokenType))) as AuthOfAcceptsToken<A> | Unauthenticated
+}
+
+const SESSION: Accepted = new Set(['session_token'] as const)
+
+function askedTypes(acceptsToken: AcceptsToken, accepted: Accepted): Accepted {
+  const verdict = checkAcceptsToken(acceptsToken)
+  if (verdict !== true) throw new TypeError(`getAuth(): "acceptsToken" ${verdict}`)
+  const asked = tokenTypesOf(acceptsToken)
+  const unverified = acceptsToken === 'any' ? undefined : asked.find((kind) => !accepted.has(kind))
+  if (unverified)
+    throw new TypeError(
+      `getAuth() asks for "${unverified}", which neither clerkAuth() nor a guard of this route accepts`,
+    )
+  return new Set(asked)
+}
+
+function mismatch(tokenType: AcceptedTokenType): AuthError {
+  return new AuthError('token-type-mismatch', { tokenType })
 }
 
 /**
@@ -67,8 +116,14 @@ export function authOf(request: object): SessionAuth | Unauthenticated {
  * @returns `null` where there is none, or none that can be read
  */
 export function tokenOf(source: AuthSource): string | null {
-  const token = rescue(() => readBearerToken(source), nullForRefusal)
-  return (token as string | null | undefined) ?? null
+  try {
+    const token = readBearerToken(source)
+    if (token !== undefined) checkBearerToken(token)
+    return token ?? null
+  } catch (error) {
+    if (AuthError.is(error)) return null
+    throw error
+  }
 }
 
 /**
@@ -80,10 +135,28 @@ export function guard<Request extends object>(
   requirement: Requirements<Request>,
 ): (holder: object, request: Request) => Eventually<Refusal | undefined> {
   const check = requirementCheck(requirement)
+  const guarded = acceptedTypes(requirement)
   return (holder, request) => {
-    const { clerk, auth } = mountedState(holder, 'requireAuth()')
-    return andThen(check(auth, request), (error) => error && refusalOf(error, request, clerk))
+    const state = mountedState(holder, 'requireAuth()')
+    return andThen(callerOf(state, guarded), (auth) => {
+      // Whom a guard refuses is nobody to a handler that is reached all the same, such as one for errors.
+      const verified = { ...state, auth, guarded: undefined, accepted: new Set([...state.accepted, ...guarded]) }
+      setState(holder, verified)
+      return andThen(check(auth, request), (error) => {
+        if (error) return refusalOf(error, request, state.clerk)
+        setState(holder, { ...verified, guarded })
+        return undefined
+      })
+    })
   }
+}
+
+/** A kind that this guard accepts and the middleware left alone is verified now: other routes do not pay for it. */
+function callerOf({ clerk, source, auth, accepted }: State, guarded: Accepted): Eventually<Auth> {
+  if (auth.isAuthenticated || auth.error.code !== 'token-type-mismatch') return auth
+  const { tokenType } = auth.error
+  const isNews = [...guarded].some((kind) => kind === tokenType && !accepted.has(kind))
+  return isNews ? clerk.authenticate(source, guarded) : auth
 }
 
 /** Goes on with the value of `work`, in the same turn where it is there already. */
@@ -100,18 +173,15 @@ export function settle<T>(work: () => Eventually<T>, done: (value: T) => void, f
 
 function refusalOf(error: AuthError, request: object, { settings, emit }: ClerkAuthInternals): Refusal {
   const { realm, refusals, refusalBody } = settings.options
-  if (error.status === 403) emit({ type: 'requirement-refused', code: error.code, tokenType: error.tokenType })
+  const { code, status: refused, tokenType } = error
+  if (refused === 403 || (code === 'token-type-mismatch' && tokenType))
+    emit({ type: 'requirement-refused', code, tokenType })
   const { status, headers, body } = toChallenge(error, realm === undefined ? {} : { realm })
   if (refusals === 'throw') return { error: Object.assign(error, { headers }) }
   if (!refusalBody) return { answer: { status, headers, body } }
   return {
     answer: { status, headers: { ...headers, 'Content-Type': 'application/json' }, body: refusalBody(error, request) },
   }
-}
-
-function nullForRefusal(error: unknown): null {
-  if (AuthError.is(error)) return null
-  throw error
 }
 
 function mountedState(request: object, reader: string): State {

@@ -1,7 +1,5 @@
 import type { AuthError } from './errors.js'
-import { hasAll, type AskedOfSession } from './has.js'
-import type { JsonObject } from './json.js'
-import { activeOrganization } from './organization.js'
+import type { AskedOfSession } from './has.js'
 import type { CustomClaims, Permission, Role } from './register.js'
 import type { FactorVerificationAge } from './reverification.js'
 
@@ -57,6 +55,65 @@ export interface SessionAuth {
   readonly has: (asked: AskedOfSession) => boolean
 }
 
+/** A machine, by an M2M token: https://clerk.com/docs/guides/development/machine-auth/m2m-tokens */
+export interface M2mAuth {
+  readonly isAuthenticated: true
+  readonly tokenType: 'm2m_token'
+  /** The token. */
+  readonly id: string
+  readonly subject: string
+  /** The machine that calls; the same as `subject`. */
+  readonly machineId: string
+  /** The machines that the token may be used with. */
+  readonly scopes: readonly string[]
+  /** What the machine wrote into its token: its own word, not Clerk's. */
+  readonly claims: Readonly<Record<string, unknown>> | null
+  /** Milliseconds since the epoch; `null` for never. */
+  readonly expiresAt: number | null
+  readonly has: (asked: AskedOfSession) => false
+}
+
+/** An OAuth client that acts for a user, by an access token. */
+export interface OAuthAuth {
+  readonly isAuthenticated: true
+  readonly tokenType: 'oauth_token'
+  /** The token. */
+  readonly id: string
+  readonly subject: string
+  /** The user for whom the client acts; the same as `subject`. */
+  readonly userId: string
+  readonly clientId: string
+  /** What the user granted to the client. */
+  readonly scopes: readonly string[]
+  readonly orgId: string | undefined
+  readonly audience: readonly string[] | undefined
+  /** Who acts in the user's place; `undefined` where nobody does. */
+  readonly actor: Actor | undefined
+  /** Milliseconds since the epoch; `null` for never. */
+  readonly expiresAt: number | null
+  readonly has: (asked: AskedOfSession) => false
+}
+
+/** Whoever an API key belongs to: https://clerk.com/docs/guides/development/machine-auth/api-keys */
+export interface ApiKeyAuth {
+  readonly isAuthenticated: true
+  readonly tokenType: 'api_key'
+  /** The key. */
+  readonly id: string
+  /** A user, an organization or a machine. */
+  readonly subject: string
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly claims: Readonly<Record<string, unknown>> | null
+  /** `null` where the key is no user's. */
+  readonly userId: string | null
+  /** `null` where the key is no organization's. */
+  readonly orgId: string | null
+  /** Milliseconds since the epoch; `null` for never. */
+  readonly expiresAt: number | null
+  readonly has: (asked: AskedOfSession) => false
+}
+
 /** A caller who is not known, and why. Every id is `null`, so that taking one out compiles and finds nobody. */
 export interface Unauthenticated {
   readonly isAuthenticated: false
@@ -73,41 +130,34 @@ export interface Unauthenticated {
   readonly orgPermissions: null
   readonly actor: null
   readonly factorVerificationAge: null
+  readonly id: null
+  readonly subject: null
+  readonly machineId: null
+  readonly clientId: null
+  readonly name: null
+  readonly scopes: null
+  readonly claims: null
+  readonly audience: null
   readonly expiresAt: null
   readonly has: (asked: AskedOfSession) => false
 }
 
+/** By kind. */
+export interface AuthByTokenType {
+  readonly session_token: SessionAuth
+  readonly m2m_token: M2mAuth
+  readonly oauth_token: OAuthAuth
+  readonly api_key: ApiKeyAuth
+}
+
+/** The kinds of credential that can be asked for. */
+export type AcceptedTokenType = keyof AuthByTokenType
+
 /** A caller whose credential was verified. */
-export type AuthenticatedAuth = SessionAuth
+export type AuthenticatedAuth = AuthByTokenType[AcceptedTokenType]
 
 /** Who is calling. */
 export type Auth = AuthenticatedAuth | Unauthenticated
-
-/** What a verified session token says, in the words of Clerk's auth object. Frozen, for other requests see it too. */
-export function sessionAuth(
-  claims: JsonObject,
-  ids: { readonly userId: string; readonly sessionId: string; readonly expiresAt: number },
-): SessionAuth {
-  const { orgId, orgRole, orgSlug, orgPermissions } = activeOrganization(claims)
-  const sessionClaims = claims as unknown as SessionClaims
-  const facts = { orgId, orgRole, orgPermissions, sessionClaims }
-  return Object.freeze<SessionAuth>({
-    isAuthenticated: true,
-    tokenType: 'session_token',
-    userId: ids.userId,
-    sessionId: ids.sessionId,
-    sessionClaims,
-    sessionStatus: sessionStatus(claims),
-    orgId,
-    orgRole,
-    orgSlug,
-    orgPermissions,
-    actor: (claims['act'] ?? undefined) as Actor | undefined,
-    factorVerificationAge: (claims['fva'] ?? null) as FactorVerificationAge | null,
-    expiresAt: ids.expiresAt,
-    has: (asked) => hasAll(facts, asked),
-  })
-}
 
 export function unauthenticated(error: AuthError): Unauthenticated {
   return Object.freeze<Unauthenticated>({
@@ -124,12 +174,15 @@ export function unauthenticated(error: AuthError): Unauthenticated {
     orgPermissions: null,
     actor: null,
     factorVerificationAge: null,
+    id: null,
+    subject: null,
+    machineId: null,
+    clientId: null,
+    name: null,
+    scopes: null,
+    claims: null,
+    audience: null,
     expiresAt: null,
     has: () => false,
   })
-}
-
-export function sessionStatus(claims: JsonObject): 'active' | 'pending' | null {
-  const status = claims['sts']
-  return status === 'active' || status === 'pending' ? status : null
 }

@@ -1,22 +1,31 @@
 import { sha256 } from '#signature'
-import { unauthenticated, type Auth, type AuthenticatedAuth } from './auth.js'
-import { readBearerToken, type AuthSource } from './authorization.js'
+import { unauthenticated, type AcceptedTokenType, type Auth, type AuthenticatedAuth } from './auth.js'
+import { checkBearerToken, readBearerToken, type AuthSource } from './authorization.js'
 import { readCredential } from './credential.js'
 import { AuthError, type TokenType } from './errors.js'
 import type { EventListener } from './events.js'
 import { andThen, rescue, type Eventually } from './eventually.js'
 import { MAX_TOKEN_LENGTH, type DecodedJws } from './jws.js'
 import type { KeySource } from './key-source.js'
+import { checkOpaqueToken, opaqueTypeOf } from './opaque-token.js'
 import type { VerifiedCache, VerifiedToken } from './verified-cache.js'
 
+/** How tokens of one kind are verified, by their form. A form without a verifier is one that this API lacks the means for. */
+export interface TokenVerifier {
+  readonly jwt?: (jws: DecodedJws) => Eventually<VerifiedToken<AuthenticatedAuth>>
+  readonly opaque?: (token: string) => Eventually<AuthenticatedAuth>
+}
+
 /** By kind. A kind without a verifier is not accepted. */
-export type Verifiers = Partial<Record<TokenType, (jws: DecodedJws) => Eventually<VerifiedToken<AuthenticatedAuth>>>>
+export type Verifiers = Partial<Record<TokenType, TokenVerifier>>
+
+export type Accepted = ReadonlySet<AcceptedTokenType>
 
 export interface Authenticator {
   /** Who sent the request. A credential that is missing or bad gives an {@link Auth} that is not authenticated. */
-  readonly authenticate: (source: AuthSource) => Eventually<Auth>
+  readonly authenticate: (source: AuthSource, accepted: Accepted) => Eventually<Auth>
   /** Who the token speaks for. Throws or rejects with an {@link AuthError}. */
-  readonly verify: (token: string) => Eventually<AuthenticatedAuth>
+  readonly verify: (token: string, accepted: Accepted) => Eventually<AuthenticatedAuth>
 }
 
 /** The whole way of a token: read, remembered or verified, and the one place where a refusal becomes a result. */
@@ -26,27 +35,43 @@ export function authenticator(
   verified: VerifiedCache<AuthenticatedAuth>,
   emit: EventListener,
 ): Authenticator {
-  function authenticate(source: AuthSource): Eventually<Auth> {
+  function authenticate(source: AuthSource, accepted: Accepted): Eventually<Auth> {
     return rescue(() => {
       const token = readBearerToken(source)
       if (token === undefined) throw new AuthError('credentials-missing')
-      return verify(token)
+      return verify(token, accepted, checkBearerToken)
     }, refused)
   }
 
   function refused(error: unknown): Auth {
     if (!AuthError.is(error)) throw error
     const { code, tokenType } = error
-    if (code !== 'credentials-missing') emit({ type: 'credential-refused', code, tokenType })
+    // Another kind of token may be what a guard is for. If not, the guard says so.
+    const isFinal = code !== 'credentials-missing' && !(code === 'token-type-mismatch' && tokenType)
+    if (isFinal) emit({ type: 'credential-refused', code, tokenType })
     return unauthenticated(error)
   }
 
-  function verify(token: string): Eventually<AuthenticatedAuth> {
+  /** What is remembered had the right characters, so `checkCharacters` is for the rest. */
+  function verify(
+    token: string,
+    accepted: Accepted,
+    checkCharacters: (token: string) => void = () => {},
+  ): Eventually<AuthenticatedAuth> {
     if (typeof token !== 'string') throw new AuthError('credentials-malformed')
-    if (token.length > MAX_TOKEN_LENGTH) throw new AuthError('token-too-large')
+    const isTooLarge = token.length > MAX_TOKEN_LENGTH
+    const opaqueType = opaqueTypeOf(token)
+    if (isTooLarge || opaqueType) checkCharacters(token)
+    if (isTooLarge) throw new AuthError('token-too-large')
+    if (opaqueType) return verifyOpaque(token, opaqueType, accepted)
     return andThen(sha256(token), (digest) => {
       const remembered = verified.get(digest)
-      return remembered ? verifyKeyOf(remembered, token, digest) : verifyAnew(token, digest)
+      if (!remembered) {
+        checkCharacters(token)
+        return verifyJwt(token, digest, accepted)
+      }
+      checkAccepted(remembered.auth.tokenType, accepted)
+      return verifyKeyOf(remembered, token, digest, accepted)
     })
   }
 
@@ -55,26 +80,47 @@ export function authenticator(
     { auth, kid, thumbprint }: VerifiedToken<AuthenticatedAuth>,
     token: string,
     digest: string,
+    accepted: Accepted,
   ): Eventually<AuthenticatedAuth> {
     return rescue(
-      () => andThen(keys.find(kid), (key) => (key.thumbprint === thumbprint ? auth : verifyAnew(token, digest))),
+      () =>
+        andThen(keys.find(kid), (key) => (key.thumbprint === thumbprint ? auth : verifyJwt(token, digest, accepted))),
       refusalOf(auth.tokenType),
     )
   }
 
-  function verifyAnew(token: string, digest: string): Eventually<AuthenticatedAuth> {
-    const credential = readCredential(token)
-    const verifier = verifiers[credential.tokenType]
+  function verifyJwt(token: string, digest: string, accepted: Accepted): Eventually<AuthenticatedAuth> {
+    const { tokenType, jws } = readCredential(token)
+    checkAccepted(tokenType, accepted)
     return rescue(() => {
-      if (credential.form === 'opaque' || !verifier) throw new AuthError('token-type-mismatch')
-      return andThen(verifier(credential.jws), (result) => {
+      const verifyJws = verifiers[tokenType]?.jwt ?? cannotVerify()
+      return andThen(verifyJws(jws), (result) => {
         verified.set(digest, result)
         return result.auth
       })
-    }, refusalOf(credential.tokenType))
+    }, refusalOf(tokenType))
+  }
+
+  function verifyOpaque(token: string, tokenType: TokenType, accepted: Accepted): Eventually<AuthenticatedAuth> {
+    checkAccepted(tokenType, accepted)
+    return rescue(() => {
+      checkOpaqueToken(token)
+      return (verifiers[tokenType]?.opaque ?? cannotVerify())(token)
+    }, refusalOf(tokenType))
   }
 
   return { authenticate, verify }
+}
+
+function checkAccepted(tokenType: TokenType, accepted: ReadonlySet<TokenType>): void {
+  if (!accepted.has(tokenType)) throw new AuthError('token-type-mismatch', { tokenType })
+}
+
+function cannotVerify(): never {
+  throw new AuthError('verification-misconfigured', {
+    message:
+      'no key and no secret for this kind of token: see the options "secretKey", "machineSecretKey" and "machineId"',
+  })
 }
 
 /** Adds to a refusal what kind of token was refused. */

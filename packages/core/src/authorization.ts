@@ -19,6 +19,8 @@ const SCHEME_LENGTH = 'Bearer'.length
  * Reads the bearer token of a request: `Authorization: Bearer <token>` (RFC 6750 section 2.1, RFC 9110 section 11.6.2).
  * A token in the query, in the body or in a cookie is not looked for.
  *
+ * Its characters are not looked at: {@link checkBearerToken} does, for a token that is not remembered.
+ *
  * @returns `undefined` where there is no credential, or one of another scheme
  * @throws {AuthError} `credentials-malformed` or `credentials-ambiguous`
  * @throws {TypeError} where `source` has no headers to read
@@ -32,9 +34,17 @@ export function readBearerToken(source: AuthSource): string | undefined {
   const isBearer = value.charCodeAt(SCHEME_LENGTH) === 0x20 && value.slice(0, SCHEME_LENGTH).toLowerCase() === 'bearer'
   if (!isBearer) return refuseUnlessOtherScheme(value)
 
-  const token = value.slice(SCHEME_LENGTH).replace(/^ +/, '')
-  if (/^[\x21-\x7e]+$/.test(token)) return token
-  throw new AuthError(holdsTwoCredentials(value) ? 'credentials-ambiguous' : 'credentials-malformed')
+  return value.slice(SCHEME_LENGTH).replace(/^ +/, '')
+}
+
+/**
+ * Refuses what no bearer token can be: nothing, or more than one word, or characters that no header should hold.
+ *
+ * @throws {AuthError} `credentials-malformed` or `credentials-ambiguous`
+ */
+export function checkBearerToken(token: string): void {
+  if (/^[\x21-\x7e]+$/.test(token)) return
+  throw new AuthError(holdsTwoCredentials(`Bearer ${token}`) ? 'credentials-ambiguous' : 'credentials-malformed')
 }
 
 function authorizationOf(source: AuthSource): unknown {

@@ -36,16 +36,17 @@ export function toChallenge(error: AuthError, options: { readonly realm?: string
 
   const headers: Record<string, string> = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' }
   if (status === 503) headers['Retry-After'] = String(error.retryAfter ?? 1)
-  else headers['WWW-Authenticate'] = bearerChallenge(code, status, title, options.realm ?? 'api')
+  else headers['WWW-Authenticate'] = bearerChallenge(error, status, title, options.realm ?? 'api')
 
   const problem: Problem = { type: `urn:clerk-auth:${code}`, title, status, code, detail }
   return { status, headers, body: error.reverification ? withClerkError(problem, error.reverification) : problem }
 }
 
-function bearerChallenge(code: AuthErrorCode, status: 400 | 401 | 403, title: string, realm: string): string {
+function bearerChallenge({ code, scope }: AuthError, status: 400 | 401 | 403, title: string, realm: string): string {
   // A request without a credential gets no error code: RFC 6750 section 3.1.
   if (code === 'credentials-missing') return `Bearer realm="${realm}"`
-  return `Bearer realm="${realm}", error="${BEARER_ERRORS[status]}", error_description="${title}"`
+  const asked = scope ? `, scope="${scope.join(' ')}"` : ''
+  return `Bearer realm="${realm}", error="${BEARER_ERRORS[status]}", error_description="${title}"${asked}`
 }
 
 /** Clerk's own shape: https://clerk.com/docs/guides/secure/reverification */

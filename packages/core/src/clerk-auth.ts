@@ -1,26 +1,40 @@
 import { sha256 } from '#signature'
-import type { Auth, AuthenticatedAuth } from './auth.js'
-import { authenticator, type Authenticator } from './authenticate.js'
+import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from './accepts-token.js'
+import type { AuthenticatedAuth, Unauthenticated } from './auth.js'
+import { authenticator, type Accepted, type Authenticator } from './authenticate.js'
 import type { AuthSource } from './authorization.js'
 import { systemClock, type Clock } from './clock.js'
+import { processEnvironment, type Environment } from './environment.js'
 import { emitter, type EventListener } from './events.js'
 import { andThen } from './eventually.js'
+import type { Fetch } from './http.js'
 import { singleKey, staticKeys, type KeySource, type KeyStats } from './key-source.js'
-import { readOptions, type ClerkAuthOptions, type Environment, type Settings } from './options.js'
+import type { ClerkAuthOptions } from './options.js'
 import { remoteKeys } from './remote-keys.js'
+import { remoteVerdicts } from './remote-verdicts.js'
+import type { AuthOfAcceptsToken } from './requirement.js'
+import { readOptions, type Settings } from './settings.js'
 import { verifiedCache, type CacheStats } from './verified-cache.js'
-import { sessionVerifier } from './verify-session.js'
+import { remoteVerifiersOf, verifiersOf } from './verifiers.js'
+import type { RemoteStats } from './verify-remote.js'
 
 /** Verifies the credentials of one Clerk instance. Holds its keys and caches; make one and keep it. */
-export interface ClerkAuth {
+export interface ClerkAuth<A extends AcceptsToken = 'session_token'> {
   /** Works out who sent a request. A missing or bad credential is a result, never a rejection. */
-  authenticate(source: AuthSource): Promise<Auth>
+  authenticate(source: AuthSource): Promise<AuthOfAcceptsToken<A> | Unauthenticated>
+  /** The same, for these kinds of credential in place of those of the option. */
+  authenticate<const B extends AcceptsToken>(
+    source: AuthSource,
+    options: TokenOptions<B>,
+  ): Promise<AuthOfAcceptsToken<B> | Unauthenticated>
   /**
    * Verifies one token.
    *
    * @throws {AuthError} with the reason of the refusal
    */
-  verifyToken(token: string): Promise<AuthenticatedAuth>
+  verifyToken(token: string): Promise<AuthOfAcceptsToken<A>>
+  /** The same, for these kinds of token in place of those of the option. */
+  verifyToken<const B extends AcceptsToken>(token: string, options: TokenOptions<B>): Promise<AuthOfAcceptsToken<B>>
   /**
    * Loads the keys, so that the first request need not wait.
    *
@@ -30,24 +44,40 @@ export interface ClerkAuth {
   /** Whether verification needs no waiting: the keys are in hand. */
   readonly ready: boolean
   stats(): ClerkAuthStats
-  /** Forgets that tokens were verified. A JWT keeps passing until it expires: it is verified anew. */
+  /**
+   * Forgets what is known of tokens: after a revocation, Clerk is asked again. A JWT keeps passing until it expires, for
+   * it is verified anew.
+   */
   forget(what: Forgotten): void
   /** Ends what is in flight. Nothing is fetched from then on. */
   close(): void
 }
 
+export interface TokenOptions<A extends AcceptsToken = AcceptsToken> {
+  readonly acceptsToken: A
+}
+
 export interface ClerkAuthStats {
   readonly keys: KeyStats
+  /** JWTs that were verified. */
   readonly verified: CacheStats
+  /** Opaque tokens: what Clerk's word is remembered of, and what asking it has come to. */
+  readonly remote: {
+    readonly remembered: { readonly entries: number; readonly refused: number; readonly known: number }
+    readonly m2m_token?: RemoteStats
+    readonly oauth_token?: RemoteStats
+    readonly api_key?: RemoteStats
+  }
 }
 
 export type Forgotten =
   | 'all'
   | { readonly token: string }
-  /** `jti` of a token. */
+  /** `jti` of a JWT, `id` of an opaque token. */
   | { readonly tokenId: string }
   | { readonly sessionId: string }
   | { readonly userId: string }
+  | { readonly machineId: string }
 
 /** What an adapter needs of an instance beyond its public face: answers without a promise where none is needed. */
 export interface ClerkAuthInternals extends Authenticator {
@@ -64,37 +94,63 @@ const INTERNALS = Symbol.for('clerk-auth.instance')
  * @param environment default `process.env`, where there is one
  * @throws {TypeError} that names the option that is wrong or missing
  */
-export function createClerkAuth(options: ClerkAuthOptions = {}, environment: Environment = processEnv()): ClerkAuth {
+export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
+  options: ClerkAuthOptions & { readonly acceptsToken?: A } = {},
+  environment: Environment = processEnvironment(),
+): ClerkAuth<A> {
   const settings = readOptions(options, environment)
   const clock = systemClock(options.now)
   const emit = emitter(options.onEvent)
-  const keys = keySource(settings, clock, emit)
+  const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
+  const ended = new AbortController()
+  const keys = keySource(settings, { clock, emit, fetch })
   const verified = verifiedCache<AuthenticatedAuth>(options.cache ?? {}, clock)
-  const rules = {
-    ...settings.claimRules,
-    localIssuer: settings.localIssuer,
-    treatPendingAsSignedOut: options.treatPendingAsSignedOut ?? true,
-  }
-  const verifiers = { session_token: sessionVerifier(keys, rules, clock) }
-  const { authenticate, verify } = authenticator(verifiers, keys, verified, emit)
+  const verdicts = remoteVerdicts(options.remote?.rememberInMs ?? 30_000, options.cache ?? {}, clock)
+  const parts = { settings, keys, verdicts, clock, fetch, emit, closed: ended.signal }
+  const remote = remoteVerifiersOf(parts)
+  const { authenticate, verify } = authenticator(verifiersOf(parts, remote), keys, verified, emit)
+  const acceptedBy = (asked: TokenOptions | undefined): Accepted =>
+    asked ? new Set(tokenTypesOf(checkedTypes(asked.acceptsToken))) : settings.accepted
 
-  const clerk: ClerkAuth = {
-    authenticate: async (source) => authenticate(source),
-    verifyToken: async (token) => verify(token),
+  const clerk: ClerkAuth<A> = {
+    authenticate: async (source: AuthSource, asked?: TokenOptions) =>
+      (await authenticate(source, acceptedBy(asked))) as AuthOfAcceptsToken<A>,
+    verifyToken: async (token: string, asked?: TokenOptions) =>
+      (await verify(token, acceptedBy(asked))) as AuthOfAcceptsToken<A>,
     warmUp: () => keys.load(),
     get ready() {
       return keys.ready()
     },
-    stats: () => ({ keys: keys.stats(), verified: verified.stats() }),
+    stats: () => ({
+      keys: keys.stats(),
+      verified: verified.stats(),
+      remote: {
+        remembered: verdicts.stats(),
+        ...Object.fromEntries(Object.entries(remote).map(([tokenType, { stats }]) => [tokenType, stats()])),
+      },
+    }),
     forget: (what) => {
       if (typeof what === 'object' && 'token' in what)
-        return void andThen(sha256(what.token), (digest) => verified.forget({ digest }))
+        return void andThen(sha256(what.token), (digest) => {
+          verified.forget({ digest })
+          verdicts.forget({ digest })
+        })
       verified.forget(meantBy(what))
+      verdicts.forget(what === 'all' ? what : meantBy(what))
     },
-    close: () => keys.close(),
+    close: () => {
+      keys.close()
+      ended.abort(new Error('closed'))
+    },
   }
   const internals: ClerkAuthInternals = { authenticate, verify, settings, emit }
   return Object.freeze(Object.defineProperty(clerk, INTERNALS, { value: internals }))
+}
+
+function checkedTypes(acceptsToken: AcceptsToken): AcceptsToken {
+  const verdict = checkAcceptsToken(acceptsToken)
+  if (verdict !== true) throw new TypeError(`"acceptsToken" ${verdict}`)
+  return acceptsToken
 }
 
 /** What an instance keeps to itself; `undefined` for anything but an instance. */
@@ -103,27 +159,32 @@ export function internalsOf(value: unknown): ClerkAuthInternals | undefined {
   return (value as Record<symbol, ClerkAuthInternals | undefined>)[INTERNALS]
 }
 
-function keySource({ keyOrigin, options }: Settings, clock: Clock, emit: EventListener): KeySource {
+function keySource(
+  { keyOrigin, options }: Settings,
+  parts: { readonly clock: Clock; readonly emit: EventListener; readonly fetch: Fetch },
+): KeySource {
   switch (keyOrigin.from) {
+    case 'nowhere':
+      return staticKeys(new Map())
     case 'key':
       return singleKey(keyOrigin.key)
     case 'set':
       return staticKeys(keyOrigin.set)
     case 'url': {
       const { url, headers } = keyOrigin
-      const fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
-      return remoteKeys({ url, headers, fetch, policy: options.keys ?? {}, clock, emit })
+      return remoteKeys({ url, headers, policy: options.keys ?? {}, ...parts })
     }
   }
 }
 
 function meantBy(what: Exclude<Forgotten, { token: string }>): (auth: AuthenticatedAuth) => boolean {
   if (what === 'all') return () => true
-  if ('tokenId' in what) return ({ sessionClaims }) => 'jti' in sessionClaims && sessionClaims.jti === what.tokenId
-  if ('sessionId' in what) return ({ sessionId }) => sessionId === what.sessionId
-  return ({ userId }) => userId === what.userId
+  if ('tokenId' in what) return (auth) => Boolean(what.tokenId) && tokenIdOf(auth) === what.tokenId
+  if ('sessionId' in what) return (auth) => 'sessionId' in auth && auth.sessionId === what.sessionId
+  if ('machineId' in what) return (auth) => 'machineId' in auth && auth.machineId === what.machineId
+  return (auth) => 'userId' in auth && auth.userId === what.userId
 }
 
-function processEnv(): Environment {
-  return (globalThis as { process?: { env?: Environment } }).process?.env ?? {}
+function tokenIdOf(auth: AuthenticatedAuth): unknown {
+  return auth.tokenType === 'session_token' ? (auth.sessionClaims as { jti?: unknown }).jti : auth.id
 }

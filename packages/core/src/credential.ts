@@ -1,14 +1,12 @@
 import { AuthError, type TokenType } from './errors.js'
 import type { JsonObject } from './json.js'
-import { decodeJws, MAX_TOKEN_LENGTH, type DecodedJws, type JoseHeader } from './jws.js'
+import { decodeJws, type DecodedJws, type JoseHeader } from './jws.js'
 
-/** A token, classified but **not** verified. */
-export type Credential =
-  | { readonly form: 'jwt'; readonly tokenType: TokenType; readonly jws: DecodedJws }
-  | { readonly form: 'opaque'; readonly tokenType: TokenType; readonly token: string }
-
-/** Source: https://clerk.com/docs/guides/development/machine-auth/overview */
-const OPAQUE_PREFIXES = { mt_: 'm2m_token', oat_: 'oauth_token', ak_: 'api_key' } as const
+/** A JWT, classified but **not** verified. */
+export interface Credential {
+  readonly tokenType: TokenType
+  readonly jws: DecodedJws
+}
 
 /** What Clerk writes into the header parameter `cat`. */
 const CATEGORIES: ReadonlyMap<string, TokenType> = new Map([
@@ -22,22 +20,13 @@ const CATEGORY_IGNORE = 'cl_I7d4PD111III'
 const MACHINE_PREFIX = 'mch_'
 
 /**
- * Tells what kind of credential a token is, by its form alone. The one place where that is decided.
+ * Tells what kind of credential a JWT is, by its header and its subject. The one place where that is decided.
  *
  * @throws {AuthError} `token-type-mismatch`, and what `decodeJws` throws
  */
 export function readCredential(token: string): Credential {
-  for (const [prefix, tokenType] of Object.entries(OPAQUE_PREFIXES)) {
-    if (token.startsWith(prefix)) return { form: 'opaque', tokenType, token: checkOpaque(token) }
-  }
   const jws = decodeJws(token)
-  return { form: 'jwt', tokenType: classify(jws.header, jws.payload), jws }
-}
-
-function checkOpaque(token: string): string {
-  if (token.length > MAX_TOKEN_LENGTH) throw new AuthError('token-too-large')
-  if (!/^\w+$/.test(token)) throw new AuthError('token-malformed')
-  return token
+  return { tokenType: classify(jws.header, jws.payload), jws }
 }
 
 /** Signals that disagree are no signal: one class of token must never pass for another. */

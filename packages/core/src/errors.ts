@@ -72,6 +72,18 @@ export const AUTH_ERRORS = {
     'The token was issued to a party that is not authorized',
     'Ask from an application that this API names among its authorized parties.',
   ],
+  'token-not-found': [
+    401,
+    'The token is not known',
+    'Check that the token and this API belong to the same Clerk instance.',
+  ],
+  'token-revoked': [401, 'The token has been revoked', 'Get a new token and ask again.'],
+  'token-inactive': [401, 'The token is not active', 'Get a new token and ask again.'],
+  'machine-out-of-scope': [
+    401,
+    'The token is not meant for this machine',
+    'Give the calling machine the scope of this one, then ask with a new token.',
+  ],
   'session-pending': [401, 'The session is pending', 'Finish the tasks of the session, then ask with a new token.'],
 
   'org-missing': [403, 'No organization is active', 'Choose an organization, then ask with a new token.'],
@@ -88,6 +100,9 @@ export const AUTH_ERRORS = {
   ],
   'feature-missing': [403, 'A feature is missing', 'Choose a plan that has the feature.'],
   'plan-missing': [403, 'The plan is not sufficient', 'Choose the plan that this resource asks for.'],
+  'scope-missing': [403, 'A scope is missing', 'Get a token that was granted the scope.'],
+  'machine-not-allowed': [403, 'This machine is not allowed here', 'Call from a machine that this route is for.'],
+  'client-not-allowed': [403, 'This client is not allowed here', 'Call from an OAuth client that this route is for.'],
   'impersonation-denied': [
     403,
     'Impersonated sessions are not allowed here',
@@ -104,6 +119,21 @@ export const AUTH_ERRORS = {
     503,
     'The keys of the issuer cannot be had at the moment',
     'Ask again after the time that Retry-After gives.',
+  ],
+  'verification-unavailable': [
+    503,
+    'The token cannot be verified at the moment',
+    'Ask again after the time that Retry-After gives.',
+  ],
+  'verification-rate-limited': [
+    503,
+    'Too many tokens are being verified at the moment',
+    'Ask again after the time that Retry-After gives.',
+  ],
+  'verification-misconfigured': [
+    503,
+    'This API cannot verify such a token',
+    'Tell the operator of this API: its log says what is missing.',
   ],
 } as const satisfies Record<string, readonly [status: 400 | 401 | 403 | 503, title: string, remedy: string]>
 
@@ -129,6 +159,7 @@ export interface AuthErrorDetails {
   /** Seconds until asking again may help. */
   readonly retryAfter?: number
   readonly reverification?: Reverification
+  readonly scope?: readonly string[]
   readonly cause?: unknown
 }
 
@@ -145,11 +176,13 @@ export class AuthError extends Error {
   readonly retryAfter?: number
   /** What was asked for, with `reverification-required`. */
   readonly reverification?: Reverification
+  /** The scopes that were asked for, with `scope-missing`. */
+  readonly scope?: readonly string[]
   /** The headers of the answer, once a guard with `refusals: 'throw'` has handed the error on. */
   headers?: Readonly<Record<string, string>>
 
   constructor(code: AuthErrorCode, details: AuthErrorDetails = {}) {
-    const { message = AUTH_ERRORS[code][1], tokenType = null, retryAfter, reverification, cause } = details
+    const { message = AUTH_ERRORS[code][1], tokenType = null, retryAfter, reverification, scope, cause } = details
     super(message, cause === undefined ? undefined : { cause })
     this.name = 'AuthError'
     this.code = code
@@ -157,6 +190,7 @@ export class AuthError extends Error {
     this.tokenType = tokenType
     if (retryAfter !== undefined) this.retryAfter = retryAfter
     if (reverification !== undefined) this.reverification = reverification
+    if (scope !== undefined) this.scope = scope
     Object.defineProperty(this, BRAND, { value: true })
   }
 

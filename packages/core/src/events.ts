@@ -10,6 +10,14 @@ export type ClerkAuthEvent =
   | { readonly type: 'keys-fetched'; readonly keys: number; readonly unsuitable: number; readonly tookInMs: number }
   /** A key set could not be fetched, or was no key set. Nobody asks again for `retryInMs` milliseconds. */
   | { readonly type: 'keys-failed'; readonly reason: string; readonly serving: boolean; readonly retryInMs: number }
+  /** Clerk was asked about an opaque token. */
+  | { readonly type: 'verification-asked'; readonly tokenType: TokenType; readonly outcome: 'passed' | AuthErrorCode }
+  /** Clerk was not asked about an opaque token, so as to stay within the budget, or because it does not answer. */
+  | { readonly type: 'verification-not-asked'; readonly tokenType: TokenType; readonly code: AuthErrorCode }
+  /** Clerk has failed to answer several times: it is left alone for a while. And: it answers again. */
+  | { readonly type: 'breaker-opened' | 'breaker-closed'; readonly tokenType: TokenType }
+  /** An opaque M2M token passed whose scopes nobody compared: set `machineSecretKey` or `machineId`. Told once. */
+  | { readonly type: 'machine-scope-unchecked' }
 
 export type EventListener = (event: ClerkAuthEvent) => void
 

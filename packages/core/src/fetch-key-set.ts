@@ -1,4 +1,4 @@
-import { getJson, type Fetch } from './http.js'
+import { askForJson, type Fetch } from './http.js'
 import { importKeySet, type KeySet } from './jwks.js'
 
 const SECOND = 1000
@@ -41,7 +41,7 @@ export async function fetchKeySet(
   timeoutInMs: number,
   signal: AbortSignal,
 ): Promise<KeySetAnswer> {
-  const answer = await getJson(fetch, { url, headers, timeoutInMs, maxBytes: MAX_BYTES, signal })
+  const answer = await askForJson(fetch, { url, headers, timeoutInMs, maxBytes: MAX_BYTES, signal })
   const retryAfterInMs = secondsOf(answer.headers.get('retry-after'))
   if (answer.status !== 200) throw new KeySetRefused(`the issuer answered ${answer.status}`, retryAfterInMs)
   const set = await importKeySet(answer.json)

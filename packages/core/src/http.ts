@@ -4,6 +4,8 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 export interface HttpRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  /** Sent as JSON, by POST. */
+  readonly body?: object
   /** Milliseconds for the connection, the headers and the body together. */
   readonly timeoutInMs: number
   /** Octets of the decoded body. */
@@ -24,19 +26,19 @@ export interface HttpAnswer {
  *
  * @throws where no whole answer came; the reason is the `cause` of what a caller makes of it
  */
-export async function getJson(fetch: Fetch, request: HttpRequest): Promise<HttpAnswer> {
-  const { url, headers, timeoutInMs, maxBytes, signal: closed } = request
+export async function askForJson(fetch: Fetch, request: HttpRequest): Promise<HttpAnswer> {
+  const { url, headers, body, timeoutInMs, maxBytes, signal: closed } = request
   closed.throwIfAborted()
   // A timer and not AbortSignal.any() with AbortSignal.timeout(): the garbage collector takes that deadline away while
   // the issuer hangs (https://github.com/nodejs/node/issues/57736).
   const ending = new AbortController()
   const timer = setTimeout(() => ending.abort(new Error(`no answer within ${timeoutInMs} ms`)), timeoutInMs)
-  const close = () => ending.abort(closed.reason)
-  closed.addEventListener('abort', close)
+  const unfollow = follow(closed, ending)
 
   const { signal } = ending
   const answer = async (): Promise<HttpAnswer> => {
-    const response = await fetch(url, { headers, redirect: 'manual', signal })
+    const sent = body && { method: 'POST', body: JSON.stringify(body) }
+    const response = await fetch(url, { ...sent, headers, redirect: 'manual', signal })
     return { status: response.status, headers: response.headers, json: await readJson(response, maxBytes, signal) }
   }
   try {
@@ -44,18 +46,49 @@ export async function getJson(fetch: Fetch, request: HttpRequest): Promise<HttpA
     return await Promise.race([rejectionOf(signal), answer()])
   } finally {
     clearTimeout(timer)
-    closed.removeEventListener('abort', close)
+    unfollow()
   }
 }
 
-async function readJson(response: Response, maxBytes: number, signal: AbortSignal): Promise<unknown> {
+interface Followers {
+  readonly requests: Set<AbortController>
+  readonly end: () => void
+}
+
+const followersOf = new WeakMap<AbortSignal, Followers>()
+
+/** Ends a request with the signal. There is one listener for all of them, for Node takes eleven for a leak and warns. */
+function follow(closed: AbortSignal, request: AbortController): () => void {
+  const { requests, end } = followersOf.get(closed) ?? firstOf(closed)
+  if (requests.size === 0) closed.addEventListener('abort', end)
+  requests.add(request)
+  return () => {
+    requests.delete(request)
+    if (requests.size === 0) closed.removeEventListener('abort', end)
+  }
+}
+
+function firstOf(closed: AbortSignal): Followers {
+  const requests = new Set<AbortController>()
+  const end = () => requests.forEach((request) => request.abort(closed.reason))
+  const followers = { requests, end }
+  followersOf.set(closed, followers)
+  return followers
+}
+
+/**
+ * Reads a body as JSON, of so many octets at the most.
+ *
+ * @returns `undefined` where it is no JSON
+ */
+export async function readJson(response: Response, maxBytes: number, signal?: AbortSignal): Promise<unknown> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let text = ''
   let bytes = 0
   for await (const chunk of chunksOf(response)) {
-    signal.throwIfAborted()
+    signal?.throwIfAborted()
     bytes += chunk.byteLength
-    if (bytes > maxBytes) throw new Error(`the body is larger than ${maxBytes} octets`)
+    if (bytes > maxBytes) throw new RangeError(`the body is larger than ${maxBytes} octets`)
     text += decoder.decode(chunk, { stream: true })
   }
   try {

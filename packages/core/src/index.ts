@@ -1,10 +1,24 @@
 export { createClerkAuth } from './clerk-auth.js'
-export type { ClerkAuth, ClerkAuthStats, Forgotten } from './clerk-auth.js'
-export type { ClerkAuthOptions, Environment } from './options.js'
+export type { ClerkAuth, ClerkAuthStats, Forgotten, TokenOptions } from './clerk-auth.js'
+export type { ClerkAuthOptions } from './options.js'
+export type { Environment } from './environment.js'
+export type { AcceptsToken } from './accepts-token.js'
 export type { AuthSource } from './authorization.js'
-export type { Actor, Auth, AuthenticatedAuth, SessionAuth, SessionClaims, Unauthenticated } from './auth.js'
+export type {
+  Actor,
+  ApiKeyAuth,
+  Auth,
+  AuthenticatedAuth,
+  M2mAuth,
+  OAuthAuth,
+  SessionAuth,
+  SessionClaims,
+  Unauthenticated,
+} from './auth.js'
+export { createMachineClient } from './machine-client.js'
+export type { MachineClient, MachineClientOptions } from './machine-client.js'
 export { checkRequirement } from './requirement.js'
-export type { AcceptsToken, Requirement, Requirements } from './requirement.js'
+export type { Requirement, Requirements } from './requirement.js'
 export { toChallenge } from './challenge.js'
 export type { Challenge, Problem } from './challenge.js'
 export { AuthError } from './errors.js'

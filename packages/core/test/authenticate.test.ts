@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { AuthenticatedAuth } from '../src/auth.js'
-import { authenticator, type Verifiers } from '../src/authenticate.js'
+import { authenticator, type Accepted, type Verifiers } from '../src/authenticate.js'
+import type { AuthSource } from '../src/authorization.js'
 import type { ClerkAuthEvent } from '../src/events.js'
 import { importKeySet, type KeySet } from '../src/jwks.js'
 import { staticKeys } from '../src/key-source.js'
 import { verifiedCache } from '../src/verified-cache.js'
-import { sessionVerifier } from '../src/verify-session.js'
+import { sessionReader } from '../src/read-session.js'
+import { jwtVerifier } from '../src/verify-jwt.js'
 import {
   codeOf,
   fakeClock,
@@ -21,29 +23,35 @@ import {
 const KEY = issuerKey()
 const SET = importKeySet({ keys: [KEY.jwk] }) as KeySet
 
+const SESSION: Accepted = new Set(['session_token'] as const)
+
 function start(other: Partial<Verifiers> = {}) {
   const clock: FakeClock = fakeClock()
   const keys = staticKeys(SET)
   const cache = verifiedCache<AuthenticatedAuth>({}, clock)
   const events: ClerkAuthEvent[] = []
-  const rules = {
-    issuers: [ISSUER],
-    missingAzp: 'reject',
-    clockSkewInMs: 5 * SECOND,
-    treatPendingAsSignedOut: true,
-    localIssuer: 'refuse',
-  } as const
-  const verifySession = sessionVerifier(keys, rules, clock)
+  const clockSkewInMs = 5 * SECOND
+  const read = sessionReader({ issuers: [ISSUER], missingAzp: 'reject', clockSkewInMs }, true)
+  const verifySession = jwtVerifier({ keys, localIssuer: 'refuse', clockSkewInMs, clock }, read)
   let verifications = 0
   const verifiers: Verifiers = {
-    session_token: (jws) => {
-      verifications++
-      return verifySession(jws)
+    session_token: {
+      jwt: (jws) => {
+        verifications++
+        return verifySession(jws)
+      },
     },
     ...other,
   }
   const { authenticate, verify } = authenticator(verifiers, keys, cache, (event) => events.push(event))
-  return { clock, cache, events, authenticate, verify, verifications: () => verifications }
+  return {
+    clock,
+    cache,
+    events,
+    authenticate: (source: AuthSource, accepted = SESSION) => authenticate(source, accepted),
+    verify: (token: string, accepted = SESSION) => verify(token, accepted),
+    verifications: () => verifications,
+  }
 }
 
 const bearing = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
@@ -160,13 +168,15 @@ describe('authenticator › verify', () => {
   test('lets an error that is no refusal pass, thrown or rejected', async () => {
     const bug = new TypeError('a bug')
     const { verify, authenticate, cache } = start({
-      session_token: () => {
-        throw bug
+      session_token: {
+        jwt: () => {
+          throw bug
+        },
       },
     })
     expect(() => verify(KEY.token())).toThrow(bug)
     expect(() => authenticate(bearing(KEY.token()))).toThrow(bug)
-    const later = start({ session_token: () => Promise.reject(bug) })
+    const later = start({ session_token: { jwt: () => Promise.reject(bug) } })
     await expect(later.verify(KEY.token())).rejects.toBe(bug)
     await expect(later.authenticate(bearing(KEY.token()))).rejects.toBe(bug)
     expect(cache.stats().entries).toBe(0)

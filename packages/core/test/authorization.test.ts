@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { readBearerToken, type AuthSource } from '../src/authorization.js'
+import { checkBearerToken, readBearerToken, type AuthSource } from '../src/authorization.js'
 import { codeOf, typeErrorOf } from './fixtures-tokens.js'
 
-const read = (value: string) => readBearerToken({ headers: { authorization: value } })
-const refusalOf = (value: unknown) => codeOf(() => readBearerToken({ headers: { authorization: value as string } }))
+/** As the authenticator does where the token is not remembered. */
+function readFrom(source: AuthSource): string | undefined {
+  const token = readBearerToken(source)
+  if (token !== undefined) checkBearerToken(token)
+  return token
+}
+const read = (value: unknown) => readFrom({ headers: { authorization: value as string } })
+const refusalOf = (value: unknown) => codeOf(() => read(value))
 
 describe('readBearerToken', () => {
   it.each(['Bearer a.b-c_d~+/=', 'bearer a.b-c_d~+/=', 'BEARER a.b-c_d~+/=', 'Bearer   a.b-c_d~+/='])(
@@ -126,7 +132,7 @@ describe('readBearerToken', () => {
       }),
     ],
   ])('refuses two headers in %s as credentials-ambiguous', (_, source) => {
-    expect(codeOf(() => readBearerToken(source()))).toBe('credentials-ambiguous')
+    expect(codeOf(() => readFrom(source()))).toBe('credentials-ambiguous')
   })
 
   it.each([undefined, null, 'Bearer a', 5, {}, { headers: null }, { headers: 'Bearer a' }, { get: 'Bearer a' }])(

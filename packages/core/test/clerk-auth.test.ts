@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { AcceptsToken } from '../src/accepts-token.js'
+import type { AcceptedTokenType } from '../src/auth.js'
 import type { AuthSource } from '../src/authorization.js'
 import { createClerkAuth, internalsOf, type ClerkAuth, type Forgotten } from '../src/clerk-auth.js'
 import type { ClerkAuthEvent } from '../src/events.js'
@@ -15,6 +17,7 @@ import {
   MINUTE,
   NOW,
   ORDERS,
+  outcomeOf,
   refusalOf,
   SECOND,
   tampered,
@@ -23,6 +26,7 @@ import {
   turn,
   type FakeIssuer,
 } from './fixtures.js'
+import { ANSWERS, fakeClerk, good, HERE, KINDS, MACHINE, opaque, unknownToken, USER } from './fixtures-machines.js'
 
 const PAIR = keyPair('P-256')
 const KEY = issuerKey('key_1', PAIR)
@@ -33,6 +37,8 @@ const PUBLISHABLE_KEY = `pk_live_${Buffer.from('clerk.example.com$').toString('b
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())
 
+type SessionOptions = Omit<ClerkAuthOptions, 'acceptsToken'>
+
 interface Setup {
   readonly clerk: ClerkAuth
   readonly issuer: FakeIssuer
@@ -41,7 +47,7 @@ interface Setup {
 }
 
 /** An instance that knows its issuer by the publishable key, and has asked nobody yet. */
-function start(options: ClerkAuthOptions = {}): Setup {
+function start(options: SessionOptions = {}): Setup {
   let now = NOW
   const issuer = fakeIssuer(KEY.jwk)
   const events: ClerkAuthEvent[] = []
@@ -379,6 +385,245 @@ describe('createClerkAuth › forget', () => {
   })
 })
 
+describe('createClerkAuth › machine callers', () => {
+  function startAll(options: ClerkAuthOptions = {}) {
+    let now = NOW
+    const network = fakeClerk()
+    const clerk = createClerkAuth<AcceptsToken>(
+      {
+        jwks: { keys: [KEY.jwk] },
+        issuer: ISSUER,
+        secretKey: 'sk_live_secret',
+        machineId: HERE,
+        fetch: network.fetch,
+        now: () => now,
+        ...options,
+      },
+      {},
+    )
+    onTestFinished(() => clerk.close())
+    const asked = { acceptsToken: 'any' } as const
+    return {
+      clerk,
+      network,
+      advance: (ms: number) => (now += ms),
+      authenticate: (token: string) => clerk.authenticate(bearing(token), asked),
+      verifyToken: (token: string) => clerk.verifyToken(token, asked),
+    }
+  }
+
+  const m2mJwt = KEY.token({ sub: MACHINE, sid: undefined, scopes: HERE, jti: 'mt_1' })
+  const oauthJwt = KEY.token({ sub: USER, sid: undefined, client_id: 'client_1', jti: 'oat_1' }, { typ: 'at+jwt' })
+  const tokens: [string, string][] = [
+    ['session_token', KEY.token()],
+    ['m2m_token', m2mJwt],
+    ['m2m_token', opaque('m2m_token')],
+    ['oauth_token', oauthJwt],
+    ['oauth_token', opaque('oauth_token')],
+    ['api_key', opaque('api_key')],
+  ]
+  const kinds = ['session_token', 'm2m_token', 'oauth_token', 'api_key'] as const
+
+  test.each(tokens)('are verified where they are asked for, and only there: %s', async (tokenType, token) => {
+    const { clerk, network } = startAll()
+    for (const kind of kinds.filter((one) => one !== tokenType)) {
+      expect(await clerk.authenticate(bearing(token), { acceptsToken: kind })).toMatchObject({
+        isAuthenticated: false,
+        error: { code: 'token-type-mismatch', tokenType },
+      })
+      expect(await codeOf(() => clerk.verifyToken(token, { acceptsToken: [kind] }))).toBe('token-type-mismatch')
+    }
+    expect(network.calls).toBe(0)
+    const asked = { acceptsToken: tokenType as AcceptedTokenType }
+    expect(await clerk.authenticate(bearing(token), asked)).toMatchObject({ isAuthenticated: true, tokenType })
+    // What is remembered is no way around what is asked for.
+    for (const kind of kinds.filter((one) => one !== tokenType))
+      expect(await codeOf(() => clerk.verifyToken(token, { acceptsToken: kind }))).toBe('token-type-mismatch')
+    expect(await clerk.verifyToken(token, { acceptsToken: 'any' })).toMatchObject({ tokenType })
+  })
+
+  test.each([undefined, null, '', 'jwt_template', [], ['any'], 5])(
+    'are asked for by acceptsToken, which is a bug of the application where it is %j',
+    async (acceptsToken) => {
+      const { clerk } = startAll()
+      const asked = { acceptsToken: acceptsToken as never }
+      await expect(clerk.authenticate(bearing(KEY.token()), asked)).rejects.toThrow(/"acceptsToken" must be/)
+      await expect(clerk.verifyToken(KEY.token(), asked)).rejects.toThrow(TypeError)
+    },
+  )
+
+  test('in place of what the option says, not beside it', async () => {
+    const { clerk } = startAll({ acceptsToken: ['session_token', 'm2m_token'] })
+    expect(await clerk.authenticate(bearing(m2mJwt))).toMatchObject({ tokenType: 'm2m_token' })
+    expect(await clerk.authenticate(bearing(m2mJwt), { acceptsToken: 'api_key' })).toMatchObject({
+      error: { code: 'token-type-mismatch' },
+    })
+  })
+
+  test.each<[string, string]>([
+    ['a JWT where an opaque token could be', KEY.token({ sub: MACHINE, sid: undefined, exp: 2, iat: 1, nbf: 1 })],
+    ['a forged JWT', tampered(m2mJwt, { iss: 'x' })],
+    ['a token of a template', KEY.token({ sid: undefined })],
+    ['an opaque token that is too short', 'mt_x'],
+    ['an opaque token with dots', `mt_${'x'.repeat(20)}.y.z`],
+    ['a token that is too large', `mt_${'x'.repeat(9000)}`],
+    ['an unknown prefix', `sk_${'x'.repeat(30)}`],
+    ['garbage', 'garbage'],
+  ])('never cause a call by %s', async (_name, token) => {
+    const { authenticate, network } = startAll()
+    expect(await authenticate(token)).toMatchObject({ isAuthenticated: false, error: { status: 401 } })
+    expect(network.calls).toBe(0)
+  })
+
+  test.each(KINDS)('are refused as %s with their kind, and it is told', async (tokenType) => {
+    const events: ClerkAuthEvent[] = []
+    const { authenticate, network } = startAll({ onEvent: (event) => void events.push(event) })
+    network.answer(() => good(tokenType, { revoked: true }))
+    const auth = await authenticate(opaque(tokenType))
+    expect(auth).toMatchObject({ isAuthenticated: false, error: { code: 'token-revoked', status: 401, tokenType } })
+    expect(events).toEqual([
+      { type: 'verification-asked', tokenType, outcome: 'token-revoked' },
+      { type: 'credential-refused', code: 'token-revoked', tokenType },
+    ])
+    expect(JSON.stringify(events)).not.toContain(opaque(tokenType))
+  })
+
+  test('are 503 with their kind while Clerk cannot be asked', async () => {
+    const { authenticate, network } = startAll()
+    network.answer(() => new Response('', { status: 500 }))
+    expect(await authenticate(opaque('m2m_token'))).toMatchObject({
+      isAuthenticated: false,
+      error: { code: 'verification-unavailable', status: 503, retryAfter: 1, tokenType: 'm2m_token' },
+    })
+  })
+
+  test('are 503 where there are no means to verify them, and the message says what to set', async () => {
+    const { clerk } = start()
+    const asked = { acceptsToken: 'any' } as const
+    for (const kind of KINDS) {
+      const refusal = await refusalOf(() => clerk.verifyToken(opaque(kind), asked))
+      expect(refusal).toMatchObject({ code: 'verification-misconfigured', status: 503, tokenType: kind })
+      expect(refusal.message).toContain('"secretKey"')
+    }
+  })
+
+  test('with a machine secret alone are verified, and a session is not', async () => {
+    const network = fakeClerk()
+    const given = {
+      machineSecretKey: 'ak_machine',
+      acceptsToken: 'm2m_token',
+      fetch: network.fetch,
+      now: () => NOW,
+    } as const
+    const clerk = createClerkAuth(given, {})
+    onTestFinished(() => clerk.close())
+    expect(clerk.ready).toBe(true)
+    await clerk.warmUp()
+    const auth = await clerk.authenticate(bearing(opaque('m2m_token')))
+    expect(auth).toMatchObject({ machineId: MACHINE })
+    expect(await codeOf(() => clerk.verifyToken(KEY.token()))).toBe('token-type-mismatch')
+    expect(await codeOf(() => clerk.verifyToken(KEY.token(), { acceptsToken: 'session_token' }))).toBe(
+      'verification-misconfigured',
+    )
+  })
+
+  test.each<[string, Forgotten, string[]]>([
+    ['its token', { token: opaque('m2m_token') }, ['m2m_token']],
+    ['its id', { tokenId: ANSWERS.m2m_token.id }, ['m2m_token']],
+    ['its machine', { machineId: MACHINE }, ['m2m_token']],
+    ['its user', { userId: USER }, ['oauth_token', 'api_key']],
+    ['the id of a key', { tokenId: ANSWERS.api_key.id }, ['api_key']],
+    ['another id', { tokenId: 'mt_1' }, []],
+    ['no id at all', { tokenId: '' }, []],
+    ['another machine', { machineId: HERE }, []],
+    ['all', 'all', ['m2m_token', 'oauth_token', 'api_key']],
+  ])('are forgotten by %s, and asked about again', async (_name, what, forgotten) => {
+    const { clerk, network, verifyToken } = startAll()
+    for (const kind of KINDS) await verifyToken(opaque(kind))
+    expect(clerk.stats().remote.remembered).toEqual({ entries: 3, refused: 0, known: 3 })
+    clerk.forget(what)
+    expect(clerk.stats().remote.remembered.entries).toBe(3 - forgotten.length)
+    network.answer(({ tokenType }) => good(tokenType, { revoked: true }))
+    for (const kind of KINDS)
+      expect([kind, await outcomeOf(() => verifyToken(opaque(kind)))]).toEqual([
+        kind,
+        forgotten.includes(kind) ? 'token-revoked' : 'passed',
+      ])
+  })
+
+  test('in JWT form are forgotten by jti and machine, and pass all the same', async () => {
+    for (const what of [{ tokenId: 'mt_1' }, { machineId: MACHINE }]) {
+      const { clerk, verifyToken } = startAll()
+      const auth = await verifyToken(m2mJwt)
+      clerk.forget(what)
+      expect(clerk.stats().verified.entries).toBe(0)
+      expect(await verifyToken(m2mJwt)).not.toBe(auth)
+    }
+  })
+
+  test('that Clerk did not know are asked about at once when all is forgotten', async () => {
+    const { clerk, network, verifyToken } = startAll()
+    network.answer(unknownToken)
+    expect(await codeOf(() => verifyToken(opaque('m2m_token')))).toBe('token-not-found')
+    network.answer(() => good('m2m_token'))
+    expect(await codeOf(() => verifyToken(opaque('m2m_token')))).toBe('token-not-found')
+    clerk.forget('all')
+    expect(await verifyToken(opaque('m2m_token'))).toMatchObject({ machineId: MACHINE })
+  })
+
+  test('are counted by kind', async () => {
+    const { clerk, verifyToken } = startAll()
+    for (let i = 0; i < 3; i++) await verifyToken(opaque('m2m_token'))
+    await codeOf(() => verifyToken(opaque('oauth_token', 'bad')))
+    expect(clerk.stats().remote).toEqual({
+      remembered: { entries: 1, refused: 1, known: 1 },
+      m2m_token: { calls: 1, saved: 2, refused: 0, billed: 1 },
+      oauth_token: { calls: 1, saved: 0, refused: 0, billed: 0 },
+      api_key: { calls: 0, saved: 0, refused: 0, billed: 0 },
+    })
+    expect(start().clerk.stats().remote).toEqual({ remembered: { entries: 0, refused: 0, known: 0 } })
+  })
+
+  test('are remembered for as long as the option says, by the clock that is given', async () => {
+    const { network, verifyToken, advance } = startAll({ remote: { rememberInMs: 2000 } })
+    await verifyToken(opaque('api_key'))
+    advance(1999)
+    await verifyToken(opaque('api_key'))
+    expect(network.calls).toBe(1)
+    advance(1)
+    await verifyToken(opaque('api_key'))
+    expect(network.calls).toBe(2)
+  })
+
+  test('are asked about no longer once it is closed', async () => {
+    const { clerk, network, verifyToken } = startAll()
+    network.hold()
+    const waiting = codeOf(() => verifyToken(opaque('m2m_token')))
+    await turn()
+    clerk.close()
+    expect(network.questions[0]?.init.signal?.aborted).toBe(true)
+    expect(await waiting).toBe('verification-unavailable')
+    expect(await codeOf(() => verifyToken(opaque('api_key')))).toBe('verification-unavailable')
+    expect(network.calls).toBe(1)
+  })
+
+  test('by the ten thousand with made-up tokens leave memory and known callers alone', async () => {
+    const { clerk, network, authenticate, advance } = startAll()
+    const known = opaque('m2m_token', 'known')
+    await authenticate(known)
+    const flood = await Promise.all(
+      Array.from({ length: 10_000 }, (_, i) => authenticate(opaque('m2m_token', `bad${i}`))),
+    )
+    expect(flood.filter((auth) => auth.isAuthenticated)).toEqual([])
+    expect(network.calls).toBeLessThanOrEqual(1 + 120)
+    advance(30 * SECOND)
+    const { remembered } = clerk.stats().remote
+    expect(remembered).toMatchObject({ entries: 1, known: 1 })
+    expect(remembered.refused).toBeLessThanOrEqual(1000)
+    expect(await authenticate(known)).toMatchObject({ machineId: MACHINE })
+  })
+})
+
 describe('createClerkAuth › what is handed out', () => {
   test('is frozen to its depth, for other requests see it too', async () => {
     const { clerk } = start()
@@ -447,8 +692,7 @@ describe('createClerkAuth › events', () => {
       'token-invalid-signature',
       'keys-fetched',
       'jwk-kid-mismatch',
-      'token-type-mismatch',
-      'token-type-mismatch',
+      // Nothing of the kinds that a guard may be for: the guard tells.
       'token-malformed',
       'keys-failed',
       'token-expired',
@@ -579,7 +823,7 @@ describe('createClerkAuth › on WebCrypto alone', () => {
     vi.resetModules()
   })
 
-  async function startOnWeb(options: ClerkAuthOptions = {}) {
+  async function startOnWeb(options: SessionOptions = {}) {
     vi.resetModules()
     // The other implementation of the two, as the package's "imports" choose it where there is no node:crypto.
     vi.doMock('#signature', () => import('../src/signature.web.js'))
@@ -613,6 +857,20 @@ describe('createClerkAuth › on WebCrypto alone', () => {
     await clerk.warmUp()
     expect(clerk.ready).toBe(true)
     expect(await clerk.verifyToken(KEY.token())).toMatchObject({ userId: 'user_alice' })
+  })
+
+  test('verifies opaque tokens with one call, and forgets them', async () => {
+    const network = fakeClerk()
+    const { clerk } = await startOnWeb({ secretKey: 'sk_live_secret', fetch: network.fetch })
+    const token = opaque('m2m_token')
+    const verify = () => clerk.verifyToken(token, { acceptsToken: 'm2m_token' })
+    const auths = await Promise.all(Array.from({ length: 50 }, verify))
+    expect(new Set(auths).size).toBe(1)
+    expect(network.calls).toBe(1)
+    clerk.forget({ token })
+    while (clerk.stats().remote.remembered.entries > 0) await turn()
+    network.answer(() => good('m2m_token', { revoked: true }))
+    expect(await codeOf(verify)).toBe('token-revoked')
   })
 
   test('lets a bad key spoil itself and not the set', async () => {

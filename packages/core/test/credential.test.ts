@@ -34,7 +34,7 @@ describe('readCredential', () => {
     ['oauth_token', { typ: 'application/AT+JWT', cat: IGNORE }, template],
     ['oauth_token', { typ: 'at+jwt', cat: UNKNOWN }, template],
   ])('tells a %s by %j and %j', async (tokenType, header, claims) => {
-    expect(readCredential(await mint(header, claims))).toMatchObject({ form: 'jwt', tokenType })
+    expect(readCredential(await mint(header, claims))).toMatchObject({ tokenType, jws: { header: { alg: 'RS256' } } })
   })
 
   it.each([
@@ -54,28 +54,12 @@ describe('readCredential', () => {
     expect(codeOf(() => readCredential(token))).toBe('token-type-mismatch')
   })
 
-  it.each([
-    ['mt_0123456789abcdef', 'm2m_token'],
-    ['oat_0123456789abcdef', 'oauth_token'],
-    ['ak_0123_456789ABCDEF', 'api_key'],
-    [`ak_${'x'.repeat(8189)}`, 'api_key'],
-  ])('tells an opaque token by its prefix: %.20s', (token, tokenType) => {
-    expect(readCredential(token)).toEqual({ form: 'opaque', tokenType, token })
-  })
-
-  it.each([
-    ['a dot', 'mt_a.b.c', 'token-malformed'],
-    ['white space', 'oat_a b', 'token-malformed'],
-    ['a line end', 'mt_a\n', 'token-malformed'],
-    ['a control character', 'ak_\0', 'token-malformed'],
-    ['what is not ASCII', 'ak_é', 'token-malformed'],
-    ['a hyphen', 'ak_a-b', 'token-malformed'],
-    ['more than 8 KiB', `mt_${'x'.repeat(8190)}`, 'token-too-large'],
-    ['upper case in its prefix', 'MT_a', 'token-malformed'],
-    ['no known prefix', 'xx_a', 'token-malformed'],
-  ])('refuses an opaque token with %s', (_, token, code) => {
-    expect(codeOf(() => readCredential(token))).toBe(code)
-  })
+  it.each(['mt_0123456789abcdef', 'oat_0123456789abcdef', 'ak_0123456789abcdef', 'xx_a', ''])(
+    'knows no token that is not a JWT: %j',
+    (token) => {
+      expect(codeOf(() => readCredential(token))).toBe('token-malformed')
+    },
+  )
 
   it('hands on what decodeJws refuses', () => {
     expect(codeOf(() => readCredential(forge({ alg: 'none' }, {})))).toBe('token-invalid-algorithm')

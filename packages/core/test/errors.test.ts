@@ -23,6 +23,10 @@ const CODES = {
     'token-invalid-issuer',
     'token-invalid-audience',
     'token-invalid-authorized-parties',
+    'token-not-found',
+    'token-revoked',
+    'token-inactive',
+    'machine-out-of-scope',
     'session-pending',
   ],
   403: [
@@ -32,11 +36,14 @@ const CODES = {
     'permission-missing',
     'feature-missing',
     'plan-missing',
+    'scope-missing',
+    'machine-not-allowed',
+    'client-not-allowed',
     'impersonation-denied',
     'reverification-required',
     'check-failed',
   ],
-  503: ['keys-unavailable'],
+  503: ['keys-unavailable', 'verification-unavailable', 'verification-rate-limited', 'verification-misconfigured'],
 }
 
 describe('AUTH_ERRORS', () => {

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { exportJWK, exportPKCS8, exportSPKI, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
-import { sessionAuth, type SessionAuth } from '../src/auth.js'
+import type { SessionAuth } from '../src/auth.js'
 import { AuthError, type AuthErrorCode } from '../src/errors.js'
 import type { JsonObject } from '../src/json.js'
+import { sessionAuth } from '../src/session-auth.js'
 
 /** Milliseconds since the epoch. */
 export const NOW = 1_800_000_000_000

@@ -174,6 +174,17 @@ export async function codeOf(work: () => unknown): Promise<AuthErrorCode> {
   return (await refusalOf(work)).code
 }
 
+/** `passed`, or the code of the refusal. */
+export async function outcomeOf(work: () => unknown): Promise<AuthErrorCode | 'passed'> {
+  try {
+    await work()
+    return 'passed'
+  } catch (error) {
+    if (AuthError.is(error)) return error.code
+    throw error
+  }
+}
+
 /** The order of the group, for signatures that are just outside it. */
 export const ORDERS = {
   'P-256': 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,

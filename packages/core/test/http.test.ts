@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { getJson, type Fetch, type HttpAnswer, type HttpRequest } from '../src/http.js'
+import { askForJson, type Fetch, type HttpAnswer, type HttpRequest } from '../src/http.js'
 import { withResolvers } from './fixtures.js'
 
 const MAX_BYTES = 256 * 1024
@@ -39,10 +39,10 @@ async function serve(answer: RequestListener): Promise<Server> {
 
 function get(url: string, given: Partial<HttpRequest> = {}, fetch: Fetch = globalThis.fetch): Promise<HttpAnswer> {
   const signal = new AbortController().signal
-  return getJson(fetch, { url, headers: {}, timeoutInMs: LONG, maxBytes: MAX_BYTES, signal, ...given })
+  return askForJson(fetch, { url, headers: {}, timeoutInMs: LONG, maxBytes: MAX_BYTES, signal, ...given })
 }
 
-describe('getJson › an answer', () => {
+describe('askForJson › an answer', () => {
   test('has a status, headers and what the JSON holds', async () => {
     const server = await serve((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'max-age=60' })
@@ -105,7 +105,18 @@ describe('getJson › an answer', () => {
   })
 })
 
-describe('getJson › a redirect', () => {
+test('askForJson has one listener on the signal, however many requests it ends', async () => {
+  const server = await serve(() => {})
+  const closing = new AbortController()
+  const { signal } = closing
+  const waiting = Array.from({ length: 20 }, () => get(server.url, { signal }).catch((error: Error) => error.message))
+  expect(getEventListeners(signal, 'abort').length).toBe(1)
+  closing.abort(new Error('closed'))
+  expect(new Set(await Promise.all(waiting))).toEqual(new Set(['closed']))
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+describe('askForJson › a redirect', () => {
   test.each([301, 302, 303, 307, 308])(
     'with status %i is not followed, so nobody else sees the secret',
     async (status) => {
@@ -119,7 +130,7 @@ describe('getJson › a redirect', () => {
   )
 })
 
-describe('getJson › the size', () => {
+describe('askForJson › the size', () => {
   const text = (octets: number) => `"${'x'.repeat(octets - 2)}"`
 
   test('may be just the largest', async () => {
@@ -163,7 +174,7 @@ describe('getJson › the size', () => {
   })
 })
 
-describe('getJson › the deadline', () => {
+describe('askForJson › the deadline', () => {
   const hangs: RequestListener = () => {}
 
   test('holds where no headers come', async () => {
@@ -216,7 +227,7 @@ describe('getJson › the deadline', () => {
   })
 })
 
-describe('getJson › closing', () => {
+describe('askForJson › closing', () => {
   const closed = new Error('closed')
 
   test('ends what is in flight, and the connection', async () => {
@@ -246,7 +257,7 @@ describe('getJson › closing', () => {
   })
 })
 
-describe('getJson › a network that fails', () => {
+describe('askForJson › a network that fails', () => {
   test('rejects where nobody listens', async () => {
     await expect(get('http://127.0.0.1:1/')).rejects.toThrow('fetch failed')
   })

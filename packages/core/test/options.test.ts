@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
-import { checkOptions, readOptions, type ClerkAuthOptions, type Environment } from '../src/options.js'
+import type { Environment } from '../src/environment.js'
+import { checkOptions, type ClerkAuthOptions } from '../src/options.js'
+import { readOptions } from '../src/settings.js'
 import { exported, typeErrorOf, warningsOf } from './fixtures-tokens.js'
 
 const publishable = (host: string, kind = 'test') => `pk_${kind}_${Buffer.from(`${host}$`).toString('base64')}`
@@ -21,19 +23,28 @@ describe('checkOptions', () => {
     ['publishableKey', texts],
     ['frontendApiUrl', texts],
     ['secretKey', texts],
+    ['machineSecretKey', [...texts, 'secret!', 'ak_', 'ak_secret! x', 'ak_secret!\0', 'sk_test_secret!']],
+    [
+      'machineId',
+      [...texts, 'secret!', 'mch_', `mch_${'a'.repeat(26)}`, `mch_${'a'.repeat(28)}`, `mch_${'a'.repeat(26)}-`, 'ANY'],
+    ],
     ['jwtKey', texts],
     ['jwks', [null, 'secret!', 5]],
     ['issuer', lists],
     ['audience', lists],
     ['authorizedParties', lists],
     ['missingAzp', ['', null, true, 'secret!']],
-    ['acceptsToken', ['m2m_token', 'any', '', [], null, ['session_token', 'api_key']]],
+    [
+      'acceptsToken',
+      ['jwt_template', 'sessions', '', [], null, 1, ['session_token', 'jwt_template'], ['any'], [['m2m_token']]],
+    ],
     ['clockSkewInMs', counts],
     ['treatPendingAsSignedOut', ['false', 0, null]],
     ['apiUrl', texts],
     ['apiVersion', ['', 'v', '1', 'v1/../x', 'v1\n', null]],
     ['keys', [null, 5, 'secret!']],
     ['cache', [null, 5, 'secret!']],
+    ['remote', [null, 5, 'secret!']],
     ['refusals', ['', null, 'secret!']],
     ['refusalBody', functions],
     ['insecureAllowLocalIssuer', ['true', 1, null]],
@@ -52,6 +63,7 @@ describe('checkOptions', () => {
   it.each([
     ['keys', ['freshInMs', 'staleInMs', 'unknownKidEveryMs', 'timeoutInMs']],
     ['cache', ['maxEntries', 'maxBytes']],
+    ['remote', ['timeoutInMs', 'rememberInMs', 'maxInFlight', 'callsPerSecond', 'retries']],
   ])('refuses wrong numbers in %s by name', (group, names) => {
     for (const name of names) {
       for (const value of counts)
@@ -92,6 +104,8 @@ describe('checkOptions', () => {
       publishableKey: PUBLISHABLE_KEY,
       frontendApiUrl: 'https://clerk.example.com',
       secretKey: SECRET_KEY,
+      machineSecretKey: 'ak_secret',
+      machineId: 'any',
       jwtKey: pem,
       jwks: JWKS,
       issuer: ['https://clerk.example.com'],
@@ -105,6 +119,7 @@ describe('checkOptions', () => {
       apiVersion: 'v2',
       keys: { freshInMs: 0 },
       cache: { maxEntries: 0 },
+      remote: { rememberInMs: 0 },
       refusals: 'throw',
       refusalBody: () => ({}),
       insecureAllowLocalIssuer: true,
@@ -130,6 +145,8 @@ describe('the environment', () => {
         CLERK_PUBLISHABLE_KEY: ` ${PUBLISHABLE_KEY}\n`,
         CLERK_FAPI: 'https://clerk.example.com',
         CLERK_SECRET_KEY: SECRET_KEY,
+        CLERK_MACHINE_SECRET_KEY: 'ak_secret\n',
+        CLERK_MACHINE_ID: ` mch_${'a'.repeat(27)}`,
         CLERK_JWT_KEY: pem,
         CLERK_AUDIENCE: 'api, other',
         CLERK_AUTHORIZED_PARTIES: 'https://a.example , https://b.example',
@@ -141,6 +158,8 @@ describe('the environment', () => {
       publishableKey: PUBLISHABLE_KEY,
       frontendApiUrl: 'https://clerk.example.com',
       secretKey: SECRET_KEY,
+      machineSecretKey: 'ak_secret',
+      machineId: `mch_${'a'.repeat(27)}`,
       jwtKey: pem,
       audience: ['api', 'other'],
       authorizedParties: ['https://a.example', 'https://b.example'],
@@ -175,6 +194,8 @@ describe('the environment', () => {
     ['CLERK_FAPI', 'https://secret!.example/path', 'frontendApiUrl'],
     ['CLERK_PUBLISHABLE_KEY', 'secret!', 'publishableKey'],
     ['CLERK_JWT_KEY', 'secret!', 'jwtKey'],
+    ['CLERK_MACHINE_SECRET_KEY', 'secret!', 'machineSecretKey'],
+    ['CLERK_MACHINE_ID', 'secret!', 'machineId'],
   ])('is checked like the code: %s', (name, value, option) => {
     const message = mistakeOf({}, { CLERK_SECRET_KEY: SECRET_KEY, [name]: value })
     expect(message).toContain(`option "${option}" `)
@@ -275,7 +296,7 @@ describe('the key source', () => {
     PUBLISHABLE_KEY,
   ])('is not the secret key %j, which no header could carry or which is none', (secretKey) => {
     const message = mistakeOf({ secretKey })
-    expect(message).toBe('option "secretKey" is not valid: it begins with "sk_test_" or "sk_live_"')
+    expect(message).toBe('option "secretKey" must begin with "sk_test_" or "sk_live_"')
   })
 
   it('takes http: for loopback hosts, and for any where that is allowed', () => {
@@ -368,7 +389,7 @@ describe('a local instance', () => {
 
   it('is warned of at start, once', async () => {
     vi.resetModules()
-    const fresh = await import('../src/options.js')
+    const fresh = await import('../src/settings.js')
     const options = { jwtKey: pem, issuer: 'http://127.0.0.1:4010' }
     const warnings = await warningsOf(() => {
       fresh.readOptions({ ...options, insecureAllowLocalIssuer: true }, {})
@@ -405,6 +426,8 @@ it.each([
   'publishableKey',
   'frontendApiUrl',
   'secretKey',
+  'machineSecretKey',
+  'machineId',
   'jwtKey',
   'jwks',
   'issuer',

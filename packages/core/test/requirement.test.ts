@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { unauthenticated, type Auth } from '../src/auth.js'
 import { AuthError, type AuthErrorCode } from '../src/errors.js'
 import { checkRequirement, requirementCheck, type Requirement, type Requirements } from '../src/requirement.js'
+import { AUTHS, CLIENT, MACHINE, ORG, OTHER_MACHINE, USER } from './fixtures-machines.js'
 import { session, typeErrorOf } from './fixtures-tokens.js'
 
 const facts = {
@@ -14,8 +15,8 @@ const admin = session(facts)
 const impersonated = session({ ...facts, act: { sub: 'user_support' } })
 const loner = session({ fva: [5, 5] })
 const nobody = unauthenticated(new AuthError('token-expired'))
-// A kind that comes later, as an adapter of another version may hand it in.
-const machine = { ...admin, tokenType: 'm2m_token' } as unknown as Auth
+// With everything that a session may have, and of another kind all the same.
+const machine = { ...admin, ...AUTHS.m2m_token, orgId: 'org_2a' } as Auth
 
 function refusalOf(auth: Auth, requirement: Requirements<any>, request?: unknown): AuthErrorCode | undefined {
   const error = checkRequirement(auth, requirement, request)
@@ -70,7 +71,9 @@ describe('checkRequirement', () => {
   it('gives the request to org and to check', () => {
     const request = { params: { org: 'org_2a' } }
     expect(refusalOf(admin, { org: ({ params }) => params.org }, request)).toBeUndefined()
-    expect(refusalOf(admin, { check: (auth, { params }) => auth.orgId === params.org }, request)).toBeUndefined()
+    expect(
+      refusalOf(admin, { check: (auth, { params }) => 'orgId' in auth && auth.orgId === params.org }, request),
+    ).toBeUndefined()
   })
 
   it.each([{ sub: 'user_support' }, false, 0, '', []])('denies impersonation by the act %j', (act) => {
@@ -145,7 +148,117 @@ describe('checkRequirement', () => {
   })
 })
 
+describe('checkRequirement of machine callers', () => {
+  const { m2m_token: m2m, oauth_token: oauth, api_key: key } = AUTHS
+  const oauthOfOrg = { ...oauth, orgId: ORG }
+  const keyOfOrg = { ...key, subject: ORG, userId: null, orgId: ORG }
+
+  it.each<[string, Auth, Requirement<any>, AuthErrorCode | undefined]>([
+    ['a machine', m2m, { acceptsToken: 'm2m_token' }, undefined],
+    ['this machine', m2m, { acceptsToken: 'm2m_token', machine: MACHINE }, undefined],
+    ['one of these machines', m2m, { acceptsToken: 'm2m_token', machine: [OTHER_MACHINE, MACHINE] }, undefined],
+    ['another machine', m2m, { acceptsToken: 'm2m_token', machine: OTHER_MACHINE }, 'machine-not-allowed'],
+    ['a part of its name', m2m, { acceptsToken: 'm2m_token', machine: MACHINE.slice(0, -1) }, 'machine-not-allowed'],
+    ['a client', oauth, { acceptsToken: 'oauth_token' }, undefined],
+    ['this client', oauth, { acceptsToken: 'oauth_token', client: CLIENT }, undefined],
+    ['one of these clients', oauth, { acceptsToken: 'oauth_token', client: ['x', CLIENT] }, undefined],
+    ['another client', oauth, { acceptsToken: 'oauth_token', client: 'x' }, 'client-not-allowed'],
+    ['the user as a client', oauth, { acceptsToken: 'oauth_token', client: USER }, 'client-not-allowed'],
+    ['a scope of OAuth', oauth, { acceptsToken: 'oauth_token', scope: 'invoices:read' }, undefined],
+    ['all scopes of OAuth', oauth, { acceptsToken: 'oauth_token', scope: ['profile', 'invoices:read'] }, undefined],
+    ['one scope too many', oauth, { acceptsToken: 'oauth_token', scope: ['profile', 'x'] }, 'scope-missing'],
+    ['a part of a scope', oauth, { acceptsToken: 'oauth_token', scope: 'invoices' }, 'scope-missing'],
+    ['a scope of a key', key, { acceptsToken: 'api_key', scope: 'deploy' }, undefined],
+    ['another scope of a key', key, { acceptsToken: 'api_key', scope: 'x' }, 'scope-missing'],
+    ['the organization of OAuth', oauthOfOrg, { acceptsToken: 'oauth_token', org: () => ORG }, undefined],
+    ['any organization of OAuth', oauthOfOrg, { acceptsToken: 'oauth_token', org: true }, undefined],
+    ['another organization of OAuth', oauthOfOrg, { acceptsToken: 'oauth_token', org: () => 'x' }, 'org-mismatch'],
+    ['no organization of OAuth', oauth, { acceptsToken: 'oauth_token', org: true }, 'org-missing'],
+    [
+      'no organization, and none is asked for',
+      oauth,
+      { acceptsToken: 'oauth_token', org: () => undefined },
+      'org-missing',
+    ],
+    ['the organization of a key', keyOfOrg, { acceptsToken: 'api_key', org: () => ORG }, undefined],
+    ['another organization of a key', keyOfOrg, { acceptsToken: 'api_key', org: () => 'x' }, 'org-mismatch'],
+    ['the organization of a user’s key', key, { acceptsToken: 'api_key', org: () => null }, 'org-missing'],
+  ])('judges %s', (_name, auth, requirement, code) => {
+    expect(refusalOf(auth, requirement)).toBe(code)
+  })
+
+  it('lets no kind pass that it does not name', () => {
+    for (const auth of [admin, m2m, oauth, key]) {
+      for (const acceptsToken of ['session_token', 'm2m_token', 'oauth_token', 'api_key'] as const)
+        expect(refusalOf(auth, { acceptsToken })).toBe(
+          acceptsToken === auth.tokenType ? undefined : 'token-type-mismatch',
+        )
+      expect(refusalOf(auth, { acceptsToken: 'any' })).toBeUndefined()
+      expect(refusalOf(auth, {})).toBe(auth === admin ? undefined : 'token-type-mismatch')
+    }
+  })
+
+  it.each<[string, Requirement<any>, AuthErrorCode, Auth[]]>([
+    ['org', { org: true }, 'org-missing', [m2m]],
+    ['role', { role: 'admin' }, 'role-missing', [m2m, oauthOfOrg, keyOfOrg, machine]],
+    ['permission', { permission: 'teams:read' }, 'permission-missing', [m2m, oauthOfOrg, keyOfOrg, machine]],
+    ['feature', { feature: 'teams' }, 'feature-missing', [m2m, oauth, key, machine]],
+    ['plan', { plan: 'pro' }, 'plan-missing', [m2m, oauth, key, machine]],
+    ['scope', { scope: 'deploy' }, 'scope-missing', [admin, { ...m2m, scopes: ['deploy'] }]],
+    ['machine', { machine: MACHINE }, 'machine-not-allowed', [admin, oauth, { ...key, machineId: MACHINE } as Auth]],
+    ['client', { client: CLIENT }, 'client-not-allowed', [admin, m2m, { ...key, clientId: CLIENT } as Auth]],
+    ['impersonation', { impersonation: 'deny' }, 'impersonation-denied', [m2m, oauth, key]],
+    ['reverification', { reverification: 'lax' }, 'reverification-required', [m2m, oauth, key, machine]],
+  ])('refuses a kind that has no such thing as %s, with its code', (_name, requirement, code, auths) => {
+    for (const auth of auths) expect(refusalOf(auth, { acceptsToken: 'any', ...requirement })).toBe(code)
+  })
+
+  it('says which scopes were asked for', () => {
+    const asked = { acceptsToken: 'oauth_token', scope: ['invoices:read', 'x'] } as const
+    expect(checkRequirement(oauth, asked)).toMatchObject({ code: 'scope-missing', scope: ['invoices:read', 'x'] })
+    expect(checkRequirement(oauth, { ...asked, scope: 'x' })).toMatchObject({ scope: ['x'] })
+    const refusal = checkRequirement(oauth, { ...asked, client: 'x', scope: 'profile' })
+    expect(refusal).toMatchObject({ code: 'client-not-allowed', scope: undefined })
+  })
+
+  it('checks org before scope, scope before client, and check last', () => {
+    const asked = { acceptsToken: 'oauth_token', scope: 'x', client: 'x' } as const
+    expect(refusalOf(oauth, { ...asked, org: true })).toBe('org-missing')
+    expect(refusalOf(oauth, asked)).toBe('scope-missing')
+    const never = () => {
+      throw new Error('asked')
+    }
+    expect(refusalOf(oauth, { acceptsToken: 'oauth_token', client: 'x', check: never })).toBe('client-not-allowed')
+  })
+
+  it('gives the machine to check', () => {
+    const asked: Requirement<any> = { acceptsToken: 'm2m_token', check: (auth) => auth.tokenType === 'm2m_token' }
+    expect(refusalOf(m2m, asked)).toBeUndefined()
+  })
+})
+
 describe('a list of requirements', () => {
+  const { m2m_token: m2m, oauth_token: oauth, api_key: key } = AUTHS
+  const adminOrWorker: Requirement<any>[] = [
+    { role: 'admin' },
+    { acceptsToken: 'm2m_token', machine: OTHER_MACHINE },
+    { acceptsToken: ['m2m_token', 'oauth_token'], org: true },
+  ]
+  it.each<[string, Auth, AuthErrorCode | undefined]>([
+    ['an admin', admin, undefined],
+    ['the machine', { ...m2m, machineId: OTHER_MACHINE }, undefined],
+    ['another session', loner, 'role-missing'],
+    ['another machine', m2m, 'machine-not-allowed'],
+    ['a client', oauth, 'org-missing'],
+    ['a kind that none accepts', key, 'token-type-mismatch'],
+    ['nobody', nobody, 'token-expired'],
+  ])('answers %s by the first refusal about this kind', (_name, auth, code) => {
+    expect(refusalOf(auth, adminOrWorker)).toBe(code)
+    expect(refusalOf(auth, [...adminOrWorker, {}, { acceptsToken: 'm2m_token', check: () => false }])).toBe(
+      auth === loner ? undefined : code,
+    )
+  })
+
   it.each<[string, Auth, Requirement<any>[], AuthErrorCode | undefined]>([
     ['the first', admin, [{ role: 'admin' }, { role: 'x' }], undefined],
     ['the last', admin, [{ role: 'x' }, { plan: 'x' }, { role: 'admin' }], undefined],
@@ -165,29 +278,83 @@ describe('a list of requirements', () => {
 
 describe('requirementCheck', () => {
   it.each([
-    ['acceptsToken', ['m2m_token', 'any', ['session_token', 'm2m_token'], [], null]],
+    ['acceptsToken', ['jwt_template', '', ['session_token', 'jwt_template'], ['any'], [], null]],
     ['org', [false, 'org_2a', null, {}]],
     ['role', ['', [], [''], ['admin', 1], null, {}, true]],
     ['permission', ['', [], [''], null, 'org:sys_memberships:read', 'sys_x', 'org:org:sys_x', ['a:b', 'org:sys_x']]],
     ['feature', ['', [], [''], null, 1]],
     ['plan', ['', [], [''], null, 1]],
+    ['scope', ['', [], [''], null, 1, {}, 'a b', 'a"', 'a\\', 'é', 'a\n', ['a', 'b c']]],
+    ['machine', ['', [], [''], null, 1, {}]],
+    ['client', ['', [], [''], null, 1, {}]],
     ['impersonation', ['allow', true, null]],
     ['reverification', ['', 'x', null, {}, { level: 'first_factor', afterMinutes: 0 }]],
     ['check', [true, null, 'x']],
   ])('throws a TypeError that names %s, where its value can never be met', (name, values) => {
     for (const value of values) {
-      const message = typeErrorOf(() => requirementCheck({ [name]: value }))
+      const anybody = name === 'acceptsToken' ? {} : { acceptsToken: 'any' as const }
+      const message = typeErrorOf(() => requirementCheck({ ...anybody, [name]: value }))
       expect([value, message]).toEqual([value, expect.stringMatching(new RegExp(`^requirement "${name}" `))])
     }
   })
 
-  it.each(['acceptsToken', 'org', 'role', 'permission', 'feature', 'plan', 'impersonation', 'reverification', 'check'])(
-    'takes an undefined %s for lost, not for left out: it must not open a route',
-    (name) => {
-      const message = `requirement "${name}" is undefined: give it a value, or leave it out`
-      expect(typeErrorOf(() => requirementCheck({ [name]: undefined }))).toBe(message)
-    },
-  )
+  const only = (name: string, kinds: string, may: string) =>
+    `requirement "${name}" can never be met: it is for ${kinds}, and only ${may} may pass`
+  it.each<[Requirement<any>, string]>([
+    [{ acceptsToken: 'm2m_token', role: 'admin' }, only('role', 'session_token', 'm2m_token')],
+    [{ acceptsToken: 'm2m_token', org: true }, only('org', 'session_token, oauth_token, api_key', 'm2m_token')],
+    [{ acceptsToken: 'm2m_token', scope: 'x' }, only('scope', 'oauth_token, api_key', 'm2m_token')],
+    [{ scope: 'x' }, only('scope', 'oauth_token, api_key', 'session_token')],
+    [{ machine: MACHINE }, only('machine', 'm2m_token', 'session_token')],
+    [{ client: CLIENT }, only('client', 'oauth_token', 'session_token')],
+    [{ acceptsToken: 'api_key', client: CLIENT }, only('client', 'oauth_token', 'api_key')],
+    [
+      { acceptsToken: ['oauth_token', 'api_key'], permission: 'a:b' },
+      only('permission', 'session_token', 'oauth_token, api_key'),
+    ],
+    [{ acceptsToken: 'api_key', impersonation: 'deny' }, only('impersonation', 'session_token', 'api_key')],
+    [{ acceptsToken: 'oauth_token', reverification: 'lax' }, only('reverification', 'session_token', 'oauth_token')],
+    // Each of them has its kind, but there is none that has both: meant was a list.
+    [{ acceptsToken: 'any', role: 'admin', machine: MACHINE }, only('machine', 'm2m_token', 'session_token')],
+    [
+      { acceptsToken: ['m2m_token', 'oauth_token'], machine: MACHINE, client: CLIENT },
+      only('client', 'oauth_token', 'm2m_token'),
+    ],
+    [
+      { acceptsToken: 'any', org: true, machine: MACHINE },
+      only('machine', 'm2m_token', 'session_token, oauth_token, api_key'),
+    ],
+  ])('throws a TypeError for what no kind can meet: %j', (requirement, message) => {
+    expect(typeErrorOf(() => requirementCheck(requirement))).toBe(message)
+    expect(typeErrorOf(() => requirementCheck([{}, requirement]))).toBe(message)
+  })
+
+  it.each<Requirement<any>>([
+    { acceptsToken: 'any', scope: 'x', client: CLIENT },
+    { acceptsToken: ['session_token', 'm2m_token'], role: 'admin' },
+    { acceptsToken: 'any', org: true, scope: 'x' },
+    { acceptsToken: 'm2m_token', machine: MACHINE, check: () => true },
+  ])('takes what one kind can meet: %j', (requirement) => {
+    expect(typeErrorOf(() => requirementCheck(requirement))).toBeUndefined()
+  })
+
+  it.each([
+    'acceptsToken',
+    'org',
+    'role',
+    'permission',
+    'feature',
+    'plan',
+    'impersonation',
+    'reverification',
+    'check',
+    'scope',
+    'machine',
+    'client',
+  ])('takes an undefined %s for lost, not for left out: it must not open a route', (name) => {
+    const message = `requirement "${name}" is undefined: give it a value, or leave it out`
+    expect(typeErrorOf(() => requirementCheck({ [name]: undefined }))).toBe(message)
+  })
 
   it.each([
     [{ roles: 'admin' }, 'unknown requirement "roles"; did you mean "role"?'],

@@ -1,5 +1,26 @@
-import type { ClerkAuth, ClerkAuthOptions, Requirements, SessionAuth, Unauthenticated } from '@clerk-auth/core'
-import { authOf, guard, identify, instanceOf, settle, STATE, tokenOf } from '@clerk-auth/core/adapter'
+import type {
+  AcceptsToken,
+  AuthenticatedAuth,
+  ClerkAuth,
+  ClerkAuthOptions,
+  Requirement,
+  Requirements,
+  SessionAuth,
+  Unauthenticated,
+} from '@clerk-auth/core'
+import {
+  acceptedTypes,
+  authOf,
+  guard,
+  identify,
+  instanceOf,
+  settle,
+  STATE,
+  tokenOf,
+  type AuthOfAcceptsToken,
+  type AuthOfRequirements,
+  type GetAuthOptions,
+} from '@clerk-auth/core/adapter'
 import type {
   FastifyInstance,
   FastifyPluginCallback,
@@ -13,15 +34,15 @@ import fastifyPlugin from 'fastify-plugin'
 export * from '@clerk-auth/core'
 
 /** The options of core, or `clerk`: an instance that you made with `createClerkAuth`. */
-export type ClerkAuthPluginOptions = ClerkAuthOptions | { readonly clerk: ClerkAuth }
+export type ClerkAuthPluginOptions = ClerkAuthOptions | { readonly clerk: ClerkAuth<AcceptsToken> }
 
 declare const CALLER: unique symbol
 
 /** A guard for a route, as its `onRequest` hook; any later hook will do too. */
-export interface Guard {
+export interface Guard<A> {
   (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void
   /** For the type checker alone: who is calling, behind this guard. */
-  readonly [CALLER]?: SessionAuth
+  readonly [CALLER]?: A
 }
 
 /** What `register` adds for itself, and takes out again. */
@@ -41,7 +62,7 @@ export const clerkAuth: FastifyPluginCallback<ClerkAuthPluginOptions> = fastifyP
 function register(fastify: FastifyInstance, options: ClerkAuthPluginOptions, done: (error?: Error) => void): void {
   const given: Record<string, unknown> = { ...options }
   for (const name of OWN_TO_FASTIFY) delete given[name]
-  const clerk = instanceOf((given['clerk'] as ClerkAuth | undefined) ?? given)
+  const clerk = instanceOf((given['clerk'] as ClerkAuth<AcceptsToken> | undefined) ?? given)
 
   if (!fastify.hasRequestDecorator(STATE)) fastify.decorateRequest(STATE, null)
   // onRequest, not preHandler: nobody's body is parsed before we know who sent it.
@@ -62,14 +83,24 @@ function register(fastify: FastifyInstance, options: ClerkAuthPluginOptions, don
   done()
 }
 
+/** The kinds of credential that each guard lets pass. */
+const KINDS = new WeakMap<object, ReadonlySet<string>>()
+
 /**
  * Guards a route: who does not meet the requirement gets 401, 403 or 503 with a problem body, and never the handler.
  *
  * @throws {TypeError} where the requirement can never be met or has a field that there is none of
  */
-export function requireAuth(requirement: Requirements<FastifyRequest> = {}): Guard {
+export function requireAuth<const A extends AcceptsToken = 'session_token'>(
+  requirement?: Requirement<FastifyRequest, A>,
+): Guard<AuthOfAcceptsToken<A>>
+export function requireAuth<const R extends Extract<Requirements<FastifyRequest>, readonly unknown[]>>(
+  requirements: R,
+): Guard<AuthOfRequirements<R>>
+export function requireAuth(requirement: Requirements<FastifyRequest>): Guard<AuthenticatedAuth>
+export function requireAuth(requirement: Requirements<FastifyRequest> = {}): Guard<AuthenticatedAuth> {
   const check = guard(requirement)
-  return (request, reply, done) => {
+  const hook: Guard<AuthenticatedAuth> = (request, reply, done) => {
     settle(
       () => check(request, request),
       (refusal) => {
@@ -81,18 +112,28 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}): Gua
       (error) => done(error as Error),
     )
   }
+  KINDS.set(hook, acceptedTypes(requirement))
+  return hook
 }
 
 /**
- * Who is calling. Name the guard of the route, and the result is typed as what it lets through.
+ * Who is calling: behind a guard whom it lets pass, elsewhere a signed-in user or nobody. Name the guard of the route,
+ * and the result is typed so; or with `acceptsToken` the kinds of credential to look for.
  *
- * @throws {TypeError} where {@link clerkAuth} did not run, or where the route lacks the guard and the caller is nobody
+ * @throws {TypeError} where {@link clerkAuth} did not run, where a kind is asked for that this route does not accept, or
+ * where the route lacks the guard and the caller is nobody
  */
 export function getAuth(request: FastifyRequest): SessionAuth | Unauthenticated
-export function getAuth(request: FastifyRequest, behind: Guard): SessionAuth
-export function getAuth(request: FastifyRequest, behind?: Guard): SessionAuth | Unauthenticated {
+export function getAuth<A>(request: FastifyRequest, behind: Guard<A>): A
+export function getAuth<const A extends AcceptsToken>(
+  request: FastifyRequest,
+  options: GetAuthOptions<A>,
+): AuthOfAcceptsToken<A> | Unauthenticated
+export function getAuth(request: FastifyRequest, by?: Guard<unknown> | GetAuthOptions): unknown {
+  if (typeof by !== 'function') return authOf(request, by)
   const auth = authOf(request)
-  if (behind && !auth.isAuthenticated) throw new TypeError('getAuth() names a guard that this route does not have')
+  const letPass = auth.isAuthenticated && KINDS.get(by)?.has(auth.tokenType)
+  if (!letPass) throw new TypeError('getAuth() names a guard that this route does not have')
   return auth
 }
 

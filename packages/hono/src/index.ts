@@ -1,4 +1,14 @@
-import type { ClerkAuth, ClerkAuthOptions, Requirements, SessionAuth, Unauthenticated } from '@clerk-auth/core'
+import type {
+  AcceptsToken,
+  AuthenticatedAuth,
+  ClerkAuth,
+  ClerkAuthOptions,
+  Environment,
+  Requirement,
+  Requirements,
+  SessionAuth,
+  Unauthenticated,
+} from '@clerk-auth/core'
 import {
   authOf,
   checkOptions,
@@ -7,7 +17,9 @@ import {
   instanceOf,
   isInstance,
   tokenOf,
-  type Environment,
+  type AuthOfAcceptsToken,
+  type AuthOfRequirements,
+  type GetAuthOptions,
 } from '@clerk-auth/core/adapter'
 import type { Context, Env, MiddlewareHandler } from 'hono'
 import { env, getRuntimeKey } from 'hono/adapter'
@@ -19,11 +31,11 @@ export * from '@clerk-auth/core'
 declare const CALLER: unique symbol
 
 /** What a guard tells the type checker about the handlers behind it. Nothing is there when the code runs. */
-export interface Guarded {
-  Variables: { readonly [CALLER]: SessionAuth }
+export interface Guarded<A> {
+  Variables: { readonly [CALLER]: A }
 }
 
-/** Who is calling, as far as the type checker knows: a signed-in user behind a guard, elsewhere perhaps nobody. */
+/** Who is calling, as far as the type checker knows: whom a guard lets pass, elsewhere perhaps nobody. */
 export type AuthOf<E extends Env> = E extends { Variables: { readonly [CALLER]: infer A } }
   ? unknown extends A
     ? SessionAuth | Unauthenticated
@@ -39,7 +51,7 @@ export type AuthOf<E extends Env> = E extends { Variables: { readonly [CALLER]: 
  * @param options what is not given is read from the environment; or an instance that you made with `createClerkAuth`
  * @throws {TypeError} that names the option that is wrong or missing
  */
-export function clerkAuth(options?: ClerkAuthOptions | ClerkAuth): MiddlewareHandler {
+export function clerkAuth(options?: ClerkAuthOptions | ClerkAuth<AcceptsToken>): MiddlewareHandler {
   const instanceFor = isInstance(options) ? () => options : instancePerEnvironment(options)
   return (c, next) => {
     const identified = identify(c, c.req.raw, instanceFor(c))
@@ -53,7 +65,14 @@ export function clerkAuth(options?: ClerkAuthOptions | ClerkAuth): MiddlewareHan
  *
  * @throws {TypeError} where the requirement can never be met or has a field that there is none of
  */
-export function requireAuth(requirement: Requirements<Context> = {}): MiddlewareHandler<Guarded> {
+export function requireAuth<const A extends AcceptsToken = 'session_token'>(
+  requirement?: Requirement<Context, A>,
+): MiddlewareHandler<Guarded<AuthOfAcceptsToken<A>>>
+export function requireAuth<const R extends Extract<Requirements<Context>, readonly unknown[]>>(
+  requirements: R,
+): MiddlewareHandler<Guarded<AuthOfRequirements<R>>>
+export function requireAuth(requirement: Requirements<Context>): MiddlewareHandler<Guarded<AuthenticatedAuth>>
+export function requireAuth(requirement: Requirements<Context> = {}): MiddlewareHandler {
   const check = guard(requirement)
   return async (c, next) => {
     const refusal = await check(c, c)
@@ -65,12 +84,18 @@ export function requireAuth(requirement: Requirements<Context> = {}): Middleware
 }
 
 /**
- * Who is calling.
+ * Who is calling: behind a guard whom it lets pass, elsewhere a signed-in user or nobody. With `acceptsToken`, the kinds
+ * of credential that it names.
  *
- * @throws {TypeError} where {@link clerkAuth} did not run
+ * @throws {TypeError} where {@link clerkAuth} did not run, or a kind is asked for that this route does not accept
  */
-export function getAuth<E extends Env>(c: Context<E>): AuthOf<E> {
-  return authOf(c) as AuthOf<E>
+export function getAuth<E extends Env>(c: Context<E>): AuthOf<E>
+export function getAuth<const A extends AcceptsToken>(
+  c: Context,
+  options: GetAuthOptions<A>,
+): AuthOfAcceptsToken<A> | Unauthenticated
+export function getAuth(c: Context, options?: GetAuthOptions): unknown {
+  return authOf(c, options)
 }
 
 /** The caller's token, to pass on to another service; `null` where there is none. It is not kept anywhere. */
@@ -80,15 +105,15 @@ export function getToken(c: Context): string | null {
 
 const PROCESS_RUNTIMES = ['node', 'bun', 'deno']
 
-function instancePerEnvironment(options: ClerkAuthOptions | undefined): (c: Context) => ClerkAuth {
+function instancePerEnvironment(options: ClerkAuthOptions | undefined): (c: Context) => ClerkAuth<AcceptsToken> {
   if (PROCESS_RUNTIMES.includes(getRuntimeKey())) {
     const clerk = instanceOf(options)
     return () => clerk
   }
 
   checkOptions(options ?? {})
-  const byEnvironment = new WeakMap<object, ClerkAuth>()
-  let latest: { readonly variables: string; readonly clerk: ClerkAuth } | undefined
+  const byEnvironment = new WeakMap<object, ClerkAuth<AcceptsToken>>()
+  let latest: { readonly variables: string; readonly clerk: ClerkAuth<AcceptsToken> } | undefined
   return (c) => {
     const environment = env<Environment>(c)
     let clerk = byEnvironment.get(environment)

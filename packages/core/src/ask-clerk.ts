@@ -1,0 +1,115 @@
+import type { Clock } from './clock.js'
+import { AuthError, type AuthErrorCode } from './errors.js'
+import { askForJson, type Fetch, type HttpAnswer } from './http.js'
+import { readIntrospection, type Introspection } from './introspection.js'
+import type { OpaqueTokenType } from './opaque-token.js'
+
+/** What came of asking Clerk about a token. */
+export type Verdict =
+  | Introspection
+  /** Clerk does not know the token, or says that it is none. */
+  | { readonly active: false; readonly code: 'token-not-found' | 'token-malformed' }
+  /** It cannot be told. */
+  | ({ readonly active: undefined; readonly error: AuthError } & Failure)
+
+interface Failure {
+  /** Whether asking once more may help. */
+  readonly again: boolean
+  /** Whether Clerk fails as such. If not, the token may be what is odd, and others fare better. */
+  readonly isDown: boolean
+}
+
+export interface ClerkQuestion {
+  readonly tokenType: OpaqueTokenType
+  readonly apiUrl: string
+  /** The secret key of the instance, or of the machine. */
+  readonly secret: string
+  readonly fetch: Fetch
+  readonly clock: Clock
+}
+
+/** Source: https://clerk.com/docs/reference/backend-api */
+const ENDPOINTS = {
+  m2m_token: { path: '/m2m_tokens/verify', field: 'token' },
+  oauth_token: { path: '/oauth_applications/access_tokens/verify', field: 'access_token' },
+  api_key: { path: '/api_keys/verify', field: 'secret' },
+} as const
+
+const MAX_BYTES = 64 * 1024
+const MAX_RETRY_AFTER_IN_SECONDS = 60
+
+const PASSING: Failure = { again: true, isDown: true }
+const LASTING: Failure = { again: false, isDown: true }
+const ANSWERED: Failure = { again: false, isDown: false }
+
+/** Asks Clerk about one token, once. Never rejects. */
+export async function askClerk(
+  { tokenType, apiUrl, secret, fetch, clock }: ClerkQuestion,
+  token: string,
+  timeoutInMs: number,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const { path, field } = ENDPOINTS[tokenType]
+  try {
+    const answer = await askForJson(fetch, {
+      url: apiUrl + path,
+      headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json', Accept: 'application/json' },
+      body: { [field]: token },
+      timeoutInMs,
+      maxBytes: MAX_BYTES,
+      signal,
+    })
+    return verdictOf(answer, tokenType, clock.now())
+  } catch (cause) {
+    // An answer that is too large, or nested too deep, is one about this token.
+    const failure = cause instanceof RangeError ? ANSWERED : PASSING
+    return unknown('verification-unavailable', { message: 'no answer from Clerk', cause }, failure)
+  }
+}
+
+/** A refusal needs Clerk's own answer about this token. Everything else is a failure to ask. */
+function verdictOf(answer: HttpAnswer, tokenType: OpaqueTokenType, now: number): Verdict {
+  const { status, json, headers } = answer
+  const message = `Clerk answered ${status}`
+  if (status === 200)
+    return (
+      readIntrospection(tokenType, json, now) ??
+      unknown('verification-unavailable', { message: 'the answer has another shape than documented' })
+    )
+  if (status === 429) return unknown('verification-rate-limited', { message, retryAfter: retryAfterOf(headers) })
+  if (status >= 500)
+    return unknown('verification-unavailable', { message }, status >= 502 && status <= 504 ? PASSING : LASTING)
+  if (isClerkError(json) && !isAboutUs(json)) {
+    if (status === 404) return { active: false, code: 'token-not-found' }
+    if (status === 400 || status === 422) return { active: false, code: 'token-malformed' }
+  }
+  // Our secret is wrong, or the URL, or there is a proxy between: nothing that the caller could help.
+  return unknown('verification-misconfigured', { message })
+}
+
+function unknown(
+  code: Extract<AuthErrorCode, `verification-${string}`>,
+  details: { message: string; retryAfter?: number; cause?: unknown },
+  failure: Failure = ANSWERED,
+): Verdict {
+  return { active: undefined, error: new AuthError(code, { retryAfter: 1, ...details }), ...failure }
+}
+
+/** Clerk's error body: https://clerk.com/docs/guides/development/errors/backend-api */
+function isClerkError(body: unknown): body is { readonly errors: readonly { readonly code: string }[] } {
+  const errors = typeof body === 'object' && body !== null && 'errors' in body ? body.errors : undefined
+  return Array.isArray(errors) && errors.length > 0 && errors.every((error) => typeof error?.code === 'string')
+}
+
+/** Codes that stand on a 400, 404 or 422 and say nothing of the token. */
+const ABOUT_US = /_not_enabled$|^(api_version_invalid|host_invalid|instance_not_found|request_body_invalid)$/
+
+function isAboutUs({ errors }: { readonly errors: readonly { readonly code: string }[] }): boolean {
+  return errors.some(({ code }) => ABOUT_US.test(code))
+}
+
+/** Seconds. */
+function retryAfterOf(headers: Headers): number {
+  const seconds = headers.get('retry-after') ?? ''
+  return /^\d{1,9}$/.test(seconds) ? Math.min(MAX_RETRY_AFTER_IN_SECONDS, Math.max(1, Number(seconds))) : 1
+}

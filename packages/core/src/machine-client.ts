@@ -1,0 +1,194 @@
+import { checkFields, describe } from './declaration.js'
+import { processEnvironment, variable } from './environment.js'
+import { readJson, type Fetch } from './http.js'
+import { isMintFailure, mintFailure, mintMachineToken, type MachineToken } from './mint-machine-token.js'
+import { backendApiOf } from './origins.js'
+import { withPatience } from './patience.js'
+
+export interface MachineClientOptions {
+  /** `ak_…` of the calling machine, or a function that reads it, so that a rotated one is found. */
+  readonly machineSecretKey: string | (() => string | Promise<string>)
+  /** Who may be shown the token, such as `https://api.internal`. Every other origin is a `TypeError`. */
+  readonly origins: readonly string[]
+  /** `jwt`: verified without asking Clerk, and good until it expires. `opaque`: can be revoked. Default `jwt`. */
+  readonly format?: 'jwt' | 'opaque'
+  /** Seconds that a token lives. Default 900. */
+  readonly ttlInSeconds?: number
+  /** The Backend API. Default: `CLERK_API_URL` in the environment, or `https://api.clerk.com`. */
+  readonly apiUrl?: string
+  /** Lets `apiUrl` be `http:` on a host that is not loopback. */
+  readonly insecureAllowLocalIssuer?: boolean
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: () => number
+  /** The network. Default: the global `fetch`. */
+  readonly fetch?: Fetch
+}
+
+/** Calls other services as a machine of the instance. Make one and keep it: each new token costs money. */
+export interface MachineClient {
+  /**
+   * A token with some time left. It is used again until shortly before it expires, and callers who arrive together
+   * share one mint.
+   *
+   * Rejects with an `Error` whose `code` is `machine-secret-refused` or `machine-token-unavailable`.
+   */
+  readonly getToken: () => Promise<string>
+  /**
+   * The global `fetch`, with the token. Where the answer is 401 `token-expired` or `token-revoked` and the body can be
+   * sent again, it is asked once more with a new token. Redirects are not followed.
+   *
+   * @throws {TypeError} where `url` is of an origin that the token may not be shown to
+   */
+  readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>
+}
+
+/** A token is given up this long before it expires, or after nine tenths of a short life. */
+const MARGIN_IN_SECONDS = 60
+const BACK_OFF_IN_MS = 1000
+/** For reading the secret and minting, twice. */
+const MINT_PATIENCE_IN_MS = 10_000
+const REPLACE_EVERY_MS = 30_000
+const MAX_PROBLEM_BYTES = 4096
+const PROBLEM_TIMEOUT_IN_MS = 1000
+
+/** @throws {TypeError} that names the option that is wrong or missing */
+export function createMachineClient(options: MachineClientOptions): MachineClient {
+  checkClientOptions(options)
+  const { machineSecretKey, format = 'jwt', ttlInSeconds = 900, now = Date.now } = options
+  const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
+  const apiUrl = options.apiUrl ?? variable(processEnvironment(), 'CLERK_API_URL')
+  const backendApi = backendApiOf(apiUrl === undefined ? {} : { apiUrl }, options.insecureAllowLocalIssuer ?? false)
+  const origins = new Set(options.origins.map(originOf))
+  const marginInMs = Math.min(MARGIN_IN_SECONDS, ttlInSeconds / 10) * 1000
+
+  let current: MachineToken | undefined
+  let minting: Promise<MachineToken> | undefined
+  let replacedAt = Number.NEGATIVE_INFINITY
+  let failure: { readonly at: number; readonly error: Error } | undefined
+
+  async function getToken(): Promise<string> {
+    const held = current
+    if (held && now() < held.expiresAt - marginInMs) return held.token
+    if (!held || now() >= held.expiresAt) return (await mintOnce()).token
+    // While the one in hand lasts, nobody waits for the next.
+    mintOnce().catch(() => {})
+    return held.token
+  }
+
+  /** One mint at a time, and after a failure none for a second. */
+  function mintOnce(): Promise<MachineToken> {
+    if (minting) return minting
+    if (failure && Math.abs(now() - failure.at) < BACK_OFF_IN_MS) return Promise.reject(failure.error)
+    minting = withPatience(mint(), MINT_PATIENCE_IN_MS, giveUp)
+      .then(
+        (minted) => {
+          failure = undefined
+          return (current = minted)
+        },
+        (error: Error) => {
+          failure = { at: now(), error }
+          throw error
+        },
+      )
+      .finally(() => (minting = undefined))
+    return minting
+  }
+
+  async function mint(): Promise<MachineToken> {
+    const read = async () => (typeof machineSecretKey === 'function' ? machineSecretKey() : machineSecretKey)
+    const mintOptions = { apiUrl: backendApi, format, ttlInSeconds, now, fetch }
+    try {
+      return await mintMachineToken(await read(), mintOptions)
+    } catch (error) {
+      // It may have been rotated since it was read.
+      const mayBeStale = typeof machineSecretKey === 'function' && isMintFailure(error)
+      if (mayBeStale && error.code === 'machine-secret-refused') return mintMachineToken(await read(), mintOptions)
+      throw error
+    }
+  }
+
+  async function fetchWithToken(url: string | URL, init: RequestInit = {}): Promise<Response> {
+    const target = new URL(url)
+    if (!/^https?:$/.test(target.protocol) || !origins.has(target.origin))
+      throw new TypeError('this origin is none of the "origins" of the machine client')
+    const token = await getToken()
+    const response = await send(target, init, token)
+    if (!canBeSentAgain(init.body) || !(await isStale(response))) return response
+    const fresh = await tokenInPlaceOf(token)
+    if (fresh === undefined) return response
+    await response.body?.cancel()
+    return send(target, init, fresh)
+  }
+
+  /** Another token than the one that was refused; `undefined` where there is none. */
+  async function tokenInPlaceOf(token: string): Promise<string | undefined> {
+    if (current && current.token !== token) return current.token
+    // A service that refuses every token must not make us mint one for each request.
+    if (!minting && Math.abs(now() - replacedAt) < REPLACE_EVERY_MS) return undefined
+    replacedAt = now()
+    // The one in hand is kept until there is another: it may be good elsewhere.
+    return mintOnce().then(
+      (minted) => minted.token,
+      () => undefined,
+    )
+  }
+
+  function send(url: URL, init: RequestInit, token: string): Promise<Response> {
+    const headers = new Headers(init.headers)
+    headers.set('Authorization', `Bearer ${token}`)
+    // A redirect would carry the token to where the other side wants it.
+    return fetch(url.href, { ...init, headers, redirect: 'manual' })
+  }
+
+  return { getToken, fetch: fetchWithToken }
+}
+
+function giveUp(): never {
+  throw mintFailure('machine-token-unavailable', 'reading the secret and minting took too long')
+}
+
+const LASTING = [ArrayBuffer, Blob, FormData, URLSearchParams]
+
+/** A stream or a generator is gone once it was sent. */
+function canBeSentAgain(body: unknown): boolean {
+  if (body === undefined || body === null || typeof body === 'string') return true
+  return ArrayBuffer.isView(body) || LASTING.some((kind) => body instanceof kind)
+}
+
+const STALE: ReadonlySet<unknown> = new Set(['token-expired', 'token-revoked'])
+
+async function isStale(response: Response): Promise<boolean> {
+  const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') ?? false
+  if (response.status !== 401 || !isProblem) return false
+  const reading = readJson(response.clone(), MAX_PROBLEM_BYTES).catch(() => undefined)
+  const problem = await withPatience(reading, PROBLEM_TIMEOUT_IN_MS, () => undefined)
+  return typeof problem === 'object' && problem !== null && 'code' in problem && STALE.has(problem.code)
+}
+
+function checkClientOptions(options: MachineClientOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`options must be an object, not ${describe(options)}`)
+  checkFields('option', options, {
+    machineSecretKey: (value) =>
+      typeof value === 'function' ||
+      (typeof value === 'string' && /^ak_[\x21-\x7e]+$/.test(value)) ||
+      'must begin with "ak_", or be a function that gives such a text',
+    origins: (value) => (Array.isArray(value) && value.length > 0) || 'must be a list of origins, and not empty',
+    format: (value) => value === 'jwt' || value === 'opaque' || 'must be "jwt" or "opaque"',
+    ttlInSeconds: (value) => (Number.isSafeInteger(value) && (value as number) > 0) || 'must be a whole number above 0',
+    apiUrl: (value) => typeof value === 'string' || 'must be a text',
+    insecureAllowLocalIssuer: (value) => typeof value === 'boolean' || 'must be true or false',
+    now: (value) => typeof value === 'function' || 'must be a function',
+    fetch: (value) => typeof value === 'function' || 'must be a function',
+  })
+  for (const name of ['machineSecretKey', 'origins'] as const)
+    if (options[name] === undefined) throw new TypeError(`option "${name}" is missing`)
+}
+
+function originOf(text: unknown): string {
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
+  const isHttp = url?.protocol === 'https:' || url?.protocol === 'http:'
+  if (!url || !isHttp || url.href !== `${url.origin}/`)
+    throw new TypeError('option "origins" holds something else than an origin such as "https://api.internal"')
+  return url.origin
+}

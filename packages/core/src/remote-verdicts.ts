@@ -1,0 +1,92 @@
+import { LRUCache } from 'lru-cache'
+import type { ApiKeyAuth, M2mAuth, OAuthAuth } from './auth.js'
+import { elapsedSince, instantOf, type Clock, type Instant } from './clock.js'
+import type { AuthErrorCode } from './errors.js'
+import { DEFAULT_BOUNDS, sizeInMemory, type CacheBounds } from './verified-cache.js'
+
+export type MachineAuth = M2mAuth | OAuthAuth | ApiKeyAuth
+
+/** What Clerk said of opaque tokens, by the digest of the whole token, for a short while. */
+export interface RemoteVerdicts {
+  /** Who the token speaks for, or why it was refused; `undefined` where Clerk has to be asked. */
+  readonly get: (digest: string) => MachineAuth | AuthErrorCode | undefined
+  readonly passed: (digest: string, auth: MachineAuth) => void
+  readonly refused: (digest: string, code: AuthErrorCode) => void
+  /** Whether the token passed a while ago: then it is no stranger, and its share of the budget is kept. */
+  readonly isKnown: (digest: string) => boolean
+  readonly forget: (which: 'all' | { readonly digest: string } | ((auth: MachineAuth) => boolean)) => void
+  /** Another one since something was forgotten: what was asked before is not to be remembered after. */
+  readonly epoch: () => number
+  readonly stats: () => { readonly entries: number; readonly refused: number; readonly known: number }
+}
+
+interface Remembered<T> {
+  readonly value: T
+  readonly since: Instant
+  /** Milliseconds. */
+  readonly forMs: number
+}
+
+const MAX_REFUSED = 1000
+const KNOWN_FOR_MS = 10 * 60_000
+/** A token that Clerk does not know may be one that it has just made. */
+const UNKNOWN_FOR_MS = 5000
+const GONE_FOR_MS = 5 * 60_000
+const GONE: ReadonlySet<AuthErrorCode> = new Set(['token-revoked', 'token-expired', 'token-inactive'] as const)
+
+/** The refused are apart from the passed, so that a flood of made-up tokens evicts nothing but itself. */
+export function remoteVerdicts(rememberInMs: number, bounds: CacheBounds, clock: Clock): RemoteVerdicts {
+  const { maxEntries, maxBytes } = { ...DEFAULT_BOUNDS, ...bounds }
+  const max = Math.max(1, maxEntries)
+  const remembers = maxEntries > 0 && maxBytes > 0
+  const passed = new LRUCache<string, Remembered<MachineAuth>>({
+    max,
+    maxSize: Math.max(1, maxBytes),
+    sizeCalculation: ({ value }) => sizeInMemory(JSON.stringify(value).length),
+  })
+  const refused = new LRUCache<string, Remembered<AuthErrorCode>>({ max: MAX_REFUSED })
+  const known = new LRUCache<string, Remembered<true>>({ max })
+  let epoch = 0
+
+  function live<T>(cache: LRUCache<string, Remembered<T>>, digest: string): T | undefined {
+    const entry = cache.get(digest)
+    if (!entry) return undefined
+    if (elapsedSince(entry.since, clock) < entry.forMs) return entry.value
+    cache.delete(digest)
+    return undefined
+  }
+
+  return {
+    get: (digest) => live(passed, digest) ?? live(refused, digest),
+    passed: (digest, auth) => {
+      const since = instantOf(clock)
+      const lifeInMs = auth.expiresAt === null ? Number.POSITIVE_INFINITY : auth.expiresAt - since.now
+      const forMs = Math.min(rememberInMs, lifeInMs)
+      if (forMs > 0 && remembers) passed.set(digest, { value: auth, since, forMs })
+      known.set(digest, { value: true, since, forMs: KNOWN_FOR_MS })
+    },
+    refused: (digest, code) => {
+      passed.delete(digest)
+      known.delete(digest)
+      const forMs = GONE.has(code) ? GONE_FOR_MS : UNKNOWN_FOR_MS
+      refused.set(digest, { value: code, since: instantOf(clock), forMs })
+    },
+    isKnown: (digest) => live(known, digest) ?? false,
+    forget: (which) => {
+      epoch++
+      if (which === 'all') {
+        passed.clear()
+        refused.clear()
+        return
+      }
+      if (typeof which !== 'function') {
+        passed.delete(which.digest)
+        refused.delete(which.digest)
+        return
+      }
+      for (const [digest, { value }] of passed.entries()) if (which(value)) passed.delete(digest)
+    },
+    epoch: () => epoch,
+    stats: () => ({ entries: passed.size, refused: refused.size, known: known.size }),
+  }
+}

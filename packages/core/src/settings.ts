@@ -1,0 +1,160 @@
+import type { AcceptedTokenType } from './auth.js'
+import type { ClaimRules } from './claims.js'
+import { variable, withEnvironment, type Environment } from './environment.js'
+import type { Eventually } from './eventually.js'
+import type { VerificationKey } from './jwk.js'
+import { importKeySet, usableKeys, type KeySet } from './jwks.js'
+import { readJwtKey } from './jwt-key.js'
+import { isLocalIssuer, isLocalKid, warnOfLocalIssuer, type LocalIssuerPolicy } from './local-issuer.js'
+import type { OpaqueTokenType } from './opaque-token.js'
+import { checkOptions, type ClerkAuthOptions } from './options.js'
+import { backendApiOf, frontendApiOf } from './origins.js'
+import { tokenTypesOf } from './accepts-token.js'
+import { warnOnce } from './warning.js'
+
+/** Where the keys come from. `nowhere`: no JWT can be verified. */
+export type KeyOrigin =
+  | { readonly from: 'nowhere' }
+  | { readonly from: 'key'; readonly key: Eventually<VerificationKey> }
+  | { readonly from: 'set'; readonly set: Eventually<KeySet> }
+  | { readonly from: 'url'; readonly url: string; readonly headers: Readonly<Record<string, string>> }
+
+/** The options, checked, with the environment and the defaults in them. */
+export interface Settings {
+  readonly keyOrigin: KeyOrigin
+  readonly claimRules: ClaimRules
+  readonly localIssuer: LocalIssuerPolicy
+  /** The Backend API. */
+  readonly apiUrl: string
+  /** What Clerk is asked with about opaque tokens, by kind. A kind without a secret cannot be asked about. */
+  readonly secrets: Partial<Record<OpaqueTokenType, string>>
+  /** The kinds that the middleware verifies by itself. */
+  readonly accepted: ReadonlySet<AcceptedTokenType>
+  readonly options: ClerkAuthOptions
+}
+
+/**
+ * Checks options at start, and adds what the environment says.
+ *
+ * @throws {TypeError} that names the option
+ */
+export function readOptions(options: ClerkAuthOptions, environment: Environment): Settings {
+  checkOptions(options)
+  const given = withEnvironment(options, environment)
+  const insecure = options.insecureAllowLocalIssuer ?? false
+  const frontendApi = frontendApiOf(given, insecure)
+  const apiUrl = backendApiOf(given, insecure)
+  const keyOrigin = keyOriginOf(given, frontendApi, apiUrl)
+  const settings: Settings = {
+    keyOrigin,
+    claimRules: claimRulesOf(given, frontendApi),
+    localIssuer: insecure ? 'allow' : environment['NODE_ENV'] === 'production' ? 'refuse' : 'warn',
+    apiUrl,
+    secrets: secretsOf(given),
+    // Where no session can be verified, none is expected unless a guard names it.
+    accepted: new Set(tokenTypesOf(given.acceptsToken ?? (keyOrigin.from === 'nowhere' ? [] : undefined))),
+    options: given,
+  }
+  if (options.acceptsToken !== undefined) checkVerifiable(settings)
+  checkLocalConfiguration(settings)
+  if (!settings.claimRules.issuers) warnOfProxy(environment)
+  return settings
+}
+
+function keyOriginOf(options: ClerkAuthOptions, frontendApi: string | undefined, apiUrl: string): KeyOrigin {
+  const { jwtKey, jwks, secretKey, machineSecretKey, apiVersion = 'v1' } = options
+  if (jwtKey !== undefined) return { from: 'key', key: readJwtKey(jwtKey) }
+  if (jwks !== undefined) return { from: 'set', set: readKeySet(jwks) }
+  if (frontendApi !== undefined) return { from: 'url', url: `${frontendApi}/.well-known/jwks.json`, headers: {} }
+  if (secretKey !== undefined)
+    return {
+      from: 'url',
+      url: `${apiUrl}/${apiVersion}/jwks`,
+      headers: { Authorization: `Bearer ${secretKey.trim()}` },
+    }
+  // Opaque M2M tokens need no key.
+  if (machineSecretKey !== undefined) return { from: 'nowhere' }
+  throw new TypeError(
+    'no key source: set CLERK_PUBLISHABLE_KEY, CLERK_SECRET_KEY or CLERK_JWT_KEY, ' +
+      'or one of the options "publishableKey", "frontendApiUrl", "secretKey", "jwtKey" and "jwks"; ' +
+      'for opaque M2M tokens alone CLERK_MACHINE_SECRET_KEY will do',
+  )
+}
+
+function secretsOf({ secretKey, machineSecretKey }: ClerkAuthOptions): Settings['secrets'] {
+  const secret = secretKey?.trim()
+  const machineSecret = machineSecretKey?.trim() ?? secret
+  return {
+    ...(machineSecret !== undefined && { m2m_token: machineSecret }),
+    ...(secret !== undefined && { oauth_token: secret, api_key: secret }),
+  }
+}
+
+/** A kind that the options name and can never verify is a mistake at start, not a 503 later. */
+function checkVerifiable({ keyOrigin, secrets, accepted, options }: Settings): void {
+  const hasKeys = keyOrigin.from !== 'nowhere'
+  const missing = {
+    session_token: hasKeys ? undefined : 'CLERK_PUBLISHABLE_KEY',
+    m2m_token:
+      secrets.m2m_token !== undefined || (hasKeys && options.machineId !== undefined)
+        ? undefined
+        : 'CLERK_MACHINE_SECRET_KEY, or for M2M tokens in JWT form CLERK_MACHINE_ID',
+    oauth_token: hasKeys || secrets.oauth_token !== undefined ? undefined : 'CLERK_PUBLISHABLE_KEY',
+    api_key: secrets.api_key === undefined ? 'CLERK_SECRET_KEY' : undefined,
+  }
+  for (const kind of accepted) {
+    if (missing[kind]) throw new TypeError(`option "acceptsToken" names "${kind}", which needs ${missing[kind]}`)
+  }
+}
+
+function readKeySet(jwks: unknown): Eventually<KeySet> {
+  const set = importKeySet(jwks)
+  return set instanceof Promise ? set.then(usable) : usable(set)
+}
+
+function usable(set: KeySet | string): KeySet {
+  if (typeof set !== 'string' && usableKeys(set) > 0) return set
+  throw new TypeError('option "jwks" holds no key that can verify: each needs a "kid", and RSA, EC or Ed25519 members')
+}
+
+function claimRulesOf(options: ClerkAuthOptions, frontendApi: string | undefined): ClaimRules {
+  const { issuer = frontendApi, audience, authorizedParties, missingAzp, clockSkewInMs = 5000 } = options
+  if (missingAzp && !authorizedParties)
+    throw new TypeError('option "missingAzp" has no meaning without "authorizedParties"')
+  return {
+    ...(issuer !== undefined && { issuers: listOf(issuer) }),
+    ...(audience !== undefined && { audiences: listOf(audience) }),
+    ...(authorizedParties !== undefined && { authorizedParties: listOf(authorizedParties) }),
+    missingAzp: missingAzp ?? 'reject',
+    clockSkewInMs,
+  }
+}
+
+function checkLocalConfiguration({ keyOrigin, claimRules, localIssuer, apiUrl, secrets, options }: Settings): void {
+  if (localIssuer === 'allow') return
+  const keys: readonly ({ readonly kid?: unknown } | null)[] = options.jwks?.keys ?? []
+  const isLocal =
+    (claimRules.issuers ?? []).some(isLocalIssuer) ||
+    (keyOrigin.from === 'url' && isLocalIssuer(keyOrigin.url)) ||
+    (secrets.m2m_token !== undefined && isLocalIssuer(apiUrl)) ||
+    (keyOrigin.from === 'set' && keys.some((jwk) => typeof jwk?.kid === 'string' && isLocalKid(jwk.kid)))
+  if (!isLocal) return
+  if (localIssuer === 'warn') return warnOfLocalIssuer()
+  throw new TypeError(
+    'the keys or the issuer are those of a local Clerk instance, which is not trusted with NODE_ENV=production; ' +
+      'the option "insecureAllowLocalIssuer" lifts that',
+  )
+}
+
+function warnOfProxy(environment: Environment): void {
+  const name = ['CLERK_PROXY_URL', 'CLERK_DOMAIN'].find((one) => variable(environment, one))
+  if (name)
+    warnOnce(
+      'CLERK_AUTH_PROXY',
+      `${name} is not read. Where tokens have an issuer of its own, set the option "issuer".`,
+    )
+}
+
+function listOf(value: string | readonly string[]): readonly string[] {
+  return typeof value === 'string' ? [value] : value
+}

@@ -1,0 +1,58 @@
+import type { AuthenticatedAuth } from './auth.js'
+import { text } from './claims.js'
+import type { Clock } from './clock.js'
+import { AuthError } from './errors.js'
+import { andThen, type Eventually } from './eventually.js'
+import type { JsonObject } from './json.js'
+import type { VerificationKey } from './jwk.js'
+import type { DecodedJws } from './jws.js'
+import type { KeySource } from './key-source.js'
+import { checkLocalIssuer, type LocalIssuerPolicy } from './local-issuer.js'
+import { sizeInMemory, type VerifiedToken } from './verified-cache.js'
+
+/** What is common to all JWTs of an instance. */
+export interface JwtRules {
+  readonly keys: KeySource
+  readonly localIssuer: LocalIssuerPolicy
+  readonly clockSkewInMs: number
+  readonly clock: Clock
+}
+
+/** Checks the claims of one kind and says who the token speaks for. Throws an {@link AuthError}. */
+export type ClaimsReader<A> = (claims: JsonObject, now: number) => A
+
+/**
+ * Verifies a JWT: key, signature, claims, in this order.
+ *
+ * The function that it gives throws or rejects with an {@link AuthError}: what the key source throws,
+ * `jwk-unsuitable`, `token-invalid-signature`, what `readClaims` throws, or `token-invalid-issuer`.
+ */
+export function jwtVerifier<A extends AuthenticatedAuth & { readonly expiresAt: number | null }>(
+  { keys, localIssuer, clockSkewInMs, clock }: JwtRules,
+  readClaims: ClaimsReader<A>,
+): (jws: DecodedJws) => Eventually<VerifiedToken<A>> {
+  return (jws) =>
+    andThen(keys.find(jws.header.kid), (key) =>
+      andThen(verifySignature(jws, key), () => {
+        const { kid } = jws.header
+        const auth = readClaims(jws.payload, clock.now())
+        checkLocalIssuer(localIssuer, kid, text(jws.payload, 'iss'))
+        return {
+          auth,
+          kid,
+          thumbprint: key.thumbprint,
+          goodUntil: (auth.expiresAt ?? 0) + clockSkewInMs,
+          size: sizeInMemory(jws.signingInput.length),
+        }
+      }),
+    )
+}
+
+function verifySignature({ header, signingInput, signature }: DecodedJws, key: VerificationKey): Eventually<void> {
+  const verify = key.verifiers.get(header.alg)
+  if (!verify) throw new AuthError('jwk-unsuitable')
+  if (signature.length !== key.signatureLength) throw new AuthError('token-invalid-signature')
+  return andThen(verify(signingInput, signature), (valid) => {
+    if (!valid) throw new AuthError('token-invalid-signature')
+  })
+}

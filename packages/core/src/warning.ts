@@ -1,0 +1,11 @@
+const told = new Set<string>()
+
+/** Tells the operator something, once per process, however many instances have it to say. */
+export function warnOnce(code: `CLERK_AUTH_${string}`, message: string): void {
+  if (told.has(code)) return
+  told.add(code)
+  const { process } = globalThis as { process?: { emitWarning?: (message: string, options: object) => void } }
+  if (process?.emitWarning) process.emitWarning(message, { type: 'ClerkAuthWarning', code })
+  // oxlint-disable-next-line no-console -- a warning that must not be missed, where there is no process to give it
+  else console.warn(message)
+}

@@ -1,0 +1,382 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { AcceptsToken } from '../src/accepts-token.js'
+import {
+  authOf,
+  guard,
+  identify,
+  instanceOf,
+  isInstance,
+  settle,
+  STATE,
+  tokenOf,
+  type Eventually,
+  type Refusal,
+} from '../src/adapter.js'
+import { createClerkAuth, type ClerkAuth } from '../src/clerk-auth.js'
+import type { ClerkAuthEvent } from '../src/events.js'
+import type { ClerkAuthOptions } from '../src/options.js'
+import type { Requirements } from '../src/requirement.js'
+import { issuerKey, NOW, tampered } from './fixtures.js'
+import { fakeClerk, good, HERE, KINDS, MACHINE, opaque, USER } from './fixtures-machines.js'
+import { typeErrorOf } from './fixtures-tokens.js'
+
+const KEY = issuerKey()
+const M2M_JWT = KEY.token({ sub: MACHINE, sid: undefined, scopes: HERE })
+const OAUTH_JWT = KEY.token({ sub: USER, sid: undefined, client_id: 'client' }, { typ: 'at+jwt' })
+const SESSION = KEY.token()
+
+/** An instance that can verify every kind, and counts how often it asks Clerk. */
+function start(options: ClerkAuthOptions = {}) {
+  const clerk = fakeClerk()
+  const events: ClerkAuthEvent[] = []
+  const instance: ClerkAuth<AcceptsToken> = createClerkAuth(
+    {
+      jwks: { keys: [KEY.jwk] },
+      issuer: 'https://clerk.example.com',
+      secretKey: 'sk_live_secret',
+      machineId: HERE,
+      now: () => NOW,
+      fetch: clerk.fetch,
+      onEvent: (event) => void events.push(event),
+      ...options,
+    },
+    {},
+  )
+  onTestFinished(() => instance.close())
+  return { instance, clerk, events }
+}
+
+interface FakeRequest {
+  readonly headers: Record<string, string>
+  readonly params?: Record<string, string>
+}
+
+const bearing = (token?: string): FakeRequest => ({
+  headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+})
+
+/** A request that went by the middleware of `instance`. */
+async function arrived(instance: ClerkAuth<AcceptsToken>, token?: string): Promise<FakeRequest> {
+  const request = bearing(token)
+  await identify(request, request, instance)
+  return request
+}
+
+function ask(requirement: Requirements<any>, request: FakeRequest): Eventually<Refusal | undefined> {
+  return guard<FakeRequest>(requirement)(request, request)
+}
+
+/** `passed`, or the code of the answer. */
+async function outcome(requirement: Requirements<any>, request: FakeRequest): Promise<unknown> {
+  const refusal = await ask(requirement, request)
+  if (!refusal) return 'passed'
+  return 'error' in refusal ? refusal.error.code : (refusal.answer.body as { code: string }).code
+}
+
+describe('identify', () => {
+  test('keeps who sent a request, and refuses nobody', async () => {
+    const { instance } = start()
+    expect(authOf(await arrived(instance, SESSION))).toMatchObject({ isAuthenticated: true, userId: 'user_alice' })
+    expect(authOf(await arrived(instance, 'garbage'))).toMatchObject({ error: { code: 'token-malformed' } })
+    expect(authOf(await arrived(instance))).toMatchObject({ error: { code: 'credentials-missing' } })
+  })
+
+  test('does its work in the same turn where nothing has to be waited for', () => {
+    const { instance } = start()
+    const request = bearing(SESSION)
+    expect(identify(request, request, instance)).toBeUndefined()
+    expect(authOf(request)).toMatchObject({ userId: 'user_alice' })
+  })
+
+  test('does its work once for one instance; of two the inner one counts', async () => {
+    const { instance } = start()
+    const request = await arrived(instance, SESSION)
+    const state = (request as unknown as Record<symbol, unknown>)[STATE]
+    await identify(request, bearing(), instance)
+    expect((request as unknown as Record<symbol, unknown>)[STATE]).toBe(state)
+    await identify(request, request, start({ issuer: 'https://other.example.com' }).instance)
+    expect(authOf(request)).toMatchObject({ error: { code: 'token-invalid-issuer' } })
+  })
+
+  test.each(KINDS)('asks nobody about %s, unless the options say so', async (kind) => {
+    const quiet = start()
+    await arrived(quiet.instance, opaque(kind))
+    expect(quiet.clerk.calls).toBe(0)
+    const eager = start({ acceptsToken: kind })
+    const request = await arrived(eager.instance, opaque(kind))
+    expect(eager.clerk.calls).toBe(1)
+    expect(authOf(request, { acceptsToken: kind })).toMatchObject({ tokenType: kind })
+  })
+
+  test('reads nothing that others left on the request', () => {
+    const request = { ...bearing(), auth: { isAuthenticated: true, userId: 'user_mallory' } }
+    expect(typeErrorOf(() => authOf(request))).toMatch(/needs clerkAuth\(\) to run first/)
+  })
+})
+
+describe('guard', () => {
+  test.each([
+    ['session_token', SESSION],
+    ['m2m_token', M2M_JWT],
+    ['m2m_token', opaque('m2m_token')],
+    ['oauth_token', OAUTH_JWT],
+    ['oauth_token', opaque('oauth_token')],
+    ['api_key', opaque('api_key')],
+  ] as const)('verifies %s, which the middleware left alone', async (kind, token) => {
+    const { instance } = start()
+    const request = await arrived(instance, token)
+    expect(await outcome({ acceptsToken: kind }, request)).toBe('passed')
+    expect(authOf(request)).toMatchObject({ isAuthenticated: true, tokenType: kind })
+  })
+
+  test.each(KINDS)('for people asks nobody about %s, good or bad: 401', async (kind) => {
+    const { instance, clerk } = start()
+    for (const name of ['one', 'bad', 'x']) {
+      const request = await arrived(instance, opaque(kind, name))
+      expect(await outcome({}, request)).toBe('token-type-mismatch')
+      expect(await outcome([{ role: 'admin' }, { org: true }], request)).toBe('token-type-mismatch')
+      expect(authOf(request)).toMatchObject({ isAuthenticated: false, error: { code: 'token-type-mismatch' } })
+    }
+    expect(clerk.calls).toBe(0)
+  })
+
+  test.each(KINDS)('for other kinds asks nobody about %s', async (kind) => {
+    const { instance, clerk } = start()
+    const others = KINDS.filter((other) => other !== kind)
+    expect(await outcome({ acceptsToken: others }, await arrived(instance, opaque(kind)))).toBe('token-type-mismatch')
+    expect(clerk.calls).toBe(0)
+  })
+
+  test('asks nobody about what cannot be a token', async () => {
+    const { instance, clerk } = start()
+    for (const token of ['mt_', 'mt_short', `mt_${'x'.repeat(600)}`, `mt_${'x'.repeat(20)}.y.z`])
+      expect(await outcome({ acceptsToken: 'any' }, await arrived(instance, token))).toBe('token-malformed')
+    expect(clerk.calls).toBe(0)
+  })
+
+  test('asks once, however many guards there are', async () => {
+    const { instance, clerk } = start({ remote: { rememberInMs: 0 } })
+    const request = await arrived(instance, opaque('m2m_token'))
+    expect(await outcome({ acceptsToken: 'm2m_token' }, request)).toBe('passed')
+    expect(await outcome({ acceptsToken: ['m2m_token', 'session_token'] }, request)).toBe('passed')
+    expect(await outcome({ acceptsToken: 'm2m_token', machine: MACHINE }, request)).toBe('passed')
+    expect(clerk.calls).toBe(1)
+  })
+
+  test('asks once about a token that is refused, however many guards there are', async () => {
+    const { instance, clerk } = start()
+    clerk.answer(() => Response.json({}, { status: 500 }))
+    const request = await arrived(instance, opaque('m2m_token'))
+    for (let i = 0; i < 3; i++)
+      expect(await outcome({ acceptsToken: 'm2m_token' }, request)).toBe('verification-unavailable')
+    expect(clerk.calls).toBe(1)
+  })
+
+  test('does not take for granted what another guard verified', async () => {
+    const { instance } = start()
+    const request = await arrived(instance, opaque('m2m_token'))
+    expect(await outcome({ acceptsToken: 'm2m_token' }, request)).toBe('passed')
+    expect(await outcome({}, request)).toBe('token-type-mismatch')
+    expect(authOf(request)).toMatchObject({ isAuthenticated: false })
+  })
+
+  test('verifies what the guard before it refused by its kind', async () => {
+    const { instance } = start()
+    const request = await arrived(instance, opaque('m2m_token'))
+    expect(await outcome({ role: 'admin' }, request)).toBe('token-type-mismatch')
+    expect(await outcome({ acceptsToken: 'm2m_token' }, request)).toBe('passed')
+  })
+
+  test.each<[string, string | undefined, string]>([
+    ['a session token', SESSION, 'token-type-mismatch'],
+    ['a forged session token', tampered(SESSION, { sub: 'x' }), 'token-type-mismatch'],
+    ['a forged M2M token', tampered(M2M_JWT, { iss: 'x' }), 'token-invalid-signature'],
+    ['an OAuth token', OAUTH_JWT, 'token-type-mismatch'],
+    ['signals that disagree', KEY.token({ sub: MACHINE }, { typ: 'at+jwt' }), 'token-type-mismatch'],
+    ['garbage', 'garbage', 'token-malformed'],
+    ['nothing', undefined, 'credentials-missing'],
+  ])('for machines refuses %s', async (_name, token, code) => {
+    const { instance, clerk } = start()
+    expect(await outcome({ acceptsToken: 'm2m_token' }, await arrived(instance, token))).toBe(code)
+    expect(clerk.calls).toBe(0)
+  })
+
+  test('answers 503 for a kind that no means are there for', async () => {
+    const { instance } = start({ secretKey: undefined as never })
+    const refusal = await ask({ acceptsToken: 'api_key' }, await arrived(instance, opaque('api_key')))
+    expect(refusal).toMatchObject({ answer: { status: 503, body: { code: 'verification-misconfigured' } } })
+  })
+
+  test('with a machine secret alone refuses a session by its kind, and says 503 only where sessions are asked for', async () => {
+    const { instance } = start({
+      jwks: undefined as never,
+      secretKey: undefined as never,
+      machineSecretKey: 'ak_machine',
+    })
+    const request = await arrived(instance, SESSION)
+    expect(await outcome({ acceptsToken: 'm2m_token' }, request)).toBe('token-type-mismatch')
+    expect(await outcome({}, request)).toBe('verification-misconfigured')
+    const machine = await arrived(instance, opaque('m2m_token'))
+    expect(await outcome({ acceptsToken: 'm2m_token' }, machine)).toBe('passed')
+  })
+
+  test('answers in the same turn where nothing has to be waited for', async () => {
+    const { instance } = start()
+    expect(ask({ acceptsToken: 'm2m_token' }, await arrived(instance, M2M_JWT))).toBeUndefined()
+    await ask({ acceptsToken: 'm2m_token' }, await arrived(instance, opaque('m2m_token')))
+    expect(ask({ acceptsToken: 'm2m_token' }, await arrived(instance, opaque('m2m_token')))).toBeUndefined()
+  })
+
+  test('answers a refusal as HTTP does', async () => {
+    const { instance, clerk } = start()
+    clerk.answer(() => new Response('', { status: 429, headers: { 'Retry-After': '7' } }))
+    const limited = await ask({ acceptsToken: 'm2m_token' }, await arrived(instance, opaque('m2m_token')))
+    expect(limited).toMatchObject({ answer: { status: 503, headers: { 'Retry-After': '7' } } })
+    const wanted = await ask({ acceptsToken: 'oauth_token', scope: 'a:b' }, await arrived(instance, OAUTH_JWT))
+    expect(wanted).toMatchObject({
+      answer: { status: 403, headers: { 'WWW-Authenticate': expect.stringContaining('scope="a:b"') as unknown } },
+    })
+  })
+
+  test('throws a TypeError at start for what can never be met', () => {
+    expect(typeErrorOf(() => guard({ acceptsToken: 'm2m_token', role: 'admin' }))).toMatch(/can never be met/)
+    expect(typeErrorOf(() => guard({ acceptsToken: 'jwt_template' as never }))).toMatch(/"acceptsToken" must be/)
+  })
+
+  test('throws a TypeError where the middleware did not run', () => {
+    const request = bearing(SESSION)
+    expect(typeErrorOf(() => void ask({}, request))).toMatch(/^requireAuth\(\) needs clerkAuth\(\)/)
+  })
+
+  test('tells of a kind that is refused, once the guard has refused it', async () => {
+    const { instance, events } = start()
+    const request = await arrived(instance, opaque('m2m_token'))
+    expect(events).toEqual([])
+    await ask({}, request)
+    expect(events).toEqual([{ type: 'requirement-refused', code: 'token-type-mismatch', tokenType: 'm2m_token' }])
+  })
+
+  test('hands on the error of an application in its check, and the caller is nobody to what comes then', async () => {
+    const { instance } = start()
+    const bug = new RangeError('a bug')
+    const request = await arrived(instance, opaque('m2m_token'))
+    const check = () => Promise.reject(bug)
+    await expect(Promise.resolve(ask({ acceptsToken: 'm2m_token', check }, request))).rejects.toBe(bug)
+    expect(authOf(request)).toMatchObject({ isAuthenticated: false })
+  })
+})
+
+describe('authOf', () => {
+  test('gives sessions by default: another kind is nobody', async () => {
+    const { instance } = start({ acceptsToken: 'any' })
+    for (const kind of KINDS)
+      expect(authOf(await arrived(instance, opaque(kind)))).toMatchObject({
+        isAuthenticated: false,
+        userId: null,
+        machineId: null,
+        error: { code: 'token-type-mismatch', tokenType: kind },
+      })
+  })
+
+  test('gives the kinds that it is asked for', async () => {
+    const { instance } = start({ acceptsToken: 'any' })
+    const request = await arrived(instance, opaque('m2m_token'))
+    expect(authOf(request, { acceptsToken: 'm2m_token' })).toMatchObject({ machineId: MACHINE })
+    expect(authOf(request, { acceptsToken: ['session_token', 'm2m_token'] })).toMatchObject({ machineId: MACHINE })
+    expect(authOf(request, { acceptsToken: 'any' })).toMatchObject({ machineId: MACHINE })
+    expect(authOf(request, { acceptsToken: ['api_key', 'oauth_token'] })).toMatchObject({
+      isAuthenticated: false,
+      error: { code: 'token-type-mismatch' },
+    })
+  })
+
+  test('gives, behind a guard, the kinds that it lets pass', async () => {
+    const { instance } = start()
+    const request = await arrived(instance, opaque('m2m_token'))
+    await ask([{ role: 'admin' }, { acceptsToken: 'm2m_token' }], request)
+    expect(authOf(request)).toMatchObject({ machineId: MACHINE })
+    expect(authOf(request, { acceptsToken: 'session_token' })).toMatchObject({ error: { code: 'token-type-mismatch' } })
+    expect(authOf(request, { acceptsToken: 'm2m_token' })).toMatchObject({ machineId: MACHINE })
+  })
+
+  test.each<[string, string | undefined]>([
+    ['a machine', opaque('m2m_token')],
+    ['a session', SESSION],
+    ['garbage', 'x'],
+    ['nothing', undefined],
+  ])('throws a TypeError for a kind that nobody here verifies, whatever was sent: %s', async (_name, token) => {
+    const { instance } = start()
+    const request = await arrived(instance, token)
+    for (const acceptsToken of ['m2m_token', ['session_token', 'm2m_token']] as const)
+      expect(typeErrorOf(() => authOf(request, { acceptsToken }))).toBe(
+        'getAuth() asks for "m2m_token", which neither clerkAuth() nor a guard of this route accepts',
+      )
+    await ask({ acceptsToken: 'm2m_token' }, request)
+    expect(typeErrorOf(() => authOf(request, { acceptsToken: 'm2m_token' }))).toBeUndefined()
+    expect(typeErrorOf(() => authOf(request, { acceptsToken: 'api_key' }))).toMatch(/"api_key"/)
+  })
+
+  test.each([null, '', 'jwt_template', [], ['any'], {}])('throws a TypeError for acceptsToken %j', async (value) => {
+    const request = await arrived(start().instance, SESSION)
+    expect(typeErrorOf(() => authOf(request, { acceptsToken: value as never }))).toMatch(/^getAuth\(\): "acceptsToken"/)
+  })
+
+  test('keeps the reason why a caller is not known', async () => {
+    const { instance, clerk } = start({ acceptsToken: 'm2m_token' })
+    clerk.answer(() => good('m2m_token', { revoked: true }))
+    const request = await arrived(instance, opaque('m2m_token'))
+    expect(authOf(request, { acceptsToken: 'm2m_token' })).toMatchObject({ error: { code: 'token-revoked' } })
+  })
+})
+
+describe('tokenOf', () => {
+  test.each([SESSION, opaque('m2m_token'), 'x'])('gives the token to pass on: %.10s', (token) => {
+    expect(tokenOf(bearing(token))).toBe(token)
+  })
+
+  test.each([{}, { authorization: 'Basic x' }, { authorization: 'Bearer' }, { authorization: 'Bearer a b' }])(
+    'gives null for %j',
+    (headers) => {
+      expect(tokenOf({ headers })).toBeNull()
+    },
+  )
+
+  test('gives null for two credentials, and throws what is a bug', () => {
+    expect(tokenOf({ headers: {}, rawHeaders: ['authorization', 'Bearer a', 'authorization', 'Bearer b'] })).toBeNull()
+    expect(() => tokenOf({} as never)).toThrow(TypeError)
+  })
+})
+
+describe('instanceOf', () => {
+  test('takes an instance as it is, and makes one of options', () => {
+    const { instance } = start()
+    expect(instanceOf(instance)).toBe(instance)
+    expect(isInstance(instance)).toBe(true)
+    const made = instanceOf({ machineSecretKey: 'ak_machine' }, {})
+    expect(isInstance(made)).toBe(true)
+    expect(instanceOf(undefined, { CLERK_MACHINE_SECRET_KEY: 'ak_machine' })).not.toBe(made)
+    expect(typeErrorOf(() => instanceOf({}, {}))).toMatch(/^no key source/)
+  })
+})
+
+describe('settle', () => {
+  const bug = new Error('a bug')
+  const throwing = (): never => {
+    throw bug
+  }
+  test.each<[string, () => Eventually<number>, unknown[]]>([
+    ['a value, in the same turn', () => 1, ['done', 1]],
+    ['a promise', () => Promise.resolve(1), ['done', 1]],
+    ['a throw', throwing, ['fail', bug]],
+    ['a rejection', () => Promise.reject(bug), ['fail', bug]],
+  ])('goes on with %s', async (_name, work, expected) => {
+    const outcomes: unknown[][] = []
+    settle(
+      work,
+      (value) => outcomes.push(['done', value]),
+      (error) => outcomes.push(['fail', error]),
+    )
+    await Promise.resolve()
+    expect(outcomes).toEqual([expected])
+  })
+})

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import { breakerOf } from '../src/breaker.js'
+import { fakeClock, HOUR, NOW, SECOND } from './fixtures.js'
+
+function start() {
+  const clock = fakeClock()
+  const changes: boolean[] = []
+  const breaker = breakerOf(clock, (isOpen) => changes.push(isOpen))
+  const fail = (times: number) => {
+    for (let i = 0; i < times; i++) breaker.failed()
+  }
+  /** One call where one may be made, and what comes of it. */
+  const probe = (outcome: 'answered' | 'failed') => {
+    expect(breaker.openForMs()).toBe(0)
+    breaker.asked()
+    breaker[outcome]()
+  }
+  return { clock, breaker, changes, fail, probe }
+}
+
+describe('breaker', () => {
+  test('is closed at first, and after four failures', () => {
+    const { breaker, fail, changes } = start()
+    expect(breaker.openForMs()).toBe(0)
+    fail(4)
+    expect(breaker.openForMs()).toBe(0)
+    expect(changes).toEqual([])
+  })
+
+  test('opens with the fifth failure in a row, for a second', () => {
+    const { breaker, fail, changes, clock } = start()
+    fail(5)
+    expect(breaker.openForMs()).toBe(SECOND)
+    expect(changes).toEqual([true])
+    clock.advance(SECOND - 1)
+    expect(breaker.openForMs()).toBe(1)
+    clock.advance(1)
+    expect(breaker.openForMs()).toBe(0)
+  })
+
+  test('counts anew after an answer', () => {
+    const { breaker, fail } = start()
+    fail(4)
+    breaker.answered()
+    fail(4)
+    expect(breaker.openForMs()).toBe(0)
+  })
+
+  test('lets one probe through, and no second one while that is under way', () => {
+    const { breaker, fail, clock } = start()
+    fail(5)
+    clock.advance(SECOND)
+    expect(breaker.openForMs()).toBe(0)
+    breaker.asked()
+    expect(breaker.openForMs()).toBe(SECOND)
+  })
+
+  test('lets another probe through when nobody heard of the first for 30 seconds', () => {
+    const { breaker, fail, clock } = start()
+    fail(5)
+    clock.advance(SECOND)
+    breaker.asked()
+    clock.advance(30 * SECOND - 1)
+    expect(breaker.openForMs()).toBeGreaterThan(0)
+    clock.advance(1)
+    expect(breaker.openForMs()).toBe(0)
+  })
+
+  test('closes when the probe is answered, and tells so once', () => {
+    const { breaker, fail, clock, probe, changes } = start()
+    fail(5)
+    clock.advance(SECOND)
+    probe('answered')
+    breaker.answered()
+    expect(breaker.openForMs()).toBe(0)
+    expect(changes).toEqual([true, false])
+    fail(4)
+    expect(breaker.openForMs()).toBe(0)
+  })
+
+  test('stays open for twice as long each time that a probe fails, up to 30 seconds', () => {
+    const { breaker, fail, clock, probe, changes } = start()
+    fail(5)
+    const waits = [1, 2, 4, 8, 16, 30, 30].map((seconds) => seconds * SECOND)
+    for (const wait of waits) {
+      expect(breaker.openForMs()).toBe(wait)
+      clock.advance(wait)
+      probe('failed')
+    }
+    expect(changes).toEqual([true])
+  })
+
+  test('begins with a second again once it was closed', () => {
+    const { breaker, fail, clock, probe } = start()
+    fail(5)
+    clock.advance(SECOND)
+    probe('failed')
+    clock.advance(2 * SECOND)
+    probe('answered')
+    fail(5)
+    expect(breaker.openForMs()).toBe(SECOND)
+  })
+
+  test('does not stay open longer for the calls that were under way when it opened', () => {
+    const { breaker, fail, clock } = start()
+    fail(64)
+    expect(breaker.openForMs()).toBe(SECOND)
+    clock.advance(SECOND)
+    fail(64)
+    expect(breaker.openForMs()).toBe(0)
+  })
+
+  test('closes for an answer to a call that was under way when it opened', () => {
+    const { breaker, fail, changes } = start()
+    fail(5)
+    breaker.answered()
+    expect(breaker.openForMs()).toBe(0)
+    expect(changes).toEqual([true, false])
+  })
+
+  test('does not stay open because the clock on the wall is set back', () => {
+    const { breaker, fail, clock } = start()
+    fail(5)
+    clock.setWall(NOW - HOUR)
+    clock.advance(SECOND)
+    expect(breaker.openForMs()).toBe(0)
+  })
+})

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import type { ClaimRules } from '../src/claims.js'
+import type { JsonObject } from '../src/json.js'
+import { sessionReader } from '../src/read-session.js'
+import { codeOf, NOW, sessionClaims } from './fixtures-tokens.js'
+
+const RULES: ClaimRules = { issuers: ['https://clerk.example.com'], missingAzp: 'reject', clockSkewInMs: 5000 }
+
+function read(claims: object = {}, { rules = {}, treatPendingAsSignedOut = true } = {}) {
+  const reader = sessionReader({ ...RULES, ...rules }, treatPendingAsSignedOut)
+  return reader(sessionClaims(claims as never) as JsonObject, NOW)
+}
+const refusalOf = (...args: Parameters<typeof read>) => codeOf(() => read(...args))
+
+describe('sessionReader', () => {
+  test('gives who is signed in', () => {
+    expect(read()).toMatchObject({
+      isAuthenticated: true,
+      tokenType: 'session_token',
+      userId: 'user_2a',
+      sessionId: 'sess_2a',
+      expiresAt: NOW + 60_000,
+    })
+  })
+
+  test.each(['sub', 'sid', 'iat', 'exp', 'iss'])('needs the claim %s', (name) => {
+    for (const value of [undefined, null, '', {}, [], true])
+      expect([value, refusalOf({ [name]: value })]).toEqual([value, 'token-claim-invalid'])
+  })
+
+  test.each<[string, object, object, string]>([
+    ['another issuer', { iss: 'https://evil.example' }, {}, 'token-invalid-issuer'],
+    ['a time that is over', { exp: 2, iat: 1, nbf: 1 }, {}, 'token-expired'],
+    ['another audience', { aud: 'other' }, { audiences: ['api'] }, 'token-invalid-audience'],
+    ['another party', { azp: 'x' }, { authorizedParties: ['y'] }, 'token-invalid-authorized-parties'],
+  ])('refuses %s', (_name, claims, rules, code) => {
+    expect(refusalOf(claims, { rules })).toBe(code)
+  })
+
+  test('refuses a session that is pending, unless it is told not to', () => {
+    expect(refusalOf({ sts: 'pending' })).toBe('session-pending')
+    expect(read({ sts: 'pending' }, { treatPendingAsSignedOut: false })).toMatchObject({ sessionStatus: 'pending' })
+    expect(read({ sts: 'active' })).toMatchObject({ sessionStatus: 'active' })
+  })
+
+  test('refuses for its claims before it says that the session is pending', () => {
+    expect(refusalOf({ sts: 'pending', exp: 2, iat: 1, nbf: 1 })).toBe('token-expired')
+  })
+})

@@ -1,0 +1,665 @@
+import { describe, expect, test } from 'vitest'
+import type { ClerkAuthEvent } from '../src/events.js'
+import type { Fetch } from '../src/http.js'
+import type { OpaqueTokenType } from '../src/opaque-token.js'
+import { remoteVerdicts } from '../src/remote-verdicts.js'
+import { remoteVerifier, type RemotePolicy } from '../src/verify-remote.js'
+import { codeOf, fakeClock, HOUR, MINUTE, NOW, outcomeOf, refusalOf, SECOND, turn } from './fixtures.js'
+import { CLERK_ERROR, fakeClerk, good, opaque, serve, unheardOf, unknownToken } from './fixtures-machines.js'
+
+interface Given {
+  readonly tokenType?: OpaqueTokenType
+  readonly policy?: RemotePolicy
+  readonly rate?: { readonly perSecond: number; readonly burst: number }
+  readonly fetch?: Fetch
+  readonly apiUrl?: string
+  readonly most?: number
+}
+
+/** A verifier that may ask as often as it likes, and has not yet. */
+function start(given: Given = {}) {
+  const { tokenType = 'm2m_token', policy = {}, rate = { perSecond: 1e6, burst: 1e6 }, most = 64 } = given
+  const clock = fakeClock()
+  const clerk = fakeClerk()
+  const events: ClerkAuthEvent[] = []
+  const closing = new AbortController()
+  const verdicts = remoteVerdicts(policy.rememberInMs ?? 30 * SECOND, {}, clock)
+  const inFlight = { calls: new Map(), most }
+  const fetch = given.fetch ?? clerk.fetch
+  const apiUrl = given.apiUrl ?? 'https://api.example.com'
+  const shared = { apiUrl, secret: 'sk_test_secret', rate, policy, verdicts, inFlight, fetch, clock }
+  const verifierOf = (kind: OpaqueTokenType) =>
+    remoteVerifier({ ...shared, tokenType: kind, emit: (event) => events.push(event), closed: closing.signal })
+  const { verify, stats } = verifierOf(tokenType)
+  return {
+    clock,
+    clerk,
+    events,
+    verdicts,
+    inFlight,
+    verify,
+    stats,
+    verifierOf,
+    close: () => closing.abort(new Error('closed')),
+  }
+}
+
+type Started = ReturnType<typeof start>
+
+const m2m = (name?: string) => opaque('m2m_token', name)
+const TOKEN = m2m()
+const down = () => new Response('down', { status: 503 })
+const codes = async (work: readonly (() => unknown)[]) => Promise.all(work.map((one) => outcomeOf(one)))
+
+describe('remoteVerifier', () => {
+  test.each(['m2m_token', 'oauth_token', 'api_key'] as const)('verifies %s by asking Clerk', async (tokenType) => {
+    const { verify, clerk } = start({ tokenType })
+    expect(await verify(opaque(tokenType))).toMatchObject({ isAuthenticated: true, tokenType })
+    expect(clerk.questions).toMatchObject([{ token: opaque(tokenType), tokenType }])
+  })
+
+  test('asks once while the verdict is remembered, and answers in the same turn', async () => {
+    const { verify, clerk, clock, stats } = start()
+    const auth = await verify(TOKEN)
+    clock.advance(30 * SECOND - 1)
+    for (let i = 0; i < 1000; i++) expect(verify(TOKEN)).toBe(auth)
+    expect(clerk.calls).toBe(1)
+    clock.advance(1)
+    await verify(TOKEN)
+    expect(clerk.calls).toBe(2)
+    expect(stats()).toEqual({ calls: 2, saved: 1000, refused: 0, billed: 2 })
+  })
+
+  test('makes one call for fifty callers with one token', async () => {
+    const { verify, clerk, stats } = start()
+    const release = clerk.hold()
+    const waiting = Array.from({ length: 50 }, async () => verify(TOKEN))
+    release()
+    const auths = await Promise.all(waiting)
+    expect(new Set(auths).size).toBe(1)
+    expect(clerk.calls).toBe(1)
+    expect(stats()).toEqual({ calls: 1, saved: 49, refused: 0, billed: 1 })
+  })
+
+  test('makes one call for fifty callers with one token that is refused, or cannot be verified', async () => {
+    for (const [answer, code] of [
+      [unknownToken, 'token-not-found'],
+      [() => new Response('down', { status: 500 }), 'verification-unavailable'],
+    ] as const) {
+      const { verify, clerk } = start()
+      clerk.answer(answer)
+      const outcomes = await codes(Array.from({ length: 50 }, () => () => verify(TOKEN)))
+      expect(new Set(outcomes)).toEqual(new Set([code]))
+      expect(clerk.calls).toBe(1)
+    }
+  })
+
+  test('remembers a verdict never past the expiry of the token', async () => {
+    const { verify, clerk, clock } = start()
+    clerk.answer(() => good('m2m_token', { expiration: NOW + 3 * SECOND }))
+    await verify(TOKEN)
+    clock.advance(3 * SECOND - 1)
+    expect(verify(TOKEN)).toMatchObject({ isAuthenticated: true })
+    clock.advance(1)
+    expect(await codeOf(() => verify(TOKEN))).toBe('token-expired')
+    expect(clerk.calls).toBe(2)
+  })
+
+  test('refuses again without asking again', async () => {
+    const { verify, clerk, clock } = start()
+    clerk.answer(() => good('m2m_token', { revoked: true }))
+    for (let i = 0; i < 10; i++) {
+      expect(await codeOf(() => verify(TOKEN))).toBe('token-revoked')
+      clock.advance(29 * SECOND)
+    }
+    expect(clerk.calls).toBe(1)
+    clock.advance(MINUTE)
+    clerk.answer(() => good('m2m_token'))
+    expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
+  })
+
+  test('gives each refusal an error of its own', async () => {
+    const { verify, clerk } = start()
+    clerk.answer(unknownToken)
+    const [first, second, third] = [1, 2, 3].map(() => refusalOf(() => verify(TOKEN)))
+    await Promise.all([first, second, third])
+    expect(await refusalOf(() => verify(TOKEN))).not.toBe(await refusalOf(() => verify(TOKEN)))
+  })
+
+  test('asks every time where remembering is turned off', async () => {
+    const { verify, clerk } = start({ policy: { rememberInMs: 0 } })
+    await verify(TOKEN)
+    await verify(TOKEN)
+    expect(clerk.calls).toBe(2)
+  })
+
+  test('remembers nothing of what could not be told', async () => {
+    const { verify, clerk, verdicts } = start()
+    clerk.answer(() => Response.json({}))
+    await codeOf(() => verify(TOKEN))
+    expect(verdicts.stats()).toEqual({ entries: 0, refused: 0, known: 0 })
+    clerk.answer(() => good('m2m_token'))
+    expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
+  })
+
+  test('passes no token that Clerk no longer answers for, once its verdict is over: 503 and not 401', async () => {
+    const { verify, clerk, clock } = start()
+    await verify(TOKEN)
+    clerk.answer(down)
+    clock.advance(30 * SECOND)
+    expect(await refusalOf(() => verify(TOKEN))).toMatchObject({ code: 'verification-unavailable', status: 503 })
+  })
+
+  test('keeps tokens apart that differ in one character', async () => {
+    const { verify, clerk } = start()
+    await verify(TOKEN)
+    clerk.answer(unknownToken)
+    expect(await codeOf(() => verify(`${TOKEN.slice(0, -1)}x`))).toBe('token-not-found')
+    expect(await codeOf(() => verify(TOKEN.replace('mt_o', 'mt_O')))).toBe('token-not-found')
+  })
+
+  test('leaves no rejection that nobody hears of', async () => {
+    const unheard = await unheardOf(async () => {
+      const { verify, clerk, close } = start()
+      const answers = [unknownToken, down, () => Promise.reject(new Error('reset')), () => Response.json([])]
+      for (const [i, answer] of answers.entries()) {
+        clerk.answer(answer)
+        await codes([1, 2, 3].map(() => () => verify(m2m(`token${i}`))))
+      }
+      clerk.hold()
+      const waiting = codes([() => verify(m2m('closed'))])
+      close()
+      await waiting
+    })
+    expect(unheard).toEqual([])
+  })
+})
+
+describe('remoteVerifier › what was forgotten', () => {
+  test('is asked for again', async () => {
+    const { verify, verdicts, clerk } = start()
+    await verify(TOKEN)
+    verdicts.forget('all')
+    clerk.answer(() => good('m2m_token', { revoked: true }))
+    expect(await codeOf(() => verify(TOKEN))).toBe('token-revoked')
+  })
+
+  test('while Clerk is being asked is not remembered by an answer from before', async () => {
+    const { verify, verdicts, clerk } = start()
+    const release = clerk.hold()
+    const before = verify(TOKEN)
+    await turn()
+    verdicts.forget('all')
+    release()
+    await before
+    clerk.answer(() => good('m2m_token', { revoked: true }))
+    expect(await codeOf(() => verify(TOKEN))).toBe('token-revoked')
+  })
+
+  test('is not answered by a call from before', async () => {
+    const { verify, verdicts, clerk, inFlight } = start()
+    const release = clerk.hold()
+    const before = verify(TOKEN)
+    await turn()
+    verdicts.forget({ digest: 'another' })
+    const after = verify(TOKEN)
+    expect(clerk.calls).toBe(2)
+    release()
+    await Promise.all([before, after])
+    expect(inFlight.calls.size).toBe(0)
+    expect(verify(TOKEN)).toBe(await after)
+  })
+})
+
+describe('remoteVerifier › a flood', () => {
+  const RATE = { perSecond: 80, burst: 160 }
+  const MADE_UP: ReadonlySet<string> = new Set([
+    'token-not-found',
+    'verification-unavailable',
+    'verification-rate-limited',
+  ])
+
+  test('of 10,000 made-up tokens keeps within the budget, and known tokens are served', async () => {
+    const { verify, clerk, clock, stats, inFlight, verdicts, events } = start({ rate: RATE })
+    const known = Array.from({ length: 20 }, (_, i) => m2m(`known${i}`))
+    for (const token of known) await verify(token)
+    clock.advance(10 * SECOND)
+    const before = clerk.calls
+
+    for (let second = 0; second < 10; second++) {
+      const flood = Array.from({ length: 1000 }, (_, i) => () => verify(m2m(`bad${second}_${i}`)))
+      const outcomes = await codes(flood)
+      expect(outcomes.filter((code) => !MADE_UP.has(code))).toEqual([])
+      // Each of them is asked about anew, in the middle of it.
+      clock.advance(SECOND)
+      verdicts.forget('all')
+      expect(await codes(known.map((token) => () => verify(token)))).toEqual(known.map(() => 'passed'))
+    }
+    const calls = clerk.calls - before
+    expect(calls).toBeLessThanOrEqual(160 + 10 * 80)
+    expect(calls).toBeGreaterThan(10 * 20)
+    expect(stats().refused).toBeGreaterThan(9000)
+    expect(inFlight.calls.size).toBe(0)
+    expect(verdicts.stats().refused).toBeLessThanOrEqual(1000)
+    expect(events.filter(({ type }) => type === 'verification-not-asked').length).toBe(stats().refused)
+  })
+
+  test('that Clerk is slow to answer takes three quarters of the calls at one time, and known tokens the rest', async () => {
+    const { verify, clerk, clock, inFlight, stats } = start()
+    const known = Array.from({ length: 16 }, (_, i) => m2m(`known${i}`))
+    for (const token of known) await verify(token)
+    clock.advance(30 * SECOND)
+    const release = clerk.hold()
+
+    const strangers = codes(Array.from({ length: 10_000 }, (_, i) => () => verify(m2m(`bad${i}`))))
+    await turn()
+    expect(inFlight.calls.size).toBe(48)
+    const served = codes(known.map((token) => () => verify(token)))
+    await turn()
+    expect(inFlight.calls.size).toBe(64)
+    expect(await refusalOf(() => verify(m2m('late')))).toMatchObject({
+      code: 'verification-unavailable',
+      retryAfter: 1,
+    })
+    release()
+
+    expect(await served).toEqual(known.map(() => 'passed'))
+    const outcomes = await strangers
+    expect(outcomes.filter((code) => code === 'token-not-found').length).toBe(48)
+    expect(outcomes.filter((code) => code === 'verification-unavailable').length).toBe(10_000 - 48)
+    expect(stats().refused).toBe(10_000 - 48 + 1)
+    expect(inFlight.calls.size).toBe(0)
+  })
+
+  test('of one kind shares the bound on calls at one time with the others', async () => {
+    const { verifierOf, clerk, inFlight } = start({ most: 4 })
+    clerk.hold()
+    const [m2mVerifier, keys] = [verifierOf('m2m_token'), verifierOf('api_key')]
+    for (let i = 0; i < 3; i++) void outcomeOf(() => m2mVerifier.verify(m2m(`slow${i}`)))
+    await turn()
+    expect(inFlight.calls.size).toBe(3)
+    expect(await codeOf(() => keys.verify(opaque('api_key')))).toBe('verification-unavailable')
+  })
+
+  test('of known tokens may take all of the calls at one time, and no more', async () => {
+    const { verify, clerk, clock, inFlight } = start({ most: 4 })
+    const known = Array.from({ length: 5 }, (_, i) => m2m(`known${i}`))
+    for (const token of known) await verify(token)
+    clock.advance(30 * SECOND)
+    const release = clerk.hold()
+    const served = codes(known.map((token) => () => verify(token)))
+    await turn()
+    expect(inFlight.calls.size).toBe(4)
+    release()
+    expect(await served).toEqual(['passed', 'passed', 'passed', 'passed', 'verification-unavailable'])
+  })
+
+  test('of one token is one call every 5 seconds', async () => {
+    const { verify, clerk, clock } = start({ rate: RATE })
+    for (let second = 0; second < 60; second++) {
+      await codes(Array.from({ length: 100 }, () => () => verify(m2m('bad'))))
+      clock.advance(SECOND)
+    }
+    expect(clerk.calls).toBe(12)
+  })
+
+  test('beyond the budget is answered with the seconds until there is more', async () => {
+    const { verify } = start({ rate: { perSecond: 0.25, burst: 4 } })
+    await codes(Array.from({ length: 3 }, (_, i) => () => verify(m2m(`bad${i}`))))
+    expect(await refusalOf(() => verify(m2m('late')))).toMatchObject({
+      code: 'verification-rate-limited',
+      status: 503,
+      retryAfter: 4,
+    })
+  })
+
+  test('where no call at all is in the budget asks for patience of a minute', async () => {
+    const { verify } = start({ rate: { perSecond: 0, burst: 1 } })
+    await verify(TOKEN)
+    expect(await refusalOf(() => verify(m2m('late')))).toMatchObject({ retryAfter: 60 })
+  })
+
+  test('does not make a token known that Clerk has refused since', async () => {
+    const { verify, clerk, clock, verdicts } = start()
+    await verify(TOKEN)
+    clock.advance(30 * SECOND)
+    clerk.answer(() => good('m2m_token', { revoked: true }))
+    expect(await codeOf(() => verify(TOKEN))).toBe('token-revoked')
+    expect(verdicts.stats().known).toBe(0)
+  })
+})
+
+describe('remoteVerifier › a second attempt', () => {
+  test.each<[string, () => Response | Promise<Response>]>([
+    ['a network failure', () => Promise.reject(new TypeError('fetch failed'))],
+    ['502', () => new Response('', { status: 502 })],
+    ['503', () => new Response('', { status: 503 })],
+    ['504', () => new Response('', { status: 504 })],
+  ])('follows %s, once', async (_name, fail) => {
+    const { verify, clerk, stats } = start()
+    clerk.answer(() => (clerk.calls === 1 ? fail() : good('m2m_token')))
+    expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
+    expect(stats()).toMatchObject({ calls: 2, billed: 1 })
+
+    const lasting = start()
+    lasting.clerk.answer(fail)
+    expect(await codeOf(() => lasting.verify(TOKEN))).toBe('verification-unavailable')
+    expect(lasting.clerk.calls).toBe(2)
+  })
+
+  test.each<[string, () => Response, string]>([
+    ['500', () => new Response('', { status: 500 }), 'verification-unavailable'],
+    ['501', () => new Response('', { status: 501 }), 'verification-unavailable'],
+    ['an answer of another shape', () => Response.json({}), 'verification-unavailable'],
+    ['429', () => new Response('', { status: 429 }), 'verification-rate-limited'],
+    ['401', () => Response.json(CLERK_ERROR, { status: 401 }), 'verification-misconfigured'],
+    ['404 of a proxy', () => new Response('', { status: 404 }), 'verification-misconfigured'],
+    ['404', unknownToken, 'token-not-found'],
+    ['a revocation', () => good('m2m_token', { revoked: true }), 'token-revoked'],
+  ])('does not follow %s', async (_name, answer, code) => {
+    const { verify, clerk } = start()
+    clerk.answer(answer)
+    expect(await codeOf(() => verify(TOKEN))).toBe(code)
+    expect(clerk.calls).toBe(1)
+  })
+
+  test('stays within the deadline of both', async () => {
+    const { verify, clerk, clock } = start({ policy: { timeoutInMs: 3000 } })
+    clerk.answer(() => {
+      clock.advance(2901)
+      return down()
+    })
+    await codeOf(() => verify(TOKEN))
+    expect(clerk.calls).toBe(1)
+
+    const inTime = start({ policy: { timeoutInMs: 3000 } })
+    inTime.clerk.answer(() => {
+      inTime.clock.advance(2900)
+      return down()
+    })
+    await codeOf(() => inTime.verify(TOKEN))
+    expect(inTime.clerk.calls).toBe(2)
+  })
+
+  test('has what is left of the deadline, over HTTP', async () => {
+    const server = await serve((_request, response) => {
+      // The first is answered late, the second never.
+      if (server.requests.length === 1) setTimeout(() => response.writeHead(503).end(), 150)
+    })
+    const real = { now: Date.now, monotonic: () => performance.now() }
+    const verdicts = remoteVerdicts(0, { maxEntries: 10 }, real)
+    const { verify } = remoteVerifier({
+      tokenType: 'm2m_token',
+      apiUrl: server.url,
+      secret: 'sk_test_secret',
+      rate: { perSecond: 10, burst: 10 },
+      policy: { timeoutInMs: 600 },
+      verdicts,
+      inFlight: { calls: new Map(), most: 64 },
+      fetch: (url, init) => globalThis.fetch(url, init),
+      clock: real,
+      emit: () => {},
+      closed: new AbortController().signal,
+    })
+    const begun = performance.now()
+    expect(await codeOf(() => verify(TOKEN))).toBe('verification-unavailable')
+    expect(server.requests.length).toBe(2)
+    expect(performance.now() - begun).toBeLessThan(745) // 750 ms and more where each has the whole
+  })
+
+  test('takes from the budget like the first', async () => {
+    const { verify, clerk } = start({ rate: { perSecond: 0, burst: 1 } })
+    clerk.answer(down)
+    await codeOf(() => verify(TOKEN))
+    expect(clerk.calls).toBe(1)
+  })
+
+  test.each([
+    [0, 1],
+    [3, 4],
+  ])('with %i retries makes %i calls', async (retries, calls) => {
+    const { verify, clerk } = start({ policy: { retries } })
+    clerk.answer(down)
+    await codeOf(() => verify(TOKEN))
+    expect(clerk.calls).toBe(calls)
+  })
+
+  test('is not made once the instance is closed', async () => {
+    const { verify, clerk, close } = start()
+    clerk.hold()
+    const waiting = codeOf(() => verify(TOKEN))
+    await turn()
+    close()
+    expect(await waiting).toBe('verification-unavailable')
+    expect(clerk.calls).toBe(1)
+  })
+
+  test('is not made while Clerk asks to be left alone', async () => {
+    const { verify, clerk } = start()
+    const release = clerk.hold()
+    clerk.answer(({ token }) => (token === TOKEN ? down() : new Response('', { status: 429 })))
+    const limited = codeOf(() => verify(m2m('limited')))
+    const failing = codeOf(() => verify(TOKEN))
+    await turn()
+    release()
+    expect(await limited).toBe('verification-rate-limited')
+    expect(await failing).toBe('verification-unavailable')
+    expect(clerk.calls).toBe(2)
+  })
+})
+
+describe('remoteVerifier › the breaker', () => {
+  /** Opens it: each call fails at once. */
+  async function open(started: Started): Promise<void> {
+    started.clerk.answer(() => new Response('', { status: 500 }))
+    for (let i = 0; i < 5; i++) await codeOf(() => started.verify(m2m(`x${i}`)))
+  }
+
+  test('opens after five failures: nobody is asked, and nobody waits', async () => {
+    const started = start()
+    await open(started)
+    const { verify, clerk, stats, events } = started
+    expect(clerk.calls).toBe(5)
+    for (let i = 0; i < 100; i++)
+      expect(await refusalOf(() => verify(m2m(`y${i}`)))).toMatchObject({
+        code: 'verification-unavailable',
+        status: 503,
+        retryAfter: 1,
+      })
+    expect(clerk.calls).toBe(5)
+    expect(stats()).toEqual({ calls: 5, saved: 0, refused: 100, billed: 0 })
+    expect(events.filter(({ type }) => type.startsWith('breaker'))).toEqual([
+      { type: 'breaker-opened', tokenType: 'm2m_token' },
+    ])
+  })
+
+  test('serves what is remembered while it is open', async () => {
+    const started = start()
+    await started.verify(TOKEN)
+    await open(started)
+    expect(started.verify(TOKEN)).toMatchObject({ isAuthenticated: true })
+  })
+
+  test('lets one probe through, and closes when that is answered', async () => {
+    const started = start()
+    await open(started)
+    const { verify, clerk, clock, events } = started
+    clock.advance(SECOND)
+    clerk.answer(() => good('m2m_token'))
+    const release = clerk.hold()
+    const probe = verify(TOKEN)
+    expect(await codes(['a', 'b', 'c'].map((name) => () => verify(m2m(name))))).toEqual(
+      Array.from({ length: 3 }, () => 'verification-unavailable'),
+    )
+    expect(clerk.calls).toBe(6)
+    release()
+    expect(await probe).toMatchObject({ isAuthenticated: true })
+    expect(await codes(['a', 'b', 'c'].map((name) => () => verify(m2m(name))))).toEqual(['passed', 'passed', 'passed'])
+    expect(events.filter(({ type }) => type.startsWith('breaker')).map(({ type }) => type)).toEqual([
+      'breaker-opened',
+      'breaker-closed',
+    ])
+  })
+
+  test('asks twice as rarely with each probe that fails, once each, and says so', async () => {
+    const started = start()
+    await open(started)
+    const { verify, clerk, clock } = started
+    clerk.answer(down) // would be retried
+    for (const [i, seconds] of [1, 2, 4, 8, 16, 30, 30].entries()) {
+      expect(await refusalOf(() => verify(TOKEN))).toMatchObject({ retryAfter: seconds })
+      clock.advance(seconds * SECOND)
+      await codeOf(() => verify(TOKEN))
+      expect(clerk.calls).toBe(6 + i)
+    }
+  })
+
+  test.each<[string, () => Response]>([
+    ['a token that is unknown', unknownToken],
+    ['a token that is revoked', () => good('m2m_token', { revoked: true })],
+    ['an answer of another shape, which may be the doing of one token', () => Response.json({ object: 'x' })],
+    ['a status that means our own mistake', () => Response.json(CLERK_ERROR, { status: 403 })],
+  ])('does not open because of %s', async (_name, answer) => {
+    const { verify, clerk } = start()
+    clerk.answer(answer)
+    for (let i = 0; i < 20; i++) await codeOf(() => verify(m2m(`x${i}`)))
+    expect(clerk.calls).toBe(20)
+    clerk.answer(() => good('m2m_token'))
+    expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
+  })
+
+  test('opens for a second when many fail at once', async () => {
+    const { verify, clerk, clock } = start({ policy: { retries: 0 } })
+    clerk.answer(down)
+    await codes(Array.from({ length: 40 }, (_, i) => () => verify(m2m(`x${i}`))))
+    expect(clerk.calls).toBe(40)
+    clock.advance(SECOND)
+    clerk.answer(() => good('m2m_token'))
+    expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
+  })
+
+  test('of one kind is not that of another', async () => {
+    const started = start()
+    await open(started)
+    const keys = started.verifierOf('api_key')
+    started.clerk.answer(() => good('api_key'))
+    expect(await keys.verify(opaque('api_key'))).toMatchObject({ tokenType: 'api_key' })
+  })
+
+  test('is not kept waiting for a probe by a budget that is used up', async () => {
+    const started = start({ rate: { perSecond: 1, burst: 5 }, policy: { retries: 0 } })
+    const { verify, clerk, clock } = started
+    for (let i = 0; i < 5; i++) {
+      await verify(m2m(`known${i}`))
+      clock.advance(SECOND)
+    }
+    clock.advance(30 * SECOND)
+    clerk.answer(down)
+    await codes([0, 1, 2, 3, 4].map((i) => () => verify(m2m(`known${i}`))))
+    clerk.answer(() => good('m2m_token'))
+    clock.advance(SECOND)
+    // A stranger is not in the budget. That must not count as a probe.
+    expect(await codeOf(() => verify(m2m('stranger')))).toBe('verification-rate-limited')
+    expect(await verify(m2m('known0'))).toMatchObject({ isAuthenticated: true })
+  })
+})
+
+describe('remoteVerifier › 429', () => {
+  const limited = (retryAfter?: string) =>
+    new Response('', { status: 429, headers: retryAfter === undefined ? {} : { 'Retry-After': retryAfter } })
+
+  test.each([
+    ['7', 7],
+    ['60', 60],
+    ['3600', 60],
+    [undefined, 1],
+  ])('with Retry-After %s is a pause of %i seconds, for everybody', async (header, seconds) => {
+    const { verify, clerk, clock, stats } = start()
+    clerk.answer(() => limited(header))
+    expect(await refusalOf(() => verify(TOKEN))).toMatchObject({
+      code: 'verification-rate-limited',
+      status: 503,
+      retryAfter: seconds,
+    })
+    clerk.answer(() => good('m2m_token'))
+    clock.advance(seconds * SECOND - 1)
+    expect(await refusalOf(() => verify(TOKEN))).toMatchObject({ code: 'verification-rate-limited', retryAfter: 1 })
+    expect(clerk.calls).toBe(1)
+    clock.advance(1)
+    expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
+    expect(stats()).toEqual({ calls: 2, saved: 0, refused: 1, billed: 1 })
+  })
+
+  test('leaves what is remembered', async () => {
+    const { verify, clerk } = start()
+    await verify(TOKEN)
+    clerk.answer(() => limited('60'))
+    await codeOf(() => verify(m2m('other')))
+    expect(verify(TOKEN)).toMatchObject({ isAuthenticated: true })
+  })
+
+  test('does not open the breaker, however often', async () => {
+    const { verify, clerk, clock, events } = start()
+    clerk.answer(() => limited())
+    for (let i = 0; i < 10; i++) {
+      await codeOf(() => verify(TOKEN))
+      clock.advance(SECOND)
+    }
+    expect(clerk.calls).toBe(10)
+    expect(events.filter(({ type }) => type.startsWith('breaker'))).toEqual([])
+  })
+
+  test('does not last because the clock on the wall is set back', async () => {
+    const { verify, clerk, clock } = start()
+    clerk.answer(() => limited('5'))
+    await codeOf(() => verify(TOKEN))
+    clerk.answer(() => good('m2m_token'))
+    clock.setWall(NOW - HOUR)
+    clock.advance(5 * SECOND)
+    expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
+  })
+})
+
+describe('remoteVerifier › its counts and events', () => {
+  test.each([
+    ['m2m_token', 2],
+    ['api_key', 2],
+    ['oauth_token', 0],
+  ] as const)('say what Clerk bills of %s', async (tokenType, billed) => {
+    const { verify, clerk, stats } = start({ tokenType })
+    await verify(opaque(tokenType))
+    await codeOf(() => verify(opaque(tokenType, 'bad')))
+    clerk.answer(() => new Response('', { status: 500 }))
+    await codeOf(() => verify(opaque(tokenType, 'other')))
+    expect(stats()).toEqual({ calls: 3, saved: 0, refused: 0, billed })
+  })
+
+  test('count what is refused from memory as saved', async () => {
+    const { verify, stats } = start()
+    for (let i = 0; i < 3; i++) await codeOf(() => verify(m2m('bad')))
+    expect(stats()).toEqual({ calls: 1, saved: 2, refused: 0, billed: 1 })
+  })
+
+  test('are handed out as they are now', async () => {
+    const { verify, stats } = start()
+    const before = stats()
+    await verify(TOKEN)
+    expect(before.calls).toBe(0)
+  })
+
+  test('tell each call and what came of it, and hold nothing of a token', async () => {
+    const { verify, clerk, events } = start({ rate: { perSecond: 0, burst: 4 } })
+    await verify(TOKEN)
+    await codeOf(() => verify(m2m('bad')))
+    clerk.answer(() => new Response('', { status: 500 }))
+    await codeOf(() => verify(m2m('other')))
+    await codeOf(() => verify(m2m('late')))
+    const tokenType = 'm2m_token'
+    expect(events).toEqual([
+      { type: 'verification-asked', tokenType, outcome: 'passed' },
+      { type: 'verification-asked', tokenType, outcome: 'token-not-found' },
+      { type: 'verification-asked', tokenType, outcome: 'verification-unavailable' },
+      { type: 'verification-not-asked', tokenType, code: 'verification-rate-limited' },
+    ])
+  })
+})
