@@ -1,4 +1,4 @@
-// Starts a local Clerk instance and the three example APIs, sends them real requests, and shows who got what and why.
+// Starts a local Clerk instance and the example services, sends them real requests, and shows who got what and why.
 // `--once` ends it after the table.
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
@@ -9,7 +9,20 @@ const FRAMEWORKS = ['express', 'fastify', 'hono']
 
 const local = await step('start a local Clerk instance', () => startLocalClerk())
 const other = await step('start another one, whose tokens are good for nothing here', () => startLocalClerk())
-const apis = await step(`start an API with ${FRAMEWORKS.join(', ')}`, () => Promise.all(FRAMEWORKS.map(startApi)))
+const apis = await step(`start an API with ${FRAMEWORKS.join(', ')}`, () =>
+  Promise.all(FRAMEWORKS.map((framework) => start(`${framework}.js`, local.env))),
+)
+const { worker, api } = local.machines
+const machineApi = await step('start a service for machines', () =>
+  start('machine-api.js', { ...local.env, REPORTS_MACHINE_ID: worker.id }),
+)
+const machineCaller = await step('start a machine that calls it', () =>
+  start('machine-caller.js', {
+    CLERK_API_URL: local.url,
+    CLERK_MACHINE_SECRET_KEY: worker.secretKey,
+    INVOICES_URL: machineApi.url,
+  }),
+)
 
 const callers = [
   { name: 'alice, admin of acme', token: await local.sessionToken({ user: 'alice' }), me: '200', admin: '200' },
@@ -44,7 +57,38 @@ for (const { name, token, ...expected } of callers) {
   }
 }
 printTable(['caller', 'request', 'Express', 'Fastify', 'Hono'], rows)
-console.log(`\nKey sets fetched by the three APIs: ${local.calls('GetJWKS')}`)
+
+const internal = `${machineApi.url}/internal/invoices`
+const machineCalls = [
+  { name: 'worker, who may call', url: `${machineCaller.url}/report`, token: undefined, expected: '200' },
+  {
+    name: 'worker, by an opaque token',
+    url: internal,
+    token: await local.m2mToken({ from: 'worker', to: 'api' }),
+    expected: '200',
+  },
+  {
+    name: 'api, who may not call itself',
+    url: internal,
+    token: await local.m2mToken({ from: 'api', format: 'jwt', claims: { aud: [api.id], scopes: api.id } }),
+    expected: '403 machine-not-allowed',
+  },
+  {
+    name: 'billing, out of scope',
+    url: internal,
+    token: await local.m2mToken({ from: 'billing', format: 'jwt' }),
+    expected: '401 machine-out-of-scope',
+  },
+  { name: 'alice, a person', url: internal, token: await local.sessionToken(), expected: '401 token-type-mismatch' },
+]
+const machineRows = []
+for (const { name, url, token, expected } of machineCalls) {
+  const answer = await ask(url, token)
+  if (answer !== expected) surprises++
+  machineRows.push([name, `GET ${new URL(url).pathname}`, answer])
+}
+printTable(['caller', 'request to the service for machines', 'answer'], machineRows)
+console.log(`\nKey sets fetched by the services: ${local.calls('GetJWKS')}`)
 
 if (process.argv.includes('--once')) await end()
 else await printCurlLines()
@@ -57,15 +101,18 @@ if (surprises > 0) {
 process.once('SIGINT', () => void end())
 process.once('SIGTERM', () => void end())
 
-/** @param {string} framework */
-async function startApi(framework) {
+/**
+ * @param {string} file
+ * @param {object} environment
+ */
+async function start(file, environment) {
   const port = await freePort()
-  const script = new URL(`${framework}.js`, import.meta.url)
-  const env = { ...process.env, ...local.env, PORT: String(port), NODE_NO_WARNINGS: '1' }
+  const script = new URL(file, import.meta.url)
+  const env = { ...process.env, ...environment, PORT: String(port), NODE_NO_WARNINGS: '1' }
   const child = spawn(process.execPath, [script.pathname], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise((resolve, reject) => {
     child.stdout.once('data', resolve)
-    child.once('exit', (code) => reject(new Error(`the ${framework} example ended with exit code ${code}`)))
+    child.once('exit', (code) => reject(new Error(`${file} ended with exit code ${code}`)))
   })
   return { url: `http://localhost:${port}`, child }
 }
@@ -109,7 +156,7 @@ Ctrl-C ends it.`)
 }
 
 async function end() {
-  for (const { child } of apis) child.removeAllListeners('exit').kill()
+  for (const { child } of [...apis, machineApi, machineCaller]) child.removeAllListeners('exit').kill()
   await Promise.all([local.close(), other.close()])
 }
 

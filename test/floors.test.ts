@@ -6,19 +6,25 @@ import { describe, expect, it } from 'vitest'
 /** The files of core, from the bottom to the top. A file imports from the floors below its own, types too. */
 const floors: string[][] = [
   // Words and tools that stand alone
-  ['base64url', 'clock', 'declaration', 'errors', 'eventually', 'http', 'json', 'register'],
+  ['base64url', 'clock', 'declaration', 'errors', 'eventually', 'http', 'json', 'patience', 'register', 'warning'],
   // One table or one rule each
-  ['algorithms', 'authorization', 'challenge', 'events', 'local-issuer', 'organization', 'reverification'],
-  ['claims', 'has', 'signature.node', 'signature.web', 'verified-cache'],
+  ['algorithms', 'authorization', 'breaker', 'budget', 'challenge', 'claims', 'events', 'local-issuer'],
+  ['mint-machine-token', 'opaque-token', 'organization', 'ration', 'reverification'],
+  ['has', 'signature.node', 'signature.web', 'verified-cache'],
   // What is in a token, in a key, and in the hands of a handler
   ['auth', 'jwk', 'jws'],
-  ['credential', 'jwks', 'jwt-key', 'requirement'],
-  // Where keys come from
-  ['fetch-key-set', 'key-source', 'ration'],
+  ['accepts-token', 'credential', 'jwks', 'jwt-key', 'machine-auth', 'machine-scope', 'remote-verdicts'],
+  ['requirement-rules', 'session-auth'],
+  // Where keys come from, and what Clerk says
+  ['fetch-key-set', 'introspection', 'key-source', 'requirement'],
   // A token, verified
-  ['authenticate', 'remote-keys', 'verify-session'],
+  ['ask-clerk', 'authenticate', 'remote-keys', 'verify-jwt'],
+  ['read-m2m', 'read-oauth', 'read-session', 'verify-remote'],
   // Options put it all together
   ['options'],
+  ['environment', 'origins'],
+  ['machine-client', 'settings'],
+  ['verifiers'],
   ['clerk-auth'],
   // What others import
   ['adapter', 'index'],
@@ -26,7 +32,7 @@ const floors: string[][] = [
 
 /** What core may import from outside, and the files that do: nothing of Node but where `#signature` chooses it. */
 const packagesOfCore: Record<string, string[]> = {
-  'lru-cache': ['verified-cache'],
+  'lru-cache': ['remote-verdicts', 'verified-cache'],
   'node:buffer': ['signature.node'],
   'node:crypto': ['signature.node'],
 }
@@ -65,8 +71,9 @@ describe('core', () => {
     { timeout: 120_000 },
     () => {
       const { calls, globals } = usesOfFetch()
-      expect(calls).toEqual(['clerk-auth', 'http'])
-      expect(globals).toEqual(['clerk-auth'])
+      // The machine client calls other services, which is what it is for.
+      expect(calls).toEqual(['clerk-auth', 'http', 'machine-client'])
+      expect(globals).toEqual(['clerk-auth', 'machine-client'])
     },
   )
 })

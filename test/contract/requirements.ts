@@ -1,5 +1,11 @@
 import type { Requirements } from '@clerk-auth/core'
 
+/** Machines and clients that the requirements name. They are the same in every local instance. */
+export interface Callers {
+  readonly worker: string
+  readonly cli: string
+}
+
 /** The requirements that every adapter guards a route with. `orgIdOf` is the framework's way to a path parameter. */
 export const requirements = {
   admin: () => ({ role: 'org:admin' }),
@@ -23,6 +29,15 @@ export const requirements = {
       throw new Error('a bug of the application')
     },
   }),
-} as const satisfies Record<string, <R>(orgIdOf: (request: R) => unknown) => Requirements<R>>
+  machine: () => ({ acceptsToken: 'm2m_token' }),
+  worker: (_orgIdOf, { worker }) => ({ acceptsToken: 'm2m_token', machine: worker }),
+  oauth: () => ({ acceptsToken: 'oauth_token' }),
+  cli: (_orgIdOf, { cli }) => ({ acceptsToken: 'oauth_token', client: cli, scope: ['invoices:read'] }),
+  'api-key': () => ({ acceptsToken: 'api_key' }),
+  'api-key-scope': () => ({ acceptsToken: 'api_key', scope: 'invoices:read' }),
+  'same-org-by-key': (orgIdOf) => ({ acceptsToken: ['api_key', 'oauth_token'], org: (request) => orgIdOf(request) }),
+  'admin-or-worker': (_orgIdOf, { worker }) => [{ role: 'org:admin' }, { acceptsToken: 'm2m_token', machine: worker }],
+  anybody: () => ({ acceptsToken: 'any' }),
+} as const satisfies Record<string, <R>(orgIdOf: (request: R) => unknown, callers: Callers) => Requirements<R>>
 
 export type RequirementName = keyof typeof requirements

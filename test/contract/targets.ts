@@ -4,13 +4,13 @@ import { serve } from '@hono/node-server'
 import * as adapterOfExpress from '@clerk-auth/express'
 import * as adapterOfFastify from '@clerk-auth/fastify'
 import * as adapterOfHono from '@clerk-auth/hono'
-import type { Auth, ClerkAuth, ClerkAuthOptions } from '@clerk-auth/core'
+import type { AcceptsToken, Auth, ClerkAuth, ClerkAuthOptions } from '@clerk-auth/core'
 import express, { type Request, type RequestHandler } from 'express'
 import express4 from 'express4'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import fastify4 from 'fastify4'
 import { Hono, type Context } from 'hono'
-import { requirements, type RequirementName } from './requirements.js'
+import { requirements, type Callers, type RequirementName } from './requirements.js'
 
 /** One framework, served over HTTP with the routes that the contract asks for. */
 export interface Target {
@@ -22,11 +22,14 @@ export interface Target {
   readonly serve: (app: App) => Promise<Served>
 }
 
+type AnyClerkAuth = ClerkAuth<AcceptsToken>
+
 export interface App {
   /** The middleware's, from the outside in. */
-  readonly clerk: readonly (ClerkAuthOptions | ClerkAuth)[]
+  readonly clerk: readonly (ClerkAuthOptions | AnyClerkAuth)[]
   /** What the application's own error handler saw. */
   readonly seen?: unknown[]
+  readonly callers?: Callers
 }
 
 export interface Served {
@@ -36,10 +39,12 @@ export interface Served {
 
 /** What a handler of the contract answers. */
 export function answerOf(auth: Auth, token: string | null) {
-  return auth.isAuthenticated
-    ? { userId: auth.userId, orgId: auth.orgId, orgRole: auth.orgRole, hasToken: token !== null }
-    : { userId: auth.userId, code: auth.error.code }
+  if (!auth.isAuthenticated) return { userId: auth.userId, code: auth.error.code }
+  const { has: _has, ...facts } = auth
+  return { ...facts, hasToken: token !== null }
 }
+
+const NOBODY: Callers = { worker: 'mch_nobody', cli: 'client_nobody' }
 
 export const targets: readonly Target[] = [
   { name: 'Express 5', serve: serveExpress(express) },
@@ -52,7 +57,7 @@ export const targets: readonly Target[] = [
 const names = Object.keys(requirements) as RequirementName[]
 
 function serveExpress(framework: typeof express): Target['serve'] {
-  return async ({ clerk, seen = [] }) => {
+  return async ({ clerk, seen = [], callers = NOBODY }) => {
     const { clerkAuth, getAuth, getToken, requireAuth } = adapterOfExpress
     const app = framework()
     const answer: RequestHandler = (req, res) => void res.json(answerOf(getAuth(req), getToken(req)))
@@ -61,7 +66,11 @@ function serveExpress(framework: typeof express): Target['serve'] {
     app.get('/public', answer)
     app.all('/me', requireAuth(), answer)
     for (const name of names)
-      app.all(`/${name}/:orgId`, requireAuth(requirements[name]((req: Request) => req.params['orgId'])), answer)
+      app.all(
+        `/${name}/:orgId`,
+        requireAuth(requirements[name]((req: Request) => req.params['orgId'], callers)),
+        answer,
+      )
     app.use(((error, _req, res, _next) => {
       seen.push(error)
       res
@@ -74,7 +83,7 @@ function serveExpress(framework: typeof express): Target['serve'] {
 }
 
 function serveFastify(framework: () => FastifyInstance): Target['serve'] {
-  return async ({ clerk, seen = [] }) => {
+  return async ({ clerk, seen = [], callers = NOBODY }) => {
     const { clerkAuth, getAuth, getToken, requireAuth } = adapterOfFastify
     const app = framework()
     app.setErrorHandler((error: Error & { statusCode?: number; headers?: object }, _request, reply) => {
@@ -96,7 +105,7 @@ function serveFastify(framework: () => FastifyInstance): Target['serve'] {
       scope.route({ url: '/me', method: METHODS, onRequest: requireAuth(), handler: answer })
       for (const name of names) {
         const orgId = (request: FastifyRequest) => (request.params as { orgId: string }).orgId
-        const onRequest = requireAuth(requirements[name](orgId))
+        const onRequest = requireAuth(requirements[name](orgId, callers))
         scope.route({ url: `/${name}/:orgId`, method: METHODS, onRequest, handler: answer })
       }
     })
@@ -107,7 +116,7 @@ function serveFastify(framework: () => FastifyInstance): Target['serve'] {
 
 const METHODS = ['GET', 'POST', 'OPTIONS']
 
-async function serveHono({ clerk, seen = [] }: App): Promise<Served> {
+async function serveHono({ clerk, seen = [], callers = NOBODY }: App): Promise<Served> {
   const { clerkAuth, getAuth, getToken, requireAuth } = adapterOfHono
   const app = new Hono()
   app.onError((error, c) => {
@@ -122,7 +131,7 @@ async function serveHono({ clerk, seen = [] }: App): Promise<Served> {
   app.get('/public', answer)
   app.all('/me', requireAuth(), answer)
   for (const name of names)
-    app.all(`/${name}/:orgId`, requireAuth(requirements[name]((c: Context) => c.req.param('orgId'))), answer)
+    app.all(`/${name}/:orgId`, requireAuth(requirements[name]((c: Context) => c.req.param('orgId'), callers)), answer)
 
   return new Promise((resolve) => {
     const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
@@ -131,7 +140,7 @@ async function serveHono({ clerk, seen = [] }: App): Promise<Served> {
   })
 }
 
-function isClerkAuth(options: ClerkAuthOptions | ClerkAuth): options is ClerkAuth {
+function isClerkAuth(options: ClerkAuthOptions | AnyClerkAuth): options is AnyClerkAuth {
   return 'authenticate' in options
 }
 

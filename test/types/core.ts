@@ -5,7 +5,6 @@ import {
   createClerkAuth,
   toChallenge,
   type Actor,
-  type Auth,
   type AuthErrorCode,
   type ClerkAuthOptions,
   type Requirement,
@@ -19,8 +18,8 @@ const clerk = createClerkAuth()
 // Every source of a credential.
 declare const message: IncomingMessage
 for (const source of [new Request('http://localhost'), new Headers(), message, { headers: {} }])
-  typeOf(clerk.authenticate(source)).is<Promise<Auth>>()
-typeOf(clerk.authenticate((name) => name.toLowerCase())).is<Promise<Auth>>()
+  typeOf(clerk.authenticate(source)).is<Promise<SessionAuth | Unauthenticated>>()
+typeOf(clerk.authenticate((name) => name.toLowerCase())).is<Promise<SessionAuth | Unauthenticated>>()
 typeOf(clerk.verifyToken('')).is<Promise<SessionAuth>>()
 typeOf(clerk.ready).is<boolean>()
 typeOf(clerk.warmUp()).is<Promise<void>>()
@@ -32,7 +31,7 @@ void clerk.authenticate('Bearer token')
 clerk.ready = true
 
 // Taking a value out compiles before anybody has looked who calls.
-declare const auth: Auth
+declare const auth: SessionAuth | Unauthenticated
 const { userId, sessionId, orgId, orgRole, actor, expiresAt } = auth
 typeOf(userId).is<string | null>()
 typeOf(sessionId).is<string | null>()
@@ -98,7 +97,7 @@ createClerkAuth({ keys: { fresh: 1 } })
 createClerkAuth({ acceptsToken: 'session' })
 
 // Requirements.
-const requirement: Requirement<{ id: string }> = {
+const requirement: Requirement<{ id: string }, 'session_token'> = {
   acceptsToken: 'session_token',
   org: (request) => request.id,
   role: ['org:admin', 'org:member'],
@@ -130,3 +129,17 @@ void checkRequirement(auth, { reverification: { level: 'third_factor', afterMinu
 void checkRequirement(auth, { check: () => 'yes' })
 // @ts-expect-error -- no such kind
 void checkRequirement(auth, { acceptsToken: 'session' })
+
+// By kind.
+void createClerkAuth({ acceptsToken: 'm2m_token' })
+  .verifyToken('')
+  .then((machine) => typeOf(machine.machineId).is<string>())
+void clerk.verifyToken('', { acceptsToken: 'api_key' }).then((key) => typeOf(key.name).is<string>())
+void clerk.authenticate(message, { acceptsToken: ['session_token', 'oauth_token'] }).then((caller) => {
+  typeOf(caller.userId).is<string | null>()
+  if (caller.tokenType === 'oauth_token') typeOf(caller.clientId).is<string>()
+  // @ts-expect-error -- a machine was not asked for
+  if (caller.tokenType === 'm2m_token') return
+})
+// @ts-expect-error -- no such kind
+createClerkAuth({ acceptsToken: 'jwt' })

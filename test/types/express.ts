@@ -130,3 +130,20 @@ requireAuth(app)
 getAuth(requireAuth)
 // @ts-expect-error -- no request
 getAuth({})
+
+// A guard gives its handlers whom it lets pass.
+app.get('/machine/:id', requireAuth({ acceptsToken: 'm2m_token', machine: 'mch_1' }), (req, res) => {
+  typeOf(getAuth(req).machineId).is<string>()
+  typeOf(req.params.id).is<string>()
+  res.json({})
+})
+app.get('/either', requireAuth([{ role: 'org:admin' }, { acceptsToken: 'm2m_token' }]), (req, res) => {
+  const auth = getAuth(req)
+  typeOf(auth.tokenType).is<'session_token' | 'm2m_token'>()
+  // @ts-expect-error -- a machine is no user
+  res.json(auth.userId)
+})
+app.get('/asked', (req, res) => {
+  typeOf(getAuth(req, { acceptsToken: 'api_key' }).name).is<string | null>()
+  res.json({})
+})

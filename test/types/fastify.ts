@@ -132,3 +132,11 @@ app.get('/uncalled', { onRequest: requireAuth }, handler)
 app.get('/misnamed', async (request) => getAuth(request, { role: 'org:admin' }))
 // @ts-expect-error -- any function is not a guard
 app.get('/no-guard', async (request) => getAuth(request, clerkAuth))
+
+// A guard, when it is named, gives whom it lets pass.
+const machineGuard = requireAuth({ acceptsToken: 'm2m_token', machine: 'mch_1' })
+app.get('/machine', { onRequest: machineGuard }, async (request) => {
+  typeOf(getAuth(request, machineGuard).machineId).is<string>()
+  typeOf(getAuth(request, { acceptsToken: 'api_key' }).name).is<string | null>()
+  return {}
+})

@@ -132,3 +132,13 @@ requireAuth({ roles: ['org:admin'] })
 app.use(requireAuth)
 // @ts-expect-error -- the context, not the request
 app.get('/request', (c) => c.json(getAuth(c.req)))
+
+// A guard gives its handlers whom it lets pass.
+app.get('/machine', requireAuth({ acceptsToken: 'm2m_token', machine: 'mch_1' }), (c) => {
+  typeOf(getAuth(c).machineId).is<string>()
+  return c.json({})
+})
+app.get('/asked', (c) => {
+  typeOf(getAuth(c, { acceptsToken: 'api_key' }).name).is<string | null>()
+  return c.json({})
+})

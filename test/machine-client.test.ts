@@ -1,0 +1,226 @@
+import { createServer } from 'node:http'
+import { inspect } from 'node:util'
+import { createMachineClient, type MachineClientOptions } from '@clerk-auth/core'
+import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { listen, type Served } from './contract/targets.js'
+
+let local: LocalClerk
+let service: Served
+/** What the called service saw, and how it answers from now on. */
+let seen: { authorization: string | undefined; body: string }[] = []
+let answers: { status: number; code?: string; location?: string }[] = []
+
+beforeAll(async () => {
+  local = await startLocalClerk()
+  service = await listen(
+    createServer((req, res) => {
+      let body = ''
+      req.on('data', (chunk) => (body += String(chunk)))
+      req.on('end', () => {
+        seen.push({ authorization: req.headers.authorization, body })
+        const { status, code, location } = answers.shift() ?? { status: 200 }
+        res.writeHead(status, { 'Content-Type': 'application/problem+json', ...(location && { Location: location }) })
+        res.end(JSON.stringify({ code }))
+      })
+    }),
+  )
+})
+afterAll(() => Promise.all([local.close(), service.close()]))
+afterEach(() => {
+  local.reset()
+  seen = []
+  answers = []
+})
+
+function client(options: Partial<MachineClientOptions> = {}) {
+  return createMachineClient({
+    machineSecretKey: local.machines.worker.secretKey,
+    origins: [service.url],
+    apiUrl: local.url,
+    now: () => local.clock.now(),
+    ...options,
+  })
+}
+
+const mints = () => local.calls('createM2MToken')
+
+describe('getToken', () => {
+  it('mints once for callers who arrive together, and uses the token again', async () => {
+    const { getToken } = client()
+    const tokens = await Promise.all(Array.from({ length: 20 }, getToken))
+    expect(new Set([...tokens, await getToken()]).size).toBe(1)
+    expect(mints()).toBe(1)
+  })
+
+  it('mints anew in the last minute of a token, and nobody waits for that', async () => {
+    const { getToken } = client({ ttlInSeconds: 900 })
+    const first = await getToken()
+    local.clock.advance(839_000)
+    expect(await getToken()).toBe(first)
+    local.clock.advance(2000)
+    expect(await getToken()).toBe(first)
+    await expect.poll(getToken).not.toBe(first)
+    expect(mints()).toBe(2)
+  })
+
+  it('does not ask again for a second after a failure', async () => {
+    local.fault('createM2MToken', { status: 500 })
+    const { getToken } = client()
+    for (let i = 0; i < 20; i++) await expect(getToken()).rejects.toMatchObject({ code: 'machine-token-unavailable' })
+    expect(mints()).toBe(1)
+    local.fault('createM2MToken')
+    local.clock.advance(1001)
+    expect(await getToken()).toMatch(/^ey/)
+  })
+
+  it('sends no secret that is none, and does not repeat it', async () => {
+    const machineSecretKey = () => 'ak_TOP_SECRET\n#comment'
+    const error = await client({ machineSecretKey })
+      .getToken()
+      .catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'machine-secret-refused' })
+    expect(inspect(error, { depth: 9 })).not.toContain('TOP_SECRET')
+    expect(mints()).toBe(0)
+  })
+
+  it.each([
+    ['jwt', /^ey/],
+    ['opaque', /^mt_/],
+  ] as const)('gives tokens in the form that it is told: %s', async (format, form) => {
+    expect(await client({ format }).getToken()).toMatch(form)
+  })
+
+  it('reads a secret that was rotated again, once', async () => {
+    const secrets = ['ak_rotated_away', local.machines.worker.secretKey]
+    expect(await client({ machineSecretKey: () => secrets.shift() ?? '' }).getToken()).toMatch(/^ey/)
+    expect(mints()).toBe(2)
+  })
+
+  it('says so when Clerk refuses the secret, and does not ask for ever', async () => {
+    const refused = { code: 'machine-secret-refused', message: 'Clerk refused the machine secret key' }
+    await expect(client({ machineSecretKey: 'ak_wrong' }).getToken()).rejects.toMatchObject(refused)
+    expect(mints()).toBe(1)
+    await expect(client({ machineSecretKey: async () => 'ak_wrong' }).getToken()).rejects.toMatchObject(refused)
+    expect(mints()).toBe(3)
+  })
+
+  it('goes on with the token in hand, while it lasts, when Clerk is down', async () => {
+    const { getToken } = client({ ttlInSeconds: 900 })
+    const first = await getToken()
+    local.fault('createM2MToken', { status: 503 })
+    local.clock.advance(880_000)
+    expect(await getToken()).toBe(first)
+    local.clock.advance(30_000)
+    await expect(getToken()).rejects.toMatchObject({ code: 'machine-token-unavailable' })
+  })
+
+  it.each([
+    ['answers without a token', { status: 200, body: {} }],
+    ['answers garbage', { status: 201, body: '<html>' }],
+    ['limits the rate', { status: 429 }],
+  ])('fails when Clerk %s', async (_what, fault) => {
+    local.fault('createM2MToken', fault)
+    await expect(client().getToken()).rejects.toMatchObject({ code: 'machine-token-unavailable' })
+  })
+})
+
+describe('fetch', () => {
+  it('shows the token, and keeps the headers that it was given', async () => {
+    const { fetch, getToken } = client()
+    const response = await fetch(`${service.url}/invoices`, { method: 'POST', body: 'hello' })
+    expect(response.status).toBe(200)
+    expect(seen).toEqual([{ authorization: `Bearer ${await getToken()}`, body: 'hello' }])
+  })
+
+  it('shows it to no other origin', async () => {
+    const { fetch } = client()
+    const elsewhere = ['http://127.0.0.1:1/', 'https://evil.example/', `${service.url.replace('http', 'https')}/`]
+    for (const url of [...elsewhere, `http://${new URL(service.url).host}@evil.example/`])
+      await expect(fetch(url)).rejects.toThrow(
+        new TypeError('this origin is none of the "origins" of the machine client'),
+      )
+    expect(seen).toEqual([])
+    expect(mints()).toBe(0)
+  })
+
+  it('does not follow a redirect, whatever it is told', async () => {
+    answers = [{ status: 302, location: `${local.url}/` }]
+    const response = await client().fetch(service.url, { redirect: 'follow' })
+    expect(response.status).toBe(302)
+    expect(seen).toHaveLength(1)
+  })
+
+  it.each(['token-expired', 'token-revoked'])('asks once more with a new token after 401 %s', async (code) => {
+    answers = [{ status: 401, code }]
+    const response = await client().fetch(service.url, { method: 'POST', body: 'hello' })
+    expect(response.status).toBe(200)
+    expect(seen.map(({ body }) => body)).toEqual(['hello', 'hello'])
+    expect(new Set(seen.map(({ authorization }) => authorization)).size).toBe(2)
+    expect(mints()).toBe(2)
+  })
+
+  it('mints no token for each refusal of a service that refuses every one', async () => {
+    const { fetch } = client()
+    answers = Array.from({ length: 10 }, () => ({ status: 401, code: 'token-expired' }))
+    for (let i = 0; i < 5; i++) expect((await fetch(service.url)).status).toBe(401)
+    expect(mints()).toBe(2)
+    expect(seen).toHaveLength(6)
+  })
+
+  it('hands on the refusal, and keeps the token, when there is no other to be had', async () => {
+    const { fetch, getToken } = client()
+    const token = await getToken()
+    local.fault('createM2MToken', { status: 500 })
+    answers = [{ status: 401, code: 'token-revoked' }]
+    expect((await fetch(service.url)).status).toBe(401)
+    expect(await getToken()).toBe(token)
+  })
+
+  it('asks no third time', async () => {
+    answers = [
+      { status: 401, code: 'token-expired' },
+      { status: 401, code: 'token-expired' },
+    ]
+    expect((await client().fetch(service.url)).status).toBe(401)
+    expect(seen).toHaveLength(2)
+  })
+
+  it.each([
+    { status: 401, code: 'token-not-found' },
+    { status: 403, code: 'machine-not-allowed' },
+    { status: 503, code: 'verification-unavailable' },
+  ])('hands on every other answer: $status $code', async (answer) => {
+    answers = [answer]
+    expect((await client().fetch(service.url)).status).toBe(answer.status)
+    expect(seen).toHaveLength(1)
+  })
+
+  it('does not send a stream twice', async () => {
+    answers = [{ status: 401, code: 'token-expired' }]
+    const init = Object.assign({ method: 'POST', body: new Blob(['hello']).stream() }, { duplex: 'half' })
+    const response = await client().fetch(service.url, init)
+    expect(response.status).toBe(401)
+    expect(await response.json()).toEqual({ code: 'token-expired' })
+    expect(seen).toHaveLength(1)
+  })
+})
+
+describe('createMachineClient', () => {
+  it.each<[options: object, message: RegExp]>([
+    [{ machineSecretKey: 'sk_test_x' }, /"machineSecretKey"/],
+    [{ machineSecretKey: undefined }, /"machineSecretKey" is missing/],
+    [{ origins: [] }, /"origins"/],
+    [{ origins: ['api.internal'] }, /"origins"/],
+    [{ origins: ['https://api.internal/path'] }, /"origins"/],
+    [{ origins: ['ftp://api.internal'] }, /"origins"/],
+    [{ format: 'JWT' }, /"format"/],
+    [{ ttlInSeconds: 0 }, /"ttlInSeconds"/],
+    [{ apiUrl: 'http://clerk.example.com' }, /"apiUrl"/],
+    [{ orgins: [] }, /did you mean "origins"/],
+  ])('refuses %j at start', (options, message) => {
+    const create = () => client(options)
+    expect(create).toThrow(TypeError)
+    expect(create).toThrow(message)
+  })
+})
