@@ -2,6 +2,7 @@
 import { keySetFetches } from './fetches.js'
 import { httpRoutes } from './http.js'
 import { importTimes } from './import.js'
+import { machineTokens } from './machines.js'
 import { repeatedToken } from './repeated.js'
 import { linesOfCode } from './size.js'
 import { newTokens } from './verify.js'
@@ -13,6 +14,7 @@ const TABLES = {
   verify: newTokens,
   repeated: repeatedToken,
   http: httpRoutes,
+  machines: machineTokens,
 }
 
 const quick = process.argv.includes('--quick')
