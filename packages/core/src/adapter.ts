@@ -139,8 +139,9 @@ export function guard<Request extends object>(
   return (holder, request) => {
     const state = mountedState(holder, 'requireAuth()')
     return andThen(callerOf(state, guarded), (auth) => {
-      // Whom a guard refuses is nobody to a handler that is reached all the same, such as one for errors.
-      const verified = { ...state, auth, guarded: undefined, accepted: new Set([...state.accepted, ...guarded]) }
+      // Not before it has let the caller pass does a guard say whom getAuth() gives: a handler for errors, for one, is
+      // reached without that.
+      const verified = { ...state, auth, guarded: undefined, accepted: union(state.accepted, guarded) }
       setState(holder, verified)
       return andThen(check(auth, request), (error) => {
         if (error) return refusalOf(error, request, state.clerk)
@@ -149,6 +150,11 @@ export function guard<Request extends object>(
       })
     })
   }
+}
+
+function union(accepted: Accepted, guarded: Accepted): Accepted {
+  for (const kind of guarded) if (!accepted.has(kind)) return new Set([...accepted, ...guarded])
+  return accepted
 }
 
 /** A kind that this guard accepts and the middleware left alone is verified now: other routes do not pay for it. */
