@@ -11,7 +11,7 @@ import { checkBearerToken, readBearerToken, type AuthSource } from './authorizat
 import { toChallenge, type Challenge } from './challenge.js'
 import { createClerkAuth, internalsOf, type ClerkAuth, type ClerkAuthInternals } from './clerk-auth.js'
 import type { Environment } from './environment.js'
-import { AuthError } from './errors.js'
+import { AuthError, type TokenType } from './errors.js'
 import { andThen, type Eventually } from './eventually.js'
 import type { ClerkAuthOptions } from './options.js'
 import { acceptedTypes, requirementCheck, type AuthOfAcceptsToken, type Requirements } from './requirement.js'
@@ -158,10 +158,10 @@ function union(accepted: Accepted, guarded: Accepted): Accepted {
 }
 
 /** A kind that this guard accepts and the middleware left alone is verified now: other routes do not pay for it. */
-function callerOf({ clerk, source, auth, accepted }: State, guarded: Accepted): Eventually<Auth> {
+function callerOf({ clerk, source, auth }: State, guarded: Accepted): Eventually<Auth> {
   if (auth.isAuthenticated || auth.error.code !== 'token-type-mismatch') return auth
   const { tokenType } = auth.error
-  const isNews = [...guarded].some((kind) => kind === tokenType && !accepted.has(kind))
+  const isNews = (guarded as ReadonlySet<TokenType | null>).has(tokenType)
   return isNews ? clerk.authenticate(source, guarded) : auth
 }
 

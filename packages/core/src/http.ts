@@ -60,7 +60,7 @@ const followersOf = new WeakMap<AbortSignal, Followers>()
 /** Ends a request with the signal. There is one listener for all of them, for Node takes eleven for a leak and warns. */
 function follow(closed: AbortSignal, request: AbortController): () => void {
   const { requests, end } = followersOf.get(closed) ?? firstOf(closed)
-  if (requests.size === 0) closed.addEventListener('abort', end)
+  closed.addEventListener('abort', end)
   requests.add(request)
   return () => {
     requests.delete(request)
