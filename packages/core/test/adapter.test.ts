@@ -248,6 +248,13 @@ describe('guard', () => {
     expect(typeErrorOf(() => void ask({}, request))).toMatch(/^requireAuth\(\) needs clerkAuth\(\)/)
   })
 
+  test('reads a token that the middleware refused for good no second time', async () => {
+    const { instance, events } = start()
+    const request = await arrived(instance, KEY.token({ sub: MACHINE }, { typ: 'at+jwt' }))
+    await ask({ acceptsToken: 'any' }, request)
+    expect(events).toEqual([{ type: 'credential-refused', code: 'token-type-mismatch', tokenType: null }])
+  })
+
   test('tells of a kind that is refused, once the guard has refused it', async () => {
     const { instance, events } = start()
     const request = await arrived(instance, opaque('m2m_token'))
