@@ -6,20 +6,22 @@ import { describe, expect, it } from 'vitest'
 /** The files of core, from the bottom to the top. A file imports from the floors below its own, types too. */
 const floors: string[][] = [
   // Words and tools that stand alone
-  ['base64url', 'clock', 'declaration', 'errors', 'eventually', 'http', 'json', 'patience', 'register', 'warning'],
+  ['auth-source', 'base64url', 'clock', 'declaration', 'errors', 'eventually', 'http', 'json', 'patience', 'register'],
+  ['warning'],
   // One table or one rule each
-  ['algorithms', 'authorization', 'breaker', 'budget', 'challenge', 'claims', 'events', 'local-issuer'],
+  ['algorithms', 'authorization', 'breaker', 'budget', 'challenge', 'claims', 'local-issuer'],
   ['mint-machine-token', 'opaque-token', 'organization', 'ration', 'reverification'],
   ['has', 'signature.node', 'signature.web', 'verified-cache'],
   // What is in a token, in a key, and in the hands of a handler
   ['auth', 'jwk', 'jws'],
-  ['accepts-token', 'credential', 'jwks', 'jwt-key', 'machine-auth', 'machine-scope', 'remote-verdicts'],
-  ['requirement-rules', 'session-auth'],
+  ['accepts-token', 'credential', 'impersonation', 'jwks', 'jwt-key', 'machine-auth', 'machine-scope'],
+  ['remote-verdicts', 'requirement-rules', 'session-auth', 'session-cookie'],
+  ['events', 'token-reader'],
   // Where keys come from, and what Clerk says
   ['fetch-key-set', 'introspection', 'key-source', 'requirement'],
   // A token, verified
   ['ask-clerk', 'authenticate', 'remote-keys', 'verify-jwt'],
-  ['read-m2m', 'read-oauth', 'read-session', 'verify-remote'],
+  ['read-m2m', 'read-oauth', 'read-session', 'read-template', 'verify-remote'],
   // Options put it all together
   ['options'],
   ['environment', 'origins'],

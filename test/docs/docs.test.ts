@@ -71,11 +71,13 @@ function preludeOf(page: string, code: string): string {
   const declared = {
     express: `import express from 'express'`,
     app: `const app = express()`,
+    audit: `const audit = console`,
+    deleteAccount: `const deleteAccount: express.RequestHandler = (_req, res) => void res.json([])`,
     listInvoices: `const listInvoices: express.RequestHandler = (_req, res) => void res.json([])`,
     request: `const request = new Request('http://localhost')`,
     token: `const token = 'not a token'`,
   }
-  const adapter = ['clerkAuth', 'getAuth', 'requireAuth'].filter((name) => code.includes(`${name}(`))
+  const adapter = ['clerkAuth', 'createClerkAuth', 'getAuth', 'requireAuth'].filter((name) => code.includes(`${name}(`))
   const imports =
     code.includes('import {') || adapter.length === 0
       ? ''

@@ -5,15 +5,18 @@
  * For adapters, those of this project and others. Applications import their adapter.
  */
 import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from './accepts-token.js'
-import { unauthenticated, type AcceptedTokenType, type Auth, type Unauthenticated } from './auth.js'
+import { unauthenticated, type Auth, type Unauthenticated } from './auth.js'
 import type { Accepted } from './authenticate.js'
-import { checkBearerToken, readBearerToken, type AuthSource } from './authorization.js'
+import type { AuthSource } from './auth-source.js'
+import { checkBearerToken } from './authorization.js'
 import { toChallenge, type Challenge } from './challenge.js'
 import { createClerkAuth, internalsOf, type ClerkAuth, type ClerkAuthInternals } from './clerk-auth.js'
 import type { Environment } from './environment.js'
 import { AuthError, type TokenType } from './errors.js'
+import { impersonationOf } from './impersonation.js'
 import { andThen, type Eventually } from './eventually.js'
 import type { ClerkAuthOptions } from './options.js'
+import { readHeader } from './token-reader.js'
 import { acceptedTypes, requirementCheck, type AuthOfAcceptsToken, type Requirements } from './requirement.js'
 
 export type { Environment } from './environment.js'
@@ -106,20 +109,22 @@ function askedTypes(acceptsToken: AcceptsToken, accepted: Accepted): Accepted {
   return new Set(asked)
 }
 
-function mismatch(tokenType: AcceptedTokenType): AuthError {
+function mismatch(tokenType: TokenType): AuthError {
   return new AuthError('token-type-mismatch', { tokenType })
 }
 
 /**
- * The bearer token of a request, to pass on. It is read from the header again, for it is never kept.
+ * The token of a request, to pass on. It is read again, for it is never kept: as the middleware reads it, where that ran.
  *
  * @returns `null` where there is none, or none that can be read
  */
-export function tokenOf(source: AuthSource): string | null {
+export function tokenOf(request: object, source: AuthSource): string | null {
   try {
-    const token = readBearerToken(source)
-    if (token !== undefined) checkBearerToken(token)
-    return token ?? null
+    const sent = (stateOf(request)?.clerk.readToken ?? readHeader)(source)
+    // The middleware has read this request, so nothing is left to wait for.
+    if (!sent || sent instanceof Promise) return null
+    checkBearerToken(sent.token)
+    return sent.token
   } catch (error) {
     if (AuthError.is(error)) return null
     throw error
@@ -144,7 +149,7 @@ export function guard<Request extends object>(
       const verified = { ...state, auth, guarded: undefined, accepted: union(state.accepted, guarded) }
       setState(holder, verified)
       return andThen(check(auth, request), (error) => {
-        if (error) return refusalOf(error, request, state.clerk)
+        if (error) return refusalOf(error, auth, request, state.clerk)
         setState(holder, { ...verified, guarded })
         return undefined
       })
@@ -177,12 +182,20 @@ export function settle<T>(work: () => Eventually<T>, done: (value: T) => void, f
   else done(value)
 }
 
-function refusalOf(error: AuthError, request: object, { settings, emit }: ClerkAuthInternals): Refusal {
+// What the answer depends on, where cookies are read: RFC 9110 section 12.5.5.
+const VARY = { Vary: 'Authorization, Cookie, Origin, Sec-Fetch-Site' } as const
+
+function refusalOf(error: AuthError, auth: Auth, request: object, { settings, emit }: ClerkAuthInternals): Refusal {
   const { realm, refusals, refusalBody } = settings.options
-  const { code, status: refused, tokenType } = error
-  if (refused === 403 || (code === 'token-type-mismatch' && tokenType))
-    emit({ type: 'requirement-refused', code, tokenType })
-  const { status, headers, body } = toChallenge(error, realm === undefined ? {} : { realm })
+  const { code, tokenType } = error
+  // What is wrong with a credential was told when it was read.
+  if (auth.isAuthenticated || (code === 'token-type-mismatch' && tokenType)) {
+    const impersonation = impersonationOf(auth)
+    emit({ type: 'requirement-refused', code, tokenType, ...(impersonation && { impersonation }) })
+  }
+  const challenge = toChallenge(error, realm === undefined ? {} : { realm })
+  const { status, body } = challenge
+  const headers = settings.cookies ? { ...challenge.headers, ...VARY } : challenge.headers
   if (refusals === 'throw') return { error: Object.assign(error, { headers }) }
   if (!refusalBody) return { answer: { status, headers, body } }
   return {

@@ -1,4 +1,4 @@
-import type { AuthError } from './errors.js'
+import type { AuthError, TokenType } from './errors.js'
 import type { AskedOfSession } from './has.js'
 import type { CustomClaims, Permission, Role } from './register.js'
 import type { FactorVerificationAge } from './reverification.js'
@@ -53,6 +53,25 @@ export interface SessionAuth {
   readonly expiresAt: number
   /** Whether all that is asked holds. */
   readonly has: (asked: AskedOfSession) => boolean
+}
+
+/**
+ * A user, by a token from a JWT template: https://clerk.com/docs/guides/sessions/jwt-templates
+ *
+ * Whoever wrote the template chose what it says. It belongs to no session, so it has no organization and no factors,
+ * and nothing revokes it.
+ */
+export interface TemplateAuth {
+  readonly isAuthenticated: true
+  readonly tokenType: 'jwt_template'
+  /** `jti`; empty where the token has none. */
+  readonly id: string
+  readonly userId: string
+  /** All of them, those of the template too. */
+  readonly claims: Readonly<Record<string, unknown>>
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+  readonly has: (asked: AskedOfSession) => false
 }
 
 /** A machine, by an M2M token: https://clerk.com/docs/guides/development/machine-auth/m2m-tokens */
@@ -148,13 +167,11 @@ export interface AuthByTokenType {
   readonly m2m_token: M2mAuth
   readonly oauth_token: OAuthAuth
   readonly api_key: ApiKeyAuth
+  readonly jwt_template: TemplateAuth
 }
 
-/** The kinds of credential that can be asked for. */
-export type AcceptedTokenType = keyof AuthByTokenType
-
 /** A caller whose credential was verified. */
-export type AuthenticatedAuth = AuthByTokenType[AcceptedTokenType]
+export type AuthenticatedAuth = AuthByTokenType[TokenType]
 
 /** Who is calling. */
 export type Auth = AuthenticatedAuth | Unauthenticated

@@ -1,13 +1,16 @@
 import { sha256 } from '#signature'
-import { unauthenticated, type AcceptedTokenType, type Auth, type AuthenticatedAuth } from './auth.js'
-import { checkBearerToken, readBearerToken, type AuthSource } from './authorization.js'
+import type { AuthSource } from './auth-source.js'
+import { unauthenticated, type Auth, type AuthenticatedAuth } from './auth.js'
+import { checkBearerToken } from './authorization.js'
 import { readCredential } from './credential.js'
 import { AuthError, type TokenType } from './errors.js'
 import type { EventListener } from './events.js'
 import { andThen, rescue, type Eventually } from './eventually.js'
+import { impersonationOf } from './impersonation.js'
 import { MAX_TOKEN_LENGTH, type DecodedJws } from './jws.js'
 import type { KeySource } from './key-source.js'
 import { checkOpaqueToken, opaqueTypeOf } from './opaque-token.js'
+import type { TokenReader } from './token-reader.js'
 import type { VerifiedCache, VerifiedToken } from './verified-cache.js'
 
 /** How tokens of one kind are verified, by their form. A form without a verifier is one that this API lacks the means for. */
@@ -19,7 +22,7 @@ export interface TokenVerifier {
 /** By kind. A kind without a verifier is not accepted. */
 export type Verifiers = Partial<Record<TokenType, TokenVerifier>>
 
-export type Accepted = ReadonlySet<AcceptedTokenType>
+export type Accepted = ReadonlySet<TokenType>
 
 export interface Authenticator {
   /** Who sent the request. A credential that is missing or bad gives an {@link Auth} that is not authenticated. */
@@ -30,17 +33,28 @@ export interface Authenticator {
 
 /** The whole way of a token: read, remembered or verified, and the one place where a refusal becomes a result. */
 export function authenticator(
+  readToken: TokenReader,
   verifiers: Verifiers,
   keys: KeySource,
   verified: VerifiedCache<AuthenticatedAuth>,
   emit: EventListener,
 ): Authenticator {
   function authenticate(source: AuthSource, accepted: Accepted): Eventually<Auth> {
-    return rescue(() => {
-      const token = readBearerToken(source)
-      if (token === undefined) throw new AuthError('credentials-missing')
-      return verify(token, accepted, checkBearerToken)
-    }, refused)
+    return rescue(
+      () =>
+        andThen(readToken(source), (sent) => {
+          if (!sent) throw new AuthError('credentials-missing')
+          const { token, from } = sent
+          return andThen(verify(token, from === 'cookie' ? sessionsOf(accepted) : accepted, checkBearerToken), told)
+        }),
+      refused,
+    )
+  }
+
+  function told(auth: AuthenticatedAuth): AuthenticatedAuth {
+    const impersonation = impersonationOf(auth)
+    if (impersonation) emit({ type: 'impersonation', ...impersonation })
+    return auth
   }
 
   function refused(error: unknown): Auth {
@@ -110,6 +124,14 @@ export function authenticator(
   }
 
   return { authenticate, verify }
+}
+
+const SESSIONS: Accepted = new Set(['session_token'] as const)
+const NOTHING: Accepted = new Set()
+
+/** A cookie is a browser's, so nothing but a session is looked for in it. */
+function sessionsOf(accepted: Accepted): Accepted {
+  return accepted.has('session_token') ? SESSIONS : NOTHING
 }
 
 function checkAccepted(tokenType: TokenType, accepted: ReadonlySet<TokenType>): void {

@@ -1,23 +1,11 @@
+import { countOf, headerOf, type AuthSource } from './auth-source.js'
 import { AuthError } from './errors.js'
-
-/** Where a request's headers are read from: what a framework, the Fetch API or Node hands out, or a function. */
-export type AuthSource =
-  | { readonly headers: FetchHeaders | HeaderRecord; readonly rawHeaders?: readonly string[] }
-  | FetchHeaders
-  | HeaderReader
-
-/** Gives the value of the header with this lower-case name. */
-export type HeaderReader = (lowerCaseName: string) => string | undefined
-export type HeaderRecord = Readonly<Record<string, string | readonly string[] | undefined>>
-export interface FetchHeaders {
-  get(name: string): string | null
-}
 
 const SCHEME_LENGTH = 'Bearer'.length
 
 /**
  * Reads the bearer token of a request: `Authorization: Bearer <token>` (RFC 6750 section 2.1, RFC 9110 section 11.6.2).
- * A token in the query, in the body or in a cookie is not looked for.
+ * A token in the query or in the body is not looked for.
  *
  * Its characters are not looked at: {@link checkBearerToken} does, for a token that is not remembered.
  *
@@ -27,7 +15,7 @@ const SCHEME_LENGTH = 'Bearer'.length
  */
 export function readBearerToken(source: AuthSource): string | undefined {
   const value = authorizationOf(source)
-  if (value === undefined || value === null) return undefined
+  if (value === undefined) return undefined
   // A source of the application's own, such as the parameters of a WebSocket, may hold anything.
   if (typeof value !== 'string') throw new AuthError('credentials-malformed')
 
@@ -47,40 +35,13 @@ export function checkBearerToken(token: string): void {
   throw new AuthError(holdsTwoCredentials(`Bearer ${token}`) ? 'credentials-ambiguous' : 'credentials-malformed')
 }
 
+/** The value of the one `Authorization` header. */
 function authorizationOf(source: AuthSource): unknown {
-  if (typeof source === 'function') return source('authorization')
-
-  // `headers` before `get`: a request of Express has a `get` too, which does not tell two headers of one name.
-  const { headers, rawHeaders } = (source ?? {}) as { headers?: unknown; rawHeaders?: readonly string[] }
-  if (typeof headers === 'object' && headers !== null && !isFetchHeaders(headers)) {
-    if (rawHeaders && countAuthorization(rawHeaders) > 1) throw new AuthError('credentials-ambiguous')
-    return onlyValueOf((headers as HeaderRecord)['authorization'])
-  }
-  const fetchHeaders = headers ?? source
-  if (isFetchHeaders(fetchHeaders)) return fetchHeaders.get('authorization')
-  throw new TypeError(
-    'the source has no headers: give a Request, Headers, an IncomingMessage, { headers } or a function',
-  )
-}
-
-function onlyValueOf(value: unknown): unknown {
+  if (countOf(source, 'authorization') > 1) throw new AuthError('credentials-ambiguous')
+  const value = headerOf(source, 'authorization')
   if (!Array.isArray(value)) return value
   if (value.length > 1) throw new AuthError('credentials-ambiguous')
   return value[0]
-}
-
-function isFetchHeaders(value: unknown): value is FetchHeaders {
-  return typeof value === 'object' && value !== null && 'get' in value && typeof value.get === 'function'
-}
-
-/** Node keeps the first of two `Authorization` headers and drops the second; only `rawHeaders` tells. */
-function countAuthorization(rawHeaders: readonly string[]): number {
-  let count = 0
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i]
-    if (name?.length === 13 && name.toLowerCase() === 'authorization') count++
-  }
-  return count
 }
 
 /** Another scheme is somebody else's credential, so there is none for us; what is no scheme at all is an error. */

@@ -2,7 +2,7 @@ import { sha256 } from '#signature'
 import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from './accepts-token.js'
 import type { AuthenticatedAuth, Unauthenticated } from './auth.js'
 import { authenticator, type Accepted, type Authenticator } from './authenticate.js'
-import type { AuthSource } from './authorization.js'
+import type { AuthSource } from './auth-source.js'
 import { systemClock, type Clock } from './clock.js'
 import { processEnvironment, type Environment } from './environment.js'
 import { emitter, type EventListener } from './events.js'
@@ -14,6 +14,7 @@ import { remoteKeys } from './remote-keys.js'
 import { remoteVerdicts } from './remote-verdicts.js'
 import type { AuthOfAcceptsToken } from './requirement.js'
 import { readOptions, type Settings } from './settings.js'
+import { headerOrCookieReader, readHeader, type TokenReader } from './token-reader.js'
 import { verifiedCache, type CacheStats } from './verified-cache.js'
 import { remoteVerifiersOf, verifiersOf } from './verifiers.js'
 import type { RemoteStats } from './verify-remote.js'
@@ -81,6 +82,7 @@ export type Forgotten =
 
 /** What an adapter needs of an instance beyond its public face: answers without a promise where none is needed. */
 export interface ClerkAuthInternals extends Authenticator {
+  readonly readToken: TokenReader
   readonly settings: Settings
   readonly emit: EventListener
 }
@@ -108,7 +110,8 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   const verdicts = remoteVerdicts(options.remote?.rememberInMs ?? 30_000, options.cache ?? {}, clock)
   const parts = { settings, keys, verdicts, clock, fetch, emit, closed: ended.signal }
   const remote = remoteVerifiersOf(parts)
-  const { authenticate, verify } = authenticator(verifiersOf(parts, remote), keys, verified, emit)
+  const readToken = settings.cookies ? headerOrCookieReader(settings.cookies) : readHeader
+  const { authenticate, verify } = authenticator(readToken, verifiersOf(parts, remote), keys, verified, emit)
   const acceptedBy = (asked: TokenOptions | undefined): Accepted =>
     asked ? new Set(tokenTypesOf(checkedTypes(asked.acceptsToken))) : settings.accepted
 
@@ -143,7 +146,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
       ended.abort(new Error('closed'))
     },
   }
-  const internals: ClerkAuthInternals = { authenticate, verify, settings, emit }
+  const internals: ClerkAuthInternals = { authenticate, verify, readToken, settings, emit }
   return Object.freeze(Object.defineProperty(clerk, INTERNALS, { value: internals }))
 }
 

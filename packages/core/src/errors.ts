@@ -11,8 +11,8 @@ export const AUTH_ERRORS = {
   'credentials-missing': [401, 'No credential was sent', 'Send a token in the Authorization header, as Bearer.'],
   'credentials-malformed': [
     400,
-    'The Authorization header cannot be read',
-    'Send the word Bearer, one space and one token.',
+    'The credential cannot be read',
+    'Send an Authorization header with the word Bearer, one space and one token.',
   ],
   'credentials-ambiguous': [400, 'More than one credential was sent', 'Send exactly one Authorization header.'],
 
@@ -112,6 +112,11 @@ export const AUTH_ERRORS = {
     403,
     'The user has to be verified again',
     'Verify the user again, then ask with a new token.',
+  ],
+  'origin-not-allowed': [
+    403,
+    'A request with a cookie may not come from this origin',
+    'Send the token in the Authorization header, or ask from an application that this API names.',
   ],
   'check-failed': [403, 'A condition of this API is not met', 'Ask the operator of this API what it asks for.'],
 

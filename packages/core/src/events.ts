@@ -1,11 +1,22 @@
 import type { AuthErrorCode, TokenType } from './errors.js'
+import type { Impersonation } from './impersonation.js'
 
-/** What happens inside, for logs and metrics. No event holds a token, a key, a key id or the value of a claim. */
+/**
+ * What happens inside, for logs and metrics. No event holds a token, a key, a key id or the value of a claim, but for the
+ * two ids of an impersonation: an audit log needs both.
+ */
 export type ClerkAuthEvent =
   /** A token was refused. A request without a credential is none of these. */
   | { readonly type: 'credential-refused'; readonly code: AuthErrorCode; readonly tokenType: TokenType | null }
-  /** A guard refused a caller. */
-  | { readonly type: 'requirement-refused'; readonly code: AuthErrorCode; readonly tokenType: TokenType | null }
+  /** A guard refused a caller. `impersonation`: one who acts in a user's place. */
+  | {
+      readonly type: 'requirement-refused'
+      readonly code: AuthErrorCode
+      readonly tokenType: TokenType | null
+      readonly impersonation?: Impersonation
+    }
+  /** A request came from somebody who acts in a user's place. What guards say of it comes after. */
+  | ({ readonly type: 'impersonation' } & Impersonation)
   /** A key set was fetched. `unsuitable` counts the keys in it that may not verify. */
   | { readonly type: 'keys-fetched'; readonly keys: number; readonly unsuitable: number; readonly tookInMs: number }
   /** A key set could not be fetched, or was no key set. Nobody asks again for `retryInMs` milliseconds. */

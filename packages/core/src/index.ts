@@ -3,7 +3,7 @@ export type { ClerkAuth, ClerkAuthStats, Forgotten, TokenOptions } from './clerk
 export type { ClerkAuthOptions } from './options.js'
 export type { Environment } from './environment.js'
 export type { AcceptsToken } from './accepts-token.js'
-export type { AuthSource } from './authorization.js'
+export type { AuthSource } from './auth-source.js'
 export type {
   Actor,
   ApiKeyAuth,
@@ -13,6 +13,7 @@ export type {
   OAuthAuth,
   SessionAuth,
   SessionClaims,
+  TemplateAuth,
   Unauthenticated,
 } from './auth.js'
 export { createMachineClient } from './machine-client.js'

@@ -40,6 +40,12 @@ export interface ClerkAuthOptions {
    * accepts beyond that, so that public routes never cause a call to Clerk.
    */
   readonly acceptsToken?: AcceptsToken
+  /**
+   * `true`: where the `Authorization` header holds no token, the session token is read from the `__session` cookie. It
+   * needs `authorizedParties`: a request that does more than read must come from one of them, or from the API's own
+   * origin. Else 403 `origin-not-allowed`. Default `false`.
+   */
+  readonly cookies?: boolean
   /** Milliseconds by which the issuer's clock may differ. Default 5000. */
   readonly clockSkewInMs?: number
   /** Whether a pending session is refused. Default `true`. */
@@ -104,6 +110,7 @@ const OPTIONS = {
   authorizedParties: someTexts,
   missingAzp: (value) => value === 'reject' || value === 'allow' || 'must be "reject" or "allow"',
   acceptsToken: checkAcceptsToken,
+  cookies: aBoolean,
   clockSkewInMs: aNumber,
   treatPendingAsSignedOut: aBoolean,
   apiUrl: aText,

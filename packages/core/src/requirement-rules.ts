@@ -1,5 +1,5 @@
-import type { AcceptedTokenType, AuthByTokenType, AuthenticatedAuth } from './auth.js'
-import type { AuthErrorCode } from './errors.js'
+import type { AuthByTokenType, AuthenticatedAuth } from './auth.js'
+import type { AuthErrorCode, TokenType } from './errors.js'
 import { hasFeature, hasPermission, hasPlan, hasReverification, hasRole } from './has.js'
 import { isReverification } from './reverification.js'
 
@@ -8,13 +8,13 @@ export interface RequirementRule {
   /** What the refusal is called. */
   readonly code: AuthErrorCode
   /** The kinds of credential that have such a thing. Another kind does not pass. */
-  readonly of: readonly AcceptedTokenType[]
+  readonly of: readonly TokenType[]
   /** Whether the value will do, at start; a text says what is wrong. */
   readonly check: (value: unknown) => true | string
   readonly holds: (auth: AuthenticatedAuth, value: unknown) => boolean
 }
 
-function rule<K extends AcceptedTokenType>(
+function rule<K extends TokenType>(
   code: AuthErrorCode,
   of: readonly K[],
   check: RequirementRule['check'],
@@ -25,7 +25,7 @@ function rule<K extends AcceptedTokenType>(
     of,
     check,
     holds: (auth, value) =>
-      (of as readonly AcceptedTokenType[]).includes(auth.tokenType) &&
+      (of as readonly TokenType[]).includes(auth.tokenType) &&
       holds(auth as AuthByTokenType[K], listOf(value as string)),
   }
 }

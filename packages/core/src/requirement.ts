@@ -1,4 +1,4 @@
-import type { AcceptedTokenType, Auth, AuthByTokenType, AuthenticatedAuth } from './auth.js'
+import type { Auth, AuthByTokenType, AuthenticatedAuth, TemplateAuth } from './auth.js'
 import { AuthError, type AuthErrorCode, type AuthErrorDetails, type Reverification, type TokenType } from './errors.js'
 import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from './accepts-token.js'
 import { andThen, type Eventually } from './eventually.js'
@@ -45,7 +45,8 @@ type NamedRequirement<Request> =
   | (Requirement<Request, 'm2m_token'> & { readonly acceptsToken: 'm2m_token' })
   | (Requirement<Request, 'oauth_token'> & { readonly acceptsToken: 'oauth_token' })
   | (Requirement<Request, 'api_key'> & { readonly acceptsToken: 'api_key' })
-  | (Requirement<Request> & { readonly acceptsToken: 'any' | readonly AcceptedTokenType[] })
+  | (Requirement<Request, 'jwt_template'> & { readonly acceptsToken: 'jwt_template' })
+  | (Requirement<Request> & { readonly acceptsToken: 'any' | readonly TokenType[] })
 
 /** A requirement, or several of which one must hold. */
 export type Requirements<Request = unknown> = Requirement<Request> | readonly NamedRequirement<Request>[]
@@ -59,10 +60,10 @@ export type AuthOfRequirements<R extends readonly unknown[]> = R[number] extends
 
 /** Who can be calling, with a credential of these kinds. */
 export type AuthOfAcceptsToken<A> = A extends 'any'
-  ? AuthenticatedAuth
-  : A extends readonly (infer K extends AcceptedTokenType)[]
+  ? Exclude<AuthenticatedAuth, TemplateAuth>
+  : A extends readonly (infer K extends TokenType)[]
     ? AuthByTokenType[K]
-    : A extends AcceptedTokenType
+    : A extends TokenType
       ? AuthByTokenType[A]
       : never
 
@@ -107,11 +108,11 @@ export function requirementCheck<Request>(requirement: Requirements<Request>): R
 }
 
 /** The kinds of credential that a requirement lets pass. */
-export function acceptedTypes(requirement: Requirements<never>): ReadonlySet<AcceptedTokenType> {
+export function acceptedTypes(requirement: Requirements<never>): ReadonlySet<TokenType> {
   return new Set(listOf<Requirement<never>>(requirement).flatMap((one) => tokenTypesOf(one.acceptsToken)))
 }
 
-const WITH_ORGANIZATION: readonly AcceptedTokenType[] = ['session_token', 'oauth_token', 'api_key']
+const WITH_ORGANIZATION: readonly TokenType[] = ['session_token', 'oauth_token', 'api_key']
 
 function singleCheck<Request>(requirement: Requirement<Request>): RequirementCheck<Request> {
   checkDeclaration(requirement)

@@ -1,6 +1,6 @@
-import type { AcceptedTokenType } from './auth.js'
 import type { ClaimRules } from './claims.js'
 import { variable, withEnvironment, type Environment } from './environment.js'
+import type { TokenType } from './errors.js'
 import type { Eventually } from './eventually.js'
 import type { VerificationKey } from './jwk.js'
 import { importKeySet, usableKeys, type KeySet } from './jwks.js'
@@ -10,6 +10,8 @@ import type { OpaqueTokenType } from './opaque-token.js'
 import { checkOptions, type ClerkAuthOptions } from './options.js'
 import { backendApiOf, frontendApiOf } from './origins.js'
 import { tokenTypesOf } from './accepts-token.js'
+import { sessionCookieNames } from './session-cookie.js'
+import type { CookieRules } from './token-reader.js'
 import { warnOnce } from './warning.js'
 
 /** Where the keys come from. `nowhere`: no JWT can be verified. */
@@ -23,13 +25,15 @@ export type KeyOrigin =
 export interface Settings {
   readonly keyOrigin: KeyOrigin
   readonly claimRules: ClaimRules
+  /** `undefined`: cookies are not read. */
+  readonly cookies: CookieRules | undefined
   readonly localIssuer: LocalIssuerPolicy
   /** The Backend API. */
   readonly apiUrl: string
   /** What Clerk is asked with about opaque tokens, by kind. A kind without a secret cannot be asked about. */
   readonly secrets: Partial<Record<OpaqueTokenType, string>>
   /** The kinds that the middleware verifies by itself. */
-  readonly accepted: ReadonlySet<AcceptedTokenType>
+  readonly accepted: ReadonlySet<TokenType>
   readonly options: ClerkAuthOptions
 }
 
@@ -48,6 +52,7 @@ export function readOptions(options: ClerkAuthOptions, environment: Environment)
   const settings: Settings = {
     keyOrigin,
     claimRules: claimRulesOf(given, frontendApi),
+    cookies: cookieRulesOf(given),
     localIssuer: insecure ? 'allow' : environment['NODE_ENV'] === 'production' ? 'refuse' : 'warn',
     apiUrl,
     secrets: secretsOf(given),
@@ -101,6 +106,7 @@ function checkVerifiable({ keyOrigin, secrets, accepted, options }: Settings): v
         : 'CLERK_MACHINE_SECRET_KEY, or for M2M tokens in JWT form CLERK_MACHINE_ID',
     oauth_token: hasKeys || secrets.oauth_token !== undefined ? undefined : 'CLERK_PUBLISHABLE_KEY',
     api_key: secrets.api_key === undefined ? 'CLERK_SECRET_KEY' : undefined,
+    jwt_template: hasKeys ? undefined : 'CLERK_PUBLISHABLE_KEY',
   }
   for (const kind of accepted) {
     if (missing[kind]) throw new TypeError(`option "acceptsToken" names "${kind}", which needs ${missing[kind]}`)
@@ -128,6 +134,15 @@ function claimRulesOf(options: ClerkAuthOptions, frontendApi: string | undefined
     missingAzp: missingAzp ?? 'reject',
     clockSkewInMs,
   }
+}
+
+/** A browser sends a cookie along for whichever site asks it to, so the sites that may ask have to be known. */
+function cookieRulesOf({ cookies, authorizedParties, missingAzp, publishableKey }: ClerkAuthOptions) {
+  if (!cookies) return undefined
+  if (authorizedParties === undefined)
+    throw new TypeError('option "cookies" needs "authorizedParties": the origins of the sites that may use the cookie')
+  if (missingAzp === 'allow') throw new TypeError('option "cookies" needs "missingAzp" to be "reject"')
+  return { names: sessionCookieNames(publishableKey), origins: listOf(authorizedParties) }
 }
 
 function checkLocalConfiguration({ keyOrigin, claimRules, localIssuer, apiUrl, secrets, options }: Settings): void {

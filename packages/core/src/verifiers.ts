@@ -12,6 +12,7 @@ import type { OpaqueTokenType } from './opaque-token.js'
 import { m2mReader } from './read-m2m.js'
 import { oauthReader } from './read-oauth.js'
 import { sessionReader } from './read-session.js'
+import { templateReader } from './read-template.js'
 import type { RemoteVerdicts } from './remote-verdicts.js'
 import type { Settings } from './settings.js'
 import { jwtVerifier } from './verify-jwt.js'
@@ -55,6 +56,7 @@ export function verifiersOf(parts: VerifierParts, remote: RemoteVerifiers): Veri
       m2m_token: jwtVerifier(jwtRules, m2mReader(machineRules, options.machineId)),
     }),
     oauth_token: jwtVerifier(jwtRules, oauthReader(oauthRules)),
+    jwt_template: jwtVerifier(jwtRules, templateReader(claimRules)),
   }
   return {
     session_token: { ...(jwt && { jwt: jwt.session_token }) },
@@ -67,6 +69,7 @@ export function verifiersOf(parts: VerifierParts, remote: RemoteVerifiers): Veri
       ...(remote.oauth_token && { opaque: oauthVerifier(remote.oauth_token, audiences) }),
     },
     api_key: { ...(remote.api_key && { opaque: remote.api_key.verify }) },
+    jwt_template: { ...(jwt && { jwt: jwt.jwt_template }) },
   }
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from '../src/accepts-token.js'
 
-const ALL = ['session_token', 'm2m_token', 'oauth_token', 'api_key'] as const
+const ANY = ['session_token', 'm2m_token', 'oauth_token', 'api_key'] as const
+const ALL = [...ANY, 'jwt_template'] as const
 
 describe('tokenTypesOf', () => {
   test.each<[AcceptsToken | undefined, readonly string[]]>([
@@ -11,7 +12,8 @@ describe('tokenTypesOf', () => {
       ['api_key', 'session_token'],
       ['api_key', 'session_token'],
     ],
-    ['any', ALL],
+    ['any', ANY],
+    ['jwt_template', ['jwt_template']],
   ])('reads %j', (acceptsToken, expected) => {
     expect(tokenTypesOf(acceptsToken)).toEqual(expected)
   })
@@ -30,7 +32,6 @@ describe('checkAcceptsToken', () => {
     undefined,
     null,
     '',
-    'jwt_template',
     'session',
     'toString',
     '__proto__',
@@ -45,7 +46,7 @@ describe('checkAcceptsToken', () => {
     new Set(['session_token']),
   ])('says what is wrong with %j', (value) => {
     expect(checkAcceptsToken(value)).toBe(
-      'must be "any", or one or several of "session_token", "m2m_token", "oauth_token", "api_key"',
+      'must be "any", or one or several of "session_token", "m2m_token", "oauth_token", "api_key", "jwt_template"',
     )
   })
 })

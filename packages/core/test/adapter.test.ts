@@ -240,7 +240,7 @@ describe('guard', () => {
 
   test('throws a TypeError at start for what can never be met', () => {
     expect(typeErrorOf(() => guard({ acceptsToken: 'm2m_token', role: 'admin' }))).toMatch(/can never be met/)
-    expect(typeErrorOf(() => guard({ acceptsToken: 'jwt_template' as never }))).toMatch(/"acceptsToken" must be/)
+    expect(typeErrorOf(() => guard({ acceptsToken: 'template' as never }))).toMatch(/"acceptsToken" must be/)
   })
 
   test('throws a TypeError where the middleware did not run', () => {
@@ -261,6 +261,32 @@ describe('guard', () => {
     expect(events).toEqual([])
     await ask({}, request)
     expect(events).toEqual([{ type: 'requirement-refused', code: 'token-type-mismatch', tokenType: 'm2m_token' }])
+  })
+
+  test('tells both ids where somebody acts in the place of a user, whether the guard lets that pass or not', async () => {
+    const { instance, events } = start()
+    const request = await arrived(instance, KEY.token({ act: { sub: 'user_support' } }))
+    const ids = { userId: 'user_alice', actorId: 'user_support' }
+    expect(events).toEqual([{ type: 'impersonation', ...ids }])
+    expect(await outcome({}, request)).toBe('passed')
+    expect(await outcome({ impersonation: 'deny' }, request)).toBe('impersonation-denied')
+    expect(events.slice(1)).toEqual([
+      { type: 'requirement-refused', code: 'impersonation-denied', tokenType: 'session_token', impersonation: ids },
+    ])
+  })
+
+  test('lets tokens of a template pass where it names them, and nowhere else', async () => {
+    const { instance } = start({ acceptsToken: 'any' })
+    const template = KEY.token({ sid: undefined, plan: 'pro' }, { cat: 'cl_B7d4PD222AAA' })
+    expect(await outcome({ acceptsToken: 'any' }, await arrived(instance, template))).toBe('token-type-mismatch')
+    const request = await arrived(instance, template)
+    expect(await outcome({ acceptsToken: 'jwt_template' }, request)).toBe('passed')
+    expect(authOf(request)).toMatchObject({ tokenType: 'jwt_template', userId: 'user_alice', claims: { plan: 'pro' } })
+    expect(await outcome({ acceptsToken: 'jwt_template' }, await arrived(instance, SESSION))).toBe(
+      'token-type-mismatch',
+    )
+    expect(typeErrorOf(() => guard({ acceptsToken: 'jwt_template', role: 'admin' }))).toMatch(/can never be met/)
+    expect(typeErrorOf(() => guard({ acceptsToken: 'jwt_template', impersonation: 'deny' }))).toMatch(/never be met/)
   })
 
   test('hands on the error of an application in its check, and the caller is nobody to what comes then', async () => {
@@ -323,7 +349,7 @@ describe('authOf', () => {
     expect(typeErrorOf(() => authOf(request, { acceptsToken: 'api_key' }))).toMatch(/"api_key"/)
   })
 
-  test.each([null, '', 'jwt_template', [], ['any'], {}])('throws a TypeError for acceptsToken %j', async (value) => {
+  test.each([null, '', 'template', [], ['any'], {}])('throws a TypeError for acceptsToken %j', async (value) => {
     const request = await arrived(start().instance, SESSION)
     expect(typeErrorOf(() => authOf(request, { acceptsToken: value as never }))).toMatch(/^getAuth\(\): "acceptsToken"/)
   })
@@ -338,19 +364,78 @@ describe('authOf', () => {
 
 describe('tokenOf', () => {
   test.each([SESSION, opaque('m2m_token'), 'x'])('gives the token to pass on: %.10s', (token) => {
-    expect(tokenOf(bearing(token))).toBe(token)
+    expect(tokenOf({}, bearing(token))).toBe(token)
   })
 
   test.each([{}, { authorization: 'Basic x' }, { authorization: 'Bearer' }, { authorization: 'Bearer a b' }])(
     'gives null for %j',
     (headers) => {
-      expect(tokenOf({ headers })).toBeNull()
+      expect(tokenOf({}, { headers })).toBeNull()
     },
   )
 
   test('gives null for two credentials, and throws what is a bug', () => {
-    expect(tokenOf({ headers: {}, rawHeaders: ['authorization', 'Bearer a', 'authorization', 'Bearer b'] })).toBeNull()
-    expect(() => tokenOf({} as never)).toThrow(TypeError)
+    const rawHeaders = ['authorization', 'Bearer a', 'authorization', 'Bearer b']
+    expect(tokenOf({}, { headers: {}, rawHeaders })).toBeNull()
+    expect(() => tokenOf({}, {} as never)).toThrow(TypeError)
+  })
+})
+
+describe('where cookies are read', () => {
+  const given = { cookies: true, authorizedParties: ['https://app.example.com'] }
+  const browser = (cookie: string, method = 'GET', headers: Record<string, string> = {}) => ({
+    headers: { cookie: `__session=${cookie}`, ...headers },
+    method,
+  })
+  async function sent(request: ReturnType<typeof browser>, options: ClerkAuthOptions = {}) {
+    const started = start({ ...given, ...options })
+    await identify(request, request, started.instance)
+    return { request, ...started }
+  }
+
+  test('the session of a cookie passes, and its token can be passed on', async () => {
+    const { request } = await sent(browser(SESSION))
+    expect(await outcome({}, request)).toBe('passed')
+    expect(authOf(request)).toMatchObject({ userId: 'user_alice' })
+    expect(tokenOf(request, request)).toBe(SESSION)
+    expect(tokenOf({}, request)).toBeNull()
+  })
+
+  test('a session is verified by the guard where the middleware is for machines', async () => {
+    const { request } = await sent(browser(SESSION), { acceptsToken: 'm2m_token' })
+    expect(await outcome({ acceptsToken: 'm2m_token' }, request)).toBe('token-type-mismatch')
+    expect(await outcome({}, request)).toBe('passed')
+  })
+
+  test.each([
+    ['an M2M token', M2M_JWT, 'm2m_token'],
+    ['an opaque M2M token', opaque('m2m_token'), 'm2m_token'],
+    ['an OAuth token', OAUTH_JWT, 'oauth_token'],
+    ['an API key', opaque('api_key'), 'api_key'],
+    ['a token of a template', KEY.token({ sid: undefined }), 'jwt_template'],
+  ] as const)('%s in a cookie is nobody, whatever the route accepts', async (_name, token, acceptsToken) => {
+    const { request, clerk } = await sent(browser(token), { acceptsToken: ['session_token', acceptsToken] })
+    for (const accepted of ['session_token', acceptsToken, ['session_token', acceptsToken]] as const)
+      expect(await outcome({ acceptsToken: accepted }, request)).toBe('token-type-mismatch')
+    expect(clerk.calls).toBe(0)
+  })
+
+  test('a request that another site may have caused is refused with 403, and told once', async () => {
+    const { request, events } = await sent(browser(SESSION, 'POST', { origin: 'https://evil.example' }))
+    const refusal = await ask({}, request)
+    expect(refusal).toMatchObject({ answer: { status: 403, body: { code: 'origin-not-allowed' } } })
+    expect(tokenOf(request, request)).toBeNull()
+    expect(events).toEqual([{ type: 'credential-refused', code: 'origin-not-allowed', tokenType: 'session_token' }])
+  })
+
+  test('a refusal says what it depends on, and only there', async () => {
+    const Vary = 'Authorization, Cookie, Origin, Sec-Fetch-Site'
+    const { request } = await sent(browser('garbage'))
+    expect(await ask({}, request)).toMatchObject({ answer: { status: 401, headers: { Vary } } })
+    const thrown = await sent(browser('garbage'), { refusals: 'throw' })
+    expect(await ask({}, thrown.request)).toMatchObject({ error: { headers: { Vary } } })
+    const plain = await ask({}, await arrived(start().instance, 'garbage'))
+    expect(plain).not.toHaveProperty('answer.headers.Vary')
   })
 })
 

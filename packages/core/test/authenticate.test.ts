@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
+import type { AuthSource } from '../src/auth-source.js'
 import type { AuthenticatedAuth } from '../src/auth.js'
 import { authenticator, type Accepted, type Verifiers } from '../src/authenticate.js'
-import type { AuthSource } from '../src/authorization.js'
 import type { ClerkAuthEvent } from '../src/events.js'
 import { importKeySet, type KeySet } from '../src/jwks.js'
 import { staticKeys } from '../src/key-source.js'
 import { verifiedCache } from '../src/verified-cache.js'
 import { sessionReader } from '../src/read-session.js'
+import { readHeader } from '../src/token-reader.js'
 import { jwtVerifier } from '../src/verify-jwt.js'
 import {
   codeOf,
@@ -43,7 +44,7 @@ function start(other: Partial<Verifiers> = {}) {
     },
     ...other,
   }
-  const { authenticate, verify } = authenticator(verifiers, keys, cache, (event) => events.push(event))
+  const { authenticate, verify } = authenticator(readHeader, verifiers, keys, cache, (event) => events.push(event))
   return {
     clock,
     cache,

@@ -42,6 +42,7 @@ const CODES = {
     'impersonation-denied',
     'reverification-required',
     'check-failed',
+    'origin-not-allowed',
   ],
   503: ['keys-unavailable', 'verification-unavailable', 'verification-rate-limited', 'verification-misconfigured'],
 }

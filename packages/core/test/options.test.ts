@@ -36,7 +36,7 @@ describe('checkOptions', () => {
     ['missingAzp', ['', null, true, 'secret!']],
     [
       'acceptsToken',
-      ['jwt_template', 'sessions', '', [], null, 1, ['session_token', 'jwt_template'], ['any'], [['m2m_token']]],
+      ['template', 'sessions', '', [], null, 1, ['session_token', 'template'], ['any'], [['m2m_token']]],
     ],
     ['clockSkewInMs', counts],
     ['treatPendingAsSignedOut', ['false', 0, null]],
@@ -84,6 +84,7 @@ describe('checkOptions', () => {
     ['secret', 'secretKey'],
     ['somethingElse', undefined],
     ['clockSkewMs', 'clockSkewInMs'],
+    ['cookie', 'cookies'],
     ['frontendApi', 'frontendApiUrl'],
     ['acceptToken', 'acceptsToken'],
   ])('suggests what %s may be', (name, expected) => {
@@ -111,8 +112,9 @@ describe('checkOptions', () => {
       issuer: ['https://clerk.example.com'],
       audience: 'api',
       authorizedParties: ['https://app.example.com'],
-      missingAzp: 'allow',
+      missingAzp: 'reject',
       acceptsToken: ['session_token'],
+      cookies: true,
       clockSkewInMs: 0,
       treatPendingAsSignedOut: false,
       apiUrl: 'https://api.example.com',
@@ -129,6 +131,32 @@ describe('checkOptions', () => {
       fetch,
     }
     expect(mistakeOf(options)).toBeUndefined()
+  })
+})
+
+describe('the option cookies', () => {
+  const authorizedParties = ['https://app.example.com']
+
+  it('needs to know the sites that may use the cookie', () => {
+    expect(mistakeOf({ jwtKey: pem, cookies: true })).toContain('option "cookies" needs "authorizedParties"')
+    expect(mistakeOf({ jwtKey: pem, cookies: true, authorizedParties, missingAzp: 'allow' })).toBe(
+      'option "cookies" needs "missingAzp" to be "reject"',
+    )
+    expect(read({ jwtKey: pem, cookies: true, authorizedParties }).cookies?.origins).toEqual(authorizedParties)
+    const environment = { CLERK_AUTHORIZED_PARTIES: 'https://app.example.com' }
+    expect(read({ jwtKey: pem, cookies: true }, environment).cookies?.origins).toEqual(authorizedParties)
+  })
+
+  it('is off unless it is true', () => {
+    expect(read({ jwtKey: pem, authorizedParties }).cookies).toBeUndefined()
+    expect(read({ jwtKey: pem, cookies: false }).cookies).toBeUndefined()
+    expect(mistakeOf({ jwtKey: pem, cookies: 'true' as never })).toBe('option "cookies" must be true or false')
+  })
+
+  it('knows the name that belongs to the instance where the publishable key tells it', async () => {
+    const given = { cookies: true, authorizedParties }
+    expect(await read({ ...given, publishableKey: PUBLISHABLE_KEY }).cookies?.names).toHaveLength(2)
+    expect(await read({ ...given, jwtKey: pem }).cookies?.names).toEqual(['__session'])
   })
 })
 

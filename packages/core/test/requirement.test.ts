@@ -278,7 +278,7 @@ describe('a list of requirements', () => {
 
 describe('requirementCheck', () => {
   it.each([
-    ['acceptsToken', ['jwt_template', '', ['session_token', 'jwt_template'], ['any'], [], null]],
+    ['acceptsToken', ['template', '', ['session_token', 'template'], ['any'], [], null]],
     ['org', [false, 'org_2a', null, {}]],
     ['role', ['', [], [''], ['admin', 1], null, {}, true]],
     ['permission', ['', [], [''], null, 'org:sys_memberships:read', 'sys_x', 'org:org:sys_x', ['a:b', 'org:sys_x']]],

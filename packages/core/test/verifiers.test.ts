@@ -45,12 +45,12 @@ describe('verifiersOf', () => {
     [
       'a publishable key',
       { publishableKey: PUBLISHABLE_KEY },
-      { session_token: ['jwt'], m2m_token: [], oauth_token: ['jwt'], api_key: [] },
+      { session_token: ['jwt'], m2m_token: [], oauth_token: ['jwt'], api_key: [], jwt_template: ['jwt'] },
     ],
     [
       'a machine secret alone',
       { machineSecretKey: MACHINE_SECRET_KEY },
-      { session_token: [], m2m_token: ['opaque'], oauth_token: [], api_key: [] },
+      { session_token: [], m2m_token: ['opaque'], oauth_token: [], api_key: [], jwt_template: [] },
     ],
     [
       'a secret key',
@@ -60,20 +60,17 @@ describe('verifiersOf', () => {
         m2m_token: ['opaque'],
         oauth_token: ['jwt', 'opaque'],
         api_key: ['opaque'],
+        jwt_template: ['jwt'],
       },
     ],
     [
       'a publishable key and a machine secret',
       { publishableKey: PUBLISHABLE_KEY, machineSecretKey: MACHINE_SECRET_KEY },
-      { session_token: ['jwt'], m2m_token: ['opaque'], oauth_token: ['jwt'], api_key: [] },
+      { session_token: ['jwt'], m2m_token: ['opaque'], oauth_token: ['jwt'], api_key: [], jwt_template: ['jwt'] },
     ],
   ])('has, with %s, these forms', (_name, options, forms) => {
     const { verifiers } = start(options)
     expect(Object.fromEntries(Object.entries(verifiers).map(([kind, one]) => [kind, Object.keys(one)]))).toEqual(forms)
-  })
-
-  test('has nothing for tokens of a template', () => {
-    expect(start({ secretKey: SECRET_KEY }).verifiers.jwt_template).toBeUndefined()
   })
 
   test.each<[string, ClerkAuthOptions, string]>([

@@ -85,7 +85,10 @@ export function requireAuth(requirement: Requirements<Request> = {}): Guard<Auth
         if (!refusal) return next()
         if ('error' in refusal) return next(refusal.error)
         const { status, headers, body } = refusal.answer
-        res.status(status).set(headers).json(body)
+        const { Vary, ...others } = headers
+        // Added, not set: what cors() wrote there stays.
+        if (Vary) res.vary(Vary)
+        res.status(status).set(others).json(body)
       },
       next,
     )
@@ -111,5 +114,5 @@ export function getAuth(req: Request, options?: GetAuthOptions): unknown {
 
 /** The caller's token, to pass on to another service; `null` where there is none. It is not kept anywhere. */
 export function getToken(req: IncomingMessage): string | null {
-  return tokenOf(req)
+  return tokenOf(req, req)
 }

@@ -107,7 +107,10 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}): Gua
         if (!refusal) return done()
         if ('error' in refusal) return done(refusal.error)
         const { status, headers, body } = refusal.answer
-        reply.code(status).headers(headers).send(body)
+        const { Vary, ...others } = headers
+        // Added, not set: what @fastify/cors wrote there stays.
+        if (Vary) reply.header('Vary', [reply.getHeader('Vary') ?? [], Vary].flat().join(', '))
+        reply.code(status).headers(others).send(body)
       },
       (error) => done(error as Error),
     )
@@ -139,5 +142,5 @@ export function getAuth(request: FastifyRequest, by?: Guard<unknown> | GetAuthOp
 
 /** The caller's token, to pass on to another service; `null` where there is none. It is not kept anywhere. */
 export function getToken(request: FastifyRequest): string | null {
-  return tokenOf(request.raw)
+  return tokenOf(request, request.raw)
 }

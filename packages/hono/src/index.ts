@@ -100,7 +100,7 @@ export function getAuth(c: Context, options?: GetAuthOptions): unknown {
 
 /** The caller's token, to pass on to another service; `null` where there is none. It is not kept anywhere. */
 export function getToken(c: Context): string | null {
-  return tokenOf(c.req.raw)
+  return tokenOf(c, c.req.raw)
 }
 
 const PROCESS_RUNTIMES = ['node', 'bun', 'deno']

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest'
+import { unauthenticated, type Auth } from '../src/auth.js'
+import { AuthError } from '../src/errors.js'
+import { impersonationOf } from '../src/impersonation.js'
+import { m2mAuth, oauthAuth } from '../src/machine-auth.js'
+import { session } from './fixtures-tokens.js'
+
+const oauth = (actor: unknown): Auth =>
+  oauthAuth({
+    id: 'oat_1',
+    subject: 'user_2a',
+    clientId: 'client_1',
+    scopes: [],
+    orgId: undefined,
+    audience: undefined,
+    actor,
+    expiresAt: null,
+  })
+
+describe('impersonationOf', () => {
+  test.each<[string, Auth]>([
+    ['a session', session({ act: { sub: 'user_support' } })],
+    ['an OAuth token', oauth({ sub: 'user_support' })],
+  ])('tells who acts in whose place, of %s', (_name, auth) => {
+    expect(impersonationOf(auth)).toEqual({ userId: 'user_2a', actorId: 'user_support' })
+  })
+
+  test.each([{}, { sub: 5 }, { sub: null }, 'user_support', false, 0, []])(
+    'tells that somebody acts, where the claim does not say who: %j',
+    (act) => {
+      expect(impersonationOf(session({ act }))).toEqual({ userId: 'user_2a', actorId: null })
+    },
+  )
+
+  test.each<[string, Auth]>([
+    ['a user', session()],
+    ['a user with an empty claim', session({ act: null })],
+    ['an OAuth client', oauth(undefined)],
+    [
+      'a machine',
+      m2mAuth({ id: 'mt_1', subject: 'mch_1', scopes: [], claims: { act: { sub: 'x' } }, expiresAt: null }),
+    ],
+    ['nobody', unauthenticated(new AuthError('credentials-missing'))],
+  ])('says nothing of %s', (_name, auth) => {
+    expect(impersonationOf(auth)).toBeUndefined()
+  })
+})
