@@ -1,3 +1,4 @@
+import { itemsOf } from './declaration.js'
 import type { TokenType } from './errors.js'
 
 /** One kind, several, or `any` of them but `jwt_template`, whose claims are whatever somebody put into a template. */
@@ -12,7 +13,7 @@ export function tokenTypesOf(acceptsToken: AcceptsToken = 'session_token'): read
 
 /** Whether a value says which kinds of credential to accept; a text says what is wrong. */
 export function checkAcceptsToken(value: unknown): true | string {
-  const kinds: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const kinds = itemsOf(value)
   if (value === 'any' || (kinds.length > 0 && kinds.every((kind) => TOKEN_TYPES.includes(kind)))) return true
   return `must be "any", or one or several of ${TOKEN_TYPES.map((kind) => `"${String(kind)}"`).join(', ')}`
 }

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js'
-import { AuthError, type AuthErrorCode } from './errors.js'
+import type { AuthErrorCode, AuthErrorDetails } from './errors.js'
 import { askForJson, type Fetch, type HttpAnswer } from './http.js'
 import { readIntrospection, type Introspection } from './introspection.js'
 import type { OpaqueTokenType } from './opaque-token.js'
@@ -10,7 +10,13 @@ export type Verdict =
   /** Clerk does not know the token, or says that it is none. */
   | { readonly active: false; readonly code: 'token-not-found' | 'token-malformed' }
   /** It cannot be told. */
-  | ({ readonly active: undefined; readonly error: AuthError } & Failure)
+  | ({ readonly active: undefined } & Unknown & Failure)
+
+/** Told to each caller by an error of their own. */
+interface Unknown {
+  readonly code: Extract<AuthErrorCode, `verification-${string}`>
+  readonly details: AuthErrorDetails & { readonly retryAfter: number }
+}
 
 interface Failure {
   /** Whether asking once more may help. */
@@ -87,12 +93,8 @@ function verdictOf(answer: HttpAnswer, tokenType: OpaqueTokenType, now: number):
   return unknown('verification-misconfigured', { message })
 }
 
-function unknown(
-  code: Extract<AuthErrorCode, `verification-${string}`>,
-  details: { message: string; retryAfter?: number; cause?: unknown },
-  failure: Failure = ANSWERED,
-): Verdict {
-  return { active: undefined, error: new AuthError(code, { retryAfter: 1, ...details }), ...failure }
+function unknown(code: Unknown['code'], details: AuthErrorDetails, failure: Failure = ANSWERED): Verdict {
+  return { active: undefined, code, details: { retryAfter: 1, ...details }, ...failure }
 }
 
 /** Clerk's error body: https://clerk.com/docs/guides/development/errors/backend-api */

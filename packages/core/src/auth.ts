@@ -1,5 +1,5 @@
 import type { AuthError, TokenType } from './errors.js'
-import type { AskedOfSession } from './has.js'
+import { hasNothing, type AskedOfSession } from './has.js'
 import type { CustomClaims, Permission, Role } from './register.js'
 import type { FactorVerificationAge } from './reverification.js'
 
@@ -200,6 +200,6 @@ export function unauthenticated(error: AuthError): Unauthenticated {
     claims: null,
     audience: null,
     expiresAt: null,
-    has: () => false,
+    has: hasNothing,
   })
 }

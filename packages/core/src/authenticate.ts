@@ -91,14 +91,17 @@ export function authenticator(
 
   /** A verdict rests on its key, so the key is asked for each time. That also keeps the key set fresh. */
   function verifyKeyOf(
-    { auth, kid, thumbprint }: VerifiedToken<AuthenticatedAuth>,
+    { auth, kid, alg, thumbprint }: VerifiedToken<AuthenticatedAuth>,
     token: string,
     digest: string,
     accepted: Accepted,
   ): Eventually<AuthenticatedAuth> {
     return rescue(
       () =>
-        andThen(keys.find(kid), (key) => (key.thumbprint === thumbprint ? auth : verifyJwt(token, digest, accepted))),
+        andThen(keys.find(kid), (key) => {
+          const isSameKey = key.thumbprint === thumbprint && key.verifiers.has(alg)
+          return isSameKey ? auth : verifyJwt(token, digest, accepted)
+        }),
       refusalOf(auth.tokenType),
     )
   }

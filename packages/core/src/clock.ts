@@ -19,7 +19,12 @@ export function instantOf(clock: Clock): Instant {
   return { now: clock.now(), monotonic: clock.monotonic() }
 }
 
-/** Milliseconds since `instant`: the larger of the two ages, so that nothing gets younger when a clock is set back. */
+/**
+ * Milliseconds since `instant`: the larger of the two ages, so that nothing gets younger when a clock is set back. A wall
+ * clock that gives NaN does not count: limits that are kept by an age must not end with it.
+ */
 export function elapsedSince(instant: Instant, clock: Clock): number {
-  return Math.max(clock.now() - instant.now, clock.monotonic() - instant.monotonic)
+  const wall = clock.now() - instant.now
+  const monotonic = clock.monotonic() - instant.monotonic
+  return wall > monotonic ? wall : monotonic
 }

@@ -15,6 +15,11 @@ export function checkFields(what: string, declaration: object, checks: FieldChec
   }
 }
 
+/** The items of a list, or the one item that stands for itself. A hole is an item too, so that no check skips it. */
+export function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? Array.from<unknown>(value) : [value]
+}
+
 /** What a value is, in a message, without the value: it may be a secret. */
 export function describe(value: unknown): string {
   if (value === null) return 'null'

@@ -22,6 +22,9 @@ export interface SessionFacts {
   readonly sessionClaims: { readonly fea?: unknown; readonly pla?: unknown; readonly fva?: unknown }
 }
 
+/** What is no session has none of what is asked of sessions. */
+export const hasNothing = Object.freeze((_asked: AskedOfSession): false => false)
+
 /** Whether all that is asked holds. Asking nothing, or something that cannot be read, is answered `false`. */
 export function hasAll(facts: SessionFacts, asked: AskedOfSession | null | undefined): boolean {
   const { role, permission, feature, plan, reverification } = asked ?? {}
@@ -62,7 +65,8 @@ function isInScope(claim: unknown, asked: unknown): boolean {
   const { org, user } = splitByScope(claim)
   if (!asked.includes(':')) return org.includes(asked) || user.includes(asked)
 
-  const [scope, name = ''] = asked.split(':')
+  const [scope, name] = asked.split(':')
+  if (!name) return false
   if (ORG_SCOPES.has(scope)) return org.includes(name)
   if (USER_SCOPES.has(scope)) return user.includes(name)
   return false

@@ -24,7 +24,8 @@ export interface HttpAnswer {
 /**
  * Asks for JSON, within one deadline and one size. A redirect is an answer like any other: it is not followed.
  *
- * @throws where no whole answer came; the reason is the `cause` of what a caller makes of it
+ * @throws where no whole answer came; the reason is the `cause` of what a caller makes of it. A body that is too large is
+ * a `RangeError`.
  */
 export async function askForJson(fetch: Fetch, request: HttpRequest): Promise<HttpAnswer> {
   const { url, headers, body, timeoutInMs, maxBytes, signal: closed } = request
@@ -44,10 +45,23 @@ export async function askForJson(fetch: Fetch, request: HttpRequest): Promise<Ht
   try {
     // A given `fetch` may not heed the signal; the deadline holds all the same.
     return await Promise.race([rejectionOf(signal), answer()])
+  } catch (error) {
+    throw inWords(error)
   } finally {
     clearTimeout(timer)
     unfollow()
   }
+}
+
+const MOST_CAUSES = 4
+
+/** What went wrong, in words alone: an error of the network may carry octets of the answer along, into a log. */
+function inWords(error: unknown): unknown {
+  if (error instanceof RangeError) return error
+  const words: string[] = []
+  for (let cause = error; cause instanceof Error && words.length < MOST_CAUSES; cause = cause.cause)
+    words.push(cause.message || ('code' in cause ? String(cause.code) : cause.name))
+  return new Error(words.join(': ') || 'no answer')
 }
 
 interface Followers {

@@ -1,4 +1,5 @@
 import type { ApiKeyAuth, M2mAuth, OAuthAuth } from './auth.js'
+import { isTooDeep } from './json.js'
 import { apiKeyAuth, m2mAuth, oauthAuth } from './machine-auth.js'
 import type { OpaqueTokenType } from './opaque-token.js'
 
@@ -16,7 +17,7 @@ type Answer = Readonly<Record<string, unknown>>
  * @returns `undefined` for a body that is not of the documented shape: it tells nothing
  */
 export function readIntrospection(tokenType: OpaqueTokenType, body: unknown, now: number): Introspection | undefined {
-  if (typeof body !== 'object' || body === null) return undefined
+  if (typeof body !== 'object' || body === null || isTooDeep(body)) return undefined
   const answer = body as Answer
   if (tokenType === 'oauth_token' && answer['active'] === false) return { active: false, code: 'token-inactive' }
 

@@ -45,6 +45,12 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | JsonFault {
   return value as JsonObject
 }
 
+/** Whether a parsed value nests deeper than one of ours may. What is walked through later must not use up the stack. */
+export function isTooDeep(value: unknown, depth = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return depth === 0 || Object.values(value).some((member) => isTooDeep(member, depth - 1))
+}
+
 /** Counts the colons outside strings, and how deep arrays and objects nest. No part of another character looks so. */
 function scan(bytes: Uint8Array): { separators: number; depth: number } {
   let separators = 0

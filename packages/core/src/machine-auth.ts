@@ -1,4 +1,5 @@
 import type { ApiKeyAuth, M2mAuth, OAuthAuth } from './auth.js'
+import { hasNothing } from './has.js'
 
 interface TokenFacts {
   readonly id: string
@@ -22,7 +23,7 @@ export function m2mAuth(facts: TokenFacts & { readonly claims: Claims }): M2mAut
     scopes,
     claims,
     expiresAt,
-    has: () => false,
+    has: hasNothing,
   })
 }
 
@@ -48,7 +49,7 @@ export function oauthAuth(
     audience: audienceOf(audience),
     actor: (actor ?? undefined) as OAuthAuth['actor'],
     expiresAt,
-    has: () => false,
+    has: hasNothing,
   })
 }
 
@@ -66,7 +67,7 @@ export function apiKeyAuth(facts: TokenFacts & { readonly name: string; readonly
     userId: subject.startsWith('user_') ? subject : null,
     orgId: subject.startsWith('org_') ? subject : null,
     expiresAt,
-    has: () => false,
+    has: hasNothing,
   })
 }
 

@@ -1,4 +1,4 @@
-import { checkFields, describe } from './declaration.js'
+import { checkFields, describe, itemsOf, type FieldChecks } from './declaration.js'
 import type { AuthError } from './errors.js'
 import type { ClerkAuthEvent } from './events.js'
 import type { Fetch } from './http.js'
@@ -79,15 +79,16 @@ export interface ClerkAuthOptions {
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 const aText = (value: unknown) => isText(value) || 'must be a text, and not empty'
 const someTexts = (value: unknown) =>
-  isText(value) ||
-  (Array.isArray(value) && value.length > 0 && value.every(isText)) ||
-  'must be a text or a list of texts'
+  (itemsOf(value).length > 0 && itemsOf(value).every(isText)) || 'must be a text or a list of texts'
 const aFunction = (value: unknown) => typeof value === 'function' || 'must be a function'
 const aBoolean = (value: unknown) => typeof value === 'boolean' || 'must be true or false'
 const aNumber = (value: unknown) =>
   (Number.isSafeInteger(value) && (value as number) >= 0) || 'must be a whole number, 0 or more'
-const numbers = (group: string, ...names: string[]) => {
-  const checks = Object.fromEntries(names.map((name) => [name, aNumber]))
+// Room for them is made at start.
+const MOST_ENTRIES = 10_000_000
+const aNumberOfEntries = (value: unknown) =>
+  (aNumber(value) === true && (value as number) <= MOST_ENTRIES) || `must be a whole number from 0 to ${MOST_ENTRIES}`
+const numbers = (group: string, checks: FieldChecks) => {
   return (value: unknown) => {
     if (typeof value !== 'object' || value === null) return `must be an object, not ${describe(value)}`
     checkFields(`option in "${group}"`, value, checks)
@@ -115,9 +116,15 @@ const OPTIONS = {
   treatPendingAsSignedOut: aBoolean,
   apiUrl: aText,
   apiVersion: (value) => (isText(value) && /^v\d+$/.test(value)) || 'must be like "v1"',
-  keys: numbers('keys', 'freshInMs', 'staleInMs', 'unknownKidEveryMs', 'timeoutInMs'),
-  cache: numbers('cache', 'maxEntries', 'maxBytes'),
-  remote: numbers('remote', 'timeoutInMs', 'rememberInMs', 'maxInFlight', 'callsPerSecond', 'retries'),
+  keys: numbers('keys', { freshInMs: aNumber, staleInMs: aNumber, unknownKidEveryMs: aNumber, timeoutInMs: aNumber }),
+  cache: numbers('cache', { maxEntries: aNumberOfEntries, maxBytes: aNumber }),
+  remote: numbers('remote', {
+    timeoutInMs: aNumber,
+    rememberInMs: aNumber,
+    maxInFlight: aNumber,
+    callsPerSecond: aNumber,
+    retries: aNumber,
+  }),
   refusals: (value) => value === 'respond' || value === 'throw' || 'must be "respond" or "throw"',
   refusalBody: aFunction,
   insecureAllowLocalIssuer: aBoolean,

@@ -1,5 +1,6 @@
 import type { TemplateAuth } from './auth.js'
 import { checkClaims, text, type ClaimRules } from './claims.js'
+import { hasNothing } from './has.js'
 import type { ClaimsReader } from './verify-jwt.js'
 
 /** Reads tokens from JWT templates. Throws what `checkClaims` throws, or `token-claim-invalid`. */
@@ -15,7 +16,7 @@ export function templateReader(rules: ClaimRules): ClaimsReader<TemplateAuth> {
       userId,
       claims,
       expiresAt,
-      has: () => false,
+      has: hasNothing,
     })
   }
 }

@@ -51,7 +51,8 @@ export function remoteVerdicts(rememberInMs: number, bounds: CacheBounds, clock:
   function live<T>(cache: LRUCache<string, Remembered<T>>, digest: string): T | undefined {
     const entry = cache.get(digest)
     if (!entry) return undefined
-    if (elapsedSince(entry.since, clock) < entry.forMs) return entry.value
+    // A clock that gives NaN must let nobody in.
+    if (elapsedSince(entry.since, clock) < entry.forMs && !Number.isNaN(clock.now())) return entry.value
     cache.delete(digest)
     return undefined
   }

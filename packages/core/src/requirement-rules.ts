@@ -1,4 +1,5 @@
 import type { AuthByTokenType, AuthenticatedAuth } from './auth.js'
+import { itemsOf } from './declaration.js'
 import type { AuthErrorCode, TokenType } from './errors.js'
 import { hasFeature, hasPermission, hasPlan, hasReverification, hasRole } from './has.js'
 import { isReverification } from './reverification.js'
@@ -33,7 +34,7 @@ function rule<K extends TokenType>(
 const texts =
   (what: string, fits: (text: string) => boolean = () => true) =>
   (value: unknown) => {
-    const all = listOf<unknown>(value)
+    const all = itemsOf(value)
     if (all.length > 0 && all.every((text) => typeof text === 'string' && text !== '' && fits(text))) return true
     return `must be ${what} or a list of them, and not empty`
   }

@@ -4,7 +4,7 @@ import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from './accepts-to
 import { andThen, type Eventually } from './eventually.js'
 import { listOf, REQUIREMENT_RULES, type RequirementRule } from './requirement-rules.js'
 import type { Permission, Role } from './register.js'
-import { checkFields, describe, type FieldChecks } from './declaration.js'
+import { checkFields, describe, itemsOf, type FieldChecks } from './declaration.js'
 
 type OneOrMore<T> = T | readonly T[]
 
@@ -91,7 +91,7 @@ export function checkRequirement<Request = unknown>(
 export function requirementCheck<Request>(requirement: Requirements<Request>): RequirementCheck<Request> {
   if (!Array.isArray(requirement)) return singleCheck(requirement as Requirement<Request>)
   if (requirement.length === 0) throw new TypeError('a list of requirements must not be empty: nobody would pass')
-  const checks = requirement.map(singleCheck<Request>)
+  const checks = itemsOf(requirement).map((one) => singleCheck(one as Requirement<Request>))
 
   return (auth, request) => {
     const next = (i: number, refusal: AuthError | undefined): Eventually<AuthError | undefined> => {
@@ -114,8 +114,9 @@ export function acceptedTypes(requirement: Requirements<never>): ReadonlySet<Tok
 
 const WITH_ORGANIZATION: readonly TokenType[] = ['session_token', 'oauth_token', 'api_key']
 
-function singleCheck<Request>(requirement: Requirement<Request>): RequirementCheck<Request> {
-  checkDeclaration(requirement)
+function singleCheck<Request>(declared: Requirement<Request>): RequirementCheck<Request> {
+  checkDeclaration(declared)
+  const requirement = ownCopy(declared)
   const accepted = tokenTypesOf(requirement.acceptsToken)
   const asked = Object.entries(REQUIREMENT_RULES).filter(([name]) => name in requirement)
   const { org } = requirement
@@ -136,6 +137,21 @@ function singleCheck<Request>(requirement: Requirement<Request>): RequirementChe
       passes === true ? undefined : new AuthError('check-failed', { tokenType }),
     )
   }
+}
+
+/**
+ * What is asked, out of everybody's reach: a refusal hands parts of it out, and the list that was declared may change.
+ * Without a prototype, so that nothing but the declaration asks for less.
+ */
+function ownCopy<R extends object>(declared: R): R {
+  const copy = Object.create(null) as Record<string, unknown>
+  for (const [name, value] of Object.entries(declared))
+    copy[name] = Array.isArray(value)
+      ? Object.freeze([...(value as unknown[])])
+      : typeof value === 'object'
+        ? Object.freeze({ ...(value as object) })
+        : value
+  return Object.freeze(copy) as R
 }
 
 /** What is wrong with a token of another kind is not this guard's to tell. */

@@ -26,7 +26,7 @@ export function sessionAuth(
     actor: (claims['act'] ?? undefined) as Actor | undefined,
     factorVerificationAge: (claims['fva'] ?? null) as FactorVerificationAge | null,
     expiresAt: ids.expiresAt,
-    has: (asked) => hasAll(facts, asked),
+    has: Object.freeze((asked) => hasAll(facts, asked)),
   })
 }
 

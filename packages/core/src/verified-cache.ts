@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { Algorithm } from './algorithms.js'
 import type { Clock } from './clock.js'
 
 /** What is remembered of a token whose signature and claims were good. */
@@ -7,6 +8,8 @@ export interface VerifiedToken<T> {
   /** The `kid` that the token named, and what the key was that verified it. */
   readonly kid: string | undefined
   readonly thumbprint: string
+  /** The algorithm by which it did. */
+  readonly alg: Algorithm
   /** Milliseconds since the epoch until which the token is good, the clock skew included. */
   readonly goodUntil: number
   /** Rough octets of memory. */

@@ -34,12 +34,13 @@ export function jwtVerifier<A extends AuthenticatedAuth & { readonly expiresAt: 
   return (jws) =>
     andThen(keys.find(jws.header.kid), (key) =>
       andThen(verifySignature(jws, key), () => {
-        const { kid } = jws.header
+        const { kid, alg } = jws.header
         const auth = readClaims(jws.payload, clock.now())
         checkLocalIssuer(localIssuer, kid, text(jws.payload, 'iss'))
         return {
           auth,
           kid,
+          alg,
           thumbprint: key.thumbprint,
           goodUntil: (auth.expiresAt ?? 0) + clockSkewInMs,
           size: sizeInMemory(jws.signingInput.length),

@@ -60,7 +60,7 @@ export interface InFlight {
 interface Call {
   /** By the monotonic clock, in milliseconds. */
   readonly overdueAt: number
-  readonly answer: Promise<MachineAuth>
+  readonly verdict: Promise<Verdict>
 }
 
 const SHARE_OF_STRANGERS = 0.75
@@ -98,10 +98,12 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
 
   // A runtime that ends I/O with the request that began it, as Workers do, never says how a call ended. So nobody waits
   // for the end of somebody else's call alone, and one that is overdue takes no place.
-  function answerOf({ overdueAt, answer }: Call): Promise<MachineAuth> {
-    return withPatience(answer, overdueAt - clock.monotonic(), () => {
-      throw notAsked('verification-unavailable', 1000)
-    })
+  async function answerOf({ overdueAt, verdict }: Call): Promise<MachineAuth> {
+    return judge(
+      await withPatience(verdict, overdueAt - clock.monotonic(), () => {
+        throw notAsked('verification-unavailable', 1000)
+      }),
+    )
   }
 
   /** The oldest is the first. */
@@ -122,11 +124,11 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
     checkMayAsk(known)
     const question = questionOf(digest)
     const overdueAt = clock.monotonic() + timeoutInMs + GRACE_IN_MS
-    const answer = attempts(token, known)
-      .then((verdict) => judge(verdict, digest, question))
+    const verdict = attempts(token, known)
+      .then((verdict) => remember(verdict, digest, question))
       .finally(() => inFlight.calls.delete(question))
-    inFlight.calls.set(question, { overdueAt, answer })
-    return answer
+    inFlight.calls.set(question, { overdueAt, verdict })
+    return verdict.then(judge)
   }
 
   function checkMayAsk(known: boolean): void {
@@ -163,28 +165,29 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
   }
 
   function note(verdict: Verdict): void {
-    const outcome = verdict.active === undefined ? verdict.error.code : verdict.active ? 'passed' : verdict.code
-    emit({ type: 'verification-asked', tokenType, outcome })
+    emit({ type: 'verification-asked', tokenType, outcome: verdict.active ? 'passed' : verdict.code })
     if (verdict.active !== undefined) {
       if (tokenType !== 'oauth_token') counts.billed++
       return breaker.answered()
     }
-    const { code, retryAfter = 1 } = verdict.error
+    const { code, details } = verdict
     if (verdict.isDown) breaker.failed()
     else breaker.answered()
     if (code === 'verification-misconfigured') warnOnce('CLERK_AUTH_MISCONFIGURED', `${MISCONFIGURED} (${tokenType})`)
-    if (code === 'verification-rate-limited') paused = { since: instantOf(clock), forMs: retryAfter * 1000 }
+    if (code === 'verification-rate-limited') paused = { since: instantOf(clock), forMs: details.retryAfter * 1000 }
   }
 
-  function judge(verdict: Verdict, digest: string, question: string): MachineAuth {
-    if (verdict.active === undefined) throw verdict.error
-    if (verdict.active) {
-      if (question === questionOf(digest)) verdicts.passed(digest, verdict.auth)
-      return verdict.auth
-    }
-    verdicts.refused(digest, verdict.code)
-    throw new AuthError(verdict.code)
+  function remember(verdict: Verdict, digest: string, question: string): Verdict {
+    if (verdict.active && question === questionOf(digest)) verdicts.passed(digest, verdict.auth)
+    if (verdict.active === false) verdicts.refused(digest, verdict.code)
+    return verdict
   }
 
   return { verify, stats: () => ({ ...counts }) }
+}
+
+/** Callers who share a call have an error each. */
+function judge(verdict: Verdict): MachineAuth {
+  if (verdict.active) return verdict.auth
+  throw new AuthError(verdict.code, verdict.active === undefined ? verdict.details : {})
 }

@@ -87,13 +87,25 @@ describe('checkClaims', () => {
     expect(refusalOf({ aud }, { audiences })).toBeUndefined()
   })
 
-  it.each([undefined, null, '', [], {}, [1, 'api'], [['api']], 'api,other', 'API', 'api ', 'apix', ['x'], 1])(
-    'refuses the aud %j where audiences are asked for, and only there',
-    (aud) => {
-      expect(refusalOf({ aud }, { audiences })).toBe('token-invalid-audience')
-      expect(refusalOf({ aud })).toBeUndefined()
-    },
-  )
+  it.each([
+    undefined,
+    null,
+    '',
+    [],
+    {},
+    [1, 'api'],
+    ['api', ''],
+    [['api']],
+    'api,other',
+    'API',
+    'api ',
+    'apix',
+    ['x'],
+    1,
+  ])('refuses the aud %j where audiences are asked for, and only there', (aud) => {
+    expect(refusalOf({ aud }, { audiences })).toBe('token-invalid-audience')
+    expect(refusalOf({ aud })).toBeUndefined()
+  })
 
   const authorizedParties = ['https://app.example.com', 'https://b.example.com']
   it.each(authorizedParties)('takes the azp %s', (azp) => {

@@ -1,3 +1,4 @@
+import { sign } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -282,6 +283,19 @@ describe('createClerkAuth › a token that was verified', () => {
       tokenType: 'session_token',
     })
     expect(await clerk.verifyToken(OTHER.token(hour))).toMatchObject({ userId: 'user_alice' })
+  })
+
+  test('is verified again, and refused, once its key is published for another algorithm alone', async () => {
+    const { publicJwk, privateKey } = keyPair(2048)
+    const jwk = { ...publicJwk, kid: 'rsa' }
+    const input = KEY.token({}, { alg: 'RS256', kid: 'rsa' }).replace(/\.[^.]*$/, '')
+    const token = `${input}.${sign('sha256', Buffer.from(input), privateKey).toString('base64url')}`
+    const { clerk, issuer, advance } = start({ keys: { freshInMs: 10 * SECOND } })
+    issuer.publish([jwk])
+    expect(await clerk.verifyToken(token)).toMatchObject({ userId: 'user_alice' })
+    issuer.publish([{ ...jwk, alg: 'RS512' }])
+    advance(11 * SECOND)
+    expect(await codeOf(() => clerk.verifyToken(token))).toBe('jwk-unsuitable')
   })
 
   test('passes no longer once another key has its name', async () => {

@@ -27,6 +27,20 @@ describe('elapsedSince', () => {
   })
 })
 
+describe('elapsedSince, with a clock on the wall that gives NaN', () => {
+  test('goes by the other one, then and after', () => {
+    const clock = fakeClock()
+    const before = instantOf(clock)
+    clock.setWall(Number.NaN)
+    const meanwhile = instantOf(clock)
+    clock.advance(SECOND)
+    expect(elapsedSince(before, clock)).toBe(SECOND)
+    expect(elapsedSince(meanwhile, clock)).toBe(SECOND)
+    clock.setWall(NOW + SECOND)
+    expect(elapsedSince(meanwhile, clock)).toBe(SECOND)
+  })
+})
+
 describe('systemClock', () => {
   test('reads the given clock on the wall, and a second one of its own', () => {
     const clock = systemClock(() => 7)

@@ -35,7 +35,7 @@ describe('has', () => {
     { role: 'ADMIN' },
     { permission: 'org:teams:write' },
     { permission: 'org:teams' },
-    ...['other', 'user:teams', 'org:beta', 'x:teams', 'O:teams', ':teams', 'org', 'org:'].map((feature) => ({
+    ...['other', 'user:teams', 'org:beta', 'x:teams', 'O:teams', ':teams', 'org', 'org:', 'user:'].map((feature) => ({
       feature,
     })),
     ...['other', 'user:pro', 'org:free', 'x:pro', 'toString'].map((plan) => ({ plan })),
@@ -52,6 +52,12 @@ describe('has', () => {
     { role: 'admin', permission: 'teams:read', feature: 'teams', plan: 'pro', reverification: 'x' },
   ])('is false for %j', (asked) => {
     expect(member.has(asked as object)).toBe(false)
+  })
+
+  it('is false where no name is asked for, even of a claim with an empty one', () => {
+    const nameless = session({ fea: 'u:,o:', pla: 'u:,o:' })
+    for (const asked of ['user:', 'org:', ':', 'user::', 'u:'])
+      expect([asked, nameless.has({ feature: asked }), nameless.has({ plan: asked })]).toEqual([asked, false, false])
   })
 
   it.each([undefined, null, {}, { roles: 'admin' }, 'admin', 1, ['admin']])('is false where %j is asked', (asked) => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { getEventListeners } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -233,7 +234,7 @@ describe('askForJson › closing', () => {
   test('ends what is in flight, and the connection', async () => {
     const closing = new AbortController()
     const server = await serve(() => closing.abort(closed))
-    await expect(get(server.url, { signal: closing.signal })).rejects.toBe(closed)
+    await expect(get(server.url, { signal: closing.signal })).rejects.toThrow('closed')
     await server.gone
   })
 
@@ -243,7 +244,7 @@ describe('askForJson › closing', () => {
       closing.abort(closed)
       return new Promise(() => {})
     }
-    await expect(get('http://127.0.0.1/', { signal: closing.signal }, never)).rejects.toBe(closed)
+    await expect(get('http://127.0.0.1/', { signal: closing.signal }, never)).rejects.toThrow('closed')
   })
 
   test('lets nothing begin', async () => {
@@ -275,7 +276,36 @@ describe('askForJson › a network that fails', () => {
     const throws: Fetch = () => {
       throw broken
     }
-    await expect(get('http://127.0.0.1/', {}, throws)).rejects.toBe(broken)
-    await expect(get('http://127.0.0.1/', {}, async () => undefined as never)).rejects.toThrow(TypeError)
+    await expect(get('http://127.0.0.1/', {}, throws)).rejects.toThrow('broken')
+    await expect(get('http://127.0.0.1/', {}, async () => undefined as never)).rejects.toThrow(/undefined/)
   })
+
+  test.each<[string, unknown, string]>([
+    [
+      'whose cause carries octets of the answer',
+      new TypeError('fetch failed', { cause: Object.assign(new Error('bad HTTP'), { data: 'canary' }) }),
+      'fetch failed: bad HTTP',
+    ],
+    [
+      'that has a code and no words',
+      new TypeError('fetch failed', { cause: Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }) }),
+      'fetch failed: ECONNREFUSED',
+    ],
+    ['that is no Error', { canary: 'canary' }, 'no answer'],
+    ['that is its own cause', endless(), 'canary-free: canary-free: canary-free: canary-free'],
+  ])('tells in words alone of a failure %s', async (_name, failure, words) => {
+    const error: Error = await get('http://127.0.0.1/', {}, () => Promise.reject(failure as Error)).then(
+      () => expect.fail('nothing failed'),
+      (reason: Error) => reason,
+    )
+    expect(error.message).toBe(words)
+    expect(Reflect.ownKeys(error)).toEqual(['stack', 'message'])
+    expect(inspect(error, { depth: 9 }).replaceAll('canary-free', '')).not.toContain("canary'")
+  })
+
+  function endless(): Error {
+    const error = new Error('canary-free')
+    error.cause = error
+    return error
+  }
 })

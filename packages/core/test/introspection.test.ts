@@ -55,6 +55,16 @@ const EXPIRATIONS: [string, unknown, 'future' | 'past' | 'unclear'][] = [
 ]
 
 describe.each(KINDS)('readIntrospection of %s', (tokenType) => {
+  test.each(['claims', 'act', 'aud', 'extra'])(
+    'is unclear of an answer that nests deeper than a token may in %s',
+    (name) => {
+      const nested = (depth: number) => ({ [name]: JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown })
+      expect(outcome(tokenType, nested(31))).toBe('passed')
+      expect(outcome(tokenType, nested(32))).toBe('unclear')
+      expect(outcome(tokenType, nested(3000))).toBe('unclear')
+    },
+  )
+
   test.each(EXPIRATIONS)(
     'judges every combination of flags with an expiration that is %s',
     (_name, expiration, time) => {

@@ -75,7 +75,8 @@ describe('parseJsonObject', () => {
   })
 
   it('counts depth, not brackets: neither those side by side nor those in a text', () => {
-    expect(parse(`{"a":[${Array(100).fill('[]').join()}],"b":"${'['.repeat(100)}"}`)).toBeTypeOf('object')
+    for (const beside of ['[]', '{}'])
+      expect(parse(`{"a":[${Array(100).fill(beside).join()}],"b":"${'[{'.repeat(100)}"}`)).toBeTypeOf('object')
   })
 
   it('gives members named like those of every object as members of their own', () => {

@@ -62,6 +62,23 @@ describe('decodeJws', () => {
     expect(refusalOf(token)).toBe('token-malformed')
   })
 
+  const none = forge({ ...HEADER, alg: 'none' }, {}).split('.')[0] ?? ''
+  it.each([
+    ['two parts', `${none}.${p}`],
+    ['an empty payload', `${none}..${s}`],
+    ['an empty part before the payload', `${none}..${p}.${s}`],
+    ['an empty part after it', `${none}.${p}..${s}`],
+    ['four parts', `${none}.${p}.${s}.${s}`],
+    ['five parts: a JWE', `${none}.${p}.${s}.${s}.${s}`],
+  ])('judges the form before it looks into the header: %s', (_, token) => {
+    expect(refusalOf(token)).toBe('token-malformed')
+  })
+
+  it.each(['A', '*', 'e30=', 'W10'])('judges the header before it looks into the payload: %s', (payload) => {
+    expect(refusalOf(`${none}.${payload}.${s}`)).toBe('token-invalid-algorithm')
+    expect(refusalOf(`${h}.${payload}.${s}`)).toBe('token-malformed')
+  })
+
   it('refuses what is longer than 8 KiB before it decodes anything', () => {
     const fill = (length: number) => forge(HEADER, sessionClaims(), 'A'.repeat(length - good.length + s.length))
     expect(fill(8192)).toHaveLength(8192)
@@ -154,12 +171,18 @@ describe('decodeJws', () => {
     expect(decodeJws(withHeader({ typ })).header.typ).toBe(expected)
   })
 
-  it.each(['', 'JWE', 'JOSE', 'dpop+jwt', 'secevent+jwt', 'application/application/jwt', 'jwt ', 1, null, ['JWT']])(
-    'refuses the typ %j as token-type-mismatch',
-    (typ) => {
-      expect(refusalOf(withHeader({ typ }))).toBe('token-type-mismatch')
-    },
-  )
+  const otherTypes = [
+    '',
+    'JWE',
+    'JOSE',
+    'dpop+jwt',
+    'secevent+jwt',
+    'application/application/jwt',
+    'at+application/jwt',
+  ]
+  it.each([...otherTypes, 'jwt ', 1, null, ['JWT']])('refuses the typ %j as token-type-mismatch', (typ) => {
+    expect(refusalOf(withHeader({ typ }))).toBe('token-type-mismatch')
+  })
 
   it.each([
     ...[['x'], [], '', null, false, 0, {}, [1], ['alg'], ['b64'], ['x', 'x']].map((crit) => ({ crit })),

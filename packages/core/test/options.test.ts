@@ -16,7 +16,8 @@ const mistakeOf = (options: object, environment: Environment = {}) => typeErrorO
 
 describe('checkOptions', () => {
   const texts = ['', ' ', null, 5, {}, ['secret!']]
-  const lists = ['', null, 5, {}, [], [''], ['a', 5], /secret!/]
+  const HOLE = Object.assign([], { length: 1 })
+  const lists = ['', null, 5, {}, [], [''], ['a', 5], /secret!/, HOLE, Object.assign(['a'], { length: 2 })]
   const counts = [-1, 0.5, Number.NaN, Infinity, 2 ** 53, '5', null]
   const functions = [null, 'secret!', {}]
   it.each<[keyof ClerkAuthOptions, unknown[]]>([
@@ -36,7 +37,7 @@ describe('checkOptions', () => {
     ['missingAzp', ['', null, true, 'secret!']],
     [
       'acceptsToken',
-      ['template', 'sessions', '', [], null, 1, ['session_token', 'template'], ['any'], [['m2m_token']]],
+      ['template', 'sessions', '', [], null, 1, ['session_token', 'template'], ['any'], [['m2m_token']], HOLE],
     ],
     ['clockSkewInMs', counts],
     ['treatPendingAsSignedOut', ['false', 0, null]],
@@ -68,13 +69,18 @@ describe('checkOptions', () => {
     for (const name of names) {
       for (const value of counts)
         expect(typeErrorOf(() => checkOptions({ [group]: { [name]: value } }))).toBe(
-          `option in "${group}" "${name}" must be a whole number, 0 or more`,
+          `option in "${group}" "${name}" must be a whole number${name === 'maxEntries' ? ' from 0 to 10000000' : ', 0 or more'}`,
         )
       expect(typeErrorOf(() => checkOptions({ [group]: { [name]: 0 } }))).toBeUndefined()
     }
     expect(typeErrorOf(() => checkOptions({ [group]: { [`${names[0]}s`]: 1 } }))).toBe(
       `unknown option in "${group}" "${names[0]}s"; did you mean "${names[0]}"?`,
     )
+  })
+
+  it('refuses room for more entries than a process can have', () => {
+    expect(mistakeOf({ jwtKey: pem, cache: { maxEntries: 10_000_001 } })).toContain('"maxEntries"')
+    expect(typeErrorOf(() => checkOptions({ cache: { maxEntries: 10_000_000 } }))).toBeUndefined()
   })
 
   it.each([

@@ -221,6 +221,20 @@ describe('checkRequirement of machine callers', () => {
     expect(refusal).toMatchObject({ code: 'client-not-allowed', scope: undefined })
   })
 
+  it('asks for what was declared, whatever becomes of the declaration or of what a refusal tells of it', () => {
+    const scope = ['invoices:read', 'x']
+    const level = { level: 'first_factor', afterMinutes: 1 } as { level: 'first_factor'; afterMinutes: number }
+    const check = requirementCheck({ acceptsToken: 'oauth_token', scope })
+    const recent = requirementCheck({ reverification: level })
+    const [refused, late] = [check(oauth, undefined), recent(admin, undefined)] as AuthError[]
+    scope.length = 0
+    level.afterMinutes = 1e9
+    expect(() => ((refused!.scope as string[]).length = 0)).toThrow(TypeError)
+    expect(() => Object.assign(late!.reverification as object, { afterMinutes: 1e9 })).toThrow(TypeError)
+    expect(check(oauth, undefined)).toMatchObject({ code: 'scope-missing', scope: ['invoices:read', 'x'] })
+    expect(recent(admin, undefined)).toMatchObject({ code: 'reverification-required' })
+  })
+
   it('checks org before scope, scope before client, and check last', () => {
     const asked = { acceptsToken: 'oauth_token', scope: 'x', client: 'x' } as const
     expect(refusalOf(oauth, { ...asked, org: true })).toBe('org-missing')
@@ -267,6 +281,17 @@ describe('a list of requirements', () => {
     ['none, for a kind that none accepts', machine, [{ plan: 'x' }, { role: 'x' }], 'token-type-mismatch'],
   ])('passes whom one of them fits: %s', (_, auth, requirements, code) => {
     expect(refusalOf(auth, requirements)).toBe(code)
+  })
+
+  it('is a TypeError where it has a hole, or a list in it has one: a hole asks for nothing', () => {
+    const withHole = <T>(...items: T[]): T[] => Object.assign([], { length: items.length + 1 }, { 1: items[0] })
+    expect(typeErrorOf(() => requirementCheck(withHole<any>({ role: 'admin' })))).toMatch(/must be an object/)
+    for (const name of ['role', 'permission', 'feature', 'plan', 'acceptsToken'])
+      for (const list of [withHole('session_token'), Object.assign([], { length: 1 })])
+        expect([name, typeErrorOf(() => requirementCheck({ [name]: list }))]).toEqual([
+          name,
+          expect.stringMatching(new RegExp(`^requirement "${name}" must be`)),
+        ])
   })
 
   it('waits for a check among them', async () => {

@@ -8,7 +8,7 @@ function start(bounds: CacheBounds = {}) {
 }
 
 function verified(auth: string, { goodUntil = NOW + MINUTE, size = 100 } = {}): VerifiedToken<string> {
-  return { auth, kid: 'key_1', thumbprint: 'thumbprint', goodUntil, size }
+  return { auth, kid: 'key_1', alg: 'ES256', thumbprint: 'thumbprint', goodUntil, size }
 }
 
 describe('verifiedCache › remembers', () => {

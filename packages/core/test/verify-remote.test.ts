@@ -175,6 +175,20 @@ describe('remoteVerifier', () => {
   })
 })
 
+describe('remoteVerifier › callers who share a call', () => {
+  test.each<[string, () => Response, string]>([
+    ['that fails', () => new Response('', { status: 500 }), 'verification-unavailable'],
+    ['that is refused', unknownToken, 'token-not-found'],
+  ])('%s have an error each, which they may write to', async (_name, answer, code) => {
+    const { verify, clerk } = start()
+    clerk.answer(answer)
+    const errors = await Promise.all([1, 2, 3].map(() => refusalOf(() => verify(TOKEN))))
+    expect(clerk.calls).toBe(1)
+    expect(errors.map((error) => error.code)).toEqual([code, code, code])
+    expect(new Set(errors).size).toBe(3)
+  })
+})
+
 describe('remoteVerifier › what was forgotten', () => {
   test('is asked for again', async () => {
     const { verify, verdicts, clerk } = start()
