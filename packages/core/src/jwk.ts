@@ -100,20 +100,23 @@ function ecShape(crv: unknown, x: unknown, y: unknown): KeyShape | undefined {
 
 function okpShape(crv: unknown, x: unknown): KeyShape | undefined {
   const point = octets(x)
-  if (crv !== 'Ed25519' || point?.length !== 32 || isSmallOrder(point)) return undefined
+  if (crv !== 'Ed25519' || point?.length !== 32 || !isReduced(point) || isSmallOrder(point)) return undefined
   return { publicJwk: { kty: 'OKP', crv: 'Ed25519', x: x as string }, signatureLength: 64 }
 }
 
-// The y coordinates of the points of order 1, 2, 4 and 8, as Ed25519 writes them (RFC 8032 section 5.1.2), and the
-// spellings of 0 and 1 that are not reduced. With such a key one signature fits many messages.
+/** Whether y is below p = 2^255 - 19, so that one key has one spelling: RFC 8032 section 5.1.3. */
+function isReduced(point: Uint8Array): boolean {
+  return point[0]! < 0xed || point.subarray(1, 31).some((octet) => octet !== 0xff) || (point[31]! & 0x7f) !== 0x7f
+}
+
+// The y coordinates of the points of order 1, 2, 4 and 8, as Ed25519 writes them (RFC 8032 section 5.1.2). With such a
+// key one signature fits many messages.
 const SMALL_ORDER: ReadonlySet<string> = new Set([
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',
   'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
   '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
   'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
-  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ])
 
 function isSmallOrder(point: Uint8Array): boolean {

@@ -147,9 +147,23 @@ describe('importJwk › what is no key to verify with', () => {
     '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
     'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
     'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-    'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-    'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
   ]
+  // p and what is above it, where 0 and 1 have a second spelling: RFC 8032 section 5.1.3.
+  const UNREDUCED = ['ed', 'ee', 'ef', 'ff'].map((first) => `${first}${'ff'.repeat(30)}7f`)
+  test.each(UNREDUCED.flatMap((hex) => [hex, signTurned(hex)]))(
+    'an Ed25519 point that is not reduced: %s',
+    async (hex) => {
+      expect(await algorithmsOf(point(hex))).toBeUndefined()
+    },
+  )
+
+  test.each(['01', 'ec'].flatMap((first) => [`${first}${'ff'.repeat(29)}fe7f`, `${first}${'ff'.repeat(30)}7e`]))(
+    'but an Ed25519 point just below: %s',
+    async (hex) => {
+      expect(await algorithmsOf(point(hex))).toEqual(['EdDSA', 'Ed25519'])
+    },
+  )
+
   test.each(SMALL.flatMap((hex) => [hex, signTurned(hex)]))('an Ed25519 point of small order: %s', async (hex) => {
     expect(await algorithmsOf(point(hex))).toBeUndefined()
   })
