@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache'
 import type { ApiKeyAuth, M2mAuth, OAuthAuth } from './auth.js'
 import { elapsedSince, instantOf, type Clock, type Instant } from './clock.js'
 import type { AuthErrorCode } from './errors.js'
-import { DEFAULT_BOUNDS, sizeInMemory, type CacheBounds } from './verified-cache.js'
+import { sizeInMemory } from './size-in-memory.js'
+import { DEFAULT_BOUNDS, type CacheBounds } from './verified-cache.js'
 
 export type MachineAuth = M2mAuth | OAuthAuth | ApiKeyAuth
 
@@ -42,7 +43,7 @@ export function remoteVerdicts(rememberInMs: number, bounds: CacheBounds, clock:
   const passed = new LRUCache<string, Remembered<MachineAuth>>({
     max,
     maxSize: Math.max(1, maxBytes),
-    sizeCalculation: ({ value }) => sizeInMemory(JSON.stringify(value).length),
+    sizeCalculation: ({ value }) => sizeInMemory(value),
   })
   const refused = new LRUCache<string, Remembered<AuthErrorCode>>({ max: MAX_REFUSED })
   const known = new LRUCache<string, Remembered<true>>({ max })

@@ -25,11 +25,6 @@ export interface CacheBounds {
 
 export const DEFAULT_BOUNDS = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 } as const satisfies CacheBounds
 
-/** Rough octets of memory that the claims take, and what is kept beside them, by the octets of their JSON. Measured. */
-export function sizeInMemory(octets: number): number {
-  return 2048 + 8 * octets
-}
-
 export interface CacheStats {
   readonly entries: number
   /** An estimate, from the lengths of the tokens. */

@@ -8,7 +8,8 @@ import type { VerificationKey } from './jwk.js'
 import type { DecodedJws } from './jws.js'
 import type { KeySource } from './key-source.js'
 import { checkLocalIssuer, type LocalIssuerPolicy } from './local-issuer.js'
-import { sizeInMemory, type VerifiedToken } from './verified-cache.js'
+import { sizeInMemory } from './size-in-memory.js'
+import type { VerifiedToken } from './verified-cache.js'
 
 /** What is common to all JWTs of an instance. */
 export interface JwtRules {
@@ -43,7 +44,7 @@ export function jwtVerifier<A extends AuthenticatedAuth & { readonly expiresAt: 
           alg,
           thumbprint: key.thumbprint,
           goodUntil: (auth.expiresAt ?? 0) + clockSkewInMs,
-          size: sizeInMemory(jws.signingInput.length),
+          size: sizeInMemory(auth),
         }
       }),
     )

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { sizeInMemory } from '../src/size-in-memory.js'
+
+const list = (length: number, item: (i: number) => unknown) => Array.from({ length }, (_, i) => item(i))
+
+describe('sizeInMemory', () => {
+  // What each took in a process, measured by the growth of its heap; see test/caches/memory.js.
+  test.each<[string, unknown, number]>([
+    ['a text', 'a'.repeat(1000), 1000],
+    ['a text of two octets a character', '中'.repeat(1000), 2000],
+    ['a number', 5, 8],
+    ['an empty object', {}, 28],
+    ['objects that have no name in common', list(100, (i) => ({ [`k${i}`]: 1 })), 100 * 160],
+    ['objects with an index for a name', list(100, (i) => ({ [i]: 1 })), 100 * 180],
+    ['lists in a list', list(100, () => []), 100 * 32],
+    ['members of one object', Object.fromEntries(list(100, (i) => [`k${i}`, 1]) as [string, number][]), 100 * 48],
+    ['permissions', list(100, (i) => `org:feature_${i}:read`), 100 * 60],
+  ])('is no less for %s than it takes', (_name, value, measured) => {
+    expect(sizeInMemory(value)).toBeGreaterThanOrEqual(measured)
+    expect(sizeInMemory(value)).toBeLessThan(5 * measured + 200)
+  })
+
+  test('grows with each member, item, name and character', () => {
+    const sizes = [
+      null,
+      {},
+      { a: 1 },
+      { ab: 1 },
+      { ab: 'x' },
+      { ab: 'xy' },
+      { ab: 'xy', c: [1] },
+      { ab: 'xy', c: [1, 2] },
+    ]
+    const measured = sizes.map((value) => sizeInMemory(value))
+    expect(measured).toEqual([...measured].sort((a, b) => a - b))
+    expect(new Set(measured).size).toBe(sizes.length)
+  })
+
+  test('counts a name that is an index for a table of its own, and another one for its length', () => {
+    expect(sizeInMemory({ 0: 1 })).toBe(sizeInMemory({ 4294967294: 1 }))
+    expect(sizeInMemory({ 9: 1 })).toBeGreaterThan(sizeInMemory({ a: 1 }))
+    expect(sizeInMemory({ '/': 1 })).toBe(sizeInMemory({ ':': 1 }))
+    expect(sizeInMemory({ ':': 1 })).toBe(sizeInMemory({ a: 1 }))
+  })
+
+  test('takes what is no value of JSON for something small', () => {
+    for (const value of [undefined, true, () => {}, 5n]) expect(sizeInMemory(value)).toBe(sizeInMemory(5))
+  })
+})
