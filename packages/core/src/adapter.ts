@@ -14,6 +14,7 @@ import { createClerkAuth, internalsOf, type ClerkAuth, type ClerkAuthInternals }
 import type { Environment } from './environment.js'
 import { AuthError, type TokenType } from './errors.js'
 import { impersonationOf } from './impersonation.js'
+import { member } from './json.js'
 import { andThen, type Eventually } from './eventually.js'
 import type { ClerkAuthOptions } from './options.js'
 import { readHeader } from './token-reader.js'
@@ -87,9 +88,10 @@ export interface GetAuthOptions<A extends AcceptsToken = AcceptsToken> {
  */
 export function authOf<A extends AcceptsToken = 'session_token'>(
   request: object,
-  { acceptsToken }: GetAuthOptions<A> = {},
+  options?: GetAuthOptions<A>,
 ): AuthOfAcceptsToken<A> | Unauthenticated {
   const { auth, accepted, guarded } = mountedState(request, 'getAuth()')
+  const acceptsToken = options && member(options, 'acceptsToken')
   const asked = acceptsToken === undefined ? (guarded ?? SESSION) : askedTypes(acceptsToken, accepted)
   const isAsked = !auth.isAuthenticated || asked.has(auth.tokenType)
   return (isAsked ? auth : unauthenticated(mismatch(auth.tokenType))) as AuthOfAcceptsToken<A> | Unauthenticated

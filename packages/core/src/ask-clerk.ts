@@ -112,6 +112,6 @@ function isAboutUs({ errors }: { readonly errors: readonly { readonly code: stri
 
 /** Seconds. */
 function retryAfterOf(headers: Headers): number {
-  const seconds = headers.get('retry-after') ?? ''
+  const seconds = headers.get('retry-after')?.trim() ?? ''
   return /^\d{1,9}$/.test(seconds) ? Math.min(MAX_RETRY_AFTER_IN_SECONDS, Math.max(1, Number(seconds))) : 1
 }

@@ -29,7 +29,7 @@ export function headerOf(source: AuthSource, lowerCaseName: string): unknown {
   // `headers` before `get`: a request of Express has a `get` too, which does not tell two headers of one name.
   const { headers } = (source ?? {}) as { headers?: unknown }
   if (typeof headers === 'object' && headers !== null && !isFetchHeaders(headers))
-    return (headers as HeaderRecord)[lowerCaseName] ?? undefined
+    return Object.hasOwn(headers, lowerCaseName) ? ((headers as HeaderRecord)[lowerCaseName] ?? undefined) : undefined
   const fetchHeaders = headers ?? source
   if (isFetchHeaders(fetchHeaders)) return fetchHeaders.get(lowerCaseName) ?? undefined
   throw new TypeError(

@@ -1,5 +1,5 @@
 import { AuthError } from './errors.js'
-import type { JsonObject, JsonValue } from './json.js'
+import { member, type JsonObject, type JsonValue } from './json.js'
 
 /** What a token must say, whatever its kind. An absent member is not compared. */
 export interface ClaimRules {
@@ -36,8 +36,8 @@ export function checkClaims(claims: JsonObject, rules: ClaimRules, now: number):
 
   if (rules.issuers && !rules.issuers.includes(iss)) throw new AuthError('token-invalid-issuer')
   checkTimes({ exp, iat, nbf }, rules.clockSkewInMs, now)
-  if (rules.authorizedParties) checkAzp(claims['azp'], rules.authorizedParties, rules.missingAzp)
-  if (rules.audiences) checkAudience(claims['aud'], rules.audiences)
+  if (rules.authorizedParties) checkAzp(member(claims, 'azp'), rules.authorizedParties, rules.missingAzp)
+  if (rules.audiences) checkAudience(member(claims, 'aud'), rules.audiences)
   return exp
 }
 
@@ -47,14 +47,14 @@ export function checkClaims(claims: JsonObject, rules: ClaimRules, now: number):
  * @throws {AuthError} `token-claim-invalid`
  */
 export function text(claims: JsonObject, name: string): string {
-  const value = claims[name]
+  const value = member(claims, name)
   if (typeof value === 'string' && value !== '') return value
   throw new AuthError('token-claim-invalid', { message: `claim "${name}" is missing or not a text` })
 }
 
 /** A time that the token need not say. Where it does not, that was long ago. */
 function optionalNumericDate(claims: JsonObject, name: string): number {
-  return claims[name] === undefined ? Number.NEGATIVE_INFINITY : numericDate(claims, name)
+  return member(claims, name) === undefined ? Number.NEGATIVE_INFINITY : numericDate(claims, name)
 }
 
 /**
@@ -63,7 +63,7 @@ function optionalNumericDate(claims: JsonObject, name: string): number {
  * @throws {AuthError} `token-claim-invalid`
  */
 export function numericDate(claims: JsonObject, name: string): number {
-  const value = claims[name]
+  const value = member(claims, name)
   if (typeof value === 'number' && value >= 1 && value <= MAX_NUMERIC_DATE) return Math.floor(value) * 1000
   throw new AuthError('token-claim-invalid', { message: `claim "${name}" is missing or not a NumericDate` })
 }

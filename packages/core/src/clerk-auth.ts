@@ -101,13 +101,14 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   environment: Environment = processEnvironment(),
 ): ClerkAuth<A> {
   const settings = readOptions(options, environment)
-  const clock = systemClock(options.now)
-  const emit = emitter(options.onEvent)
-  const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
+  const { now, onEvent, cache = {}, remote: { rememberInMs = 30_000 } = {} } = settings.options
+  const clock = systemClock(now)
+  const emit = emitter(onEvent)
+  const fetch: Fetch = settings.options.fetch ?? ((url, init) => globalThis.fetch(url, init))
   const ended = new AbortController()
   const keys = keySource(settings, { clock, emit, fetch })
-  const verified = verifiedCache<AuthenticatedAuth>(options.cache ?? {}, clock)
-  const verdicts = remoteVerdicts(options.remote?.rememberInMs ?? 30_000, options.cache ?? {}, clock)
+  const verified = verifiedCache<AuthenticatedAuth>(cache, clock)
+  const verdicts = remoteVerdicts(rememberInMs, cache, clock)
   const parts = { settings, keys, verdicts, clock, fetch, emit, closed: ended.signal }
   const remote = remoteVerifiersOf(parts)
   const readToken = settings.cookies ? headerOrCookieReader(settings.cookies) : readHeader

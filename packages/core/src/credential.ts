@@ -1,5 +1,5 @@
 import { AuthError, type TokenType } from './errors.js'
-import type { JsonObject } from './json.js'
+import { member, type JsonObject } from './json.js'
 import { decodeJws, type DecodedJws, type JoseHeader } from './jws.js'
 
 /** A JWT, classified but **not** verified. */
@@ -30,7 +30,8 @@ export function readCredential(token: string): Credential {
 }
 
 /** Signals that disagree are no signal: one class of token must never pass for another. */
-function classify({ typ, cat }: JoseHeader, { sub, sid }: JsonObject): TokenType {
+function classify({ typ, cat }: JoseHeader, payload: JsonObject): TokenType {
+  const [sub, sid] = [member(payload, 'sub'), member(payload, 'sid')]
   const category = cat === undefined || cat === CATEGORY_IGNORE ? undefined : (CATEGORIES.get(cat) ?? 'unknown')
   const isMachine = typeof sub === 'string' && sub.startsWith(MACHINE_PREFIX)
 

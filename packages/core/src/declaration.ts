@@ -15,6 +15,20 @@ export function checkFields(what: string, declaration: object, checks: FieldChec
   }
 }
 
+/**
+ * What was declared, out of everybody's reach: lists and objects in it are copied and frozen, and nothing is inherited, so
+ * that nobody asks for less than the declaration.
+ */
+export function ownCopy<T extends object>(declared: T): T {
+  const own = Object.assign(Object.create(null), declared) as Record<string, unknown>
+  for (const [name, value] of Object.entries(own)) {
+    if (Array.isArray(value)) own[name] = Object.freeze([...(value as unknown[])])
+    else if (typeof value === 'object' && value !== null)
+      own[name] = Object.freeze(Object.assign(Object.create(null), value))
+  }
+  return Object.freeze(own) as T
+}
+
 /** The items of a list, or the one item that stands for itself. A hole is an item too, so that no check skips it. */
 export function itemsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? Array.from<unknown>(value) : [value]

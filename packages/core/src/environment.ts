@@ -1,3 +1,4 @@
+import { ownCopy } from './declaration.js'
 import { checkOptions, type ClerkAuthOptions } from './options.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -24,12 +25,12 @@ export function withEnvironment(options: ClerkAuthOptions, environment: Environm
     value !== undefined && options[name as keyof ClerkAuthOptions] === undefined
   const fromEnvironment = Object.fromEntries(Object.entries(variables).filter(left))
   checkOptions(fromEnvironment)
-  return { ...options, ...fromEnvironment }
+  return ownCopy({ ...options, ...fromEnvironment })
 }
 
 /** An empty variable counts as unset. */
 export function variable(environment: Environment, name: string): string | undefined {
-  return environment[name]?.trim() || undefined
+  return (Object.hasOwn(environment, name) && environment[name]?.trim()) || undefined
 }
 
 function list(environment: Environment, name: string): string[] | undefined {

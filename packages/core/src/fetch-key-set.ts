@@ -42,7 +42,7 @@ export async function fetchKeySet(
   signal: AbortSignal,
 ): Promise<KeySetAnswer> {
   const answer = await askForJson(fetch, { url, headers, timeoutInMs, maxBytes: MAX_BYTES, signal })
-  const retryAfterInMs = secondsOf(answer.headers.get('retry-after'))
+  const retryAfterInMs = secondsOf(answer.headers.get('retry-after')?.trim())
   if (answer.status !== 200) throw new KeySetRefused(`the issuer answered ${answer.status}`, retryAfterInMs)
   const set = await importKeySet(answer.json)
   if (typeof set === 'string') throw new KeySetRefused(KEY_SET_FAULTS[set], retryAfterInMs)
@@ -62,6 +62,6 @@ function maxAgeOf(headers: Headers): number | undefined {
 }
 
 /** `Retry-After` in seconds (RFC 9110 section 10.2.3). A date is not looked at: it would trust the other clock. */
-function secondsOf(retryAfter: string | null): number | undefined {
-  return retryAfter !== null && /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * SECOND : undefined
+function secondsOf(retryAfter: string | undefined): number | undefined {
+  return retryAfter !== undefined && /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * SECOND : undefined
 }

@@ -1,4 +1,5 @@
 import type { Reverification } from './errors.js'
+import { member } from './json.js'
 import { prefixWithOrg, splitByScope } from './organization.js'
 import type { Permission, Role } from './register.js'
 import { factorAges, isReverification, isReverified } from './reverification.js'
@@ -46,15 +47,15 @@ export function hasPermission({ orgId, orgPermissions }: SessionFacts, permissio
 }
 
 export function hasFeature({ sessionClaims }: SessionFacts, feature: unknown): boolean {
-  return isInScope(sessionClaims.fea, feature)
+  return isInScope(member(sessionClaims, 'fea'), feature)
 }
 
 export function hasPlan({ sessionClaims }: SessionFacts, plan: unknown): boolean {
-  return isInScope(sessionClaims.pla, plan)
+  return isInScope(member(sessionClaims, 'pla'), plan)
 }
 
 export function hasReverification({ sessionClaims }: SessionFacts, asked: unknown): boolean {
-  return isReverification(asked) && isReverified(factorAges(sessionClaims.fva), asked)
+  return isReverification(asked) && isReverified(factorAges(member(sessionClaims, 'fva')), asked)
 }
 
 const ORG_SCOPES: ReadonlySet<unknown> = new Set(['o', 'org', 'organization'])

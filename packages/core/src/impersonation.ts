@@ -10,7 +10,8 @@ export interface Impersonation {
 
 /** `undefined` for a caller who acts for themselves. */
 export function impersonationOf(auth: Auth): Impersonation | undefined {
-  if (!auth.isAuthenticated || !('actor' in auth) || auth.actor === undefined) return undefined
+  if (auth.tokenType !== 'session_token' && auth.tokenType !== 'oauth_token') return undefined
+  if (auth.actor === undefined) return undefined
   // The claim is handed out as it stands, so it may be anything.
   const actorId: unknown = auth.actor.sub
   return { userId: auth.userId, actorId: typeof actorId === 'string' ? actorId : null }

@@ -18,7 +18,8 @@ type Answer = Readonly<Record<string, unknown>>
  */
 export function readIntrospection(tokenType: OpaqueTokenType, body: unknown, now: number): Introspection | undefined {
   if (typeof body !== 'object' || body === null || isTooDeep(body)) return undefined
-  const answer = body as Answer
+  // Without a prototype: what the answer does not say, nobody else says for it.
+  const answer = Object.assign(Object.create(null), body) as Answer
   if (tokenType === 'oauth_token' && answer['active'] === false) return { active: false, code: 'token-inactive' }
 
   const expiresAt = expiryOf(answer['expiration'])

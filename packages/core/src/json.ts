@@ -6,6 +6,11 @@ export interface JsonObject {
 /** Why a text is not an I-JSON object (RFC 7493). */
 export type JsonFault = 'not-utf8' | 'not-an-object' | 'duplicate-member' | 'lone-surrogate' | 'too-deep'
 
+/** A member of an object, and not what its prototype has: what a token does not say, nobody else says for it. */
+export function member<T extends object, K extends keyof T & string>(object: T, name: K): T[K] | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined
+}
+
 const MAX_DEPTH = 32
 const QUOTE = 0x22
 const BACKSLASH = 0x5c

@@ -1,7 +1,7 @@
 import { decodeBase64url } from '#signature'
 import { isAlgorithm, type Algorithm } from './algorithms.js'
 import { AuthError } from './errors.js'
-import { parseJsonObject, type JsonFault, type JsonObject, type JsonValue } from './json.js'
+import { member, parseJsonObject, type JsonFault, type JsonObject, type JsonValue } from './json.js'
 
 /** Characters. Clerk's tokens are below 4 KiB, the size of a cookie; anything far larger is nobody's token. */
 export const MAX_TOKEN_LENGTH = 8192
@@ -73,14 +73,14 @@ function decodePart(part: string, faults: typeof HEADER_FAULTS | typeof PAYLOAD_
 
 // `jwk`, `jku`, `x5c` and `x5u` are never read: a token does not choose its own key (RFC 8725 section 3.10).
 function checkHeader(header: JsonObject): JoseHeader {
-  const typ = checkTyp(header['typ'])
+  const typ = checkTyp(member(header, 'typ'))
   // No extension is understood here, so any "crit" is refused, whatever it holds: RFC 7515 section 4.1.11, RFC 7797.
   if ('crit' in header || 'b64' in header) throw new AuthError('token-critical-header')
   // A JWE's parameters on a JWS: somebody is trying what happens.
   if ('enc' in header || 'zip' in header || 'epk' in header || 'p2c' in header)
     throw new AuthError('token-header-invalid')
 
-  const { alg, kid, cat } = header
+  const [alg, kid, cat] = [member(header, 'alg'), member(header, 'kid'), member(header, 'cat')]
   if (!isAlgorithm(alg)) throw new AuthError('token-invalid-algorithm')
   if (kid !== undefined && (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH))
     throw new AuthError('token-header-invalid')

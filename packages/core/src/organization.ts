@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from './json.js'
+import { member, type JsonObject, type JsonValue } from './json.js'
 
 /** The active organization, as the claims of a session tell it. All are `undefined` while none is active. */
 export interface ActiveOrganization {
@@ -18,7 +18,7 @@ const NONE: ActiveOrganization = { orgId: undefined, orgSlug: undefined, orgRole
  * Source: https://clerk.com/docs/guides/sessions/session-tokens
  */
 export function activeOrganization(claims: JsonObject): ActiveOrganization {
-  return claims['v'] === 2 ? fromVersion2(claims) : fromVersion1(claims)
+  return member(claims, 'v') === 2 ? fromVersion2(claims) : fromVersion1(claims)
 }
 
 /** `admin`, `org:admin` and `org:org:admin` are one name: `org:admin`. */
@@ -42,13 +42,13 @@ export function splitByScope(claim: unknown): { org: readonly string[]; user: re
 }
 
 function fromVersion1(claims: JsonObject): ActiveOrganization {
-  const orgId = textOf(claims['org_id'])
+  const orgId = textOf(member(claims, 'org_id'))
   if (!orgId) return NONE
-  const role = textOf(claims['org_role'])
-  const permissions = claims['org_permissions']
+  const role = textOf(member(claims, 'org_role'))
+  const permissions = member(claims, 'org_permissions')
   return {
     orgId,
-    orgSlug: textOf(claims['org_slug']),
+    orgSlug: textOf(member(claims, 'org_slug')),
     orgRole: role && prefixWithOrg(role),
     orgPermissions: Array.isArray(permissions)
       ? Object.freeze(permissions.filter((permission) => typeof permission === 'string'))
@@ -57,17 +57,18 @@ function fromVersion1(claims: JsonObject): ActiveOrganization {
 }
 
 function fromVersion2(claims: JsonObject): ActiveOrganization {
-  const o = claims['o']
-  if (typeof o !== 'object' || o === null || Array.isArray(o)) return NONE
-  const { id, slg, rol, per, fpm } = o as JsonObject
-  const orgId = textOf(id)
+  const packed = member(claims, 'o')
+  if (typeof packed !== 'object' || packed === null || Array.isArray(packed)) return NONE
+  const o = packed as JsonObject
+  const orgId = textOf(member(o, 'id'))
   if (!orgId) return NONE
-  const role = textOf(rol)
+  const role = textOf(member(o, 'rol'))
+  const [permissions, masks] = [list(member(o, 'per')), list(member(o, 'fpm'))]
   return {
     orgId,
-    orgSlug: textOf(slg),
+    orgSlug: textOf(member(o, 'slg')),
     orgRole: role && prefixWithOrg(role),
-    orgPermissions: Object.freeze(permissionsOf(splitByScope(claims['fea']).org, list(per), list(fpm))),
+    orgPermissions: Object.freeze(permissionsOf(splitByScope(member(claims, 'fea')).org, permissions, masks)),
   }
 }
 

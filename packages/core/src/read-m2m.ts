@@ -1,7 +1,7 @@
 import type { M2mAuth } from './auth.js'
 import { checkClaims, text, type ClaimRules } from './claims.js'
 import { AuthError } from './errors.js'
-import type { JsonObject } from './json.js'
+import { member, type JsonObject } from './json.js'
 import { m2mAuth } from './machine-auth.js'
 import { checkMachineScope, MACHINE_ID } from './machine-scope.js'
 import type { ClaimsReader } from './verify-jwt.js'
@@ -15,9 +15,10 @@ export function m2mReader(rules: ClaimRules, machineId: string): ClaimsReader<M2
     const subject = text(claims, 'sub')
     if (!MACHINE_ID.test(subject)) throw new AuthError('token-claim-invalid', { message: 'claim "sub" is no machine' })
     const expiresAt = checkClaims(claims, rules, now)
+    const jti = member(claims, 'jti')
     const own = Object.entries(claims).filter(([name]) => !REGISTERED.has(name))
     const auth = m2mAuth({
-      id: typeof claims['jti'] === 'string' ? claims['jti'] : '',
+      id: typeof jti === 'string' ? jti : '',
       subject,
       scopes: scopesOf(claims),
       claims: own.length > 0 ? Object.fromEntries(own) : null,
@@ -29,9 +30,10 @@ export function m2mReader(rules: ClaimRules, machineId: string): ClaimsReader<M2
 }
 
 /** `scopes` says which machines the token is for. Only where it is absent does `aud` say so. */
-function scopesOf({ scopes, aud }: JsonObject): readonly string[] {
+function scopesOf(claims: JsonObject): readonly string[] {
+  const scopes = member(claims, 'scopes')
   if (typeof scopes === 'string') return scopes.split(' ').filter((scope) => scope !== '')
-  const listed = scopes === undefined ? aud : scopes
+  const listed = scopes === undefined ? member(claims, 'aud') : scopes
   if (typeof listed === 'string') return [listed]
   return Array.isArray(listed) && listed.every((one) => typeof one === 'string') ? listed : []
 }

@@ -1,7 +1,7 @@
 import type { OAuthAuth } from './auth.js'
 import { checkClaims, text, type ClaimRules } from './claims.js'
 import { AuthError } from './errors.js'
-import type { JsonObject } from './json.js'
+import { member, type JsonObject } from './json.js'
 import { oauthAuth } from './machine-auth.js'
 import type { ClaimsReader } from './verify-jwt.js'
 
@@ -14,14 +14,23 @@ export function oauthReader(rules: ClaimRules): ClaimsReader<OAuthAuth> {
     if (!USER_ID.test(subject)) throw new AuthError('token-claim-invalid', { message: 'claim "sub" is no user' })
     const clientId = text(claims, 'client_id')
     const expiresAt = checkClaims(claims, rules, now)
-    const { jti, org_id: orgId, aud: audience, act: actor } = claims
-    const id = typeof jti === 'string' ? jti : ''
-    return oauthAuth({ id, subject, clientId, scopes: scopesOf(claims), orgId, audience, actor, expiresAt })
+    const jti = member(claims, 'jti')
+    return oauthAuth({
+      id: typeof jti === 'string' ? jti : '',
+      subject,
+      clientId,
+      scopes: scopesOf(claims),
+      orgId: member(claims, 'org_id'),
+      audience: member(claims, 'aud'),
+      actor: member(claims, 'act'),
+      expiresAt,
+    })
   }
 }
 
 /** `scp` is a list, `scope` a text (RFC 8693 section 4.2). What is malformed grants nothing. */
-function scopesOf({ scp, scope }: JsonObject): readonly string[] {
+function scopesOf(claims: JsonObject): readonly string[] {
+  const [scp, scope] = [member(claims, 'scp'), member(claims, 'scope')]
   if (scp !== undefined) return Array.isArray(scp) && scp.every((one) => typeof one === 'string') ? scp : []
   return typeof scope === 'string' ? scope.split(' ').filter((one) => one !== '') : []
 }

@@ -4,7 +4,7 @@ import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from './accepts-to
 import { andThen, type Eventually } from './eventually.js'
 import { listOf, REQUIREMENT_RULES, type RequirementRule } from './requirement-rules.js'
 import type { Permission, Role } from './register.js'
-import { checkFields, describe, itemsOf, type FieldChecks } from './declaration.js'
+import { checkFields, describe, itemsOf, ownCopy, type FieldChecks } from './declaration.js'
 
 type OneOrMore<T> = T | readonly T[]
 
@@ -109,13 +109,14 @@ export function requirementCheck<Request>(requirement: Requirements<Request>): R
 
 /** The kinds of credential that a requirement lets pass. */
 export function acceptedTypes(requirement: Requirements<never>): ReadonlySet<TokenType> {
-  return new Set(listOf<Requirement<never>>(requirement).flatMap((one) => tokenTypesOf(one.acceptsToken)))
+  return new Set(listOf<Requirement<never>>(requirement).flatMap((one) => tokenTypesOf(ownCopy(one).acceptsToken)))
 }
 
 const WITH_ORGANIZATION: readonly TokenType[] = ['session_token', 'oauth_token', 'api_key']
 
 function singleCheck<Request>(declared: Requirement<Request>): RequirementCheck<Request> {
   checkDeclaration(declared)
+  // A refusal hands parts of it out, and the lists that were declared may change.
   const requirement = ownCopy(declared)
   const accepted = tokenTypesOf(requirement.acceptsToken)
   const asked = Object.entries(REQUIREMENT_RULES).filter(([name]) => name in requirement)
@@ -139,21 +140,6 @@ function singleCheck<Request>(declared: Requirement<Request>): RequirementCheck<
   }
 }
 
-/**
- * What is asked, out of everybody's reach: a refusal hands parts of it out, and the list that was declared may change.
- * Without a prototype, so that nothing but the declaration asks for less.
- */
-function ownCopy<R extends object>(declared: R): R {
-  const copy = Object.create(null) as Record<string, unknown>
-  for (const [name, value] of Object.entries(declared))
-    copy[name] = Array.isArray(value)
-      ? Object.freeze([...(value as unknown[])])
-      : typeof value === 'object'
-        ? Object.freeze({ ...(value as object) })
-        : value
-  return Object.freeze(copy) as R
-}
-
 /** What is wrong with a token of another kind is not this guard's to tell. */
 function ofThisKind(error: AuthError, accepted: readonly TokenType[]): AuthError {
   const { tokenType } = error
@@ -169,7 +155,7 @@ function idOf(id: unknown): unknown {
 }
 
 function checkOrg(auth: AuthenticatedAuth, expected: { readonly id: unknown } | undefined): AuthErrorCode | undefined {
-  const orgId = 'orgId' in auth ? auth.orgId : undefined
+  const orgId = Object.hasOwn(auth, 'orgId') ? (auth as { readonly orgId?: string | null }).orgId : undefined
   if (!orgId) return 'org-missing'
   if (!expected || expected.id === orgId) return undefined
   return 'org-mismatch'

@@ -1,6 +1,6 @@
 import type { Actor, SessionAuth, SessionClaims } from './auth.js'
 import { hasAll } from './has.js'
-import type { JsonObject } from './json.js'
+import { member, type JsonObject } from './json.js'
 import { activeOrganization } from './organization.js'
 import type { FactorVerificationAge } from './reverification.js'
 
@@ -23,14 +23,14 @@ export function sessionAuth(
     orgRole,
     orgSlug,
     orgPermissions,
-    actor: (claims['act'] ?? undefined) as Actor | undefined,
-    factorVerificationAge: (claims['fva'] ?? null) as FactorVerificationAge | null,
+    actor: (member(claims, 'act') ?? undefined) as Actor | undefined,
+    factorVerificationAge: (member(claims, 'fva') ?? null) as FactorVerificationAge | null,
     expiresAt: ids.expiresAt,
     has: Object.freeze((asked) => hasAll(facts, asked)),
   })
 }
 
 export function sessionStatus(claims: JsonObject): 'active' | 'pending' | null {
-  const status = claims['sts']
+  const status = member(claims, 'sts')
   return status === 'active' || status === 'pending' ? status : null
 }

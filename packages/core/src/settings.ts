@@ -1,4 +1,5 @@
 import type { ClaimRules } from './claims.js'
+import { ownCopy } from './declaration.js'
 import { variable, withEnvironment, type Environment } from './environment.js'
 import type { TokenType } from './errors.js'
 import type { Eventually } from './eventually.js'
@@ -42,8 +43,9 @@ export interface Settings {
  *
  * @throws {TypeError} that names the option
  */
-export function readOptions(options: ClerkAuthOptions, environment: Environment): Settings {
-  checkOptions(options)
+export function readOptions(declared: ClerkAuthOptions, environment: Environment): Settings {
+  checkOptions(declared)
+  const options = ownCopy(declared)
   const given = withEnvironment(options, environment)
   const insecure = options.insecureAllowLocalIssuer ?? false
   const frontendApi = frontendApiOf(given, insecure)
@@ -53,7 +55,7 @@ export function readOptions(options: ClerkAuthOptions, environment: Environment)
     keyOrigin,
     claimRules: claimRulesOf(given, frontendApi),
     cookies: cookieRulesOf(given),
-    localIssuer: insecure ? 'allow' : environment['NODE_ENV'] === 'production' ? 'refuse' : 'warn',
+    localIssuer: insecure ? 'allow' : variable(environment, 'NODE_ENV') === 'production' ? 'refuse' : 'warn',
     apiUrl,
     secrets: secretsOf(given),
     // Where no session can be verified, none is expected unless a guard names it.

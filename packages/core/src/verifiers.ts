@@ -1,4 +1,4 @@
-import type { M2mAuth } from './auth.js'
+import type { M2mAuth, OAuthAuth } from './auth.js'
 import type { Verifiers } from './authenticate.js'
 import type { Rate } from './budget.js'
 import type { Clock } from './clock.js'
@@ -123,7 +123,7 @@ function oauthVerifier(
   if (!audiences) return verify
   return (token) =>
     andThen(verify(token), (auth) => {
-      checkAudience('audience' in auth ? auth.audience : undefined, audiences)
+      checkAudience((auth as OAuthAuth).audience, audiences)
       return auth
     })
 }

@@ -126,8 +126,10 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
     const overdueAt = clock.monotonic() + timeoutInMs + GRACE_IN_MS
     const verdict = attempts(token, known)
       .then((verdict) => remember(verdict, digest, question))
-      .finally(() => inFlight.calls.delete(question))
-    inFlight.calls.set(question, { overdueAt, verdict })
+      // Where this call was given up, another one may have its place.
+      .finally(() => inFlight.calls.get(question) === call && inFlight.calls.delete(question))
+    const call: Call = { overdueAt, verdict }
+    inFlight.calls.set(question, call)
     return verdict.then(judge)
   }
 
@@ -178,7 +180,9 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
   }
 
   function remember(verdict: Verdict, digest: string, question: string): Verdict {
-    if (verdict.active && question === questionOf(digest)) verdicts.passed(digest, verdict.auth)
+    // Asked before something was forgotten: it may be from before a revocation, or from before the token was made.
+    if (question !== questionOf(digest)) return verdict
+    if (verdict.active) verdicts.passed(digest, verdict.auth)
     if (verdict.active === false) verdicts.refused(digest, verdict.code)
     return verdict
   }
