@@ -8,7 +8,7 @@ import type { OpaqueTokenType } from './opaque-token.js'
 export type Verdict =
   | Introspection
   /** Clerk does not know the token, or says that it is none. */
-  | { readonly active: false; readonly code: 'token-not-found' | 'token-malformed' }
+  | { readonly active: false; readonly code: 'token-not-found' | 'token-malformed'; readonly isLasting: false }
   /** It cannot be told. */
   | ({ readonly active: undefined } & Unknown & Failure)
 
@@ -86,8 +86,8 @@ function verdictOf(answer: HttpAnswer, tokenType: OpaqueTokenType, now: number):
   if (status >= 500)
     return unknown('verification-unavailable', { message }, status >= 502 && status <= 504 ? PASSING : LASTING)
   if (isClerkError(json) && !isAboutUs(json)) {
-    if (status === 404) return { active: false, code: 'token-not-found' }
-    if (status === 400 || status === 422) return { active: false, code: 'token-malformed' }
+    if (status === 404) return { active: false, code: 'token-not-found', isLasting: false }
+    if (status === 400 || status === 422) return { active: false, code: 'token-malformed', isLasting: false }
   }
   // Our secret is wrong, or the URL, or there is a proxy between: nothing that the caller could help.
   return unknown('verification-misconfigured', { message })

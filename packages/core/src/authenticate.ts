@@ -96,14 +96,16 @@ export function authenticator(
     digest: string,
     accepted: Accepted,
   ): Eventually<AuthenticatedAuth> {
-    return rescue(
-      () =>
-        andThen(keys.find(kid), (key) => {
-          const isSameKey = key.thumbprint === thumbprint && key.verifiers.has(alg)
-          return isSameKey ? auth : verifyJwt(token, digest, accepted)
-        }),
-      refusalOf(auth.tokenType),
-    )
+    return rescue(() => {
+      const found = keys.find(kid)
+      const hasWaited = found instanceof Promise
+      return andThen(found, (key) => {
+        const isSameKey = key.thumbprint === thumbprint && key.verifiers.has(alg)
+        // It may have expired meanwhile.
+        const stands = isSameKey && (!hasWaited || verified.get(digest) !== undefined)
+        return stands ? auth : verifyJwt(token, digest, accepted)
+      })
+    }, refusalOf(auth.tokenType))
   }
 
   function verifyJwt(token: string, digest: string, accepted: Accepted): Eventually<AuthenticatedAuth> {

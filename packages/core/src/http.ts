@@ -40,7 +40,10 @@ export async function askForJson(fetch: Fetch, request: HttpRequest): Promise<Ht
   const answer = async (): Promise<HttpAnswer> => {
     const sent = body && { method: 'POST', body: JSON.stringify(body) }
     const response = await fetch(url, { ...sent, headers, redirect: 'manual', signal })
-    return { status: response.status, headers: response.headers, json: await readJson(response, maxBytes, signal) }
+    const reading = readJson(response, maxBytes, signal)
+    // The status of a failure counts, whatever becomes of the words that come with it.
+    const json = response.status === 200 ? await reading : await reading.catch(() => undefined)
+    return { status: response.status, headers: response.headers, json }
   }
   try {
     // A given `fetch` may not heed the signal; the deadline holds all the same.

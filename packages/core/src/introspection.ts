@@ -6,7 +6,12 @@ import type { OpaqueTokenType } from './opaque-token.js'
 /** What Clerk says of an opaque token that it knows. */
 export type Introspection =
   | { readonly active: true; readonly auth: M2mAuth | OAuthAuth | ApiKeyAuth }
-  | { readonly active: false; readonly code: 'token-revoked' | 'token-expired' | 'token-inactive' }
+  | {
+      readonly active: false
+      readonly code: 'token-revoked' | 'token-expired' | 'token-inactive'
+      /** Whether Clerk says so itself. What our own clock says may be over when the clock is right again. */
+      readonly isLasting: boolean
+    }
 
 type Answer = Readonly<Record<string, unknown>>
 
@@ -20,7 +25,8 @@ export function readIntrospection(tokenType: OpaqueTokenType, body: unknown, now
   if (typeof body !== 'object' || body === null || isTooDeep(body)) return undefined
   // Without a prototype: what the answer does not say, nobody else says for it.
   const answer = Object.assign(Object.create(null), body) as Answer
-  if (tokenType === 'oauth_token' && answer['active'] === false) return { active: false, code: 'token-inactive' }
+  if (tokenType === 'oauth_token' && answer['active'] === false)
+    return { active: false, code: 'token-inactive', isLasting: true }
 
   const expiresAt = expiryOf(answer['expiration'])
   const { revoked, expired, active = true } = answer
@@ -29,9 +35,10 @@ export function readIntrospection(tokenType: OpaqueTokenType, body: unknown, now
   const auth = READERS[tokenType](answer, expiresAt)
   if (!auth) return undefined
 
-  if (revoked) return { active: false, code: 'token-revoked' }
-  if (expired || (expiresAt !== null && !(expiresAt > now))) return { active: false, code: 'token-expired' }
-  if (!active) return { active: false, code: 'token-inactive' }
+  if (revoked) return { active: false, code: 'token-revoked', isLasting: true }
+  if (expired) return { active: false, code: 'token-expired', isLasting: true }
+  if (expiresAt !== null && !(expiresAt > now)) return { active: false, code: 'token-expired', isLasting: false }
+  if (!active) return { active: false, code: 'token-inactive', isLasting: true }
   return { active: true, auth }
 }
 

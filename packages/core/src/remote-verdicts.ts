@@ -12,7 +12,8 @@ export interface RemoteVerdicts {
   /** Who the token speaks for, or why it was refused; `undefined` where Clerk has to be asked. */
   readonly get: (digest: string) => MachineAuth | AuthErrorCode | undefined
   readonly passed: (digest: string, auth: MachineAuth) => void
-  readonly refused: (digest: string, code: AuthErrorCode) => void
+  /** @param isLasting whether it is refused for good; what Clerk does not know may be a token that it has just made */
+  readonly refused: (digest: string, code: AuthErrorCode, isLasting: boolean) => void
   /** Whether the token passed a while ago: then it is no stranger, and its share of the budget is kept. */
   readonly isKnown: (digest: string) => boolean
   readonly forget: (which: 'all' | { readonly digest: string } | ((auth: MachineAuth) => boolean)) => void
@@ -30,10 +31,8 @@ interface Remembered<T> {
 
 const MAX_REFUSED = 1000
 const KNOWN_FOR_MS = 10 * 60_000
-/** A token that Clerk does not know may be one that it has just made. */
-const UNKNOWN_FOR_MS = 5000
-const GONE_FOR_MS = 5 * 60_000
-const GONE: ReadonlySet<AuthErrorCode> = new Set(['token-revoked', 'token-expired', 'token-inactive'] as const)
+const REFUSED_FOR_MS = 5000
+const REFUSED_FOR_GOOD_FOR_MS = 5 * 60_000
 
 /** The refused are apart from the passed, so that a flood of made-up tokens evicts nothing but itself. */
 export function remoteVerdicts(rememberInMs: number, bounds: CacheBounds, clock: Clock): RemoteVerdicts {
@@ -67,10 +66,10 @@ export function remoteVerdicts(rememberInMs: number, bounds: CacheBounds, clock:
       if (forMs > 0 && remembers) passed.set(digest, { value: auth, since, forMs })
       known.set(digest, { value: true, since, forMs: KNOWN_FOR_MS })
     },
-    refused: (digest, code) => {
+    refused: (digest, code, isLasting) => {
       passed.delete(digest)
       known.delete(digest)
-      const forMs = GONE.has(code) ? GONE_FOR_MS : UNKNOWN_FOR_MS
+      const forMs = isLasting ? REFUSED_FOR_GOOD_FOR_MS : REFUSED_FOR_MS
       refused.set(digest, { value: code, since: instantOf(clock), forMs })
     },
     isKnown: (digest) => live(known, digest) ?? false,

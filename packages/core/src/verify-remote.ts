@@ -183,7 +183,7 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
     // Asked before something was forgotten: it may be from before a revocation, or from before the token was made.
     if (question !== questionOf(digest)) return verdict
     if (verdict.active) verdicts.passed(digest, verdict.auth)
-    if (verdict.active === false) verdicts.refused(digest, verdict.code)
+    if (verdict.active === false) verdicts.refused(digest, verdict.code, verdict.isLasting)
     return verdict
   }
 

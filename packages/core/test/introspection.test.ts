@@ -162,6 +162,18 @@ describe.each(KINDS)('readIntrospection of %s', (tokenType) => {
 })
 
 describe('readIntrospection', () => {
+  test('tells what Clerk says itself from what our clock says', () => {
+    const lasting = (members: object) => {
+      const found = read('m2m_token', members)
+      return found?.active === false && [found.code, found.isLasting]
+    }
+    expect(lasting({ expired: true })).toEqual(['token-expired', true])
+    expect(lasting({ expired: true, expiration: NOW - 1 })).toEqual(['token-expired', true])
+    expect(lasting({ expiration: NOW - 1 })).toEqual(['token-expired', false])
+    expect(lasting({ revoked: true, expiration: NOW - 1 })).toEqual(['token-revoked', true])
+    expect(lasting({ active: false })).toEqual(['token-inactive', true])
+  })
+
   test.each([
     ['m2m_token', [USER, ORG]],
     ['oauth_token', [MACHINE, ORG]],
@@ -170,7 +182,11 @@ describe('readIntrospection', () => {
   })
 
   test('knows that only an OAuth token is told of by {"active":false} alone', () => {
-    expect(readIntrospection('oauth_token', { active: false }, NOW)).toEqual({ active: false, code: 'token-inactive' })
+    expect(readIntrospection('oauth_token', { active: false }, NOW)).toEqual({
+      active: false,
+      code: 'token-inactive',
+      isLasting: true,
+    })
     for (const tokenType of ['m2m_token', 'api_key'] as const)
       expect(readIntrospection(tokenType, { active: false }, NOW)).toBeUndefined()
   })

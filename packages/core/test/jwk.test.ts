@@ -26,6 +26,13 @@ function modulus(bits: number, last = 0xd5): string {
 const rsa = (n: string, e = 'AQAB') => ({ kty: 'RSA', n, e })
 const point = (hex: string) => ({ kty: 'OKP', crv: 'Ed25519', x: Buffer.from(hex, 'hex').toString('base64url') })
 
+/** The same y, with the other x. */
+function signTurned(hex: string): string {
+  const octets = Buffer.from(hex, 'hex')
+  octets[31]! ^= 0x80
+  return octets.toString('hex')
+}
+
 describe('importJwk › what a key may verify', () => {
   test.each<[string, object, string[]]>([
     ['an RSA key verifies RS*, and PS* only when it says so', RSA, ['RS256', 'RS384', 'RS512']],
@@ -167,12 +174,6 @@ describe('importJwk › what is no key to verify with', () => {
   test.each(SMALL.flatMap((hex) => [hex, signTurned(hex)]))('an Ed25519 point of small order: %s', async (hex) => {
     expect(await algorithmsOf(point(hex))).toBeUndefined()
   })
-
-  function signTurned(hex: string): string {
-    const octets = Buffer.from(hex, 'hex')
-    octets[31]! ^= 0x80
-    return octets.toString('hex')
-  }
 })
 
 describe('importJwk › what is still a key', () => {
@@ -189,6 +190,17 @@ describe('importJwk › what is still a key', () => {
     ['Ed25519', ED, 64],
   ])('%s, with signatures of a length that is known: %#', async (_name, jwk, length) => {
     expect((await importJwk(jwk))?.signatureLength).toBe(length)
+  })
+
+  // Whether the point is on the curve shows when it verifies, and then nothing is valid.
+  const BELOW_P = [
+    `eb${'ff'.repeat(30)}7f`,
+    `edfe${'ff'.repeat(29)}7f`,
+    `${'ff'.repeat(30)}fe7f`,
+    `${'ff'.repeat(31)}7e`,
+  ]
+  test.each(BELOW_P.flatMap((hex) => [hex, signTurned(hex)]))('an Ed25519 point that is reduced: %s', async (hex) => {
+    expect(await algorithmsOf(point(hex))).toEqual(['EdDSA', 'Ed25519'])
   })
 })
 

@@ -107,14 +107,12 @@ describe('remoteVerdicts › a token that passed', () => {
 
 describe('remoteVerdicts › a token that was refused', () => {
   test.each([
-    ['token-not-found', 5 * SECOND],
-    ['token-malformed', 5 * SECOND],
-    ['token-revoked', 5 * MINUTE],
-    ['token-expired', 5 * MINUTE],
-    ['token-inactive', 5 * MINUTE],
-  ] as const)('as %s is remembered for %i ms', (code, forMs) => {
+    ['for now', false, 5 * SECOND],
+    ['for good', true, 5 * MINUTE],
+  ] as const)('%s is remembered for as long', (_name, isLasting, forMs) => {
     const { verdicts, clock } = start()
-    verdicts.refused('a', code)
+    const code = 'token-expired'
+    verdicts.refused('a', code, isLasting)
     clock.advance(forMs - 1)
     expect(verdicts.get('a')).toBe(code)
     clock.advance(1)
@@ -124,7 +122,7 @@ describe('remoteVerdicts › a token that was refused', () => {
   test('passes no longer, and is known no longer', () => {
     const { verdicts } = start()
     verdicts.passed('a', AUTH)
-    verdicts.refused('a', 'token-revoked')
+    verdicts.refused('a', 'token-revoked', true)
     expect(verdicts.get('a')).toBe('token-revoked')
     expect(verdicts.isKnown('a')).toBe(false)
     expect(verdicts.stats()).toEqual({ entries: 0, refused: 1, known: 0 })
@@ -133,7 +131,7 @@ describe('remoteVerdicts › a token that was refused', () => {
   test('drives out none that passed, and no more than 1,000 are kept', () => {
     const { verdicts } = start({ maxEntries: 10 })
     for (let i = 0; i < 10; i++) verdicts.passed(`good ${i}`, AUTH)
-    for (let i = 0; i < 10_000; i++) verdicts.refused(`bad ${i}`, 'token-not-found')
+    for (let i = 0; i < 10_000; i++) verdicts.refused(`bad ${i}`, 'token-not-found', false)
     expect(verdicts.stats()).toEqual({ entries: 10, refused: 1000, known: 10 })
     for (let i = 0; i < 10; i++)
       expect([verdicts.get(`good ${i}`), verdicts.isKnown(`good ${i}`)]).toEqual([AUTH, true])
@@ -141,7 +139,7 @@ describe('remoteVerdicts › a token that was refused', () => {
 
   test('does not stay refused because the clock on the wall is set back', () => {
     const { verdicts, clock } = start()
-    verdicts.refused('a', 'token-not-found')
+    verdicts.refused('a', 'token-not-found', false)
     clock.setWall(NOW - HOUR)
     clock.advance(5 * SECOND)
     expect(verdicts.get('a')).toBeUndefined()
@@ -181,7 +179,7 @@ describe('remoteVerdicts › forget', () => {
     const { verdicts } = start()
     verdicts.passed('one', AUTHS.m2m_token)
     verdicts.passed('two', AUTHS.oauth_token)
-    verdicts.refused('three', 'token-revoked')
+    verdicts.refused('three', 'token-revoked', true)
     return verdicts
   }
 
@@ -216,7 +214,7 @@ describe('remoteVerdicts › forget', () => {
     const verdicts = filled()
     const first = verdicts.epoch()
     verdicts.passed('four', AUTH)
-    verdicts.refused('four', 'token-revoked')
+    verdicts.refused('four', 'token-revoked', true)
     expect(verdicts.epoch()).toBe(first)
     const epochs = (['all', { digest: 'x' }, () => false] as const).map((which) => {
       verdicts.forget(which)

@@ -23,7 +23,7 @@ import {
 } from '@clerk-auth/core/adapter'
 import type {
   FastifyInstance,
-  FastifyPluginCallback,
+  FastifyPluginAsync,
   FastifyReply,
   FastifyRequest,
   HookHandlerDoneFunction,
@@ -54,12 +54,13 @@ const OWN_TO_FASTIFY = ['prefix', 'logLevel', 'logSerializers'] as const
  * What is not given is read from the environment. An option that is wrong or missing ends `ready()` with a `TypeError`
  * that names it.
  */
-export const clerkAuth: FastifyPluginCallback<ClerkAuthPluginOptions> = fastifyPlugin(register, {
+export const clerkAuth: FastifyPluginAsync<ClerkAuthPluginOptions> = fastifyPlugin(register, {
   name: '@clerk-auth/fastify',
   fastify: '4.x || 5.x',
 })
 
-function register(fastify: FastifyInstance, options: ClerkAuthPluginOptions, done: (error?: Error) => void): void {
+// Asynchronous, for Fastify takes what a plugin throws in a callback for a crash of the process.
+async function register(fastify: FastifyInstance, options: ClerkAuthPluginOptions): Promise<void> {
   const given: Record<string, unknown> = { ...options }
   for (const name of OWN_TO_FASTIFY) delete given[name]
   const clerk = instanceOf((given['clerk'] as ClerkAuth<AcceptsToken> | undefined) ?? given)
@@ -80,7 +81,6 @@ function register(fastify: FastifyInstance, options: ClerkAuthPluginOptions, don
       next()
     })
   }
-  done()
 }
 
 /** The kinds of credential that each guard lets pass. */
