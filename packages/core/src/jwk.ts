@@ -1,5 +1,5 @@
 import { decodeBase64url, importKey, sha256 } from '#signature'
-import { ALGORITHMS, isAlgorithm, type Algorithm, type PublicJwk, type VerifySignature } from './algorithms.js'
+import { ALGORITHMS, type Algorithm, type PublicJwk, type VerifySignature } from './algorithms.js'
 import { andThen, rescue, type Eventually } from './eventually.js'
 
 /** A public key, ready to verify. */
@@ -49,8 +49,8 @@ function algorithmsOf(jwk: PublicJwk, alg: unknown): Algorithm[] {
     return rule.kty === jwk.kty && (!('crv' in rule) || ('crv' in jwk && rule.crv === jwk.crv))
   })
   if (alg === undefined) return fitting.filter((name) => !name.startsWith('PS'))
-  if (!isAlgorithm(alg) || !fitting.includes(alg)) return []
-  return jwk.kty === 'OKP' ? fitting : [alg] // EdDSA and Ed25519 are two names of one algorithm: RFC 9864
+  const named = fitting.filter((name) => name === alg)
+  return jwk.kty === 'OKP' && named.length > 0 ? fitting : named // EdDSA and Ed25519 are one algorithm: RFC 9864
 }
 
 interface KeyShape {
@@ -140,9 +140,9 @@ function unsigned(value: unknown): Uint8Array | undefined {
 }
 
 function bitLength(number: Uint8Array): number {
-  return number.length * 8 - (Math.clz32(number[0] ?? 0) - 24)
+  return number.length * 8 - (Math.clz32(number[0]!) - 24)
 }
 
 function isEven(number: Uint8Array): boolean {
-  return ((number.at(-1) ?? 0) & 1) === 0
+  return (number.at(-1)! & 1) === 0
 }
