@@ -55,5 +55,5 @@ function refuseUnlessOtherScheme(value: string): undefined {
 
 /** Two headers of one name arrive joined by a comma: RFC 9110 section 5.3. */
 function holdsTwoCredentials(value: string): boolean {
-  return /^[^,]*,\s*bearer /i.test(value) || /^bearer [^, ]*, *[\w-]+ /i.test(value)
+  return /^[^,]*,\s*bearer /i.test(value) || /^bearer +[^, ]*, [\x20-\x7e]*$/i.test(value)
 }

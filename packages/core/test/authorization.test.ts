@@ -101,6 +101,8 @@ describe('readBearerToken', () => {
     'Bearer a , Bearer b',
     'Bearer  a, bearer b',
     'Bearer a, Basic b',
+    'Bearer a, b',
+    'Bearer a, ',
     'Basic a, Bearer b',
     'Basic a,bearer b',
   ])('refuses two headers joined as %j as credentials-ambiguous', (value) => {
@@ -144,16 +146,14 @@ describe('readBearerToken', () => {
   )
 
   it.each([
-    ['spaces', `x${' '.repeat(100_000)}\xff`],
-    ['spaces after Bearer', `Bearer ${' '.repeat(100_000)}\xff`],
-    ['commas', `${','.repeat(100_000)}\xff`],
-    ['tabs after a comma', `x,${'\t'.repeat(100_000)}\xff`],
-    ['letters', `${'x'.repeat(100_000)}\xff`],
-    ['commas and spaces', `Bearer a,${' '.repeat(100_000)}\xff`],
-    ['words', `Bearer a, ${'x'.repeat(100_000)}\xff`],
-  ])('reads 100 KB of %s in no time', (_, value) => {
-    const start = performance.now()
+    ['spaces', `x${' '.repeat(1_000_000)}\xff`],
+    ['spaces after Bearer', `Bearer ${' '.repeat(1_000_000)}\xff`],
+    ['commas', `${','.repeat(1_000_000)}\xff`],
+    ['tabs after a comma', `x,${'\t'.repeat(1_000_000)}\xff`],
+    ['letters', `${'x'.repeat(1_000_000)}\xff`],
+    ['commas and spaces', `Bearer a,${' '.repeat(1_000_000)}\xff`],
+    ['words', `Bearer a, ${'x'.repeat(1_000_000)}\xff`],
+  ])('reads a megabyte of %s, which would take many minutes where the time is quadratic', (_, value) => {
     expect(refusalOf(value)).toBe('credentials-malformed')
-    expect(performance.now() - start).toBeLessThan(1000) // 8 s where the time is quadratic
   })
 })
