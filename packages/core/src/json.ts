@@ -20,7 +20,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Parses one JSON object more strictly than `JSON.parse`, which keeps the last of two members with one name: parsers
- * that disagree about such a token are how one verifier sees another caller than the next (RFC 8725 section 2.6).
+ * that disagree about such a token are how one verifier sees another caller than the next (RFC 7519 section 4).
  *
  * @returns the object, frozen to its depth, or what is wrong with it
  */

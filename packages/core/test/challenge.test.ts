@@ -32,6 +32,16 @@ describe('toChallenge', () => {
   })
 
   it.each([
+    [['invoices:read'], ', scope="invoices:read"'],
+    [['invoices:read', 'profile'], ', scope="invoices:read profile"'],
+  ])('names the scopes that were asked for: %j', (scope, expected) => {
+    const challenge = toChallenge(new AuthError('scope-missing', { scope })).headers['WWW-Authenticate']
+    expect(challenge).toBe(
+      `Bearer realm="api", error="insufficient_scope", error_description="A scope is missing"${expected}`,
+    )
+  })
+
+  it.each([
     [undefined, '1'],
     [7, '7'],
   ])('gives a 503 Retry-After and no challenge: %s', (retryAfter, expected) => {

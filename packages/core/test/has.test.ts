@@ -35,10 +35,12 @@ describe('has', () => {
     { role: 'ADMIN' },
     { permission: 'org:teams:write' },
     { permission: 'org:teams' },
-    ...['other', 'user:teams', 'org:beta', 'x:teams', 'O:teams', ':teams', 'org', 'org:', 'user:'].map((feature) => ({
-      feature,
-    })),
-    ...['other', 'user:pro', 'org:free', 'x:pro', 'toString'].map((plan) => ({ plan })),
+    ...['other', 'user:teams', 'org:beta', 'x:teams', 'x:beta', 'O:teams', ':teams', 'org', 'org:', 'user:'].map(
+      (feature) => ({
+        feature,
+      }),
+    ),
+    ...['other', 'user:pro', 'org:free', 'x:pro', 'x:free', 'toString'].map((plan) => ({ plan })),
     { reverification: { level: 'first_factor', afterMinutes: 5 } },
     { reverification: { level: 'first_factor', afterMinutes: Number.NaN } },
     { reverification: 'toString' },
@@ -56,8 +58,14 @@ describe('has', () => {
 
   it('is false where no name is asked for, even of a claim with an empty one', () => {
     const nameless = session({ fea: 'u:,o:', pla: 'u:,o:' })
-    for (const asked of ['user:', 'org:', ':', 'user::', 'u:'])
+    for (const asked of ['', 'user:', 'org:', ':', 'user::', 'u:'])
       expect([asked, nameless.has({ feature: asked }), nameless.has({ plan: asked })]).toEqual([asked, false, false])
+  })
+
+  it('is false where an empty role or permission is asked for, even of a claim with an empty one', () => {
+    const nameless = session({ v: undefined, org_id: 'org_2a', org_role: 'org:', org_permissions: ['org:', ''] })
+    expect(nameless.has({ role: '' })).toBe(false)
+    expect(nameless.has({ permission: '' })).toBe(false)
   })
 
   it.each([undefined, null, {}, { roles: 'admin' }, 'admin', 1, ['admin']])('is false where %j is asked', (asked) => {

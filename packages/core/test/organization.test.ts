@@ -86,11 +86,15 @@ describe('activeOrganization, version 2', () => {
     expect(read({ v: 2, org_id: 'org_2a', org_role: 'org:admin', org_permissions: ['org:a:x'] })).toEqual(NONE)
   })
 
-  it('unfolds the most that a token can hold in no time', () => {
-    const start = performance.now()
-    permissions(Array(600).fill('o:a').join(), Array(1400).fill('a').join(), Array(600).fill('1').join())
-    permissions('o:a', many.join(), '9'.repeat(6000))
-    expect(performance.now() - start).toBeLessThan(500)
+  it('unfolds the most that a token can hold', () => {
+    const features = Array.from({ length: 600 }, (_, i) => `f${i}`)
+    const fea = features.map((name) => `o:${name}`).join()
+    expect(permissions(fea, Array(1400).fill('a').join(), Array(600).fill('1').join())).toEqual(
+      features.map((name) => `org:${name}:a`),
+    )
+    const digits = '9'.repeat(6000)
+    const granted = many.filter((_, bit) => (BigInt(digits) >> BigInt(bit)) & 1n)
+    expect(permissions('o:a', many.join(), digits)).toEqual(granted.map((name) => `org:a:${name}`))
   })
 })
 
