@@ -1,0 +1,27 @@
+export type Octets = Uint8Array | readonly number[]
+
+export function block(...parts: readonly Octets[]): Buffer {
+  return Buffer.concat(parts.map((part) => Uint8Array.from(part)))
+}
+
+/** A value in the Distinguished Encoding Rules (ITU-T X.690), as far as signatures need them. */
+export function tlv(tag: number, ...contents: readonly Octets[]): Buffer {
+  const content = block(...contents)
+  return block([tag], lengthOf(content.length), content)
+}
+
+function lengthOf(length: number): readonly number[] {
+  if (length < 0x80) return [length]
+  return length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+}
+
+export function sequence(...contents: readonly Octets[]): Buffer {
+  return tlv(0x30, ...contents)
+}
+
+/** A number that is not negative: a zero goes before an octet that would be read as a sign. */
+export function integer(value: bigint): Buffer {
+  const hex = value.toString(16)
+  const octets = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
+  return octets[0]! < 0x80 ? tlv(2, octets) : tlv(2, [0], octets)
+}

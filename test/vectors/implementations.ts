@@ -1,0 +1,34 @@
+import { vi } from 'vitest'
+
+/** Core on one of its two implementations of signatures. The package's "imports" choose between them. */
+async function coreOn(signature: () => Promise<object>) {
+  vi.resetModules()
+  vi.doMock('#signature', signature)
+  const [{ createClerkAuth }, { decodeJws }, { importJwk }, { importKeySet, keyOf }] = await Promise.all([
+    import('../../packages/core/src/clerk-auth.js'),
+    import('../../packages/core/src/jws.js'),
+    import('../../packages/core/src/jwk.js'),
+    import('../../packages/core/src/jwks.js'),
+  ])
+  vi.doUnmock('#signature')
+  return { createClerkAuth, decodeJws, importJwk, importKeySet, keyOf }
+}
+
+export type Core = Awaited<ReturnType<typeof coreOn>>
+
+export const node = await coreOn(() => import('../../packages/core/src/signature.node.js'))
+export const web = await coreOn(() => import('../../packages/core/src/signature.web.js'))
+
+/** What the same question is answered on each implementation. */
+export interface Both<T> {
+  readonly node: T
+  readonly web: T
+}
+
+export async function onBoth<T>(ask: (core: Core) => T): Promise<Both<Awaited<T>>> {
+  return { node: await ask(node), web: await ask(web) }
+}
+
+export function both<T>(value: T): Both<T> {
+  return { node: value, web: value }
+}
