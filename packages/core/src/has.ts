@@ -43,7 +43,7 @@ export function hasRole({ orgId, orgRole }: SessionFacts, role: unknown): boolea
 }
 
 export function hasPermission({ orgId, orgPermissions }: SessionFacts, permission: unknown): boolean {
-  return isText(permission) && orgId !== undefined && (orgPermissions ?? []).includes(prefixWithOrg(permission))
+  return isText(permission) && orgId !== undefined && orgPermissions?.includes(prefixWithOrg(permission)) === true
 }
 
 export function hasFeature({ sessionClaims }: SessionFacts, feature: unknown): boolean {

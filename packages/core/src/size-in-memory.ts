@@ -1,6 +1,6 @@
 /** Octets. What a value takes beside its members, and a member beside its name and its value; rounded up. */
 const OBJECT = 120
-const MEMBER = 40
+const MEMBER = 80
 const INDEX = 128
 const ITEM = 16
 const TEXT = 48

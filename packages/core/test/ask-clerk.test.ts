@@ -105,8 +105,17 @@ describe('askClerk › a refusal', () => {
     [422, 'token-malformed'],
   ])("is %i with Clerk's own error", async (status, code) => {
     const verdict = await verdictOf((_request, response) => json(response, status, CLERK_ERROR))
-    expect(verdict).toMatchObject({ active: false, code })
+    expect(verdict).toEqual({ active: false, code, isLasting: false })
   })
+
+  test.each(['api_keys_not_enabled_x', 'x_host_invalid', 'host_invalid_x', 'instance_not_found_x'])(
+    'is an error that is only called like one about us: %s',
+    async (code) => {
+      const errors = [{ ...CLERK_ERROR.errors[0], code }]
+      const verdict = await verdictOf((_request, response) => json(response, 404, { errors }))
+      expect(verdict).toMatchObject({ active: false, code: 'token-not-found' })
+    },
+  )
 
   const notClerks: [string, unknown][] = [
     ['nothing', undefined],
@@ -147,7 +156,7 @@ describe('askClerk › a refusal', () => {
     }
   })
 
-  test.each([401, 402, 403, 405, 409, 410, 413, 415, 418, 451])(
+  test.each([401, 402, 403, 405, 409, 410, 413, 415, 418, 451, 499])(
     'is not %i: that is ours to mend, and nothing to ask again',
     async (status) => {
       for (const body of [CLERK_ERROR, undefined]) {
@@ -171,6 +180,7 @@ describe('askClerk › 429', () => {
     ['61', 60],
     ['999999999', 60],
     ['-5', 1],
+    ['7 ', 7],
     ['1.5', 1],
     ['1e1', 1],
     ['soon', 1],
@@ -227,11 +237,12 @@ describe('askClerk › a failure', () => {
     expect(await verdictOf(listener)).toMatchObject({ ...down, again: true })
   })
 
-  test('is no failure of Clerk where an answer is too large: it is about one token', async () => {
-    const large: RequestListener = (_request, response) => response.end(`${' '.repeat(64 * 1024)}{}`)
-    const verdict = await verdictOf(large)
-    expect(verdict).toMatchObject({ active: undefined, again: false, isDown: false })
-    expect(verdict).toMatchObject({ code: 'verification-unavailable' })
+  test('is no failure of Clerk where a good answer is larger than 64 KiB: it is about one token', async () => {
+    const good = JSON.stringify(ANSWERS.m2m_token)
+    const padded = (bytes: number) => verdictOf((_request, response) => response.end(good.padEnd(bytes)))
+    expect(await padded(64 * 1024)).toMatchObject({ active: true })
+    const verdict = await padded(64 * 1024 + 1)
+    expect(verdict).toMatchObject({ active: undefined, code: 'verification-unavailable', again: false, isDown: false })
   })
 
   test.each<[string, RequestListener]>([
@@ -269,6 +280,15 @@ describe('askClerk › a failure', () => {
       isDown: false,
     })
   })
+
+  test.each([401, 404, 429, 500, 503])(
+    'tells the operator the status, and no word of the answer: %i',
+    async (status) => {
+      const verdict = await verdictOf((_request, response) => json(response, status, { secret: 'word' }))
+      if (verdict.active !== undefined) throw new Error('it can be told')
+      expect(verdict.details.message).toBe(`Clerk answered ${status}`)
+    },
+  )
 
   test('keeps its cause for the operator, and no word of the token or the secret', async () => {
     const verdict = await verdictOf((request) => request.socket.destroy())

@@ -97,6 +97,15 @@ describe.each(KINDS)('readIntrospection of %s', (tokenType) => {
     expect(read(tokenType, { expiration })).toMatchObject({ active: true, auth: { expiresAt } })
   })
 
+  test('tells nothing by an expiration that is larger than any number', () => {
+    const text = JSON.stringify({ ...ANSWERS[tokenType], expiration: null }).replace(
+      '"expiration":null',
+      '"expiration":1e999',
+    )
+    expect(JSON.parse(text)).toHaveProperty('expiration', Infinity)
+    expect(readIntrospection(tokenType, JSON.parse(text), NOW)).toBeUndefined()
+  })
+
   test('lets nobody in by a clock that gives NaN', () => {
     expect(outcome(tokenType, {}, Number.NaN)).toBe('token-expired')
   })
@@ -124,6 +133,7 @@ describe.each(KINDS)('readIntrospection of %s', (tokenType) => {
     ['without an id', { id: ABSENT }],
     ['with an id that is no text', { id: 5 }],
     ['with an empty id', { id: '' }],
+    ['with an id in a list', { id: [ANSWERS[tokenType].id] }],
     ['with an id that is too short', { id: ANSWERS[tokenType].id.slice(0, -1) }],
     ['with an id that is too long', { id: `${ANSWERS[tokenType].id}0` }],
     ['with an id that is not hexadecimal', { id: `${ANSWERS[tokenType].id.slice(0, -1)}g` }],
