@@ -1,0 +1,97 @@
+import type { Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { CANARY, type Behaviour } from './issuer.js'
+
+const OK = `HTTP/1.1 200 OK\r\nX-Note: ${CANARY}\r\nContent-Type: application/json\r\n`
+
+/** Answers that do not end, and break no other rule: only a deadline ends them. */
+export const endlessAnswers: readonly (readonly [name: string, behave: Behaviour])[] = [
+  ['never answers', () => {}],
+  ['stops in the middle of the status line', ({ socket }) => void socket.write('HTTP/1.1 20')],
+  ['stops in the middle of the headers', ({ socket }) => void socket.write(OK)],
+  ['has a status line without end', ({ socket }) => drip(socket, 'HTTP/1.1 200 ', () => CANARY.repeat(1000))],
+  ['switches to a protocol that nobody asked for', ({ socket }) => void socket.write('HTTP/1.1 101 X\r\n\r\n')],
+  ['sends headers, one every now and then', ({ socket }) => drip(socket, OK, (i) => `X-${i}: ${CANARY}\r\n`)],
+  ['sends headers and no body', ({ socket }) => void socket.write(`${OK}Content-Length: 2\r\n\r\n`)],
+  [
+    'sends its answer one octet at a time',
+    ({ socket, good }) => {
+      const octets = `${OK}Content-Length: ${good.length}\r\n\r\n${good}`
+      drip(socket, '', (i) => octets.slice(i, i + 1))
+    },
+  ],
+  [
+    'sends the body one octet at a time',
+    ({ socket, good }) => drip(socket, `${OK}Content-Length: ${good.length}\r\n\r\n`, (i) => good.slice(i, i + 1)),
+  ],
+  [
+    'sends white space before the body, without end',
+    ({ socket }) => drip(socket, `${OK}Transfer-Encoding: chunked\r\n\r\n`, () => '1\r\n \r\n'),
+  ],
+  [
+    'sends the body and white space after it, without end',
+    ({ socket, good }) => drip(socket, `${OK}Transfer-Encoding: chunked\r\n\r\n${chunk(good)}`, () => '1\r\n \r\n'),
+  ],
+  [
+    'sends the whole body, but not the last chunk',
+    ({ socket, good }) => void socket.write(`${OK}Transfer-Encoding: chunked\r\n\r\n${chunk(good)}`),
+  ],
+  [
+    'sends a body of one octet less than it said',
+    ({ socket, good }) => void socket.write(`${OK}Content-Length: ${good.length + 1}\r\n\r\n${good}`),
+  ],
+  [
+    'sends the whole body, which only the end of the connection would end',
+    ({ socket, good }) => void socket.write(`${OK}Connection: close\r\n\r\n${good}`),
+  ],
+  [
+    'sends the whole body by HTTP/1.0 and leaves the connection open',
+    ({ socket, good }) => void socket.write(`HTTP/1.0 200 OK\r\n\r\n${good}`),
+  ],
+  [
+    'sends the extension of a chunk without end',
+    ({ socket }) => drip(socket, `${OK}Transfer-Encoding: chunked\r\n\r\n2;${CANARY}=`, () => 'x'),
+  ],
+  [
+    'sends trailers without end',
+    ({ socket, good }) =>
+      drip(socket, `${OK}Transfer-Encoding: chunked\r\n\r\n${chunk(good)}0\r\n`, (i) => `X-${i}: ${CANARY}\r\n`),
+  ],
+  [
+    'hints at an answer without end',
+    ({ socket }) => drip(socket, '', () => `HTTP/1.1 103 Early Hints\r\nLink: </${CANARY}>\r\n\r\n`),
+  ],
+  [
+    'stops in the middle of a compressed body',
+    ({ socket, good }) => {
+      const octets = gzipSync(good)
+      socket.write(`${OK}Content-Encoding: gzip\r\nContent-Length: ${octets.length}\r\n\r\n`)
+      socket.write(octets.subarray(0, -12))
+    },
+  ],
+  [
+    'sends an empty gzip member after the other, without end',
+    ({ socket }) => {
+      const octets = gzipSync('')
+      const part = Buffer.concat([Buffer.from(`${octets.length.toString(16)}\r\n`), octets, Buffer.from('\r\n')])
+      drip(socket, `${OK}Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n`, () => part)
+    },
+  ],
+  [
+    'fails, and sends a body without end about it',
+    ({ socket }) =>
+      drip(socket, 'HTTP/1.1 503 X\r\nRetry-After: 9\r\nTransfer-Encoding: chunked\r\n\r\n', () => chunk(CANARY)),
+  ],
+]
+
+export function chunk(text: string): string {
+  return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
+}
+
+/** Sends something, and then a bit more every few milliseconds, for as long as anybody listens. */
+function drip(socket: Socket, first: string, next: (i: number) => string | Buffer): void {
+  let i = 0
+  socket.write(first)
+  const dripping = setInterval(() => socket.write(next(i++)), 5)
+  socket.on('close', () => clearInterval(dripping))
+}

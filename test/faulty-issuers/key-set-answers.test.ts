@@ -1,0 +1,23 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { stopIssuers, type Behaviour } from './issuer.js'
+import { keysServeOn, nobodyIsJudged, outageAtStart, outageLater, type Outage } from './key-set-outage.js'
+import { watchTheProcess } from './watch.js'
+import { wrongKeySets } from './wrong-answers.js'
+
+watchTheProcess()
+afterAll(stopIssuers)
+
+const answeredBy = (behave: Behaviour): Outage => ({
+  begin: (issuer) => issuer.answer(behave),
+  timeoutInMs: 60_000,
+})
+
+describe('an issuer whose answer is no key set', () => {
+  it.each(wrongKeySets)('because %s: 503 until it is well', async (_name, behave, reason) => {
+    expect(await outageAtStart(answeredBy(behave))).toMatchObject(nobodyIsJudged(reason))
+  })
+
+  it.each(wrongKeySets)('because %s: keys in hand serve on', async (_name, behave, reason) => {
+    expect(await outageLater(answeredBy(behave))).toMatchObject(keysServeOn(reason))
+  })
+})
