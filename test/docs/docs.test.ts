@@ -99,6 +99,12 @@ it('docs/configuration.md names every option', () => {
   expect(options.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
 })
 
+it('docs/threat-model.md names tests that are there', () => {
+  const named = [...read('docs/threat-model.md').matchAll(/`((?:test|packages)\/[^`]+)`/g)].map(([, path = '']) => path)
+  expect(named.length).toBeGreaterThan(20)
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
+})
+
 it.each(pages)('the links of %s lead somewhere', (page) => {
   const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link = '']) => link)
   expect(links.filter((link) => !existsSync(resolve(root, dirname(page), link)))).toEqual([])

@@ -131,7 +131,7 @@ app.get('/uncalled', { onRequest: requireAuth }, handler)
 // @ts-expect-error -- the guard, not what it asks for
 app.get('/misnamed', async (request) => getAuth(request, { role: 'org:admin' }))
 // @ts-expect-error -- any function is not a guard
-app.get('/no-guard', async (request) => getAuth(request, clerkAuth))
+app.get('/no-guard', async (request) => getAuth(request, JSON.parse))
 
 // A guard, when it is named, gives whom it lets pass.
 const machineGuard = requireAuth({ acceptsToken: 'm2m_token', machine: 'mch_1' })

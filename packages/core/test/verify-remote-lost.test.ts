@@ -2,12 +2,13 @@ import { once } from 'node:events'
 import { expect, test, vi } from 'vitest'
 import { remoteVerdicts } from '../src/remote-verdicts.js'
 import { remoteVerifier } from '../src/verify-remote.js'
-import { codeOf, fakeClock, SECOND, turn } from './fixtures.js'
+import { codeOf, fakeClock, outcomeOf, refusalOf, SECOND, turn } from './fixtures.js'
 import { fakeClerk, opaque } from './fixtures-machines.js'
 
 function start() {
   const clock = fakeClock()
   const clerk = fakeClerk()
+  const inFlight = { calls: new Map(), most: 4 }
   const { verify, stats } = remoteVerifier({
     tokenType: 'm2m_token',
     apiUrl: 'https://api.example.com',
@@ -15,13 +16,13 @@ function start() {
     rate: { perSecond: 1e6, burst: 1e6 },
     policy: {},
     verdicts: remoteVerdicts(30 * SECOND, {}, clock),
-    inFlight: { calls: new Map(), most: 4 },
+    inFlight,
     fetch: clerk.fetch,
     clock,
     emit: () => {},
     closed: new AbortController().signal,
   })
-  return { clock, clerk, verify, stats }
+  return { clock, clerk, verify, stats, inFlight }
 }
 
 test('a call whose end nobody hears of keeps neither its callers nor its place', async () => {
@@ -34,19 +35,56 @@ test('a call whose end nobody hears of keeps neither its callers nor its place',
 
   // Neither an answer nor a timer of the first callers ever comes; only the clocks go on.
   clock.advance(3 * SECOND)
-  const joined = codeOf(() => verify(opaque('m2m_token', 'a')))
+  const joined = refusalOf(() => verify(opaque('m2m_token', 'a')))
   await turn()
   expect(clerk.calls).toBe(3)
   await vi.advanceTimersByTimeAsync(1 * SECOND)
-  expect(await joined).toBe('verification-unavailable')
+  expect(await joined).toMatchObject({ code: 'verification-unavailable', retryAfter: 1 })
 
-  clock.advance(2 * SECOND)
+  clock.advance(1 * SECOND)
   const asked = ['a', 'd'].map(async (name) => verify(opaque('m2m_token', name)))
   await turn()
   expect(clerk.calls).toBe(5)
   release()
   expect(await Promise.all([...lost, ...asked])).toHaveLength(5)
   vi.useRealTimers()
+})
+
+test('a call that was given up takes no place from the one that came after it', async () => {
+  const { clock, clerk, verify, inFlight } = start()
+  const fail = () => new Response('', { status: 500 })
+  const TOKEN = opaque('m2m_token', 'a')
+  const releaseFirst = clerk.hold()
+  clerk.answer(fail)
+  const lost = outcomeOf(() => verify(TOKEN))
+  await turn()
+  clock.advance(4 * SECOND)
+  const release = clerk.hold()
+  const asked = outcomeOf(() => verify(TOKEN))
+  await turn()
+  releaseFirst()
+  expect(await lost).toBe('verification-unavailable')
+
+  const joined = outcomeOf(() => verify(TOKEN))
+  await turn()
+  expect([clerk.calls, inFlight.calls.size]).toEqual([2, 1])
+  release()
+  expect(await Promise.all([asked, joined])).toEqual(['verification-unavailable', 'verification-unavailable'])
+  expect(inFlight.calls.size).toBe(0)
+})
+
+test('nothing is told to the operator of what is not theirs to mend', async () => {
+  const warnings: Error[] = []
+  const listen = (warning: Error) => void warnings.push(warning)
+  process.on('warning', listen)
+  for (const status of [404, 429, 500, 503]) {
+    const { clerk, verify } = start()
+    clerk.answer(() => Response.json({ errors: [{ code: 'x' }] }, { status }))
+    await outcomeOf(() => verify(opaque('m2m_token', 'a')))
+  }
+  await turn()
+  process.off('warning', listen)
+  expect(warnings).toEqual([])
 })
 
 test('a misconfiguration of ours is told to the operator once', async () => {
@@ -57,6 +95,7 @@ test('a misconfiguration of ours is told to the operator once', async () => {
     expect(await codeOf(() => verify(opaque('m2m_token', name)))).toBe('verification-misconfigured')
   const [warning] = (await warned) as [Error & { code?: string }]
   expect(warning.code).toBe('CLERK_AUTH_MISCONFIGURED')
+  expect(warning.message).toMatch(/^Clerk refuses to verify opaque tokens: check the secret key.* \(m2m_token\)$/)
   expect(warning.message).not.toContain('sk_test_secret')
 
   let more = 0

@@ -4,8 +4,20 @@ import type { Fetch } from '../src/http.js'
 import type { OpaqueTokenType } from '../src/opaque-token.js'
 import { remoteVerdicts } from '../src/remote-verdicts.js'
 import { remoteVerifier, type RemotePolicy } from '../src/verify-remote.js'
-import { codeOf, fakeClock, HOUR, MINUTE, NOW, outcomeOf, refusalOf, SECOND, turn } from './fixtures.js'
-import { CLERK_ERROR, fakeClerk, good, opaque, serve, unheardOf, unknownToken } from './fixtures-machines.js'
+import {
+  codeOf,
+  fakeClock,
+  HOUR,
+  MINUTE,
+  NOW,
+  outcomeOf,
+  refusalOf,
+  SECOND,
+  turn,
+  withResolvers,
+  type FakeClock,
+} from './fixtures.js'
+import { CLERK_ERROR, fakeClerk, good, opaque, unheardOf, unknownToken } from './fixtures-machines.js'
 
 interface Given {
   readonly tokenType?: OpaqueTokenType
@@ -14,12 +26,13 @@ interface Given {
   readonly fetch?: Fetch
   readonly apiUrl?: string
   readonly most?: number
+  readonly clock?: FakeClock
 }
 
 /** A verifier that may ask as often as it likes, and has not yet. */
 function start(given: Given = {}) {
   const { tokenType = 'm2m_token', policy = {}, rate = { perSecond: 1e6, burst: 1e6 }, most = 64 } = given
-  const clock = fakeClock()
+  const { clock = fakeClock() } = given
   const clerk = fakeClerk()
   const events: ClerkAuthEvent[] = []
   const closing = new AbortController()
@@ -50,6 +63,23 @@ const m2m = (name?: string) => opaque('m2m_token', name)
 const TOKEN = m2m()
 const down = () => new Response('down', { status: 503 })
 const codes = async (work: readonly (() => unknown)[]) => Promise.all(work.map((one) => outcomeOf(one)))
+
+/** A clock that goes on by a second when it has been read so many times. */
+function clockThatJumps(readings: number): FakeClock {
+  const clock = fakeClock()
+  let left = readings
+  const monotonic = () => {
+    if (left-- === 0) clock.advance(SECOND)
+    return clock.monotonic()
+  }
+  return { ...clock, monotonic }
+}
+
+/** Opens the breaker: each call fails at once. */
+async function open({ clerk, verify }: Started): Promise<void> {
+  clerk.answer(() => new Response('', { status: 500 }))
+  for (let i = 0; i < 5; i++) await codeOf(() => verify(m2m(`x${i}`)))
+}
 
 describe('remoteVerifier', () => {
   test.each(['m2m_token', 'oauth_token', 'api_key'] as const)('verifies %s by asking Clerk', async (tokenType) => {
@@ -333,6 +363,17 @@ describe('remoteVerifier › a flood', () => {
     expect(await refusalOf(() => verify(m2m('late')))).toMatchObject({ retryAfter: 60 })
   })
 
+  test('asks for a second at the least, whenever the clock goes on', async () => {
+    const outcomes = new Set<unknown>()
+    for (let reading = 0; reading < 60; reading++) {
+      const { verify } = start({ rate: { perSecond: 1, burst: 1 }, clock: clockThatJumps(reading) })
+      await verify(TOKEN)
+      const refusal = await refusalOf(() => verify(m2m('late'))).catch(() => undefined)
+      outcomes.add(refusal ? refusal.retryAfter : 'passed')
+    }
+    expect(outcomes).toEqual(new Set(['passed', 1]))
+  })
+
   test('does not make a token known that Clerk has refused since', async () => {
     const { verify, clerk, clock, verdicts } = start()
     await verify(TOKEN)
@@ -377,48 +418,30 @@ describe('remoteVerifier › a second attempt', () => {
     expect(clerk.calls).toBe(1)
   })
 
-  test('stays within the deadline of both', async () => {
-    const { verify, clerk, clock } = start({ policy: { timeoutInMs: 3000 } })
-    clerk.answer(() => {
-      clock.advance(2901)
-      return down()
-    })
-    await codeOf(() => verify(TOKEN))
-    expect(clerk.calls).toBe(1)
-
-    const inTime = start({ policy: { timeoutInMs: 3000 } })
-    inTime.clerk.answer(() => {
-      inTime.clock.advance(2900)
-      return down()
-    })
-    await codeOf(() => inTime.verify(TOKEN))
-    expect(inTime.clerk.calls).toBe(2)
+  test.each([{}, { timeoutInMs: 3000 }])('stays within the deadline of both: %j', async (policy) => {
+    for (const [answeredAfter, calls] of [
+      [2901, 1],
+      [2900, 2],
+    ] as const) {
+      const { verify, clerk, clock } = start({ policy })
+      clerk.answer(() => {
+        clock.advance(answeredAfter)
+        return down()
+      })
+      await codeOf(() => verify(TOKEN))
+      expect([answeredAfter, clerk.calls]).toEqual([answeredAfter, calls])
+    }
   })
 
-  test('has what is left of the deadline, over HTTP', async () => {
-    const server = await serve((_request, response) => {
-      // The first is answered late, the second never.
-      if (server.requests.length === 1) setTimeout(() => response.writeHead(503).end(), 150)
+  test('has what is left of the deadline', async () => {
+    const { verify, clerk, clock } = start({ policy: { timeoutInMs: 300 } })
+    clerk.answer(() => {
+      clock.advance(100)
+      return clerk.calls === 1 ? down() : new Promise(() => {})
     })
-    const real = { now: Date.now, monotonic: () => performance.now() }
-    const verdicts = remoteVerdicts(0, { maxEntries: 10 }, real)
-    const { verify } = remoteVerifier({
-      tokenType: 'm2m_token',
-      apiUrl: server.url,
-      secret: 'sk_test_secret',
-      rate: { perSecond: 10, burst: 10 },
-      policy: { timeoutInMs: 600 },
-      verdicts,
-      inFlight: { calls: new Map(), most: 64 },
-      fetch: (url, init) => globalThis.fetch(url, init),
-      clock: real,
-      emit: () => {},
-      closed: new AbortController().signal,
-    })
-    const begun = performance.now()
-    expect(await codeOf(() => verify(TOKEN))).toBe('verification-unavailable')
-    expect(server.requests.length).toBe(2)
-    expect(performance.now() - begun).toBeLessThan(745) // 750 ms and more where each has the whole
+    const { code, cause } = await refusalOf(() => verify(TOKEN))
+    expect([code, clerk.calls]).toEqual(['verification-unavailable', 2])
+    expect(cause).toMatchObject({ message: 'no answer within 200 ms' })
   })
 
   test('takes from the budget like the first', async () => {
@@ -448,27 +471,40 @@ describe('remoteVerifier › a second attempt', () => {
     expect([clerk.calls, stats().calls]).toEqual([1, 1])
   })
 
-  test('is not made while Clerk asks to be left alone', async () => {
-    const { verify, clerk } = start()
-    const release = clerk.hold()
-    clerk.answer(({ token }) => (token === TOKEN ? down() : new Response('', { status: 429 })))
-    const limited = codeOf(() => verify(m2m('limited')))
+  /** One call fails while Clerk is known not to want another: after `meanwhile`, and a millisecond before that is over. */
+  async function callsAfter(meanwhile: (started: Started) => Promise<void>): Promise<number> {
+    const started = start()
+    const { verify, clerk, clock } = started
+    const { promise, resolve } = withResolvers()
+    clerk.answer(() => promise.then(down))
     const failing = codeOf(() => verify(TOKEN))
     await turn()
-    release()
-    expect(await limited).toBe('verification-rate-limited')
+    await meanwhile(started)
+    clock.advance(SECOND - 1)
+    const before = clerk.calls
+    resolve()
     expect(await failing).toBe('verification-unavailable')
-    expect(clerk.calls).toBe(2)
+    return clerk.calls - before
+  }
+
+  test('is not made while Clerk asks to be left alone', async () => {
+    const further = await callsAfter(async ({ verify, clerk }) => {
+      clerk.answer(() => new Response('', { status: 429 }))
+      expect(await codeOf(() => verify(m2m('limited')))).toBe('verification-rate-limited')
+    })
+    expect(further).toBe(0)
+  })
+
+  test('is not made while the breaker is open', async () => {
+    expect(await callsAfter(open)).toBe(0)
+  })
+
+  test('is made where nobody asks to be left alone', async () => {
+    expect(await callsAfter(async () => {})).toBe(1)
   })
 })
 
 describe('remoteVerifier › the breaker', () => {
-  /** Opens it: each call fails at once. */
-  async function open(started: Started): Promise<void> {
-    started.clerk.answer(() => new Response('', { status: 500 }))
-    for (let i = 0; i < 5; i++) await codeOf(() => started.verify(m2m(`x${i}`)))
-  }
-
   test('opens after five failures: nobody is asked, and nobody waits', async () => {
     const started = start()
     await open(started)
@@ -485,6 +521,29 @@ describe('remoteVerifier › the breaker', () => {
     expect(events.filter(({ type }) => type.startsWith('breaker'))).toEqual([
       { type: 'breaker-opened', tokenType: 'm2m_token' },
     ])
+  })
+
+  test('is open to the last millisecond', async () => {
+    const started = start()
+    await open(started)
+    started.clock.advance(SECOND - 1)
+    expect(await refusalOf(() => started.verify(TOKEN))).toMatchObject({ retryAfter: 1 })
+    expect(started.clerk.calls).toBe(5)
+  })
+
+  test.each<[string, () => Response]>([
+    ['a good token', () => good('m2m_token')],
+    ['a token that is unknown', unknownToken],
+    ['a status that means our own mistake', () => Response.json(CLERK_ERROR, { status: 403 })],
+    ['an answer of another shape', () => Response.json({})],
+  ])('counts failures in a row, and not across %s', async (_name, answer) => {
+    const { verify, clerk } = start()
+    const fail = () => new Response('', { status: 500 })
+    for (const [i, make] of [fail, fail, fail, fail, answer, fail, fail, fail, fail, answer].entries()) {
+      clerk.answer(make)
+      await outcomeOf(() => verify(m2m(`x${i}`)))
+    }
+    expect(clerk.calls).toBe(10)
   })
 
   test('serves what is remembered while it is open', async () => {
@@ -602,6 +661,19 @@ describe('remoteVerifier › 429', () => {
     clock.advance(1)
     expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
     expect(stats()).toEqual({ calls: 2, saved: 0, refused: 1, billed: 1 })
+  })
+
+  test.each([
+    [6000, 1],
+    [5999, 2],
+    [1, 7],
+    [0, 7],
+  ])('asks for whole seconds, rounded up: after %i ms of seven seconds for %i', async (ms, retryAfter) => {
+    const { verify, clerk, clock } = start()
+    clerk.answer(() => limited('7'))
+    await codeOf(() => verify(TOKEN))
+    clock.advance(ms)
+    expect(await refusalOf(() => verify(TOKEN))).toMatchObject({ retryAfter })
   })
 
   test('leaves what is remembered', async () => {
