@@ -88,11 +88,16 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
   function verify(token: string): Eventually<MachineAuth> {
     return andThen(sha256(token), (digest) => {
       const remembered = verdicts.get(digest)
+      if (remembered !== undefined) {
+        counts.saved++
+        if (typeof remembered === 'string') throw new AuthError(remembered)
+        return remembered
+      }
       giveUpOverdue()
-      const shared = remembered === undefined ? inFlight.calls.get(questionOf(digest)) : undefined
-      if (remembered !== undefined || shared) counts.saved++
-      if (typeof remembered === 'string') throw new AuthError(remembered)
-      return remembered ?? (shared ? answerOf(shared) : ask(token, digest))
+      const shared = inFlight.calls.get(questionOf(digest))
+      if (!shared) return ask(token, digest)
+      counts.saved++
+      return answerOf(shared)
     })
   }
 

@@ -53,12 +53,17 @@ describe('readBearerToken', () => {
     expect(readBearerToken(source as AuthSource)).toBeUndefined()
   })
 
-  it.each(['Basic dXNlcjpwYXNz', 'DPoP token', 'Token token', 'Digest a="1", b="2"', 'Bearera token', 'x  y'])(
-    'leaves %j to others',
-    (value) => {
-      expect(read(value)).toBeUndefined()
-    },
-  )
+  it.each([
+    'Basic dXNlcjpwYXNz',
+    'DPoP token',
+    'Token token',
+    'Digest a="1", b="2"',
+    'Bearera token',
+    'NoBearer a, b',
+    'x  y',
+  ])('leaves %j to others', (value) => {
+    expect(read(value)).toBeUndefined()
+  })
 
   it.each([
     '',
@@ -103,6 +108,8 @@ describe('readBearerToken', () => {
     'Bearer a, Basic b',
     'Bearer a, b',
     'Bearer a, ',
+    'Bearer abc, Basic d',
+    'Bearer  a, Basic b',
     'Basic a, Bearer b',
     'Basic a,bearer b',
   ])('refuses two headers joined as %j as credentials-ambiguous', (value) => {

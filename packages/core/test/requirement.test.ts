@@ -13,7 +13,7 @@ const facts = {
 }
 const admin = session(facts)
 const impersonated = session({ ...facts, act: { sub: 'user_support' } })
-const loner = session({ fva: [5, 5] })
+const loner = session({ fva: [10, 10] })
 const nobody = unauthenticated(new AuthError('token-expired'))
 // With everything that a session may have, and of another kind all the same.
 const machine = { ...admin, ...AUTHS.m2m_token, orgId: 'org_2a' } as Auth
@@ -36,6 +36,8 @@ describe('checkRequirement', () => {
     [{ feature: ['teams', 'user:beta'] }, 'feature-missing'],
     [{ plan: 'pro' }, 'plan-missing'],
     [{ plan: ['org:pro', 'free'] }, 'plan-missing'],
+    [{ reverification: 'strict_mfa' }, 'reverification-required'],
+    [{ reverification: { level: 'first_factor', afterMinutes: 6 } }, 'reverification-required'],
   ])('passes whom %j fits and refuses others', (requirement, code) => {
     expect(refusalOf(admin, requirement)).toBeUndefined()
     expect(refusalOf(loner, requirement)).toBe(code)
@@ -86,6 +88,18 @@ describe('checkRequirement', () => {
     const reverification = { level: 'first_factor', afterMinutes: 5 } as const
     const error = checkRequirement(admin, { reverification })
     expect(error).toMatchObject({ code: 'reverification-required', reverification, tokenType: 'session_token' })
+    // It would have the user verified again, and then refused again.
+    const refused = checkRequirement(admin, { reverification, role: 'x' })
+    expect(refused).toMatchObject({ code: 'role-missing', reverification: undefined })
+  })
+
+  it.each<[AuthErrorCode, Auth, Requirement<any>]>([
+    ['token-type-mismatch', machine, {}],
+    ['org-missing', AUTHS.m2m_token, { acceptsToken: 'any', org: true }],
+    ['role-missing', AUTHS.m2m_token, { acceptsToken: 'any', role: 'admin' }],
+    ['check-failed', AUTHS.m2m_token, { acceptsToken: 'any', check: () => false }],
+  ])('says with %s what kind of credential was refused', (code, auth, requirement) => {
+    expect(checkRequirement(auth, requirement)).toMatchObject({ code, tokenType: 'm2m_token' })
   })
 
   it('calls it a mistake when org gives a promise, for that would refuse everybody', () => {
@@ -213,6 +227,11 @@ describe('checkRequirement of machine callers', () => {
     for (const auth of auths) expect(refusalOf(auth, { acceptsToken: 'any', ...requirement })).toBe(code)
   })
 
+  it('finds no organization in what an object inherits', () => {
+    const heir = Object.assign(Object.create({ orgId: ORG }) as object, m2m)
+    expect(refusalOf(heir, { acceptsToken: 'any', org: true })).toBe('org-missing')
+  })
+
   it('says which scopes were asked for', () => {
     const asked = { acceptsToken: 'oauth_token', scope: ['invoices:read', 'x'] } as const
     expect(checkRequirement(oauth, asked)).toMatchObject({ code: 'scope-missing', scope: ['invoices:read', 'x'] })
@@ -319,8 +338,30 @@ describe('requirementCheck', () => {
     for (const value of values) {
       const anybody = name === 'acceptsToken' ? {} : { acceptsToken: 'any' as const }
       const message = typeErrorOf(() => requirementCheck({ ...anybody, [name]: value }))
-      expect([value, message]).toEqual([value, expect.stringMatching(new RegExp(`^requirement "${name}" `))])
+      expect([value, message]).toEqual([value, expect.stringMatching(new RegExp(`^requirement "${name}" must be `))])
     }
+  })
+
+  it.each([
+    ['role', 'a role or a list of them, and not empty'],
+    ['permission', 'a permission other than "org:sys_…", which no token carries, or a list of them, and not empty'],
+    ['feature', 'a feature or a list of them, and not empty'],
+    ['plan', 'a plan or a list of them, and not empty'],
+    ['scope', 'a scope or a list of them, and not empty'],
+    ['machine', 'the id of a machine or a list of them, and not empty'],
+    ['client', 'the id of an OAuth client or a list of them, and not empty'],
+    ['impersonation', '"deny"'],
+    ['reverification', '"strict_mfa", "strict", "moderate", "lax" or { level, afterMinutes }'],
+    ['org', 'true or a function'],
+    ['check', 'a function'],
+  ])('says what %s must be', (name, what) => {
+    expect(typeErrorOf(() => requirementCheck({ acceptsToken: 'any', [name]: '' }))).toBe(
+      `requirement "${name}" must be ${what}`,
+    )
+  })
+
+  it('takes a permission of a feature that is called like one of the system', () => {
+    expect(typeErrorOf(() => requirementCheck({ permission: ['teams:sys_x', 'org:teams:sys_x'] }))).toBeUndefined()
   })
 
   const only = (name: string, kinds: string, may: string) =>

@@ -50,6 +50,20 @@ test('a call whose end nobody hears of keeps neither its callers nor its place',
   vi.useRealTimers()
 })
 
+test('nothing is told to the operator of what is not theirs to mend', async () => {
+  const warnings: Error[] = []
+  const listen = (warning: Error) => void warnings.push(warning)
+  process.on('warning', listen)
+  for (const status of [404, 429, 500, 503]) {
+    const { clerk, verify } = start()
+    clerk.answer(() => Response.json({ errors: [{ code: 'x' }] }, { status }))
+    await outcomeOf(() => verify(opaque('m2m_token', 'a')))
+  }
+  await turn()
+  process.off('warning', listen)
+  expect(warnings).toEqual([])
+})
+
 test('a call that was given up takes no place from the one that came after it', async () => {
   const { clock, clerk, verify, inFlight } = start()
   const fail = () => new Response('', { status: 500 })
@@ -71,20 +85,6 @@ test('a call that was given up takes no place from the one that came after it', 
   release()
   expect(await Promise.all([asked, joined])).toEqual(['verification-unavailable', 'verification-unavailable'])
   expect(inFlight.calls.size).toBe(0)
-})
-
-test('nothing is told to the operator of what is not theirs to mend', async () => {
-  const warnings: Error[] = []
-  const listen = (warning: Error) => void warnings.push(warning)
-  process.on('warning', listen)
-  for (const status of [404, 429, 500, 503]) {
-    const { clerk, verify } = start()
-    clerk.answer(() => Response.json({ errors: [{ code: 'x' }] }, { status }))
-    await outcomeOf(() => verify(opaque('m2m_token', 'a')))
-  }
-  await turn()
-  process.off('warning', listen)
-  expect(warnings).toEqual([])
 })
 
 test('a misconfiguration of ours is told to the operator once', async () => {

@@ -1,0 +1,126 @@
+import { getEventListeners } from 'node:events'
+import { createMachineClient } from '@clerk-auth/core'
+import { requireAuth as requireAuthOfFastify } from '@clerk-auth/fastify'
+import { clerkAuth as clerkAuthOfHono } from '@clerk-auth/hono'
+import { Hono } from 'hono'
+import { onTestFinished, vi } from 'vitest'
+import { askForJson } from '../../packages/core/src/http.js'
+import { isLocalIssuer } from '../../packages/core/src/local-issuer.js'
+import { fakeIssuer, issuerKey, turn } from '../../packages/core/test/fixtures.js'
+import { heldAfter } from './heap.js'
+import { bearing, KEY, startInstance } from './instance.js'
+import { namedIn } from './sources.js'
+
+export async function keysOfASet(): Promise<number> {
+  const { clerk, issuer } = startInstance()
+  const keys = Array.from({ length: 65 }, (_, i) => ({ ...KEY.jwk, kid: `key_${i}` }))
+  issuer.publish(keys.slice(1))
+  await clerk.warmUp()
+  const most = clerk.stats().keys.size
+
+  const { clerk: refusing, issuer: flooding } = startInstance()
+  flooding.publish(keys)
+  await refusing.warmUp().catch(() => {})
+  return Math.max(most, refusing.stats().keys.size)
+}
+
+export async function madeUpKids(): Promise<number> {
+  const { issuer, outcomeOf } = startInstance()
+  const madeUp = issuerKey('made_up')
+  for (let i = 0; i < 1000; i++) await outcomeOf(madeUp.token({}, { kid: `made_up_${i}` }))
+  return issuer.calls
+}
+
+export async function waitingForKeys(): Promise<number> {
+  const { clerk, issuer } = startInstance()
+  const release = issuer.hold()
+  const token = KEY.token()
+  const waiting = Promise.all(Array.from({ length: 2000 }, () => clerk.authenticate(bearing(token))))
+  await turn()
+  const { calls } = issuer
+  release()
+  if (!(await waiting).every(({ isAuthenticated }) => isAuthenticated)) throw new Error('somebody was not answered')
+  return calls
+}
+
+export async function listenersOnClose(): Promise<number> {
+  const { signal } = new AbortController()
+  const issuer = fakeIssuer(KEY.jwk)
+  const release = issuer.hold()
+  const request = { url: 'https://clerk.example.com', headers: {}, timeoutInMs: 60_000, maxBytes: 65_536, signal }
+  const asked = Array.from({ length: 1000 }, () => askForJson(issuer.fetch, request))
+  const most = getEventListeners(signal, 'abort').length
+  release()
+  await Promise.all(asked)
+  if (getEventListeners(signal, 'abort').length > 0) throw new Error('a listener is left')
+  return most
+}
+
+export function issuers(): Promise<number> {
+  return heldAfter(() => {
+    for (let i = 0; i < 10_000; i++) isLocalIssuer(`https://${i}.example.com/${'x'.repeat(8000)}`)
+  })
+}
+
+export async function warnings(): Promise<number> {
+  const codes = namedIn('core', /'(CLERK_AUTH_[A-Z_]+)'/g) as `CLERK_AUTH_${string}`[]
+  const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  onTestFinished(() => emitWarning.mockRestore())
+  // Another copy, that has told nothing yet.
+  vi.resetModules()
+  const { warnOnce } = await import('../../packages/core/src/warning.js')
+  for (let i = 0; i < 1000; i++) for (const code of codes) warnOnce(code, `${code} ${i}`)
+  return emitWarning.mock.calls.length
+}
+
+export async function machineClients(): Promise<number> {
+  let mints = 0
+  const { getToken } = createMachineClient({
+    machineSecretKey: 'ak_secret',
+    origins: ['https://api.example.com'],
+    fetch: async () => {
+      mints++
+      await turn()
+      return Response.json({ token: `mt_${mints}` })
+    },
+  })
+  const tokens = await Promise.all(Array.from({ length: 1000 }, () => getToken()))
+  return Math.max(mints, new Set([...tokens, await getToken()]).size)
+}
+
+/** Gives the Hono adapter a runtime that hands the environment over with each request. */
+function workers() {
+  vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const issuer = fakeIssuer(KEY.jwk)
+  const app = new Hono()
+  app.use(clerkAuthOfHono({ fetch: issuer.fetch }))
+  app.get('/', (c) => c.text('hello'))
+  const headers = { Authorization: `Bearer ${KEY.token()}` }
+  const ask = async (host: string) => {
+    const environment = { CLERK_PUBLISHABLE_KEY: `pk_live_${Buffer.from(`${host}$`).toString('base64')}` }
+    const response = await app.request('/', { headers }, environment)
+    if (response.status !== 200) throw new Error(`answered ${response.status}`)
+  }
+  return { ask, issuer }
+}
+
+/** An instance fetches its keys when the first token comes. */
+export async function environments(): Promise<number> {
+  const { ask, issuer } = workers()
+  for (let i = 0; i < 200; i++) await ask('clerk.example.com')
+  return issuer.calls
+}
+
+export function unlikeEnvironments(): Promise<number> {
+  const { ask } = workers()
+  return heldAfter(async () => {
+    for (let i = 0; i < 60; i++) await ask(`clerk${i}.example.com`)
+  })
+}
+
+export function guardsOfFastify(): Promise<number> {
+  return heldAfter(() => {
+    for (let i = 0; i < 500; i++) requireAuthOfFastify({ permission: `org:invoices:${i}`.padEnd(100_000, 'x') })
+  })
+}

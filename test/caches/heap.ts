@@ -1,0 +1,23 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+export const MIB = 1024 * 1024
+
+/** MiB that are still held once `work` is done and nobody but what is under test can hold them. */
+export async function heldAfter(work: () => unknown): Promise<number> {
+  const before = await heapUsed()
+  await work()
+  return ((await heapUsed()) - before) / MIB
+}
+
+/** What only a finalizer or a weak reference held is gone after a turn of the event loop and another collection. */
+async function heapUsed(): Promise<number> {
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => setImmediate(resolve))
+    collect()
+  }
+  return process.memoryUsage().heapUsed
+}

@@ -1,0 +1,110 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { fakeClock, MINUTE, outcomeOf, SECOND, turn } from '../../packages/core/test/fixtures.js'
+import { fakeClerk, good, KINDS, opaque, unknownToken } from '../../packages/core/test/fixtures-machines.js'
+import { remoteVerdicts } from '../../packages/core/src/remote-verdicts.js'
+import { remoteVerifier } from '../../packages/core/src/verify-remote.js'
+import { KEY, startInstance, type Instance } from './instance.js'
+
+const HERD = 1000
+const herd = ({ outcomeOf }: Instance, token: string) =>
+  Promise.all(Array.from({ length: HERD }, () => outcomeOf(token)))
+const all = (outcome: string) => Array.from({ length: HERD }, () => outcome)
+
+describe.each(KINDS)('a thousand callers with one %s', (tokenType) => {
+  const token = opaque(tokenType)
+
+  test('in the moment in which what is remembered is over cause one call', async () => {
+    const instance = startInstance()
+    const { network, advance } = instance
+    expect(await herd(instance, token)).toEqual(all('passed'))
+    advance(30 * SECOND)
+    const release = network.hold()
+    const waiting = herd(instance, token)
+    await turn()
+    release()
+    expect(await waiting).toEqual(all('passed'))
+    expect(network.calls).toBe(2)
+  })
+
+  test('in the moment in which a refusal is over cause one call', async () => {
+    const instance = startInstance()
+    const { network, advance } = instance
+    network.answer(unknownToken)
+    expect(await herd(instance, token)).toEqual(all('token-not-found'))
+    advance(5 * SECOND)
+    expect(await herd(instance, token)).toEqual(all('token-not-found'))
+    expect(network.calls).toBe(2)
+  })
+
+  test('while Clerk is down cause one call and its second attempt, and no more until it was answered', async () => {
+    const instance = startInstance()
+    const { network, clerk } = instance
+    network.answer(() => new Response('', { status: 503 }))
+    expect(await herd(instance, token)).toEqual(all('verification-unavailable'))
+    expect(network.calls).toBe(2)
+    expect(clerk.stats().remote[tokenType]).toMatchObject({ calls: 2, saved: HERD - 1 })
+  })
+
+  test('are each answered where all is forgotten in their midst: two calls', async () => {
+    const instance = startInstance()
+    const { network, clerk } = instance
+    const release = network.hold()
+    const first = herd(instance, token)
+    await turn()
+    clerk.forget('all')
+    const second = herd(instance, token)
+    await turn()
+    release()
+    expect([await first, await second]).toEqual([all('passed'), all('passed')])
+    expect(network.calls).toBe(2)
+  })
+})
+
+test('a thousand callers with one JWT, in the moment in which the key set is fresh no longer, cause one fetch', async () => {
+  const instance = startInstance()
+  const { issuer, advance } = instance
+  const token = KEY.token({ exp: 2 ** 32 })
+  expect(await herd(instance, token)).toEqual(all('passed'))
+  advance(5 * MINUTE)
+  expect(await herd(instance, token)).toEqual(all('passed'))
+  expect(issuer.calls).toBe(2)
+  expect(instance.clerk.stats().verified.entries).toBe(1)
+})
+
+test('a call that was given up does not take the place of the next one about its token when it ends at last', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const clock = fakeClock()
+  const clerk = fakeClerk()
+  const answers: ((response: Response) => void)[] = []
+  clerk.answer(() => new Promise<Response>((resolve) => answers.push(resolve)))
+  const inFlight = { calls: new Map(), most: 64 }
+  const { verify } = remoteVerifier({
+    tokenType: 'api_key',
+    apiUrl: 'https://api.example.com',
+    secret: 'sk_live_secret',
+    rate: { perSecond: 80, burst: 160 },
+    policy: {},
+    verdicts: remoteVerdicts(30 * SECOND, {}, clock),
+    inFlight,
+    fetch: clerk.fetch,
+    clock,
+    emit: () => {},
+    closed: new AbortController().signal,
+  })
+  const ask = () => outcomeOf(() => verify(opaque('api_key')))
+
+  const lost = ask()
+  await turn()
+  // The process stood still: the clock went on, and the timer of the call has yet to fire.
+  clock.advance(5 * SECOND)
+  const second = ask()
+  await turn()
+  clerk.answer(() => good('api_key'))
+  answers[0]!(unknownToken())
+  expect(await lost).toBe('token-not-found')
+  expect(inFlight.calls.size).toBe(1)
+  answers[1]!(good('api_key'))
+  expect(await second).toBe('passed')
+  expect([clerk.calls, inFlight.calls.size]).toEqual([2, 0])
+})

@@ -1,0 +1,70 @@
+// What somebody could fill a token with, so that it takes more memory than is counted for it.
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+
+let words = 0
+
+/** No two alike. @param {number} length */
+function word(length) {
+  let text = ''
+  for (let left = words++; text.length < length; left = Math.floor(left / LETTERS.length))
+    text += LETTERS[left % LETTERS.length]
+  return text
+}
+
+/** As many parts as fit into so many octets of JSON. @param {number} octets @param {() => string} part */
+function partsOf(octets, part) {
+  const parts = [part()]
+  const length = (parts[0]?.length ?? 0) + 1
+  while ((parts.length + 1) * length <= octets) parts.push(part())
+  return parts.join()
+}
+
+/** @param {(octets: number) => string} content */
+const claim = (content) => (/** @type {number} */ octets) => `"custom":${content(octets)}`
+/** @param {() => string} item */
+const list = (item) => claim((octets) => `[${partsOf(octets - 300, item)}]`)
+const nested = (/** @type {string} */ open, /** @type {string} */ close, depth = 29) =>
+  list(() => `${open.repeat(depth)}1${close.repeat(depth)}`)
+
+/**
+ * An organization whose roles have permissions, as version 2 of the claims packs them.
+ *
+ * @param {number} features
+ * @param {number} permissions
+ */
+function organization(features, permissions) {
+  const names = Array.from({ length: permissions }, (_, i) => `p${i}`)
+  const masks = Array.from({ length: features }, () => String(2n ** BigInt(permissions) - 1n))
+  const claims = Array.from({ length: features }, (_, i) => `o:feature_${i}`)
+  return `"v":2,"o":{"id":"org_1","rol":"admin","per":"${names.join()}","fpm":"${masks.join()}"},"fea":"${claims.join()}"`
+}
+
+/**
+ * By name: octets of the payload's JSON, and the members to add to it. Each call gives other ones, where that matters.
+ *
+ * @type {Readonly<Record<string, readonly [octets: number, members: (octets: number) => string]>>}
+ */
+export const SHAPES = {
+  'nothing but what Clerk writes': [300, () => `"jti":"${word(20)}"`],
+  'a text, 1 KB': [1000, claim((octets) => `"${word(octets - 300)}"`)],
+  'a text, 4 KB': [4000, claim((octets) => `"${word(octets - 300)}"`)],
+  'a text, 6 KB': [5800, claim((octets) => `"${word(octets - 300)}"`)],
+  'a text beyond Latin, 6 KB': [5800, claim((octets) => `"字${word(octets - 300)}"`)],
+  'many members, 1 KB': [1000, claim((octets) => `{${partsOf(octets - 300, () => `"${word(6)}":1`)}}`)],
+  'many members, 6 KB': [5800, claim((octets) => `{${partsOf(octets - 300, () => `"${word(6)}":1`)}}`)],
+  // Beyond some 128 members an object is kept in another way.
+  'objects of 100 members': [5800, list(() => `{${Array.from({ length: 100 }, () => `"${word(4)}":1`).join()}}`)],
+  'many small objects': [5800, list(() => `{"${word(4)}":1}`)],
+  'many empty objects': [5800, list(() => '{}')],
+  'many empty lists': [5800, list(() => '[]')],
+  'many fractions': [5800, list(() => '0.5')],
+  'many fractions in lists': [5800, list(() => '[0.5]')],
+  'members named 33': [5800, list(() => '{"33":1}')],
+  'members named by large numbers': [5800, list(() => '{"4294967294":1}')],
+  'lists in lists': [5800, nested('[', ']')],
+  'objects in objects': [5800, nested('{"a":', '}')],
+  'objects in objects, each named 30': [5800, nested('{"30":', '}')],
+  '240 permissions': [1200, () => `${organization(30, 8)},"jti":"${word(20)}"`],
+  '12,000 permissions': [5800, () => `${organization(100, 120)},"jti":"${word(20)}"`],
+}

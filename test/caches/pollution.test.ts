@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, test } from 'vitest'
+
+const SECONDS = Math.floor(Date.now() / 1000)
+const HERE = `mch_${'h'.repeat(27)}`
+const ELSEWHERE = `mch_${'e'.repeat(27)}`
+const USER = `user_${'u'.repeat(27)}`
+const APP = 'https://app.example.com'
+
+/** What somebody got onto Object.prototype, by a merge of JSON that keeps `__proto__`, for one. */
+const POLLUTIONS: readonly Readonly<Record<string, unknown>>[] = [
+  // A requirement
+  { acceptsToken: 'any' },
+  { role: 'org:member' },
+  { scope: 'profile' },
+  { machine: ELSEWHERE },
+  { client: 'client_1' },
+  // A header, a key and a request
+  { alg: 'EdDSA', kid: 'key_1', typ: 'JWT' },
+  { cat: 'cl_B7d4PD111AAA' },
+  { use: 'sig', key_ops: ['verify'] },
+  { authorization: 'Bearer ak_good____________________' },
+  // Claims
+  { sub: USER },
+  { sid: 'sess_1' },
+  { iss: 'https://clerk.example.com' },
+  { aud: 'api' },
+  { azp: APP },
+  { exp: SECONDS + 500 },
+  { iat: SECONDS, nbf: SECONDS },
+  { sts: 'active' },
+  { v: 2, o: { id: 'org_1', rol: 'admin' } },
+  { o: { id: 'org_1', rol: 'admin', per: 'create', fpm: '1' }, fea: 'o:invoices' },
+  { id: 'org_1', rol: 'admin' },
+  { org_id: 'org_1', org_role: 'admin', org_permissions: ['org:invoices:create'] },
+  { org_role: 'admin' },
+  { fea: 'u:invoices', pla: 'u:pro', fva: [0, 0] },
+  { client_id: 'client_2' },
+  { scp: ['invoices:write'] },
+  { scope: 'invoices:write' },
+  { scopes: [HERE] },
+  { scopes: ['invoices:write'] },
+  // What Clerk answers
+  { revoked: false, expired: false, active: true },
+  { expiration: null, object: 'api_key', subject: USER },
+  { errors: [] },
+  // Who is calling
+  { isAuthenticated: true, tokenType: 'session_token', userId: USER, sessionId: 'sess_1' },
+  { orgId: 'org_1', orgRole: 'org:admin', orgPermissions: ['org:invoices:create'] },
+  { machineId: ELSEWHERE, clientId: 'client_2' },
+  { error: null, status: 200, code: 'token-type-mismatch' },
+  // Options and the environment
+  { insecureAllowLocalIssuer: true },
+  { treatPendingAsSignedOut: false },
+  { missingAzp: 'allow' },
+  { clockSkewInMs: 1e12 },
+  { issuer: 'https://evil.example' },
+  { audience: 'other' },
+  { authorizedParties: ['https://evil.example'] },
+  { machineId: 'any' },
+  { jwtKey: '<key of mallory>' },
+  { CLERK_JWT_KEY: '<key of mallory>' },
+]
+const TIMES = ['before', 'after'] as const
+const NONE = { members: {}, when: 'after' }
+const CRIT = { members: { crit: [] }, when: 'after' }
+
+const jobs = [NONE, CRIT, ...POLLUTIONS.flatMap((members) => TIMES.map((when) => ({ members, when })))]
+let passes: readonly (readonly string[])[]
+
+beforeAll(async () => {
+  // What was built, for the sources are not for Node without a compiler.
+  const running = promisify(execFile)(process.execPath, [fileURLToPath(new URL('polluted.js', import.meta.url))])
+  running.child.stdin?.end(JSON.stringify(jobs))
+  passes = JSON.parse((await running).stdout) as typeof passes
+}, 120_000)
+
+/** What each of them may do; whoever is not here may do nothing. */
+const BY_RIGHTS: Readonly<Record<string, readonly string[]>> = {
+  'a user': ['is a user', 'a session', 'no impersonation', 'anybody'],
+  'a user in the old format': ['is a user', 'a session', 'no impersonation', 'anybody'],
+  'a member without a role': ['is a user', 'a session', ...ofOrganization(), 'no impersonation', 'anybody'],
+  'a member without a role in the old format': [
+    'is a user',
+    'a session',
+    ...ofOrganization(),
+    'no impersonation',
+    'anybody',
+  ],
+  'an impersonated user': ['is a user', 'a session', 'anybody'],
+  'a machine': ['a machine', 'anybody'],
+  'an M2M token': ['a machine', 'anybody'],
+  'a client': ['a client', 'anybody'],
+  'an OAuth token': ['a client', 'anybody'],
+  'an API key': ['a key', 'anybody'],
+}
+
+function ofOrganization(): string[] {
+  return ['an organization', 'its organization', 'anybody of an organization']
+}
+
+test('without a pollution each caller passes the guards that they should, and no other', () => {
+  const expected = Object.entries(BY_RIGHTS).flatMap(([caller, rights]) =>
+    rights.map((right) => (right === 'is a user' ? `${caller} ${right}` : `${caller} passes the guard for ${right}`)),
+  )
+  expect([...passes[0]!].sort()).toEqual(expected.sort())
+})
+
+test('a pollution has an effect here: where it puts an extension into each header, no JWT passes', () => {
+  const callers = new Set(passes[1]!.map((pass) => pass.replace(/ (passes|is) .*/, '')))
+  expect([...callers].sort()).toEqual(['an API key', 'an M2M token', 'an OAuth token'])
+})
+
+describe.each(TIMES)('set on Object.prototype %s an instance and its guards are made', (when) => {
+  test.each(POLLUTIONS.map((members) => [Object.keys(members).join(', '), members] as const))(
+    '%s let nobody pass who would not pass without',
+    (_names, members) => {
+      const job = jobs.findIndex((one) => one.members === members && one.when === when)
+      expect(passes[job]!.filter((pass) => !passes[0]!.includes(pass))).toEqual([])
+    },
+  )
+})

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** The packages that run in an API. */
+const PACKAGES = ['core', 'express', 'fastify', 'hono']
+
+interface Source {
+  /** `package/file`. */
+  readonly name: string
+  readonly code: string
+}
+
+export const SOURCES: readonly Source[] = PACKAGES.flatMap((name) => {
+  const folder = new URL(`../../packages/${name}/src/`, import.meta.url)
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => ({
+      name: `${name}/${file.replace('.ts', '')}`,
+      code: readFileSync(new URL(file, folder), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
+    }))
+})
+
+/** What the first group of a pattern finds in the sources of a package, each once. */
+export function namedIn(packageName: string, pattern: RegExp): string[] {
+  const sources = SOURCES.filter(({ name }) => name.startsWith(`${packageName}/`))
+  return [...new Set(sources.flatMap(({ code }) => [...code.matchAll(pattern)].map(([, found]) => found!)))]
+}
+
+const COLLECTION = /(?:(?:const|let) (\w+)[^=\n]*=|(\w+):) new (Map|Set|WeakMap|WeakSet|LRUCache)\b/g
+const VARIABLE_OF_THE_MODULE = /^let (\w+)/gm
+/** A table that is written out in the sources. */
+const isConstant = (name: string, kind: string) => /^[A-Z_]+$/.test(name) && !kind.startsWith('Weak')
+
+/** Everything in the sources that could grow from one request to the next, as `package/file › name`. */
+export function collectionsInSources(): string[] {
+  return SOURCES.flatMap(({ name: file, code }) => {
+    const collections = [...code.matchAll(COLLECTION)]
+      .map(([, variable, member, kind]) => ({ name: (variable ?? member)!, kind: kind! }))
+      .filter(({ name, kind }) => !isConstant(name, kind))
+      .map(({ name }) => name)
+    const variables = [...code.matchAll(VARIABLE_OF_THE_MODULE)].map(([, name]) => name!)
+    return [...collections, ...variables].map((name) => `${file} › ${name}`)
+  })
+}
