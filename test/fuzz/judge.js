@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { AuthError, toChallenge } from '@clerk-auth/core'
+
+/**
+ * What came of it: the caller, and `passed` or the code of the refusal. Anything else than an `AuthError` is a finding.
+ *
+ * @template T
+ * @param {Promise<T>} work
+ * @returns {Promise<{ readonly auth: T | undefined, readonly answer: string }>}
+ */
+export async function answerOf(work) {
+  try {
+    return { auth: await work, answer: 'passed' }
+  } catch (error) {
+    if (!AuthError.is(error)) throw error
+    return { auth: undefined, answer: checkRefusal(error) }
+  }
+}
+
+/** What RFC 6750 section 3 allows in a challenge. */
+const CHALLENGE =
+  /^Bearer realm="api"(, error="[a-z_]+", error_description="[\x20\x21\x23-\x5b\x5d-\x7e]+"(, scope="[\x20\x21\x23-\x5b\x5d-\x7e]+")?)?$/
+
+/**
+ * Checks the answer to a refusal: a known code, and but for what a guard asked for no words that depend on the input.
+ *
+ * @param {AuthError} error
+ * @returns {string} the code
+ */
+export function checkRefusal(error) {
+  const { code, scope, reverification, retryAfter } = error
+  const { status, headers, body } = toChallenge(error)
+  const asked = {
+    ...(scope && { scope }),
+    ...(reverification && { reverification }),
+    ...(retryAfter && { retryAfter }),
+  }
+  assert.deepEqual({ status, headers, body }, toChallenge(new AuthError(code, asked)))
+  if (status === 503) assert.match(headers['Retry-After'] ?? '', /^\d+$/)
+  else assert.match(headers['WWW-Authenticate'] ?? '', CHALLENGE)
+  return code
+}
+
+/**
+ * @param {string} token
+ * @returns {string[]} its header and its payload, as JSON
+ */
+export function partsOf(token) {
+  const [header = '', payload = ''] = token.split('.')
+  return [header, payload].map((part) => Buffer.from(part, 'base64url').toString('latin1'))
+}
+
+/**
+ * @param {string} token
+ * @returns {Readonly<Record<string, unknown>>}
+ */
+export function claimsOf(token) {
+  return parsed(partsOf(token)[1] ?? '')
+}
+
+/** @param {object} auth */
+export function subjectIn(auth) {
+  return 'subject' in auth ? auth.subject : 'userId' in auth ? auth.userId : undefined
+}
+
+/** @param {string} json octets, as characters up to 255 */
+export function hasMemberTwice(json) {
+  let members = 0
+  JSON.parse(json, (_name, value) => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) members += Object.keys(value).length
+    return value
+  })
+  const names = [...json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon)
+  return members !== names.length
+}
+
+/**
+ * @param {string} octets as characters up to 255
+ * @returns {any} `undefined` for what is no JSON
+ */
+export function parsed(octets) {
+  try {
+    return JSON.parse(new TextDecoder().decode(Buffer.from(octets, 'latin1')))
+  } catch {
+    return undefined
+  }
+}

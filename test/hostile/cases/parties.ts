@@ -1,0 +1,161 @@
+import { AUDIENCE, PARTY } from '../apis.js'
+import type { Table } from '../attacks.js'
+import { accepted, named, refused } from '../case.js'
+import { CLIENT, ISSUER, machine, oauth, session, sessions, USER, WORKER } from '../token.js'
+import { within } from './within.js'
+
+const each = (name: string, values: readonly unknown[]) => named(values, (value) => session({ [name]: value }))
+
+const ISSUERS = {
+  'with a slash after it': `${ISSUER}/`,
+  'in capitals': ISSUER.toUpperCase(),
+  'with one letter in capitals': ISSUER.replace('clerk', 'Clerk'),
+  'by http': ISSUER.replace('https', 'http'),
+  'without a scheme': ISSUER.replace('https://', ''),
+  'with a port': `${ISSUER}:443`,
+  'with more after it': `${ISSUER}.evil.example`,
+  'with more before it': `https://evil.example/${ISSUER}`,
+  'cut short': ISSUER.slice(0, -1),
+  'as the name of a user': `${ISSUER}@evil.example`,
+  'as a query': `https://evil.example/?${ISSUER}`,
+  'as a fragment': `https://evil.example/#${ISSUER}`,
+  'with white space before it': ` ${ISSUER}`,
+  'with white space after it': `${ISSUER} `,
+  'with a line end after it': `${ISSUER}\n`,
+  'with a NUL after it': `${ISSUER}\0`,
+  'with a letter that looks alike': ISSUER.replace('e', 'е'),
+  'of a local instance': 'http://127.0.0.1:5000',
+  'that is a pattern': 'https://.*',
+  'that is a long text': `https://${'a'.repeat(3000)}!`,
+}
+
+const NO_AUDIENCES = [
+  undefined,
+  null,
+  '',
+  [],
+  {},
+  1,
+  true,
+  [1, 'x'],
+  [1, AUDIENCE],
+  [[AUDIENCE]],
+  { 0: AUDIENCE },
+  `x,${AUDIENCE}`,
+  `x ${AUDIENCE}`,
+  AUDIENCE.toUpperCase(),
+  `${AUDIENCE}/`,
+  ` ${AUDIENCE}`,
+  AUDIENCE.slice(0, -1),
+  '*',
+  ['x', 'y'],
+]
+
+const NO_PARTIES = [
+  null,
+  '',
+  [],
+  {},
+  [PARTY],
+  1,
+  true,
+  `${PARTY}/`,
+  PARTY.toUpperCase(),
+  `${PARTY}.evil.example`,
+  `${PARTY}@evil.example`,
+  `https://evil.example?${PARTY}`,
+  PARTY.replace('https', 'http'),
+  `${PARTY}:443`,
+  ` ${PARTY}`,
+  `${PARTY},https://evil.example`,
+  'null',
+  '*',
+]
+
+export const parties = {
+  'an issuer that is almost ours': [
+    ...refused(
+      'token-invalid-issuer',
+      sessions(Object.fromEntries(Object.entries(ISSUERS).map(([name, iss]) => [name, { iss }]))),
+    ),
+    ...refused(
+      'token-claim-invalid',
+      each('iss', [
+        undefined,
+        null,
+        '',
+        [],
+        [ISSUER],
+        ['https://clerk.evil.example', ISSUER],
+        [ISSUER, 'https://clerk.evil.example'],
+        {},
+        { 0: ISSUER },
+        1,
+        true,
+      ]),
+    ),
+    ...refused('token-invalid-issuer', { 'in a machine token': machine({ iss: `${ISSUER}/` }) }, { to: '/machine/x' }),
+    ...refused('token-invalid-issuer', { 'in an OAuth token': oauth({ iss: `${ISSUER}/` }) }, { to: '/oauth/x' }),
+  ],
+
+  'an audience that is almost ours': [
+    ...refused('token-invalid-audience', each('aud', NO_AUDIENCES), { api: 'with an audience' }),
+    ...refused(
+      'token-invalid-audience',
+      named([undefined, [[AUDIENCE]], `${AUDIENCE}/`], (aud) => oauth({ aud })),
+      { api: 'with an audience', to: '/oauth/x' },
+    ).map(within('OAuth token')),
+    ...accepted(
+      { userId: USER },
+      { 'not: ours': session({ aud: AUDIENCE }), 'not: ours among others': session({ aud: ['x', AUDIENCE] }) },
+      { api: 'with an audience' },
+    ),
+  ],
+
+  'a party that is almost authorized': [
+    ...refused('token-invalid-authorized-parties', each('azp', [undefined, ...NO_PARTIES]), { api: 'with parties' }),
+    ...refused('token-invalid-authorized-parties', each('azp', NO_PARTIES), { api: 'with parties or none' }).map(
+      within('where none would do'),
+    ),
+    ...accepted({ userId: USER }, { 'not: an authorized one': session({ azp: PARTY }) }, { api: 'with parties' }),
+    ...accepted(
+      { userId: USER },
+      { 'not: none, where none will do': session({ azp: undefined }) },
+      { api: 'with parties or none' },
+    ),
+  ],
+
+  'a subject that is no user': [
+    ...refused('token-claim-invalid', each('sub', [undefined, null, '', 0, 1, true, [USER], {}])),
+    ...refused('token-claim-invalid', each('sid', [null, '', 0, 1, true, ['sess_1'], {}])).map(
+      within('as the session'),
+    ),
+    ...refused('token-type-mismatch', {
+      'a machine': session({ sub: WORKER }),
+      'a machine, without a category': session({ sub: WORKER }, { cat: undefined }),
+      'no session': session({ sid: undefined }, { cat: undefined }),
+    }),
+    ...refused(
+      'token-claim-invalid',
+      named(['mch_', 'mch_short', `${WORKER}0`, `${WORKER.slice(0, -1)}/`], (sub) => machine({ sub })),
+      { to: '/machine/x' },
+    ).map(within('as a machine')),
+    ...refused(
+      'token-type-mismatch',
+      named([USER, 'MCH_2qZr6Tn1hMv4XkPs9DbWf0JyLcE', ['mch_'], null], (sub) => machine({ sub })),
+      { to: '/machine/x' },
+    ).map(within('in a machine token')),
+    ...refused(
+      'token-claim-invalid',
+      named([undefined, '', 1, 'user_', 'org_2hGf4Dk9sPq1WmZn6VbXc8LrTyU', `${USER} `, [USER]], (sub) =>
+        oauth({ sub }),
+      ),
+      { to: '/oauth/x' },
+    ).map(within('in an OAuth token')),
+    ...refused(
+      'token-claim-invalid',
+      named([undefined, '', 1, [CLIENT]], (client_id) => oauth({ client_id })),
+      { to: '/oauth/x' },
+    ).map(within('as the client')),
+  ],
+} satisfies Partial<Table<'claims'>>

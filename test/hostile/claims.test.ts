@@ -1,0 +1,4 @@
+import { attack } from './attack.js'
+import { claims } from './cases/claims.js'
+
+attack(claims)

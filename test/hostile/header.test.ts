@@ -1,0 +1,4 @@
+import { attack } from './attack.js'
+import { header } from './cases/header.js'
+
+attack(header)

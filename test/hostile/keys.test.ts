@@ -1,0 +1,4 @@
+import { attack } from './attack.js'
+import { keys } from './cases/keys.js'
+
+attack(keys)

@@ -1,0 +1,20 @@
+import { vi } from 'vitest'
+
+/** Listens to what the process writes: streams, console and warnings. What is written still appears. */
+export function watchOutput(): { readonly text: () => string; readonly stop: () => void } {
+  const spies = [
+    vi.spyOn(process.stdout, 'write'),
+    vi.spyOn(process.stderr, 'write'),
+    ...(['log', 'info', 'warn', 'error', 'debug', 'trace'] as const).map((name) => vi.spyOn(console, name)),
+  ]
+  const warnings: string[] = []
+  const listen = (warning: Error) => void warnings.push(String(warning.stack))
+  process.on('warning', listen)
+  return {
+    text: () => [...spies.flatMap(({ mock }) => mock.calls.flat().map(String)), ...warnings].join('\n'),
+    stop: () => {
+      process.off('warning', listen)
+      for (const spy of spies) spy.mockRestore()
+    },
+  }
+}

@@ -1,0 +1,4 @@
+import { attack } from './attack.js'
+import { signatures } from './cases/signatures.js'
+
+attack(signatures)

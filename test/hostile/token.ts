@@ -1,0 +1,109 @@
+import { KID, rs256, type Signer } from './keys.js'
+
+/** Milliseconds since the epoch: the verifier's clock stands here. */
+export const NOW = Date.UTC(2030, 0, 1)
+export const SECONDS = NOW / 1000
+
+export const ISSUER = 'https://clerk.hostile.example'
+export const USER = 'user_2xJq7Rk0vWn3TzYb8LmPd5HsGcE'
+export const ORG = 'org_2hGf4Dk9sPq1WmZn6VbXc8LrTyU'
+export const HERE = 'mch_2aPw5Kd8fJx3RnTq0VbYs7LmZcG'
+export const WORKER = 'mch_2qZr6Tn1hMv4XkPs9DbWf0JyLcE'
+export const CLIENT = 'client_hostile_cli'
+
+export const CATEGORY = {
+  session: 'cl_B7d4PD111AAA',
+  template: 'cl_B7d4PD222AAA',
+  m2m: 'cl_B7d4PD333AAA',
+} as const
+
+/** An object, the text of its JSON, or octets that are no text at all. */
+export type Part = object | string
+
+export function base64url(part: Part): string {
+  if (Buffer.isBuffer(part)) return part.toString('base64url')
+  return Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url')
+}
+
+/** A token with a true signature, so that only what is wrong with it can be what it is refused for. */
+export function signed(header: Part, payload: Part, sign: Signer = rs256): string {
+  const signingInput = `${base64url(header)}.${base64url(payload)}`
+  return `${signingInput}.${sign(Buffer.from(signingInput)).toString('base64url')}`
+}
+
+export const HEADER = { alg: 'RS256', typ: 'JWT', kid: KID.rsa, cat: CATEGORY.session } as const
+
+const TIMES = { iat: SECONDS - 10, nbf: SECONDS - 10, exp: SECONDS + 60 }
+
+export const SESSION = {
+  iss: ISSUER,
+  sub: USER,
+  sid: 'sess_2xJq9Vn4kTz1RbYc7LmPd6HsGwE',
+  azp: 'https://app.hostile.example',
+  v: 2,
+  ...TIMES,
+} as const
+
+const MACHINE = { iss: ISSUER, sub: WORKER, jti: 'mt_0123456789abcdef', scopes: HERE, ...TIMES }
+const OAUTH = {
+  iss: ISSUER,
+  sub: USER,
+  client_id: CLIENT,
+  jti: 'oat_0123456789abcdef',
+  scope: 'invoices:read',
+  ...TIMES,
+}
+
+type Changes = Readonly<Record<string, unknown>>
+type Minter = (claims?: Changes, header?: Changes, sign?: Signer) => string
+
+// A claim or a parameter that is `undefined` is left out.
+export const session: Minter = (claims, header, sign) =>
+  signed({ ...HEADER, ...header }, { ...SESSION, ...claims }, sign)
+export const machine: Minter = (claims, header, sign) =>
+  signed({ ...HEADER, cat: CATEGORY.m2m, ...header }, { ...MACHINE, ...claims }, sign)
+export const oauth: Minter = (claims, header, sign) =>
+  signed({ ...HEADER, cat: undefined, typ: 'at+jwt', ...header }, { ...OAUTH, ...claims }, sign)
+
+/** Session tokens by the names of what is changed in their claims. */
+export function sessions(claims: Readonly<Record<string, Changes>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(claims).map(([name, one]) => [name, session(one)]))
+}
+
+/** A session token whose header or payload is this very text, or these octets. */
+export const withHeader = (header: Part, sign?: Signer) => signed(header, SESSION, sign)
+export const withPayload = (payload: Part, sign?: Signer) => signed(HEADER, payload, sign)
+
+/** The JSON of an object, with more of it before the last brace. */
+export function jsonWith(object: object, more: string): string {
+  return `${JSON.stringify(object).slice(0, -1)},${more}}`
+}
+
+export interface Parts {
+  readonly header: string
+  readonly payload: string
+  readonly signature: string
+}
+
+export function partsOf(token: string): Parts {
+  const [header = '', payload = '', signature = ''] = token.split('.')
+  return { header, payload, signature }
+}
+
+/** The same token with other parts. */
+export function replaced(token: string, parts: Partial<Parts>): string {
+  const { header, payload, signature } = { ...partsOf(token), ...parts }
+  return `${header}.${payload}.${signature}`
+}
+
+/** A token of the kind that `fits` asks for, by trying. */
+export function untilFits(
+  mint: (claims: { readonly jti: string }) => string,
+  fits: (token: string) => boolean,
+): string {
+  for (let i = 0; i < 10_000; i++) {
+    const token = mint({ jti: `try_${i}` })
+    if (fits(token)) return token
+  }
+  throw new Error('no such token was found')
+}

@@ -1,0 +1,112 @@
+type Json = Readonly<Record<string, unknown>>
+
+/** What an API expects of tokens, in the words of its options. */
+export interface Expectations {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly clockSkewInMs: number
+  readonly issuer: readonly string[] | undefined
+  readonly audience: readonly string[] | undefined
+  readonly authorizedParties: readonly string[] | undefined
+  readonly missingAzp: 'reject' | 'allow'
+  readonly treatPendingAsSignedOut: boolean
+  readonly machineId: string
+}
+
+export type ClaimsFault =
+  | 'token-claim-invalid'
+  | 'token-invalid-issuer'
+  | 'token-expired'
+  | 'token-not-active-yet'
+  | 'token-iat-in-the-future'
+  | 'token-invalid-authorized-parties'
+  | 'token-invalid-audience'
+  | 'session-pending'
+  | 'machine-out-of-scope'
+
+type Rule = (claims: Json, expected: Expectations) => ClaimsFault | false
+
+/** A JSON text of one character or more: StringOrURI of RFC 7519 section 2, without a look at what it names. */
+const isText = (value: unknown) => typeof value === 'string' && value.length > 0
+/** Seconds since the epoch, later than the epoch, and no later than a Date can tell. */
+const isTime = (value: unknown): value is number =>
+  Number.isFinite(value) && !(Number(value) < 1) && Number(value) <= 8.64e12
+const millis = (seconds: unknown) => (isTime(seconds) ? Math.trunc(seconds) * 1000 : Number.NaN)
+/** One text or a list of texts, as `aud` is (RFC 7519 section 4.1.3). */
+const texts = (value: unknown): string[] => {
+  const list: unknown[] = Array.isArray(value) ? value : [value]
+  return list.every((one) => typeof one === 'string') ? list : []
+}
+const words = (value: unknown) => (typeof value === 'string' ? value.split(/ +/) : texts(value))
+
+const required =
+  (name: string, isGood: (value: unknown) => boolean): Rule =>
+  (claims) =>
+    !isGood(claims[name]) && 'token-claim-invalid'
+const optional =
+  (name: string, isGood: (value: unknown) => boolean): Rule =>
+  (claims) =>
+    name in claims && !isGood(claims[name]) && 'token-claim-invalid'
+
+/** RFC 7519 sections 4.1.1 and 4.1.4 to 4.1.6. */
+const OF_ALL: readonly Rule[] = [
+  required('iss', isText),
+  required('exp', isTime),
+  optional('iat', isTime),
+  optional('nbf', isTime),
+  ({ iss }, { issuer }) =>
+    isText(iss) && issuer !== undefined && !issuer.some((one) => one === iss) && 'token-invalid-issuer',
+  ({ exp }, { now, clockSkewInMs }) => now >= millis(exp) + clockSkewInMs && 'token-expired',
+  ({ nbf }, { now, clockSkewInMs }) => now < millis(nbf) - clockSkewInMs && 'token-not-active-yet',
+  ({ iat }, { now, clockSkewInMs }) => now < millis(iat) - clockSkewInMs && 'token-iat-in-the-future',
+  // A token that ends before it begins, or before it was made.
+  ({ exp, iat }) => millis(exp) < millis(iat) && 'token-claim-invalid',
+  ({ exp, nbf }) => millis(exp) < millis(nbf) && 'token-claim-invalid',
+]
+
+/** RFC 7519 section 4.1.3, where the API names an audience: then a token must name one of the same. */
+const aud: Rule = ({ aud }, { audience }) =>
+  audience !== undefined &&
+  (texts(aud).includes('') || !texts(aud).some((one) => audience.includes(one))) &&
+  'token-invalid-audience'
+
+const azp: Rule = (claims, { authorizedParties, missingAzp }) => {
+  if (!authorizedParties || (missingAzp === 'allow' && !('azp' in claims))) return false
+  return !authorizedParties.some((one) => one === claims['azp']) && 'token-invalid-authorized-parties'
+}
+
+/** docs/configuration.md, "What a token must say", and docs/machines.md. */
+const RULES = {
+  session_token: [
+    ...OF_ALL,
+    required('sub', isText),
+    required('sid', isText),
+    required('iat', isTime),
+    azp,
+    aud,
+    ({ sts }, { treatPendingAsSignedOut }) => treatPendingAsSignedOut && sts === 'pending' && 'session-pending',
+  ],
+  oauth_token: [
+    ...OF_ALL,
+    required('sub', (sub) => typeof sub === 'string' && /^user_[A-Za-z0-9_]+$/.test(sub)),
+    required('client_id', isText),
+    aud,
+  ],
+  jwt_template: [...OF_ALL, required('sub', isText), azp, aud],
+  m2m_token: [
+    ...OF_ALL,
+    required('sub', (sub) => typeof sub === 'string' && /^mch_[A-Za-z0-9_]{27}$/.test(sub)),
+    (claims, { machineId }) => {
+      const scopes = 'scopes' in claims ? words(claims['scopes']) : texts(claims['aud'])
+      return machineId !== 'any' && !scopes.includes(machineId) && 'machine-out-of-scope'
+    },
+  ],
+} as const satisfies Record<string, readonly Rule[]>
+
+/**
+ * A model of the rules for claims, for comparison. It shares no code with what it is compared with, and knows no order:
+ * a token may be refused for any of the rules that it breaks, and passes when it breaks none.
+ */
+export function claimsFaultsOf(kind: keyof typeof RULES, claims: Json, expected: Expectations): ClaimsFault[] {
+  return RULES[kind].map((rule) => rule(claims, expected)).filter((fault) => fault !== false)
+}

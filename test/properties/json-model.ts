@@ -1,0 +1,53 @@
+import { isUtf8 } from 'node:buffer'
+
+export type ModelJsonFault = 'not-utf8' | 'not-an-object' | 'duplicate-member' | 'lone-surrogate' | 'too-deep'
+
+const MAX_DEPTH = 32
+
+/**
+ * A model of what a strict parser refuses, for comparison: it looks at the words of the text and keeps the names of
+ * each open object. It shares no code with what it is compared with, and knows no order: a text may be refused for any
+ * of its faults.
+ */
+export function jsonFaultsOf(octets: Uint8Array): ModelJsonFault[] {
+  if (!isUtf8(octets)) return ['not-utf8']
+  const text = Buffer.from(octets).toString()
+  const words = text.match(/"(?:[^"\\]|\\.)*"|[{}[\]:]|[^\s{}[\]:",]+/gsu) ?? []
+  const { faults, depth } = read(words)
+  if (depth > MAX_DEPTH) faults.add('too-deep')
+  try {
+    if (!/^\s*\{/.test(text)) throw new Error('no object')
+    JSON.parse(text)
+  } catch {
+    // In what is no JSON nothing but brackets can be told.
+    return faults.has('too-deep') ? ['not-an-object', 'too-deep'] : ['not-an-object']
+  }
+  return [...faults]
+}
+
+function read(words: readonly string[]): { faults: Set<ModelJsonFault>; depth: number } {
+  const faults = new Set<ModelJsonFault>()
+  const open: Set<string>[] = []
+  let depth = 0
+  for (const [i, word] of words.entries()) {
+    if (word === '{' || word === '[') depth = Math.max(depth, open.push(new Set()))
+    if (word === '}' || word === ']') open.pop()
+    if (!word.startsWith('"')) continue
+    const meant = meaningOf(word)
+    if (/[\ud800-\udfff]/u.test(meant)) faults.add('lone-surrogate')
+    if (words[i + 1] !== ':') continue
+    const names = open.at(-1)
+    if (names?.has(meant)) faults.add('duplicate-member')
+    names?.add(meant)
+  }
+  return { faults, depth }
+}
+
+/** A text between quotes, without its escapes: `\u0061` and `a` are one name. */
+function meaningOf(word: string): string {
+  try {
+    return JSON.parse(word) as string
+  } catch {
+    return word
+  }
+}

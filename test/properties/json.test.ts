@@ -1,0 +1,52 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseJsonObject } from '../../packages/core/src/json.js'
+import { jsonFaultsOf } from './json-model.js'
+import { brokenJsonText, jsonObjectText } from './json-text.js'
+import { runs } from './runs.js'
+
+/** The object as JSON.stringify writes it, or the fault. */
+function answerTo(octets: Uint8Array): string {
+  const answer = parseJsonObject(octets)
+  return typeof answer === 'string' ? answer : JSON.stringify(answer)
+}
+
+/** The answers that the model allows: any of the faults, or what JSON.parse reads where there are none. */
+function allowedFor(octets: Uint8Array): string[] {
+  const faults = jsonFaultsOf(octets)
+  return faults.length > 0 ? faults : [JSON.stringify(JSON.parse(Buffer.from(octets).toString()))]
+}
+
+describe('parseJsonObject', () => {
+  test('reads any object as JSON.parse does, and refuses what the model refuses', async () => {
+    const seen = new Map<string, number>()
+    const property = fc.property(jsonObjectText, (text) => {
+      const octets = Buffer.from(text)
+      const allowed = allowedFor(octets)
+      expect(answerTo(octets)).toBeOneOf(allowed)
+      for (const one of allowed) seen.set(one, (seen.get(one) ?? 0) + 1)
+    })
+    fc.assert(property, runs(2000))
+    // Else the texts would show nothing.
+    for (const fault of ['duplicate-member', 'lone-surrogate', 'too-deep'])
+      expect([fault, seen.get(fault) ?? 0]).toEqual([fault, expect.toSatisfy((count) => count > 20)])
+  })
+
+  test('refuses what is no JSON, and parses what became other JSON by a change', () => {
+    const property = fc.property(brokenJsonText, (text) => {
+      const octets = Buffer.from(text)
+      expect(answerTo(octets)).toBeOneOf(allowedFor(octets))
+    })
+    fc.assert(property, runs(2000))
+  })
+
+  test('refuses what is no UTF-8, wherever the wrong octet stands', () => {
+    const property = fc.property(jsonObjectText, fc.nat(), fc.uint8Array({ maxLength: 3 }), (text, at, inserted) => {
+      const before = Buffer.from(text)
+      const cut = at % (before.length + 1)
+      const octets = Buffer.concat([before.subarray(0, cut), inserted, before.subarray(cut)])
+      expect(answerTo(octets)).toBeOneOf(allowedFor(octets))
+    })
+    fc.assert(property, runs(1000))
+  })
+})
