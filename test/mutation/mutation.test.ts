@@ -1,0 +1,63 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { blankAssertions } from './copy.js'
+import { FILES } from './files.js'
+import { compare, tally } from './survivors.js'
+
+const TEXT = 'const a = 1\nif (a === 1 && b)\n  throw new Error()\n'
+
+/** Stryker's word on a mutant of `TEXT`; lines and columns count from 1. */
+function mutant(status: 'Killed' | 'Survived' | 'NoCoverage' | 'Timeout' | 'Ignored', line = 2) {
+  const location = { start: { line, column: 5 }, end: { line, column: 12 } }
+  return { id: '1', fileName: 'a.ts', mutatorName: 'x', replacement: 'true', location, status } as const
+}
+
+const LISTED = { file: 'a', from: 'if (a === 1 && b)', to: ['if (true && b)'], why: 'for the test' }
+
+describe('the mutation check', () => {
+  it('names a survivor by the lines before and after', () => {
+    const { unlisted, outdated } = compare([mutant('Survived'), mutant('Killed'), mutant('Timeout')], [], TEXT)
+    expect(unlisted).toEqual([{ from: 'if (a === 1 && b)', to: 'if (true && b)' }])
+    expect(outdated).toEqual([])
+  })
+
+  it('takes what no test ran for a survivor', () => {
+    expect(compare([mutant('NoCoverage')], [], TEXT).unlisted).toHaveLength(1)
+  })
+
+  it('says nothing of one that is listed, wherever in the file it is now', () => {
+    expect(compare([mutant('Survived', 3)], [LISTED], `\n${TEXT}`)).toEqual({ unlisted: [], outdated: [] })
+  })
+
+  it('says that one is listed and does not survive', () => {
+    const outdated = [{ from: LISTED.from, to: 'if (true && b)' }]
+    for (const mutants of [[], [mutant('Killed')]])
+      expect(compare(mutants, [LISTED], TEXT)).toEqual({ unlisted: [], outdated })
+  })
+
+  it('counts', () => {
+    const mutants = [mutant('Killed'), mutant('Killed'), mutant('Timeout'), mutant('NoCoverage'), mutant('Ignored')]
+    expect(tally(mutants)).toBe('4 mutants, 2 killed, 1 timed out, 1 left')
+  })
+
+  it('blanks type assertions, and moves nothing', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'mutation-test-'))
+    onTestFinished(() => rmSync(directory, { recursive: true }))
+    const path = join(directory, 'a.ts')
+    writeFileSync(path, "const a = { b: 'x as y' } as const satisfies C\nconst d = (e as F[]).map((g) => g as H)\n")
+    blankAssertions(path)
+    expect(readFileSync(path, 'utf8')).toBe(
+      "const a = { b: 'x as y' }          satisfies C\nconst d = (e       ).map((g) => g     )\n",
+    )
+  })
+
+  it('lists survivors of files that are mutated, each with a reason', () => {
+    const listed = JSON.parse(readFileSync(new URL('survivors.json', import.meta.url), 'utf8')) as (typeof LISTED)[]
+    for (const { file, why } of listed) {
+      expect(FILES).toContain(file)
+      expect(why).not.toBe('')
+    }
+  })
+})

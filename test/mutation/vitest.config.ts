@@ -1,0 +1,26 @@
+import { basename } from 'node:path'
+import { BaseSequencer } from 'vitest/node'
+import config from '../../vitest.config.js'
+
+const mutated = process.env['MUTATED_FILE'] ?? ''
+
+/** The tests that are named like the mutated file come first: they are the ones that notice, and the rest is not run then. */
+class OwnTestsFirst extends BaseSequencer {
+  override async sort(files: Parameters<BaseSequencer['sort']>[0]): ReturnType<BaseSequencer['sort']> {
+    const sorted = await super.sort(files)
+    const isOwn = ({ moduleId }: (typeof files)[number]) =>
+      moduleId.endsWith('/loads.ts') || mutated.startsWith(basename(moduleId, '.test.ts'))
+    return [...sorted.filter(isOwn), ...sorted.filter((file) => !isOwn(file))]
+  }
+}
+
+/** The unit tests of the core alone: they have to notice. */
+export default {
+  ...config,
+  cacheDir: '.vite',
+  test: {
+    ...config.test,
+    include: ['packages/core/test/**/*.test.ts', 'test/mutation/loads.ts'],
+    sequence: { sequencer: OwnTestsFirst },
+  },
+}
