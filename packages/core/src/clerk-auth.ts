@@ -4,6 +4,7 @@ import type { AuthenticatedAuth, Unauthenticated } from './auth.js'
 import { authenticator, type Accepted, type Authenticator } from './authenticate.js'
 import type { AuthSource } from './auth-source.js'
 import { systemClock, type Clock } from './clock.js'
+import { NOTHING_DECLARED } from './declaration.js'
 import { processEnvironment, type Environment } from './environment.js'
 import { emitter, type EventListener } from './events.js'
 import { andThen } from './eventually.js'
@@ -17,7 +18,7 @@ import { readOptions, type Settings } from './settings.js'
 import { headerOrCookieReader, readHeader, type TokenReader } from './token-reader.js'
 import { verifiedCache, type CacheStats } from './verified-cache.js'
 import { remoteVerifiersOf, verifiersOf } from './verifiers.js'
-import type { RemoteStats } from './verify-remote.js'
+import type { RemotePolicy, RemoteStats } from './verify-remote.js'
 
 /** Verifies the credentials of one Clerk instance. Holds its keys and caches; make one and keep it. */
 export interface ClerkAuth<A extends AcceptsToken = 'session_token'> {
@@ -101,7 +102,8 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   environment: Environment = processEnvironment(),
 ): ClerkAuth<A> {
   const settings = readOptions(options, environment)
-  const { now, onEvent, cache = {}, remote: { rememberInMs = 30_000 } = {} } = settings.options
+  const { now, onEvent, cache = NOTHING_DECLARED } = settings.options
+  const { rememberInMs = 30_000 }: RemotePolicy = settings.options.remote ?? NOTHING_DECLARED
   const clock = systemClock(now)
   const emit = emitter(onEvent)
   const fetch: Fetch = settings.options.fetch ?? ((url, init) => globalThis.fetch(url, init))
@@ -176,7 +178,7 @@ function keySource(
       return staticKeys(keyOrigin.set)
     case 'url': {
       const { url, headers } = keyOrigin
-      return remoteKeys({ url, headers, policy: options.keys ?? {}, ...parts })
+      return remoteKeys({ url, headers, policy: options.keys ?? NOTHING_DECLARED, ...parts })
     }
   }
 }

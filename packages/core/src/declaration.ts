@@ -29,6 +29,9 @@ export function ownCopy<T extends object>(declared: T): T {
   return Object.freeze(own) as T
 }
 
+/** A declaration that says nothing, and inherits nothing. */
+export const NOTHING_DECLARED: object = Object.freeze(Object.create(null) as object)
+
 /** The items of a list, or the one item that stands for itself. A hole is an item too, so that no check skips it. */
 export function itemsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? Array.from<unknown>(value) : [value]

@@ -84,10 +84,12 @@ const aFunction = (value: unknown) => typeof value === 'function' || 'must be a 
 const aBoolean = (value: unknown) => typeof value === 'boolean' || 'must be true or false'
 const aNumber = (value: unknown) =>
   (Number.isSafeInteger(value) && (value as number) >= 0) || 'must be a whole number, 0 or more'
+const aNumberUpTo = (most: number) => (value: unknown) =>
+  (aNumber(value) === true && (value as number) <= most) || `must be a whole number from 0 to ${most}`
 // Room for them is made at start.
-const MOST_ENTRIES = 10_000_000
-const aNumberOfEntries = (value: unknown) =>
-  (aNumber(value) === true && (value as number) <= MOST_ENTRIES) || `must be a whole number from 0 to ${MOST_ENTRIES}`
+const aNumberOfEntries = aNumberUpTo(10_000_000)
+// An hour. A timer that is asked to wait for longer than 24 days does not wait at all.
+const aTimeout = aNumberUpTo(3_600_000)
 const numbers = (group: string, checks: FieldChecks) => {
   return (value: unknown) => {
     if (typeof value !== 'object' || value === null) return `must be an object, not ${describe(value)}`
@@ -116,10 +118,10 @@ const OPTIONS = {
   treatPendingAsSignedOut: aBoolean,
   apiUrl: aText,
   apiVersion: (value) => (isText(value) && /^v\d+$/.test(value)) || 'must be like "v1"',
-  keys: numbers('keys', { freshInMs: aNumber, staleInMs: aNumber, unknownKidEveryMs: aNumber, timeoutInMs: aNumber }),
+  keys: numbers('keys', { freshInMs: aNumber, staleInMs: aNumber, unknownKidEveryMs: aNumber, timeoutInMs: aTimeout }),
   cache: numbers('cache', { maxEntries: aNumberOfEntries, maxBytes: aNumber }),
   remote: numbers('remote', {
-    timeoutInMs: aNumber,
+    timeoutInMs: aTimeout,
     rememberInMs: aNumber,
     maxInFlight: aNumber,
     callsPerSecond: aNumber,

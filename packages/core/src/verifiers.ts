@@ -2,6 +2,7 @@ import type { M2mAuth, OAuthAuth } from './auth.js'
 import type { Verifiers } from './authenticate.js'
 import type { Rate } from './budget.js'
 import type { Clock } from './clock.js'
+import { NOTHING_DECLARED } from './declaration.js'
 import type { EventListener } from './events.js'
 import { andThen } from './eventually.js'
 import type { Fetch } from './http.js'
@@ -16,7 +17,7 @@ import { templateReader } from './read-template.js'
 import type { RemoteVerdicts } from './remote-verdicts.js'
 import type { Settings } from './settings.js'
 import { jwtVerifier } from './verify-jwt.js'
-import { remoteVerifier, type RemoteVerifier } from './verify-remote.js'
+import { remoteVerifier, type RemotePolicy, type RemoteVerifier } from './verify-remote.js'
 
 export interface VerifierParts {
   readonly settings: Settings
@@ -77,7 +78,7 @@ export function verifiersOf(parts: VerifierParts, remote: RemoteVerifiers): Veri
 export function remoteVerifiersOf(parts: VerifierParts): RemoteVerifiers {
   const { settings, verdicts, clock, fetch, emit, closed } = parts
   const { apiUrl, secrets, options } = settings
-  const policy = options.remote ?? {}
+  const policy: RemotePolicy = options.remote ?? NOTHING_DECLARED
   const inFlight = { calls: new Map(), most: policy.maxInFlight ?? MAX_IN_FLIGHT }
   const entries = Object.entries(secrets) as [OpaqueTokenType, string][]
   return Object.fromEntries(

@@ -4,10 +4,10 @@ import type { AuthenticatedAuth } from '../src/auth.js'
 import { authenticator, type Accepted, type Verifiers } from '../src/authenticate.js'
 import type { ClerkAuthEvent } from '../src/events.js'
 import { importKeySet, type KeySet } from '../src/jwks.js'
-import { staticKeys } from '../src/key-source.js'
+import { staticKeys, type KeySource } from '../src/key-source.js'
 import { verifiedCache } from '../src/verified-cache.js'
 import { sessionReader } from '../src/read-session.js'
-import { readHeader } from '../src/token-reader.js'
+import { readHeader, type TokenReader } from '../src/token-reader.js'
 import { jwtVerifier } from '../src/verify-jwt.js'
 import {
   codeOf,
@@ -18,6 +18,7 @@ import {
   refusalOf,
   SECOND,
   tampered,
+  turn,
   type FakeClock,
 } from './fixtures.js'
 
@@ -26,9 +27,14 @@ const SET = importKeySet({ keys: [KEY.jwk] }) as KeySet
 
 const SESSION: Accepted = new Set(['session_token'] as const)
 
-function start(other: Partial<Verifiers> = {}) {
-  const clock: FakeClock = fakeClock()
-  const keys = staticKeys(SET)
+interface Given {
+  readonly readToken?: TokenReader
+  readonly keys?: KeySource
+  readonly clock?: FakeClock
+}
+
+function start(other: Partial<Verifiers> = {}, given: Given = {}) {
+  const { readToken = readHeader, keys = staticKeys(SET), clock = fakeClock() } = given
   const cache = verifiedCache<AuthenticatedAuth>({}, clock)
   const events: ClerkAuthEvent[] = []
   const clockSkewInMs = 5 * SECOND
@@ -44,7 +50,7 @@ function start(other: Partial<Verifiers> = {}) {
     },
     ...other,
   }
-  const { authenticate, verify } = authenticator(readHeader, verifiers, keys, cache, (event) => events.push(event))
+  const { authenticate, verify } = authenticator(readToken, verifiers, keys, cache, (event) => events.push(event))
   return {
     clock,
     cache,
@@ -181,6 +187,42 @@ describe('authenticator › verify', () => {
     await expect(later.verify(KEY.token())).rejects.toBe(bug)
     await expect(later.authenticate(bearing(KEY.token()))).rejects.toBe(bug)
     expect(cache.stats().entries).toBe(0)
+    expect(bug).not.toHaveProperty('tokenType')
+  })
+
+  test.each([
+    ['m2m_token', KEY.token({ sub: 'mch_1', sid: undefined })],
+    ['m2m_token', 'mt_0123456789abcdef'],
+  ] as const)('has no means to verify %s where there is no verifier, or none for this form', async (kind, token) => {
+    for (const verifiers of [{}, { [kind]: {} }]) {
+      const { verify } = start(verifiers)
+      expect(await refusalOf(() => verify(token, new Set([kind])))).toMatchObject({
+        code: 'verification-misconfigured',
+        status: 503,
+        tokenType: kind,
+      })
+    }
+  })
+
+  test('verifies a remembered token anew where it was good no longer by the time that its key was found', async () => {
+    const clock = fakeClock()
+    let meanwhile = () => {}
+    const { find, ...rest } = staticKeys(SET)
+    const slow: KeySource = {
+      ...rest,
+      find: async (kid) => {
+        await turn()
+        meanwhile()
+        return find(kid)
+      },
+    }
+    const { verify, verifications } = start({}, { keys: slow, clock })
+    const token = KEY.token()
+    const auth = await verify(token)
+    expect(await verify(token)).toBe(auth)
+    expect(verifications()).toBe(1)
+    meanwhile = () => clock.advance(MINUTE + 5 * SECOND)
+    expect(await codeOf(() => verify(token))).toBe('token-expired')
   })
 })
 
@@ -189,6 +231,30 @@ describe('authenticator › authenticate', () => {
     const { verify, authenticate } = start()
     const token = KEY.token()
     expect(authenticate(bearing(token))).toBe(verify(token))
+  })
+
+  test.each([
+    ['a token of two words', 'a.b.c d', 'credentials-malformed'],
+    ['an opaque token of two words', 'mt_0123456789abcdef x', 'credentials-malformed'],
+    ['an opaque token with a character that is none of its own', 'mt_0123456789abcdef.', 'token-type-mismatch'],
+    ['two words that are too large', `${'x'.repeat(8192)} x`, 'credentials-malformed'],
+    ['two opaque tokens', 'mt_0123456789abcdef, Bearer x', 'credentials-ambiguous'],
+    ['two tokens', 'a.b.c, Bearer x', 'credentials-ambiguous'],
+    ['nothing', '', 'credentials-malformed'],
+  ])('refuses %s by what it is as a header before what it is as a token', (_name, credential, code) => {
+    const { authenticate } = start()
+    expect(authenticate(bearing(credential))).toMatchObject({ error: { code } })
+  })
+
+  test('finds nothing but a session in a cookie, and none where no session is accepted', () => {
+    const token = KEY.token()
+    const machine = KEY.token({ sub: 'mch_1', sid: undefined })
+    const fromCookie = (sent: string) => start({}, { readToken: () => ({ token: sent, from: 'cookie' }) }).authenticate
+    const both: Accepted = new Set(['session_token', 'm2m_token'] as const)
+    const mismatch = { error: { code: 'token-type-mismatch' } }
+    expect(fromCookie(token)({ headers: {} }, both)).toMatchObject({ userId: 'user_alice' })
+    expect(fromCookie(machine)({ headers: {} }, both)).toMatchObject(mismatch)
+    expect(fromCookie(token)({ headers: {} }, new Set(['m2m_token'] as const))).toMatchObject(mismatch)
   })
 
   test('gives a caller who is not known instead of an error, and no id', () => {

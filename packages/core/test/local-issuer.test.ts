@@ -67,11 +67,14 @@ describe('checkLocalIssuer', () => {
       fresh.checkLocalIssuer('warn', 'ins_2a', REAL)
       fresh.checkLocalIssuer('allow', 'ins_local_2a', LOCAL)
     })
+    const codes: unknown[] = []
+    process.once('warning', (warning) => codes.push('code' in warning && warning.code))
     const after = await warningsOf(() => {
       fresh.checkLocalIssuer('warn', 'ins_local_2a', REAL)
       fresh.checkLocalIssuer('warn', 'ins_2a', LOCAL)
     })
     expect(before).toEqual([])
     expect(after).toEqual([expect.stringMatching(/^Tokens of a local Clerk instance are accepted/)])
+    expect(codes).toEqual(['CLERK_AUTH_LOCAL_ISSUER'])
   })
 })

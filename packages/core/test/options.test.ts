@@ -61,6 +61,7 @@ describe('checkOptions', () => {
     }
   })
 
+  const rangeOf: Record<string, string> = { maxEntries: ' from 0 to 10000000', timeoutInMs: ' from 0 to 3600000' }
   it.each([
     ['keys', ['freshInMs', 'staleInMs', 'unknownKidEveryMs', 'timeoutInMs']],
     ['cache', ['maxEntries', 'maxBytes']],
@@ -69,13 +70,21 @@ describe('checkOptions', () => {
     for (const name of names) {
       for (const value of counts)
         expect(typeErrorOf(() => checkOptions({ [group]: { [name]: value } }))).toBe(
-          `option in "${group}" "${name}" must be a whole number${name === 'maxEntries' ? ' from 0 to 10000000' : ', 0 or more'}`,
+          `option in "${group}" "${name}" must be a whole number${rangeOf[name] ?? ', 0 or more'}`,
         )
       expect(typeErrorOf(() => checkOptions({ [group]: { [name]: 0 } }))).toBeUndefined()
     }
     expect(typeErrorOf(() => checkOptions({ [group]: { [`${names[0]}s`]: 1 } }))).toBe(
       `unknown option in "${group}" "${names[0]}s"; did you mean "${names[0]}"?`,
     )
+  })
+
+  it('refuses to wait longer than a timer can, which would be not at all', () => {
+    for (const group of ['keys', 'remote']) {
+      const message = typeErrorOf(() => checkOptions({ [group]: { timeoutInMs: 3_600_001 } }))
+      expect(message).toContain('"timeoutInMs" must be a whole number from 0 to 3600000')
+      expect(typeErrorOf(() => checkOptions({ [group]: { timeoutInMs: 3_600_000 } }))).toBeUndefined()
+    }
   })
 
   it('refuses room for more entries than a process can have', () => {

@@ -80,6 +80,7 @@ describe('m2mReader', () => {
 
   test('lets every machine pass where that is said in writing', () => {
     expect(read({ scopes: OTHER_MACHINE }, 'any')).toMatchObject({ scopes: [OTHER_MACHINE] })
+    expect(read({ scopes: ` ${OTHER_MACHINE}  ${HERE} ` }, 'any')).toMatchObject({ scopes: [OTHER_MACHINE, HERE] })
     expect(read({ scopes: undefined }, 'any')).toMatchObject({ scopes: [] })
   })
 
@@ -93,7 +94,9 @@ describe('m2mReader', () => {
 
   test('gives no claims where the machine made none', () => {
     expect(read({ scopes: undefined, aud: undefined }, 'any').claims).toEqual({ scopes: undefined, aud: undefined })
-    expect(m2mReader(RULES, 'any')({ iss: ISSUER, sub: MACHINE, exp: IAT + 60 }, NOW).claims).toBeNull()
+    const bare = { iss: ISSUER, sub: MACHINE, exp: IAT + 60 }
+    expect(m2mReader(RULES, 'any')(bare, NOW).claims).toBeNull()
+    expect(m2mReader(RULES, 'any')({ ...bare, tier: 'gold' }, NOW).claims).toEqual({ tier: 'gold' })
   })
 
   test('lets no claim of the machine replace what is read', () => {

@@ -86,6 +86,10 @@ describe('oauthReader', () => {
     expect(read(claims).scopes).toEqual(scopes)
   })
 
+  test.each([undefined, null, 5, ['oat_1']])('reads no id from the jti %j', (jti) => {
+    expect(read({ jti })).toMatchObject({ id: '' })
+  })
+
   test('hands out nothing that could be changed', () => {
     const auth = read({ scp: ['a'], act: { sub: 'x', nested: {} }, aud: ['api'] })
     for (const part of [auth, auth.scopes, auth.actor, auth.actor?.['nested'], auth.audience])

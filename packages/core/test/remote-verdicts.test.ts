@@ -56,8 +56,16 @@ describe('remoteVerdicts › a token that passed', () => {
   test.each([NOW, NOW - 1, Number.NaN])('is not remembered where it expires at %d', (expiresAt) => {
     const { verdicts } = start()
     verdicts.passed('a', until(expiresAt))
-    expect(verdicts.get('a')).toBeUndefined()
     expect(verdicts.stats().entries).toBe(0)
+    expect(verdicts.get('a')).toBeUndefined()
+  })
+
+  test('is remembered for a millisecond where that is left of it', () => {
+    const { verdicts, clock } = start()
+    verdicts.passed('a', until(NOW + 1))
+    expect(verdicts.get('a')).toBeDefined()
+    clock.advance(1)
+    expect(verdicts.get('a')).toBeUndefined()
   })
 
   test('does not live longer because the clock on the wall is set back', () => {
@@ -165,10 +173,10 @@ describe('remoteVerdicts › a known token', () => {
     expect(verdicts.stats()).toEqual({ entries: 0, refused: 0, known: 0 })
   })
 
-  test('is one of so many at most', () => {
-    const { verdicts } = start({ maxEntries: 100 })
+  test.each([1, 100])('is one of %i at most where that is the bound', (maxEntries) => {
+    const { verdicts } = start({ maxEntries })
     for (let i = 0; i < 1000; i++) verdicts.passed(String(i), AUTH)
-    expect(verdicts.stats()).toEqual({ entries: 100, refused: 0, known: 100 })
+    expect(verdicts.stats()).toEqual({ entries: maxEntries, refused: 0, known: maxEntries })
     expect(verdicts.get('999')).toBe(AUTH)
     expect(verdicts.get('0')).toBeUndefined()
   })

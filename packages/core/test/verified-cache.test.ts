@@ -66,6 +66,17 @@ describe('verifiedCache › is bounded', () => {
     expect(['a', 'b', 'c'].map((digest) => cache.get(digest)?.auth)).toEqual(['alice', undefined, 'carol'])
   })
 
+  test('by one entry, or by one octet, where that is the bound', () => {
+    const one = start({ maxEntries: 1 }).cache
+    for (const digest of ['a', 'b']) one.set(digest, verified(digest))
+    expect(['a', 'b'].map((digest) => one.get(digest)?.auth)).toEqual([undefined, 'b'])
+
+    const small = start({ maxBytes: 1 }).cache
+    small.set('a', verified('alice', { size: 1 }))
+    small.set('b', verified('bob', { size: 2 }))
+    expect(['a', 'b'].map((digest) => small.get(digest)?.auth)).toEqual(['alice', undefined])
+  })
+
   test('by the sum of the sizes', () => {
     const { cache } = start({ maxBytes: 250 })
     for (const digest of ['a', 'b', 'c']) cache.set(digest, verified(digest))
