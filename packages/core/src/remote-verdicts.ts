@@ -38,7 +38,7 @@ const REFUSED_FOR_GOOD_FOR_MS = 5 * 60_000
 export function remoteVerdicts(rememberInMs: number, bounds: CacheBounds, clock: Clock): RemoteVerdicts {
   const { maxEntries, maxBytes } = { ...DEFAULT_BOUNDS, ...bounds }
   const max = Math.max(1, maxEntries)
-  const remembers = maxEntries > 0 && maxBytes > 0
+  const remembers = maxEntries > 0
   const passed = new LRUCache<string, Remembered<MachineAuth>>({
     max,
     maxSize: Math.max(1, maxBytes),

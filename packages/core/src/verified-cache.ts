@@ -50,7 +50,7 @@ export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCac
   const { maxEntries, maxBytes } = { ...DEFAULT_BOUNDS, ...bounds }
   const remembers = maxEntries > 0 && maxBytes > 0
   const entries = new LRUCache<string, Entry<T>>({
-    max: Math.max(1, maxEntries),
+    max: maxEntries,
     maxSize: Math.max(1, maxBytes),
     sizeCalculation: ({ verified }) => verified.size,
   })
@@ -66,7 +66,7 @@ export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCac
         return entry.verified
       }
       misses++
-      if (entry) entries.delete(digest)
+      entries.delete(digest)
       return undefined
     },
     set: (digest, verified) => {

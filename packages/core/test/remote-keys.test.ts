@@ -325,10 +325,11 @@ describe('remoteKeys › past freshness', () => {
     await pass(clock, 300)
     const second = keys.find('one')
     await pass(clock, 199)
+    const third = keys.find('one')
     expect(await isPending(second)).toBe(true)
+    expect(await isPending(third)).toBe(true)
     await pass(clock, 1)
-    expect(await isPending(first)).toBe(false)
-    expect(await isPending(second)).toBe(false)
+    for (const found of [first, second, third]) expect(await isPending(found)).toBe(false)
     expect(isKey(keys.find('one'))).toBe(true)
     expect(issuer.calls).toBe(2)
   })
@@ -633,6 +634,15 @@ describe('remoteKeys › an issuer that fails', () => {
       { type: 'keys-failed', reason: 'no answer', serving: true, retryInMs: 2000 },
     ])
   })
+
+  test('is told of as one that leaves callers without keys, where there are none', async () => {
+    const { keys, issuer, events } = cold()
+    issuer.fail(500)
+    await codeOf(() => keys.find('one'))
+    expect(events).toEqual([
+      { type: 'keys-failed', reason: 'the issuer answered 500', serving: false, retryInMs: 1000 },
+    ])
+  })
 })
 
 describe('remoteKeys › a set that has become stale', () => {
@@ -732,30 +742,57 @@ describe('remoteKeys › what the issuer answers', () => {
     expect(await codeOf(() => keys.find('one'))).toBe('jwk-unsuitable')
   })
 
-  test.each<[string, () => Response]>([
-    ['a set without keys', () => Response.json({ keys: [] })],
-    ['a set of keys without names', () => Response.json({ keys: [{ ...TWO, kid: undefined }] })],
-    ['a set of which no key can verify', () => Response.json({ keys: [UNSUITABLE, { ...ONE, use: 'enc' }] })],
-    ['too many keys', () => Response.json({ keys: many(65, (i) => ({ ...TWO, kid: `${i}` })) })],
-    ['too many octets', () => new Response(' '.repeat(256 * 1024 + 1))],
-    ['an empty object', () => Response.json({})],
-    ['a list', () => Response.json([])],
-    ['HTML', () => new Response('<html></html>')],
-    ['nothing', () => new Response(null, { status: 204 })],
-    ['a redirect', () => new Response(null, { status: 302, headers: { Location: 'https://evil.example/' } })],
-    ['404', () => Response.json({ keys: [TWO] }, { status: 404 })],
+  test.each<[string, string, () => Response]>([
+    ['a set without keys', 'the key set is empty', () => Response.json({ keys: [] })],
+    [
+      'a set of keys without names',
+      'the key set is empty',
+      () => Response.json({ keys: [{ ...TWO, kid: undefined }] }),
+    ],
+    [
+      'a set of which no key can verify',
+      'the key set holds no key that can verify',
+      () => Response.json({ keys: [UNSUITABLE, { ...ONE, use: 'enc' }] }),
+    ],
+    [
+      'too many keys',
+      'the key set holds too many keys',
+      () => Response.json({ keys: many(65, (i) => ({ ...TWO, kid: `${i}` })) }),
+    ],
+    ['too many octets', 'no answer', () => new Response(' '.repeat(256 * 1024 + 1))],
+    ['an empty object', 'the answer is no JWK Set', () => Response.json({})],
+    ['a list', 'the answer is no JWK Set', () => Response.json([])],
+    ['HTML', 'the answer is no JWK Set', () => new Response('<html></html>')],
+    ['nothing', 'the issuer answered 204', () => new Response(null, { status: 204 })],
+    [
+      'a redirect',
+      'the issuer answered 302',
+      () => new Response(null, { status: 302, headers: { Location: 'https://evil.example/' } }),
+    ],
+    ['404', 'the issuer answered 404', () => Response.json({ keys: [TWO] }, { status: 404 })],
     [
       'a broken connection',
+      'no answer',
       () => new Response(new ReadableStream({ pull: (body) => body.error(new Error('broken')) })),
     ],
-  ])('never puts %s in the place of a good set', async (_name, make) => {
+  ])('never puts %s in the place of a good set, for %s', async (_name, reason, make) => {
     const { keys, issuer, clock, events } = await warm()
     issuer.answer(make)
     await pass(clock, 5 * MINUTE)
     expect(isKey(await keys.find('one'))).toBe(true)
-    expect(events.at(-1)).toMatchObject({ type: 'keys-failed', serving: true, retryInMs: 1000 })
+    expect(events.at(-1)).toEqual({ type: 'keys-failed', reason, serving: true, retryInMs: 1000 })
     expect(await codeOf(() => keys.find('two'))).toBe('keys-unavailable')
     expect(keys.stats()).toMatchObject({ size: 1, fetches: 2, failures: 1 })
+  })
+
+  test('counts where none of the keys can verify, before and after', async () => {
+    const { keys, issuer, clock } = cold()
+    issuer.publish([UNSUITABLE])
+    await keys.load()
+    issuer.publish([{ ...UNSUITABLE, kid: 'other' }])
+    await pass(clock, 5 * MINUTE)
+    expect(await codeOf(() => keys.find('other'))).toBe('jwk-unsuitable')
+    expect(await codeOf(() => keys.find('oct'))).toBe('jwk-kid-mismatch')
   })
 
   test('may swing between a good set and an empty one, and nobody notices', async () => {
@@ -825,10 +862,10 @@ describe('a fetch whose end nobody hears of, as on a runtime that ends it with t
   /** Neither an answer nor a timer ever comes: the clocks go on, and the timers do not. */
   async function lost() {
     const setup = cold()
-    const release = setup.issuer.hold()
-    const first = codeOf(() => setup.keys.find('one'))
+    setup.issuer.hold()
+    void codeOf(() => setup.keys.find('one'))
     await settle()
-    return { ...setup, release, first }
+    return setup
   }
 
   test('is given up when it is overdue, as a failure, and the issuer is asked again', async () => {
@@ -843,16 +880,32 @@ describe('a fetch whose end nobody hears of, as on a runtime that ends it with t
     expect(issuer.calls).toBe(2)
   })
 
+  test('is waited for to the last millisecond, and then given up by who waits', async () => {
+    const { keys, issuer, clock, events } = await lost()
+    clock.advance(4 * SECOND - 1)
+    const found = refusalOf(() => keys.find('one'))
+    expect(await isPending(found)).toBe(true)
+    expect([issuer.calls, events]).toEqual([1, []])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await found).toMatchObject({ code: 'keys-unavailable', status: 503 })
+    expect(keys.stats()).toMatchObject({ fetches: 1, failures: 1 })
+  })
+
   test('changes nothing when its answer comes after all', async () => {
-    const { keys, issuer, clock, release } = await lost()
-    clock.advance(6 * SECOND)
-    await codeOf(() => keys.find('one'))
-    clock.advance(2 * SECOND)
-    issuer.publish([TWO])
-    const second = keys.find('two')
-    release()
-    expect(isKey(await second)).toBe(true)
+    const late = withResolvers()
+    const answers = [
+      late.promise.then(() => Response.json({ keys: [ONE] })),
+      Promise.resolve(Response.json({ keys: [TWO] })),
+    ]
+    const { keys, clock } = cold({ fetch: () => answers.shift()! })
+    const first = codeOf(() => keys.find('one'))
     await settle()
+    clock.advance(4 * SECOND)
+    expect(await codeOf(() => keys.find('two'))).toBe('keys-unavailable')
+    clock.advance(SECOND)
+    await keys.load()
+    late.resolve()
+    expect(await first).toBe('jwk-kid-mismatch')
     expect(isKey(keys.find('two'))).toBe(true)
     expect(keys.stats()).toMatchObject({ fetches: 2, failures: 1 })
   })
