@@ -47,9 +47,9 @@ async function mutantsOf(name) {
   const stryker = new Stryker({
     mutate: [source],
     inPlace: true, // this is a copy
-    testRunner: 'vitest',
+    testRunner: 'whole',
     vitest: { configFile: 'test/mutation/vitest.config.ts' },
-    plugins: [import.meta.resolve('@stryker-mutator/vitest-runner'), new URL('prose.js', import.meta.url).href],
+    plugins: ['./runner.js', './prose.js'].map((path) => new URL(path, import.meta.url).href),
     ignorers: ['prose'],
     coverageAnalysis: 'perTest',
     concurrency: 1,

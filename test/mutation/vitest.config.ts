@@ -8,8 +8,7 @@ const mutated = process.env['MUTATED_FILE'] ?? ''
 class OwnTestsFirst extends BaseSequencer {
   override async sort(files: Parameters<BaseSequencer['sort']>[0]): ReturnType<BaseSequencer['sort']> {
     const sorted = await super.sort(files)
-    const isOwn = ({ moduleId }: (typeof files)[number]) =>
-      moduleId.endsWith('/loads.ts') || mutated.startsWith(basename(moduleId, '.test.ts'))
+    const isOwn = ({ moduleId }: (typeof files)[number]) => mutated.startsWith(basename(moduleId, '.test.ts'))
     return [...sorted.filter(isOwn), ...sorted.filter((file) => !isOwn(file))]
   }
 }
@@ -20,7 +19,7 @@ export default {
   cacheDir: '.vite',
   test: {
     ...config.test,
-    include: ['packages/core/test/**/*.test.ts', 'test/mutation/loads.ts'],
+    include: ['packages/core/test/**/*.test.ts'],
     sequence: { sequencer: OwnTestsFirst },
   },
 }

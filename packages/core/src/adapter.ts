@@ -180,7 +180,8 @@ export function settle<T>(work: () => Eventually<T>, done: (value: T) => void, f
   } catch (error) {
     return fail(error)
   }
-  if (value instanceof Promise) value.then(done, fail)
+  // What `done` throws is told too: nobody else would hear of it, and the process would end.
+  if (value instanceof Promise) value.then(done).catch(fail)
   else done(value)
 }
 

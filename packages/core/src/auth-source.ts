@@ -1,3 +1,5 @@
+import { unpolluted } from './unpolluted.js'
+
 /** Where a request is read from: what a framework, the Fetch API or Node hands out, or a function. */
 export type AuthSource =
   | {
@@ -29,7 +31,7 @@ export function headerOf(source: AuthSource, lowerCaseName: string): unknown {
   // `headers` before `get`: a request of Express has a `get` too, which does not tell two headers of one name.
   const { headers } = (source ?? {}) as { headers?: unknown }
   if (typeof headers === 'object' && headers !== null && !isFetchHeaders(headers))
-    return Object.hasOwn(headers, lowerCaseName) ? ((headers as HeaderRecord)[lowerCaseName] ?? undefined) : undefined
+    return unpolluted(headers, lowerCaseName) ?? undefined
   const fetchHeaders = headers ?? source
   if (isFetchHeaders(fetchHeaders)) return fetchHeaders.get(lowerCaseName) ?? undefined
   throw new TypeError(
@@ -39,12 +41,12 @@ export function headerOf(source: AuthSource, lowerCaseName: string): unknown {
 
 /** The method of the request, where the source tells it. */
 export function methodOf(source: AuthSource): unknown {
-  return typeof source === 'object' && 'method' in source ? source.method : undefined
+  return typeof source === 'object' ? unpolluted(source, 'method') : undefined
 }
 
 /** How often a header stands in the request, where the source tells: Node keeps the first of two and drops the second. */
 export function countOf(source: AuthSource, lowerCaseName: string): number {
-  const { rawHeaders = [] } = (source ?? {}) as { readonly rawHeaders?: readonly string[] }
+  const rawHeaders = (source as { readonly rawHeaders?: readonly string[] | null } | null)?.rawHeaders ?? []
   let count = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]

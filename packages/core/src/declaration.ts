@@ -1,3 +1,5 @@
+import { unpolluted } from './unpolluted.js'
+
 /** For each field, whether its value will do; a text says what is wrong. */
 export type FieldChecks = Readonly<Record<string, (value: unknown) => true | string>>
 
@@ -7,6 +9,11 @@ export type FieldChecks = Readonly<Record<string, (value: unknown) => true | str
  * @throws {TypeError} that names the field, and for an unknown one the likely spelling
  */
 export function checkFields(what: string, declaration: object, checks: FieldChecks): void {
+  for (const name of Object.keys(checks)) {
+    // It would be passed over, and with it perhaps what keeps somebody out.
+    if (unpolluted(declaration, name) !== undefined && !Object.prototype.propertyIsEnumerable.call(declaration, name))
+      throw new TypeError(`${what} "${name}" is inherited or hidden: give a plain object`)
+  }
   for (const [name, value] of Object.entries(declaration)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined
     if (!check) throw new TypeError(`unknown ${what} "${name}"${suggest(name, Object.keys(checks))}`)

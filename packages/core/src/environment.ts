@@ -1,5 +1,6 @@
 import { ownCopy } from './declaration.js'
 import { checkOptions, type ClerkAuthOptions } from './options.js'
+import { unpolluted } from './unpolluted.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -28,9 +29,15 @@ export function withEnvironment(options: ClerkAuthOptions, environment: Environm
   return ownCopy({ ...options, ...fromEnvironment })
 }
 
-/** An empty variable counts as unset. */
+/**
+ * A variable of the environment. An empty one counts as unset.
+ *
+ * @throws {TypeError} where it is no text, as a binding of a Worker may be
+ */
 export function variable(environment: Environment, name: string): string | undefined {
-  return (Object.hasOwn(environment, name) && environment[name]?.trim()) || undefined
+  const value = unpolluted(environment, name) ?? ''
+  if (typeof value !== 'string') throw new TypeError(`${name} in the environment is no text: give the option instead`)
+  return value.trim() || undefined
 }
 
 function list(environment: Environment, name: string): string[] | undefined {

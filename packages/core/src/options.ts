@@ -107,7 +107,9 @@ const OPTIONS = {
   machineId: (value) =>
     value === 'any' || (isText(value) && MACHINE_ID.test(value)) || 'must be like "mch_…", or "any"',
   jwtKey: aText,
-  jwks: (value) => (typeof value === 'object' && value !== null) || 'must be a JWK Set: { keys: [...] }',
+  jwks: (value) =>
+    (typeof value === 'object' && value !== null && Object.hasOwn(value, 'keys')) ||
+    'must be a JWK Set: { keys: [...] }',
   issuer: someTexts,
   audience: someTexts,
   authorizedParties: someTexts,

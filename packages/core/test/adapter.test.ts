@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { AcceptsToken } from '../src/accepts-token.js'
 import {
   authOf,
@@ -16,7 +16,7 @@ import { createClerkAuth, type ClerkAuth } from '../src/clerk-auth.js'
 import type { ClerkAuthEvent } from '../src/events.js'
 import type { ClerkAuthOptions } from '../src/options.js'
 import type { Requirements } from '../src/requirement.js'
-import { issuerKey, NOW, tampered } from './fixtures.js'
+import { issuerKey, NOW, tampered, turn } from './fixtures.js'
 import { fakeClerk, good, HERE, KINDS, MACHINE, opaque, USER } from './fixtures-machines.js'
 import { typeErrorOf } from './fixtures-tokens.js'
 
@@ -468,7 +468,14 @@ describe('settle', () => {
       (value) => outcomes.push(['done', value]),
       (error) => outcomes.push(['fail', error]),
     )
-    await Promise.resolve()
+    await turn()
     expect(outcomes).toEqual([expected])
+  })
+
+  test('tells what the going on throws after a wait: an answer that was sent already must not end the process', async () => {
+    const told = vi.fn<(error: unknown) => void>()
+    settle(() => Promise.resolve(1), throwing, told)
+    await turn()
+    expect(told.mock.calls).toEqual([[bug]])
   })
 })

@@ -38,6 +38,20 @@ describe('readBearerToken', () => {
       },
     ],
     ['a function', (name) => (name === 'authorization' ? 'Bearer token' : undefined)],
+    [
+      'headers of a class',
+      {
+        headers: new (class {
+          get authorization() {
+            return 'Bearer token'
+          }
+        })() as never,
+      },
+    ],
+    [
+      'an emulated request without raw headers',
+      { headers: { authorization: 'Bearer token' }, rawHeaders: null as never },
+    ],
   ])('reads from %s', (_, source) => {
     expect(readBearerToken(source)).toBe('token')
   })

@@ -18,6 +18,21 @@ describe('checkFields', () => {
   )
 
   it.each([
+    [
+      'a class with a getter',
+      new (class {
+        get audience() {
+          return 'api'
+        }
+      })(),
+    ],
+    ['one that inherits', Object.create({ audience: 'api' }) as object],
+    ['a hidden field', Object.defineProperty({}, 'audience', { value: 'api' })],
+  ])('does not pass over what would not be read: %s', (_name, declaration) => {
+    expect(check(declaration)).toBe('option "audience" is inherited or hidden: give a plain object')
+  })
+
+  it.each([
     [{ audience: 'secret!' }, 'option "audience" must be "api"'],
     [{ audience: null }, 'option "audience" must be "api"'],
     [{ audiance: 'api' }, 'unknown option "audiance"; did you mean "audience"?'],

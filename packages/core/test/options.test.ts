@@ -180,6 +180,30 @@ it('readOptions checks the options of the code first', () => {
   expect(mistakeOf({ jwtKey: pem, clockSkewInMs: -1 })).toContain('option "clockSkewInMs"')
 })
 
+describe('the environment, of an unusual make', () => {
+  const text = 'https://app.example.com'
+  const variables = { CLERK_AUTHORIZED_PARTIES: text }
+  it.each<[string, Environment]>([
+    ['a Proxy that only gives', new Proxy({}, { get: (_target, name) => (name in variables ? text : undefined) })],
+    ['one that inherits', Object.create(variables) as Environment],
+    [
+      'a class with getters',
+      new (class {
+        get CLERK_AUTHORIZED_PARTIES() {
+          return text
+        }
+      })() as never,
+    ],
+  ])('is read all the same: %s', (_name, environment) => {
+    expect(read({ jwtKey: pem }, environment).claimRules.authorizedParties).toEqual([text])
+  })
+
+  it('must hold texts', () => {
+    const environment = { CLERK_SECRET_KEY: { get: () => SECRET_KEY } } as never
+    expect(mistakeOf({}, environment)).toBe('CLERK_SECRET_KEY in the environment is no text: give the option instead')
+  })
+})
+
 describe('the environment', () => {
   it('is read, without white space, where the code says nothing', () => {
     const { options } = read(
@@ -360,7 +384,6 @@ describe('the key source', () => {
 
   const unusable = 'option "jwks" holds no key that can verify: each needs a "kid", and RSA, EC or Ed25519 members'
   it.each([
-    ['no set', {}],
     ['no list', { keys: {} }],
     ['an empty list', { keys: [] }],
     ['a key without a kid', { keys: [jwk] }],
@@ -370,6 +393,13 @@ describe('the key source', () => {
   ])('is not a JWK Set with %s', (_, jwks) => {
     expect(mistakeOf({ jwks })).toBe(unusable)
   })
+
+  it.each([{}, Object.create({ keys: [{ ...jwk, kid: 'a' }] }) as object])(
+    'is not a JWK Set without keys of its own',
+    (jwks) => {
+      expect(mistakeOf({ jwks })).toBe('option "jwks" must be a JWK Set: { keys: [...] }')
+    },
+  )
 
   it('is a JWK Set with bad keys beside a good one', () => {
     expect(mistakeOf({ jwks: { keys: [null, 1, 'x', {}, undefined, ...JWKS.keys] } })).toBeUndefined()

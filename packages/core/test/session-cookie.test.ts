@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { checkOrigin, readSessionCookie, sessionCookieNames } from '../src/session-cookie.js'
 import { codeOf } from './fixtures-tokens.js'
 
@@ -84,6 +84,16 @@ describe('readSessionCookie', () => {
 
   test.each([5, {}, true])('refuses %j, which an application may have put there', (cookie) => {
     expect(refusalOf(cookie)).toBe('credentials-malformed')
+  })
+})
+
+describe('checkOrigin, of a source without a method', () => {
+  const everywhere = Object.prototype as unknown as Record<string, unknown>
+  afterEach(() => void delete everywhere['method'])
+
+  test('does not take one that somebody put onto every object', () => {
+    everywhere['method'] = 'GET'
+    expect(codeOf(() => checkOrigin(new Headers(), []))).toBe('origin-not-allowed')
   })
 })
 

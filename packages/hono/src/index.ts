@@ -129,5 +129,7 @@ function instancePerEnvironment(options: ClerkAuthOptions | undefined): (c: Cont
 
 function clerkVariables(environment: Environment): string {
   const names = Object.keys(environment).filter((name) => name.startsWith('CLERK_') || name === 'NODE_ENV')
-  return JSON.stringify(names.sort().map((name) => [name, environment[name]]))
+  // What is no text is told of by the reader of the environment, or is nobody's.
+  const texts = names.filter((name) => typeof environment[name] === 'string')
+  return JSON.stringify(texts.sort().map((name) => [name, environment[name]]))
 }

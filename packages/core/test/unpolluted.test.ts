@@ -1,0 +1,32 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { unpolluted } from '../src/unpolluted.js'
+
+const everywhere = Object.prototype as unknown as Record<string, unknown>
+
+describe('unpolluted', () => {
+  afterEach(() => void delete everywhere['polluted'])
+
+  test.each<[string, object]>([
+    ['of its own', { polluted: 'own' }],
+    [
+      'of its class',
+      new (class {
+        get polluted() {
+          return 'own'
+        }
+      })(),
+    ],
+    ['that it inherits', Object.create({ polluted: 'own' }) as object],
+    ['that a Proxy gives', new Proxy({}, { get: () => 'own' })],
+  ])('gives a member %s', (_name, object) => {
+    expect(unpolluted(object, 'polluted')).toBe('own')
+  })
+
+  test('gives none that every object has, and none that somebody put onto every object', () => {
+    expect(unpolluted({}, 'toString')).toBeUndefined()
+    everywhere['polluted'] = 'everywhere'
+    expect(unpolluted({}, 'polluted')).toBeUndefined()
+    expect(unpolluted({ polluted: 'own' }, 'polluted')).toBe('own')
+    expect(unpolluted({}, 'absent')).toBeUndefined()
+  })
+})
