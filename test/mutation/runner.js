@@ -1,5 +1,7 @@
 import { strykerPlugins as vitest } from '@stryker-mutator/vitest-runner'
 
+export { strykerValidationSchema } from '@stryker-mutator/vitest-runner'
+
 /**
  * Stryker's runner of vitest counts the tests that fail. A mutant that a test file, or the source itself, does not even
  * load with leaves that file without tests, so here that counts as a failure too.

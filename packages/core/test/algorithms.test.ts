@@ -56,10 +56,8 @@ describe.each(NAMES)('%s', (alg) => {
   })
 
   test('is verified in no other way', async () => {
-    for (const other of NAMES) {
-      const isSame = JSON.stringify(WAYS[other]) === JSON.stringify(WAYS[alg])
-      if (!isSame) expect([other, await verdict(alg, WAYS[other])]).not.toEqual([other, true])
-    }
+    const others = NAMES.filter((other) => JSON.stringify(WAYS[other]) !== JSON.stringify(WAYS[alg]))
+    for (const other of others) expect([other, await verdict(alg, WAYS[other])]).not.toEqual([other, true])
   })
 })
 
