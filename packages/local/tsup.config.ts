@@ -1,7 +1,12 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig([
-  { entry: ['src/index.ts', 'src/command.ts'], format: 'esm', dts: { entry: 'src/index.ts' } },
+  {
+    // vitest cannot be required, so what it imports has no CommonJS output.
+    entry: ['src/index.ts', 'src/command.ts', 'src/vitest.ts'],
+    format: 'esm',
+    dts: { entry: ['src/index.ts', 'src/vitest.ts'] },
+  },
   {
     entry: ['src/index.ts'],
     format: 'cjs',

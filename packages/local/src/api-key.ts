@@ -1,6 +1,7 @@
 import { newSecret, newTokenId } from './ids.js'
 import { A_STRING, A_TTL, AN_OBJECT, STRINGS, checkInput, rule, type InputRules } from './input.js'
-import { list, type Population } from './seed.js'
+import { list } from './list.js'
+import type { Population } from './seed.js'
 import { newRecord, type StoredToken } from './token-store.js'
 
 /** What an API key should be good for. */

@@ -3,16 +3,25 @@ import { parseArgs } from 'node:util'
 export const TEXT = { type: 'string' } as const
 export const TEXTS = { type: 'string', multiple: true } as const
 export const FLAG = { type: 'boolean' } as const
+export const HELP = { type: 'boolean', short: 'h' } as const
 
 /** @throws {TypeError} in one line, for who typed it */
-export function parse<const O extends Record<string, typeof TEXT | typeof TEXTS | typeof FLAG>>(
+export function parse<const O extends Record<string, typeof TEXT | typeof TEXTS | typeof FLAG | typeof HELP>>(
   argv: readonly string[],
   options: O,
 ) {
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true })
+    return parseArgs({ args: joinValues(argv), options, allowPositionals: true })
   } catch (cause) {
-    const [sentence] = cause instanceof Error ? cause.message.split('. ') : []
+    const [sentence] = cause instanceof Error ? cause.message.split(/\.\s/) : []
     throw new TypeError(`${sentence?.replace(/\.$/, '')}: see --help`, { cause })
   }
+}
+
+/** A value that begins as an option does, a negative number or a PEM, has to hang on to its name. */
+function joinValues([arg, next, ...rest]: readonly string[]): string[] {
+  if (arg === undefined) return []
+  const belongs = next !== undefined && /^--[\w-]+$/.test(arg) && /^-(\d|----BEGIN)/.test(next)
+  if (belongs) return [`${arg}=${next}`, ...joinValues(rest)]
+  return [arg, ...joinValues(next === undefined ? [] : [next, ...rest])]
 }

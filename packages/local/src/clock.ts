@@ -8,23 +8,29 @@ export interface LocalClock {
 }
 
 export interface ResettableClock extends LocalClock {
+  /** whether it stands still because it was set */
+  readonly isStopped: () => boolean
   readonly reset: () => void
 }
 
 export function createClock(source: () => number): ResettableClock {
   let offset = 0
   let stoppedAt: number | undefined
+  const now = () => stoppedAt ?? source() + offset
   return {
-    now: () => stoppedAt ?? source() + offset,
+    now,
     advance(ms) {
       checkMilliseconds('advance', ms)
+      checkMoment(now() + ms)
       if (stoppedAt === undefined) offset += ms
       else stoppedAt += ms
     },
     set(ms) {
       checkMilliseconds('set', ms)
+      checkMoment(ms)
       stoppedAt = ms
     },
+    isStopped: () => stoppedAt !== undefined,
     reset() {
       offset = 0
       stoppedAt = undefined
@@ -34,4 +40,11 @@ export function createClock(source: () => number): ResettableClock {
 
 function checkMilliseconds(method: string, ms: number): void {
   if (!Number.isFinite(ms)) throw new TypeError(`clock.${method}() takes a finite number of milliseconds`)
+}
+
+/** Milliseconds. A `Date` holds 8.64e15 (ECMA-262 section 21.4.1.1), and a clock that runs needs some years to go. */
+const MAX_TIME = 8.6e15
+
+function checkMoment(ms: number): void {
+  if (Math.abs(ms) > MAX_TIME) throw new TypeError('the clock does not go beyond what a Date can hold')
 }

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Answer } from './answer.js'
 
+export const MAX_BODY_BYTES = 64 * 1024
+
 /** A request as far as endpoints look at it. */
 export interface EndpointRequest {
   /** as it was sent, up to the question mark */
@@ -9,12 +11,12 @@ export interface EndpointRequest {
   readonly headers: IncomingHttpHeaders
   /** what stands where the endpoint's path has `:name` */
   readonly params: Readonly<Record<string, string>>
-  /** `undefined` when it is larger than the server reads */
+  /** `undefined` when it is larger than {@link MAX_BODY_BYTES} */
   readBody(): Promise<string | undefined>
 }
 
 export interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** `/v1/machines/:machine_id`: a part that begins with a colon stands for any one */
   readonly path: string
   /** operationId of Clerk's specification, by which faults and call counts go; none: it has neither */

@@ -2,8 +2,9 @@ import { isProxied } from './backend-api.js'
 import type { EndpointRequest } from './endpoint.js'
 import { Refusal, type ClerkErrorCode } from './errors.js'
 import { isListOf, isObject } from './input.js'
+import { isJsonRequest, parseRequestJson, readText } from './request-json.js'
 
-/** What Clerk's specification says of a field. `min` and `max` bound a number, or the length of anything else. */
+/** What Clerk's specification says of a field. `min` and `max` bound a number, or the length of anything else, which is that of its JSON in bytes for an object. */
 export interface Field {
   readonly type: keyof FieldTypes
   readonly required?: true
@@ -43,15 +44,22 @@ export async function readBodyFields<const F extends Fields>(
 ): Promise<FieldValues<F>> {
   const body = await readJsonObject(request)
   const unknown = strict ? Object.keys(body).find((name) => !Object.hasOwn(fields, name)) : undefined
-  if (unknown !== undefined) throw new Refusal('bad_request', `Invalid 'body.${unknown}': it is not a parameter`)
+  if (unknown !== undefined) throw unknownField(request, unknown)
   return checkFields(request, 'body', body, fields)
+}
+
+function unknownField(request: EndpointRequest, name: string): Refusal {
+  if (isProxied(request.path)) return new Refusal('bad_request', `Invalid 'body.${name}': it is not a parameter`)
+  return new Refusal('form_param_unknown', `${name} is not a valid parameter for this request.`, name)
 }
 
 /** @throws {Refusal} */
 export function readQueryFields<const F extends Fields>(request: EndpointRequest, fields: F): FieldValues<F> {
   const values = Object.keys(fields).flatMap((name) => {
-    const text = request.query.get(name)
-    return text === null ? [] : [[name, parseQueryValue(text, fields[name]!.type)]]
+    const [text, ...more] = request.query.getAll(name)
+    if (text === undefined) return []
+    const { type } = fields[name]!
+    return [[name, type === 'strings' ? [text, ...more] : parseQueryValue(text, type)]]
   })
   return checkFields(request, 'query_parameter', Object.fromEntries(values) as object, fields)
 }
@@ -62,23 +70,12 @@ export function readPathFields<const F extends Fields>(request: EndpointRequest,
 }
 
 async function readJsonObject(request: EndpointRequest): Promise<object> {
-  const text = await request.readBody()
-  if (text === undefined) throw new Refusal('request_body_too_large')
+  const text = await readText(request)
   if (text === '') return {}
-  const type = request.headers['content-type'] ?? ''
-  if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json')
-    throw new Refusal('unsupported_content_type', 'You should use application/json instead.')
-  const body = parseJson(text)
+  if (!isJsonRequest(request)) throw new Refusal('unsupported_content_type', 'You should use application/json instead.')
+  const body = parseRequestJson(text)
   if (isObject(body)) return body
   throw new Refusal(isProxied(request.path) ? 'bad_request' : 'request_body_invalid')
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function parseQueryValue(text: string, type: Field['type']): unknown {
@@ -128,6 +125,8 @@ function boundProblemOf(
     if (value.length >= min) return undefined
     return ['form_param_min_length_exceeded', `${name} must be at least ${min} characters long.`]
   }
+  if (isObject(value) && max < Infinity && Buffer.byteLength(JSON.stringify(value)) > max)
+    return ['form_param_exceeds_allowed_size', `The given ${name} exceeds the maximum allowed size of ${max} bytes.`]
   if (Array.isArray(value) && value.length > max)
     return ['form_param_array_size_exceeded', `${name} should not exceed ${max} items.`]
   return undefined

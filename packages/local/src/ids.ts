@@ -3,9 +3,16 @@ import { createHash, randomBytes, randomInt } from 'node:crypto'
 const WORD_CHARACTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** The same id for the same name in every run and every instance, in the form of Clerk's: `user_` and 27 characters. */
-export function idOf(prefix: 'client' | 'mch' | 'org' | 'sess' | 'user', name: string): string {
+export function idOf(prefix: IdPrefix, name: string): string {
   return `${prefix}_${wordOf(createHash('sha256').update(`${prefix}:${name}`).digest(), 27)}`
 }
+
+/** A new id in the same form. */
+export function newId(prefix: IdPrefix): string {
+  return `${prefix}_${randomWord(27)}`
+}
+
+export type IdPrefix = 'act' | 'client' | 'idn' | 'jtmp' | 'mch' | 'org' | 'orgmem' | 'sess' | 'sit' | 'user'
 
 /** `length` word characters that stand for `bytes`, which are a digest. */
 export function wordOf(bytes: Uint8Array, length: number): string {

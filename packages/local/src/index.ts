@@ -1,16 +1,22 @@
 export type { Algorithm } from './algorithms.js'
 export type { ApiKeyInput } from './api-key.js'
+export { authorization } from './authorization.js'
+export type { Authorization } from './authorization.js'
+export type { BadToken, BadTokenCode } from './bad-token.js'
+export type { BadTokensOptions } from './bad-tokens.js'
+export type { BrowserCookies } from './browser-cookies.js'
 export type { LocalClock } from './clock.js'
 export type { Fault } from './faults.js'
-export { startLocalClerk } from './local-clerk.js'
-export type { LocalClerk, LocalClerkOptions, LocalEnv } from './local-clerk.js'
+export type { LocalClerk, LocalEnv } from './local-clerk.js'
+export { startLocalClerk } from './start-local-clerk.js'
+export type { LocalClerkOptions } from './start-local-clerk.js'
 export type { M2MTokenInput } from './m2m-token.js'
 export type { Machine } from './machines.js'
 export type { OAuthTokenInput } from './oauth-token.js'
-export { defaultSeed } from './seed.js'
+export { defaultSeed } from './default-seed.js'
+export type { DefaultSeed } from './default-seed.js'
 export type {
   Client,
-  DefaultSeed,
   Organization,
   Person,
   Seed,
@@ -19,6 +25,8 @@ export type {
   SeedOrganization,
   SeedPerson,
 } from './seed.js'
+export { assertRefused } from './refusal.js'
+export type { ClientResponse, ExpectedRefusal } from './refusal.js'
 export type { SessionTokenInput } from './session-token.js'
 export type { LocalSettings } from './settings.js'
 export type { TemplateTokenInput } from './template-token.js'

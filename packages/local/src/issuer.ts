@@ -1,5 +1,5 @@
 import { signJws } from './jws.js'
-import type { SigningKey } from './keys.js'
+import type { KeyRing, SigningKey } from './keys.js'
 import type { Population } from './seed.js'
 
 /** What the claims of a JWT are made from. */
@@ -9,6 +9,12 @@ export interface Issuer {
   readonly nowInSeconds: number
   readonly kid: string
   readonly algorithm: string
+}
+
+/** What signs JWTs as things are now. */
+export interface JwtMint {
+  readonly keys: KeyRing
+  readonly issuer: () => Issuer
 }
 
 /** A JWT that is not yet signed. */

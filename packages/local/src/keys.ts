@@ -1,5 +1,6 @@
 import { calculateJwkThumbprint, exportJWK, exportSPKI, generateKeyPair, type JWK } from 'jose'
 import type { Algorithm } from './algorithms.js'
+import { checkRoom } from './capacity.js'
 import { wordOf } from './ids.js'
 
 export interface SigningKey {
@@ -19,7 +20,10 @@ export interface KeyRing {
   readonly reset: () => void
 }
 
-export async function createKeyRing(algorithm: Algorithm): Promise<KeyRing> {
+/** Far more than a key set has that anybody reads. */
+const MAX_PUBLISHED = 1000
+
+export async function createKeyRing(algorithm: Algorithm, maxPublished = MAX_PUBLISHED): Promise<KeyRing> {
   const first = await generateSigningKey(algorithm)
   let current = first
   let published: readonly SigningKey[] = [first]
@@ -31,6 +35,7 @@ export async function createKeyRing(algorithm: Algorithm): Promise<KeyRing> {
       return published
     },
     async rotate(overlap) {
+      if (overlap) checkRoom(published.length, maxPublished)
       const next = await generateSigningKey(algorithm)
       published = overlap ? [...published, next] : [next]
       current = next

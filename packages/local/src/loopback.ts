@@ -1,4 +1,6 @@
+import { isIPv4 } from 'node:net'
+
 /** @param host a name or address, with or without the brackets of IPv6 */
 export function isLoopback(host: string): boolean {
-  return ['localhost', '::1', '[::1]'].includes(host.toLowerCase()) || /^127(\.\d{1,3}){3}$/.test(host)
+  return ['localhost', '::1', '[::1]'].includes(host.toLowerCase()) || (isIPv4(host) && host.startsWith('127.'))
 }

@@ -4,8 +4,7 @@ import { bearerOf, proxied } from './backend-api.js'
 import type { Endpoint, EndpointRequest } from './endpoint.js'
 import { Refusal } from './errors.js'
 import { POSITIVE, readBodyFields, readPathFields, readQueryFields } from './fields.js'
-import { signJwt, type Issuer } from './issuer.js'
-import type { KeyRing } from './keys.js'
+import { signJwt, type JwtMint } from './issuer.js'
 import { m2mJwtParts, m2mRecord, type M2MGrant, type StoredM2MToken } from './m2m-token.js'
 import { pageOf } from './page.js'
 import { isExpired } from './token-store.js'
@@ -14,13 +13,8 @@ import { m2mTokenJson, type M2MTokenApi } from './verify-m2m-token.js'
 /** What the instance puts into every M2M JWT itself. */
 const RESERVED_CLAIMS = ['iss', 'sub', 'exp', 'nbf', 'iat', 'jti']
 
-export interface M2MMint {
-  readonly keys: KeyRing
-  readonly issuer: () => Issuer
-}
-
 /** M2M tokens as machines get them, and as those who manage them see them. */
-export function m2mTokenApi(api: M2MTokenApi, mint: M2MMint): readonly Endpoint[] {
+export function m2mTokenApi(api: M2MTokenApi, mint: JwtMint): readonly Endpoint[] {
   return [
     proxied({
       operation: 'createM2MToken',
@@ -43,7 +37,7 @@ export function m2mTokenApi(api: M2MTokenApi, mint: M2MMint): readonly Endpoint[
   ].flat()
 }
 
-async function create(request: EndpointRequest, api: M2MTokenApi, { keys, issuer }: M2MMint): Promise<Answer> {
+async function create(request: EndpointRequest, api: M2MTokenApi, { keys, issuer }: JwtMint): Promise<Answer> {
   const machine = api.machines.bySecret(bearerOf(request) ?? '')
   if (!machine) throw new Refusal('machine_secret_key_invalid')
 

@@ -3,8 +3,9 @@ import { A_FORMAT, A_STRING, A_STRING_OR_STRINGS, A_TTL, AN_OBJECT, checkInput, 
 import type { Issuer, JwtParts } from './issuer.js'
 import { jwtTimes } from './lifetime.js'
 import { DEFAULT_TOKEN_TTL_IN_SECONDS, type MachineRecord, type Machines } from './machines.js'
-import { list } from './seed.js'
+import { list } from './list.js'
 import type { LocalSettings } from './settings.js'
+import { CATEGORIES } from './token-kind.js'
 import { newRecord, type StoredToken } from './token-store.js'
 
 /** What an M2M token should say. */
@@ -36,9 +37,6 @@ export interface StoredM2MToken extends StoredToken {
   readonly scopes: readonly string[]
   readonly claims: Readonly<Record<string, unknown>> | null
 }
-
-/** Marks a JWT as an M2M token. */
-const M2M_CATEGORY = 'cl_B7d4PD333AAA'
 
 /** @throws {TypeError} when the input names a machine that is not there or not in scope, or has a field of the wrong type */
 export function m2mGrant(input: M2MTokenInput, machines: Machines): M2MGrant {
@@ -81,7 +79,7 @@ export function m2mJwtParts(
   id = newTokenId('mt'),
 ): JwtParts {
   return {
-    header: { alg: algorithm, cat: M2M_CATEGORY, kid, typ: 'JWT' },
+    header: { alg: algorithm, cat: CATEGORIES.m2m_token, kid, typ: 'JWT' },
     claims: {
       ...claims,
       ...(machineJwtScopes === 'both' && { aud: scopes, scopes: scopes.join(' ') }),

@@ -1,9 +1,10 @@
 import { jsonAnswer } from './answer.js'
 import type { Endpoint, EndpointRequest } from './endpoint.js'
-import { Refusal } from './errors.js'
+import { Refusal, unknownReference } from './errors.js'
 import { readBodyFields, readQueryFields } from './fields.js'
 import { DEFAULT_TOKEN_TTL_IN_SECONDS, type MachineRecord, type Machines } from './machines.js'
-import { pageOf } from './page.js'
+import { inOrder, orderField, type SortKeys } from './order.js'
+import { PAGE_FIELDS, pageAnswer } from './page.js'
 
 const MAX_SCOPES = 150
 const NAME = { type: 'string', min: 1, max: 255 } as const
@@ -27,10 +28,9 @@ export function machineApi(machines: Machines, instanceId: string): readonly End
       method: 'GET',
       path,
       answer(request) {
-        const { limit, offset, query, order_by: order } = readQueryFields(request, LIST_FIELDS)
+        const { query, ...asked } = readQueryFields(request, LIST_FIELDS)
         const found = machines.all().filter((machine) => query === undefined || isFoundBy(query, machine))
-        const { page, total } = pageOf(sorted(found, order), limit, offset)
-        return jsonAnswer({ data: page.map(json), total_count: total })
+        return pageAnswer(inOrder(found, SORT_KEYS, asked.order_by), asked, json)
       },
     },
     {
@@ -40,12 +40,7 @@ export function machineApi(machines: Machines, instanceId: string): readonly End
       async answer(request) {
         const body = await readBodyFields(request, CREATE_FIELDS)
         const { name, scoped_machines: scopes = [], default_token_ttl: defaultTokenTtl } = body
-        if (!scopes.every(machines.byId))
-          throw new Refusal(
-            'form_resource_not_found',
-            'The resource associated with the supplied scoped_machines was not found.',
-            'scoped_machines',
-          )
+        if (!scopes.every(machines.byId)) throw unknownReference('scoped_machines')
         const machine = machines.create({
           name,
           scopes: [...new Set(scopes)],
@@ -130,13 +125,6 @@ function isFoundBy(query: string, { id, name }: MachineRecord): boolean {
   return id === query || name.toLowerCase().includes(query.toLowerCase())
 }
 
-/** @param order such as `-created_at`, the default, which is newest first */
-function sorted(machines: readonly MachineRecord[], order = '-created_at'): readonly MachineRecord[] {
-  const byName = (a: MachineRecord, b: MachineRecord) => (a.name < b.name ? -1 : Number(a.name > b.name))
-  const ascending = order.endsWith('name') ? machines.toSorted(byName) : machines
-  return order.startsWith('-') ? ascending.toReversed() : ascending
-}
-
 function machineJson(machine: MachineRecord, machines: Machines, instanceId: string) {
   const scoped = machine.scopes.flatMap((id) => machines.byId(id) ?? [])
   return { ...bareJson(machine, instanceId), scoped_machines: scoped.map((other) => bareJson(other, instanceId)) }
@@ -162,12 +150,15 @@ function scopeJson(from: string, to: string) {
   return { object: 'machine_scope', from_machine_id: from, to_machine_id: to }
 }
 
+const SORT_KEYS: SortKeys<MachineRecord> = {
+  name: ({ name }) => name,
+  created_at: ({ createdAt }) => createdAt,
+}
+
 const LIST_FIELDS = {
-  limit: { type: 'integer', min: 1, max: 500 },
-  offset: { type: 'integer', min: 0 },
+  ...PAGE_FIELDS,
   query: { type: 'string' },
-  // A plus sign that was not encoded arrives as a space.
-  order_by: { type: 'string', pattern: /^[-+ ]?(name|created_at)$/ },
+  order_by: orderField(SORT_KEYS),
 } as const
 
 const CREATE_FIELDS = {

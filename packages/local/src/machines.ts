@@ -1,4 +1,5 @@
-import { idOf, newSecret, randomWord } from './ids.js'
+import { idOf, newId, newSecret } from './ids.js'
+import { createRecords, type Records } from './records.js'
 import { find, type SeedMachine } from './seed.js'
 
 /** A machine as it is now, with its id and its secret key. */
@@ -24,10 +25,7 @@ export interface MachineRecord extends Machine {
 export type MachineChanges = Partial<Pick<MachineRecord, 'name' | 'defaultTokenTtl' | 'scopes'>>
 
 /** The machines of an instance, which begin as the seed has them. */
-export interface Machines {
-  /** in the order in which they came */
-  readonly all: () => readonly MachineRecord[]
-  readonly byId: (id: string) => MachineRecord | undefined
+export interface Machines extends Omit<Records<MachineRecord>, 'set'> {
   /** whose secret key this is, or was until not long enough ago */
   readonly bySecret: (secretKey: string) => MachineRecord | undefined
   /** @throws {TypeError} when there is none of this name or id */
@@ -35,45 +33,35 @@ export interface Machines {
   readonly create: (machine: Pick<MachineRecord, 'name' | 'defaultTokenTtl' | 'scopes'>) => MachineRecord
   readonly update: (machine: MachineRecord, changes: MachineChanges) => MachineRecord
   readonly rotateSecret: (machine: MachineRecord, previousTtlInSeconds: number) => MachineRecord
-  readonly remove: (id: string) => void
-  readonly reset: () => void
 }
 
 export const DEFAULT_TOKEN_TTL_IN_SECONDS = 3600
 
 export function createMachines(seed: Readonly<Record<string, SeedMachine>>, now: () => number): Machines {
   const startedAt = now()
-  const first = Object.entries(seed).map(([name, { scopes = [], defaultTokenTtl = DEFAULT_TOKEN_TTL_IN_SECONDS }]) => ({
-    name,
-    id: idOf('mch', name),
-    secretKey: newSecret('ak'),
-    scopes: scopes.map((scope) => idOf('mch', scope)),
-    defaultTokenTtl,
-    previous: null,
-    createdAt: startedAt,
-    updatedAt: startedAt,
-  }))
-  const machines = new Map<string, MachineRecord>()
-  const set = (machine: MachineRecord): MachineRecord => {
-    machines.set(machine.id, machine)
-    return machine
-  }
-  const all = () => [...machines.values()]
-  const reset = () => {
-    machines.clear()
-    first.forEach(set)
-  }
-  reset()
+  const first = Object.entries(seed).map<MachineRecord>(
+    ([name, { scopes = [], defaultTokenTtl = DEFAULT_TOKEN_TTL_IN_SECONDS }]) => ({
+      name,
+      id: idOf('mch', name),
+      secretKey: newSecret('ak'),
+      scopes: scopes.map((scope) => idOf('mch', scope)),
+      defaultTokenTtl,
+      previous: null,
+      createdAt: startedAt,
+      updatedAt: startedAt,
+    }),
+  )
+  const { all, byId, set, remove, reset } = createRecords(first)
 
   return {
     all,
-    byId: (id) => machines.get(id),
+    byId,
     bySecret: (secretKey) => all().find((machine) => hasSecret(machine, secretKey, now())),
     named: (nameOrId) => find('machine', nameOrId, byName(all())),
     create: (machine) =>
       set({
         ...machine,
-        id: `mch_${randomWord(27)}`,
+        id: newId('mch'),
         secretKey: newSecret('ak'),
         previous: null,
         createdAt: now(),
@@ -88,7 +76,7 @@ export function createMachines(seed: Readonly<Record<string, SeedMachine>>, now:
         updatedAt: now(),
       }),
     remove(id) {
-      machines.delete(id)
+      remove(id)
       for (const machine of all())
         if (machine.scopes.includes(id)) set({ ...machine, scopes: machine.scopes.filter((scope) => scope !== id) })
     },

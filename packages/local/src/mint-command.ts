@@ -1,8 +1,11 @@
-import { FLAG, TEXT, TEXTS, parse } from './arguments.js'
+import { FLAG, HELP, TEXT, TEXTS, parse } from './arguments.js'
 import { parseDuration } from './duration.js'
+import { isObject } from './input.js'
 import { MINT_PATHS } from './mint-token.js'
+import { parseJson } from './parse-json.js'
 
 export const DEFAULT_PORT = '4010'
+export const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`
 const ANSWER_TIMEOUT_IN_MS = 5_000
 
 type Values = Readonly<Record<string, string | readonly string[] | boolean | undefined>>
@@ -11,7 +14,7 @@ interface MintCommand {
   readonly path: string
   /** what the name after the command is, in words */
   readonly takes: string
-  readonly options: Readonly<Record<string, typeof TEXT | typeof TEXTS>>
+  readonly options: Readonly<Record<string, typeof TEXT | typeof TEXTS | typeof FLAG>>
   readonly input: (name: string, values: Values) => object
 }
 
@@ -19,8 +22,16 @@ const COMMANDS = {
   token: {
     path: MINT_PATHS.session,
     takes: 'one person, as in: token alice',
-    options: { org: TEXT, role: TEXT },
-    input: (user, { org, role }) => ({ user, org, role }),
+    options: { org: TEXT, 'no-org': FLAG, role: TEXT, permission: TEXTS, azp: TEXT, actor: TEXT, pending: FLAG },
+    input: (user, { org, role, permission, azp, actor, ...flags }) => ({
+      user,
+      org: orgOf(org, flags['no-org']),
+      role,
+      permissions: permission,
+      azp,
+      actor,
+      status: flags['pending'] === true ? 'pending' : undefined,
+    }),
   },
   m2m: {
     path: MINT_PATHS.m2m,
@@ -31,14 +42,28 @@ const COMMANDS = {
   oauth: {
     path: MINT_PATHS.oauth,
     takes: 'one person, as in: oauth alice',
-    options: { client: TEXT, scope: TEXTS, format: TEXT },
-    input: (user, { client, scope, format }) => ({ user, client, scopes: scope, format }),
+    options: { client: TEXT, scope: TEXTS, audience: TEXTS, org: TEXT, actor: TEXT, format: TEXT },
+    input: (user, { client, scope, audience, org, actor, format }) => ({
+      user,
+      client,
+      scopes: scope,
+      audience,
+      org,
+      actor,
+      format,
+    }),
   },
   'api-key': {
     path: MINT_PATHS.apiKey,
     takes: 'one person or organization, as in: api-key alice',
     options: { scope: TEXTS },
     input: (subject, { scope }) => ({ subject, scopes: scope }),
+  },
+  template: {
+    path: MINT_PATHS.template,
+    takes: 'one person, as in: template alice',
+    options: {},
+    input: (user) => ({ user }),
   },
 } as const satisfies Readonly<Record<string, MintCommand>>
 
@@ -60,14 +85,29 @@ export async function mintByCommand(
 
   const [subject, ...more] = positionals
   if (subject === undefined || more.length > 0) throw new TypeError(`name ${takes}`)
-  const ttlInSeconds = values.ttl === undefined ? undefined : parseDuration(values.ttl)
-  if (values.ttl !== undefined && ttlInSeconds === undefined)
-    throw new TypeError('--ttl must be a duration such as 90, 90s, 15m, 8h or 2d')
-  const url = values.url ?? (env['CLERK_FAPI'] || `http://127.0.0.1:${DEFAULT_PORT}`)
+  const ttlInSeconds = values.ttl === undefined ? undefined : ttlOf(values.ttl)
+  const claims = values.claims === undefined ? undefined : parseJson(values.claims)
+  if (values.claims !== undefined && !isObject(claims))
+    throw new TypeError(`--claims must be a JSON object, as in: --claims '{"plan":"pro"}'`)
+  const url = values.url ?? (env['CLERK_FAPI'] || DEFAULT_URL)
   if (!URL.canParse(url) || !new URL(url).protocol.startsWith('http'))
-    throw new TypeError(`"${url}" is not the URL of a local instance: give it by --url`)
+    throw new TypeError(`"${url}" is not a URL: give that of a local instance by --url, such as ${DEFAULT_URL}`)
 
-  return askForToken(url, path, { ...input(subject, values), ttlInSeconds })
+  return askForToken(url, path, { ...input(subject, values), ttlInSeconds, claims })
+}
+
+function orgOf(org: Values[string], isNone: Values[string]): Values[string] | null {
+  if (isNone !== true) return org
+  if (org !== undefined) throw new TypeError('give --org or --no-org, not both')
+  return null
+}
+
+function ttlOf(text: string): number {
+  const [, sign, duration = ''] = /^(-?)(.*)$/.exec(text) ?? []
+  const seconds = parseDuration(duration)
+  if (seconds === undefined)
+    throw new TypeError('--ttl must be a duration such as 90, 90s, 15m, 8h or 2d, or -60s: expired a minute ago')
+  return sign === '-' ? -seconds : seconds
 }
 
 async function askForToken(url: string, path: string, input: object): Promise<string> {
@@ -92,4 +132,4 @@ interface MintAnswer {
   readonly errors?: readonly { readonly long_message?: string }[]
 }
 
-const COMMON = { ttl: TEXT, url: TEXT, help: FLAG } as const
+const COMMON = { ttl: TEXT, claims: TEXT, url: TEXT, help: HELP } as const

@@ -11,7 +11,8 @@ import {
 } from './input.js'
 import type { Issuer, JwtParts } from './issuer.js'
 import { jwtTimes } from './lifetime.js'
-import { list, type Client, type Person, type Population } from './seed.js'
+import { list } from './list.js'
+import type { Client, Person, Population } from './seed.js'
 import { AN_ACTOR, actorClaim } from './session-token.js'
 import { newRecord, type StoredToken } from './token-store.js'
 

@@ -4,17 +4,18 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Answer } from './answer.js'
 import { apiVersionOf, isProxied } from './backend-api.js'
-import { matchPath, type Endpoint, type EndpointRequest } from './endpoint.js'
+import { MAX_BODY_BYTES, matchPath, type Endpoint, type EndpointRequest } from './endpoint.js'
 import { Refusal, errorAnswer, errorBody, newTraceId, proxyErrorBody } from './errors.js'
 import type { Operations } from './faults.js'
+import type { RequestLog, Visit } from './request-log.js'
 
-const MAX_BODY_BYTES = 64 * 1024
 const REQUEST_TIMEOUT_IN_MS = 10_000
 
 export interface ServerOptions {
   readonly host: string
   readonly port: number
   readonly operations: Operations
+  readonly requests: RequestLog
   readonly endpoints: readonly Endpoint[]
   /** Has the first word, also on paths that do not exist. */
   readonly refuse: (request: EndpointRequest) => Answer | undefined
@@ -30,9 +31,15 @@ export async function startServer({ host, port, ...rules }: ServerOptions): Prom
     { requestTimeout: REQUEST_TIMEOUT_IN_MS, headersTimeout: REQUEST_TIMEOUT_IN_MS, connectionsCheckingInterval: 1000 },
     (message, response) => {
       const request = readRequest(message)
-      answerTo(request, message.method ?? '', rules)
+      const method = message.method ?? ''
+      const visit = rules.requests.enter(method, request.path)
+      answerTo(request, method, rules, visit)
         .catch(() => errorAnswer('internal_clerk_error'))
-        .then((answer) => answer && send(answer, request, response))
+        .then((answer) => {
+          if (!answer) return
+          visit.answered(answer)
+          send(answer, request, response)
+        })
         .catch(() => response.destroy())
     },
   )
@@ -53,18 +60,20 @@ export async function startServer({ host, port, ...rules }: ServerOptions): Prom
 async function answerTo(
   request: EndpointRequest,
   method: string,
-  { endpoints, operations, refuse }: Omit<ServerOptions, 'host' | 'port'>,
+  { endpoints, operations, refuse }: Omit<ServerOptions, 'host' | 'port' | 'requests'>,
+  visit: Visit,
 ): Promise<Answer | undefined> {
   const ofPath = endpoints.filter(({ path }) => matchPath(path, request.path))
   const endpoint = ofPath.find((candidate) => candidate.method === method)
   const disturbance = endpoint?.operation === undefined ? undefined : operations.enter(endpoint.operation)
 
+  if (disturbance) visit.disturbed()
   if (disturbance?.hang) return undefined
   if (disturbance) await setTimeout(disturbance.delayInMs, undefined, { ref: false })
   const answer =
     disturbance?.answer?.() ??
     refuse(request) ??
-    (endpoint ? await askEndpoint(endpoint, request) : withoutEndpoint(ofPath))
+    (endpoint ? await askEndpoint(endpoint, request) : withoutEndpoint(ofPath, method, request.path))
   return { ...answer, headers: { ...answer.headers, ...disturbance?.headers } }
 }
 
@@ -77,10 +86,13 @@ async function askEndpoint(endpoint: Endpoint, request: EndpointRequest): Promis
   }
 }
 
-function withoutEndpoint(ofPath: readonly Endpoint[]): Answer {
-  if (ofPath.length === 0) return errorAnswer('resource_not_found')
-  const answer = errorAnswer('method_not_allowed')
-  return { ...answer, headers: { ...answer.headers, allow: ofPath.map(({ method }) => method).join(', ') } }
+/** So that nobody takes what Clerk has and the instance has not for a user or an organization that is not there. */
+function withoutEndpoint(ofPath: readonly Endpoint[], method: string, path: string): Answer {
+  const missing = `The local instance has no ${method} ${path}`
+  if (ofPath.length === 0) return errorAnswer('resource_not_found', `${missing}: its README lists what it has`)
+  const allow = ofPath.map((endpoint) => endpoint.method).join(', ')
+  const answer = errorAnswer('method_not_allowed', `${missing}, only ${allow}`)
+  return { ...answer, headers: { ...answer.headers, allow } }
 }
 
 function send({ status, headers, body }: Answer, request: EndpointRequest, response: ServerResponse): void {

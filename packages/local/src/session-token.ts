@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { idOf } from './ids.js'
 import {
   A_NUMBER,
   A_STRING,
@@ -15,8 +14,11 @@ import {
 } from './input.js'
 import type { Issuer, JwtParts } from './issuer.js'
 import { jwtTimes } from './lifetime.js'
+import { list } from './list.js'
 import { encodePermissions, parsePermission } from './permissions.js'
 import type { Organization, Person, Population } from './seed.js'
+import { firstSessionId, type SessionHolder } from './session.js'
+import { CATEGORIES } from './token-kind.js'
 
 /** What a session token should say. Whatever is left out is as Clerk would have it for that person. */
 export interface SessionTokenInput {
@@ -46,26 +48,32 @@ export interface SessionTokenInput {
   readonly header?: Readonly<Record<string, unknown>>
 }
 
-/** Marks a JWT as a session token, where Clerk has other classes of JWT signed by the same key. */
-const SESSION_CATEGORY = 'cl_B7d4PD111AAA'
-
 const TTL_IN_SECONDS = 60
 
 /**
  * Header and claims of a session token, not yet signed.
  *
+ * @param sessionId finds the session that the token is of, when nothing else is wrong
  * @throws {TypeError} when the input names what the seed does not have, or has a field of the wrong type
  */
-export function sessionTokenParts(input: SessionTokenInput, issuer: Issuer): JwtParts {
+export function sessionTokenParts(
+  input: SessionTokenInput,
+  issuer: Issuer,
+  sessionId: (holder: SessionHolder) => string = firstSessionId,
+): JwtParts {
   checkInput('sessionToken()', input, RULES)
   const { kid, algorithm } = issuer
   return {
-    header: { alg: algorithm, cat: SESSION_CATEGORY, kid, typ: 'JWT' },
-    claims: sessionClaims(input, issuer),
+    header: { alg: algorithm, cat: CATEGORIES.session_token, kid, typ: 'JWT' },
+    claims: sessionClaims(input, issuer, sessionId),
   }
 }
 
-function sessionClaims(input: SessionTokenInput, { url, population, nowInSeconds }: Issuer): object {
+function sessionClaims(
+  input: SessionTokenInput,
+  { url, population, nowInSeconds }: Issuer,
+  sessionId: (holder: SessionHolder) => string,
+): object {
   const {
     version = 2,
     azp = 'http://localhost:3000',
@@ -74,25 +82,32 @@ function sessionClaims(input: SessionTokenInput, { url, population, nowInSeconds
   } = input
   const person = population.person(input.user ?? 'alice')
   const membership = activeMembership(input, person, population)
+  const actor = input.actor === undefined ? null : actorClaim(input.actor, population)
+  const ofVersion = version === 2 ? version2Claims(input, membership) : version1Claims(input, membership)
+  const organizationId = membership?.organization.id ?? null
   return {
     ...(azp !== null && { azp }),
     fva: factorVerificationAge,
     iss: url,
     ...jwtTimes(nowInSeconds, ttlInSeconds, TTL_IN_SECONDS),
-    sid: idOf('sess', `${person.name}:${membership?.organization.slug ?? ''}`),
+    sid: sessionId({ userId: person.id, organizationId, actor, status: input.status ?? 'active' }),
     sub: person.id,
-    ...(input.actor !== undefined && { act: actorClaim(input.actor, population) }),
-    ...(version === 2 ? version2Claims(input, membership) : version1Claims(input, membership)),
+    ...(actor && { act: actor }),
+    ...ofVersion,
   }
 }
 
-interface Membership {
+interface ActiveMembership {
   readonly organization: Organization
   readonly role: string
   readonly permissions: readonly string[]
 }
 
-function activeMembership(input: SessionTokenInput, person: Person, population: Population): Membership | undefined {
+function activeMembership(
+  input: SessionTokenInput,
+  person: Person,
+  population: Population,
+): ActiveMembership | undefined {
   const org = input.org === undefined ? person.defaultOrganization : input.org
   if (org === null) {
     if (input.role !== undefined || input.permissions !== undefined)
@@ -104,13 +119,13 @@ function activeMembership(input: SessionTokenInput, person: Person, population: 
   if (role === undefined)
     throw new TypeError(
       `"${person.name}" is no member of "${organization.slug}" but of ` +
-        `${Object.keys(person.memberships).join(', ') || 'none'}: give a "role" to mint the token all the same`,
+        `${list(Object.keys(person.memberships))}: give a "role" to mint the token all the same`,
     )
   if (!role.startsWith('org:')) throw new TypeError(`role "${role}" must begin with "org:"`)
   return { organization, role, permissions: input.permissions ?? population.permissionsOf(role) }
 }
 
-function version2Claims({ status = 'active' }: SessionTokenInput, membership: Membership | undefined): object {
+function version2Claims({ status = 'active' }: SessionTokenInput, membership: ActiveMembership | undefined): object {
   const common = { jti: randomBytes(10).toString('hex'), sts: status, v: 2 }
   if (!membership) return { ...common, pla: 'u:free' }
 
@@ -125,7 +140,7 @@ function version2Claims({ status = 'active' }: SessionTokenInput, membership: Me
 }
 
 // Without `sts`, as these tokens are older than pending sessions, unless a test asks for one.
-function version1Claims({ status }: SessionTokenInput, membership: Membership | undefined): object {
+function version1Claims({ status }: SessionTokenInput, membership: ActiveMembership | undefined): object {
   const common = { ...(status && { sts: status }) }
   if (!membership) return common
 

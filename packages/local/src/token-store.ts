@@ -1,3 +1,4 @@
+import { checkRoom } from './capacity.js'
 import { Refusal } from './errors.js'
 import { issuedAt } from './lifetime.js'
 import type { LocalSettings } from './settings.js'
@@ -29,9 +30,7 @@ export interface TokenStore<T extends StoredToken> {
   readonly reset: () => void
 }
 
-const MAX_TOKENS = 100_000
-
-export function createTokenStore<T extends StoredToken>(maxTokens = MAX_TOKENS): TokenStore<T> {
+export function createTokenStore<T extends StoredToken>(maxTokens?: number): TokenStore<T> {
   const tokens = new Map<string, T>()
   const ids = new Map<string, string>()
   const update = (token: T): T => {
@@ -40,11 +39,7 @@ export function createTokenStore<T extends StoredToken>(maxTokens = MAX_TOKENS):
   }
   return {
     add(token) {
-      if (tokens.size >= maxTokens)
-        throw new Refusal(
-          'conflict',
-          `the instance keeps ${maxTokens} of a kind of token and has no room: reset() drops them`,
-        )
+      checkRoom(tokens.size, maxTokens)
       ids.set(token.token, token.id)
       return update(token)
     },

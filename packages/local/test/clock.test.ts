@@ -39,4 +39,11 @@ describe('the clock', () => {
     expect(() => local.clock.advance(ms as number)).toThrow(TypeError)
     expect(() => local.clock.set(ms as number)).toThrow(TypeError)
   })
+
+  test('does not go where no Date is, nor so near that it would run there', async () => {
+    const local = await start()
+    expect(() => local.clock.set(8.64e15)).toThrow('the clock does not go beyond what a Date can hold')
+    expect(() => local.clock.advance(8.64e15)).toThrow('the clock does not go beyond what a Date can hold')
+    expect(Math.abs(local.clock.now() - Date.now())).toBeLessThan(1000)
+  })
 })

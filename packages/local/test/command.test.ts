@@ -1,7 +1,11 @@
-import { spawn } from 'node:child_process'
+import { exec, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { decodeJwt } from 'jose'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { run } from '../src/command.js'
@@ -14,12 +18,17 @@ interface Outcome {
   readonly err: string
 }
 
-async function runWith(argv: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+async function runWith(argv: readonly string[], env: Record<string, string> = {}, input?: string): Promise<Outcome> {
   const out: string[] = []
   const err: string[] = []
-  const io = { out: (text: string) => out.push(text), err: (text: string) => err.push(text), env }
+  const io = { out: (text: string) => out.push(text), err: (text: string) => err.push(text), env, ...quiet(input) }
   const code = await run(argv, { ...io, stopped: () => Promise.resolve() })
   return { code, out: out.join('\n'), err: err.join('\n') }
+}
+
+/** Somebody pipes in `input`, if anything, and no terminal is there. */
+function quiet(input?: string) {
+  return { input: async () => input, isTerminal: false }
 }
 
 describe('clerk-auth-local', () => {
@@ -29,6 +38,7 @@ describe('clerk-auth-local', () => {
       out: (text) => events.emit('out', text),
       err: (text) => events.emit('error', new Error(text)),
       env: {},
+      ...quiet(),
       stopped: () => once(events, 'stop'),
     })
 
@@ -37,7 +47,7 @@ describe('clerk-auth-local', () => {
     expect(introduction).toMatch(/export CLERK_SECRET_KEY='sk_test_\w+'/)
     expect(introduction).toMatch(/export CLERK_PUBLISHABLE_KEY='pk_test_.+'/)
     expect(introduction).toContain(`export CLERK_API_URL='${url}'`)
-    expect(introduction).toMatch(/bob +org:member of acme/)
+    expect(introduction).toMatch(/bob +org:member of acme\n +eyJ[\w-]+\.[\w-]+\.[\w-]+\n/)
     expect(introduction).toMatch(/dave +no organization/)
     expect(introduction).toMatch(/export CLERK_MACHINE_SECRET_KEY='ak_\w+'/)
     expect(introduction).toMatch(/export CLERK_MACHINE_ID='mch_\w{27}'/)
@@ -54,7 +64,8 @@ describe('clerk-auth-local', () => {
   })
 
   test('prints its help and its version', async () => {
-    expect(await runWith(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--algorithm') })
+    for (const word of ['--help', '-h', 'help'])
+      expect(await runWith([word])).toMatchObject({ code: 0, out: expect.stringContaining('--algorithm') })
     expect(await runWith(['token', '--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--ttl') })
     expect(await runWith(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+/) })
   })
@@ -75,15 +86,24 @@ describe('clerk-auth-local', () => {
     [['--port', '65536'], '--port must be an integer from 0 to 65535'],
     [['--host', '0.0.0.0'], '--host must be a loopback address, such as 127.0.0.1'],
     [['--algorithm', 'HS256'], '--algorithm must be one of RS256, RS384'],
-    [['tokens'], 'there is no command "tokens", only token, m2m, oauth, api-key: see --help'],
+    [['tokens'], 'there is no command "tokens", only token, m2m, oauth, api-key, template, explain: see --help'],
     [['m2m'], 'name one machine, as in: m2m worker'],
     [['oauth'], 'name one person, as in: oauth alice'],
     [['api-key'], 'name one person or organization, as in: api-key alice'],
     [['api-key', 'alice', '--format', 'jwt'], "Unknown option '--format'"],
     [['token'], 'name one person, as in: token alice'],
     [['token', 'alice', 'bob'], 'name one person, as in: token alice'],
-    [['token', 'alice', '--ttl', 'soon'], '--ttl must be a duration such as 90, 90s, 15m, 8h or 2d'],
-    [['token', 'alice', '--url', 'nowhere'], '"nowhere" is not the URL of a local instance'],
+    [['token', 'alice', '--ttl', 'soon'], '--ttl must be a duration such as 90, 90s, 15m, 8h or 2d, or -60s'],
+    [['token', 'alice', '--ttl', '-soon'], "Option '--ttl' argument is ambiguous: see --help"],
+    [['token', 'alice', '--org', 'acme', '--no-org'], 'give --org or --no-org, not both'],
+    [['token', 'alice', '--claims', '[]'], '--claims must be a JSON object, as in'],
+    [['token', 'alice', '--claims', '{'], '--claims must be a JSON object, as in'],
+    [['--seed', '/nowhere/seed.yaml'], 'the seed file /nowhere/seed.yaml cannot be read: there is no such file'],
+    [['eyJhbGciOiJSUzI1NiJ9.e30.c2ln'], 'there is no command of that name, only token'],
+    [
+      ['token', 'alice', '--url', 'nowhere'],
+      '"nowhere" is not a URL: give that of a local instance by --url, such as http',
+    ],
     [['token', 'alice', '--url', 'http://127.0.0.1:1'], 'start one by "npx @clerk-auth/local", or give its --url'],
   ])('refuses %j in one line', async (argv, message) => {
     const { code, out, err } = await runWith(argv)
@@ -108,6 +128,33 @@ describe('clerk-auth-local token', () => {
     expect(code).toBe(0)
     expect(claims).toMatchObject({ iss: local.url, sub: local.people.bob.id, o: { slg: 'acme', rol: 'member' } })
     expect(claims.exp! - claims.iat!).toBe(seconds)
+  })
+
+  test.each([[['--ttl', '-2m']], [['--ttl=-120']]])('prints one that expired two minutes ago for %j', async (argv) => {
+    const local = await start()
+    local.clock.set(Date.UTC(2030, 0))
+    const { code, out } = await runWith(['token', 'bob', ...argv], { CLERK_FAPI: local.url })
+    expect(code).toBe(0)
+    expect(decodeJwt(out).exp).toBe(Date.UTC(2030, 0) / 1000 - 120)
+  })
+
+  test('says in it what the options say', async () => {
+    const local = await start()
+    const printed = async (...argv: string[]) => decodeJwt((await runWith([...argv, '--url', local.url])).out)
+    const flags = ['--permission', 'org:a:b', '--permission', 'org:a:c', '--azp', 'https://app.example', '--pending']
+    expect(await printed('token', 'bob', '--role', 'org:boss', ...flags)).toMatchObject({
+      azp: 'https://app.example',
+      sts: 'pending',
+      o: { rol: 'boss', per: 'b,c' },
+    })
+    const alone = await printed('token', 'alice', '--no-org', '--actor', 'bob', '--claims', '{"plan":"pro"}')
+    expect(alone).toMatchObject({ act: { sub: local.people.bob.id }, plan: 'pro' })
+    expect(alone).not.toHaveProperty('o')
+    const oauth = await printed('oauth', 'alice', '--audience', 'https://api.example', '--org', 'acme')
+    expect(oauth).toMatchObject({ aud: ['https://api.example'], org_id: local.organizations.acme.id })
+    const template = await printed('template', 'bob', '--claims', '{"role":"reader"}', '--ttl', '5m')
+    expect(template).toMatchObject({ sub: local.people.bob.id, role: 'reader' })
+    expect(template.exp! - template.iat!).toBe(300)
   })
 
   test('lets --url win over the environment, and a --role over the membership', async () => {
@@ -164,14 +211,108 @@ describe('clerk-auth-local m2m, oauth, api-key', () => {
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url))
 
+/** The command as it is shipped. */
+function spawnCommand(...argv: readonly string[]) {
+  const child = spawn(process.execPath, ['bin/clerk-auth-local.js', ...argv], {
+    cwd: packageFolder,
+    env: { PATH: process.env['PATH'] },
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+async function outcomeOf(child: ReturnType<typeof spawnCommand>, input = ''): Promise<Outcome> {
+  child.stdin.end(input)
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  return { code: code as number, out, err }
+}
+
+function seedFileOf(content: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'clerk-auth-local-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'seed.yaml'), content)
+  return join(folder, 'seed.yaml')
+}
+
+const SEED = `organizations:
+  initech: { name: Initech }
+roles:
+  org:boss: [org:printers:smash]
+people:
+  o'brien: { firstName: Miles, email: miles@initech.example, memberships: { initech: org:boss } }
+machines:
+  printer: {}
+clients: {}
+`
+
 describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('bin/clerk-auth-local.js', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)('starts, and ends with 0 by %s', async (signal) => {
-    const child = spawn(process.execPath, ['bin/clerk-auth-local.js', '--port', '0'], { cwd: packageFolder })
-    onTestFinished(() => void child.kill('SIGKILL'))
+    const child = spawnCommand('--port', '0')
     const [introduction] = (await once(child.stdout, 'data')) as [Buffer]
     expect(introduction.toString()).toContain('A local Clerk instance listens at http://127.0.0.1:')
 
     child.kill(signal)
     expect(await once(child, 'exit')).toEqual([0, null])
   })
+
+  test('has the people of a seed file, and prints only lines that work', async () => {
+    const child = spawnCommand('--port', '0', '--seed', seedFileOf(SEED))
+    const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
+    const introduction = chunk.toString()
+    const [, url = ''] = /export CLERK_FAPI='(.*)'/.exec(introduction) ?? []
+    expect(introduction).toMatch(/ o'brien +org:boss of initech\n/)
+    expect(introduction).not.toContain('alice')
+    expect(introduction).not.toContain('OAuth clients')
+
+    const lines = introduction.split('\n').map((line) => line.trim())
+    const [, token = ''] = lines.slice(lines.findIndex((line) => line.startsWith("o'brien")))
+    const claims = decodeJwt(token)
+    expect(claims.exp! - claims.iat!).toBe(8 * 3600)
+    const curls = lines.filter((line) => line.startsWith(`curl -s ${url}`))
+    expect(curls).toHaveLength(4)
+    for (const line of curls) expect(JSON.parse(await outputOfShell(line))).not.toHaveProperty('errors')
+    const npx = lines.filter((line) => line.startsWith('npx @clerk-auth/local'))
+    expect(npx).toHaveLength(4)
+    for (const line of npx) {
+      const command = line.replaceAll('npx @clerk-auth/local', `'${process.execPath}' bin/clerk-auth-local.js`)
+      expect(await outputOfShell(command)).toMatch(/^(eyJ|ak_|Session token)/)
+    }
+  })
+
+  test('refuses a broken seed in one line, with its number', async () => {
+    const path = seedFileOf(SEED.replace('initech: org:boss', 'globex: org:boss'))
+    expect(await outcomeOf(spawnCommand('--port', '0', '--seed', path))).toEqual({
+      code: 1,
+      out: '',
+      err: `clerk-auth-local: ${path}:6: "o'brien" is a member of "globex", but the seed has initech\n`,
+    })
+  })
+
+  test('prints a token of a running instance, and explains it when it is piped in', async () => {
+    const { url } = await start()
+    const printed = await outcomeOf(spawnCommand('token', 'bob', '--ttl', '8h', '--url', url))
+    expect(printed.code).toBe(0)
+    const explained = await outcomeOf(spawnCommand('explain', '--json', '--url', url), printed.out)
+    expect(explained).toMatchObject({ code: 0, err: '' })
+    expect(JSON.parse(explained.out)).toMatchObject({ kind: 'session_token', verdict: { outcome: 'accepted' } })
+    expect(explained.out).not.toContain(printed.out.trim().split('.')[2])
+    const asked = await outcomeOf(spawnCommand('explain', printed.out.trim(), '--accepts', 'oauth_token', '--url', url))
+    expect(asked.out).toContain('refuses it: 401 token-type-mismatch')
+  })
+
+  test('refuses to explain nothing, or what is larger than a token', async () => {
+    const url = ['--url', 'http://127.0.0.1:1']
+    expect(await outcomeOf(spawnCommand('explain', ...url))).toEqual({
+      code: 1,
+      out: '',
+      err: 'clerk-auth-local: explain takes a token, as an argument or on standard input\n',
+    })
+    expect((await outcomeOf(spawnCommand('explain', ...url), 'x'.repeat(70_000))).err).toBe(
+      'clerk-auth-local: standard input is larger than 64 KiB: it is no token\n',
+    )
+  })
 })
+
+async function outputOfShell(line: string): Promise<string> {
+  return (await promisify(exec)(line, { cwd: packageFolder })).stdout
+}

@@ -114,8 +114,10 @@ describe('a fault', () => {
     ['an unknown field', { code: 500 }, 'a fault has no "code", only status, body'],
     ['a status below 200', { status: 101 }, '"status" of a fault must be'],
     ['a status that is text', { status: '500' }, '"status" of a fault must be'],
+    ['a delay that no timer can wait', { delayInMs: 2 ** 31 }, '"delayInMs" of a fault must be milliseconds from 0 to'],
     ['a negative delay', { delayInMs: -1 }, '"delayInMs" of a fault must be'],
     ['zero times', { times: 0 }, '"times" of a fault must be'],
+    ['nothing that goes wrong', { times: 2 }, 'a fault needs something that goes wrong: status, body'],
     ['a body that is no JSON', { body: () => {} }, '"body" of a fault must be'],
     ['a header that cannot be sent', { headers: { 'x-bad': 'a\nb' } }, 'Invalid character in header content'],
   ])('with %s is a TypeError', async (_, fault, message) => {
@@ -126,9 +128,10 @@ describe('a fault', () => {
 
   test('of an unknown operation is a TypeError that names the known ones, as are its calls', async () => {
     const local = await start()
-    for (const wrong of [() => local.fault('GetJwks', { status: 500 }), () => local.calls('GetJwks')]) {
-      expect(wrong).toThrow('no operation "GetJwks", only GetJWKS, ')
+    for (const wrong of [() => local.fault('Jwks', { status: 500 }), () => local.calls('Jwks')]) {
+      expect(wrong).toThrow('no operation "Jwks", only GetJWKS, ')
       expect(wrong).toThrow(TypeError)
     }
+    expect(() => local.calls('GetJwks')).toThrow('no operation "GetJwks": is GetJWKS meant?')
   })
 })

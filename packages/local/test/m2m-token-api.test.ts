@@ -1,7 +1,6 @@
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import type { LocalClerk } from '../src/index.js'
-import { createTokenStore, type StoredToken } from '../src/token-store.js'
 import { start } from './start.js'
 import { call } from './tokens.js'
 
@@ -206,16 +205,5 @@ describe('revokeM2MToken', () => {
     const answer = await call(await start(), 'POST', `/m2m_tokens/${id}/revoke`, { body })
     expect(answer.status).toBe(status)
     expect(answer.text).toContain(text)
-  })
-})
-
-describe('a token store', () => {
-  test('refuses more than it has room for', () => {
-    const store = createTokenStore(1)
-    const token = (id: string) => ({ id, token: id }) as StoredToken
-    store.add(token('a'))
-    expect(() => store.add(token('b'))).toThrow('the instance keeps 1 of a kind of token and has no room: reset()')
-    store.reset()
-    expect(store.add(token('b')).id).toBe('b')
   })
 })

@@ -78,7 +78,8 @@ describe('an error', () => {
       headers: { authorization: `Bearer ${local.env.CLERK_SECRET_KEY}` },
     })
     expect(response.status).toBe(404)
-    expect(await errorCode(response)).toBe('resource_not_found')
+    const long_message = `The local instance has no GET ${path}: its README lists what it has`
+    expect(await errorBody(response)).toMatchObject({ errors: [{ code: 'resource_not_found', long_message }] })
   })
 
   test('for another method is 405 and says which is allowed', async () => {
@@ -88,6 +89,9 @@ describe('an error', () => {
       expect(response.status).toBe(405)
       expect(response.headers.get('allow')).toBe('GET')
     }
+    const response = await fetch(`${local.url}/.well-known/jwks.json`, { method: 'POST' })
+    const long_message = 'The local instance has no POST /.well-known/jwks.json, only GET'
+    expect(await errorBody(response)).toMatchObject({ errors: [{ code: 'method_not_allowed', long_message }] })
   })
 })
 

@@ -1,0 +1,24 @@
+// The same with the fixture for vitest, whose instance is reset after each test, and every token that must be refused.
+import { clerkAuth, getAuth, requireAuth } from '@clerk-auth/hono'
+import { authorization } from '@clerk-auth/local'
+import { expect, test } from '@clerk-auth/local/vitest'
+import { Hono } from 'hono'
+
+const app = new Hono()
+
+test.beforeAll(({ local }) => {
+  app.use(clerkAuth({ frontendApiUrl: local.url, now: local.clock.now }))
+  app.get('/admin', requireAuth({ role: 'org:admin' }), (c) => c.json({ userId: getAuth(c).userId }))
+})
+
+test('admins only', async ({ local }) => {
+  expect((await app.request('/admin', { headers: await local.as('alice') })).status).toBe(200)
+  await expect(await app.request('/admin', { headers: await local.as('bob') })).toBeRefusedWith('role-missing')
+})
+
+test('no bad token is let in', async ({ local }) => {
+  for (const bad of await local.badTokens()) {
+    const response = await app.request('/admin', { headers: authorization(bad.token) })
+    await expect.soft(response, bad.name).toBeRefusedWith(bad)
+  }
+})

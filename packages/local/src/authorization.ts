@@ -1,0 +1,8 @@
+/** Headers of a request that carries a token: RFC 6750 section 2.1. */
+// Not an interface: that would not be assignable to the index signature of HeadersInit.
+export type Authorization = { readonly authorization: string }
+
+/** For `fetch`, for `set()` of supertest, and for the `headers` of `fastify.inject` and Hono's `app.request`. */
+export function authorization(token: string): Authorization {
+  return { authorization: `Bearer ${token}` }
+}

@@ -1,0 +1,32 @@
+import { createDirectory, type Directory } from './directory.js'
+import { createTemplates, type JwtTemplate } from './jwt-template.js'
+import { createRecords, type Records } from './records.js'
+import type { Population } from './seed.js'
+import { createSessions, type Sessions } from './session.js'
+import type { Ticket } from './ticket.js'
+
+/** Who is there, who is signed in, and what gives them tokens. */
+export interface Community {
+  readonly directory: Directory
+  readonly sessions: Sessions
+  readonly templates: Records<JwtTemplate>
+  readonly tickets: Records<Ticket>
+  readonly now: () => number
+  readonly reset: () => void
+}
+
+export function createCommunity(seed: Population, now: () => number): Community {
+  const parts = {
+    directory: createDirectory(seed, now),
+    sessions: createSessions(now),
+    templates: createTemplates(now()),
+    tickets: createRecords<Ticket>(),
+  }
+  return {
+    ...parts,
+    now,
+    reset() {
+      for (const part of Object.values(parts)) part.reset()
+    },
+  }
+}

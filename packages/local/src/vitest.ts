@@ -1,0 +1,83 @@
+import { expect, test as vitestTest, type TestAPI } from 'vitest'
+import { startLocalClerk, type DefaultSeed, type LocalClerk, type LocalClerkOptions, type Seed } from './index.js'
+import { judge, type ClientResponse, type ExpectedRefusal, type Verdict } from './refusal.js'
+
+export { expect }
+
+/** `test` of vitest with a fixture `local`. */
+export type LocalTest<S extends Seed = DefaultSeed> = TestAPI<{ local: LocalClerk<S> }>
+
+declare module 'vitest' {
+  // The same parameter as in vitest, or the two do not merge.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  interface Matchers<T = any> {
+    /**
+     * An API refused the request: by the code in the body's `code`, such as `token-expired`, by the status, or by both,
+     * such as those of a bad token. To be awaited where the answer is a `Response`.
+     */
+    toBeRefusedWith(expected: ExpectedRefusal): T extends Response ? Promise<void> : void
+    /** An operation of the local instance was called so often, refused and faulty calls too; by default: at all. */
+    toHaveAnswered(operation: string, times?: number): void
+  }
+}
+
+/**
+ * `test` of vitest, with an instance that starts once for each file: `local`. It is reset after each test, and closed
+ * after the last.
+ *
+ * @param options of the instance, for a seed or settings of your own
+ */
+export function localTest<const S extends Seed = DefaultSeed>(options: LocalClerkOptions<S> = {}): LocalTest<S> {
+  return vitestTest.extend<{ $file: { local: LocalClerk<S> }; $test: { resetLocal: undefined } }>({
+    local: [
+      // vitest reads from the pattern what a fixture needs, so there must be one.
+      // oxlint-disable-next-line no-empty-pattern
+      async ({}, use) => {
+        const local = await startLocalClerk(options)
+        await use(local)
+        await local.close()
+      },
+      { scope: 'file' },
+    ],
+    resetLocal: [
+      async ({ local }, use) => {
+        await use(undefined)
+        local.reset()
+      },
+      { auto: true },
+    ],
+  })
+}
+
+/** {@link localTest} with the people, organizations and machines that an instance has by default. */
+export const test: LocalTest = localTest()
+export const it: LocalTest = test
+
+expect.extend({
+  toBeRefusedWith(response: ClientResponse, expected: ExpectedRefusal) {
+    const verdict = judge(response, expected)
+    return verdict instanceof Promise ? verdict.then(resultOf) : resultOf(verdict)
+  },
+  toHaveAnswered(local: Pick<LocalClerk, 'calls'>, operation: string, times?: number) {
+    const calls = local.calls(operation)
+    const wanted = times === undefined ? 'a call' : `${times} calls`
+    return {
+      pass: times === undefined ? calls > 0 : calls === times,
+      message: () => `expected ${this.isNot ? 'anything but ' : ''}${wanted} of ${operation}, and there were ${calls}`,
+      actual: calls,
+      expected: times,
+    }
+  },
+})
+
+function resultOf({ isExpected, actual, expected }: Verdict) {
+  return {
+    pass: isExpected,
+    message: () =>
+      isExpected
+        ? `expected the request not to be refused with ${expected}`
+        : `expected the request to be refused with ${expected}, and the answer was ${actual}`,
+    actual,
+    expected,
+  }
+}

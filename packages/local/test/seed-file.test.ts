@@ -1,0 +1,195 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { decodeJwt } from 'jose'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { readSeedFile } from '../src/seed-file.js'
+import { start } from './start.js'
+
+/** A file that is gone when the test ends. */
+function fileOf(content: string | Uint8Array, name = 'seed.yaml'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'clerk-auth-seed-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+
+/** What the file is refused with, without the folder. */
+async function refusalOf(content: string | Uint8Array, name?: string): Promise<string> {
+  const path = fileOf(content, name)
+  const error = await readSeedFile(path).then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  expect(error).toBeInstanceOf(TypeError)
+  return (error as TypeError).message.replace(path, basename(path))
+}
+
+const SEED = `# who works where
+organizations:
+  initech:
+    name: Initech
+    features: [printers]
+    plan: team
+roles:
+  org:boss: [org:printers:smash]
+people:
+  peter:
+    firstName: Peter
+    email: peter@initech.example
+    memberships: { initech: org:boss }
+    defaultOrganization: initech
+  milton: { firstName: Milton, email: milton@example.com }
+machines:
+  printer: {}
+  payroll: { scopes: [printer], defaultTokenTtl: 60 }
+clients:
+  stapler: { name: Stapler }
+`
+
+describe('a seed file', () => {
+  test('in YAML has people, organizations, roles, permissions, machines and clients', async () => {
+    const local = await start({ seed: await readSeedFile(fileOf(SEED)) })
+    const claims = decodeJwt(await local.sessionToken({ user: 'peter' }))
+    expect(claims).toMatchObject({ pla: 'o:team', o: { slg: 'initech', rol: 'boss', per: 'smash' } })
+    expect(decodeJwt(await local.sessionToken({ user: 'milton' }))).not.toHaveProperty('o')
+    const machineJwt = decodeJwt(await local.m2mToken({ from: 'payroll', format: 'jwt' }))
+    expect(machineJwt.exp! - machineJwt.iat!).toBe(60)
+    expect(Object.keys(local.clients)).toEqual(['stapler'])
+  })
+
+  test('is as the README has it', async () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(readme) ?? []
+    const local = await start({ seed: await readSeedFile(fileOf(yaml)) })
+    expect(decodeJwt(await local.sessionToken({ user: 'peter' }))).toMatchObject({ o: { per: 'read,smash' } })
+    const message = 'seed.yaml:9: "peter" is a member of "globex", but the seed has initech'
+    expect(readme).toContain(message)
+    expect(await refusalOf(yaml.replace('{ initech: org', '{ globex: org'))).toBe(message)
+  })
+
+  test('in JSON says the same, indented by tabs too', async () => {
+    const seed = await readSeedFile(fileOf(SEED))
+    const json = fileOf(JSON.stringify(seed, null, '\t'), 'seed.json')
+    expect(await readSeedFile(json)).toEqual(seed)
+  })
+
+  test.each<[string, string, string]>([
+    ['a misspelt part', SEED.replace('people:', 'peoples:'), 'seed.yaml:9: a seed has no "peoples", only'],
+    [
+      'a misspelt field',
+      SEED.replace('firstName: Peter', 'firstname: Peter'),
+      'seed.yaml:11: "peter" of the seed has no "firstname", only firstName, email, memberships, defaultOrganization',
+    ],
+    [
+      'a field that is missing',
+      SEED.replace('    email: peter@initech.example\n', ''),
+      'seed.yaml:10: "peter" of the seed needs an "email"',
+    ],
+    [
+      'a field of the wrong type',
+      SEED.replace('name: Initech', 'name: 5'),
+      'seed.yaml:4: "name" of organization "initech" of the seed must be a string',
+    ],
+    [
+      'a person who is none',
+      SEED.replace('{ firstName: Milton, email: milton@example.com }', 'Milton'),
+      'seed.yaml:15: "milton" of the seed must be an object',
+    ],
+    [
+      'an empty field',
+      SEED.replace('{ initech: org:boss }', ''),
+      'seed.yaml:13: "memberships" of "peter" of the seed must be an object',
+    ],
+    [
+      'an unknown organization',
+      SEED.replace('{ initech: org:boss }', '{ globex: org:boss }'),
+      'seed.yaml:13: "peter" is a member of "globex", but the seed has initech',
+    ],
+    [
+      'an unknown role',
+      SEED.replace('initech: org:boss', 'initech: org:bose'),
+      'seed.yaml:13: "peter" has role "org:bose", but the seed has org:boss',
+    ],
+    [
+      'a default organization that is no membership',
+      SEED.replace('defaultOrganization: initech', 'defaultOrganization: acme'),
+      'seed.yaml:14: defaultOrganization "acme" of "peter" must be one of initech',
+    ],
+    [
+      'a permission of another form',
+      SEED.replace('[org:printers:smash]', '\n    - org:printers:smash\n    - smash'),
+      'seed.yaml:10: "smash" is not a permission of the form',
+    ],
+    [
+      'a role without its prefix',
+      SEED.replace('  org:boss:', '  boss:'),
+      'seed.yaml:8: role "boss" of the seed must begin with "org:"',
+    ],
+    [
+      'permissions that are no list',
+      SEED.replace('[org:printers:smash]', 'all'),
+      'seed.yaml:8: role "org:boss" of the seed must be a list of strings: its permissions',
+    ],
+    [
+      'a feature with a comma',
+      SEED.replace('[printers]', '["a,b"]'),
+      'seed.yaml:5: "a,b" of organization "initech" must be a name',
+    ],
+    [
+      'an unknown machine',
+      SEED.replace('[printer]', '[copier]'),
+      'seed.yaml:18: machine "payroll" may call "copier", but the seed has printer, payroll',
+    ],
+    [
+      'a machine without time',
+      SEED.replace('Ttl: 60', 'Ttl: 0'),
+      'seed.yaml:18: "defaultTokenTtl" of machine "payroll" of the seed must be a positive integer',
+    ],
+    [
+      'a client without name',
+      SEED.replace('{ name: Stapler }', '{}'),
+      'seed.yaml:20: client "stapler" of the seed needs a "name"',
+    ],
+    ['no people', 'organizations: {}\n', 'seed.yaml:1: the seed needs "people"'],
+    ['a name twice', `${SEED}people: {}\n`, 'seed.yaml:21: Map keys must be unique'],
+    ['a bracket that is not closed', SEED.replace('[printers]', '[printers'), 'seed.yaml:6: Flow sequence'],
+    ['a tag', SEED.replace('name: Initech', 'name: !!js/function x'), 'seed.yaml:4: Unresolved tag'],
+    ['two documents', `${SEED}---\n${SEED}`, 'seed.yaml:21: a seed is one document'],
+    ['nothing', '', 'seed.yaml:1: a seed must be an object'],
+  ])('with %s is refused with its line', async (_, content, message) => {
+    const refusal = await refusalOf(content)
+    expect(refusal).toContain(message)
+    expect(refusal).not.toContain('\n')
+  })
+
+  test('in JSON is refused with its line too', async () => {
+    const content = '{\n\t"organizations": {},\n\t"people": {\n\t\t"a": { "name": "A" }\n\t}\n}\n'
+    expect(await refusalOf(content, 'seed.json')).toContain('seed.json:4: "a" of the seed has no "name"')
+  })
+
+  test('tells the line that an alias stands for', async () => {
+    const content = 'organizations: {}\npeople:\n  a: &a { firstName: A, email: a,\n    nick: x }\n  b: *a\n'
+    expect(await refusalOf(content)).toContain('seed.yaml:4: "a" of the seed has no "nick"')
+  })
+
+  test('that aliases blow up is refused', async () => {
+    const lists = Array.from(
+      { length: 9 },
+      (_, i) =>
+        `a${i}: &a${i} [${Array(10)
+          .fill(i ? `*a${i - 1}` : 'x')
+          .join()}]`,
+    )
+    expect(await refusalOf(`${lists.join('\n')}\n`)).toContain('seed.yaml:1: Excessive alias count')
+  })
+
+  test('that cannot be read says why', async () => {
+    await expect(readSeedFile('/nowhere/seed.yaml')).rejects.toThrow(
+      'the seed file /nowhere/seed.yaml cannot be read: there is no such file',
+    )
+    await expect(readSeedFile(tmpdir())).rejects.toThrow('it is a folder')
+    expect(await refusalOf(Uint8Array.of(0xff, 0xfe))).toContain('cannot be read: it is not UTF-8 text')
+    expect(await refusalOf(' '.repeat(1024 * 1024 + 1))).toContain('it is larger than 1024 KiB')
+  })
+})

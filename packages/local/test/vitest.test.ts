@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+import { decodeJwt } from 'jose'
+import { describe } from 'vitest'
+import { expect, it, localTest, test } from '../src/vitest.js'
+import { getPublicJwks } from './start.js'
+
+const seen: { url?: string; opened?: string } = {}
+
+test.beforeAll(({ local }) => {
+  seen.opened = local.url
+})
+
+test('the fixture is an instance that runs', async ({ local }) => {
+  seen.url = local.url
+  local.clock.set(0)
+  local.fault('GetJWKS', { status: 500 })
+  expect((await getPublicJwks(local)).status).toBe(500)
+  expect(local).toHaveAnswered('GetJWKS', 1)
+})
+
+it('the fixture is the same instance in each test and hook of a file, reset before the next', async ({ local }) => {
+  expect([local.url, local.url]).toEqual([seen.url, seen.opened])
+  expect(local.clock.now()).toBeGreaterThan(0)
+  expect(local).not.toHaveAnswered('GetJWKS')
+  expect((await getPublicJwks(local)).status).toBe(200)
+})
+
+const people = { erin: { firstName: 'Erin', email: 'erin@example.com', memberships: {} } }
+const testOfOurs = localTest({ seed: { organizations: {}, people }, algorithm: 'ES256' })
+
+testOfOurs('the fixture may have a seed and options of its own', async ({ local }) => {
+  expect(local.url).not.toBe(seen.url)
+  const { sub } = decodeJwt((await local.as('erin')).authorization.replace('Bearer ', ''))
+  expect(sub).toBe(local.people.erin.id)
+  // @ts-expect-error nobody of that name is in the seed
+  expect(local.people.alice).toBeUndefined()
+})
+
+describe('toHaveAnswered', () => {
+  test('compares the number of calls, or sees that there was one', async ({ local }) => {
+    await getPublicJwks(local)
+    await getPublicJwks(local)
+    expect(local).toHaveAnswered('GetJWKS')
+    expect(local).toHaveAnswered('GetJWKS', 2)
+    expect(local).not.toHaveAnswered('GetJWKS', 1)
+    expect(local).toHaveAnswered('verifyM2MToken', 0)
+  })
+
+  test('says how many there were', async ({ local }) => {
+    await getPublicJwks(local)
+    expect(() => expect(local).toHaveAnswered('GetJWKS', 2)).toThrow('expected 2 calls of GetJWKS, and there were 1')
+    expect(() => expect(local).toHaveAnswered('verifyApiKey')).toThrow(
+      'expected a call of verifyApiKey, and there were 0',
+    )
+    expect(() => expect(local).not.toHaveAnswered('GetJWKS')).toThrow(
+      'expected anything but a call of GetJWKS, and there were 1',
+    )
+  })
+
+  test('refuses an operation that there is not', ({ local }) => {
+    expect(() => expect(local).toHaveAnswered('GetKeys')).toThrow('no operation "GetKeys"')
+  })
+})
+
+describe('toBeRefusedWith', () => {
+  const expired = () => Response.json({ code: 'token-expired' }, { status: 401 })
+
+  test('takes a code, a status, or both', async () => {
+    await expect(expired()).toBeRefusedWith('token-expired')
+    await expect(expired()).toBeRefusedWith(401)
+    await expect(expired()).toBeRefusedWith({ status: 401, code: 'token-expired' })
+    await expect(expired()).not.toBeRefusedWith('token-revoked')
+    await expect(expired()).not.toBeRefusedWith({ status: 403, code: 'token-expired' })
+  })
+
+  test('judges at once what has its body at hand', () => {
+    const response = { status: 401, text: '{"code":"token-expired"}' }
+    expect(response).toBeRefusedWith('token-expired')
+    expect(() => expect(response).toBeRefusedWith('token-revoked')).toThrow(
+      'expected the request to be refused with token-revoked, and the answer was 401 token-expired',
+    )
+  })
+
+  test('says what the answer was instead', async () => {
+    await expect(() => expect(expired()).toBeRefusedWith({ status: 403, code: 'role-missing' })).rejects.toThrow(
+      'expected the request to be refused with 403 role-missing, and the answer was 401 token-expired',
+    )
+    await expect(() => expect(Response.json({ userId: 'u' })).toBeRefusedWith('token-expired')).rejects.toThrow(
+      'expected the request to be refused with token-expired, and the answer was 200 {"userId":"u"}',
+    )
+    await expect(() => expect(expired()).not.toBeRefusedWith('token-expired')).rejects.toThrow(
+      'expected the request not to be refused with token-expired',
+    )
+  })
+
+  test('says of which bad token it speaks', async ({ local }) => {
+    const [bad] = await local.badTokens()
+    await expect(() => expect(Response.json({}), bad!.name).toBeRefusedWith(bad!)).rejects.toThrow(
+      'expired: expected the request to be refused with 401 token-expired, and the answer was 200 {}',
+    )
+  })
+})
+
+test('the README shows an example that runs', () => {
+  const [readme, example] = ['../README.md', 'vitest-example.test.ts'].map((path) =>
+    readFileSync(new URL(path, import.meta.url), 'utf8'),
+  )
+  expect(readme).toContain(`\`\`\`typescript\n${example}\`\`\``)
+})

@@ -1,0 +1,445 @@
+import { generateKeyPair, exportJWK, SignJWT } from 'jose'
+import { afterAll, describe, expect, it } from 'vitest'
+import { createClerkAuth, type AuthError, type ClerkAuthOptions } from '@clerk-auth/core'
+import { startLocalClerk } from '@clerk-auth/local'
+import { readApiOptions } from '../packages/local/src/api-options.js'
+import { DESCRIBE_PATH, type TokenDescription } from '../packages/local/src/describe-token.js'
+import { explainToken, type Explanation, type Verdict } from '../packages/local/src/explain-token.js'
+
+/** Everybody's clock stands still: issuers, APIs and explanations agree on when it is. */
+const NOW = Math.floor(Date.now() / 1000) * 1000
+const SECONDS = NOW / 1000
+const now = () => NOW
+
+const local = await startLocalClerk({ now, algorithm: 'ES256' })
+const strict = await startLocalClerk({ now, algorithm: 'ES256', settings: { invalidOpaqueTokens: '200' } })
+const ps256 = await startLocalClerk({ now, algorithm: 'PS256' })
+const eddsa = await startLocalClerk({ now, algorithm: 'EdDSA' })
+const rs256 = await startLocalClerk({ now })
+const instances = [local, strict, ps256, eddsa, rs256]
+afterAll(() => Promise.all(instances.map((instance) => instance.close())))
+
+const { machines } = local
+
+/** How an API is configured: as `explain` has it on the command line, and as core has it. */
+interface Configuration {
+  readonly argv?: Readonly<Record<string, string | readonly string[] | boolean>>
+  readonly options?: ClerkAuthOptions
+  readonly of?: typeof local
+}
+
+const M2M = {
+  argv: { accepts: ['m2m_token'], 'machine-id': machines.api.id },
+  options: { acceptsToken: 'm2m_token', machineId: machines.api.id },
+} as const
+const OAUTH = { argv: { accepts: ['oauth_token'] }, options: { acceptsToken: 'oauth_token' } } as const
+const TEMPLATE = { argv: { accepts: ['jwt_template'] }, options: { acceptsToken: 'jwt_template' } } as const
+const PARTIES = {
+  argv: { 'authorized-parties': ['https://app.example'] },
+  options: { authorizedParties: ['https://app.example'] },
+} as const
+const AUDIENCE = { argv: { audience: ['https://api.example'] }, options: { audience: 'https://api.example' } } as const
+/** With the secret key, which says what opaque tokens stand for. */
+const ANY = {
+  argv: { accepts: ['any'] },
+  options: { acceptsToken: 'any', secretKey: local.env.CLERK_SECRET_KEY, apiUrl: local.url },
+} as const
+const ANY_OF_STRICT = {
+  argv: ANY.argv,
+  options: { acceptsToken: 'any', secretKey: strict.env.CLERK_SECRET_KEY, apiUrl: strict.url },
+  of: strict,
+} as const
+
+type Case = readonly [name: string, code: string, token: () => Promise<string> | string, configuration?: Configuration]
+
+const session =
+  (input: object = {}) =>
+  () =>
+    local.sessionToken(input)
+const claims = (more: object) => session({ claims: more })
+const header = (more: object) => session({ header: more })
+const encode = (text: string | Buffer) => Buffer.from(text).toString('base64url')
+const HEADER = encode(JSON.stringify({ alg: 'ES256', typ: 'JWT', kid: local.kid }))
+const raw = (first: string | Buffer, second: string | Buffer, third = 'c2ln') =>
+  `${encode(first)}.${encode(second)}.${third}`
+const withPart = async (index: number, change: (part: string) => string) =>
+  (await local.sessionToken())
+    .split('.')
+    .map((part, i) => (i === index ? change(part) : part))
+    .join('.')
+
+/** Signed by a key of nobody's, under the name of the instance's. */
+async function forged(alg = 'ES256'): Promise<string> {
+  const { privateKey } = await generateKeyPair(alg)
+  return new SignJWT({ iss: local.url, sub: local.people.alice.id, sid: 'sess_1', iat: SECONDS, exp: SECONDS + 60 })
+    .setProtectedHeader({ alg, kid: local.kid, typ: 'JWT' })
+    .sign(privateKey)
+}
+
+const CASES: readonly Case[] = [
+  ['a session token', 'accepted', session()],
+  ['a session token of version 1', 'accepted', session({ version: 1 })],
+  ['one without an organization', 'accepted', session({ user: 'dave' })],
+  ['one whose typ is written otherwise', 'accepted', header({ typ: 'application/JWT' })],
+  ['one without typ', 'accepted', header({ typ: undefined })],
+  ['one without a kid, where there is one key', 'accepted', header({ kid: undefined })],
+  ['one without a category', 'accepted', header({ cat: undefined })],
+  ['one that does without categories', 'accepted', header({ cat: 'cl_I7d4PD111III' })],
+  ['one with an audience that nobody asks for', 'accepted', claims({ aud: 'https://other.example' })],
+  ['one that expired within the clock skew', 'accepted', claims({ exp: SECONDS - 2, iat: SECONDS - 60 })],
+  ['one without nbf', 'accepted', claims({ nbf: undefined })],
+  ['one with a fraction of a second', 'accepted', claims({ exp: SECONDS + 60.5 })],
+  ['one signed by PS256', 'accepted', () => ps256.sessionToken(), { of: ps256 }],
+  ['one signed by EdDSA', 'accepted', () => eddsa.sessionToken(), { of: eddsa }],
+  ['one signed by RS256', 'accepted', () => rs256.sessionToken(), { of: rs256 }],
+  ['RS256 written over EdDSA', 'jwk-unsuitable', () => eddsa.sessionToken({ header: { alg: 'RS256' } }), { of: eddsa }],
+  [
+    'Ed25519 written for EdDSA, not signed again',
+    'accepted',
+    () => eddsa.sessionToken({ header: { alg: 'Ed25519' } }),
+    { of: eddsa },
+  ],
+
+  ['nothing but letters', 'token-malformed', () => 'hello'],
+  ['two parts', 'token-malformed', async () => (await local.sessionToken()).split('.').slice(0, 2).join('.')],
+  ['five parts', 'token-malformed', () => 'a.b.c.d.e'],
+  ['an empty header', 'token-malformed', () => '.e30.c2ln'],
+  ['an empty payload', 'token-malformed', () => `${HEADER}..c2ln`],
+  ['no signature', 'token-malformed', () => withPart(2, () => '')],
+  ['a signature that is not base64url', 'token-malformed', () => withPart(2, (part) => `${part.slice(0, -1)}+`)],
+  ['a padded header', 'token-malformed', () => withPart(0, (part) => `${part}==`)],
+  ['a header that is not JSON', 'token-header-invalid', () => raw('{', '{}')],
+  ['a header that is a list', 'token-header-invalid', () => raw('[]', '{}')],
+  ['a header with a member twice', 'token-header-invalid', () => raw('{"alg":"ES256","alg":"none"}', '{}')],
+  [
+    'a member twice, in two spellings',
+    'token-claim-invalid',
+    () => `${HEADER}.${encode('{"sub":"a","\\u0073ub":"b"}')}.c2ln`,
+  ],
+  ['a colon in a text only', 'jwk-kid-mismatch', () => raw('{"alg":"ES256","kid":"other"}', '{"sid":"b:{[\\"c"}')],
+  ['a payload that is no object', 'token-malformed', () => `${HEADER}.${encode('5')}.c2ln`],
+  ['a payload that is not UTF-8', 'token-malformed', () => `${HEADER}.${encode(Buffer.from([0x7b, 0xff, 0x7d]))}.c2ln`],
+  ['a byte order mark', 'token-malformed', () => `${HEADER}.${encode('\ufeff{}')}.c2ln`],
+  ['half a character', 'token-malformed', () => `${HEADER}.${encode('{"a":"\\ud800"}')}.c2ln`],
+  ['deep nesting', 'token-malformed', () => `${HEADER}.${encode(`{"a":${'['.repeat(40)}${']'.repeat(40)}}`)}.c2ln`],
+  ['more than 8 KiB', 'token-too-large', claims({ filler: 'x'.repeat(8192) })],
+  ['white space inside', 'credentials-malformed', async () => `${await local.sessionToken()} x`],
+  ['two credentials', 'credentials-ambiguous', () => 'one, Bearer two'],
+
+  ['alg none', 'token-invalid-algorithm', header({ alg: 'none' })],
+  ['alg HS256', 'token-invalid-algorithm', header({ alg: 'HS256' })],
+  ['no alg', 'token-invalid-algorithm', header({ alg: undefined })],
+  ['alg of another case', 'token-invalid-algorithm', header({ alg: 'es256' })],
+  ['crit', 'token-critical-header', header({ crit: ['exp'] })],
+  ['b64', 'token-critical-header', header({ b64: false })],
+  ['crit beside alg none', 'token-critical-header', header({ crit: [], alg: 'none' })],
+  ['enc', 'token-header-invalid', header({ enc: 'A256GCM' })],
+  ['a kid that is a number', 'token-header-invalid', header({ kid: 5 })],
+  ['an endless kid', 'token-header-invalid', header({ kid: 'k'.repeat(129) })],
+  ['a cat that is a number', 'token-header-invalid', header({ cat: 5 })],
+  ['an unknown typ', 'token-type-mismatch', header({ typ: 'secevent+jwt' })],
+  ['an unknown cat', 'token-type-mismatch', header({ cat: 'cl_B7d4PD999AAA' })],
+  ['cat and sub that disagree', 'token-type-mismatch', claims({ sub: machines.worker.id })],
+  ['typ and cat that disagree', 'token-type-mismatch', header({ typ: 'at+jwt' })],
+
+  ['an M2M JWT where sessions are accepted', 'token-type-mismatch', () => local.m2mToken({ format: 'jwt' })],
+  ['an OAuth token where sessions are accepted', 'token-type-mismatch', () => local.oauthToken()],
+  ['a template token where sessions are accepted', 'token-type-mismatch', () => local.templateToken()],
+  ['an opaque token where sessions are accepted', 'token-type-mismatch', () => local.m2mToken()],
+  ['a template token where any is accepted', 'token-type-mismatch', () => local.templateToken(), ANY],
+  ['an expired token of the wrong kind', 'token-type-mismatch', () => local.oauthToken({ ttlInSeconds: -60 })],
+
+  ['the kid of nobody', 'jwk-kid-mismatch', header({ kid: 'ins_nobody' })],
+  ['the token of another instance', 'jwk-kid-mismatch', () => strict.sessionToken()],
+  ['an algorithm that the key is not for', 'jwk-unsuitable', header({ alg: 'ES384' })],
+  ['a key of nobody', 'token-invalid-signature', () => forged()],
+  ['a signature cut short', 'token-invalid-signature', () => withPart(2, (part) => part.slice(0, 44))],
+  [
+    'an edited payload',
+    'token-invalid-signature',
+    () => withPart(1, (part) => encode(Buffer.from(part, 'base64url').toString().replace('alice', 'mallo') + ' ')),
+  ],
+  [
+    'an expired token with a bad signature',
+    'token-invalid-signature',
+    async () => `${HEADER}.${encode('{"exp":1,"sid":"s"}')}.${(await local.sessionToken()).split('.')[2]}`,
+  ],
+
+  ['an expired token', 'token-expired', session({ ttlInSeconds: -60 })],
+  ['one that expired at the edge of the skew', 'token-expired', claims({ exp: SECONDS - 5, iat: SECONDS - 60 })],
+  [
+    'one that is expired and of another issuer',
+    'token-invalid-issuer',
+    session({ ttlInSeconds: -60, claims: { iss: 'https://other.example' } }),
+  ],
+  ['one that is not active yet', 'token-not-active-yet', claims({ nbf: SECONDS + 30 })],
+  ['one issued in the future', 'token-iat-in-the-future', claims({ iat: SECONDS + 30 })],
+  ['times that contradict one another', 'token-claim-invalid', claims({ iat: SECONDS + 90 })],
+  ['no exp', 'token-claim-invalid', claims({ exp: undefined })],
+  ['exp as text', 'token-claim-invalid', claims({ exp: String(SECONDS + 60) })],
+  ['exp 0', 'token-claim-invalid', claims({ exp: 0 })],
+  ['an exp beyond all time', 'token-claim-invalid', claims({ exp: 1e15 })],
+  ['no iat', 'token-claim-invalid', claims({ iat: undefined })],
+  ['nbf as text', 'token-claim-invalid', claims({ nbf: 'now' })],
+  ['no sub', 'token-claim-invalid', claims({ sub: undefined })],
+  ['an empty sid', 'token-claim-invalid', claims({ sid: '' })],
+  ['no iss', 'token-claim-invalid', claims({ iss: undefined })],
+  ['another issuer', 'token-invalid-issuer', claims({ iss: 'https://other.example' })],
+  ['the issuer with a slash', 'token-invalid-issuer', claims({ iss: `${local.url}/` })],
+  [
+    'an issuer that is configured',
+    'accepted',
+    claims({ iss: 'https://other.example' }),
+    { argv: { issuer: ['https://other.example'] }, options: { issuer: 'https://other.example' } },
+  ],
+  ['a pending session', 'session-pending', session({ status: 'pending' })],
+  [
+    'a pending session, allowed',
+    'accepted',
+    session({ status: 'pending' }),
+    { argv: { 'allow-pending': true }, options: { treatPendingAsSignedOut: false } },
+  ],
+  ['an azp that is authorized', 'accepted', session({ azp: 'https://app.example' }), PARTIES],
+  ['another azp', 'token-invalid-authorized-parties', session(), PARTIES],
+  ['no azp', 'token-invalid-authorized-parties', session({ azp: null }), PARTIES],
+  [
+    'no azp, allowed',
+    'accepted',
+    session({ azp: null }),
+    { argv: { ...PARTIES.argv, 'missing-azp': 'allow' }, options: { ...PARTIES.options, missingAzp: 'allow' } },
+  ],
+  ['the audience', 'accepted', claims({ aud: ['https://x.example', 'https://api.example'] }), AUDIENCE],
+  ['no audience', 'token-invalid-audience', session(), AUDIENCE],
+  [
+    'an audience that is no list of texts',
+    'token-invalid-audience',
+    claims({ aud: ['https://api.example', 5] }),
+    AUDIENCE,
+  ],
+  [
+    'a wide clock skew',
+    'accepted',
+    session({ ttlInSeconds: -60 }),
+    { argv: { 'clock-skew': '2m' }, options: { clockSkewInMs: 120_000 } },
+  ],
+  [
+    'no clock skew',
+    'token-expired',
+    claims({ exp: SECONDS - 2, iat: SECONDS - 60 }),
+    { argv: { 'clock-skew': '0' }, options: { clockSkewInMs: 0 } },
+  ],
+
+  ['an M2M JWT', 'accepted', () => local.m2mToken({ format: 'jwt' }), M2M],
+  [
+    'an M2M JWT where no machine is configured',
+    'verification-misconfigured',
+    () => local.m2mToken({ format: 'jwt' }),
+    ANY,
+  ],
+  [
+    'an M2M JWT for another machine',
+    'machine-out-of-scope',
+    () => local.m2mToken({ format: 'jwt', claims: { scopes: machines.billing.id } }),
+    M2M,
+  ],
+  [
+    'an M2M JWT whose aud alone says for whom',
+    'accepted',
+    () => local.m2mToken({ format: 'jwt', claims: { scopes: undefined } }),
+    M2M,
+  ],
+  [
+    'an M2M JWT of no machine',
+    'token-claim-invalid',
+    () => local.m2mToken({ format: 'jwt', claims: { sub: 'mch_1' } }),
+    M2M,
+  ],
+  [
+    'an M2M JWT for any machine',
+    'accepted',
+    () => local.m2mToken({ format: 'jwt', claims: { scopes: '' } }),
+    { argv: { ...M2M.argv, 'machine-id': 'any' }, options: { ...M2M.options, machineId: 'any' } },
+  ],
+  ['an expired M2M JWT', 'token-expired', () => local.m2mToken({ format: 'jwt', ttlInSeconds: -60 }), M2M],
+  [
+    'an M2M JWT, whose audience is a machine',
+    'accepted',
+    () => local.m2mToken({ format: 'jwt' }),
+    {
+      argv: { ...M2M.argv, ...AUDIENCE.argv, ...PARTIES.argv },
+      options: { ...M2M.options, ...AUDIENCE.options, ...PARTIES.options },
+    },
+  ],
+
+  ['an OAuth token', 'accepted', () => local.oauthToken(), OAUTH],
+  [
+    'an OAuth token of no client',
+    'token-claim-invalid',
+    () => local.oauthToken({ claims: { client_id: undefined } }),
+    OAUTH,
+  ],
+  ['an OAuth token of no user', 'token-claim-invalid', () => local.oauthToken({ claims: { sub: 'org_1' } }), OAUTH],
+  [
+    'an OAuth token without audience',
+    'token-invalid-audience',
+    () => local.oauthToken(),
+    { argv: { ...OAUTH.argv, ...AUDIENCE.argv }, options: { ...OAUTH.options, ...AUDIENCE.options } },
+  ],
+  [
+    'an OAuth token, which has no azp',
+    'accepted',
+    () => local.oauthToken(),
+    { argv: { ...OAUTH.argv, ...PARTIES.argv }, options: { ...OAUTH.options, ...PARTIES.options } },
+  ],
+  ['a template token', 'accepted', () => local.templateToken(), TEMPLATE],
+  [
+    'a template token of nobody',
+    'token-claim-invalid',
+    () => local.templateToken({ claims: { sub: undefined } }),
+    TEMPLATE,
+  ],
+
+  [
+    'a local token in production',
+    'token-invalid-issuer',
+    session({ claims: { iss: 'https://real.example' } }),
+    { argv: { production: true, issuer: ['https://real.example'] }, options: { issuer: 'https://real.example' } },
+  ],
+
+  ['an opaque M2M token', 'accepted', () => local.m2mToken(), ANY],
+  [
+    'an opaque M2M token for another machine',
+    'machine-out-of-scope',
+    () => local.m2mToken(),
+    {
+      argv: { ...ANY.argv, 'machine-id': machines.billing.id },
+      options: { ...ANY.options, machineId: machines.billing.id },
+    },
+  ],
+  ['an opaque OAuth token', 'accepted', () => local.oauthToken({ format: 'opaque' }), ANY],
+  [
+    'an opaque OAuth token without audience',
+    'token-invalid-audience',
+    () => local.oauthToken({ format: 'opaque' }),
+    { argv: { ...ANY.argv, ...AUDIENCE.argv }, options: { ...ANY.options, ...AUDIENCE.options } },
+  ],
+  ['an API key', 'accepted', () => local.apiKey(), ANY],
+  ['an expired API key', 'token-not-found', () => local.apiKey({ ttlInSeconds: -60 }), ANY],
+  ['an API key of nobody', 'token-not-found', () => `ak_${'x'.repeat(42)}`, ANY],
+  ['an API key with a dot', 'token-malformed', () => 'ak_0123456789.0123456789', ANY],
+  [
+    'an expired API key, where the answer says so',
+    'token-expired',
+    () => strict.apiKey({ ttlInSeconds: -60 }),
+    ANY_OF_STRICT,
+  ],
+  ['a revoked API key, where the answer says so', 'token-revoked', () => revokedKey(), ANY_OF_STRICT],
+]
+
+async function revokedKey(): Promise<string> {
+  const key = await strict.apiKey()
+  await strict.revoke(key)
+  return key
+}
+
+describe('explain and core', () => {
+  for (const [name, code, mint, { argv = {}, options = {}, of = local } = {}] of CASES) {
+    it(`agree about ${name}: ${code}`, async () => {
+      const token = await mint()
+      const { verdict: told } = await explanationOf(token, argv, of)
+      const refusal = await refusalOfCore(token, options, of, argv['production'] === true)
+      expect({ explain: codeOf(told), core: refusal?.code ?? 'accepted' }).toEqual({ explain: code, core: code })
+      expect(told.outcome === 'refused' ? told.status : undefined).toBe(refusal?.status)
+    })
+  }
+
+  it.each(['session_token', 'm2m_token', 'oauth_token', 'jwt_template', 'api_key'] as const)(
+    'agree about all bad tokens where %s is accepted',
+    async (kind) => {
+      const told = await Promise.all(
+        (await local.badTokens({ acceptsToken: kind })).map(async ({ name, token, status, code }) => {
+          const { verdict } = await explanationOf(token, { accepts: [kind] }, local, { ...local.env })
+          const found = verdict.outcome === 'refused' ? verdict : undefined
+          return { bad: { name, status, code }, told: { name, status: found?.status, code: found?.code } }
+        }),
+      )
+      expect(told.length).toBeGreaterThan(15)
+      expect(told.map((one) => one.told)).toEqual(told.map((one) => one.bad))
+    },
+  )
+
+  it('agree about a key that is published for something else', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('RS256')
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'k', use: 'enc' }
+    const token = await new SignJWT({ sub: 'user_1', sid: 's', iss: 'https://i.example' })
+      .setIssuedAt()
+      .setExpirationTime('1m')
+      .setProtectedHeader({ alg: 'RS256', kid: 'k' })
+      .sign(privateKey)
+    const other = { ...(await exportJWK(publicKey)), kid: 'other' }
+    const { rules } = readApiOptions({}, {}, local.url)
+    const keys = { from: 'set', keys: [jwk, other], where: 'here' } as const
+    const { verdict } = await explainToken(
+      token,
+      { ...rules, issuers: undefined, keys, describe: async () => undefined },
+      NOW,
+    )
+    const core = createClerkAuth({ jwks: { keys: [jwk, other] } }, {})
+    await expect(core.verifyToken(token)).rejects.toMatchObject({ code: 'jwk-unsuitable' })
+    expect(codeOf(verdict)).toBe('jwk-unsuitable')
+  })
+
+  it('agree that nobody can tell while the keys cannot be had', async () => {
+    const token = await local.sessionToken()
+    const { rules, keys } = readApiOptions({ 'jwks-url': 'http://127.0.0.1:1/jwks' }, {}, local.url)
+    const { verdict } = await explainToken(
+      token,
+      { ...rules, keys: await keys(), describe: async () => undefined },
+      NOW,
+    )
+    const core = createClerkAuth({ frontendApiUrl: 'http://127.0.0.1:1' }, {})
+    await expect(core.verifyToken(token)).rejects.toMatchObject({ code: 'keys-unavailable' })
+    expect(codeOf(verdict)).toBe('keys-unavailable')
+    core.close()
+  })
+})
+
+async function explanationOf(
+  token: string,
+  argv: NonNullable<Configuration['argv']>,
+  { url }: typeof local,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Explanation> {
+  const { rules, keys } = readApiOptions({ url, ...argv }, env, url)
+  const describe = async (sent: string) => {
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(url + DESCRIBE_PATH, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ token: sent }),
+    })
+    return (await response.json()) as TokenDescription
+  }
+  return explainToken(token, { ...rules, keys: await keys(), describe }, NOW)
+}
+
+async function refusalOfCore(
+  token: string,
+  options: ClerkAuthOptions,
+  { url }: typeof local,
+  production: boolean,
+): Promise<AuthError | undefined> {
+  const jwks = production
+    ? ((await (await fetch(`${url}/.well-known/jwks.json`)).json()) as { keys: object[] })
+    : undefined
+  const core = production
+    ? createClerkAuth({ ...options, jwtKey: JSON.stringify(jwks?.keys[0]), now }, { NODE_ENV: 'production' })
+    : createClerkAuth({ frontendApiUrl: url, now, ...options }, {})
+  const auth = await core.authenticate({ headers: { authorization: `Bearer ${token}` } })
+  core.close()
+  return auth.isAuthenticated ? undefined : auth.error
+}
+
+function codeOf(verdict: Verdict): string {
+  return verdict.outcome === 'refused' ? verdict.code : verdict.outcome
+}
