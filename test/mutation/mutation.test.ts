@@ -28,7 +28,8 @@ describe('the mutation check', () => {
   })
 
   it('says nothing of one that is listed, wherever in the file it is now', () => {
-    expect(compare([mutant('Survived', 3)], [LISTED], `\n${TEXT}`)).toEqual({ unlisted: [], outdated: [] })
+    for (const status of ['Survived', 'Timeout'] as const)
+      expect(compare([mutant(status, 3)], [LISTED], `\n${TEXT}`)).toEqual({ unlisted: [], outdated: [] })
   })
 
   it('says that one is listed and does not survive', () => {

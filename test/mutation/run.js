@@ -53,6 +53,7 @@ async function mutantsOf(name) {
     ignorers: ['prose'],
     coverageAnalysis: 'perTest',
     concurrency: 1,
+    timeoutMS: 15_000,
     reporters: ['dots'],
     logLevel: /** @type {import('@stryker-mutator/api/core').LogLevel} */ ('error'),
     disableTypeChecks: false,

@@ -15,9 +15,14 @@ const LEFT = ['Survived', 'NoCoverage']
  * @param {string} text of the file that the mutants are of
  */
 export function compare(mutants, listed, text) {
-  const survivors = mutants.filter(({ status }) => LEFT.includes(status)).map((mutant) => changeOf(mutant, text))
+  const changesOf = (/** @type {readonly string[]} */ statuses) =>
+    mutants.filter(({ status }) => statuses.includes(status)).map((mutant) => changeOf(mutant, text))
   const known = listed.flatMap(({ from, to }) => to.map((one) => ({ from, to: one })))
-  return { unlisted: without(survivors, known), outdated: without(known, survivors) }
+  return {
+    unlisted: without(changesOf(LEFT), known),
+    // What ran out of time may have done so because the machine is busy.
+    outdated: without(known, changesOf([...LEFT, 'Timeout'])),
+  }
 }
 
 /**

@@ -40,10 +40,12 @@ export async function askForJson(fetch: Fetch, request: HttpRequest): Promise<Ht
   const answer = async (): Promise<HttpAnswer> => {
     const sent = body && { method: 'POST', body: JSON.stringify(body) }
     const response = await fetch(url, { ...sent, headers, redirect: 'manual', signal })
-    const reading = readJson(response, maxBytes, signal)
-    // The status of a failure counts, whatever becomes of the words that come with it.
-    const json = response.status === 200 ? await reading : await reading.catch(() => undefined)
-    return { status: response.status, headers: response.headers, json }
+    const { status, headers: fields } = response
+    const json = await readJson(response, maxBytes, signal).catch((error: unknown) => {
+      // The status of a failure counts, whatever becomes of the words that come with it.
+      if (status === 200) throw error
+    })
+    return { status, headers: fields, json }
   }
   try {
     // A given `fetch` may not heed the signal; the deadline holds all the same.

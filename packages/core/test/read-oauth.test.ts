@@ -40,6 +40,17 @@ describe('oauthReader', () => {
     })
   })
 
+  test.each([undefined, null, 5, {}, { 0: 'api', length: 1 }, [5], ['api', 5], [['api']]])(
+    'reads no audience from %j',
+    (aud) => {
+      expect(read({ aud }).audience).toBeUndefined()
+    },
+  )
+
+  test.each([undefined, null])('reads nobody who acts from %j', (act) => {
+    expect(read({ act }).actor).toBeUndefined()
+  })
+
   test.each([undefined, null, '', 5, [ORG], {}])('reads no organization from %j', (orgId) => {
     expect(read({ org_id: orgId }).orgId).toBeUndefined()
   })
