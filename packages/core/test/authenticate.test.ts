@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AuthSource } from '../src/auth-source.js'
-import type { AuthenticatedAuth } from '../src/auth.js'
+import type { AuthenticatedAuth, Unauthenticated } from '../src/auth.js'
 import { authenticator, type Accepted, type Verifiers } from '../src/authenticate.js'
 import type { ClerkAuthEvent } from '../src/events.js'
 import { importKeySet, type KeySet } from '../src/jwks.js'
@@ -259,10 +259,13 @@ describe('authenticator › authenticate', () => {
 
   test('gives a caller who is not known instead of an error, and no id', () => {
     const { authenticate } = start()
-    expect(authenticate(bearing('a.b.c'))).toMatchObject({
+    const auth = authenticate(bearing('a.b.c')) as Unauthenticated
+    const { error, has, ...rest } = auth
+    expect(error).toMatchObject({ code: 'token-malformed', status: 401 })
+    expect(has({ role: 'admin' })).toBe(false)
+    expect(rest).toEqual({
       isAuthenticated: false,
       tokenType: null,
-      error: { code: 'token-malformed', status: 401 },
       userId: null,
       sessionId: null,
       sessionClaims: null,
@@ -273,8 +276,17 @@ describe('authenticator › authenticate', () => {
       orgPermissions: null,
       actor: null,
       factorVerificationAge: null,
+      id: null,
+      subject: null,
+      machineId: null,
+      clientId: null,
+      name: null,
+      scopes: null,
+      claims: null,
+      audience: null,
       expiresAt: null,
     })
+    expect(Object.isFrozen(auth)).toBe(true)
   })
 
   test('says that a session is pending', () => {

@@ -31,6 +31,13 @@ describe('readBearerToken', () => {
       { headers: { authorization: 'Bearer token' }, rawHeaders: ['AUTHORIZATION', 'Bearer token'] },
     ],
     [
+      'an IncomingMessage with other headers, some with names as long',
+      {
+        headers: { authorization: 'Bearer token' },
+        rawHeaders: ['If-None-Match', '"a"', 'Authorization', 'Bearer token', 'Accept-Ranges', 'none', 'Accept', '*'],
+      },
+    ],
+    [
       'a preflight, with the name of the header as a value',
       {
         headers: { authorization: 'Bearer token' },

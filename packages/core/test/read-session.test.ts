@@ -23,6 +23,31 @@ describe('sessionReader', () => {
     })
   })
 
+  test('gives what else the token says, by the names that Clerk gives it', () => {
+    const o = { id: 'org_2a', slg: 'acme', rol: 'admin', per: 'read', fpm: '1' }
+    const auth = read({ o, fea: 'o:teams', act: { sub: 'user_support' }, fva: [5, -1], sts: 'active' })
+    expect(auth).toMatchObject({
+      orgId: 'org_2a',
+      orgSlug: 'acme',
+      orgRole: 'org:admin',
+      orgPermissions: ['org:teams:read'],
+      actor: { sub: 'user_support' },
+      factorVerificationAge: [5, -1],
+      sessionStatus: 'active',
+      sessionClaims: { sub: 'user_2a', sid: 'sess_2a', fea: 'o:teams' },
+    })
+    expect(auth.has({ role: 'admin' })).toBe(true)
+    expect(Object.isFrozen(auth)).toBe(true)
+  })
+
+  test.each([undefined, null])('reads nothing from an act and a fva that are %j', (value) => {
+    expect(read({ act: value, fva: value })).toMatchObject({ actor: undefined, factorVerificationAge: null })
+  })
+
+  test.each([undefined, null, 'revoked', 'Active', '', 1, ['active']])('knows no status %j', (sts) => {
+    expect(read({ sts }).sessionStatus).toBeNull()
+  })
+
   test.each(['sub', 'sid', 'iat', 'exp', 'iss'])('needs the claim %s', (name) => {
     for (const value of [undefined, null, '', {}, [], true])
       expect([value, refusalOf({ [name]: value })]).toEqual([value, 'token-claim-invalid'])
