@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseJsonObject, type JsonObject } from '../src/json.js'
+import { member, parseJsonObject, type JsonObject } from '../src/json.js'
 
 const parse = (text: string) => parseJsonObject(new TextEncoder().encode(text))
 const nested = (open: string, inner: string, close: string, depth: number) =>
@@ -89,5 +89,14 @@ describe('parseJsonObject', () => {
   it('freezes to the depth', () => {
     const object = parse('{"a":[{"b":{}}]}') as { a: [{ b: object }] }
     for (const one of [object, object.a, object.a[0], object.a[0].b]) expect(Object.isFrozen(one)).toBe(true)
+  })
+})
+
+describe('member', () => {
+  it('gives what an object has itself, and nothing that it inherits', () => {
+    const object = parse('{"sub":"user_2a","__proto__":{"sid":"sess_2a"}}') as JsonObject
+    expect(member(object, 'sub')).toBe('user_2a')
+    for (const name of ['sid', 'toString', 'constructor', 'hasOwnProperty'])
+      expect(member(object, name)).toBeUndefined()
   })
 })

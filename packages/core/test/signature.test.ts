@@ -341,17 +341,28 @@ describe('signature › keys that are slow to verify with', () => {
 
   test.each([
     [4096, false],
-    [4104, true],
+    [4097, true],
     [8192, true],
   ])('are RSA keys of more than 4096 bits: with %i it is %s', async (bits, isSlow) => {
     // Any odd number does for a modulus, where nothing has to be valid.
-    const n = Buffer.alloc(bits / 8, 0xd5).toString('base64url')
+    const modulus = Buffer.alloc(Math.ceil(bits / 8), 0xd5)
+    modulus[0] = 0xff >> (8 * modulus.length - bits)
+    const n = modulus.toString('base64url')
     const verify = node.importKey({ kty: 'RSA', n, e: 'AQAB' }, ['RS256']).get('RS256')!
-    const verdict = verify(octets(INPUT), new Uint8Array(bits / 8))
+    const verdict = verify(octets(INPUT), new Uint8Array(modulus.length))
     expect(verdict instanceof Promise).toBe(isSlow)
     expect(await verdict).toBe(false)
   })
 })
+
+test.each(['RS256', 'PS256', 'ES256', 'EdDSA'] as const)(
+  'signature › what cannot even be read is no %s one',
+  (name) => {
+    const verify = node.importKey(pairOf(name).publicJwk as unknown as PublicJwk, [name]).get(name)!
+    for (const nothing of [undefined, null, 5, 'signature', {}])
+      expect(verify(octets(INPUT), nothing as never)).toBe(false)
+  },
+)
 
 describe('signature › members that are no key', () => {
   const { x, y } = PAIRS['P-256'].publicJwk as unknown as { x: string; y: string }
