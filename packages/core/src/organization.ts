@@ -58,7 +58,7 @@ function fromVersion1(claims: JsonObject): ActiveOrganization {
 
 function fromVersion2(claims: JsonObject): ActiveOrganization {
   const packed = member(claims, 'o')
-  if (typeof packed !== 'object' || packed === null || Array.isArray(packed)) return NONE
+  if (typeof packed !== 'object' || packed === null) return NONE
   const o = packed as JsonObject
   const orgId = textOf(member(o, 'id'))
   if (!orgId) return NONE
