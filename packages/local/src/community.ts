@@ -12,21 +12,14 @@ export interface Community {
   readonly templates: Records<JwtTemplate>
   readonly tickets: Records<Ticket>
   readonly now: () => number
-  readonly reset: () => void
 }
 
 export function createCommunity(seed: Population, now: () => number): Community {
-  const parts = {
+  return {
     directory: createDirectory(seed, now),
     sessions: createSessions(now),
     templates: createTemplates(now()),
     tickets: createRecords<Ticket>(),
-  }
-  return {
-    ...parts,
     now,
-    reset() {
-      for (const part of Object.values(parts)) part.reset()
-    },
   }
 }

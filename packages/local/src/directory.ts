@@ -17,26 +17,23 @@ export interface Directory {
   /** The organization that is active when nobody says which; `null`: none, or the user is no member any more. */
   readonly defaultOrganizationIdOf: (user: User) => string | null
   readonly partsOf: (membership: Membership) => MembershipParts
-  readonly reset: () => void
 }
 
 export function createDirectory(seed: Population, now: () => number): Directory {
   const startedAt = now()
   let view: View | undefined
-  const onChange = () => (view = undefined)
 
   const organizations = createRecords(
     Object.values(seed.organizations).map((it) => ({ ...newOrganization(startedAt), ...it })),
-    { onChange },
   )
   const users = createRecords(
     Object.values(seed.people).map((it) => userOfSeed(it, (slug) => seed.organization(slug).id, startedAt)),
-    { onChange },
   )
   const memberships = createRecords(
     Object.values(seed.people).flatMap((person) => membershipsOfSeed(person, seed, startedAt)),
-    { onChange },
   )
+  for (const records of [users, organizations, memberships]) records.watch(() => (view = undefined))
+
   const membershipOf = (organizationId: string, userId: string) =>
     memberships.all().find((it) => it.organizationId === organizationId && it.userId === userId)
   const seen = () => (view ??= viewOf(users, organizations, memberships))
@@ -65,9 +62,6 @@ export function createDirectory(seed: Population, now: () => number): Directory 
       const [organization, user] = [organizations.byId(membership.organizationId), users.byId(membership.userId)]
       if (!organization || !user) throw new Error('a membership outlived its user or organization')
       return { membership, organization, user, permissions: seed.permissionsOf(membership.role) }
-    },
-    reset() {
-      for (const records of [users, organizations, memberships]) records.reset()
     },
   }
 }

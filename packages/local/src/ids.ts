@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { createHash, createHmac, randomBytes, randomInt } from 'node:crypto'
 
 const WORD_CHARACTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
@@ -12,7 +12,8 @@ export function newId(prefix: IdPrefix): string {
   return `${prefix}_${randomWord(27)}`
 }
 
-export type IdPrefix = 'act' | 'client' | 'idn' | 'jtmp' | 'mch' | 'org' | 'orgmem' | 'sess' | 'sit' | 'user'
+export type IdPrefix =
+  'act' | 'app' | 'client' | 'dvb' | 'ep' | 'idn' | 'jtmp' | 'mch' | 'msg' | 'org' | 'orgmem' | 'sess' | 'sit' | 'user'
 
 /** `length` word characters that stand for `bytes`, which are a digest. */
 export function wordOf(bytes: Uint8Array, length: number): string {
@@ -37,6 +38,11 @@ export function newTokenId(prefix: TokenPrefix): string {
 /** An opaque token, or the secret key of a machine, which begins as an API key does. */
 export function newSecret(prefix: TokenPrefix): string {
   return `${prefix}_${randomWord(42)}`
+}
+
+/** The same secret for the same name under the same key, and nothing that tells the key. */
+export function secretOf(prefix: TokenPrefix, key: string, name: string): string {
+  return `${prefix}_${wordOf(createHmac('sha256', key).update(name).digest(), 42)}`
 }
 
 export type TokenPrefix = 'ak' | 'mt' | 'oat'

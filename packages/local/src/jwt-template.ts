@@ -1,4 +1,4 @@
-import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createSecretKey } from 'node:crypto'
 import { CompactSign } from 'jose'
 import { idOf } from './ids.js'
 import { signJwt, type JwtParts } from './issuer.js'
@@ -24,7 +24,8 @@ export interface JwtTemplate {
 
 export interface TemplateSigner {
   readonly algorithm: string
-  readonly key: KeyObject
+  /** a secret for HS256, HS384 and HS512, else a private key as PEM */
+  readonly key: string
 }
 
 export const TEMPLATE_LIFETIME_IN_SECONDS = 60
@@ -56,12 +57,10 @@ export function templateNamed(name: string, templates: Records<JwtTemplate>): Jw
 /**
  * A key of an application's own that works with the algorithm.
  *
- * @param key a secret for HS256, HS384 and HS512, else a private key as PEM
  * @throws when it does not
  */
 export async function templateSigner(algorithm: string, key: string): Promise<TemplateSigner> {
-  const isSecret = algorithm.startsWith('HS')
-  const signer = { algorithm, key: isSecret ? createSecretKey(Buffer.from(key)) : createPrivateKey(key) }
+  const signer = { algorithm, key }
   await signByTemplate({ header: {}, claims: {} }, signer)
   return signer
 }
@@ -79,7 +78,8 @@ export async function signTemplateToken(
   return signByTemplate({ header, claims: { ...parts.claims, ...more.claims } }, signer)
 }
 
-function signByTemplate({ header, claims }: JwtParts, { algorithm, key }: TemplateSigner): Promise<string> {
+async function signByTemplate({ header, claims }: JwtParts, { algorithm, key }: TemplateSigner): Promise<string> {
   const payload = Buffer.from(JSON.stringify(claims))
-  return new CompactSign(payload).setProtectedHeader({ ...header, alg: algorithm }).sign(key)
+  const keyObject = algorithm.startsWith('HS') ? createSecretKey(Buffer.from(key)) : createPrivateKey(key)
+  return new CompactSign(payload).setProtectedHeader({ ...header, alg: algorithm }).sign(keyObject)
 }

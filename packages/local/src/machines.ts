@@ -1,4 +1,4 @@
-import { idOf, newId, newSecret } from './ids.js'
+import { idOf, newId, newSecret, secretOf } from './ids.js'
 import { createRecords, type Records } from './records.js'
 import { find, type SeedMachine } from './seed.js'
 
@@ -25,7 +25,8 @@ export interface MachineRecord extends Machine {
 export type MachineChanges = Partial<Pick<MachineRecord, 'name' | 'defaultTokenTtl' | 'scopes'>>
 
 /** The machines of an instance, which begin as the seed has them. */
-export interface Machines extends Omit<Records<MachineRecord>, 'set'> {
+export interface Machines extends Pick<Records<MachineRecord>, 'all' | 'byId' | 'remove'> {
+  readonly records: Records<MachineRecord>
   /** whose secret key this is, or was until not long enough ago */
   readonly bySecret: (secretKey: string) => MachineRecord | undefined
   /** @throws {TypeError} when there is none of this name or id */
@@ -37,13 +38,18 @@ export interface Machines extends Omit<Records<MachineRecord>, 'set'> {
 
 export const DEFAULT_TOKEN_TTL_IN_SECONDS = 3600
 
-export function createMachines(seed: Readonly<Record<string, SeedMachine>>, now: () => number): Machines {
+/** @param secretKey of the instance, from which those of the seed's machines follow */
+export function createMachines(
+  seed: Readonly<Record<string, SeedMachine>>,
+  secretKey: string,
+  now: () => number,
+): Machines {
   const startedAt = now()
   const first = Object.entries(seed).map<MachineRecord>(
     ([name, { scopes = [], defaultTokenTtl = DEFAULT_TOKEN_TTL_IN_SECONDS }]) => ({
       name,
       id: idOf('mch', name),
-      secretKey: newSecret('ak'),
+      secretKey: secretOf('ak', secretKey, name),
       scopes: scopes.map((scope) => idOf('mch', scope)),
       defaultTokenTtl,
       previous: null,
@@ -51,7 +57,8 @@ export function createMachines(seed: Readonly<Record<string, SeedMachine>>, now:
       updatedAt: startedAt,
     }),
   )
-  const { all, byId, set, remove, reset } = createRecords(first)
+  const records = createRecords(first)
+  const { all, byId, set, remove } = records
 
   return {
     all,
@@ -80,7 +87,7 @@ export function createMachines(seed: Readonly<Record<string, SeedMachine>>, now:
       for (const machine of all())
         if (machine.scopes.includes(id)) set({ ...machine, scopes: machine.scopes.filter((scope) => scope !== id) })
     },
-    reset,
+    records,
   }
 }
 

@@ -12,37 +12,51 @@ export interface Records<T extends { readonly id: string }> {
    */
   readonly set: (record: T) => T
   readonly remove: (id: string) => void
+  /** Puts these in the place of all that there are, which is no change to those who follow single ones. */
+  readonly replace: (records: readonly T[]) => void
   readonly reset: () => void
+  /** Tells of every change, right after it. */
+  readonly watch: (listener: (change: Change<T>) => void) => void
 }
 
-export interface RecordsOptions {
-  /** is told of every change after it */
-  readonly onChange?: () => void
-  readonly max?: number
-}
+export type Change<T> =
+  | { readonly kind: 'set'; readonly before: T | undefined; readonly after: T }
+  | { readonly kind: 'removed'; readonly before: T }
+  | { readonly kind: 'replaced' }
 
 export function createRecords<T extends { readonly id: string }>(
   first: readonly T[] = [],
-  { onChange = () => {}, max = MAX_RECORDS }: RecordsOptions = {},
+  max = MAX_RECORDS,
 ): Records<T> {
-  const entriesOf = (records: readonly T[]) => records.map((record) => [record.id, record] as const)
-  let records = new Map(entriesOf(first))
+  let records = new Map<string, T>()
+  const listeners: ((change: Change<T>) => void)[] = []
+  const tell = (change: Change<T>) => {
+    for (const listener of listeners) listener(change)
+  }
+  const replace = (all: readonly T[]) => {
+    records = new Map(all.map((record) => [record.id, record]))
+    tell({ kind: 'replaced' })
+  }
+
+  replace(first)
   return {
     all: () => [...records.values()],
     byId: (id) => records.get(id),
     set(record) {
-      if (!records.has(record.id)) checkRoom(records.size, max)
+      const before = records.get(record.id)
+      if (!before) checkRoom(records.size, max)
       records.set(record.id, record)
-      onChange()
+      tell({ kind: 'set', before, after: record })
       return record
     },
     remove(id) {
+      const before = records.get(id)
+      if (!before) return
       records.delete(id)
-      onChange()
+      tell({ kind: 'removed', before })
     },
-    reset() {
-      records = new Map(entriesOf(first))
-      onChange()
-    },
+    replace,
+    reset: () => replace(first),
+    watch: (listener) => void listeners.push(listener),
   }
 }

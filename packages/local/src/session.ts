@@ -1,3 +1,4 @@
+import { activitiesOf } from './activity.js'
 import { idOf, newId, randomWord } from './ids.js'
 import { createRecords, type Records } from './records.js'
 import type { Activity } from './user.js'
@@ -12,6 +13,8 @@ export interface Session {
   /** who acts as the user */
   readonly actor: object | null
   readonly organizationId: string | null
+  /** of tokens minted in code: the first session of this kind, which this one is or follows */
+  readonly mintedAs: string | null
   /** what a browser refreshes the session by */
   readonly refreshToken: string
   /** digests of the expired tokens that it was refreshed for, of which each counts once */
@@ -45,7 +48,9 @@ export interface Sessions {
   /** newest first */
   readonly all: () => readonly Session[]
   readonly byId: (id: string) => Session | undefined
-  readonly clients: Pick<Records<SessionClient>, 'all' | 'byId'>
+  /** as they were last changed: one may have expired since */
+  readonly records: Records<Session>
+  readonly clients: Records<SessionClient>
   /** Signs somebody in with a client of their own. */
   readonly create: (holder: SessionHolder, maxDurationInMs?: number) => Session
   /** The session that tokens minted in code are of: one for a person in an organization, as long as it lives. */
@@ -56,7 +61,6 @@ export interface Sessions {
   readonly leave: (userId: string, organizationId: string, next: string | null) => void
   readonly removeOf: (userId: string) => void
   readonly activityOf: (userId: string) => Activity
-  readonly reset: () => void
 }
 
 const DAY_IN_MS = 86_400_000
@@ -66,7 +70,18 @@ const ABANDONED_AFTER_IN_MS = 30 * DAY_IN_MS
 export function createSessions(now: () => number): Sessions {
   const sessions = createRecords<Session>()
   const clients = createRecords<SessionClient>()
-  const minted = new Map<string, string>()
+  let minted = new Map<string, string>()
+  const isMinted = (session: Session): session is Session & { mintedAs: string } => session.mintedAs !== null
+  sessions.watch((change) => {
+    if (change.kind !== 'set')
+      minted = new Map(
+        sessions
+          .all()
+          .filter(isMinted)
+          .map(({ mintedAs, id }) => [mintedAs, id]),
+      )
+    else if (isMinted(change.after)) minted.set(change.after.mintedAs, change.after.id)
+  })
 
   const asOfNow = (session: Session): Session =>
     isAlive(session) && now() >= session.expireAt ? { ...session, status: 'expired' } : session
@@ -81,13 +96,16 @@ export function createSessions(now: () => number): Sessions {
     return clients.byId(id) ?? clients.set(fresh)
   }
 
-  function start(id: string, clientId: string, holder: SessionHolder, maxDurationInMs = MAX_DURATION_IN_MS): Session {
-    const { userId, organizationId, actor, status = 'active' } = holder
+  function start(
+    ids: { readonly id: string; readonly clientId: string; readonly mintedAs: string | null },
+    { userId, organizationId, actor, status = 'active' }: SessionHolder,
+    maxDurationInMs = MAX_DURATION_IN_MS,
+  ): Session {
     const at = now()
     return sessions.set({
-      id,
+      ...ids,
+      clientId: clientOf(ids.clientId).id,
       userId,
-      clientId: clientOf(clientId).id,
       status,
       actor,
       organizationId,
@@ -110,16 +128,17 @@ export function createSessions(now: () => number): Sessions {
     all,
     byId,
     clients,
-    create: (holder, maxDurationInMs) => start(newId('sess'), newId('client'), holder, maxDurationInMs),
+    records: sessions,
+    create: (holder, maxDurationInMs) =>
+      start({ id: newId('sess'), clientId: newId('client'), mintedAs: null }, holder, maxDurationInMs),
     ofMinted(holder) {
       const { userId, organizationId } = holder
-      const first = firstSessionId(holder)
-      const current = byId(minted.get(first) ?? '')
+      const mintedAs = firstSessionId(holder)
+      const current = byId(minted.get(mintedAs) ?? '')
       if (current && isAlive(current) && current.organizationId === organizationId)
         return sessions.set({ ...current, lastActiveAt: now() })
-      const id = sessions.byId(first) ? newId('sess') : first
-      minted.set(first, id)
-      return start(id, idOf('client', `browser:${userId}`), holder)
+      const id = sessions.byId(mintedAs) ? newId('sess') : mintedAs
+      return start({ id, clientId: idOf('client', `browser:${userId}`), mintedAs }, holder)
     },
     update,
     revoke(id) {
@@ -138,20 +157,8 @@ export function createSessions(now: () => number): Sessions {
         sessions.remove(id)
         clients.remove(clientId)
       }
-      for (const [first, id] of minted) if (!sessions.byId(id)) minted.delete(first)
     },
-    activityOf(userId) {
-      const own = sessions.all().filter((session) => session.userId === userId)
-      return {
-        lastSignInAt: latest(own.map(({ createdAt }) => createdAt)),
-        lastActiveAt: latest(own.map(({ lastActiveAt }) => lastActiveAt)),
-      }
-    },
-    reset() {
-      sessions.reset()
-      clients.reset()
-      minted.clear()
-    },
+    activityOf: (userId) => activitiesOf(sessions.all().filter((session) => session.userId === userId))(userId),
   }
 }
 
@@ -164,8 +171,4 @@ export function firstSessionId({ userId, organizationId, actor, status }: Sessio
 /** Whether the session still gives tokens. */
 export function isAlive({ status }: Session): boolean {
   return status === 'active' || status === 'pending'
-}
-
-function latest(times: readonly number[]): number | null {
-  return times.reduce<number | null>((last, time) => Math.max(last ?? time, time), null)
 }

@@ -1,6 +1,6 @@
-import { checkRoom } from './capacity.js'
 import { Refusal } from './errors.js'
 import { issuedAt } from './lifetime.js'
+import { createRecords, type Records } from './records.js'
 import type { LocalSettings } from './settings.js'
 
 /** An opaque token or API key that was handed out. Times are milliseconds since the epoch. */
@@ -27,35 +27,32 @@ export interface TokenStore<T extends StoredToken> {
   /** Once revoked, a token keeps its first reason. */
   readonly revoke: (id: string, reason: string | null, now: number) => T | undefined
   readonly touch: (token: T, now: number) => T
-  readonly reset: () => void
+  readonly records: Records<T>
 }
 
 export function createTokenStore<T extends StoredToken>(maxTokens?: number): TokenStore<T> {
-  const tokens = new Map<string, T>()
-  const ids = new Map<string, string>()
-  const update = (token: T): T => {
-    tokens.set(token.id, token)
-    return token
-  }
+  const records = createRecords<T>([], maxTokens)
+  let ids = new Map<string, string>()
+  records.watch((change) => {
+    if (change.kind === 'set') ids.set(change.after.token, change.after.id)
+    else ids = new Map(records.all().map(({ token, id }) => [token, id]))
+  })
   return {
-    add(token) {
-      checkRoom(tokens.size, maxTokens)
-      ids.set(token.token, token.id)
-      return update(token)
-    },
-    byId: (id) => tokens.get(id),
-    byToken: (token) => tokens.get(ids.get(token) ?? ''),
-    ofSubject: (subject) => [...tokens.values()].filter((token) => token.subject === subject).toReversed(),
+    add: records.set,
+    byId: records.byId,
+    byToken: (token) => records.byId(ids.get(token) ?? ''),
+    ofSubject: (subject) =>
+      records
+        .all()
+        .filter((token) => token.subject === subject)
+        .toReversed(),
     revoke(id, revocationReason, now) {
-      const token = tokens.get(id)
+      const token = records.byId(id)
       if (!token || token.revoked) return token
-      return update({ ...token, revoked: true, revocationReason, updatedAt: now })
+      return records.set({ ...token, revoked: true, revocationReason, updatedAt: now })
     },
-    touch: (token, now) => update({ ...token, lastUsedAt: now }),
-    reset() {
-      tokens.clear()
-      ids.clear()
-    },
+    touch: (token, now) => records.set({ ...token, lastUsedAt: now }),
+    records,
   }
 }
 

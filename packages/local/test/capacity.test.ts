@@ -15,7 +15,7 @@ function errorOf(act: () => unknown): unknown {
 
 describe('what an instance keeps', () => {
   test('refuses one more than there is room for, and takes changes of those that are there', () => {
-    const records = createRecords([{ id: 'a', value: 1 }], { max: 1 })
+    const records = createRecords([{ id: 'a', value: 1 }], 1)
     const error = errorOf(() => records.set({ id: 'b', value: 1 })) as Refusal
     expect(error).toBeInstanceOf(Refusal)
     expect(error.answer).toMatchObject({ status: 409, body: { code: 'conflict' } })
@@ -29,12 +29,12 @@ describe('what an instance keeps', () => {
     const token = (id: string) => ({ id, token: id }) as StoredToken
     store.add(token('a'))
     expect(() => store.add(token('b'))).toThrow('the instance keeps 1 of a kind and has no room for more: reset()')
-    store.reset()
+    store.records.reset()
     expect(store.add(token('b')).id).toBe('b')
   })
 
   test('publishes only so many keys at a time', async () => {
-    const keys = await createKeyRing('ES256', 2)
+    const keys = await createKeyRing('ES256', { maxPublished: 2 })
     await keys.rotate(true)
     await expect(keys.rotate(true)).rejects.toThrow('the instance keeps 2 of a kind')
     await keys.rotate(false)
