@@ -1,0 +1,53 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { onTestFinished } from 'vitest'
+
+export interface ReceivedWebhook {
+  readonly method: string
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+  readonly event: {
+    readonly type: string
+    readonly data: any
+    readonly object: string
+    readonly timestamp: number
+    readonly instance_id: string
+    readonly event_attributes: object
+  }
+}
+
+export interface Receiver {
+  readonly url: string
+  readonly received: ReceivedWebhook[]
+  readonly types: () => readonly string[]
+  /** `n` requests have come. */
+  readonly came: (n: number) => Promise<void>
+}
+
+/** Whose app it is that webhooks are sent to. `answer` is called after the whole request was read; by default 204. */
+export async function startReceiver(
+  answer: (response: ServerResponse, request: IncomingMessage, received: ReceivedWebhook[]) => void = (response) =>
+    void response.writeHead(204).end(),
+): Promise<Receiver> {
+  const received: ReceivedWebhook[] = []
+  let waiting: { n: number; resolve: () => void }[] = []
+  const receive = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await text(request)
+    const { method = '', url: path = '', headers } = request
+    received.push({ method, path, headers, body, event: JSON.parse(body) })
+    answer(response, request, received)
+    for (const { n, resolve } of waiting) if (received.length >= n) resolve()
+    waiting = waiting.filter(({ n }) => received.length < n)
+  }
+  const server = createServer((request, response) => void receive(request, response))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => server.close().closeAllConnections())
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`,
+    received,
+    types: () => received.map(({ event }) => event.type),
+    came: (n) => new Promise((resolve) => (received.length >= n ? resolve() : waiting.push({ n, resolve }))),
+  }
+}

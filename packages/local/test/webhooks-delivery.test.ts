@@ -1,0 +1,242 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createDeliveries, type WebhookMessage } from '../src/webhook-deliveries.js'
+import type { WebhookEndpoint } from '../src/webhook-endpoint.js'
+import { createLane } from '../src/webhook-lane.js'
+import { post, type PostAnswer } from '../src/webhook-post.js'
+import { startReceiver } from './webhook-receiver.js'
+
+const ENDPOINT: WebhookEndpoint = { id: 'ep_1', url: 'http://127.0.0.1:9/webhooks', events: ['*'] }
+
+function messageOf(id: string): WebhookMessage {
+  return { id, type: 'user.deleted', body: '{}' }
+}
+
+/** Deliveries to somebody who answers with these statuses, and then with the last of them for ever. */
+function deliveriesWith(statuses: readonly (number | null)[], delaysInMs?: readonly number[]) {
+  const sent: string[] = []
+  const deliveries = createDeliveries(async ({ id }): Promise<PostAnswer> => {
+    sent.push(id)
+    const status = statuses[Math.min(sent.length, statuses.length) - 1] ?? null
+    return status === null ? { status, reason: 'ECONNREFUSED' } : { status, reason: null }
+  }, delaysInMs)
+  onTestFinished(() => deliveries.reset())
+  const outcome = () => deliveries.latest()[0]?.outcome
+  const ended = () =>
+    new Promise<void>((resolve) => {
+      deliveries.watch(({ nextAttemptAt }) => nextAttemptAt === null && resolve())
+    })
+  return { deliveries, sent, outcome, ended }
+}
+
+describe('deliveries', () => {
+  test('are tried again until they succeed', async () => {
+    const { deliveries, sent, ended } = deliveriesWith([null, 500, 404, 200], [1, 1, 1, 1, 1])
+    deliveries.add(messageOf('msg_1'), ENDPOINT)
+    await ended()
+    expect(sent).toEqual(['msg_1', 'msg_1', 'msg_1', 'msg_1'])
+    expect(deliveries.latest()).toMatchObject([
+      { id: 'msg_1', outcome: 'delivered', attempts: 4, status: 200, reason: null },
+    ])
+  })
+
+  test('are given up after the last delay', async () => {
+    const { deliveries, sent, ended } = deliveriesWith([500], [1, 1])
+    deliveries.add(messageOf('msg_1'), ENDPOINT)
+    await ended()
+    expect(sent).toHaveLength(3)
+    expect(deliveries.latest()).toMatchObject([{ outcome: 'failed', attempts: 3, status: 500 }])
+  })
+
+  test('begin anew when one is sent again', async () => {
+    const { deliveries, ended } = deliveriesWith([500, 500, 500, 500, 200], [1])
+    deliveries.add(messageOf('msg_1'), ENDPOINT)
+    await ended()
+    expect(deliveries.latest()).toMatchObject([{ outcome: 'failed', attempts: 2 }])
+    deliveries.resend('msg_1')
+    await ended()
+    expect(deliveries.latest()).toMatchObject([{ outcome: 'failed', attempts: 4 }])
+    deliveries.resend('msg_1')
+    await deliveries.settled()
+    expect(deliveries.latest()).toMatchObject([{ outcome: 'delivered', attempts: 5 }])
+  })
+
+  test('are sent again instead of being tried again, and not twice while they are on their way', async () => {
+    const { deliveries, sent } = deliveriesWith([500, 200], [20])
+    deliveries.add(messageOf('msg_1'), ENDPOINT)
+    await deliveries.settled()
+    await new Promise((resolve) => setImmediate(resolve))
+    deliveries.resend('msg_1')
+    deliveries.resend('msg_1')
+    expect(deliveries.latest()).toMatchObject([{ outcome: 'pending', nextAttemptAt: null }])
+    await deliveries.settled()
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    expect(sent).toEqual(['msg_1', 'msg_1'])
+    expect(deliveries.latest()).toMatchObject([{ outcome: 'delivered', attempts: 2 }])
+  })
+
+  test('stay dropped when an answer comes after all', async () => {
+    let answer = (_status: number) => {}
+    const deliveries = createDeliveries(
+      () => new Promise((resolve) => (answer = (status) => resolve({ status, reason: null }))),
+    )
+    const told: unknown[] = []
+    deliveries.watch((delivery) => told.push(delivery))
+    deliveries.add(messageOf('msg_1'), ENDPOINT)
+    deliveries.drop(ENDPOINT.id)
+    await deliveries.settled()
+    answer(500)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(deliveries.latest()).toMatchObject([{ outcome: 'dropped', attempts: 0, status: null, nextAttemptAt: null }])
+    expect(told).toEqual([])
+  })
+
+  test.each([
+    [199, 'waiting'],
+    [200, 'delivered'],
+    [299, 'delivered'],
+    [300, 'waiting'],
+    [410, 'waiting'],
+  ])('with the answer %i are %s', async (status, expected) => {
+    const { deliveries, outcome } = deliveriesWith([status])
+    deliveries.add(messageOf('msg_1'), ENDPOINT)
+    await deliveries.settled()
+    expect(outcome()).toBe(expected)
+  })
+
+  test('are not tried again after a reset', async () => {
+    const { deliveries, sent } = deliveriesWith([500], [20])
+    deliveries.add(messageOf('msg_1'), ENDPOINT)
+    await deliveries.settled()
+    deliveries.reset()
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    expect(sent).toEqual(['msg_1'])
+    expect(deliveries.latest()).toEqual([])
+  })
+
+  test('are settled when each was attempted once, and at once when there are none', async () => {
+    const { deliveries, outcome } = deliveriesWith([500])
+    await deliveries.settled()
+    deliveries.add(messageOf('msg_1'), ENDPOINT)
+    expect(deliveries.pending()).toBe(1)
+    await deliveries.settled()
+    expect(deliveries.pending()).toBe(0)
+    expect(outcome()).toBe('waiting')
+  })
+
+  test('are 1000 at most that go on, of which the oldest give way, and 200 that are remembered', async () => {
+    const signals = new Map<string, AbortSignal>()
+    const deliveries = createDeliveries(({ id }, _to, signal) => {
+      signals.set(id, signal)
+      return new Promise(() => {})
+    })
+    onTestFinished(() => deliveries.reset())
+    for (let i = 0; i < 1003; i++) deliveries.add(messageOf(`msg_${i}`), ENDPOINT)
+    expect(deliveries.pending()).toBe(1000)
+    expect(deliveries.overflow()).toBe(3)
+    expect(signals.get('msg_0')?.aborted).toBe(true)
+    const latest = deliveries.latest()
+    expect(latest).toHaveLength(200)
+    expect([latest[0]?.id, latest[199]?.id]).toEqual(['msg_1002', 'msg_803'])
+    deliveries.reset()
+    expect([deliveries.pending(), deliveries.overflow()]).toEqual([0, 0])
+  })
+})
+
+describe('a lane', () => {
+  test('starts one after another, each when the last has ended', async () => {
+    const started: number[] = []
+    const ends: (() => void)[] = []
+    const lane = createLane((n: number) => {
+      started.push(n)
+      return new Promise<void>((resolve) => ends.push(resolve))
+    }, 60_000)
+    for (const n of [1, 2, 3, 4]) lane.add(n)
+    lane.remove(3)
+    expect(started).toEqual([1])
+    ends[0]!()
+    await expect.poll(() => started).toEqual([1, 2])
+    ends[1]!()
+    await expect.poll(() => started).toEqual([1, 2, 4])
+    ends[2]!()
+    lane.add(5)
+    await expect.poll(() => started).toEqual([1, 2, 4, 5])
+  })
+
+  test('goes on after a while when one does not end', async () => {
+    const started: number[] = []
+    const lane = createLane((n: number) => {
+      started.push(n)
+      return new Promise<void>(() => {})
+    }, 10)
+    for (const n of [1, 2, 3]) lane.add(n)
+    expect(started).toEqual([1])
+    await expect.poll(() => started).toEqual([1, 2, 3])
+  })
+})
+
+describe('post', () => {
+  const send = (url: string, options: { timeoutInMs?: number; signal?: AbortSignal } = {}) =>
+    post({ url, headers: {}, body: '{}', signal: new AbortController().signal, ...options })
+
+  test('does not wait for ever', async () => {
+    const receiver = await startReceiver(() => {})
+    expect(await send(receiver.url, { timeoutInMs: 50 })).toEqual({ status: null, reason: 'no answer in 0.05 s' })
+  })
+
+  test('knows the status before the body, and cuts off a body that does not end', async () => {
+    let isClosed = false
+    const receiver = await startReceiver((response) => {
+      response.on('close', () => (isClosed = true))
+      response.writeHead(200)
+      const more = () => {
+        while (!response.destroyed && response.write('x'.repeat(10_000)));
+      }
+      response.on('drain', more)
+      more()
+    })
+    expect(await send(receiver.url)).toEqual({ status: 200, reason: null })
+    await expect.poll(() => isClosed).toBe(true)
+  })
+
+  test('gives up on one that answers with another protocol', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    server.on('request', (_request, response) => {
+      response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n')
+    })
+    await once(server, 'listening')
+    onTestFinished(() => server.close().closeAllConnections())
+    const answer = await send(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    expect(answer).toMatchObject({ status: null, reason: expect.any(String) })
+  })
+
+  test('speaks TLS to https', async () => {
+    const { url } = await startReceiver()
+    const { reason } = await send(url.replace('http:', 'https:'))
+    expect(reason).toMatch(/SSL|EPROTO/)
+  })
+
+  test('ends when it is told to, before and after it began', async () => {
+    const receiver = await startReceiver(() => {})
+    expect(await send(receiver.url, { signal: AbortSignal.abort() })).toMatchObject({ status: null })
+    expect(receiver.received).toEqual([])
+    const stopping = new AbortController()
+    const answer = send(receiver.url, { signal: stopping.signal })
+    await receiver.came(1)
+    stopping.abort()
+    expect(await answer).toEqual({ status: null, reason: 'ABORT_ERR' })
+  })
+
+  test('keeps no process alive', async () => {
+    const holding = (what: string) => process.getActiveResourcesInfo().filter((name) => name === what).length
+    const receiver = await startReceiver((_response, request) => void request.socket.unref())
+    await expect.poll(() => holding('TCPSocketWrap')).toBe(0)
+    const timers = holding('Timeout')
+    void send(receiver.url)
+    await receiver.came(1)
+    expect(holding('TCPSocketWrap')).toBe(0)
+    expect(holding('Timeout')).toBe(timers)
+  })
+})

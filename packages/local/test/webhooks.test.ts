@@ -1,0 +1,283 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { startLocalClerk, type WebhookEndpointInput, type WebhookEventType } from '../src/index.js'
+import { start } from './start.js'
+import { startReceiver } from './webhook-receiver.js'
+
+const START = Date.UTC(2030, 0)
+
+const DELETED = { object: 'user', id: 'user_1', deleted: true }
+
+/** Where nobody listens. */
+async function deadUrl(): Promise<string> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return `http://127.0.0.1:${port}/webhooks`
+}
+
+describe('local.webhooks', () => {
+  test('sends signed JSON, timed by the clock of the instance', async () => {
+    const local = await start({ now: () => START + 999 })
+    const receiver = await startReceiver()
+    local.webhooks.add({ url: receiver.url })
+    const { id } = local.webhooks.send('user.deleted', DELETED)
+    await local.webhooks.settled()
+    const [{ method, path, headers, event } = { headers: {} }] = receiver.received
+    expect([method, path]).toEqual(['POST', '/webhooks'])
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'user-agent': expect.stringContaining('Svix-Webhooks'),
+      'svix-id': id,
+      'svix-timestamp': String(START / 1000),
+      'svix-signature': expect.stringMatching(/^v1,[\w+/]{43}=$/),
+      connection: 'close',
+    })
+    expect(id).toMatch(/^msg_\w{27}$/)
+    expect(event).toMatchObject({ type: 'user.deleted', data: DELETED, timestamp: START + 999 })
+  })
+
+  test('gives every endpoint the events that it asks for, under one id', async () => {
+    const receivers = await Promise.all([startReceiver(), startReceiver(), startReceiver()])
+    const [all, some, one] = receivers.map(({ url }) => url) as [string, string, string]
+    const local = await start({ webhooks: [{ url: all }] })
+    local.webhooks.add({ url: some, events: ['organizationMembership.*', 'user.deleted'] })
+    local.webhooks.add({ url: one, events: ['user.deleted'] })
+    const types: readonly WebhookEventType[] = ['user.created', 'organizationMembership.updated', 'user.deleted']
+    for (const type of types) local.webhooks.send(type, {})
+    await local.webhooks.settled()
+    expect(receivers.map((receiver) => receiver.types())).toEqual([types, types.slice(1), types.slice(2)])
+    const ids = receivers.map(({ received }) => received.at(-1)?.headers['svix-id'])
+    expect(new Set(ids).size).toBe(1)
+  })
+
+  test('tells what became of everything, newest first, and whoever watches', async () => {
+    const local = await start()
+    const seen: unknown[] = []
+    const unwatch = local.webhooks.watch(({ type, status }) => seen.push([type, status]))
+    const statuses = [200, 500, 307]
+    const receiver = await startReceiver((response, _request, { length }) =>
+      response.writeHead(statuses[length - 1] ?? 204, { location: '/elsewhere' }).end(),
+    )
+    const endpoint = local.webhooks.add({ url: receiver.url })
+    for (const type of ['user.created', 'user.updated', 'user.deleted'] as const) local.webhooks.send(type, {})
+    expect(local.webhooks.deliveries()).toMatchObject([{ outcome: 'pending', attempts: 0 }, {}, {}])
+    await local.webhooks.settled()
+    const common = { endpoint: endpoint.id, url: receiver.url, attempts: 1, reason: null }
+    expect(local.webhooks.deliveries()).toMatchObject([
+      { ...common, type: 'user.deleted', status: 307, outcome: 'waiting' },
+      { ...common, type: 'user.updated', status: 500, outcome: 'waiting' },
+      { ...common, type: 'user.created', status: 200, outcome: 'delivered', nextAttemptAt: null },
+    ])
+    expect(receiver.received.map(({ path }) => path)).toEqual(['/webhooks', '/webhooks', '/webhooks'])
+    expect(seen).toEqual([
+      ['user.created', 200],
+      ['user.updated', 500],
+      ['user.deleted', 307],
+    ])
+
+    unwatch()
+    local.webhooks.send('user.created', {})
+    await local.webhooks.settled()
+    expect(seen).toHaveLength(3)
+  })
+
+  test('says why no answer came, and tries again after five seconds', async () => {
+    const local = await start()
+    const silent = await startReceiver((response) => response.destroy())
+    local.webhooks.add({ url: await deadUrl() })
+    local.webhooks.add({ url: silent.url })
+    local.webhooks.send('user.deleted', DELETED)
+    const before = Date.now()
+    await local.webhooks.settled()
+    const after = Date.now()
+    const [cut, dead] = local.webhooks.deliveries()
+    expect(dead).toMatchObject({ status: null, reason: 'ECONNREFUSED', outcome: 'waiting' })
+    expect(cut).toMatchObject({ status: null, reason: 'ECONNRESET', outcome: 'waiting' })
+    for (const delivery of [cut, dead]) {
+      expect(delivery?.nextAttemptAt).toBeGreaterThanOrEqual(before + 5000)
+      expect(delivery?.nextAttemptAt).toBeLessThanOrEqual(after + 5000)
+    }
+  })
+
+  test('sends again under the same id, with a new time and to every endpoint that it went to', async () => {
+    const local = await start()
+    let status = 500
+    const receivers = await Promise.all([1, 2].map(() => startReceiver((response) => response.writeHead(status).end())))
+    for (const { url } of receivers) local.webhooks.add({ url })
+    const { id } = local.webhooks.send('user.deleted', DELETED)
+    await local.webhooks.settled()
+    status = 200
+    local.clock.advance(60_000)
+    local.webhooks.resend(id)
+    local.webhooks.resend(id)
+    await local.webhooks.settled()
+    for (const { received } of receivers) {
+      const [first, second, ...more] = received
+      expect(more).toEqual([])
+      expect(second?.headers['svix-id']).toBe(id)
+      expect(second?.body).toBe(first?.body)
+      const seconds = Number(second?.headers['svix-timestamp']) - Number(first?.headers['svix-timestamp'])
+      expect([60, 61]).toContain(seconds)
+    }
+    expect(local.webhooks.deliveries()).toMatchObject([
+      { id, attempts: 2, outcome: 'delivered', nextAttemptAt: null },
+      { id, attempts: 2, outcome: 'delivered', nextAttemptAt: null },
+    ])
+  })
+
+  test('sends nothing to an endpoint that was removed, not even again', async () => {
+    const local = await start()
+    const receiver = await startReceiver((response) => response.writeHead(500).end())
+    const endpoint = local.webhooks.add({ url: receiver.url })
+    const { id } = local.webhooks.send('user.deleted', DELETED)
+    await local.webhooks.settled()
+    endpoint.remove()
+    endpoint.remove()
+    local.webhooks.send('user.deleted', DELETED)
+    await local.webhooks.settled()
+    expect(receiver.received).toHaveLength(1)
+    expect(local.webhooks.endpoints()).toEqual([])
+    expect(local.webhooks.deliveries()).toMatchObject([{ id, outcome: 'dropped', nextAttemptAt: null }])
+    expect(() => local.webhooks.resend(id)).toThrow('resend() takes the id of one of deliveries()')
+  })
+
+  test('does not add twice what is there', async () => {
+    const local = await start({ webhooks: [{ url: 'http://127.0.0.1:9/a' }] })
+    local.webhooks.add({ url: 'http://127.0.0.1:9/a' })
+    const one = local.webhooks.add({ url: 'http://127.0.0.1:9/b', events: ['user.*'] })
+    const same = local.webhooks.add({ url: 'http://127.0.0.1:9/b', events: ['user.*', 'user.*'] })
+    const other = local.webhooks.add({ url: 'http://127.0.0.1:9/b' })
+    expect(same.id).toBe(one.id)
+    expect(local.webhooks.endpoints()).toEqual([
+      { id: expect.stringMatching(/^ep_\w{27}$/), url: 'http://127.0.0.1:9/a', events: ['*'] },
+      { id: one.id, url: 'http://127.0.0.1:9/b', events: ['user.*'] },
+      { id: other.id, url: 'http://127.0.0.1:9/b', events: ['*'] },
+    ])
+  })
+
+  test('has room for twenty endpoints beside those of the start', async () => {
+    const local = await start({ webhooks: [{ url: 'http://127.0.0.1:9/start' }] })
+    for (let i = 0; i < 20; i++) local.webhooks.add({ url: `http://127.0.0.1:9/${i}` })
+    const add = () => local.webhooks.add({ url: 'http://127.0.0.1:9/20' })
+    expect(add).toThrow(expect.objectContaining({ answer: expect.objectContaining({ status: 409 }) }))
+    local.reset()
+    expect(add().id).toMatch(/^ep_/)
+  })
+
+  test('shows origin and path of a URL alone, as its query may hold a token', async () => {
+    const local = await start()
+    const receiver = await startReceiver()
+    local.webhooks.add({ url: `${receiver.url}?token=s3cret#there` })
+    local.webhooks.send('user.deleted', DELETED)
+    await local.webhooks.settled()
+    expect(receiver.received[0]?.path).toBe('/webhooks?token=s3cret')
+    expect(local.webhooks.deliveries()[0]?.url).toBe(receiver.url)
+    const listed = await (await fetch(`${local.url}/_local/webhooks`)).text()
+    expect(listed).toContain(receiver.url)
+    expect(listed).not.toContain('s3cret')
+  })
+
+  test.each<[object, string]>([
+    [{}, 'a webhook needs a "url" without credentials'],
+    [{ url: 'localhost:3000' }, 'a webhook needs a "url" without credentials'],
+    [{ url: '/webhooks' }, 'a webhook needs a "url" without credentials'],
+    [{ url: 'file:///etc/passwd' }, 'a webhook needs a "url" without credentials'],
+    [{ url: 'http://user@127.0.0.1/' }, 'a webhook needs a "url" without credentials'],
+    [{ url: 'http://:s3cret@127.0.0.1/' }, 'a webhook needs a "url" without credentials'],
+    [{ url: 5 }, '"url" of a webhook must be a string'],
+    [{ url: 'http://127.0.0.1/', event: 'user.*' }, 'a webhook has no "event", only url, events'],
+    [{ url: 'http://127.0.0.1/', events: 'user.*' }, '"events" of a webhook must be a list such as'],
+    [{ url: 'http://127.0.0.1/', events: [] }, '"events" of a webhook must be a list such as'],
+    [{ url: 'http://127.0.0.1/', events: [1] }, '"events" of a webhook must be a list such as'],
+    [{ url: 'http://127.0.0.1/', events: ['user.delete'] }, 'there is no webhook event "user.delete", only *, email.*'],
+    [{ url: 'http://127.0.0.1/', events: ['users.*'] }, 'there is no webhook event "users.*", only *, email.*'],
+  ])('refuses %j with a TypeError, at the start too', async (input, message) => {
+    const local = await start()
+    const add = () => local.webhooks.add(input as WebhookEndpointInput)
+    expect(add).toThrow(TypeError)
+    expect(add).toThrow(message)
+    expect(add).not.toThrow('s3cret')
+    const starting = startLocalClerk({ algorithm: 'ES256', webhooks: [input as WebhookEndpointInput] })
+    await expect(starting).rejects.toThrow(message)
+    expect(local.webhooks.endpoints()).toEqual([])
+  })
+
+  test('refuses to send what Clerk has no event for, or what is no object', async () => {
+    const { webhooks } = await start()
+    const type = 'session.expired' as WebhookEventType
+    expect(() => webhooks.send(type, {})).toThrow('there is no webhook event "session.expired", only email.created')
+    expect(() => webhooks.send('user.deleted', null as never)).toThrow('takes its data as an object')
+    expect(() => webhooks.resend('msg_1')).toThrow('resend() takes the id of one of deliveries()')
+    await expect(startLocalClerk({ webhooks: {} as never })).rejects.toThrow('"webhooks" of startLocalClerk() must be')
+  })
+
+  test('sends even where a test has replaced fetch', async () => {
+    const local = await start()
+    const receiver = await startReceiver()
+    local.webhooks.add({ url: receiver.url })
+    vi.stubGlobal('fetch', () => Promise.reject(new Error('no network in tests')))
+    onTestFinished(() => void vi.unstubAllGlobals())
+    local.webhooks.send('user.deleted', DELETED)
+    await local.webhooks.settled()
+    expect(receiver.types()).toEqual(['user.deleted'])
+  })
+
+  test('is reset to the endpoints of the start, and forgets what was sent', async () => {
+    const [kept, added] = [await startReceiver(), await startReceiver((response) => response.writeHead(500).end())]
+    const local = await start({ webhooks: [{ url: kept.url }] })
+    const [first] = local.webhooks.endpoints()
+    local.webhooks.add({ url: added.url })
+    local.webhooks.send('user.deleted', DELETED)
+    await local.webhooks.settled()
+    local.reset()
+    expect(local.webhooks.deliveries()).toEqual([])
+    expect(local.webhooks.endpoints()).toEqual([first])
+    local.webhooks.send('user.created', DELETED)
+    await local.webhooks.settled()
+    expect(kept.types()).toEqual(['user.deleted', 'user.created'])
+    expect(added.types()).toEqual(['user.deleted'])
+  })
+
+  test('is closed while a receiver does not answer, and sends nothing after that', async () => {
+    const local = await startLocalClerk({ algorithm: 'ES256' })
+    const receiver = await startReceiver(() => {})
+    local.webhooks.add({ url: receiver.url })
+    local.webhooks.send('user.created', DELETED)
+    local.webhooks.send('user.deleted', DELETED)
+    await receiver.came(1)
+    const settled = local.webhooks.settled()
+    await local.close()
+    await settled
+    local.webhooks.send('user.updated', DELETED)
+    expect(local.webhooks.deliveries()).toEqual([])
+    expect(receiver.types()).toEqual(['user.created'])
+  })
+
+  test('has, with a data file, the same secret and the added endpoints after a restart', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'webhooks-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const data = join(folder, 'clerk.db')
+    const begun = await startLocalClerk({ algorithm: 'ES256', data, webhooks: [{ url: 'http://127.0.0.1:9/start' }] })
+    const secret = begun.env.CLERK_WEBHOOK_SIGNING_SECRET
+    const removed = begun.webhooks.add({ url: 'http://127.0.0.1:9/removed' })
+    const { id, url, events } = begun.webhooks.add({ url: 'http://127.0.0.1:9/added?token=1', events: ['user.*'] })
+    removed.remove()
+    await begun.close()
+    expect(secret).toMatch(/^whsec_[\w+/]{32}$/)
+
+    const receiver = await startReceiver()
+    const again = await start({ algorithm: undefined, data, webhooks: [{ url: receiver.url }] })
+    expect(again.env.CLERK_WEBHOOK_SIGNING_SECRET).toBe(secret)
+    expect(again.webhooks.endpoints()).toEqual([expect.objectContaining({ url: receiver.url }), { id, url, events }])
+    again.webhooks.send('role.created', {})
+    await again.webhooks.settled()
+    expect(receiver.types()).toEqual(['role.created'])
+    expect((await start()).env.CLERK_WEBHOOK_SIGNING_SECRET).not.toBe(secret)
+  })
+})
