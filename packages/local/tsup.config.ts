@@ -13,5 +13,8 @@ export default defineConfig([
     dts: true,
     // jose is ESM only and cannot be required: the CommonJS output carries it.
     noExternal: ['jose'],
+    // By which the page is found. Not tsup's shim, which fails where a test has a `document`, as with jsdom.
+    define: { 'import.meta.url': 'importMetaUrl' },
+    banner: { js: "'use strict'; const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
   },
 ])

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -25,6 +25,7 @@ interface Tarball {
   readonly files: readonly { readonly path: string }[]
 }
 const tarballs: Record<string, Tarball> = {}
+const pageFiles = readdirSync(join(root, 'packages/local/page')).map((file) => `page/${file}`)
 const tarballOf = (name: string) => `file:${join(temporary, tarballs[name]!.filename)}`
 
 beforeAll(async () => {
@@ -68,9 +69,10 @@ describe.each(PACKAGES)('the tarball of %s', (name) => {
 
   it('holds what was built, the licence and the README, and nothing else', () => {
     const others = contents().filter((path) => !path.startsWith('dist/'))
-    const own = name === 'local' ? ['bin/clerk-auth-local.js'] : []
-    expect(others.sort()).toEqual(['LICENSE', 'README.md', ...own, 'package.json'])
-    expect(contents().filter((path) => !/\.(c?js|d\.c?ts|json|md)$|^LICENSE$/.test(path))).toEqual([])
+    const own = name === 'local' ? ['bin/clerk-auth-local.js', ...pageFiles] : []
+    expect(others.sort()).toEqual(['LICENSE', 'README.md', ...own, 'package.json'].sort())
+    const known = /\.(c?js|d\.c?ts|json|md)$|^LICENSE$|^page\//
+    expect(contents().filter((path) => !known.test(path))).toEqual([])
   })
 
   it('names no file in its declarations that only our own build can find', () => {
@@ -102,6 +104,20 @@ it.each([
   const imported = `await import('@clerk-auth/core'); console.log(import.meta.resolve('#signature'))`
   writeFileSync(join(installed('core'), 'imported.js'), imported)
   expect(await node([...under, 'imported.js'], installed('core'))).toContain(`${file}.js`)
+})
+
+it.each([
+  ['imported', "import('@clerk-auth/local')"],
+  ['required', "Promise.resolve(require('@clerk-auth/local'))"],
+])('a local instance that was %s shows its page', async (_, loaded) => {
+  const script = `${loaded}.then(async ({ startLocalClerk }) => {
+    const local = await startLocalClerk({ algorithm: 'ES256' })
+    const page = await fetch(local.url)
+    const style = await fetch(local.url + '/_local/page/page.css')
+    console.log(page.status, page.headers.get('content-type'), style.status)
+    await local.close()
+  })`
+  expect(await node([...COMMONJS_ONLY, '-e', script], npmProject)).toBe('200 text/html; charset=utf-8 200\n')
 })
 
 describe.each(ADAPTERS)('a project with %s', (adapter) => {

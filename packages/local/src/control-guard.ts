@@ -11,12 +11,13 @@ export function refuseControl(request: EndpointRequest, host: string, known: rea
   if (!isControlPath(request.path)) return undefined
   const refusal = refuseForeignPage(request, host)
   if (refusal) return refusal
-  const paths = known.map(({ path }) => path).filter(isControlPath)
-  if (paths.some((path) => matchPath(path, request.path))) return undefined
-  return errorAnswer('resource_not_found', `There is only ${[...new Set(paths)].join(', ')}`)
+  const controls = known.filter(({ path }) => isControlPath(path))
+  if (controls.some(({ path }) => matchPath(path, request.path))) return undefined
+  const paths = new Set(controls.filter(({ listing }) => listing !== 'unlisted').map(({ path }) => path))
+  return errorAnswer('resource_not_found', `There is only ${[...paths].join(', ')}`)
 }
 
-function isControlPath(path: string): boolean {
+export function isControlPath(path: string): boolean {
   return path === CONTROL_PATH || path.startsWith(`${CONTROL_PATH}/`)
 }
 
@@ -29,15 +30,26 @@ function isControlPath(path: string): boolean {
  *
  * @param host that the instance listens on
  */
-function refuseForeignPage({ headers }: EndpointRequest, host: string): Answer | undefined {
-  const name = (headers.host ?? '').toLowerCase()
-  const hostname = name.replace(/:\d+$/, '')
-  if (!isLoopback(hostname) && hostname !== host.toLowerCase())
-    return errorAnswer('authorization_invalid', 'The Host header must be a loopback address, such as 127.0.0.1')
+function refuseForeignPage(request: EndpointRequest, host: string): Answer | undefined {
+  const rebound = refuseReboundName(request, host)
+  if (rebound) return rebound
 
+  const { headers } = request
+  const name = (headers.host ?? '').toLowerCase()
   const site = headers['sec-fetch-site']
   const isSameOrigin = headers.origin === undefined || headers.origin === `http://${name}`
   const isSameSite = site === undefined || site === 'same-origin' || site === 'none'
   if (isSameOrigin && isSameSite) return undefined
   return errorAnswer('authorization_invalid', 'Pages of another origin control nothing here: ask without a browser')
+}
+
+/**
+ * Refuses a name that somebody else's DNS rebound to loopback.
+ *
+ * @param host that the instance listens on
+ */
+export function refuseReboundName({ headers }: EndpointRequest, host: string): Answer | undefined {
+  const hostname = (headers.host ?? '').toLowerCase().replace(/:\d+$/, '')
+  if (isLoopback(hostname) || hostname === host.toLowerCase()) return undefined
+  return errorAnswer('authorization_invalid', 'The Host header must be a loopback address, such as 127.0.0.1')
 }

@@ -35,19 +35,25 @@ interface DescribedToken extends StoredToken {
 }
 
 /** Tells about opaque tokens without counting as a call, for {@link DESCRIBE_PATH}. */
-export function describeToken(
-  find: (token: string) => DescribedToken | undefined,
-  now: () => number,
-  settings: Required<LocalSettings>,
-): Endpoint {
+export function describeToken(descriptionOf: (token: string) => TokenDescription): Endpoint {
   return control('POST', DESCRIBE_PATH, async (request) => {
     const input = (await readControlBody(request)) as { readonly token?: string }
     checkInput('describing', input, { token: A_STRING })
     if (input.token === undefined) throw new TypeError('describing needs a "token"')
-    const found = find(input.token)
-    const description: TokenDescription = found ? describe(found, now(), settings) : { known: false }
-    return jsonAnswer(description)
+    return jsonAnswer(descriptionOf(input.token))
   })
+}
+
+/** What is said about whatever a caller takes for an opaque token. */
+export function createDescription(
+  find: (token: string) => DescribedToken | undefined,
+  now: () => number,
+  settings: Required<LocalSettings>,
+): (token: string) => TokenDescription {
+  return (token) => {
+    const found = find(token)
+    return found ? describe(found, now(), settings) : { known: false }
+  }
 }
 
 function describe(token: DescribedToken, now: number, settings: Required<LocalSettings>): TokenDescription {

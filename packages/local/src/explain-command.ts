@@ -1,5 +1,6 @@
 import { API_OPTIONS, readApiOptions } from './api-options.js'
 import { FLAG, HELP, TEXT, parse } from './arguments.js'
+import { bareToken } from './bare-token.js'
 import { DESCRIBE_PATH, type TokenDescription } from './describe-token.js'
 import { explainToken } from './explain-token.js'
 import { explanationText } from './explanation-text.js'
@@ -51,7 +52,7 @@ export async function explainByCommand(
 async function readToken([token, ...more]: readonly string[], io: ExplainIo): Promise<string> {
   if (more.length > 0) throw new TypeError('explain takes one token: put it in quotes if there is white space in it')
   const text = token === undefined || token === '-' ? await io.input() : token
-  const found = text?.trim().replace(/^(authorization: *)?bearer +/i, '')
+  const found = text === undefined ? undefined : bareToken(text)
   if (!found) throw new TypeError('explain takes a token, as an argument or on standard input')
   return found
 }

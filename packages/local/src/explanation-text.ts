@@ -42,7 +42,9 @@ function plain(_: Color, text: string): string {
   return text
 }
 
-function titleOf({ form, kind }: Explanation): string {
+/** What people call it. */
+export function titleOf({ form, kind, otherwise }: Explanation): string {
+  if (otherwise !== null) return `${otherwise}, and no token`
   if (kind === null) return 'Not a token of Clerk’s, or not a whole one'
   return `${KIND_WORDS[kind]} (${form === 'jwt' ? 'JWT' : 'opaque'})`
 }
@@ -87,7 +89,8 @@ function lifeText(life: TokenLife): string {
   ].join('\n')
 }
 
-function stateOf({ issuedAt, notBefore, expiresAt, now }: TokenLife): string {
+/** What a life means now, as a sentence or two. */
+export function stateOf({ issuedAt, notBefore, expiresAt, now }: TokenLife): string {
   const start = Math.max(issuedAt ?? -Infinity, notBefore ?? -Infinity)
   if (start - now >= 1000) return `It is not active yet: ${moment(start, now)}.`
   if (expiresAt === null) return 'It does not expire.'

@@ -35,12 +35,12 @@ export interface RequestLog {
 
 const MAX_REQUESTS = 200
 
-/** Remembers the last requests, but not those under `ignored`. */
-export function createRequestLog(endpoints: readonly Endpoint[], ignored: string): RequestLog {
+/** Remembers the last requests, but not those to the paths of the instance itself. */
+export function createRequestLog(endpoints: readonly Endpoint[], isOwnPath: (path: string) => boolean): RequestLog {
   let requests: { -readonly [Field in keyof LoggedRequest]: LoggedRequest[Field] }[] = []
   return {
     enter(method, path) {
-      if (path === ignored || path.startsWith(`${ignored}/`)) return UNSEEN
+      if (isOwnPath(path)) return UNSEEN
       const startedAt = performance.now()
       const operation = operationOf(method, path, endpoints) ?? null
       const outcome = { status: null, code: null, isFaulty: false, tookInMs: null }

@@ -1,0 +1,9 @@
+import { card, cardHead } from './card-parts.js'
+
+/** @typedef {import('../src/directory-view.js').ClientView} ClientView */
+
+/** @param {ClientView} client */
+export function clientCard({ key, id, name }) {
+  const head = cardHead({ name: key, id, about: name })
+  return { element: card(head.headingId, head.element), update: () => {} }
+}

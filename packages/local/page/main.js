@@ -1,0 +1,8 @@
+import { startDecoder } from './decoder.js'
+import { startDirectory } from './directory.js'
+import { startHeader } from './header.js'
+import { startRequests } from './requests.js'
+
+startHeader()
+startDecoder()
+startRequests(startDirectory())

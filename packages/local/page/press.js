@@ -1,0 +1,16 @@
+/**
+ * Does something when a button is pressed, and not again before that is done.
+ *
+ * @param {HTMLButtonElement} button
+ * @param {() => Promise<void>} press
+ * @returns {HTMLButtonElement}
+ */
+export function pressedOnce(button, press) {
+  button.addEventListener('click', () => {
+    // Not by `disabled`, which would take the focus away.
+    if (button.getAttribute('aria-disabled') === 'true') return
+    button.setAttribute('aria-disabled', 'true')
+    void press().finally(() => button.removeAttribute('aria-disabled'))
+  })
+  return button
+}

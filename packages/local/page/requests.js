@@ -1,0 +1,98 @@
+import { get } from './ask.js'
+import { element, part } from './element.js'
+import { keyedList } from './keyed-list.js'
+import { repeatWhileVisible } from './repeat.js'
+import { shown } from './text.js'
+import { timeNear } from './time.js'
+
+/** @typedef {import('../src/request-log.js').LoggedRequest} LoggedRequest */
+
+const PAUSE_IN_MS = 2000
+
+/**
+ * Shows the last requests, without a word to screen readers: who wants them reads them.
+ *
+ * @param {() => void} onNew
+ */
+export function startRequests(onNew) {
+  const pause = part('pause', HTMLButtonElement)
+  const none = part('requests-none', HTMLElement)
+  const region = part('requests-region', HTMLElement)
+  const show = keyedList(
+    part('requests-body', HTMLElement),
+    ({ at, method, path }) => `${at} ${method} ${path}`,
+    requestRow,
+  )
+  let newest = ''
+
+  const askNow = repeatWhileVisible(
+    async () => {
+      if (pause.getAttribute('aria-pressed') === 'true') return
+      const outcome = await /** @type {typeof get<{ readonly requests: readonly LoggedRequest[] }>} */ (get)(
+        '/_local/calls',
+      )
+      // Paused meanwhile: what somebody reads stays.
+      if (!outcome.ok || pause.getAttribute('aria-pressed') === 'true') return
+      const { requests } = outcome.value
+      show(requests)
+      none.hidden = requests.length > 0
+      region.hidden = requests.length === 0
+      const latest = JSON.stringify(requests[0] ?? null)
+      if (newest !== '' && latest !== newest) onNew()
+      newest = latest
+    },
+    () => PAUSE_IN_MS,
+  )
+
+  pause.addEventListener('click', () => {
+    const isPaused = pause.getAttribute('aria-pressed') !== 'true'
+    pause.setAttribute('aria-pressed', String(isPaused))
+    if (!isPaused) void askNow()
+  })
+}
+
+/** @param {LoggedRequest} first */
+function requestRow(first) {
+  const row = element('tr')
+
+  /** @param {LoggedRequest} request */
+  function update({ at, method, path, operation, status, code, isFaulty, tookInMs }) {
+    row.replaceChildren(
+      element('td', {}, timeNear(at, Date.now())),
+      element('td', {}, shown(method, 20)),
+      element('td', { class: 'path' }, shown(path)),
+      element('td', {}, operation ?? '–'),
+      element(
+        'td',
+        { class: statusClass(status) },
+        status === null ? 'no answer' : String(status),
+        isFaulty && ' ',
+        isFaulty && element('span', { class: 'fault' }, 'fault'),
+      ),
+      element(
+        'td',
+        { class: 'number' },
+        tookInMs === null ? '–' : `${tookInMs < 10 ? tookInMs.toFixed(1) : Math.round(tookInMs)} ms`,
+      ),
+      element('td', { class: 'code' }, ...wordsOf(code ?? '–')),
+    )
+  }
+
+  update(first)
+  return { element: row, update }
+}
+
+/**
+ * A code that may be broken between its words.
+ *
+ * @param {string} code
+ */
+function wordsOf(code) {
+  return code.split(/(?<=_)/).flatMap((word) => [word, element('wbr')])
+}
+
+/** @param {number | null} status */
+function statusClass(status) {
+  if (status === null || status >= 500) return 'status bad'
+  return status >= 400 ? 'status warning' : 'status good'
+}

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises'
+import type { Answer } from './answer.js'
+import { refuseReboundName } from './control-guard.js'
+import type { Endpoint } from './endpoint.js'
+import { errorAnswer } from './errors.js'
+
+/** Where a browser finds the page of the instance. */
+export const PAGE_PATH = '/'
+
+/** All that the page consists of besides its document. What a request names is looked up here, and is never a path. */
+const PAGE_FILES = new Set([
+  'announce.js',
+  'ask.js',
+  'card-parts.js',
+  'client-card.js',
+  'clipboard.js',
+  'clock.js',
+  'connection.js',
+  'credentials.js',
+  'decoder.js',
+  'directory.js',
+  'element.js',
+  'explanation.js',
+  'header.js',
+  'keyed-list.js',
+  'life-line.js',
+  'machine-card.js',
+  'main.js',
+  'mint.js',
+  'organization-card.js',
+  'page.css',
+  'person-card.js',
+  'press.js',
+  'repeat.js',
+  'requests.js',
+  'text.js',
+  'time.js',
+])
+
+/** What the page may do: ask the instance, and nobody else. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ')
+
+/**
+ * The page of the instance, for a browser.
+ *
+ * @param host that the instance listens on
+ */
+export function browserPage(host: string): readonly Endpoint[] {
+  return [
+    {
+      method: 'GET',
+      path: PAGE_PATH,
+      answer: async (request) => refuseReboundName(request, host) ?? pageFile('index.html'),
+    },
+    {
+      method: 'GET',
+      path: '/_local/page/:name',
+      listing: 'unlisted',
+      async answer({ params: { name = '' } }) {
+        if (PAGE_FILES.has(name)) return pageFile(name)
+        return errorAnswer('resource_not_found', 'The page of the local instance has no file of that name')
+      },
+    },
+  ]
+}
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+}
+
+// Read when it is asked for: hardly any instance shows its page, and every one should start at once.
+async function pageFile(name: string): Promise<Answer> {
+  return {
+    status: 200,
+    headers: {
+      'content-type': CONTENT_TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+    },
+    body: await readFile(new URL(`../page/${name}`, import.meta.url), 'utf8'),
+  }
+}

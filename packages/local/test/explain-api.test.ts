@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest'
+import type { ExplainInput, ExplanationView } from '../src/explain-api.js'
+import type { LocalClerk } from '../src/index.js'
+import { errorBody, start } from './start.js'
+
+function ask({ url }: Pick<LocalClerk, 'url'>, input: unknown, headers = { 'content-type': 'application/json' }) {
+  return fetch(`${url}/_local/explain`, { method: 'POST', headers, body: JSON.stringify(input) })
+}
+
+async function explain(local: Pick<LocalClerk, 'url'>, input: ExplainInput): Promise<ExplanationView> {
+  const response = await ask(local, input)
+  const text = await response.text()
+  expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store'])
+  const { token = '' } = input
+  for (const secret of [token, token.split('.').at(-1)!]) expect(text).not.toContain(secret)
+  return JSON.parse(text) as ExplanationView
+}
+
+describe('/_local/explain', () => {
+  test('tells the kind, the claims and the life of a token, and that an API takes it', async () => {
+    const local = await start()
+    const token = await local.sessionToken({ user: 'bob', ttlInSeconds: 3600 })
+    const view = await explain(local, { token })
+    expect(view).toMatchObject({
+      title: 'Session token (JWT)',
+      form: 'jwt',
+      kind: 'session_token',
+      header: { alg: 'ES256', kid: local.kid },
+      claims: { sub: local.people.bob.id, iss: local.url },
+      verdict: { outcome: 'accepted' },
+    })
+    expect(view.state).toMatch(/^It is good for another (1 h|59 min \d+ s)\. It was issued for 1 h\.$/)
+  })
+
+  test.each([
+    ['expired', 401, 'token-expired', (local: LocalClerk) => local.sessionToken({ ttlInSeconds: -60 })],
+    ['of another kind', 401, 'token-type-mismatch', (local: LocalClerk) => local.m2mToken({ format: 'jwt' })],
+    [
+      'tampered with',
+      401,
+      'token-invalid-signature',
+      async (local: LocalClerk) => tampered(await local.sessionToken()),
+    ],
+    ['of another instance', 401, 'jwk-kid-mismatch', async () => (await start()).sessionToken()],
+    ['cut off', 401, 'token-malformed', async (local: LocalClerk) => (await local.sessionToken()).slice(0, 60)],
+    ['nonsense', 401, 'token-malformed', async () => 'nonsense-that-is-no-token'],
+    ['two words', 400, 'credentials-malformed', async () => 'one two-and-more'],
+    ['too large', 401, 'token-too-large', async () => 'x'.repeat(9000)],
+  ])('refuses one that is %s by %i %s', async (_, status, code, mint) => {
+    const local = await start()
+    const { verdict } = await explain(local, { token: await mint(local) })
+    expect(verdict).toMatchObject({ outcome: 'refused', status, code })
+  })
+
+  test('judges by the keys that are published now', async () => {
+    const local = await start()
+    const token = await local.sessionToken()
+    await local.rotateKeys({ overlap: false })
+    expect((await explain(local, { token })).verdict).toMatchObject({ code: 'jwk-kid-mismatch' })
+  })
+
+  test('knows opaque tokens, until they are revoked', async () => {
+    const local = await start()
+    const token = await local.apiKey({ scopes: ['a'] })
+    const input = { token, acceptsToken: 'any' } as const
+    const view = await explain(local, input)
+    expect(view).toMatchObject({
+      title: 'API key (opaque)',
+      verdict: { outcome: 'accepted' },
+      record: { scopes: ['a'] },
+    })
+    expect(view.state).toBe('It does not expire.')
+    await local.revoke(token)
+    expect((await explain(local, input)).verdict).toMatchObject({ outcome: 'refused', code: 'token-not-found' })
+    expect((await explain(local, { ...input, token: `ak_${'x'.repeat(42)}` })).verdict).toMatchObject({
+      code: 'token-not-found',
+    })
+  })
+
+  test.each<[string, object, ExplainInput, string | undefined]>([
+    ['another kind', {}, { acceptsToken: 'm2m_token' }, 'token-type-mismatch'],
+    ['one of several kinds', {}, { acceptsToken: ['api_key', 'session_token'] }, undefined],
+    ['its issuer', {}, { issuer: 'https://other.example' }, 'token-invalid-issuer'],
+    ['an audience', {}, { audience: 'other' }, 'token-invalid-audience'],
+    ['other parties', {}, { authorizedParties: ['https://other.example'] }, 'token-invalid-authorized-parties'],
+    ['its party', {}, { authorizedParties: 'http://localhost:3000' }, undefined],
+    ['no azp, by leave', { azp: null }, { authorizedParties: 'http://x', missingAzp: 'allow' }, undefined],
+    ['no azp', { azp: null }, { authorizedParties: 'http://x' }, 'token-invalid-authorized-parties'],
+    ['a pending session', { status: 'pending' }, {}, 'session-pending'],
+    ['a pending session, by leave', { status: 'pending' }, { treatPendingAsSignedOut: false }, undefined],
+    ['production', {}, { production: true }, 'token-invalid-issuer'],
+    ['clocks that are apart', { ttlInSeconds: -20 }, { clockSkewInMs: 60_000 }, undefined],
+    ['another moment', {}, { now: '2040-01-01T00:00:00Z' }, 'token-expired'],
+    ['another moment in milliseconds', {}, { now: 0 }, 'token-not-active-yet'],
+    ['a moment that is now', {}, { now: Date.now() }, undefined],
+  ])('judges as an API with %s', async (_, minting, options, code) => {
+    const local = await start()
+    const { verdict } = await explain(local, { token: await local.sessionToken(minting), ...options })
+    expect(verdict).toMatchObject(code === undefined ? { outcome: 'accepted' } : { outcome: 'refused', code })
+  })
+
+  test('takes the API for the machine of the environment, unless told', async () => {
+    const local = await start()
+    const token = await local.m2mToken({ format: 'jwt' })
+    const input = { token, acceptsToken: 'm2m_token' } as const
+    expect((await explain(local, input)).verdict).toEqual({ outcome: 'accepted' })
+    expect((await explain(local, { ...input, machineId: local.machines.billing.id })).verdict).toMatchObject({
+      code: 'machine-out-of-scope',
+    })
+  })
+
+  test('names no option of the command line', async () => {
+    const local = await start()
+    const { verdict } = await explain(local, { token: await local.apiKey() })
+    expect(verdict).toMatchObject({
+      code: 'token-type-mismatch',
+      remedy: 'Send a token of a kind that the API accepts, or let it accept this kind: acceptsToken.',
+    })
+  })
+
+  test.each([
+    ['behind its scheme', (token: string) => `Bearer ${token}`],
+    ['as a whole header', (token: string) => `Authorization: bearer ${token}\r\n`],
+  ])('takes a token %s', async (_, form) => {
+    const local = await start()
+    const response = await ask(local, { token: form(await local.sessionToken()) })
+    expect(await response.json()).toMatchObject({ verdict: { outcome: 'accepted' } })
+  })
+
+  test.each([
+    [{}, 'explaining needs a "token"'],
+    [{ token: ' \n ' }, 'explaining needs a "token"'],
+    [{ token: 5 }, '"token" of explaining must be a string'],
+    [{ token: 'x', accepts: 'any' }, 'explaining has no "accepts", only token, acceptsToken'],
+    [{ token: 'x', acceptsToken: 'jwt' }, '"acceptsToken" of explaining must be any, or of session_token'],
+    [{ token: 'x', acceptsToken: [] }, '"acceptsToken" of explaining must be any, or of session_token'],
+    [{ token: 'x', now: 'tomorrow' }, '"now" of explaining must be milliseconds since the epoch, or a time such as'],
+    [{ token: 'x', now: 9e15 }, '"now" of explaining must be milliseconds since the epoch, or a time such as'],
+    [{ token: 'x', clockSkewInMs: -1 }, '"clockSkewInMs" of explaining must be a finite number, not negative'],
+    [[], 'explaining takes an object'],
+  ])('refuses %j', async (input, message) => {
+    const response = await ask(await start(), input)
+    expect(response.status).toBe(422)
+    expect((await errorBody(response)).errors[0]?.long_message).toContain(message)
+  })
+
+  test('takes only what is declared as JSON', async () => {
+    expect((await ask(await start(), { token: 'x' }, { 'content-type': 'text/plain' })).status).toBe(415)
+  })
+
+  test('is no call, and leaves no trace among the last requests', async () => {
+    const local = await start()
+    await explain(local, { token: await local.apiKey(), acceptsToken: 'any' })
+    expect(local.calls('verifyApiKey')).toBe(0)
+    expect(await (await fetch(`${local.url}/_local/calls`)).json()).toEqual({ calls: {}, requests: [] })
+  })
+})
+
+function tampered(token: string): string {
+  const [header, , signature] = token.split('.')
+  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as object
+  const forged = Buffer.from(JSON.stringify({ ...claims, sub: 'user_000000000000000000000000000' }))
+  return [header, forged.toString('base64url'), signature].join('.')
+}

@@ -1,0 +1,628 @@
+import { execFile } from 'node:child_process'
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { startLocalClerk, type LocalClerk, type Seed } from '../src/index.js'
+import { accessibilityProblems, isLeftOut, launchBrowser, overflowOf } from './browser.js'
+import { start } from './start.js'
+import { call, keysOf } from './tokens.js'
+
+type Local = Pick<LocalClerk, 'url' | 'env'>
+
+let browser: Browser
+
+/** What the browser itself writes down. */
+const NOBODY_THERE = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)/
+
+/** What no page may do: write to the console, throw, or ask anybody but the instance. */
+let mischief: string[] = []
+
+describe.skipIf(isLeftOut)('the page', () => {
+  beforeAll(async () => {
+    browser = await launchBrowser()
+  })
+  afterAll(() => browser?.close())
+  beforeEach(() => {
+    mischief = []
+  })
+  afterEach(() => {
+    if (mischief.length > 0) throw new Error(`the page did what it must not: ${mischief.join('; ')}`)
+  })
+
+  describe('shows', () => {
+    test('people, organizations, machines and clients as cards', async () => {
+      const page = await open(await start())
+      const alice = page.getByRole('article', { name: 'alice' })
+      expect(await alice.innerText()).toMatch(/alice@acme\.example[^]*Member of[^]*acme\s*org:admin\s*default/)
+      expect(await page.getByRole('article', { name: 'dave' }).innerText()).toContain('no organization')
+      expect(await page.getByRole('article', { name: 'acme' }).innerText()).toMatch(
+        /Plan\s+pro\s+Features\s+invoices\s+reports\s+Members\s+alice\s+bob/,
+      )
+      expect(await page.getByRole('article', { name: 'worker' }).innerText()).toMatch(/May call\s+api/)
+      expect(await page.getByRole('article', { name: 'cli' }).innerText()).toContain('Command line')
+      expect(await page.locator('nav').innerText()).toMatch(/People 4\s+Organizations 2\s+Machines 3\s+OAuth clients 2/)
+    })
+
+    test('the instance: its address, its key, and its clock, which moves or stands still', async () => {
+      const local = await start()
+      const page = await open(local)
+      expect(await page.locator('#address').innerText()).toBe(local.url)
+      expect(await page.locator('#key').innerText()).toBe(local.kid)
+      expect(await page.locator('#clock-note').innerText()).toBe('runs by the real time')
+      local.clock.advance(-120_000)
+      await page.reload()
+      await page.getByText('was moved 2 min back').waitFor()
+      local.clock.set(Date.UTC(2030, 0))
+      await page.reload()
+      await page.getByText('stands still: it was set').waitFor()
+      expect(await page.locator('#clock').innerText()).toBe('2030-01-01 00:00:00Z')
+    })
+
+    test('what to do where nobody is there', async () => {
+      const page = await open(
+        await start({ seed: { organizations: {}, people: {}, machines: { api: {} }, clients: {} } }),
+      )
+      expect(await page.locator('main').innerText()).toMatch(
+        /Nobody is here\. People come from a seed[^]*No organization\.[^]*No OAuth client\.[^]*None yet\./,
+      )
+      expect(await accessibilityProblems(page)).toEqual([])
+    })
+
+    test('what changes, without taking the focus or what was chosen', async () => {
+      const local = await start()
+      const page = await open(local)
+      const organization = page.getByLabel('Organization in a session token of alice')
+      await organization.selectOption('none')
+      await organization.focus()
+      const user = { username: 'erin', email_address: ['erin@acme.example'] }
+      expect((await call(local, 'POST', '/v1/users', { body: user })).status).toBe(200)
+      await page.getByRole('article', { name: 'erin' }).waitFor()
+      await local.apiKey({ subject: 'alice' })
+      await fetch(keysOf(local))
+      await page.getByRole('article', { name: 'alice' }).getByText('Tokens and keys: 1').waitFor()
+      expect(await organization.inputValue()).toBe('none')
+      expect(await organization.evaluate((select) => select === document.activeElement)).toBe(true)
+    })
+
+    test('the first 200 of many, and finds the others, asking once for what is typed quickly', async () => {
+      const page = await open(await start({ seed: crowd(500) }))
+      expect(await page.locator('#people-list > li').count()).toBe(200)
+      expect(await page.locator('#people-note').innerText()).toBe('The first 200 of 500. Search to see others.')
+      const asked: string[] = []
+      page.on('request', (request) => asked.push(new URL(request.url()).search))
+      await page.getByRole('searchbox', { name: 'Find by name, address or id' }).pressSequentially('person-49')
+      await page.getByText('Found for “person-49”: 11 people, 0 organizations').waitFor()
+      expect(await page.locator('#people-list > li').count()).toBe(11)
+      expect(await page.locator('#found').getAttribute('role')).toBe('status')
+      expect(asked.filter((search) => search.startsWith('?q=p'))).toEqual(['?q=person-49'])
+    })
+  })
+
+  describe('mints and copies', () => {
+    const OF_JWT = async (local: Local, token: string) =>
+      (await jwtVerify(token, createRemoteJWKSet(keysOf(local as LocalClerk)), { issuer: local.url })).payload
+    const byAsking = (path: string, field: string) => async (local: Local, token: string) => {
+      const { status, body } = await call(local, 'POST', path, { body: { [field]: token } })
+      return { status, ...body }
+    }
+
+    test.each([
+      ['a session token of bob', OF_JWT, (local: LocalClerk) => ({ sub: local.people.bob.id, o: { slg: 'acme' } })],
+      [
+        'an OAuth JWT of bob',
+        OF_JWT,
+        (local: LocalClerk) => ({ sub: local.people.bob.id, scope: 'openid profile email' }),
+      ],
+      [
+        'an OAuth token of bob',
+        byAsking('/oauth_applications/access_tokens/verify', 'access_token'),
+        (local: LocalClerk) => ({ status: 200, subject: local.people.bob.id }),
+      ],
+      [
+        'an API key of bob',
+        byAsking('/api_keys/verify', 'secret'),
+        (local: LocalClerk) => ({ status: 200, subject: local.people.bob.id }),
+      ],
+      [
+        'an API key of globex',
+        byAsking('/api_keys/verify', 'secret'),
+        (local: LocalClerk) => ({ status: 200, subject: local.organizations.globex.id }),
+      ],
+      [
+        'an M2M token of worker',
+        byAsking('/m2m_tokens/verify', 'token'),
+        (local: LocalClerk) => ({ status: 200, subject: local.machines.worker.id, scopes: [local.machines.api.id] }),
+      ],
+      ['an M2M JWT of worker', OF_JWT, (local: LocalClerk) => ({ sub: local.machines.worker.id })],
+    ] as const)('%s, which verifies', async (what, verify, expected) => {
+      const local = await start()
+      const page = await open(local)
+      await page.getByRole('button', { name: `Copy ${what}`, exact: true }).click()
+      await page
+        .getByRole('status')
+        .filter({ hasText: `Copied: ${what}` })
+        .waitFor()
+      expect(await verify(local, await clipboardOf(page))).toMatchObject(expected(local))
+    })
+
+    test('a session token for the organization and the time that were chosen', async () => {
+      const local = await start()
+      const page = await open(local)
+      await page.getByLabel('Organization in a session token of alice').selectOption('none')
+      await page.getByLabel('Lifetime of a session token of alice').selectOption('8 h')
+      await press(page, 'Copy a session token of alice')
+      const { iat = 0, exp = 0, ...claims } = await OF_JWT(local, await clipboardOf(page))
+      expect(exp - iat).toBe(8 * 3600)
+      expect(claims['o']).toBeUndefined()
+    })
+
+    test('a line for a shell', async () => {
+      const local = await start()
+      const page = await open(local)
+      await press(page, 'Copy a session token as curl of alice')
+      const [, token = ''] =
+        /^curl -H 'authorization: Bearer (\S+)' http:\/\/localhost:3000\/$/.exec(await clipboardOf(page)) ?? []
+      expect(await OF_JWT(local, token)).toMatchObject({ sub: local.people.alice.id })
+    })
+
+    test('the environment, as a shell takes it, and ids', async () => {
+      const local = await start()
+      const page = await open(local)
+      await press(page, 'Copy environment')
+      const lines = await clipboardOf(page)
+      expect(lines.split('\n')).toContain(`export CLERK_SECRET_KEY='${local.env.CLERK_SECRET_KEY}'`)
+      const { stdout } = await promisify(execFile)('sh', ['-c', `${lines}env`], { env: {} })
+      for (const [name, value] of Object.entries(local.env)) expect(stdout).toContain(`${name}=${value}\n`)
+      await press(page, 'Copy the id of billing')
+      expect(await clipboardOf(page)).toBe(local.machines.billing.id)
+    })
+
+    test('shows the token for copying by hand where the browser refuses the clipboard', async () => {
+      const local = await start()
+      const page = await open(local, {}, () => {
+        navigator.clipboard.writeText = () => Promise.reject(new DOMException('', 'NotAllowedError'))
+      })
+      const button = page.getByRole('button', { name: 'Copy a session token of alice', exact: true })
+      await button.click()
+      const field = page.getByRole('dialog', { name: 'A session token of alice' }).getByRole('textbox')
+      await field.waitFor()
+      const { value, selected, isReadOnly } = await field.evaluate((element) => {
+        const { value, selectionStart, selectionEnd, readOnly } = element as HTMLTextAreaElement
+        return { value, selected: value.slice(selectionStart, selectionEnd), isReadOnly: readOnly }
+      })
+      expect([isReadOnly, selected]).toEqual([true, value])
+      expect(await OF_JWT(local, value)).toMatchObject({ sub: local.people.alice.id })
+      expect(await accessibilityProblems(page)).toEqual([])
+      await page.keyboard.press('Escape')
+      expect(await page.locator('#by-hand-text').inputValue()).toBe('')
+      expect(await button.evaluate((element) => element === document.activeElement)).toBe(true)
+    })
+
+    test('says why the instance refuses', async () => {
+      const local = await start()
+      const page = await open(local)
+      // Else the card would go before it is used.
+      await page.getByRole('button', { name: 'Pause' }).click()
+      const dave = local.people.dave.id
+      await call(local, 'DELETE', `/v1/users/${dave}`)
+      await page.getByRole('button', { name: 'Copy a session token of dave', exact: true }).click()
+      const words = page.locator('#status').filter({ hasText: 'is not in the seed' })
+      await words.waitFor()
+      expect(await words.innerText()).toBe(`user "${dave}" is not in the seed, which has alice, bob, carol.`)
+      // The browser writes down that it was refused.
+      mischief = mischief.filter((line) => !line.includes('status of 422'))
+    })
+
+    test('from the skip link on, by keyboard alone', async () => {
+      const local = await start()
+      const page = await open(local)
+      await page.keyboard.press('Tab')
+      expect(await focused(page)).toBe('Skip to the people')
+      await page.keyboard.press('Enter')
+      const passed: string[] = []
+      while (passed.at(-1) !== 'Copy a session token of alice' && passed.length < 12) {
+        await page.keyboard.press('Tab')
+        expect(await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle)).not.toBe('none')
+        passed.push(await focused(page))
+      }
+      expect(passed).toEqual([
+        'search',
+        'Copy the id of alice',
+        'Organization in a session token of alice',
+        'Lifetime of a session token of alice',
+        'Copy a session token of alice',
+      ])
+      await page.keyboard.press('Enter')
+      await page.getByText('Copied: a session token of alice').waitFor()
+      expect(await OF_JWT(local, await clipboardOf(page))).toMatchObject({ sub: local.people.alice.id })
+    })
+  })
+
+  test('revokes what can be revoked, lists it without its secret, and lists live sessions', async () => {
+    const local = await start()
+    const [key, kept] = [await local.apiKey({ subject: 'alice' }), await local.oauthToken({ format: 'opaque' })]
+    await local.sessionToken({ user: 'alice' })
+    const page = await open(local)
+    const alice = page.getByRole('article', { name: 'alice' })
+    await alice.getByText('Tokens and keys: 2 · Live sessions: 1').click()
+    expect(await alice.getByRole('table', { name: 'Live sessions of alice' }).innerText()).toMatch(/acme\s+active/)
+    const content = await page.content()
+    for (const secret of [key, kept]) expect(content).not.toContain(secret)
+
+    const row = alice.getByRole('row', { name: 'API key' })
+    await row.getByRole('button', { name: /^Revoke API key ak_/ }).click()
+    await page.getByText(/^Revoked: API key ak_/).waitFor()
+    expect(await row.innerText()).toMatch(/API key\s+revoked/)
+    expect(await focused(page)).toBe('revoked')
+    expect((await call(local, 'POST', '/api_keys/verify', { body: { secret: key } })).status).toBe(404)
+    const { status } = await call(local, 'POST', '/oauth_applications/access_tokens/verify', {
+      body: { access_token: kept },
+    })
+    expect(status).toBe(200)
+    expect(await accessibilityProblems(page)).toEqual([])
+  })
+
+  describe('decodes', () => {
+    test.each([
+      [
+        'a good one',
+        (it: LocalClerk) => it.sessionToken({ ttlInSeconds: 3600 }),
+        'Session token (JWT)',
+        'Accepted',
+        /^It is good for another (1 h|59 min)/,
+      ],
+      [
+        'an expired one',
+        (it: LocalClerk) => it.sessionToken({ ttlInSeconds: -90 }),
+        'Session token (JWT)',
+        'Refused: 401 token-expired',
+        /^It expired 1 min 3\d s ago\. It was issued for 1 min\.$/,
+      ],
+      [
+        'a tampered one',
+        async (it: LocalClerk) => tampered(await it.sessionToken()),
+        'Session token (JWT)',
+        'Refused: 401 token-invalid-signature',
+        /^It is good for another/,
+      ],
+      ['an opaque one', (it: LocalClerk) => it.apiKey(), 'API key (opaque)', 'Refused: 401 token-type-mismatch', /^$/],
+      [
+        'nonsense',
+        async () => '<img src=x onerror=alert(1)>-and-more',
+        'Not a token of Clerk’s, or not a whole one',
+        'Refused: 400 credentials-malformed',
+        /^$/,
+      ],
+    ] as const)('%s, and never shows it', async (_, mint, title, verdict, state) => {
+      const local = await start()
+      const token = await mint(local)
+      const page = await open(local)
+      await page.getByRole('textbox', { name: 'Token' }).fill(token)
+      await page.locator('#explanation').getByText(verdict, { exact: true }).waitFor()
+      await page
+        .locator('#heard')
+        .filter({ hasText: `${title}. ${verdict}.` })
+        .waitFor()
+      expect(await page.locator('#explanation h3').innerText()).toBe(title)
+      expect((await page.locator('#explanation .state').allInnerTexts()).join()).toMatch(state)
+      const content = await page.content()
+      for (const secret of [token, token.split('.').at(-1)!]) expect(content).not.toContain(secret)
+      expect(page.url()).toBe(`${local.url}/`)
+      expect(await page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length)).toBe(0)
+      expect(await accessibilityProblems(page)).toEqual([])
+    })
+
+    test('claims, with what they mean, and the life as a picture that says the same in words', async () => {
+      const local = await start()
+      const page = await open(local)
+      await page.getByRole('textbox', { name: 'Token' }).fill(await local.sessionToken({ ttlInSeconds: 3600 }))
+      const claims = page.getByRole('table', { name: 'Claims' })
+      await claims.waitFor()
+      expect(await claims.innerText()).toMatch(
+        /exp\s+\d{10}\s+expires (20\d\d-\d\d-\d\d )?\d\d:\d\d:\d\dZ, in (1 h|59 min)/,
+      )
+      expect(await claims.innerText()).toMatch(new RegExp(`sub\\s+${local.people.alice.id}\\s+whose it is`))
+      expect(await page.getByRole('table', { name: 'Header' }).innerText()).toContain(local.kid)
+      const picture = page.getByRole('img', { name: /^Time line: not before .*; issued .*; now .*; expires .*, in / })
+      expect(await picture.locator('text').allTextContents()).toEqual(['not before', 'issued', 'now', 'expires'])
+      const [, , now = 0, expires = 0] = await picture
+        .locator('text')
+        .evaluateAll((texts) => texts.map((text) => Number.parseFloat(text.getAttribute('x')!)))
+      expect(now).toBeLessThan(expires)
+    })
+
+    test('for an API that accepts another kind, and by the clock of the instance', async () => {
+      const local = await start()
+      local.clock.advance(-86_400_000)
+      const page = await open(local)
+      const verdict = page.locator('.verdict-title')
+      await page.getByRole('textbox', { name: 'Token' }).fill(await local.m2mToken({ format: 'jwt' }))
+      await verdict.getByText('token-type-mismatch').waitFor()
+      await page.getByLabel('An API that accepts').selectOption('M2M tokens')
+      await verdict.getByText('token-expired').waitFor()
+      await page.getByLabel('By which clock').selectOption('that of the instance')
+      await verdict.getByText('Accepted').waitFor()
+      expect(await page.locator('.state').innerText()).toMatch(/^It is good for another/)
+    })
+
+    test('an opaque token, of which the instance tells what it knows', async () => {
+      const local = await start()
+      const page = await open(local)
+      await page.getByLabel('An API that accepts').selectOption('API keys')
+      await page.getByRole('textbox', { name: 'Token' }).fill(await local.apiKey({ scopes: ['read'] }))
+      await page.locator('.verdict-title').getByText('Accepted').waitFor()
+      expect(await page.getByRole('table', { name: 'What the instance knows' }).innerText()).toMatch(
+        /scopes\s+\["read"\]/,
+      )
+      await page.getByRole('img', { name: /never expires\.$/ }).waitFor()
+    })
+
+    test('nothing any more once it is cleared, or the page was left', async () => {
+      const local = await start()
+      const page = await open(local)
+      const field = page.getByRole('textbox', { name: 'Token' })
+      await field.fill(await local.sessionToken())
+      await page.locator('.verdict').waitFor()
+      await page.getByRole('button', { name: 'Clear' }).click()
+      expect(await page.locator('#explanation').innerText()).toBe('')
+      expect(await field.evaluate((element) => element === document.activeElement)).toBe(true)
+      await field.fill(await local.sessionToken())
+      await page.reload()
+      expect(await field.inputValue()).toBe('')
+      await field.fill(await local.sessionToken())
+      await page.goto('about:blank')
+      await page.goBack()
+      expect(await field.inputValue()).toBe('')
+      // As where a browser keeps the page in memory, which Chromium does not.
+      await field.fill(await local.sessionToken())
+      await page.evaluate(() => dispatchEvent(new Event('pagehide')))
+      expect(await field.inputValue()).toBe('')
+    })
+  })
+
+  describe('the last requests', () => {
+    test('appear by themselves, newest first, and are not read out', async () => {
+      const local = await start()
+      const page = await open(local)
+      await page.getByRole('searchbox').focus()
+      await call(local, 'GET', '/v1/users/user_x')
+      local.fault('GetJWKS', { status: 503, times: 1 })
+      await fetch(keysOf(local))
+      await call(local, 'GET', '/v1/jwks', { key: 'sk_test_wrong' })
+      const table = page.getByRole('table', { name: 'The last requests, newest first' })
+      await table.getByText('clerk_key_invalid').waitFor()
+      const [wrong, faulty, unknown] = await table.locator('tbody tr').allInnerTexts()
+      expect(wrong).toMatch(/^\d\d:\d\d:\d\dZ\s+GET\s+\/v1\/jwks\s+GetJWKS\s+401\s+[\d.]+ ms\s+clerk_key_invalid$/)
+      expect(faulty).toMatch(/GET\s+\/\.well-known\/jwks\.json\s+GetJWKS\s+503 fault\s+[\d.]+ ms\s+\S+$/)
+      expect(unknown).toMatch(/GET\s+\S+\s+GetUser\s+404\s+[\d.]+ ms\s+resource_not_found$/)
+      expect(await focused(page)).toBe('search')
+      expect(
+        await table.evaluate((it) => it.closest('[aria-live], [role=status], [role=log], [role=alert]')),
+      ).toBeNull()
+      expect(await accessibilityProblems(page)).toEqual([])
+    })
+
+    test('stand still while paused, and nobody asks for them while the page is hidden', async () => {
+      const local = await start()
+      const page = await open(local)
+      let asked = 0
+      page.on('request', (request) => void (asked += request.url().endsWith('/_local/calls') ? 1 : 0))
+      const pause = page.getByRole('button', { name: 'Pause the list of requests', pressed: false })
+      await pause.click()
+      await page.waitForTimeout(300)
+      const whilePaused = asked
+      await page.waitForTimeout(2500)
+      expect(asked).toBe(whilePaused)
+      await call(local, 'GET', '/v1/users')
+      await page.getByRole('button', { name: 'Pause the list of requests', pressed: true }).click()
+      await page.getByText('GetUserList').waitFor()
+
+      await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: true, configurable: true }))
+      await page.waitForTimeout(300)
+      const whileHidden = asked
+      await page.waitForTimeout(2500)
+      expect(asked).toBe(whileHidden)
+      await fetch(keysOf(local))
+      await page.evaluate(() => {
+        Object.defineProperty(document, 'hidden', { value: false })
+        document.dispatchEvent(new Event('visibilitychange'))
+      })
+      await page.getByText('GetJWKS').waitFor()
+    })
+  })
+
+  test('says when the instance is gone, and recovers by itself when another is there', async () => {
+    const local = await startLocalClerk({ algorithm: 'ES256' })
+    onTestFinished(() => local.close())
+    const page = await open(local)
+    await local.close()
+    await page.getByText(`The instance at ${local.url} does not answer.`).waitFor()
+    await page.getByRole('status').filter({ hasText: 'The instance does not answer.' }).waitFor()
+    await page.getByRole('button', { name: 'Copy a session token of alice', exact: true }).click()
+    expect(await accessibilityProblems(page)).toEqual([])
+    const next = await start({ port: Number(new URL(local.url).port) })
+    await page.locator('#gone').waitFor({ state: 'hidden' })
+    await page.getByText(next.kid).waitFor()
+    await press(page, 'Copy a session token of alice')
+    const { payload } = await jwtVerify(await clipboardOf(page), createRemoteJWKSet(keysOf(next)))
+    expect(payload.sub).toBe(next.people.alice.id)
+    // The browser writes down that nobody listened.
+    mischief = mischief.filter((line) => !NOBODY_THERE.test(line))
+  })
+
+  test('asks for all that it shows as soon as the instance is back', async () => {
+    const local = await startLocalClerk({ algorithm: 'ES256' })
+    onTestFinished(() => local.close())
+    const page = await open(local)
+    await local.close()
+    await page.locator('#gone').waitFor()
+    const answered: string[] = []
+    page.on('response', (response) => answered.push(new URL(response.url()).pathname))
+    const next = await start({ port: Number(new URL(local.url).port) })
+    await page.getByText(next.kid).waitFor()
+    // The first answer is what tells that it is back.
+    expect(answered.slice(0, 2)).toContain('/_local/directory')
+    mischief = mischief.filter((line) => !NOBODY_THERE.test(line))
+  })
+
+  describe('is fit for everybody', () => {
+    test.each<[string, BrowserContextOptions]>([
+      ['in light', { colorScheme: 'light' }],
+      ['in dark', { colorScheme: 'dark' }],
+      ['at 360 pixels', { viewport: { width: 360, height: 740 } }],
+      ['at 200 % of 1280 pixels', { viewport: { width: 640, height: 450 } }],
+      ['in forced colors', { forcedColors: 'active' }],
+    ])('%s, with everything filled and open: nothing for axe, and nothing beyond the window', async (_, options) => {
+      const local = await start()
+      await local.apiKey()
+      await local.m2mToken()
+      await fetch(keysOf(local))
+      const page = await open(local, options)
+      expect([await accessibilityProblems(page), await overflowOf(page)]).toEqual([[], 0])
+      await page.getByRole('textbox', { name: 'Token' }).fill(await local.sessionToken({ ttlInSeconds: -90 }))
+      await page.locator('.verdict').waitFor()
+      await page.getByText('GetJWKS').waitFor()
+      for (const summary of await page.locator('summary:visible').all()) await summary.click()
+      expect([await accessibilityProblems(page), await overflowOf(page)]).toEqual([[], 0])
+    })
+
+    test('who want no motion get none', async () => {
+      const page = await open(await start(), { reducedMotion: 'reduce' })
+      expect(await page.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior)).toBe('auto')
+      expect(await page.locator('#status').evaluate((it) => getComputedStyle(it).transitionDuration)).toBe('0s')
+    })
+
+    test('every control has a name of its own', async () => {
+      const page = await open(await start())
+      const controls = page.locator('button:visible, select:visible, input:visible, textarea:visible')
+      const names = await controls.evaluateAll((all) =>
+        all.map(
+          (it) => it.getAttribute('aria-label') ?? (it as HTMLInputElement).labels?.[0]?.textContent ?? it.textContent,
+        ),
+      )
+      expect(names.length).toBeGreaterThan(40)
+      expect(names.filter((name, i) => !name?.trim() || names.indexOf(name) !== i)).toEqual([])
+    })
+  })
+
+  test.each([360, 1280])('takes hostile names for text, at %i pixels', async (width) => {
+    const image = '<img/src=x/onerror=document.title=1>'
+    const page = await open(
+      await start({
+        seed: {
+          organizations: { acme: { name: 'A'.repeat(10_000), features: [image], plan: image } },
+          roles: { 'org:admin': [] },
+          people: {
+            [image]: { firstName: 'I', email: `${image}@acme.example`, memberships: { acme: 'org:admin' } },
+            ['x'.repeat(10_000)]: { firstName: 'X', email: `${'y'.repeat(10_000)}@acme.example` },
+            'ann\u202Enimda': { firstName: 'A', email: 'ann@acme.example' },
+          },
+          machines: { [image]: {}, api: { scopes: [image] } },
+          clients: { [image]: { name: image } },
+        },
+      }),
+      { viewport: { width, height: 800 } },
+    )
+    expect(await page.locator('#people-list h3').allInnerTexts()).toEqual([
+      image,
+      `${'x'.repeat(120)}… (10000 characters)`,
+      'ann\\u202enimda',
+    ])
+    expect(await page.locator('img, [onerror]').count()).toBe(0)
+    expect(await page.title()).toBe('Local Clerk instance')
+    expect([await overflowOf(page), await accessibilityProblems(page)]).toEqual([0, []])
+  })
+
+  test('does not let a page of another origin read the directory, or mint', async () => {
+    const local = await start()
+    const other = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<p>evil'))
+    other.listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    onTestFinished(() => void other.close())
+    const context = await browser.newContext()
+    onTestFinished(() => context.close())
+    const page = await context.newPage()
+    await page.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`)
+    const outcomes = await page.evaluate(async (url) => {
+      const ask = (path: string, options?: RequestInit) =>
+        fetch(url + path, options).then(
+          async (response) => `${response.type} ${await response.text()}`,
+          () => 'refused by the browser',
+        )
+      return [
+        await ask('/_local/directory'),
+        await ask('/_local/directory', { mode: 'no-cors' }),
+        await ask('/_local/tokens/session', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: '{}',
+        }),
+      ]
+    }, local.url)
+    expect(outcomes).toEqual(['refused by the browser', 'opaque ', 'refused by the browser'])
+  })
+
+  async function open(
+    { url }: Pick<LocalClerk, 'url'>,
+    options: BrowserContextOptions = {},
+    before?: () => void,
+  ): Promise<Page> {
+    const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'], ...options })
+    onTestFinished(() => context.close())
+    const page = await context.newPage()
+    // Of this test alone: a page outlives its instance for a moment.
+    const found = mischief
+    page.on('console', (message) => found.push(`${message.type()}: ${message.text()}`))
+    page.on('pageerror', (error) => found.push(error.message))
+    page.on('request', (request) => {
+      const { origin, protocol } = new URL(request.url())
+      if (origin !== url && protocol !== 'data:' && request.url() !== 'about:blank')
+        found.push(`asked ${request.url()}`)
+    })
+    if (before) await page.addInitScript(before)
+    await page.goto(url)
+    await page.locator('body.is-loaded').waitFor()
+    return page
+  }
+})
+
+/** Presses a button that copies, and waits until it has. */
+async function press(page: Page, name: string): Promise<void> {
+  await page.locator('#status').evaluate((status) => (status.textContent = ''))
+  await page.getByRole('button', { name, exact: true }).click()
+  await page.locator('#status').filter({ hasText: 'Copied: ' }).waitFor()
+}
+
+function clipboardOf(page: Page): Promise<string> {
+  return page.evaluate(() => navigator.clipboard.readText())
+}
+
+/** What the focus is on, by its name or else what it is. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const it = document.activeElement as HTMLInputElement
+    const label = [...(it.labels?.[0]?.querySelectorAll('span') ?? [])].map((span) => span.textContent).join('')
+    return (it.getAttribute('aria-label') ?? (label || it.getAttribute('type') || it.textContent) ?? '').trim()
+  })
+}
+
+function tampered(token: string): string {
+  const [header, claims = '', signature] = token.split('.')
+  const changed = {
+    ...JSON.parse(Buffer.from(claims, 'base64url').toString()),
+    sub: 'user_000000000000000000000000000',
+  }
+  return [header, Buffer.from(JSON.stringify(changed)).toString('base64url'), signature].join('.')
+}
+
+function crowd(size: number): Seed {
+  const people = Array.from({ length: size }, (_, i) => [
+    `person-${i}`,
+    { firstName: 'P', email: `p${i}@acme.example`, memberships: { acme: 'org:member' } },
+  ])
+  return { organizations: { acme: { name: 'Acme' } }, people: Object.fromEntries(people) }
+}
