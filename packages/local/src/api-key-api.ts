@@ -1,4 +1,4 @@
-import { apiKeyRecord } from './api-key.js'
+import { apiKeyRecord, type StoredApiKey } from './api-key.js'
 import { jsonAnswer } from './answer.js'
 import { proxied } from './backend-api.js'
 import type { Endpoint, EndpointRequest } from './endpoint.js'
@@ -13,10 +13,16 @@ export function apiKeyApi({ keys, population, now }: ApiKeyApi): readonly Endpoi
   const path = '/api_keys'
 
   /** @throws {Refusal} */
-  function keyIdOf(request: EndpointRequest): string {
-    const { api_key_id: id } = readPathFields(request, PATH_FIELDS)
-    if (!keys.byId(id)) throw new Refusal('resource_not_found', 'The API key was not found')
-    return id
+  function keyOf(request: EndpointRequest): StoredApiKey {
+    const key = keys.byId(readPathFields(request, PATH_FIELDS).api_key_id)
+    if (!key) throw new Refusal('resource_not_found', 'The API key was not found')
+    return key
+  }
+
+  /** @throws {Refusal} */
+  function refuseUnknownSubject(subject: string): void {
+    const subjects = [...Object.values(population.people), ...Object.values(population.organizations)]
+    if (!subjects.some(({ id }) => id === subject)) throw new Refusal('resource_not_found', 'The subject was not found')
   }
 
   return [
@@ -27,9 +33,7 @@ export function apiKeyApi({ keys, population, now }: ApiKeyApi): readonly Endpoi
       async answer(request) {
         const body = await readBodyFields(request, CREATE_FIELDS, { strict: true })
         const { subject, name, type = 'api_key', scopes = [], description = null, claims = null } = body
-        const subjects = [...Object.values(population.people), ...Object.values(population.organizations)]
-        if (!subjects.some(({ id }) => id === subject))
-          throw new Refusal('resource_not_found', 'The subject was not found')
+        refuseUnknownSubject(subject)
         const fields = { subject, name, type, scopes, description, claims, createdBy: body.created_by ?? null }
         const key = keys.add(apiKeyRecord(fields, body.seconds_until_expiration ?? null, now()))
         return jsonAnswer({ ...apiKeyJson(key, now()), secret: key.token })
@@ -54,14 +58,44 @@ export function apiKeyApi({ keys, population, now }: ApiKeyApi): readonly Endpoi
       operation: 'getApiKey',
       method: 'GET',
       path: `${path}/:api_key_id`,
-      answer: (request) => jsonAnswer(apiKeyJson(keys.byId(keyIdOf(request))!, now())),
+      answer: (request) => jsonAnswer(apiKeyJson(keyOf(request), now())),
+    }),
+    proxied({
+      operation: 'updateApiKey',
+      method: 'PATCH',
+      path: `${path}/:api_key_id`,
+      async answer(request) {
+        const key = keyOf(request)
+        const body = await readBodyFields(request, UPDATE_FIELDS, { strict: true })
+        const { subject = key.subject, scopes = key.scopes, description = key.description, claims = key.claims } = body
+        refuseUnknownSubject(subject)
+        const expiration = expirationOf(body.seconds_until_expiration, key, now())
+        const changed = { ...key, subject, scopes, description, claims, expiration, updatedAt: now() }
+        return jsonAnswer(apiKeyJson(keys.records.set(changed), now()))
+      },
+    }),
+    proxied({
+      operation: 'deleteApiKey',
+      method: 'DELETE',
+      path: `${path}/:api_key_id`,
+      answer(request) {
+        const { id } = keyOf(request)
+        keys.records.remove(id)
+        return jsonAnswer({ object: 'api_key', id, deleted: true })
+      },
+    }),
+    proxied({
+      operation: 'getApiKeySecret',
+      method: 'GET',
+      path: `${path}/:api_key_id/secret`,
+      answer: (request) => jsonAnswer({ secret: keyOf(request).token }),
     }),
     proxied({
       operation: 'revokeApiKey',
       method: 'POST',
       path: `${path}/:api_key_id/revoke`,
       async answer(request) {
-        const id = keyIdOf(request)
+        const { id } = keyOf(request)
         const { revocation_reason: reason = null } = await readBodyFields(request, REVOKE_FIELDS, { strict: true })
         return jsonAnswer(apiKeyJson(keys.revoke(id, reason, now())!, now()))
       },
@@ -69,17 +103,31 @@ export function apiKeyApi({ keys, population, now }: ApiKeyApi): readonly Endpoi
   ].flat()
 }
 
+function expirationOf(seconds: number | null | undefined, key: StoredApiKey, now: number): number | null {
+  if (seconds === undefined) return key.expiration
+  return seconds === null ? null : Math.round(now + seconds * 1000)
+}
+
 const SUBJECT = { type: 'string', required: true, pattern: /^(user|org|mch|scim)_\w{27}$/ } as const
 
-const CREATE_FIELDS = {
-  name: { type: 'string', required: true, min: 3 },
-  subject: SUBJECT,
-  type: { type: 'string', min: 3 },
+const COMMON_FIELDS = {
   description: { type: 'string', nullable: true, max: 255 },
   claims: { type: 'object', nullable: true },
   scopes: { type: 'strings' },
-  created_by: { type: 'string', nullable: true, pattern: /^user_\w{27}$/ },
   seconds_until_expiration: { type: 'number', nullable: true, min: POSITIVE },
+} as const
+
+const CREATE_FIELDS = {
+  ...COMMON_FIELDS,
+  name: { type: 'string', required: true, min: 3 },
+  subject: SUBJECT,
+  type: { type: 'string', min: 3 },
+  created_by: { type: 'string', nullable: true, pattern: /^user_\w{27}$/ },
+} as const
+
+const UPDATE_FIELDS = {
+  ...COMMON_FIELDS,
+  subject: { type: 'string', pattern: SUBJECT.pattern },
 } as const
 
 const LIST_FIELDS = {

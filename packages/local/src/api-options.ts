@@ -6,6 +6,7 @@ import type { KnownKeys } from './check-signature.js'
 import { TOKEN_KINDS, type TokenKind } from './token-kind.js'
 import { parseDuration } from './duration.js'
 import { isLoopback } from './loopback.js'
+import { frontendApiOf } from './publishable-key.js'
 import { keysAt } from './published-keys.js'
 
 /** What the command line says of an API, by the names of its options. */
@@ -114,10 +115,8 @@ function originOf(option: string, value: string): URL {
   throw new TypeError(`${option} must be a URL that begins with http:// or https://`)
 }
 
-/** `pk_test_` or `pk_live_`, then the host of the frontend API and a `$`, in base64. */
 function originOfPublishableKey(publishableKey: string): string {
-  const [, encoded = ''] = /^pk_(?:test|live)_([A-Za-z0-9+/]+={0,2})$/.exec(publishableKey.trim()) ?? []
-  const [, host] = /^([A-Za-z0-9.-]+(?::\d{1,5})?)\$$/.exec(Buffer.from(encoded, 'base64').toString()) ?? []
+  const host = frontendApiOf(publishableKey.trim())
   if (host === undefined) throw new TypeError('the publishable key is not valid: copy it from where it is shown')
   return new URL(`${isLoopback(host.replace(/:\d+$/, '')) ? 'http' : 'https'}://${host}`).origin
 }

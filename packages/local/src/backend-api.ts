@@ -1,6 +1,7 @@
 import type { Answer } from './answer.js'
 import type { Endpoint, EndpointRequest } from './endpoint.js'
 import { errorAnswer } from './errors.js'
+import { INTERSTITIAL_PATH } from './interstitial-api.js'
 
 /** Every version that Clerk has published a specification of, oldest first. */
 const API_VERSIONS = [
@@ -52,6 +53,7 @@ export function bearerOf({ headers }: EndpointRequest): string | undefined {
 function refuseAuthorization(request: EndpointRequest, credentials: Credentials): Answer | undefined {
   const { path } = request
   if (path !== '/v1' && !path.startsWith('/v1/') && !isProxied(path)) return undefined
+  if (path === INTERSTITIAL_PATH) return undefined
   const key = bearerOf(request)
   if (key === undefined) return errorAnswer('authorization_header_format_invalid')
   if (key === credentials.secretKey) return undefined

@@ -88,6 +88,7 @@ export function createBadTokens(source: BadTokenSource): BadTokens {
     endpoint: {
       method: 'GET',
       path: STRANGER_KEYS_PATH,
+      listing: 'unlisted',
       async answer() {
         const { publicJwk } = await strangerKey()
         return jsonAnswer({ keys: [{ ...publicJwk, kid: keys.current.kid }] })

@@ -1,5 +1,7 @@
 import type { Community } from './community.js'
+import { idOf } from './ids.js'
 import { signJwt, type JwtMint } from './issuer.js'
+import { cookieSuffixOf, publishableKeyOf } from './publishable-key.js'
 import type { Session } from './session.js'
 import { sessionTokenParts, type SessionTokenInput } from './session-token.js'
 
@@ -11,6 +13,15 @@ export interface BrowserCookies {
   readonly refresh: string
   /** `__client`: a JWT that stands for the browser itself */
   readonly client: string
+  /** `__client_uat`: since when somebody is signed in, in seconds since the epoch */
+  readonly clientUat: string
+  /** `__clerk_db_jwt`: which browser it is, without which Clerk's SDKs read no cookie of a development instance */
+  readonly devBrowser: string
+  /**
+   * `Cookie` header of its requests to your API: each of these under its name, and under that with the suffix of the
+   * instance, but for `__client`, which a browser sends to Clerk alone
+   */
+  readonly header: string
 }
 
 /** @throws {TypeError} when the input names what is not there, or has a field of the wrong type */
@@ -23,14 +34,32 @@ export async function browserCookies(
   const parts = sessionTokenParts(input, issuer(), (holder) => (session = sessions.ofMinted(holder)).id)
   const client = sessions.clients.byId(session?.clientId ?? '')
   if (!session || !client) throw new Error('a session has no client')
-  const { algorithm, kid } = issuer()
+  const { algorithm, kid, url } = issuer()
   const ofClient = {
     header: { alg: algorithm, kid, typ: 'JWT' },
     claims: { id: client.id, rotating_token: client.rotatingToken },
   }
-  return {
+  const cookies = {
     session: await signJwt(parts, keys.current, input),
     refresh: session.refreshToken,
-    client: await signJwt(ofClient, keys.current),
+    clientUat: String(signedInAt(session, parts.claims)),
+    devBrowser: idOf('dvb', client.id),
   }
+  return { ...cookies, client: await signJwt(ofClient, keys.current), header: headerOf(cookies, url) }
+}
+
+/** In seconds. Nobody gets a token before they have signed in, one that has expired neither. */
+function signedInAt({ createdAt }: Session, { iat }: { readonly iat?: unknown }): number {
+  const at = Math.floor(createdAt / 1000)
+  return typeof iat === 'number' ? Math.min(at, iat) : at
+}
+
+function headerOf(
+  { session, refresh, clientUat, devBrowser }: Omit<BrowserCookies, 'client' | 'header'>,
+  url: string,
+): string {
+  const suffix = cookieSuffixOf(publishableKeyOf(new URL(url).host))
+  const cookies = { __session: session, __refresh: refresh, __client_uat: clientUat, __clerk_db_jwt: devBrowser }
+  const pairs = Object.entries(cookies).flatMap(([name, value]) => [`${name}=${value}`, `${name}_${suffix}=${value}`])
+  return pairs.join('; ')
 }

@@ -2,6 +2,7 @@ import { defaultSeed } from './default-seed.js'
 import { A_STRING, AN_OBJECT, STRINGS, isObject, rule, type InputRules, type Rule } from './input.js'
 import { list } from './list.js'
 import { isFeatureName, parsePermission } from './permissions.js'
+import { isSlug, slugOf } from './slug.js'
 import type { Seed, SeedClient, SeedMachine, SeedOrganization, SeedPerson } from './seed.js'
 
 /** What is wrong with a seed, and where: names and indices from the top, such as `['people', 'alice', 'email']`. */
@@ -35,6 +36,10 @@ function* problems(value: unknown): Generator<SeedProblem> {
 
 function* organizationProblems(slug: string, organization: SeedOrganization): Generator<SeedProblem> {
   const path = ['organizations', slug]
+  if (!isSlug(slug)) {
+    const words = `must have a slug of lowercase letters, digits and "-", such as "${slugOf(slug)}"`
+    yield { message: `organization ${JSON.stringify(slug)} of the seed ${words}`, path }
+  }
   yield* fieldProblems(`organization "${slug}" of the seed`, organization, path, ORGANIZATION_RULES, ['name'])
   const { features = [], plan } = organization
   const message = (name: string) =>

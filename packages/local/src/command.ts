@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import manifest from '../package.json' with { type: 'json' }
 import { ALGORITHMS, isAlgorithm } from './algorithms.js'
-import { FLAG, HELP, TEXT, parse } from './arguments.js'
-import { defaultSeed } from './default-seed.js'
+import { FLAG, HELP, TEXT, TEXTS, parse } from './arguments.js'
 import { EXPLAIN_HELP, explainByCommand, type ExplainIo } from './explain-command.js'
 import { introduction } from './introduction.js'
 import { isLoopback } from './loopback.js'
@@ -11,6 +10,7 @@ import { readPipe } from './read-pipe.js'
 import { readSeedFile } from './seed-file.js'
 import type { Seed } from './seed.js'
 import { startLocalClerk } from './start-local-clerk.js'
+import { createWebhookReport } from './webhook-report.js'
 
 const HELP_TEXT = `A local Clerk instance for development and tests. Independent of Clerk, not made or endorsed by it.
 
@@ -19,6 +19,8 @@ const HELP_TEXT = `A local Clerk instance for development and tests. Independent
     --host <address>         default 127.0.0.1; loopback only
     --seed <file>            who is there: people, organizations, roles, machines, clients, as YAML or JSON
     --algorithm <algorithm>  default RS256; ${ALGORITHMS.slice(1).join(', ')}
+    --data <file>            keeps keys, people, sessions and tokens there, so that they outlive a restart; made if not there
+    --webhook <url>          sends events there, signed; may be repeated
 
   npx @clerk-auth/local token <person> [options] prints a session token of a running one
     --org <slug>             default: the organization that the person starts in
@@ -80,23 +82,35 @@ async function serve(argv: readonly string[], io: CommandIo): Promise<void> {
     host: TEXT,
     seed: TEXT,
     algorithm: TEXT,
+    data: TEXT,
+    webhook: TEXTS,
     help: HELP,
     version: FLAG,
   })
   if (values.help) return io.out(HELP_TEXT)
   if (values.version) return io.out(manifest.version)
 
-  const { port = DEFAULT_PORT, host = '127.0.0.1', algorithm = 'RS256' } = values
+  const { port = DEFAULT_PORT, host, algorithm, data } = values
   if (positionals[0] !== undefined) throw new TypeError(unknownCommand(positionals[0]))
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) throw new TypeError('--port must be an integer from 0 to 65535')
-  if (!isLoopback(host)) throw new TypeError('--host must be a loopback address, such as 127.0.0.1')
-  if (!isAlgorithm(algorithm)) throw new TypeError(`--algorithm must be one of ${ALGORITHMS.join(', ')}`)
+  if (host !== undefined && !isLoopback(host))
+    throw new TypeError('--host must be a loopback address, such as 127.0.0.1')
+  if (algorithm !== undefined && !isAlgorithm(algorithm))
+    throw new TypeError(`--algorithm must be one of ${ALGORITHMS.join(', ')}`)
 
-  const seed = values.seed === undefined ? defaultSeed : await readSeedFile(values.seed)
-  const local = await startLocalClerk<Seed>({ port: Number(port), host, algorithm, seed }).catch((cause: unknown) => {
-    throw new Error(listenProblem(cause, port, host), { cause })
-  })
+  const seed = values.seed === undefined ? undefined : await readSeedFile(values.seed)
+  const webhooks = values.webhook?.map((url) => ({ url }))
+  const local = await startLocalClerk<Seed>({ port: Number(port), host, algorithm, seed, data, webhooks }).catch(
+    (cause: unknown) => {
+      throw new Error(listenProblem(cause), { cause })
+    },
+  )
   const stopped = io.stopped()
+  const report = createWebhookReport()
+  local.webhooks.watch((delivery) => {
+    const line = report(delivery)
+    if (line !== undefined) io.err(line)
+  })
   io.out(await introduction(local))
   await stopped
   await local.close()
@@ -109,11 +123,11 @@ function unknownCommand(name: string): string {
   return `there is no command ${isWord ? `"${name}"` : 'of that name'}, only ${known}: see --help`
 }
 
-function listenProblem(cause: unknown, port: string, host: string): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+function listenProblem(cause: unknown): string {
+  const { code, port, address } = cause as { readonly code?: string; readonly port?: number; readonly address?: string }
   if (code === 'EADDRINUSE') return `port ${port} is in use: give another one by --port, or 0 for a free one`
   if (code === 'EACCES') return `port ${port} is not allowed to you: give another one by --port`
-  if (code === 'EADDRNOTAVAIL') return `nothing can listen on ${host} here: give another address by --host`
+  if (code === 'EADDRNOTAVAIL') return `nothing can listen on ${address} here: give another address by --host`
   return cause instanceof Error ? cause.message : String(cause)
 }
 

@@ -21,6 +21,8 @@ export interface Endpoint {
   readonly path: string
   /** operationId of Clerk's specification, by which faults and call counts go; none: it has neither */
   readonly operation?: string
+  /** `unlisted`: only what the instance itself hands out refers to it, so nobody is told of it */
+  readonly listing?: 'unlisted'
   answer(request: EndpointRequest): Answer | Promise<Answer>
 }
 

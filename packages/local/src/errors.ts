@@ -38,6 +38,18 @@ const CLERK_ERRORS = {
   ticket_expired_code: { status: 400, message: 'ticket is expired', longMessage: 'The ticket has expired.' },
   ticket_invalid_code: { status: 400, message: 'ticket is invalid', longMessage: 'The ticket is invalid.' },
   machine_token_reserved_claim: { status: 400, message: 'reserved claim used' },
+  svix_app_exists: { status: 400, message: 'Only one Svix app is allowed per instance.' },
+  svix_app_missing: { status: 400, message: 'No Svix apps are associated with the current instance.' },
+  missing_query_parameter: {
+    status: 400,
+    message: 'Missing query parameter',
+    longMessage: 'Either of the following query parameters must be provided: publishable_key, frontend_api.',
+  },
+  malformed_publishable_key: {
+    status: 400,
+    message: 'Malformed publishable key',
+    longMessage: 'Ensure the provided publishable key is the one displayed in Dashboard',
+  },
   authorization_header_format_invalid: {
     status: 401,
     message: 'Invalid Authorization header format',

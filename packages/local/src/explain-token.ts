@@ -2,6 +2,7 @@ import { audienceFinding, claimsFinding, localIssuerFinding, scopeFinding, type 
 import { signatureFinding, type KnownKeys } from './check-signature.js'
 import type { TokenDescription } from './describe-token.js'
 import { dissectToken, type Dissection } from './dissect-token.js'
+import { noTokenOf } from './no-token.js'
 import type { TokenKind } from './token-kind.js'
 import { REFUSALS, finding, type Finding, type RefusalCode } from './refusal-codes.js'
 import { own, type JsonObject } from './strict-json.js'
@@ -19,6 +20,8 @@ export interface Explanation {
   readonly form: 'jwt' | 'opaque' | 'malformed'
   /** `null`: it cannot be told */
   readonly kind: TokenKind | null
+  /** what else it is: such as a secret key that was taken for a token; `null`: nothing that is known */
+  readonly otherwise: string | null
   readonly header: JsonObject | null
   readonly claims: JsonObject | null
   /** what the instance that issued an opaque token knows of it */
@@ -47,7 +50,18 @@ export async function explainToken(token: string, api: Api, now: number): Promis
   if (dissection.form === 'malformed') {
     const { header, claims, finding } = dissection
     const life = claims && lifeOfClaims(claims, now)
-    return { form: 'malformed', kind: null, header, claims, record: null, life, verdict: refused(finding) }
+    const noToken = noTokenOf(token)
+    const verdict = refused(noToken ? { ...finding, because: noToken.because } : finding)
+    return {
+      form: 'malformed',
+      kind: null,
+      otherwise: noToken?.name ?? null,
+      header,
+      claims,
+      record: null,
+      life,
+      verdict: noToken ? { ...verdict, remedy: noToken.remedy } : verdict,
+    }
   }
   return dissection.form === 'opaque' ? explainOpaque(token, dissection, api) : explainJwt(dissection, api, now)
 }
@@ -55,7 +69,8 @@ export async function explainToken(token: string, api: Api, now: number): Promis
 function explainJwt({ kind, jws }: Extract<Dissection, { form: 'jwt' }>, api: Api, now: number): Explanation {
   const { header, claims } = jws
   const life = lifeOfClaims(claims, now)
-  return { form: 'jwt', kind, header, claims, record: null, life, verdict: judgeJwt({ kind, jws }, api, now) }
+  const verdict = judgeJwt({ kind, jws }, api, now)
+  return { form: 'jwt', kind, otherwise: null, header, claims, record: null, life, verdict }
 }
 
 function judgeJwt(
@@ -92,7 +107,7 @@ async function explainOpaque(
   const record = shapeless ? null : ((await api.describe(token)) ?? null)
   const life = record?.known ? lifeOfRecord(record) : null
   const verdict = shapeless ? refused(shapeless) : judgeRecord(record, kind, api)
-  return { form: 'opaque', kind, header: null, claims: null, record, life, verdict }
+  return { form: 'opaque', kind, otherwise: null, header: null, claims: null, record, life, verdict }
 }
 
 /** By the clock of the instance, which may be another than that of the machine. */
@@ -145,7 +160,9 @@ function kindFinding(kind: TokenKind, { accepts }: Api): Finding | undefined {
   return finding('token-type-mismatch', `it is of kind ${kind}, and the API accepts ${accepts.join(', ')}`)
 }
 
-function refused({ code, because }: Finding, signature: 'verified' | 'not-verified' = 'not-verified'): Verdict {
+type Refused = Extract<Verdict, { outcome: 'refused' }>
+
+function refused({ code, because }: Finding, signature: Refused['signature'] = 'not-verified'): Refused {
   const [status, remedy] = REFUSALS[code]
   return { outcome: 'refused', status, code, because, remedy, signature }
 }

@@ -14,7 +14,7 @@ export async function introduction(local: LocalClerk<Seed>): Promise<string> {
   const personLines = await Promise.all(persons.map((person) => linesOfPerson(person, width, local)))
   const machineLines = Object.values(machines).map((machine) => lineOfMachine(machine, width, machines))
   return [
-    `A local Clerk instance listens at ${url}`,
+    `A local Clerk instance listens at ${url}\nOpen ${url}/ in a browser to see who is in it, mint tokens and look into them.`,
     persons.length > 0 && ['People, with session tokens that are good for 8 h:', ...personLines],
     ['Machines:', ...machineLines],
     Object.keys(clients).length > 0 && `OAuth clients: ${Object.keys(clients).join(', ')}`,
@@ -78,6 +78,7 @@ function steerLines(url: string): readonly string[] {
     curlOf(`${url}/_local/clock`, { advanceInMs: -120_000 }),
     curlOf(`${url}/_local/faults`, { operation: 'GetJWKS', status: 503, times: 2 }),
     `curl -s ${url}/_local/calls`,
+    curlOf(`${url}/_local/webhooks`, { url: 'http://localhost:3000/webhooks', events: ['user.*'] }),
   ]
 }
 

@@ -12,6 +12,7 @@ import type { OAuthTokenInput } from './oauth-token.js'
 import type { Client, Organization, Person, Seed } from './seed.js'
 import type { SessionTokenInput } from './session-token.js'
 import type { TemplateTokenInput } from './template-token.js'
+import type { LocalWebhooks } from './webhooks.js'
 
 /** Variables that point an API at the instance, by the names that Clerk's own SDK uses. */
 export interface LocalEnv {
@@ -22,6 +23,8 @@ export interface LocalEnv {
   /** of the machine that the API is: `api` of the seed, else the first one that another may call, else the first */
   readonly CLERK_MACHINE_SECRET_KEY: string
   readonly CLERK_MACHINE_ID: string
+  /** `whsec_…`, by which every webhook of the instance is signed */
+  readonly CLERK_WEBHOOK_SIGNING_SECRET: string
 }
 
 type PartOf<S extends Seed, Part extends 'machines' | 'clients'> = keyof (S extends Record<Part, infer P>
@@ -46,6 +49,7 @@ export interface LocalClerk<S extends Seed = DefaultSeed> {
   /** OAuth applications of the seed, by name */
   readonly clients: { readonly [Name in PartOf<S, 'clients'>]: Client }
   readonly clock: LocalClock
+  readonly webhooks: LocalWebhooks
 
   /**
    * Mints a session token, without HTTP.
@@ -139,9 +143,9 @@ export interface LocalClerk<S extends Seed = DefaultSeed> {
    */
   readonly calls: (operation: string) => number
 
-  /** Back to the start: first key, running clock, people and machines of the seed, no sessions, no opaque tokens, no faults, no counts. Calls that hang already go on hanging. */
+  /** Back to the start: first key, running clock, people and machines of the seed, no sessions, no opaque tokens, no faults, no counts, the webhooks of the start and no deliveries. Calls that hang already go on hanging. */
   readonly reset: () => void
 
-  /** Stops listening and cuts every connection. Tokens can still be minted. */
+  /** Stops listening and cuts every connection, those to webhooks too. Tokens can still be minted. */
   readonly close: () => Promise<void>
 }

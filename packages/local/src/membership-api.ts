@@ -1,3 +1,4 @@
+import { activitiesOf } from './activity.js'
 import { jsonAnswer } from './answer.js'
 import type { Community } from './community.js'
 import { removeMembership } from './departures.js'
@@ -19,11 +20,14 @@ export function membershipApi(community: Community): readonly Endpoint[] {
   const path = '/v1/organizations/:organization_id/memberships'
   const json = (membership: Membership) => membershipJson(directory.partsOf(membership))
 
-  function candidateOf(membership: Membership): Member {
-    const parts = directory.partsOf(membership)
-    const { user } = parts
-    const activity = sessions.activityOf(user.id)
-    return { parts, user, activity, createdAt: membership.createdAt, organizationIds: [membership.organizationId] }
+  function candidatesOf(found: readonly Membership[]): readonly Member[] {
+    const activityOf = activitiesOf(sessions.all())
+    return found.map((membership) => {
+      const parts = directory.partsOf(membership)
+      const { createdAt, organizationId } = membership
+      const { user } = parts
+      return { parts, user, activity: activityOf(user.id), createdAt, organizationIds: [organizationId] }
+    })
   }
 
   function listOf(found: readonly Member[], asked: FieldValues<typeof SORTED_PAGE_FIELDS>) {
@@ -82,12 +86,13 @@ export function membershipApi(community: Community): readonly Endpoint[] {
       answer(request) {
         const { id } = organizationOf(request, community)
         const { role: roles, ...asked } = readQueryFields(request, LIST_FIELDS)
-        const found = memberships
+        const members = memberships
           .all()
           .filter(({ organizationId, role }) => organizationId === id && (roles?.includes(role) ?? true))
-          .map(candidateOf)
-          .filter((candidate) => fits(asked, candidate))
-        return listOf(found, asked)
+        return listOf(
+          candidatesOf(members).filter((candidate) => fits(asked, candidate)),
+          asked,
+        )
       },
     },
     {
@@ -132,7 +137,7 @@ export function membershipApi(community: Community): readonly Endpoint[] {
       operation: 'InstanceGetOrganizationMemberships',
       method: 'GET',
       path: '/v1/organization_memberships',
-      answer: (request) => listOf(memberships.all().map(candidateOf), readQueryFields(request, SORTED_PAGE_FIELDS)),
+      answer: (request) => listOf(candidatesOf(memberships.all()), readQueryFields(request, SORTED_PAGE_FIELDS)),
     },
     {
       operation: 'UsersGetOrganizationMemberships',
@@ -142,7 +147,7 @@ export function membershipApi(community: Community): readonly Endpoint[] {
         const { user_id: id = '' } = request.params
         if (!users.byId(id)) throw userNotFound(id)
         const own = memberships.all().filter(({ userId }) => userId === id)
-        return listOf(own.map(candidateOf), readQueryFields(request, SORTED_PAGE_FIELDS))
+        return listOf(candidatesOf(own), readQueryFields(request, SORTED_PAGE_FIELDS))
       },
     },
   ]

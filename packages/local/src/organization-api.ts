@@ -9,35 +9,23 @@ import { METADATA_FIELD, mergeMetadata, replaceMetadata, type MetadataChange } f
 import { inOrder, orderField, type SortKeys } from './order.js'
 import { newOrganization, organizationJson, type OrganizationRecord } from './organization.js'
 import { PAGE_FIELDS, pageAnswer } from './page.js'
+import { MAX_SLUG_LENGTH, SLUG, slugOf } from './slug.js'
 
 /** The organizations of the instance, at their ids and their slugs. */
 export function organizationApi(community: Community): readonly Endpoint[] {
   const { directory, now } = community
   const { organizations, memberships, population } = directory
   const path = '/v1/organizations'
-  const membersOf = ({ id }: OrganizationRecord) =>
-    memberships.all().filter(({ organizationId }) => organizationId === id).length
 
-  const sortKeys: SortKeys<OrganizationRecord> = {
-    created_at: ({ createdAt }) => createdAt,
-    name: ({ name }) => name,
-    members_count: membersOf,
-  }
-  const listFields = {
-    ...COUNT_FIELDS,
-    query: { type: 'string' },
-    user_id: { type: 'strings', max: 100 },
-    organization_id: { type: 'strings', max: 100 },
-    ...PAGE_FIELDS,
-    order_by: orderField(sortKeys),
-  } as const
-
-  function json(organization: OrganizationRecord, counted?: boolean) {
-    return organizationJson(organization, counted ? membersOf(organization) : undefined)
+  /** How many members each organization has, for as many as are asked about. */
+  function countMembers(): (organization: OrganizationRecord) => number {
+    const counts = new Map<string, number>()
+    for (const { organizationId: id } of memberships.all()) counts.set(id, (counts.get(id) ?? 0) + 1)
+    return ({ id }) => counts.get(id) ?? 0
   }
 
   function answerOf(organization: OrganizationRecord, counted?: boolean): Answer {
-    return jsonAnswer(json(organization, counted))
+    return jsonAnswer(organizationJson(organization, counted ? countMembers()(organization) : undefined))
   }
 
   /** @throws {Refusal} */
@@ -49,11 +37,7 @@ export function organizationApi(community: Community): readonly Endpoint[] {
 
   /** Of a name, with a number after it when another organization has that one. */
   function freeSlug(name: string): string {
-    const stem =
-      name
-        .toLowerCase()
-        .replaceAll(/[^a-z0-9]+/g, '-')
-        .replaceAll(/^-|-$/g, '') || 'organization'
+    const stem = slugOf(name)
     let slug = stem
     for (let i = 2; directory.organizationOf(slug); i++) slug = `${stem}-${i}`
     return slug
@@ -85,16 +69,18 @@ export function organizationApi(community: Community): readonly Endpoint[] {
       method: 'GET',
       path,
       answer(request) {
-        const asked = readQueryFields(request, listFields)
-        const isOfUser = ({ id }: OrganizationRecord) =>
-          asked.user_id === undefined || asked.user_id.some((userId) => directory.membershipOf(id, userId))
+        const asked = readQueryFields(request, LIST_FIELDS)
+        const { user_id: userIds, organization_id: ids, query, include_members_count: counted } = asked
+        const own = memberships.all().filter(({ userId }) => userIds?.includes(userId))
+        const ofUsers = new Set(own.map(({ organizationId }) => organizationId))
+        const membersOf = countMembers()
         const found = organizations
           .all()
-          .filter((it) => asked.query === undefined || isFoundBy(asked.query, it))
-          .filter((it) => asked.organization_id === undefined || asked.organization_id.includes(it.id))
-          .filter(isOfUser)
-        return pageAnswer(inOrder(found, sortKeys, asked.order_by), asked, (it) =>
-          json(it, asked.include_members_count),
+          .filter((it) => query === undefined || isFoundBy(query, it))
+          .filter(({ id }) => ids === undefined || ids.includes(id))
+          .filter(({ id }) => userIds === undefined || ofUsers.has(id))
+        return pageAnswer(inOrder(found, sortKeys(membersOf), asked.order_by), asked, (it) =>
+          organizationJson(it, counted ? membersOf(it) : undefined),
         )
       },
     },
@@ -187,6 +173,10 @@ function creatorRoleOf(roles: ReadonlyMap<string, unknown>): string | undefined 
   return roles.has('org:admin') ? 'org:admin' : roles.keys().next().value
 }
 
+function sortKeys(membersOf: (organization: OrganizationRecord) => number): SortKeys<OrganizationRecord> {
+  return { created_at: ({ createdAt }) => createdAt, name: ({ name }) => name, members_count: membersOf }
+}
+
 const METADATA_FIELDS = {
   public_metadata: METADATA_FIELD,
   private_metadata: METADATA_FIELD,
@@ -195,7 +185,7 @@ const METADATA_FIELDS = {
 const NAME = { type: 'string', min: 1, max: 256 } as const
 
 const SETTINGS = {
-  slug: { type: 'string', nullable: true, pattern: /^[a-z0-9][a-z0-9_-]*$/, max: 256 },
+  slug: { type: 'string', nullable: true, pattern: SLUG, max: MAX_SLUG_LENGTH },
   max_allowed_memberships: { type: 'integer', nullable: true, min: 0 },
   ...METADATA_FIELDS,
 } as const
@@ -213,3 +203,12 @@ const UPDATE_FIELDS = {
 } as const
 
 const COUNT_FIELDS = { include_members_count: { type: 'boolean' } } as const
+
+const LIST_FIELDS = {
+  ...COUNT_FIELDS,
+  query: { type: 'string' },
+  user_id: { type: 'strings', max: 100 },
+  organization_id: { type: 'strings', max: 100 },
+  ...PAGE_FIELDS,
+  order_by: orderField(sortKeys(() => 0)),
+} as const

@@ -5,19 +5,22 @@ import { authorization } from './authorization.js'
 import { createBadTokens } from './bad-tokens.js'
 import { refuseBeforeRouting } from './backend-api.js'
 import { browserCookies } from './browser-cookies.js'
+import { PAGE_PATH, browserPage } from './browser-page.js'
 import { communityApi } from './community-api.js'
 import { createCommunity } from './community.js'
+import { openDataFile, type DataFile } from './data-file.js'
 import { controlApi } from './control-api.js'
-import { CONTROL_PATH, refuseControl } from './control-guard.js'
+import { isControlPath, refuseControl } from './control-guard.js'
 import { createClock } from './clock.js'
 import { createOperations } from './faults.js'
 import { getJwks } from './get-jwks.js'
-import { randomWord } from './ids.js'
+import { identityOf } from './identity.js'
 import { A_BOOLEAN, A_FUNCTION, A_STRING, AN_OBJECT, checkInput, rule, type InputRules } from './input.js'
+import { interstitialApi } from './interstitial-api.js'
 import { signJwt, type Issuer } from './issuer.js'
 import { signTemplateToken } from './jwt-template.js'
-import { createKeyRing } from './keys.js'
-import type { LocalClerk } from './local-clerk.js'
+import { createKeyRing, type KeyRecord } from './keys.js'
+import type { LocalClerk, LocalEnv } from './local-clerk.js'
 import { isLoopback } from './loopback.js'
 import { MINT_PATHS, mintToken } from './mint-token.js'
 import { m2mGrant, m2mJwtParts, m2mRecord, type M2MTokenInput, type StoredM2MToken } from './m2m-token.js'
@@ -26,62 +29,96 @@ import { machineApi } from './machine-api.js'
 import { createMachines, receiverOf, viewOf } from './machines.js'
 import { oauthGrant, oauthJwtParts, oauthRecord, type OAuthTokenInput, type StoredOAuthToken } from './oauth-token.js'
 import { publishableKeyOf } from './publishable-key.js'
+import { createRecords, type Records } from './records.js'
 import { createRequestLog } from './request-log.js'
 import { revokeIn } from './revoke.js'
-import { describeToken } from './describe-token.js'
-import { defaultSeed, type DefaultSeed } from './default-seed.js'
+import { createDescription, describeToken } from './describe-token.js'
+import { directoryApi } from './directory-api.js'
+import { explainApi } from './explain-api.js'
+import type { DefaultSeed } from './default-seed.js'
 import { populate, type Seed } from './seed.js'
 import { startServer } from './server.js'
 import { settingsOf, type LocalSettings } from './settings.js'
+import { svixApi, type SvixApp } from './svix-api.js'
 import { templateGrant, templateTokenParts, type TemplateTokenInput } from './template-token.js'
 import { createTokenStore } from './token-store.js'
 import { verifyApiKey } from './verify-api-key.js'
 import { verifyM2MToken } from './verify-m2m-token.js'
 import { verifyOAuthAccessToken } from './verify-oauth-access-token.js'
 import { sessionTokenParts, type SessionTokenInput } from './session-token.js'
+import { webhookApi } from './webhook-api.js'
+import type { WebhookEndpointInput } from './webhook-endpoint.js'
+import { watchCommunity } from './webhook-source.js'
+import { createWebhooks } from './webhooks.js'
 
 export interface LocalClerkOptions<S extends Seed = Seed> {
-  /** default 0: a free one */
-  readonly port?: number
+  /** default 0: a free one, or that of the data file */
+  readonly port?: number | undefined
   /** default `127.0.0.1` */
-  readonly host?: string
+  readonly host?: string | undefined
   /** what the instance's keys sign by, default `RS256` as at Clerk */
-  readonly algorithm?: Algorithm
+  readonly algorithm?: Algorithm | undefined
   /** who is there, default {@link defaultSeed} */
-  readonly seed?: S
+  readonly seed?: S | undefined
   /** milliseconds since the epoch, where the instance's clock starts and what keeps it running; default `Date.now` */
-  readonly now?: () => number
+  readonly now?: (() => number) | undefined
   /** how the instance behaves where Clerk does not say how it does */
-  readonly settings?: LocalSettings
+  readonly settings?: LocalSettings | undefined
+  /** path of the file in which the instance keeps what is there, but for its clock and faults; default: nothing is kept */
+  readonly data?: string | undefined
+  /** where events go from the start on; default: nowhere, until `local.webhooks.add()` */
+  readonly webhooks?: readonly WebhookEndpointInput[] | undefined
   /** Lets `host` be other than loopback. Whoever reaches it can mint a token of anybody. */
-  readonly insecureListenBeyondLoopback?: boolean
+  readonly insecureListenBeyondLoopback?: boolean | undefined
 }
 
 /**
  * Starts an instance that stands in for Clerk in development and in tests: its own keys, its own people, real tokens.
  *
- * @throws {TypeError} when an option is unknown or impossible, or the seed refers to what is not in it
+ * @throws {TypeError} when an option is unknown or impossible, the seed refers to what is not in it, or the data file
+ *   cannot be used
  */
 export async function startLocalClerk<const S extends Seed = DefaultSeed>(
   options: LocalClerkOptions<S> = {},
 ): Promise<LocalClerk<S>> {
   checkInput('startLocalClerk()', options, RULES)
-  const { port = 0, host = '127.0.0.1', algorithm = 'RS256', seed = defaultSeed, now = Date.now } = options
+  const data = options.data === undefined ? undefined : await openDataFile(options.data)
+  try {
+    return await startWith(options, data)
+  } catch (error) {
+    data?.close()
+    throw error
+  }
+}
+
+async function startWith<const S extends Seed>(
+  options: LocalClerkOptions<S>,
+  data: DataFile | undefined,
+): Promise<LocalClerk<S>> {
+  const identity = identityOf(options, data)
+  const { host, port, algorithm, secretKey, webhookSecret } = identity
   if (!isLoopback(host) && !options.insecureListenBeyondLoopback)
     throw new TypeError(`host "${host}" is not loopback, which only insecureListenBeyondLoopback: true allows`)
 
   const settings = settingsOf(options.settings)
-  const clock = createClock(now)
-  const community = createCommunity(populate(seed), clock.now)
+  const clock = createClock(options.now ?? Date.now)
+  const community = createCommunity(populate(identity.seed), clock.now)
   const { population } = community.directory
-  const keys = await createKeyRing(algorithm)
-  const machines = createMachines(population.machines, clock.now)
+  const keys = await createKeyRing(algorithm, { kept: data?.rows('key') as readonly KeyRecord[] | undefined })
+  const instanceId = keys.records.all()[0]!.id
+  const machines = createMachines(population.machines, secretKey, clock.now)
   const m2mTokens = createTokenStore<StoredM2MToken>()
   const oauthTokens = createTokenStore<StoredOAuthToken>()
   const apiKeys = createTokenStore<StoredApiKey>()
+  const svixApps = createRecords<SvixApp>()
   const stores = [m2mTokens, oauthTokens, apiKeys]
-  const secretKey = `sk_test_${randomWord(42)}`
+  const receiver = receiverOf(machines)
+  const webhooks = createWebhooks({ secret: webhookSecret, instanceId, now: clock.now, first: options.webhooks })
+  watchCommunity(community, webhooks.tell)
+  if (data) eachKept(data.restore)
+
   const m2m = { tokens: m2mTokens, machines, now: clock.now, settings }
+  const descriptionOf = createDescription(opaqueToken, clock.now, settings)
   const ofApiKeys = { keys: apiKeys, population, now: clock.now, settings }
 
   const badTokens = createBadTokens({
@@ -97,24 +134,51 @@ export async function startLocalClerk<const S extends Seed = DefaultSeed>(
 
   const endpoints = [
     ...getJwks(keys),
-    ...machineApi(machines, keys.current.kid),
+    ...machineApi(machines, instanceId),
     ...m2mTokenApi(m2m, { keys, issuer }),
     ...verifyM2MToken(m2m),
     ...verifyOAuthAccessToken({ tokens: oauthTokens, keys, now: clock.now, settings }),
     ...apiKeyApi(ofApiKeys),
     ...verifyApiKey(ofApiKeys),
     ...communityApi(community, { keys, issuer }, algorithm),
+    ...svixApi(svixApps, clock.now, () => url.origin),
+    interstitialApi(() => env.CLERK_PUBLISHABLE_KEY),
     mintToken(MINT_PATHS.session, sessionToken),
     mintToken(MINT_PATHS.m2m, m2mToken),
     mintToken(MINT_PATHS.oauth, oauthToken),
     mintToken(MINT_PATHS.apiKey, apiKey),
     badTokens.endpoint,
     mintToken(MINT_PATHS.template, templateToken),
-    describeToken(opaqueToken, clock.now, settings),
+    describeToken(descriptionOf),
+    explainApi({
+      keys: () => ({
+        from: 'set',
+        keys: keys.published.map(({ publicJwk }) => publicJwk),
+        where: `${url.origin}/.well-known/jwks.json`,
+      }),
+      describe: descriptionOf,
+      url: () => url.origin,
+      machineId: () => receiver.id,
+    }),
+    directoryApi({
+      clock,
+      keys,
+      community,
+      machines,
+      tokens: () => [
+        ['m2m_token', m2mTokens.records.all()],
+        ['oauth_token', oauthTokens.records.all()],
+        ['api_key', apiKeys.records.all()],
+      ],
+      url: () => url.origin,
+      env: () => env,
+    }),
+    ...webhookApi(webhooks),
+    ...browserPage(host),
     ...controlApi({ clock, keys, operations: () => operations, requests: () => requests, revoke, reset }),
   ]
   const operations = createOperations(endpoints.flatMap(({ operation }) => operation ?? []))
-  const requests = createRequestLog(endpoints, CONTROL_PATH)
+  const requests = createRequestLog(endpoints, (path) => path === PAGE_PATH || isControlPath(path))
   const server = await startServer({
     host,
     port,
@@ -126,7 +190,38 @@ export async function startLocalClerk<const S extends Seed = DefaultSeed>(
       refuseBeforeRouting(request, { secretKey, isMachineSecret: (secret) => machines.bySecret(secret) !== undefined }),
   })
   const url = originOf(host, server.port)
-  const receiver = receiverOf(machines)
+  if (data) {
+    eachKept(data.keep)
+    data.keep('instance', createRecords([{ ...identity, port: server.port }]))
+  }
+  const { id: machineId, secretKey: machineSecret } = machines.byId(receiver.id) ?? receiver
+  const env: LocalEnv = {
+    CLERK_SECRET_KEY: secretKey,
+    CLERK_PUBLISHABLE_KEY: publishableKeyOf(url.host),
+    CLERK_FAPI: url.origin,
+    CLERK_API_URL: url.origin,
+    CLERK_MACHINE_SECRET_KEY: machineSecret,
+    CLERK_MACHINE_ID: machineId,
+    CLERK_WEBHOOK_SIGNING_SECRET: webhookSecret,
+  }
+
+  /** What outlives the instance, where there is a data file. */
+  function eachKept(act: <T extends { readonly id: string }>(kind: string, records: Records<T>) => void): void {
+    act('key', keys.records)
+    act('user', community.directory.users)
+    act('organization', community.directory.organizations)
+    act('membership', community.directory.memberships)
+    act('session', community.sessions.records)
+    act('client', community.sessions.clients)
+    act('template', community.templates)
+    act('ticket', community.tickets)
+    act('machine', machines.records)
+    act('m2m_token', m2mTokens.records)
+    act('oauth_token', oauthTokens.records)
+    act('api_key', apiKeys.records)
+    act('svix_app', svixApps)
+    act('webhook', webhooks.added)
+  }
 
   function issuer(): Issuer {
     const nowInSeconds = Math.floor(clock.now() / 1000)
@@ -172,19 +267,13 @@ export async function startLocalClerk<const S extends Seed = DefaultSeed>(
   }
 
   function reset(): void {
-    for (const part of [keys, clock, operations, requests, machines, community, ...stores]) part.reset()
+    for (const part of [clock, operations, requests, webhooks]) part.reset()
+    eachKept((_kind, records) => records.reset())
   }
 
   return {
     url: url.origin,
-    env: {
-      CLERK_SECRET_KEY: secretKey,
-      CLERK_PUBLISHABLE_KEY: publishableKeyOf(url.host),
-      CLERK_FAPI: url.origin,
-      CLERK_API_URL: url.origin,
-      CLERK_MACHINE_SECRET_KEY: receiver.secretKey,
-      CLERK_MACHINE_ID: receiver.id,
-    },
+    env,
     get people() {
       return population.people as LocalClerk<S>['people']
     },
@@ -213,10 +302,15 @@ export async function startLocalClerk<const S extends Seed = DefaultSeed>(
     revoke: async (tokenOrId, { reason = null } = {}) => revoke(tokenOrId, reason),
     rotateKeys: async ({ overlap = true } = {}) => ({ kid: (await keys.rotate(overlap)).kid }),
     removeKey: keys.remove,
+    webhooks: webhooks.local,
     fault: operations.fault,
     calls: operations.calls,
     reset,
-    close: server.close,
+    async close() {
+      webhooks.close()
+      await server.close()
+      data?.close()
+    },
   }
 }
 
@@ -236,5 +330,7 @@ const RULES: InputRules<LocalClerkOptions> = {
   seed: AN_OBJECT,
   now: A_FUNCTION,
   settings: AN_OBJECT,
+  data: A_STRING,
+  webhooks: rule('a list such as [{ url: "http://localhost:3000/webhooks" }]', Array.isArray),
   insecureListenBeyondLoopback: A_BOOLEAN,
 }

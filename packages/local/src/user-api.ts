@@ -1,3 +1,4 @@
+import { activitiesOf } from './activity.js'
 import { jsonAnswer } from './answer.js'
 import type { Community } from './community.js'
 import { removeUser } from './departures.js'
@@ -17,16 +18,29 @@ export function userApi(community: Community): readonly Endpoint[] {
   const { users, memberships } = directory
   const path = '/v1/users'
   const answerOf = (user: User) => jsonAnswer(userJson(user, sessions.activityOf(user.id)))
-  const find = (asked: UserFilter) =>
-    users
-      .all()
-      .map(candidateOf)
-      .filter((candidate) => fits(asked, candidate))
 
-  function candidateOf(user: User): Candidate {
-    const own = memberships.all().filter(({ userId }) => userId === user.id)
-    const organizationIds = own.map(({ organizationId }) => organizationId)
-    return { user, activity: sessions.activityOf(user.id), createdAt: user.createdAt, organizationIds }
+  function find(asked: UserFilter): readonly Candidate[] {
+    const activityOf = activitiesOf(sessions.all())
+    const organizationIds = organizationIdsByUser()
+    return users
+      .all()
+      .map((user) => ({
+        user,
+        activity: activityOf(user.id),
+        createdAt: user.createdAt,
+        organizationIds: organizationIds.get(user.id) ?? [],
+      }))
+      .filter((candidate) => fits(asked, candidate))
+  }
+
+  function organizationIdsByUser(): ReadonlyMap<string, readonly string[]> {
+    const ids = new Map<string, string[]>()
+    for (const { userId, organizationId } of memberships.all()) {
+      const own = ids.get(userId)
+      if (own) own.push(organizationId)
+      else ids.set(userId, [organizationId])
+    }
+    return ids
   }
 
   /** @throws {Refusal} */

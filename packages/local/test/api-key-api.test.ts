@@ -65,8 +65,24 @@ describe('API keys of the Backend API', () => {
     expect(answer.text).toContain(text)
   })
 
+  test('keep what a change does not name, and are not changed in other ways', async () => {
+    const local = await start({ now: () => 1000 })
+    const { body: made } = await create(local, { claims: { a: 1 }, seconds_until_expiration: 60 })
+    const { secret: _secret, ...key } = made
+    const change = (body: object) => call(local, 'PATCH', `/v1/api_keys/${key.id}`, { body })
+    expect((await change({})).body).toEqual(key)
+    expect((await change({ claims: null })).body).toEqual({ ...key, claims: null })
+    expect(await change({ name: 'Other' })).toMatchObject({ status: 400, text: expect.stringContaining('body.name') })
+    expect(await change({ subject: 'alice' })).toMatchObject({ status: 400 })
+    expect(await change({ subject: `org_${'x'.repeat(27)}` })).toMatchObject({ status: 404 })
+    expect((await call(local, 'GET', `/api_keys/${key.id}`)).body).toEqual({ ...key, claims: null })
+  })
+
   test.each([
     ['GET', '/api_keys', 400],
+    ['PATCH', `/api_keys/ak_${'0'.repeat(32)}`, 404],
+    ['DELETE', `/api_keys/ak_${'0'.repeat(32)}`, 404],
+    ['GET', `/api_keys/ak_${'0'.repeat(32)}/secret`, 404],
     ['GET', '/api_keys/ak_x', 400],
     ['GET', `/api_keys/ak_${'0'.repeat(32)}`, 404],
     ['POST', `/api_keys/ak_${'0'.repeat(32)}/revoke`, 404],

@@ -45,6 +45,7 @@ describe('clerk-auth-local', () => {
     const [introduction] = (await once(events, 'out')) as [string]
     const [, url = ''] = /export CLERK_FAPI='(.*)'/.exec(introduction) ?? []
     expect(introduction).toMatch(/export CLERK_SECRET_KEY='sk_test_\w+'/)
+    expect(introduction).toContain(`\nOpen ${url}/ in a browser`)
     expect(introduction).toMatch(/export CLERK_PUBLISHABLE_KEY='pk_test_.+'/)
     expect(introduction).toContain(`export CLERK_API_URL='${url}'`)
     expect(introduction).toMatch(/bob +org:member of acme\n +eyJ[\w-]+\.[\w-]+\.[\w-]+\n/)
@@ -269,7 +270,7 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('bin/clerk-auth-
     const claims = decodeJwt(token)
     expect(claims.exp! - claims.iat!).toBe(8 * 3600)
     const curls = lines.filter((line) => line.startsWith(`curl -s ${url}`))
-    expect(curls).toHaveLength(4)
+    expect(curls).toHaveLength(5)
     for (const line of curls) expect(JSON.parse(await outputOfShell(line))).not.toHaveProperty('errors')
     const npx = lines.filter((line) => line.startsWith('npx @clerk-auth/local'))
     expect(npx).toHaveLength(4)

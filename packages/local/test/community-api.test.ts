@@ -262,6 +262,7 @@ describe('organizations of the Backend API', () => {
     ['POST', '/organizations', {}, 422, 'form_param_missing', 'name'],
     ['POST', '/organizations', { name: 'A', slug: 'acme' }, 422, 'form_identifier_exists', 'slug'],
     ['POST', '/organizations', { name: 'A', slug: 'A b' }, 422, 'form_param_value_invalid', 'slug'],
+    ['POST', '/organizations', { name: 'A', slug: 'a_b' }, 422, 'form_param_value_invalid', 'slug'],
     ['POST', '/organizations', { name: 'A', created_by: '<nobody>' }, 422, 'form_resource_not_found', 'created_by'],
     [
       'POST',

@@ -21,6 +21,7 @@ describe('startLocalClerk', () => {
       CLERK_API_URL: url,
       CLERK_MACHINE_SECRET_KEY: machines.api.secretKey,
       CLERK_MACHINE_ID: machines.api.id,
+      CLERK_WEBHOOK_SIGNING_SECRET: expect.stringMatching(/^whsec_[\w+/]{32}$/),
     })
   })
 

@@ -62,6 +62,32 @@ describe('createClerkClient of @clerk/backend', () => {
     await expect(apiKeys.verify(secret)).rejects.toMatchObject({ status: 404 })
   })
 
+  test('changes, shows and deletes an API key', async () => {
+    const local = await start({ algorithm: 'RS256', now: () => Date.UTC(2030, 0) })
+    const { apiKeys } = clientOf(local)
+    const { alice, bob } = local.people
+    const { id, secret } = await apiKeys.create({ name: 'CI key', subject: alice.id, scopes: ['a'], claims: { b: 1 } })
+    expect(await apiKeys.getSecret(id)).toEqual({ secret })
+    const change = { subject: bob.id, scopes: ['c'], description: 'for CI', secondsUntilExpiration: 60 }
+    const expiration = Date.UTC(2030, 0) + 60_000
+    const changed = { id, subject: bob.id, scopes: ['c'], description: 'for CI', claims: { b: 1 }, expiration }
+    expect(await apiKeys.update({ apiKeyId: id, ...change })).toMatchObject(changed)
+    expect(await apiKeys.verify(secret ?? '')).toMatchObject(changed)
+    const forever = await apiKeys.update({ apiKeyId: id, subject: bob.id, secondsUntilExpiration: null })
+    expect(forever).toMatchObject({ ...changed, expiration: null })
+    expect(await apiKeys.delete(id)).toMatchObject({ id, deleted: true })
+    for (const gone of [apiKeys.get(id), apiKeys.getSecret(id), apiKeys.delete(id), apiKeys.verify(secret ?? '')])
+      await expect(gone).rejects.toMatchObject({ status: 404, errors: [{ code: 'resource_not_found' }] })
+  })
+
+  test('gets the key set', async () => {
+    const local = await start({ algorithm: 'RS256' })
+    expect(await clientOf(local).jwks.getJwks()).toEqual({
+      keys: [{ kid: local.kid, alg: 'RS256', use: 'sig', kty: 'RSA', n: expect.any(String), e: 'AQAB' }],
+    })
+    expect(local.calls('GetJWKS')).toBe(1)
+  })
+
   test('manages machines, their secrets and their scopes', async () => {
     const local = await start({ algorithm: 'RS256' })
     const { machines } = clientOf(local)
@@ -72,6 +98,7 @@ describe('createClerkClient of @clerk/backend', () => {
       totalCount: 1,
       data: [{ name: 'cron' }],
     })
+    expect(await machines.get(created.id)).toMatchObject({ id: created.id, name: 'cron', defaultTokenTtl: 60 })
     expect(await machines.update({ machineId: created.id, name: 'nightly' })).toMatchObject({ name: 'nightly' })
     expect(await machines.createScope(created.id, billing.id)).toMatchObject({ toMachineId: billing.id })
     expect(await machines.deleteScope(created.id, billing.id)).toMatchObject({ deleted: true })

@@ -102,6 +102,11 @@ describe('a seed file', () => {
       'seed.yaml:13: "memberships" of "peter" of the seed must be an object',
     ],
     [
+      'an organization whose slug is none',
+      SEED.replace('  initech:\n', '  My Org:\n'),
+      'seed.yaml:3: organization "My Org" of the seed must have a slug of lowercase letters, digits and "-", such as "my-org"',
+    ],
+    [
       'an unknown organization',
       SEED.replace('{ initech: org:boss }', '{ globex: org:boss }'),
       'seed.yaml:13: "peter" is a member of "globex", but the seed has initech',

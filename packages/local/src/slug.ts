@@ -1,0 +1,17 @@
+/** What an organization is called by in addresses and tokens, of 256 characters at the most. */
+export const SLUG = /^[a-z0-9][a-z0-9-]*$/
+
+export const MAX_SLUG_LENGTH = 256
+
+export function isSlug(text: string): boolean {
+  return SLUG.test(text) && text.length <= MAX_SLUG_LENGTH
+}
+
+/** A slug that reads like a name, with room for a number behind it. */
+export function slugOf(name: string): string {
+  const words = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+  return words.slice(0, MAX_SLUG_LENGTH - 8) || 'organization'
+}

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+import { start } from './start.js'
+import { call } from './tokens.js'
+
+const [EARLY, LATE] = [Date.UTC(2030, 0), Date.UTC(2030, 1)]
+
+/** An instance where bob signed in twice, the second time with the clock set back, and alice early alone. */
+async function startWithSessions() {
+  const local = await start()
+  for (const [at, user, org] of [
+    [EARLY, 'alice', 'acme'],
+    [LATE, 'bob', 'acme'],
+    [EARLY, 'bob', null],
+  ] as const) {
+    local.clock.set(at)
+    await local.sessionToken({ user, org })
+  }
+  const get = async (path: string) => (await call(local, 'GET', path)).body
+  return { local, get }
+}
+
+describe('when somebody last did something', () => {
+  test('is the latest of all sessions, of one user and in a list', async () => {
+    const { local, get } = await startWithSessions()
+    const activity = { last_sign_in_at: LATE, last_active_at: LATE }
+    expect(await get(`/v1/users/${local.people.bob.id}`)).toMatchObject(activity)
+    const listed = await get('/v1/users?order_by=-last_active_at')
+    expect(listed.map(({ first_name: name }: { first_name: string }) => name).slice(0, 2)).toEqual(['Bob', 'Alice'])
+    expect(listed[0]).toMatchObject(activity)
+    expect(listed[2]).toMatchObject({ last_sign_in_at: null, last_active_at: null })
+  })
+
+  test('is what users and members are looked for by', async () => {
+    const { local, get } = await startWithSessions()
+    const ofUsers = await get(`/v1/users?last_active_at_after=${LATE}`)
+    expect(ofUsers.map(({ id }: { id: string }) => id)).toEqual([local.people.bob.id])
+    const ofMembers = await get(`/v1/organizations/acme/memberships?last_active_at_after=${LATE}`)
+    expect(ofMembers).toMatchObject({ total_count: 1, data: [{ public_user_data: { user_id: local.people.bob.id } }] })
+  })
+})
+
+test('somebody in two organizations is found by each, and they by them', async () => {
+  const { local, get } = await startWithSessions()
+  const { acme, globex } = local.organizations
+  await call(local, 'POST', '/v1/organizations/globex/memberships', {
+    body: { user_id: local.people.bob.id, role: 'org:member' },
+  })
+  for (const { id } of [acme, globex]) {
+    const found = await get(`/v1/users?organization_id=${id}&user_id=${local.people.bob.id}`)
+    expect(found.map((user: { id: string }) => user.id)).toContain(local.people.bob.id)
+  }
+  expect((await get(`/v1/users?organization_id=-${globex.id}`)).length).toBe(2)
+  const ofBob = await get(`/v1/organizations?user_id=${local.people.bob.id}&order_by=%2Bname`)
+  expect(ofBob).toMatchObject({ total_count: 2, data: [{ slug: 'acme' }, { slug: 'globex' }] })
+  const ofAlice = await get(`/v1/organizations?user_id=${local.people.alice.id}`)
+  expect(ofAlice).toMatchObject({ total_count: 1, data: [{ slug: 'acme' }] })
+})

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { run } from '../src/command.js'
+import type { Explanation } from '../src/explain-token.js'
+import { start } from './start.js'
+
+/** What `explain` prints of a text on its standard input. */
+async function explain(text: string, argv: readonly string[] = []): Promise<string> {
+  const out: string[] = []
+  const code = await run(['explain', ...argv, '--url', 'http://127.0.0.1:1'], {
+    out: (line) => out.push(line),
+    err: (line) => out.push(line),
+    env: {},
+    input: async () => text,
+    isTerminal: false,
+    stopped: () => Promise.resolve(),
+  })
+  expect(code).toBe(0)
+  return out.join('\n')
+}
+
+const REST = 'Zm9yLW5vYm9keXMtZXllcw'
+
+describe('clerk-auth-local explain', () => {
+  test.each([
+    ['sk_test_', 'A secret key of Clerk’s', 'It is a secret key', 'paste it nowhere'],
+    ['sk_live_', 'A secret key of Clerk’s', 'It is a secret key', 'whoever has it can do everything'],
+    ['pk_test_', 'A publishable key of Clerk’s', 'It is a publishable key', 'CLERK_PUBLISHABLE_KEY'],
+    ['pk_live_', 'A publishable key of Clerk’s', 'It is a publishable key', '--publishable-key'],
+    ['whsec_', 'A signing secret of a webhook', 'It is the signing secret of a webhook', 'paste it nowhere'],
+  ])('says of %s… what it is, that it is no token, and never the value', async (prefix, name, because, remedy) => {
+    for (const text of [prefix + REST, `Authorization: Bearer ${prefix}${REST}\n`]) {
+      const out = await explain(text)
+      expect(out.split('\n')[0]).toBe(`${name}, and no token`)
+      expect(out).toContain('401 token-malformed')
+      expect(out).toContain(because)
+      expect(out).toContain(remedy)
+      expect(out).not.toContain(REST)
+    }
+    const json = await explain(prefix + REST, ['--json'])
+    expect(JSON.parse(json)).toMatchObject({ form: 'malformed', kind: null, otherwise: name })
+    expect(json).not.toContain(REST)
+  })
+
+  test.each(['sk_other', 'mysk_test_', 'nonsense'])('has no such name for %s', async (text) => {
+    const explanation = JSON.parse(await explain(text, ['--json'])) as Explanation
+    expect(explanation).toMatchObject({
+      otherwise: null,
+      verdict: { because: expect.stringMatching(/^it has 1 part/) },
+    })
+  })
+
+  test('says the same over HTTP', async () => {
+    const local = await start()
+    const response = await fetch(`${local.url}/_local/explain`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token: local.env.CLERK_SECRET_KEY }),
+    })
+    const text = await response.text()
+    expect(JSON.parse(text)).toMatchObject({
+      title: 'A secret key of Clerk’s, and no token',
+      otherwise: 'A secret key of Clerk’s',
+      verdict: { code: 'token-malformed', because: 'it is a secret key, by which an API asks Clerk, and no token' },
+    })
+    expect(text).not.toContain(local.env.CLERK_SECRET_KEY)
+  })
+})

@@ -1,0 +1,133 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import express from 'express'
+import fastify from 'fastify'
+import { Hono } from 'hono'
+import { afterAll } from 'vitest'
+import { startLocalClerk, type LocalClerk } from '../src/index.js'
+
+/** An auth object of the official middleware, of whatever kind. */
+export interface OfficialAuth extends Readonly<Record<string, unknown>> {
+  readonly isAuthenticated: boolean
+  readonly tokenType: string | null
+  readonly has: (asked: unknown) => boolean
+  readonly getToken: (options?: { readonly template?: string }) => Promise<string | null>
+  readonly debug: () => object
+}
+
+/** What a request met. */
+export interface Met {
+  /** 200, or the 401 that the handler gives whoever is not authenticated */
+  readonly status: number
+  /** Why nobody is signed in, as the middleware tells in a header; `null`: somebody is. */
+  readonly reason: string | null
+  /** the same in words */
+  readonly message: string | null
+  readonly headers: Headers
+  /** What `getAuth` gave the handler; `undefined`: the middleware did not let the request through to it. */
+  readonly auth: OfficialAuth | undefined
+}
+
+/** An API behind one of the official middleware. Its routes are the keys of {@link ROUTES}. */
+export interface OfficialApp {
+  readonly url: string
+  readonly ask: (route: keyof typeof ROUTES, headers?: Readonly<Record<string, string>>) => Promise<Met>
+}
+
+/** What each route gives to `getAuth`. */
+export const ROUTES = {
+  '/people': undefined,
+  '/m2m': { acceptsToken: 'm2m_token' },
+  '/oauth': { acceptsToken: 'oauth_token' },
+  '/keys': { acceptsToken: 'api_key' },
+  '/machines': { acceptsToken: ['m2m_token', 'api_key'] },
+  '/any': { acceptsToken: 'any' },
+  '/pending': { treatPendingAsSignedOut: false },
+} as const
+
+/** What an auth object says, without what it does. */
+export function factsOf({ auth }: Met): object | undefined {
+  if (!auth) return undefined
+  const { has: _has, getToken: _getToken, debug: _debug, ...facts } = auth
+  return facts
+}
+
+/** Takes what `getAuth` gave, and says which status to answer. */
+type Handle = (auth: OfficialAuth) => number
+
+/**
+ * A local instance whose variables are in the environment before the official middleware is loaded: Clerk's Fastify
+ * plugin reads them when it is imported. So an instance for a file, and nothing else tells the middleware of it.
+ */
+export async function startWithOfficialApps(): Promise<{ local: LocalClerk; apps: Record<Framework, OfficialApp> }> {
+  const local = await startLocalClerk()
+  Object.assign(process.env, local.env, { CLERK_TELEMETRY_DISABLED: '1' })
+  const apps = {
+    Express: await appOf(expressApp),
+    Fastify: await appOf(fastifyApp),
+    Hono: await appOf(honoApp),
+  }
+  afterAll(() => local.close())
+  return { local, apps }
+}
+
+export type Framework = 'Express' | 'Fastify' | 'Hono'
+
+export const FRAMEWORKS: readonly Framework[] = ['Express', 'Fastify', 'Hono']
+
+async function appOf(start: (handle: Handle) => Promise<Server>): Promise<OfficialApp> {
+  let met: OfficialAuth | undefined
+  const server = await start((auth) => {
+    met = auth
+    return auth.isAuthenticated ? 200 : 401
+  })
+  if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening')
+  afterAll(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url,
+    async ask(route, headers = {}) {
+      met = undefined
+      const response = await fetch(url + route, { headers, redirect: 'manual' })
+      const { status, headers: answered } = response
+      const told = (name: string) => answered.get(`x-clerk-auth-${name}`)
+      return { status, reason: told('reason'), message: told('message'), headers: answered, auth: met }
+    },
+  }
+}
+
+async function expressApp(handle: Handle): Promise<Server> {
+  const { clerkMiddleware, getAuth } = await import('@clerk/express')
+  const app = express()
+  app.use(clerkMiddleware())
+  for (const [path, options] of Object.entries(ROUTES))
+    app.get(path, (req, res) => void res.status(handle(getAuth(req, options as object) as never)).end())
+  return createServer(app)
+}
+
+async function fastifyApp(handle: Handle): Promise<Server> {
+  const { clerkPlugin, getAuth } = await import('@clerk/fastify')
+  const app = fastify()
+  // The one thing that the variables do not tell the plugin.
+  await app.register(clerkPlugin, { apiUrl: process.env['CLERK_API_URL'] ?? '' })
+  for (const [path, options] of Object.entries(ROUTES))
+    app.get(path, (request, reply) => reply.code(handle(getAuth(request, options as object) as never)).send())
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return app.server
+}
+
+async function honoApp(handle: Handle): Promise<Server> {
+  const { clerkMiddleware, getAuth } = await import('@clerk/hono')
+  const app = new Hono()
+  app.use('*', clerkMiddleware())
+  for (const [path, options] of Object.entries(ROUTES))
+    app.get(path, (c) => c.body(null, handle(getAuth(c, options as object) as never) as 200))
+  return new Promise((resolve) => {
+    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(server as Server))
+  })
+}
