@@ -2,9 +2,9 @@ import { generateKeyPair, exportJWK, SignJWT } from 'jose'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createClerkAuth, type AuthError, type ClerkAuthOptions } from '@clerk-auth/core'
 import { startLocalClerk } from '@clerk-auth/local'
-import { readApiOptions } from '../packages/local/src/api-options.js'
-import { DESCRIBE_PATH, type TokenDescription } from '../packages/local/src/describe-token.js'
-import { explainToken, type Explanation, type Verdict } from '../packages/local/src/explain-token.js'
+import { readApiOptions } from '../packages/local/src/explain/api-options.js'
+import { DESCRIBE_PATH, type TokenDescription } from '../packages/local/src/control/describe-token.js'
+import { explainToken, type Explanation, type Verdict } from '../packages/local/src/explain/explain-token.js'
 
 /** Everybody's clock stands still: issuers, APIs and explanations agree on when it is. */
 const NOW = Math.floor(Date.now() / 1000) * 1000

@@ -1,6 +1,6 @@
 import { card, cardHead } from './card-parts.js'
 
-/** @typedef {import('../src/directory-view.js').ClientView} ClientView */
+/** @typedef {import('../src/control/directory-view.js').ClientView} ClientView */
 
 /** @param {ClientView} client */
 export function clientCard({ key, id, name }) {

@@ -1,6 +1,6 @@
 import { between } from './time.js'
 
-/** @typedef {import('../src/directory-view.js').DirectoryView['clock']} Clock */
+/** @typedef {import('../src/control/directory-view.js').DirectoryView['clock']} Clock */
 
 /** @type {Clock & { readonly heardAt: number }} */
 let clock = { now: Date.now(), isStopped: false, machineNow: Date.now(), heardAt: Date.now() }

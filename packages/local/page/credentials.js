@@ -7,11 +7,11 @@ import { pressedOnce } from './press.js'
 import { briefly } from './text.js'
 import { timeNear } from './time.js'
 
-/** @typedef {import('../src/directory-view.js').TokenView} TokenView */
-/** @typedef {import('../src/directory-view.js').SessionView} SessionView */
+/** @typedef {import('../src/control/directory-view.js').TokenView} TokenView */
+/** @typedef {import('../src/control/directory-view.js').SessionView} SessionView */
 /**
  * @template T
- * @typedef {import('../src/directory-view.js').FirstOf<T>} FirstOf
+ * @typedef {import('../src/control/directory-view.js').FirstOf<T>} FirstOf
  */
 
 /**

@@ -4,7 +4,7 @@ import { instanceNow, isClockMoved } from './clock.js'
 import { part } from './element.js'
 import { explanationParts, verdictTitle } from './explanation.js'
 
-/** @typedef {import('../src/explain-api.js').ExplanationView} ExplanationView */
+/** @typedef {import('../src/control/explain-api.js').ExplanationView} ExplanationView */
 
 const TYPING_PAUSE_IN_MS = 300
 

@@ -11,7 +11,7 @@ import { personCard } from './person-card.js'
 import { repeatWhileVisible } from './repeat.js'
 import { counted, shown } from './text.js'
 
-/** @typedef {import('../src/directory-view.js').DirectoryView} DirectoryView */
+/** @typedef {import('../src/control/directory-view.js').DirectoryView} DirectoryView */
 
 const PAUSE_IN_MS = 10_000
 const PAUSE_WHILE_GONE_IN_MS = 2000

@@ -3,7 +3,7 @@ import { lifeLine } from './life-line.js'
 import { shown, writtenOut } from './text.js'
 import { isTime, moment, timeNear, timestamp } from './time.js'
 
-/** @typedef {import('../src/explain-api.js').ExplanationView} ExplanationView */
+/** @typedef {import('../src/control/explain-api.js').ExplanationView} ExplanationView */
 /** @typedef {ExplanationView['verdict']} Verdict */
 /** @typedef {readonly [name: string, value: unknown, meaning: string]} Row */
 

@@ -4,7 +4,7 @@ import { part } from './element.js'
 import { pressedOnce } from './press.js'
 import { timestamp } from './time.js'
 
-/** @typedef {import('../src/directory-view.js').DirectoryView} DirectoryView */
+/** @typedef {import('../src/control/directory-view.js').DirectoryView} DirectoryView */
 
 /** @type {DirectoryView['env'] | undefined} */
 let env

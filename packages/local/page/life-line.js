@@ -1,7 +1,7 @@
 import { svgElement } from './element.js'
 import { moment, timestamp } from './time.js'
 
-/** @typedef {import('../src/token-life.js').TokenLife} TokenLife */
+/** @typedef {import('../src/explain/token-life.js').TokenLife} TokenLife */
 /**
  * @typedef {object} Mark
  * @property {string} label

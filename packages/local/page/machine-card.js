@@ -5,7 +5,7 @@ import { MINT_PATHS, mintButton } from './mint.js'
 import { briefly } from './text.js'
 import { between } from './time.js'
 
-/** @typedef {import('../src/directory-view.js').MachineView} MachineView */
+/** @typedef {import('../src/control/directory-view.js').MachineView} MachineView */
 
 /**
  * @param {MachineView} machine

@@ -4,7 +4,7 @@ import { element } from './element.js'
 import { MINT_PATHS, mintButton } from './mint.js'
 import { briefly } from './text.js'
 
-/** @typedef {import('../src/directory-view.js').OrganizationView} OrganizationView */
+/** @typedef {import('../src/control/directory-view.js').OrganizationView} OrganizationView */
 
 /**
  * @param {OrganizationView} organization

@@ -4,7 +4,7 @@ import { element } from './element.js'
 import { MINT_PATHS, curlOf, mintButton } from './mint.js'
 import { briefly } from './text.js'
 
-/** @typedef {import('../src/directory-view.js').PersonView} PersonView */
+/** @typedef {import('../src/control/directory-view.js').PersonView} PersonView */
 
 const LIFETIMES = /** @type {const} */ ([
   ['60', '1 min, as at Clerk'],

@@ -5,7 +5,7 @@ import { repeatWhileVisible } from './repeat.js'
 import { shown } from './text.js'
 import { timeNear } from './time.js'
 
-/** @typedef {import('../src/request-log.js').LoggedRequest} LoggedRequest */
+/** @typedef {import('../src/http/request-log.js').LoggedRequest} LoggedRequest */
 
 const PAUSE_IN_MS = 2000
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import type { Answer } from './answer.js'
-import { refuseReboundName } from './control-guard.js'
-import type { Endpoint } from './endpoint.js'
-import { errorAnswer } from './errors.js'
+import type { Answer } from './http/answer.js'
+import { refuseReboundName } from './control/control-guard.js'
+import type { Endpoint } from './http/endpoint.js'
+import { errorAnswer } from './http/errors.js'
 
 /** Where a browser finds the page of the instance. */
 export const PAGE_PATH = '/'

@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import manifest from '../package.json' with { type: 'json' }
-import { ALGORITHMS, isAlgorithm } from './algorithms.js'
-import { FLAG, HELP, TEXT, TEXTS, parse } from './arguments.js'
-import { EXPLAIN_HELP, explainByCommand, type ExplainIo } from './explain-command.js'
-import { introduction } from './introduction.js'
-import { isLoopback } from './loopback.js'
-import { DEFAULT_PORT, DEFAULT_URL, MINT_COMMANDS, isMintCommand, mintByCommand } from './mint-command.js'
-import { readPipe } from './read-pipe.js'
-import { readSeedFile } from './seed-file.js'
-import type { Seed } from './seed.js'
+import { ALGORITHMS, isAlgorithm } from './tokens/algorithms.js'
+import { FLAG, HELP, TEXT, TEXTS, parse } from './command-line/arguments.js'
+import { EXPLAIN_HELP, explainByCommand, type ExplainIo } from './command-line/explain-command.js'
+import { introduction } from './command-line/introduction.js'
+import { isLoopback } from './http/loopback.js'
+import { DEFAULT_PORT, DEFAULT_URL, MINT_COMMANDS, isMintCommand, mintByCommand } from './command-line/mint-command.js'
+import { readPipe } from './command-line/read-pipe.js'
+import { readSeedFile } from './seed/seed-file.js'
+import type { Seed } from './seed/seed.js'
 import { startLocalClerk } from './start-local-clerk.js'
-import { createWebhookReport } from './webhook-report.js'
+import { createWebhookReport } from './webhooks/webhook-report.js'
 
 const HELP_TEXT = `A local Clerk instance for development and tests. Independent of Clerk, not made or endorsed by it.
 

@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert'
 import { isObject } from './input.js'
-import { parseJson } from './parse-json.js'
+import { parseJson } from './http/parse-json.js'
 
 /** An answer as `fetch`, Hono's `app.request`, supertest or `fastify.inject` gives it. */
 export type ClientResponse = Response | TextResponse

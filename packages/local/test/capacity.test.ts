@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { Refusal } from '../src/errors.js'
-import { createKeyRing } from '../src/keys.js'
-import { createRecords } from '../src/records.js'
-import { createTokenStore, type StoredToken } from '../src/token-store.js'
+import { Refusal } from '../src/http/errors.js'
+import { createKeyRing } from '../src/tokens/keys.js'
+import { createRecords } from '../src/state/records.js'
+import { createTokenStore, type StoredToken } from '../src/tokens/token-store.js'
 
 function errorOf(act: () => unknown): unknown {
   try {

@@ -22,8 +22,8 @@ import sqlite from 'node-sqlite3-wasm'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { run } from '../src/command.js'
 import { startLocalClerk, type LocalClerk, type LocalClerkOptions } from '../src/index.js'
-import { openDataFile } from '../src/data-file.js'
-import { createRecords } from '../src/records.js'
+import { openDataFile } from '../src/state/data-file.js'
+import { createRecords } from '../src/state/records.js'
 import { call } from './tokens.js'
 
 function newPath(): string {

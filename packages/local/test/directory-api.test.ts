@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DirectoryView } from '../src/directory-view.js'
+import type { DirectoryView } from '../src/control/directory-view.js'
 import type { LocalClerk } from '../src/index.js'
 import { errorBody, start } from './start.js'
 import { call } from './tokens.js'

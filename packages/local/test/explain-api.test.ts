@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ExplainInput, ExplanationView } from '../src/explain-api.js'
+import type { ExplainInput, ExplanationView } from '../src/control/explain-api.js'
 import type { LocalClerk } from '../src/index.js'
 import { errorBody, start } from './start.js'
 

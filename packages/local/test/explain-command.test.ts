@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { run } from '../src/command.js'
-import { readApiOptions } from '../src/api-options.js'
-import { explainToken, type Explanation } from '../src/explain-token.js'
+import { readApiOptions } from '../src/explain/api-options.js'
+import { explainToken, type Explanation } from '../src/explain/explain-token.js'
 import { start } from './start.js'
 
 interface Surroundings {

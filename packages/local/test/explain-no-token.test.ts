@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { run } from '../src/command.js'
-import type { Explanation } from '../src/explain-token.js'
+import type { Explanation } from '../src/explain/explain-token.js'
 import { start } from './start.js'
 
 /** What `explain` prints of a text on its standard input. */

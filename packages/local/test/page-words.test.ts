@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { shown, writtenOut } from '../page/text.js'
 import { between, moment, timeNear, timestamp } from '../page/time.js'
-import { harmless } from '../src/harmless-text.js'
-import * as words from '../src/words-of-time.js'
+import { harmless } from '../src/explain/harmless-text.js'
+import * as words from '../src/explain/words-of-time.js'
 
 const NOW = Date.UTC(2030, 0, 1, 12)
 const DISTANCES = [

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { decodeJwt } from 'jose'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { readSeedFile } from '../src/seed-file.js'
+import { readSeedFile } from '../src/seed/seed-file.js'
 import { start } from './start.js'
 
 /** A file that is gone when the test ends. */

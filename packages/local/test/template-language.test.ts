@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fillTemplate } from '../src/template-language.js'
+import { fillTemplate } from '../src/tokens/template-language.js'
 
 const SHORTCODES = {
   user: {

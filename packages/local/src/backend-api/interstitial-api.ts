@@ -1,0 +1,117 @@
+import type { Answer } from '../http/answer.js'
+import type { Endpoint, EndpointRequest } from '../http/endpoint.js'
+import { Refusal } from '../http/errors.js'
+import { harmless } from '../explain/harmless-text.js'
+import { frontendApiOf } from '../tokens/publishable-key.js'
+
+/** The one address of the Backend API that needs no secret key: browsers are sent to it. */
+export const INTERSTITIAL_PATH = '/v1/public/interstitial'
+
+/**
+ * The page that Clerk shows a browser while a script of its finds out who is signed in. There is no such script here and
+ * nothing is loaded from anywhere: the page says in words what it was asked, and how to be signed in instead.
+ *
+ * @param ownKey publishable key of the instance
+ */
+export function interstitialApi(ownKey: () => string): Endpoint {
+  return {
+    operation: 'GetPublicInterstitial',
+    method: 'GET',
+    path: INTERSTITIAL_PATH,
+    answer: ({ query }) => pageAnswer(interstitialPage(readAsked(query), ownKey())),
+  }
+}
+
+interface Asked {
+  readonly publishableKey: string | undefined
+  readonly frontendApi: string
+  readonly proxyUrl: string | undefined
+  readonly domain: string | undefined
+  readonly signInUrl: string | undefined
+  readonly scriptFrom: 'domain' | 'frontend-api'
+}
+
+/** @throws {Refusal} when it does not say which instance it is about */
+function readAsked(query: EndpointRequest['query']): Asked {
+  const given = (name: string) => query.get(name) || undefined
+  const publishableKey = given('publishable_key')
+  const named = given('frontendApi') ?? given('frontend_api')
+  const frontendApi = publishableKey === undefined ? named : frontendApiOf(publishableKey)
+  if (frontendApi === undefined)
+    throw new Refusal(publishableKey === undefined ? 'missing_query_parameter' : 'malformed_publishable_key')
+  return {
+    publishableKey,
+    frontendApi,
+    proxyUrl: given('proxy_url'),
+    domain: given('domain'),
+    signInUrl: given('sign_in_url'),
+    scriptFrom: given('use_domain_for_script') === 'true' ? 'domain' : 'frontend-api',
+  }
+}
+
+function interstitialPage(asked: Asked, ownKey: string): string {
+  const facts = factsOf(asked, ownKey)
+    .map(([name, value]) => `        <dt>${escaped(name)}</dt>\n        <dd>${escaped(value)}</dd>`)
+    .join('\n')
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width">
+    <meta name="color-scheme" content="light dark">
+    <title>Who is signed in? A page of a local Clerk instance</title>
+  </head>
+  <body>
+    <main>
+      <h1>Who is signed in?</h1>
+      <p>An application sent you here to find that out. At Clerk, a script on this page does. This is a local instance for development and tests: it has no such script, and you stay here.</p>
+      <h2>What was asked</h2>
+      <dl>
+${facts}
+      </dl>
+      <h2>How to be signed in</h2>
+      <p>Send the API a session token: <code>npx @clerk-auth/local token alice</code> prints one. In a test, <code>local.cookies()</code> has the <code>Cookie</code> header of a browser that is signed in.</p>
+    </main>
+  </body>
+</html>
+`
+}
+
+type Fact = readonly [name: string, value: string]
+
+function factsOf(asked: Asked, ownKey: string): readonly Fact[] {
+  const { publishableKey, frontendApi, proxyUrl, domain, signInUrl, scriptFrom } = asked
+  const isOwn = publishableKey === undefined ? frontendApi === frontendApiOf(ownKey) : publishableKey === ownKey
+  const facts: readonly (Fact | undefined)[] = [
+    ['Instance', isOwn ? 'this one' : 'another one, which this one does not stand for'],
+    ['Frontend API', frontendApi],
+    proxyUrl === undefined ? undefined : ['Reached through the proxy', proxyUrl],
+    domain === undefined ? undefined : ['Domain of the application', domain],
+    signInUrl === undefined ? undefined : ['Where people sign in', signInUrl],
+    scriptFrom === 'domain' ? ['Where the script would come from', 'the domain of the application'] : undefined,
+  ]
+  return facts.filter((fact) => fact !== undefined)
+}
+
+/** Characters of a value that are shown. */
+const MAX_LENGTH = 256
+
+function escaped(text: string): string {
+  const shown = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text
+  return harmless(shown).replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+function pageAnswer(body: string): Answer {
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy':
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+    },
+    body,
+  }
+}

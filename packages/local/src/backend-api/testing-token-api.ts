@@ -1,0 +1,22 @@
+import { jsonAnswer } from '../http/answer.js'
+import type { Endpoint } from '../http/endpoint.js'
+import { randomWord } from '../state/ids.js'
+
+const LIFETIME_IN_SECONDS = 3600
+
+/** What lets automated tests past the bot protection of a frontend. Its times are in seconds. */
+export function testingTokenApi(now: () => number): Endpoint {
+  return {
+    operation: 'CreateTestingToken',
+    method: 'POST',
+    path: '/v1/testing_tokens',
+    answer() {
+      const issuedAt = Math.floor(now() / 1000)
+      return jsonAnswer({
+        object: 'testing_token',
+        token: `${issuedAt}-c_${randomWord(43)}`,
+        expires_at: issuedAt + LIFETIME_IN_SECONDS,
+      })
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import { API_OPTIONS, readApiOptions } from '../explain/api-options.js'
+import { FLAG, HELP, TEXT, parse } from './arguments.js'
+import { bareToken } from '../explain/bare-token.js'
+import { DESCRIBE_PATH, type TokenDescription } from '../control/describe-token.js'
+import { explainToken } from '../explain/explain-token.js'
+import { explanationText } from '../explain/explanation-text.js'
+import { harmless } from '../explain/harmless-text.js'
+
+const ANSWER_TIMEOUT_IN_MS = 3_000
+
+export const EXPLAIN_HELP = `  npx @clerk-auth/local explain [token]          says what a token is, and whether an API takes it and why not
+                                                 without a token: the one on standard input
+    --accepts <kind>         session_token (default), m2m_token, oauth_token, api_key, jwt_template, any
+    --issuer, --audience, --authorized-parties <text>
+                             what the API expects; may be repeated, or have commas
+    --missing-azp <way>      reject (default), or allow a token without azp
+    --machine-id <id>        the machine that the API is, or any
+    --clock-skew <duration>  default 5s
+    --allow-pending          accepts sessions with tasks to do
+    --production             as with NODE_ENV=production: refuses tokens of local instances
+    --publishable-key, --jwks-url, --jwt-key, --url
+                             where its keys are; default: the CLERK_* variables, else the running local instance
+    --now <time>             such as 2030-01-01T12:00:00Z; default: now
+    --json                   prints JSON`
+
+export interface ExplainIo {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** What is piped in; `undefined`: nothing is. */
+  readonly input: () => Promise<string | undefined>
+  readonly isTerminal: boolean
+}
+
+/** The explanation of a token; `undefined` when it was help that was asked for. */
+export async function explainByCommand(
+  argv: readonly string[],
+  io: ExplainIo,
+  defaultInstance: string,
+): Promise<string | undefined> {
+  const { values, positionals } = parse(argv, { ...API_OPTIONS, now: TEXT, json: FLAG, help: HELP })
+  if (values.help) return undefined
+  const { rules, keys, instance } = readApiOptions(values, io.env, defaultInstance)
+
+  const describe = (token: string) => (instance === undefined ? undefined : askInstance(instance, token))
+  const api = { ...rules, keys: await keys(), describe: async (token: string) => describe(token) }
+  const token = await readToken(positionals, io)
+  const explanation = await explainToken(token, api, nowOf(values.now))
+  if (values.json) return harmless(JSON.stringify(explanation, null, 2))
+  return explanationText(explanation, { colors: io.isTerminal && !io.env['NO_COLOR'] })
+}
+
+/** As it is copied: alone, with the word `Bearer`, or as a whole header. */
+async function readToken([token, ...more]: readonly string[], io: ExplainIo): Promise<string> {
+  if (more.length > 0) throw new TypeError('explain takes one token: put it in quotes if there is white space in it')
+  const text = token === undefined || token === '-' ? await io.input() : token
+  const found = text === undefined ? undefined : bareToken(text)
+  if (!found) throw new TypeError('explain takes a token, as an argument or on standard input')
+  return found
+}
+
+function nowOf(text: string | undefined): number {
+  const now = text === undefined ? Date.now() : Date.parse(text)
+  if (Number.isNaN(now)) throw new TypeError('--now must be a time such as 2030-01-01T12:00:00Z')
+  return now
+}
+
+/** `undefined` when no local instance runs there. */
+async function askInstance(instance: string, token: string): Promise<TokenDescription | undefined> {
+  try {
+    const response = await fetch(new URL(DESCRIBE_PATH, instance), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_IN_MS),
+    })
+    const answer = (await response.json()) as TokenDescription
+    return response.ok && typeof answer.known === 'boolean' ? answer : undefined
+  } catch {
+    return undefined
+  }
+}

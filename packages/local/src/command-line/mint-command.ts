@@ -1,0 +1,135 @@
+import { FLAG, HELP, TEXT, TEXTS, parse } from './arguments.js'
+import { parseDuration } from './duration.js'
+import { isObject } from '../input.js'
+import { MINT_PATHS } from '../control/mint-token.js'
+import { parseJson } from '../http/parse-json.js'
+
+export const DEFAULT_PORT = '4010'
+export const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`
+const ANSWER_TIMEOUT_IN_MS = 5_000
+
+type Values = Readonly<Record<string, string | readonly string[] | boolean | undefined>>
+
+interface MintCommand {
+  readonly path: string
+  /** what the name after the command is, in words */
+  readonly takes: string
+  readonly options: Readonly<Record<string, typeof TEXT | typeof TEXTS | typeof FLAG>>
+  readonly input: (name: string, values: Values) => object
+}
+
+const COMMANDS = {
+  token: {
+    path: MINT_PATHS.session,
+    takes: 'one person, as in: token alice',
+    options: { org: TEXT, 'no-org': FLAG, role: TEXT, permission: TEXTS, azp: TEXT, actor: TEXT, pending: FLAG },
+    input: (user, { org, role, permission, azp, actor, ...flags }) => ({
+      user,
+      org: orgOf(org, flags['no-org']),
+      role,
+      permissions: permission,
+      azp,
+      actor,
+      status: flags['pending'] === true ? 'pending' : undefined,
+    }),
+  },
+  m2m: {
+    path: MINT_PATHS.m2m,
+    takes: 'one machine, as in: m2m worker',
+    options: { to: TEXTS, format: TEXT },
+    input: (from, { to, format }) => ({ from, to, format }),
+  },
+  oauth: {
+    path: MINT_PATHS.oauth,
+    takes: 'one person, as in: oauth alice',
+    options: { client: TEXT, scope: TEXTS, audience: TEXTS, org: TEXT, actor: TEXT, format: TEXT },
+    input: (user, { client, scope, audience, org, actor, format }) => ({
+      user,
+      client,
+      scopes: scope,
+      audience,
+      org,
+      actor,
+      format,
+    }),
+  },
+  'api-key': {
+    path: MINT_PATHS.apiKey,
+    takes: 'one person or organization, as in: api-key alice',
+    options: { scope: TEXTS },
+    input: (subject, { scope }) => ({ subject, scopes: scope }),
+  },
+  template: {
+    path: MINT_PATHS.template,
+    takes: 'one person, as in: template alice',
+    options: {},
+    input: (user) => ({ user }),
+  },
+} as const satisfies Readonly<Record<string, MintCommand>>
+
+export const MINT_COMMANDS = Object.keys(COMMANDS)
+
+export function isMintCommand(name: string): name is keyof typeof COMMANDS {
+  return Object.hasOwn(COMMANDS, name)
+}
+
+/** A token of a running instance; `undefined` when it was help that was asked for. */
+export async function mintByCommand(
+  name: keyof typeof COMMANDS,
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string | undefined> {
+  const { path, takes, options, input }: MintCommand = COMMANDS[name]
+  const { values, positionals } = parse(argv, { ...options, ...COMMON })
+  if (values.help) return undefined
+
+  const [subject, ...more] = positionals
+  if (subject === undefined || more.length > 0) throw new TypeError(`name ${takes}`)
+  const ttlInSeconds = values.ttl === undefined ? undefined : ttlOf(values.ttl)
+  const claims = values.claims === undefined ? undefined : parseJson(values.claims)
+  if (values.claims !== undefined && !isObject(claims))
+    throw new TypeError(`--claims must be a JSON object, as in: --claims '{"plan":"pro"}'`)
+  const url = values.url ?? (env['CLERK_FAPI'] || DEFAULT_URL)
+  if (!URL.canParse(url) || !new URL(url).protocol.startsWith('http'))
+    throw new TypeError(`"${url}" is not a URL: give that of a local instance by --url, such as ${DEFAULT_URL}`)
+
+  return askForToken(url, path, { ...input(subject, values), ttlInSeconds, claims })
+}
+
+function orgOf(org: Values[string], isNone: Values[string]): Values[string] | null {
+  if (isNone !== true) return org
+  if (org !== undefined) throw new TypeError('give --org or --no-org, not both')
+  return null
+}
+
+function ttlOf(text: string): number {
+  const [, sign, duration = ''] = /^(-?)(.*)$/.exec(text) ?? []
+  const seconds = parseDuration(duration)
+  if (seconds === undefined)
+    throw new TypeError('--ttl must be a duration such as 90, 90s, 15m, 8h or 2d, or -60s: expired a minute ago')
+  return sign === '-' ? -seconds : seconds
+}
+
+async function askForToken(url: string, path: string, input: object): Promise<string> {
+  const response = await fetch(new URL(path, url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(input),
+    redirect: 'error',
+    signal: AbortSignal.timeout(ANSWER_TIMEOUT_IN_MS),
+  }).catch((cause: unknown) => {
+    throw new Error(`no local instance answers at ${url}: start one by "npx @clerk-auth/local", or give its --url`, {
+      cause,
+    })
+  })
+  const answer = (await response.json().catch(() => undefined)) as MintAnswer | undefined
+  if (answer?.token !== undefined) return answer.token
+  throw new Error(answer?.errors?.[0]?.long_message ?? `what answers at ${url} is not a local instance: give its --url`)
+}
+
+interface MintAnswer {
+  readonly token?: string
+  readonly errors?: readonly { readonly long_message?: string }[]
+}
+
+const COMMON = { ttl: TEXT, claims: TEXT, url: TEXT, help: HELP } as const

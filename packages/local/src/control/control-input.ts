@@ -1,0 +1,47 @@
+import type { Fault } from '../http/faults.js'
+import { A_BOOLEAN, A_NUMBER, A_STRING, A_STRING_OR_NULL, checkInput, isObject, rule } from '../input.js'
+
+/**
+ * How the clock should move, in milliseconds.
+ *
+ * @throws {TypeError}
+ */
+export function clockMove(body: unknown): { readonly set: number } | { readonly advance: number } {
+  const input = body as { readonly advanceInMs?: number; readonly set?: number | string }
+  checkInput('the clock', input, { advanceInMs: A_NUMBER, set: A_MOMENT })
+  const { advanceInMs, set } = input
+  if ((advanceInMs === undefined) === (set === undefined))
+    throw new TypeError('the clock takes either "advanceInMs" or "set"')
+  return set === undefined ? { advance: advanceInMs! } : { set: momentOf(set) }
+}
+
+/** @throws {TypeError} */
+export function rotationInput(body: unknown): { readonly overlap?: boolean } {
+  const input = body as { readonly overlap?: boolean }
+  checkInput('rotating keys', input, { overlap: A_BOOLEAN })
+  return input
+}
+
+/** @throws {TypeError} */
+export function faultInput(body: unknown): { readonly operation: string; readonly fault: Fault } {
+  if (!isObject(body)) throw new TypeError('a fault takes an object')
+  const { operation, ...fault } = body as { readonly operation?: unknown }
+  if (typeof operation !== 'string') throw new TypeError('a fault needs an "operation", such as "GetJWKS"')
+  return { operation, fault }
+}
+
+/** @throws {TypeError} */
+export function revocationInput(body: unknown): { readonly token: string; readonly reason: string | null } {
+  const input = body as { readonly token?: string; readonly reason?: string | null }
+  checkInput('revoking', input, { token: A_STRING, reason: A_STRING_OR_NULL })
+  if (input.token === undefined) throw new TypeError('revoking needs a "token": itself, or its id')
+  return { token: input.token, reason: input.reason ?? null }
+}
+
+const A_MOMENT = rule('milliseconds since the epoch, or a time such as "2030-01-01T00:00:00Z"', (value) =>
+  Number.isFinite(typeof value === 'string' ? momentOf(value) : value),
+)
+
+function momentOf(moment: number | string): number {
+  return typeof moment === 'string' ? Date.parse(moment) : moment
+}

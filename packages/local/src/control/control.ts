@@ -1,0 +1,39 @@
+import type { Answer } from '../http/answer.js'
+import type { Endpoint, EndpointRequest } from '../http/endpoint.js'
+import { Refusal, errorAnswer } from '../http/errors.js'
+import { isJsonRequest, parseRequestJson, readText } from '../http/request-json.js'
+
+/** An endpoint of the instance itself, under `/_local`, whose `TypeError` is the caller's mistake. */
+export function control(
+  method: Endpoint['method'],
+  path: string,
+  answer: (request: EndpointRequest) => Answer | Promise<Answer>,
+): Endpoint {
+  return {
+    method,
+    path,
+    async answer(request) {
+      try {
+        return await answer(request)
+      } catch (error) {
+        if (error instanceof TypeError) return errorAnswer('form_param_value_invalid', error.message)
+        throw error
+      }
+    },
+  }
+}
+
+/**
+ * The body of a request that controls the instance.
+ *
+ * @throws {Refusal} when it is none, or not declared as JSON, which no form of a web page can do
+ */
+export async function readControlBody(request: EndpointRequest): Promise<unknown> {
+  if (!isJsonRequest(request)) throw new Refusal('unsupported_content_type', USE_JSON)
+  const text = await readText(request)
+  const body = parseRequestJson(text)
+  if (body === undefined) throw new Refusal('request_body_invalid', 'The body must be JSON: send {} for the defaults')
+  return body
+}
+
+const USE_JSON = "Send JSON and say so, as in: -H 'content-type: application/json' -d '{}'"

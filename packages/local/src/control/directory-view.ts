@@ -1,0 +1,202 @@
+import type { Community } from '../people/community.js'
+import type { LocalEnv } from '../local-clerk.js'
+import type { Machine } from '../tokens/machines.js'
+import type { Client, Organization, Person } from '../seed/seed.js'
+import { isAlive, type Session } from '../people/session.js'
+import type { TokenKind } from '../tokens/token-kind.js'
+import { isExpired, type StoredToken } from '../tokens/token-store.js'
+
+/** The first of many, and how many there are. */
+export interface FirstOf<T> {
+  readonly total: number
+  readonly first: readonly T[]
+}
+
+/** An opaque token or an API key, without its secret. Times are milliseconds since the epoch, by the instance's clock. */
+export interface TokenView {
+  readonly id: string
+  readonly kind: Exclude<TokenKind, 'session_token' | 'jwt_template'>
+  readonly createdAt: number
+  /** `null`: never */
+  readonly expiresAt: number | null
+  readonly state: 'stands' | 'revoked' | 'expired'
+}
+
+/** Times are milliseconds since the epoch, by the instance's clock. */
+export interface SessionView {
+  readonly id: string
+  /** slug of the organization that is active in it */
+  readonly organization: string | null
+  readonly status: Session['status']
+  readonly isImpersonated: boolean
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+export interface PersonView {
+  readonly id: string
+  readonly name: string
+  readonly email: string
+  readonly memberships: FirstOf<{ readonly slug: string; readonly role: string }>
+  readonly defaultOrganization: string | null
+  /** newest first */
+  readonly tokens: FirstOf<TokenView>
+  /** those that live, newest first */
+  readonly sessions: FirstOf<SessionView>
+}
+
+export interface OrganizationView extends Organization {
+  /** names of people */
+  readonly members: FirstOf<string>
+  readonly tokens: FirstOf<TokenView>
+}
+
+export interface MachineView {
+  readonly id: string
+  readonly name: string
+  /** names of machines */
+  readonly mayCall: FirstOf<string>
+  readonly defaultTtlInSeconds: number
+  readonly tokens: FirstOf<TokenView>
+}
+
+export interface ClientView extends Client {
+  /** by which `oauthToken({ client })` knows it */
+  readonly key: string
+}
+
+/** Who and what is in an instance, as far as a page can show it. */
+export interface DirectoryView {
+  readonly url: string
+  /** holds secret keys: whoever may read this may mint tokens of anybody */
+  readonly env: LocalEnv
+  readonly clock: {
+    readonly now: number
+    readonly isStopped: boolean
+    /** of the machine that it runs on */
+    readonly machineNow: number
+  }
+  readonly keys: { readonly current: string; readonly published: number }
+  readonly people: FirstOf<PersonView>
+  readonly organizations: FirstOf<OrganizationView>
+  readonly machines: FirstOf<MachineView>
+  readonly clients: FirstOf<ClientView>
+}
+
+/** What people, organizations and machines are looked up in. */
+export interface DirectorySources {
+  readonly community: Community
+  readonly machines: { readonly all: () => readonly Machine[] }
+  /** in the order in which they came */
+  readonly tokens: () => readonly (readonly [TokenView['kind'], readonly StoredToken[]])[]
+  readonly now: () => number
+}
+
+/** As many of each as a page can show. */
+const MAX_SHOWN = 200
+
+/** As many as a card can show. */
+const MAX_IN_CARD = 20
+
+/** @param query what is in a name, an address or an id of all that is wanted, whatever its case; empty: everything is */
+export function viewDirectory(
+  query: string,
+  { community, machines, tokens, now }: DirectorySources,
+): Pick<DirectoryView, 'people' | 'organizations' | 'machines' | 'clients'> {
+  const { people, organizations, clients } = community.directory.population
+  const words = query.trim().toLowerCase()
+  const isWanted = (...texts: readonly string[]) => texts.some((text) => text.toLowerCase().includes(words))
+  const [allPeople, allMachines] = [Object.values(people), machines.all()]
+
+  const foundPeople = allPeople.filter(({ id, name, firstName, email }) => isWanted(id, name, firstName, email))
+  const foundOrganizations = Object.values(organizations).filter(({ id, slug, name }) => isWanted(id, slug, name))
+  const foundMachines = allMachines.filter(({ id, name }) => isWanted(id, name))
+  const foundClients = Object.entries(clients).filter(([key, { id, name }]) => isWanted(key, id, name))
+
+  const shownIds = [foundPeople, foundOrganizations, foundMachines].flatMap((found) =>
+    found.slice(0, MAX_SHOWN).map(({ id }) => id),
+  )
+  const tokensOf = tokensBySubject(new Set(shownIds), tokens(), now())
+  const sessionsOf = groupBy(community.sessions.all().filter(isAlive), ({ userId }) => userId)
+  const membersOf = membersBySlug(allPeople)
+  const nameOf = new Map(allMachines.map(({ id, name }) => [id, name]))
+  const slugOf = (organizationId: string) => community.directory.organizations.byId(organizationId)?.slug ?? null
+
+  return {
+    people: firstOf(foundPeople, MAX_SHOWN, (person) => ({
+      id: person.id,
+      name: person.name,
+      email: person.email,
+      memberships: firstOf(Object.entries(person.memberships), MAX_IN_CARD, ([slug, role]) => ({ slug, role })),
+      defaultOrganization: person.defaultOrganization,
+      tokens: inCard(tokensOf(person.id)),
+      sessions: firstOf(sessionsOf(person.id), MAX_IN_CARD, (session) => sessionView(session, slugOf)),
+    })),
+    organizations: firstOf(foundOrganizations, MAX_SHOWN, (organization) => ({
+      ...organization,
+      members: inCard(membersOf(organization.slug)),
+      tokens: inCard(tokensOf(organization.id)),
+    })),
+    machines: firstOf(foundMachines, MAX_SHOWN, ({ id, name, scopes, defaultTokenTtl }) => ({
+      id,
+      name,
+      mayCall: firstOf(scopes, MAX_IN_CARD, (scope) => nameOf.get(scope) ?? scope),
+      defaultTtlInSeconds: defaultTokenTtl,
+      tokens: inCard(tokensOf(id)),
+    })),
+    clients: firstOf(foundClients, MAX_SHOWN, ([key, { id, name }]) => ({ key, id, name })),
+  }
+}
+
+function firstOf<T, V>(all: readonly T[], max: number, view: (item: T) => V): FirstOf<V> {
+  return { total: all.length, first: all.slice(0, max).map(view) }
+}
+
+function inCard<T>(all: readonly T[]): FirstOf<T> {
+  return firstOf(all, MAX_IN_CARD, (item) => item)
+}
+
+/** Newest first. */
+function tokensBySubject(
+  subjects: ReadonlySet<string>,
+  tokens: ReturnType<DirectorySources['tokens']>,
+  now: number,
+): (subject: string) => readonly TokenView[] {
+  const views = tokens.flatMap(([kind, all]) =>
+    all.filter(({ subject }) => subjects.has(subject)).map((token) => ({ kind, token })),
+  )
+  const bySubject = groupBy(views, ({ token }) => token.subject)
+  return (subject) =>
+    bySubject(subject)
+      .toSorted((one, other) => one.token.createdAt - other.token.createdAt)
+      .toReversed()
+      .map(({ kind, token }) => tokenView(kind, token, now))
+}
+
+function tokenView(kind: TokenView['kind'], token: StoredToken, now: number): TokenView {
+  const { id, createdAt, expiration, revoked } = token
+  const state = revoked ? 'revoked' : isExpired(token, now) ? 'expired' : 'stands'
+  return { id, kind, createdAt, expiresAt: expiration, state }
+}
+
+function sessionView(session: Session, slugOf: (organizationId: string) => string | null): SessionView {
+  const { id, status, actor, organizationId, createdAt, expireAt } = session
+  const organization = organizationId === null ? null : slugOf(organizationId)
+  return { id, organization, status, isImpersonated: actor !== null, createdAt, expiresAt: expireAt }
+}
+
+function membersBySlug(people: readonly Person[]): (slug: string) => readonly string[] {
+  const pairs = people.flatMap(({ name, memberships }) => Object.keys(memberships).map((slug) => ({ slug, name })))
+  const bySlug = groupBy(pairs, ({ slug }) => slug)
+  return (slug) => bySlug(slug).map(({ name }) => name)
+}
+
+function groupBy<T>(all: readonly T[], keyOf: (item: T) => string): (key: string) => readonly T[] {
+  const groups = new Map<string, T[]>()
+  for (const item of all) {
+    const group = groups.get(keyOf(item))
+    if (group) group.push(item)
+    else groups.set(keyOf(item), [item])
+  }
+  return (key) => groups.get(key) ?? []
+}

@@ -1,0 +1,139 @@
+import { jsonAnswer } from '../http/answer.js'
+import { bareToken } from '../explain/bare-token.js'
+import type { ApiRules } from '../explain/check-claims.js'
+import type { KnownKeys } from '../explain/check-signature.js'
+import { control, readControlBody } from './control.js'
+import type { TokenDescription } from './describe-token.js'
+import type { Endpoint } from '../http/endpoint.js'
+import { explainToken, type Explanation, type Verdict } from '../explain/explain-token.js'
+import { stateOf, titleOf } from '../explain/explanation-text.js'
+import {
+  A_BOOLEAN,
+  A_STRING,
+  A_STRING_OR_STRINGS,
+  NOT_NEGATIVE,
+  checkInput,
+  isListOf,
+  rule,
+  type InputRules,
+} from '../input.js'
+import { TOKEN_KINDS, type TokenKind } from '../tokens/token-kind.js'
+
+export const EXPLAIN_PATH = '/_local/explain'
+
+/** A token, and the API that it would be sent to. What is left out is as an API has it that `local.env` configures. */
+export interface ExplainInput {
+  /** alone, behind the word `Bearer`, or as a whole header */
+  readonly token?: string
+  /** default `session_token` */
+  readonly acceptsToken?: TokenKind | 'any' | readonly TokenKind[]
+  /** default: the instance */
+  readonly issuer?: string | readonly string[]
+  readonly audience?: string | readonly string[]
+  readonly authorizedParties?: string | readonly string[]
+  readonly missingAzp?: 'reject' | 'allow'
+  /** default: `CLERK_MACHINE_ID` of the instance */
+  readonly machineId?: string
+  /** default 5000 */
+  readonly clockSkewInMs?: number
+  readonly treatPendingAsSignedOut?: boolean
+  /** as with `NODE_ENV=production`, where no API takes a token of a local instance; default `false` */
+  readonly production?: boolean
+  /** milliseconds since the epoch, or a time such as `2030-01-01T00:00:00Z`; default: the real time */
+  readonly now?: number | string
+}
+
+/** An explanation with what people call it. */
+export interface ExplanationView extends Explanation {
+  readonly title: string
+  /** what its life means now; `null`: nothing is known of it */
+  readonly state: string | null
+}
+
+export interface ExplainSources {
+  readonly keys: () => KnownKeys
+  readonly describe: (token: string) => TokenDescription
+  readonly url: () => string
+  readonly machineId: () => string
+}
+
+/** Says what a token is and whether an API takes it, and why not. Neither the token nor its signature is in the answer. */
+export function explainApi({ keys, describe, url, machineId }: ExplainSources): Endpoint {
+  return control('POST', EXPLAIN_PATH, async (request) => {
+    const input = (await readControlBody(request)) as ExplainInput
+    checkInput('explaining', input, RULES)
+    const token = bareToken(input.token ?? '')
+    if (token === '') throw new TypeError('explaining needs a "token"')
+
+    const rules = rulesOf(input, url(), machineId())
+    const api = { ...rules, keys: keys(), describe: async (opaque: string) => describe(opaque) }
+    const explanation = await explainToken(token, api, momentOf(input.now) ?? Date.now())
+    const { life, verdict } = explanation
+    const view: ExplanationView = {
+      title: titleOf(explanation),
+      ...explanation,
+      state: life && stateOf(life),
+      verdict: withoutCommand(verdict),
+    }
+    return { ...jsonAnswer(view), headers: { 'cache-control': 'no-store' } }
+  })
+}
+
+function rulesOf(input: ExplainInput, url: string, machineId: string): ApiRules {
+  return {
+    accepts: acceptedBy(input.acceptsToken),
+    issuers: listOf(input.issuer) ?? [url],
+    audiences: listOf(input.audience),
+    authorizedParties: listOf(input.authorizedParties),
+    missingAzp: input.missingAzp ?? 'reject',
+    machineId: input.machineId ?? machineId,
+    asksAs: 'machine',
+    clockSkewInMs: input.clockSkewInMs ?? 5000,
+    pending: input.treatPendingAsSignedOut === false ? 'allow' : 'refuse',
+    localIssuer: input.production === true ? 'refuse' : 'allow',
+  }
+}
+
+function acceptedBy(accepted: ExplainInput['acceptsToken'] = 'session_token'): readonly TokenKind[] {
+  if (accepted === 'any') return TOKEN_KINDS.filter((kind) => kind !== 'jwt_template')
+  return typeof accepted === 'string' ? [accepted] : accepted
+}
+
+function listOf(value: string | readonly string[] | undefined): readonly string[] | undefined {
+  return value === undefined ? undefined : [value].flat()
+}
+
+/** The options that a remedy names are those of the command line. */
+function withoutCommand(verdict: Verdict): Verdict {
+  if (verdict.outcome === 'accepted') return verdict
+  return { ...verdict, remedy: verdict.remedy.replace(/, here --[a-z-]+/, '') }
+}
+
+function momentOf(moment: number | string | undefined): number | undefined {
+  return typeof moment === 'string' ? Date.parse(moment) : moment
+}
+
+const isKind = (value: unknown) => TOKEN_KINDS.some((kind) => kind === value)
+
+const RULES: InputRules<ExplainInput> = {
+  token: A_STRING,
+  acceptsToken: rule(
+    `any, or of ${TOKEN_KINDS.join(', ')}`,
+    (value) => value === 'any' || isKind(value) || (isListOf(value, isKind) && value.length > 0),
+  ),
+  issuer: A_STRING_OR_STRINGS,
+  audience: A_STRING_OR_STRINGS,
+  authorizedParties: A_STRING_OR_STRINGS,
+  missingAzp: rule('"reject" or "allow"', (value) => value === 'reject' || value === 'allow'),
+  machineId: A_STRING,
+  clockSkewInMs: NOT_NEGATIVE,
+  treatPendingAsSignedOut: A_BOOLEAN,
+  production: A_BOOLEAN,
+  now: rule('milliseconds since the epoch, or a time such as "2030-01-01T00:00:00Z"', (value) => {
+    const moment = typeof value === 'string' ? Date.parse(value) : value
+    return Number.isFinite(moment) && Math.abs(Number(moment)) <= MAX_TIME
+  }),
+}
+
+/** Milliseconds: what a `Date` holds, ECMA-262 section 21.4.1.1. */
+const MAX_TIME = 8.64e15

@@ -1,0 +1,181 @@
+import type { JwtKind, TokenKind } from '../tokens/token-kind.js'
+import { isListOf } from '../input.js'
+import { isLoopback } from '../http/loopback.js'
+import { finding, type Finding } from './refusal-codes.js'
+import { own, type JsonObject } from '../http/strict-json.js'
+import { between, moment } from './words-of-time.js'
+
+/** What an API asks of a token. What it leaves out, it does not compare. */
+export interface ApiRules {
+  readonly accepts: readonly TokenKind[]
+  readonly issuers?: readonly string[] | undefined
+  readonly audiences?: readonly string[] | undefined
+  readonly authorizedParties?: readonly string[] | undefined
+  readonly missingAzp: 'reject' | 'allow'
+  /** the machine that the API is; `any`: it does not matter */
+  readonly machineId?: string | undefined
+  /** by whose secret key it asks about opaque M2M tokens: as the machine that it is, it learns nothing of those for others */
+  readonly asksAs: 'instance' | 'machine'
+  readonly clockSkewInMs: number
+  readonly pending: 'refuse' | 'allow'
+  readonly localIssuer: 'refuse' | 'allow'
+}
+
+type Check = Finding | undefined
+
+/**
+ * What an API finds in the claims of a JWT of this kind, in the order in which it looks; `undefined`: nothing.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function claimsFinding(kind: JwtKind, claims: JsonObject, rules: ApiRules, now: number): Check {
+  switch (kind) {
+    case 'session_token':
+      return (
+        textFinding(claims, 'sub') ??
+        textFinding(claims, 'sid') ??
+        timeFinding(claims, 'iat') ??
+        commonFinding(claims, rules, now) ??
+        pendingFinding(claims, rules)
+      )
+    case 'm2m_token':
+      return (
+        subjectFinding(claims, /^mch_\w{27}$/, 'a machine, mch_ and 27 characters') ??
+        commonFinding(claims, { ...rules, authorizedParties: undefined, audiences: undefined }, now) ??
+        scopeFinding(machineScopesOf(claims), rules)
+      )
+    case 'oauth_token':
+      return (
+        subjectFinding(claims, /^user_\w+$/, 'a user, user_…') ??
+        textFinding(claims, 'client_id') ??
+        commonFinding(claims, { ...rules, authorizedParties: undefined }, now)
+      )
+    case 'jwt_template':
+      return textFinding(claims, 'sub') ?? commonFinding(claims, rules, now)
+  }
+}
+
+/** @param issuer has been found to be a text */
+export function localIssuerFinding(kid: string | undefined, issuer: string, { localIssuer }: ApiRules): Check {
+  const isLocal = kid?.startsWith('ins_local') || (URL.canParse(issuer) && isLoopback(new URL(issuer).hostname))
+  if (localIssuer === 'allow' || !isLocal) return undefined
+  return finding('token-invalid-issuer', 'a local instance issued it, which nobody trusts with NODE_ENV=production')
+}
+
+/** Whom a token is for. */
+export function audienceFinding(aud: unknown, audiences: readonly string[] | undefined): Check {
+  if (!audiences) return undefined
+  const values = typeof aud === 'string' ? [aud] : aud
+  const isList = isListOf(values, (value) => typeof value === 'string' && value !== '')
+  if (isList && values.some((value) => audiences.includes(value as string))) return undefined
+  return finding('token-invalid-audience', `${said('aud', aud)}, and the API expects ${either(audiences)}`)
+}
+
+/** @param scopes ids of the machines that a token is for */
+export function scopeFinding(scopes: readonly unknown[], { machineId }: ApiRules): Check {
+  if (machineId === 'any' || machineId === undefined || scopes.includes(machineId)) return undefined
+  return finding('machine-out-of-scope', `it is for ${quoted(scopes)}, and the API is ${JSON.stringify(machineId)}`)
+}
+
+function commonFinding(claims: JsonObject, rules: ApiRules, now: number): Check {
+  return (
+    timeFinding(claims, 'exp') ??
+    optionalTimeFinding(claims, 'iat') ??
+    optionalTimeFinding(claims, 'nbf') ??
+    textFinding(claims, 'iss') ??
+    contradictionFinding(claims) ??
+    issuerFinding(claims, rules) ??
+    lifeFinding(claims, rules, now) ??
+    partyFinding(claims, rules) ??
+    audienceFinding(own(claims, 'aud'), rules.audiences)
+  )
+}
+
+function textFinding(claims: JsonObject, name: string): Check {
+  const value = own(claims, name)
+  if (typeof value === 'string' && value !== '') return undefined
+  return finding('token-claim-invalid', `${said(name, value)}, and it must be a text`)
+}
+
+function subjectFinding(claims: JsonObject, form: RegExp, words: string): Check {
+  const sub = own(claims, 'sub')
+  const problem = textFinding(claims, 'sub')
+  if (problem || form.test(sub as string)) return problem
+  return finding('token-claim-invalid', `${said('sub', sub)}, and it must be ${words}`)
+}
+
+/** Seconds, and no more of them than a Date can hold: ECMA-262 section 21.4.1.1. */
+const MAX_NUMERIC_DATE = 8.64e12
+
+/** Milliseconds since the epoch; `undefined`: the claim is no time. */
+export function timeOf(claims: JsonObject, name: string): number | undefined {
+  const value = own(claims, name)
+  const isTime = typeof value === 'number' && value >= 1 && value <= MAX_NUMERIC_DATE
+  return isTime ? Math.floor(value) * 1000 : undefined
+}
+
+function timeFinding(claims: JsonObject, name: string): Check {
+  if (timeOf(claims, name) !== undefined) return undefined
+  const value = own(claims, name)
+  return finding('token-claim-invalid', `${said(name, value)}, and it must be a number of seconds since 1970`)
+}
+
+function optionalTimeFinding(claims: JsonObject, name: string): Check {
+  return own(claims, name) === undefined ? undefined : timeFinding(claims, name)
+}
+
+function contradictionFinding(claims: JsonObject): Check {
+  const [exp = 0, iat = 0, nbf = 0] = ['exp', 'iat', 'nbf'].map((name) => timeOf(claims, name))
+  if (iat <= exp && nbf <= exp) return undefined
+  return finding('token-claim-invalid', `its "${iat > exp ? 'iat' : 'nbf'}" is later than its "exp"`)
+}
+
+function issuerFinding(claims: JsonObject, { issuers }: ApiRules): Check {
+  const iss = own(claims, 'iss')
+  if (!issuers || issuers.includes(iss as string)) return undefined
+  return finding('token-invalid-issuer', `${said('iss', iss)}, and the API expects ${either(issuers)}`)
+}
+
+function lifeFinding(claims: JsonObject, { clockSkewInMs: skew }: ApiRules, now: number): Check {
+  const [exp = 0, nbf = -Infinity, iat = -Infinity] = ['exp', 'nbf', 'iat'].map((name) => timeOf(claims, name))
+  const allowed = skew > 0 ? `, and the API allows for clocks ${between(0, skew)} apart` : ''
+  if (exp <= now - skew) return finding('token-expired', `it expired ${moment(exp, now)}${allowed}`)
+  if (nbf > now + skew) return finding('token-not-active-yet', `it is active ${moment(nbf, now)}${allowed}`)
+  if (iat > now + skew)
+    return finding('token-iat-in-the-future', `it says that it will be issued ${moment(iat, now)}${allowed}`)
+  return undefined
+}
+
+function partyFinding(claims: JsonObject, { authorizedParties, missingAzp }: ApiRules): Check {
+  const azp = own(claims, 'azp')
+  if (!authorizedParties || (azp === undefined && missingAzp === 'allow')) return undefined
+  if (authorizedParties.includes(azp as string)) return undefined
+  const because = `${said('azp', azp)}, and the API lets ${either(authorizedParties)} call`
+  return finding('token-invalid-authorized-parties', because)
+}
+
+function pendingFinding(claims: JsonObject, { pending }: ApiRules): Check {
+  if (pending === 'allow' || own(claims, 'sts') !== 'pending') return undefined
+  return finding('session-pending', 'its "sts" is "pending": the person still has a task to do')
+}
+
+/** `scopes` says which machines a token is for; `aud` only where that is absent. */
+function machineScopesOf(claims: JsonObject): readonly unknown[] {
+  const scopes = own(claims, 'scopes')
+  if (typeof scopes === 'string') return scopes.split(' ').filter(Boolean)
+  const listed = scopes === undefined ? own(claims, 'aud') : scopes
+  if (typeof listed === 'string') return [listed]
+  return isListOf(listed, (item) => typeof item === 'string') ? listed : []
+}
+
+function said(name: string, value: unknown): string {
+  return value === undefined ? `it has no "${name}"` : `its "${name}" is ${JSON.stringify(value)}`
+}
+
+function either(values: readonly string[]): string {
+  return values.map((value) => JSON.stringify(value)).join(' or ')
+}
+
+function quoted(values: readonly unknown[]): string {
+  return values.map((value) => JSON.stringify(value)).join(', ') || 'no machine'
+}

@@ -1,0 +1,172 @@
+import { finding, isFinding, type Finding, type RefusalCode } from './refusal-codes.js'
+import { looseJson, own, strictJson, type JsonFault, type JsonObject } from '../http/strict-json.js'
+import { CATEGORIES, type JwtKind, type TokenKind } from '../tokens/token-kind.js'
+
+/** A token taken apart. Nothing in it has been verified. */
+export type Dissection =
+  | { readonly form: 'opaque'; readonly kind: Exclude<TokenKind, 'session_token' | 'jwt_template'> }
+  | { readonly form: 'jwt'; readonly kind: JwtKind; readonly jws: Jws }
+  | Malformed
+
+/** As much of a token as can be read, and the first rule that it breaks. */
+export interface Malformed {
+  readonly form: 'malformed'
+  readonly finding: Finding
+  readonly header: JsonObject | null
+  readonly claims: JsonObject | null
+}
+
+export interface Jws {
+  readonly header: JsonObject
+  readonly alg: string
+  readonly kid: string | undefined
+  readonly claims: JsonObject
+  readonly signingInput: string
+  readonly signature: Uint8Array
+}
+
+/** Characters. */
+const MAX_LENGTH = 8192
+const MAX_KID_LENGTH = 128
+
+const ALGORITHMS = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
+
+const OPAQUE_PREFIXES = { mt_: 'm2m_token', oat_: 'oauth_token', ak_: 'api_key' } as const
+
+/** Takes a token apart, by the rules that need no key, in the order in which an API applies them. */
+export function dissectToken(token: string): Dissection {
+  const unreadable = characterFinding(token)
+  if (unreadable) return { form: 'malformed', finding: unreadable, header: null, claims: null }
+  const prefix = Object.entries(OPAQUE_PREFIXES).find(([prefix]) => token.startsWith(prefix))
+  if (prefix) return { form: 'opaque', kind: prefix[1] }
+
+  const parts = token.split('.')
+  const jws = decodeJws(parts)
+  const kind = isFinding(jws) ? jws : kindOf(jws)
+  if (!isFinding(jws) && !isFinding(kind)) return { form: 'jwt', kind, jws }
+  const [header = '', claims = ''] = parts
+  return { form: 'malformed', finding: kind as Finding, header: glance(header), claims: glance(claims) }
+}
+
+function characterFinding(token: string): Finding | undefined {
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    if (/^[^,]*,\s*bearer /i.test(token) || /^[^, ]*, [\x20-\x7e]*$/.test(token))
+      return finding('credentials-ambiguous', 'there are two credentials, joined by a comma')
+    return finding('credentials-malformed', 'there is white space, or a character beyond ASCII, in the middle of it')
+  }
+  if (token.length > MAX_LENGTH)
+    return finding('token-too-large', `it has ${token.length} characters, and ${MAX_LENGTH} are the most`)
+  return undefined
+}
+
+function decodeJws(parts: readonly string[]): Jws | Finding {
+  const [first = '', second = '', third = ''] = parts
+  if (parts.length !== 3 || first === '' || second === '') return finding('token-malformed', partsProblem(parts))
+
+  const header = decodePart('header', first, HEADER_FAULTS)
+  if (isFinding(header)) return header
+  const headerProblem = headerFinding(header)
+  if (headerProblem) return headerProblem
+  const claims = decodePart('payload', second, PAYLOAD_FAULTS)
+  if (isFinding(claims)) return claims
+  const signature = decodeBase64url(third)
+  if (!signature?.length)
+    return finding('token-malformed', third === '' ? 'it has no signature' : 'its signature is not base64url')
+
+  const [alg, kid] = [own(header, 'alg') as string, own(header, 'kid') as string | undefined]
+  return { header, alg, kid, claims, signingInput: `${first}.${second}`, signature }
+}
+
+function partsProblem(parts: readonly string[]): string {
+  if (parts.length === 5)
+    return 'it has five parts, as an encrypted JWT (JWE) has, and Clerk’s are signed ones of three'
+  if (parts.length !== 3) return `it has ${parts.length} part${parts.length === 1 ? '' : 's'} and a JWT has three`
+  return 'a part of it is empty'
+}
+
+type Faults = Readonly<Record<JsonFault, RefusalCode>>
+
+const HEADER_FAULTS: Faults = {
+  'not-utf8': 'token-malformed',
+  'too-deep': 'token-malformed',
+  'not-an-object': 'token-header-invalid',
+  'lone-surrogate': 'token-malformed',
+  'duplicate-member': 'token-header-invalid',
+}
+
+const PAYLOAD_FAULTS: Faults = {
+  ...HEADER_FAULTS,
+  'not-an-object': 'token-malformed',
+  'duplicate-member': 'token-claim-invalid',
+}
+
+const FAULT_WORDS: Readonly<Record<JsonFault, string>> = {
+  'not-utf8': 'is not UTF-8',
+  'too-deep': 'nests deeper than 32 levels',
+  'not-an-object': 'is not a JSON object',
+  'lone-surrogate': 'has half a character in a text',
+  'duplicate-member': 'has a member twice, and readers differ on which one counts',
+}
+
+function decodePart(name: string, part: string, faults: Faults): JsonObject | Finding {
+  const octets = decodeBase64url(part)
+  if (!octets) return finding('token-malformed', `its ${name} is not base64url`)
+  const object = strictJson(octets)
+  return typeof object === 'string' ? finding(faults[object], `its ${name} ${FAULT_WORDS[object]}`) : object
+}
+
+function headerFinding(header: JsonObject): Finding | undefined {
+  const has = (name: string) => Object.hasOwn(header, name)
+  const [typ, alg, kid, cat] = ['typ', 'alg', 'kid', 'cat'].map((name) => own(header, name))
+  if (typ !== undefined && !['jwt', 'at+jwt'].includes(mediaType(typ)))
+    return finding('token-type-mismatch', `its "typ" is ${JSON.stringify(typ)}, neither JWT nor at+jwt`)
+  const critical = ['crit', 'b64'].find(has)
+  if (critical)
+    return finding('token-critical-header', `its header has "${critical}", an extension that must be understood`)
+  const foreign = ['enc', 'zip', 'epk', 'p2c'].find(has)
+  if (foreign) return finding('token-header-invalid', `its header has "${foreign}", which is of encrypted tokens`)
+  if (typeof alg !== 'string' || !ALGORITHMS.includes(alg))
+    return finding('token-invalid-algorithm', `its "alg" is ${JSON.stringify(alg) ?? 'missing'}, and no API takes that`)
+  if (kid !== undefined && (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH))
+    return finding('token-header-invalid', `its "kid" is not a text of 1 to ${MAX_KID_LENGTH} characters`)
+  if (cat !== undefined && typeof cat !== 'string') return finding('token-header-invalid', 'its "cat" is not a text')
+  return undefined
+}
+
+/** Case does not matter, nor does `application/`: RFC 7515 section 4.1.9. */
+function mediaType(typ: unknown): string {
+  return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : ''
+}
+
+const KIND_BY_CATEGORY = new Map<unknown, JwtKind>(
+  (['session_token', 'jwt_template', 'm2m_token'] as const).map((kind) => [CATEGORIES[kind], kind]),
+)
+
+/** On every token of an instance that does without categories. */
+const NO_CATEGORY = 'cl_I7d4PD111III'
+
+function kindOf({ header, claims }: Jws): JwtKind | Finding {
+  const [cat, sub] = [own(header, 'cat'), own(claims, 'sub')]
+  const isMachine = typeof sub === 'string' && sub.startsWith('mch_')
+  const named = typeof cat === 'string' && cat !== NO_CATEGORY
+  const category = named ? KIND_BY_CATEGORY.get(cat) : undefined
+
+  if (mediaType(own(header, 'typ')) === 'at+jwt') {
+    if (!category && !isMachine) return 'oauth_token'
+    return finding('token-type-mismatch', 'its "typ" says OAuth access token, and its "cat" or "sub" another kind')
+  }
+  if (!named) return isMachine ? 'm2m_token' : own(claims, 'sid') === undefined ? 'jwt_template' : 'session_token'
+  if (!category) return finding('token-type-mismatch', 'its "cat" names no kind of token that is known')
+  if (isMachine === (category === 'm2m_token')) return category
+  return finding('token-type-mismatch', 'its "cat" and its "sub" name different kinds of token')
+}
+
+/** No padding, no other alphabet, no spare bits: RFC 7515 section 2. */
+function decodeBase64url(text: string): Uint8Array | undefined {
+  const octets = Buffer.from(text, 'base64url')
+  return octets.toString('base64url') === text ? octets : undefined
+}
+
+function glance(part: string): JsonObject | null {
+  return looseJson(Buffer.from(part, 'base64url')) ?? null
+}

@@ -1,0 +1,168 @@
+import { audienceFinding, claimsFinding, localIssuerFinding, scopeFinding, type ApiRules } from './check-claims.js'
+import { signatureFinding, type KnownKeys } from './check-signature.js'
+import type { TokenDescription } from '../control/describe-token.js'
+import { dissectToken, type Dissection } from './dissect-token.js'
+import { noTokenOf } from './no-token.js'
+import type { TokenKind } from '../tokens/token-kind.js'
+import { REFUSALS, finding, type Finding, type RefusalCode } from './refusal-codes.js'
+import { own, type JsonObject } from '../http/strict-json.js'
+import { lifeOfClaims, type TokenLife } from './token-life.js'
+
+/** An API that a token could be sent to. */
+export interface Api extends ApiRules {
+  readonly keys: KnownKeys
+  /** What an instance at hand knows of an opaque token; `undefined`: there is none to ask. */
+  readonly describe: (token: string) => Promise<TokenDescription | undefined>
+}
+
+/** All there is to say about a token, without the token and without its signature. */
+export interface Explanation {
+  readonly form: 'jwt' | 'opaque' | 'malformed'
+  /** `null`: it cannot be told */
+  readonly kind: TokenKind | null
+  /** what else it is: such as a secret key that was taken for a token; `null`: nothing that is known */
+  readonly otherwise: string | null
+  readonly header: JsonObject | null
+  readonly claims: JsonObject | null
+  /** what the instance that issued an opaque token knows of it */
+  readonly record: TokenDescription | null
+  readonly life: TokenLife | null
+  readonly verdict: Verdict
+}
+
+export type Verdict =
+  | { readonly outcome: 'accepted' }
+  | {
+      readonly outcome: 'refused'
+      readonly status: 400 | 401 | 503
+      readonly code: RefusalCode
+      readonly because: string
+      readonly remedy: string
+      /** whether its signature was found to be good before */
+      readonly signature: 'verified' | 'not-verified'
+    }
+  /** nothing speaks against it, but not all could be checked */
+  | { readonly outcome: 'undecided'; readonly because: string; readonly remedy: string }
+
+/** Says what a token is and what an API would do with it, by the rules of an API, one after another. */
+export async function explainToken(token: string, api: Api, now: number): Promise<Explanation> {
+  const dissection = dissectToken(token)
+  if (dissection.form === 'malformed') {
+    const { header, claims, finding } = dissection
+    const life = claims && lifeOfClaims(claims, now)
+    const noToken = noTokenOf(token)
+    const verdict = refused(noToken ? { ...finding, because: noToken.because } : finding)
+    return {
+      form: 'malformed',
+      kind: null,
+      otherwise: noToken?.name ?? null,
+      header,
+      claims,
+      record: null,
+      life,
+      verdict: noToken ? { ...verdict, remedy: noToken.remedy } : verdict,
+    }
+  }
+  return dissection.form === 'opaque' ? explainOpaque(token, dissection, api) : explainJwt(dissection, api, now)
+}
+
+function explainJwt({ kind, jws }: Extract<Dissection, { form: 'jwt' }>, api: Api, now: number): Explanation {
+  const { header, claims } = jws
+  const life = lifeOfClaims(claims, now)
+  const verdict = judgeJwt({ kind, jws }, api, now)
+  return { form: 'jwt', kind, otherwise: null, header, claims, record: null, life, verdict }
+}
+
+function judgeJwt(
+  { kind, jws }: Pick<Extract<Dissection, { form: 'jwt' }>, 'kind' | 'jws'>,
+  api: Api,
+  now: number,
+): Verdict {
+  const unaccepted = kindFinding(kind, api)
+  if (unaccepted) return refused(unaccepted)
+  if (kind === 'm2m_token' && api.machineId === undefined)
+    return refused(finding('verification-misconfigured', 'the API does not say which machine it is'))
+
+  const forged = api.keys.from === 'nowhere' ? undefined : signatureFinding(jws, api.keys)
+  if (forged) return refused(forged)
+  const signature = api.keys.from === 'nowhere' ? 'not-verified' : 'verified'
+  const found =
+    claimsFinding(kind, jws.claims, api, now) ?? localIssuerFinding(jws.kid, own(jws.claims, 'iss') as string, api)
+  if (found) return refused(found, signature)
+  return signature === 'verified' ? { outcome: 'accepted' } : NO_KEYS
+}
+
+const NO_KEYS: Verdict = {
+  outcome: 'undecided',
+  because: 'there is no key to verify its signature by',
+  remedy: 'Start a local instance, or give --url, --publishable-key, --jwks-url or --jwt-key.',
+}
+
+async function explainOpaque(
+  token: string,
+  { kind }: Extract<Dissection, { form: 'opaque' }>,
+  api: Api,
+): Promise<Explanation> {
+  const shapeless = kindFinding(kind, api) ?? shapeFinding(token)
+  const record = shapeless ? null : ((await api.describe(token)) ?? null)
+  const life = record?.known ? lifeOfRecord(record) : null
+  const verdict = shapeless ? refused(shapeless) : judgeRecord(record, kind, api)
+  return { form: 'opaque', kind, otherwise: null, header: null, claims: null, record, life, verdict }
+}
+
+/** By the clock of the instance, which may be another than that of the machine. */
+function lifeOfRecord({ createdAt, expiresAt, now }: Extract<TokenDescription, { known: true }>): TokenLife {
+  return { issuedAt: createdAt, notBefore: null, expiresAt, now }
+}
+
+function shapeFinding(token: string): Finding | undefined {
+  if (/^[\w-]{16,512}$/.test(token)) return undefined
+  return finding(
+    'token-malformed',
+    'an opaque token has 16 to 512 letters, digits, _ and -, and this has others or another length',
+  )
+}
+
+function judgeRecord(record: TokenDescription | null, kind: TokenKind, api: Api): Verdict {
+  if (!record) return ONLY_CLERK
+  if (!record.known) return refused(finding('token-not-found', 'the local instance does not know it'))
+  const state = record.revoked ? 'was revoked' : 'has expired'
+  switch (record.verdict) {
+    case 'not-found':
+      return refused(finding('token-not-found', `it ${state}, and the instance answers that there is none`))
+    case 'revoked':
+      return refused(finding('token-revoked', `it ${state}`))
+    case 'expired':
+      return refused(finding('token-expired', `it ${state}`))
+    case 'stands': {
+      const found =
+        (kind === 'm2m_token' ? opaqueScopeFinding(record.scopes, api) : undefined) ??
+        (kind === 'oauth_token' ? audienceFinding(record.audience ?? undefined, api.audiences) : undefined)
+      return found ? refused(found) : { outcome: 'accepted' }
+    }
+  }
+}
+
+function opaqueScopeFinding(scopes: readonly string[], api: Api): Finding | undefined {
+  const found = scopeFinding(scopes, api)
+  if (!found || api.asksAs === 'instance') return found
+  return finding('token-not-found', `${found.because}, which is told that there is no such token`)
+}
+
+const ONLY_CLERK: Verdict = {
+  outcome: 'undecided',
+  because: 'it says nothing by itself: only the instance that issued it can tell',
+  remedy: 'An API asks Clerk with its secret key. For a token of a local instance, start that or give its --url.',
+}
+
+function kindFinding(kind: TokenKind, { accepts }: Api): Finding | undefined {
+  if (accepts.includes(kind)) return undefined
+  return finding('token-type-mismatch', `it is of kind ${kind}, and the API accepts ${accepts.join(', ')}`)
+}
+
+type Refused = Extract<Verdict, { outcome: 'refused' }>
+
+function refused({ code, because }: Finding, signature: Refused['signature'] = 'not-verified'): Refused {
+  const [status, remedy] = REFUSALS[code]
+  return { outcome: 'refused', status, code, because, remedy, signature }
+}

@@ -1,0 +1,18 @@
+import { timeOf } from './check-claims.js'
+import type { JsonObject } from '../http/strict-json.js'
+
+/** When a token lives. All times are milliseconds since the epoch; `null`: it does not say. */
+export interface TokenLife {
+  readonly issuedAt: number | null
+  readonly notBefore: number | null
+  /** `null`: never */
+  readonly expiresAt: number | null
+  readonly now: number
+}
+
+export function lifeOfClaims(claims: JsonObject, now: number): TokenLife {
+  const [issuedAt = null, notBefore = null, expiresAt = null] = ['iat', 'nbf', 'exp'].map((name) =>
+    timeOf(claims, name),
+  )
+  return { issuedAt, notBefore, expiresAt, now }
+}

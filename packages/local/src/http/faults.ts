@@ -1,0 +1,143 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import type { Answer } from './answer.js'
+import { errorAnswerOfStatus } from './errors.js'
+import { A_BOOLEAN, AN_OBJECT, NOT_NEGATIVE, checkInput, isFiniteNumber, rule, type InputRules } from '../input.js'
+
+/** How an operation misbehaves. Without `status`, `body` and `retryAfter` it gives its true answer. */
+export interface Fault {
+  /** 200 to 599; default 429 with `retryAfter`, else 200 */
+  readonly status?: number
+  /** a string is sent as it stands, anything else as JSON; default: Clerk's error body when the status is 400 or more, else nothing */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** milliseconds until the answer */
+  readonly delayInMs?: number
+  /** never answers: the caller waits until it gives up or the instance is closed */
+  readonly hang?: boolean
+  /** seconds, sent as `Retry-After` */
+  readonly retryAfter?: number
+  /** calls that it lasts for; default: until it is cleared */
+  readonly times?: number
+}
+
+/** What a fault does to one call. */
+export interface Disturbance {
+  readonly hang: boolean
+  readonly delayInMs: number
+  readonly answer: (() => Answer) | undefined
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Faults and call counts of the operations, by operationId. */
+export interface Operations {
+  readonly fault: (operation: string, fault?: Fault | null) => () => void
+  readonly calls: (operation: string) => number
+  /** Calls of every operation that has been called. */
+  readonly allCalls: () => Readonly<Record<string, number>>
+  /** Every fault that stands. */
+  readonly allFaults: () => readonly StandingFault[]
+  /** Counts a call, and tells what is to go wrong with it. */
+  readonly enter: (operation: string) => Disturbance | undefined
+  readonly reset: () => void
+}
+
+export interface StandingFault {
+  readonly operation: string
+  readonly fault: Fault
+  /** `null`: it stands until it is cleared */
+  readonly timesLeft: number | null
+}
+
+export function createOperations(names: Iterable<string>): Operations {
+  const calls = new Map<string, number>()
+  const faults = new Map<string, { readonly fault: Fault; readonly disturbance: Disturbance; timesLeft: number }>()
+  const known = new Set(names)
+
+  return {
+    fault(operation, fault) {
+      checkKnown(operation)
+      if (!fault) {
+        faults.delete(operation)
+        return () => {}
+      }
+      const entry = { fault, disturbance: disturbanceOf(fault), timesLeft: fault.times ?? Infinity }
+      faults.set(operation, entry)
+      return () => {
+        if (faults.get(operation) === entry) faults.delete(operation)
+      }
+    },
+    calls(operation) {
+      checkKnown(operation)
+      return calls.get(operation) ?? 0
+    },
+    allCalls: () => Object.fromEntries(calls),
+    allFaults: () =>
+      [...faults].map(([operation, { fault, timesLeft }]) => ({
+        operation,
+        fault,
+        timesLeft: timesLeft === Infinity ? null : timesLeft,
+      })),
+    enter(operation) {
+      calls.set(operation, (calls.get(operation) ?? 0) + 1)
+      const entry = faults.get(operation)
+      if (!entry) return undefined
+      entry.timesLeft -= 1
+      if (entry.timesLeft <= 0) faults.delete(operation)
+      return entry.disturbance
+    },
+    reset() {
+      faults.clear()
+      calls.clear()
+    },
+  }
+
+  function checkKnown(operation: string): void {
+    if (known.has(operation)) return
+    const similar = [...known].find((name) => name.toLowerCase() === operation.toLowerCase())
+    const hint = similar === undefined ? `, only ${[...known].join(', ')}` : `: is ${similar} meant?`
+    throw new TypeError(`no operation "${operation}"${hint}`)
+  }
+}
+
+function disturbanceOf(fault: Fault): Disturbance {
+  checkInput('a fault', fault, RULES)
+  if (EFFECTS.every((effect) => fault[effect] === undefined))
+    throw new TypeError(`a fault needs something that goes wrong: ${EFFECTS.join(', ')}`)
+  const { hang = false, delayInMs = 0, retryAfter } = fault
+  const headers = { ...fault.headers, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) }
+  for (const [name, value] of Object.entries(headers)) {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+  }
+  return { hang, delayInMs, answer: answerOf(fault), headers }
+}
+
+function answerOf({ status, body, retryAfter }: Fault): (() => Answer) | undefined {
+  if (status === undefined && body === undefined && retryAfter === undefined) return undefined
+  const statusOrDefault = status ?? (retryAfter === undefined ? 200 : 429)
+  if (body === undefined && statusOrDefault >= 400) return () => errorAnswerOfStatus(statusOrDefault)
+  const text = body === undefined || typeof body === 'string' ? (body ?? '') : JSON.stringify(body)
+  return () => ({ status: statusOrDefault, body: text })
+}
+
+/** What a timer can wait; it answers at once to more. */
+const MAX_DELAY_IN_MS = 2 ** 31 - 1
+
+const EFFECTS = ['status', 'body', 'headers', 'delayInMs', 'hang', 'retryAfter'] as const
+
+const RULES: InputRules<Fault> = {
+  status: rule('a status from 200 to 599', (value) => isIntegerBetween(value, 200, 599)),
+  body: rule('a string or a JSON value', (value) => JSON.stringify(value) !== undefined),
+  headers: AN_OBJECT,
+  delayInMs: rule(
+    'milliseconds from 0 to 2147483647',
+    (value) => isFiniteNumber(value) && value >= 0 && value <= MAX_DELAY_IN_MS,
+  ),
+  hang: A_BOOLEAN,
+  retryAfter: NOT_NEGATIVE,
+  times: rule('a positive integer', (value) => isIntegerBetween(value, 1, Infinity)),
+}
+
+function isIntegerBetween(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && Number(value) >= least && Number(value) <= most
+}

@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import type { Answer } from './answer.js'
+import { apiVersionOf, isProxied } from '../backend-api/backend-api.js'
+import { MAX_BODY_BYTES, matchPath, type Endpoint, type EndpointRequest } from './endpoint.js'
+import { Refusal, errorAnswer, errorBody, newTraceId, proxyErrorBody } from './errors.js'
+import type { Operations } from './faults.js'
+import type { RequestLog, Visit } from './request-log.js'
+
+const REQUEST_TIMEOUT_IN_MS = 10_000
+
+export interface ServerOptions {
+  readonly host: string
+  readonly port: number
+  readonly operations: Operations
+  readonly requests: RequestLog
+  readonly endpoints: readonly Endpoint[]
+  /** Has the first word, also on paths that do not exist. */
+  readonly refuse: (request: EndpointRequest) => Answer | undefined
+}
+
+export interface RunningServer {
+  readonly port: number
+  readonly close: () => Promise<void>
+}
+
+export async function startServer({ host, port, ...rules }: ServerOptions): Promise<RunningServer> {
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_IN_MS, headersTimeout: REQUEST_TIMEOUT_IN_MS, connectionsCheckingInterval: 1000 },
+    (message, response) => {
+      const request = readRequest(message)
+      const method = message.method ?? ''
+      const visit = rules.requests.enter(method, request.path)
+      answerTo(request, method, rules, visit)
+        .catch(() => errorAnswer('internal_clerk_error'))
+        .then((answer) => {
+          if (!answer) return
+          visit.answered(answer)
+          send(answer, request, response)
+        })
+        .catch(() => response.destroy())
+    },
+  )
+  server.listen({ host, port })
+  await once(server, 'listening')
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** `undefined` when a fault says that no answer comes. */
+async function answerTo(
+  request: EndpointRequest,
+  method: string,
+  { endpoints, operations, refuse }: Omit<ServerOptions, 'host' | 'port' | 'requests'>,
+  visit: Visit,
+): Promise<Answer | undefined> {
+  const ofPath = endpoints.filter(({ path }) => matchPath(path, request.path))
+  const endpoint = ofPath.find((candidate) => candidate.method === method)
+  const disturbance = endpoint?.operation === undefined ? undefined : operations.enter(endpoint.operation)
+
+  if (disturbance) visit.disturbed()
+  if (disturbance?.hang) return undefined
+  if (disturbance) await setTimeout(disturbance.delayInMs, undefined, { ref: false })
+  const answer =
+    disturbance?.answer?.() ??
+    refuse(request) ??
+    (endpoint ? await askEndpoint(endpoint, request) : withoutEndpoint(ofPath, method, request.path))
+  return { ...answer, headers: { ...answer.headers, ...disturbance?.headers } }
+}
+
+async function askEndpoint(endpoint: Endpoint, request: EndpointRequest): Promise<Answer> {
+  try {
+    return await endpoint.answer({ ...request, params: matchPath(endpoint.path, request.path) ?? {} })
+  } catch (error) {
+    if (error instanceof Refusal) return error.answer
+    throw error
+  }
+}
+
+/** So that nobody takes what Clerk has and the instance has not for a user or an organization that is not there. */
+function withoutEndpoint(ofPath: readonly Endpoint[], method: string, path: string): Answer {
+  const missing = `The local instance has no ${method} ${path}`
+  if (ofPath.length === 0) return errorAnswer('resource_not_found', `${missing}: its README lists what it has`)
+  const allow = ofPath.map((endpoint) => endpoint.method).join(', ')
+  const answer = errorAnswer('method_not_allowed', `${missing}, only ${allow}`)
+  return { ...answer, headers: { ...answer.headers, allow } }
+}
+
+function send({ status, headers, body }: Answer, request: EndpointRequest, response: ServerResponse): void {
+  const traceId = newTraceId()
+  response.statusCode = status
+  // Exactly this, without a charset: Clerk's SDK takes anything else for text.
+  response.setHeader('content-type', 'application/json')
+  response.setHeader('x-clerk-trace-id', traceId)
+  response.setHeader('clerk-api-version', apiVersionOf(request))
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value)
+  response.end(
+    typeof body === 'string' ? body : isProxied(request.path) ? proxyErrorBody(body) : errorBody(body, traceId),
+  )
+}
+
+// Not by `new URL`: a target may be anything, such as `//` or `*`, and no more than comparing is done with it.
+function readRequest(message: IncomingMessage): EndpointRequest {
+  const [path = '', ...query] = (message.url ?? '').split('?')
+  return {
+    path,
+    query: new URLSearchParams(query.join('?')),
+    headers: message.headers,
+    params: {},
+    readBody: () => readBody(message),
+  }
+}
+
+/** Reads on past the limit, as an answer cannot be sent on a connection that was cut; the request timeout ends it. */
+function readBody(message: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    message.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk)
+      else resolve(undefined)
+    })
+    message.on('end', () => resolve(Buffer.concat(chunks).toString()))
+    message.on('error', reject)
+  })
+}

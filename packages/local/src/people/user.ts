@@ -1,0 +1,187 @@
+import { idOf, newId } from '../state/ids.js'
+import type { Metadata } from './metadata.js'
+import type { Person } from '../seed/seed.js'
+
+/** A person as the instance knows them now. Times are milliseconds since the epoch. */
+export interface User {
+  /** `user_…` */
+  readonly id: string
+  /** by which tokens are minted for them in code */
+  readonly name: string
+  readonly emailAddresses: readonly Identification[]
+  readonly phoneNumbers: readonly Identification[]
+  readonly primaryEmailAddressId: string | null
+  readonly primaryPhoneNumberId: string | null
+  readonly username: string | null
+  readonly firstName: string | null
+  readonly lastName: string | null
+  readonly externalId: string | null
+  readonly locale: string | null
+  readonly passwordEnabled: boolean
+  readonly publicMetadata: Metadata
+  readonly privateMetadata: Metadata
+  readonly unsafeMetadata: Metadata
+  readonly deleteSelfEnabled: boolean
+  readonly createOrganizationEnabled: boolean
+  readonly createOrganizationsLimit: number | null
+  readonly legalAcceptedAt: number | null
+  /** the organization that is active when nobody says which */
+  readonly defaultOrganizationId: string | null
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** An email address or a phone number. */
+export interface Identification {
+  /** `idn_…` */
+  readonly id: string
+  readonly value: string
+  readonly verified: boolean
+  readonly createdAt: number
+}
+
+/** When somebody last did something; `null`: never */
+export interface Activity {
+  readonly lastSignInAt: number | null
+  readonly lastActiveAt: number | null
+}
+
+export function newIdentification(value: string, verified: boolean, now: number): Identification {
+  return { id: newId('idn'), value, verified, createdAt: now }
+}
+
+/** A user about whom nothing is known but when they came. */
+export function newUser(now: number): Omit<User, 'name'> {
+  return {
+    id: newId('user'),
+    emailAddresses: [],
+    phoneNumbers: [],
+    primaryEmailAddressId: null,
+    primaryPhoneNumberId: null,
+    username: null,
+    firstName: null,
+    lastName: null,
+    externalId: null,
+    locale: null,
+    passwordEnabled: false,
+    publicMetadata: {},
+    privateMetadata: {},
+    unsafeMetadata: {},
+    deleteSelfEnabled: true,
+    createOrganizationEnabled: true,
+    createOrganizationsLimit: null,
+    legalAcceptedAt: null,
+    defaultOrganizationId: null,
+    createdAt: now,
+    updatedAt: now,
+  }
+}
+
+/** @param organizationId of a slug of the seed */
+export function userOfSeed(person: Person, organizationId: (slug: string) => string, now: number): User {
+  const { id, name, firstName, email, defaultOrganization } = person
+  const address = { ...newIdentification(email, true, now), id: idOf('idn', `${name}:${email}`) }
+  return {
+    ...newUser(now),
+    id,
+    name,
+    firstName,
+    emailAddresses: [address],
+    primaryEmailAddressId: address.id,
+    defaultOrganizationId: defaultOrganization === null ? null : organizationId(defaultOrganization),
+  }
+}
+
+export function primaryEmailOf({ emailAddresses, primaryEmailAddressId }: User): Identification | undefined {
+  return emailAddresses.find(({ id }) => id === primaryEmailAddressId)
+}
+
+export function primaryPhoneOf({ phoneNumbers, primaryPhoneNumberId }: User): Identification | undefined {
+  return phoneNumbers.find(({ id }) => id === primaryPhoneNumberId)
+}
+
+/** What people call the user by: as Clerk shows it in a membership. */
+export function identifierOf(user: User): string {
+  return primaryEmailOf(user)?.value ?? user.username ?? primaryPhoneOf(user)?.value ?? user.id
+}
+
+export function userJson(user: User, { lastSignInAt, lastActiveAt }: Activity) {
+  return {
+    object: 'user',
+    id: user.id,
+    external_id: user.externalId,
+    username: user.username,
+    first_name: user.firstName,
+    last_name: user.lastName,
+    locale: user.locale,
+    timezone: null,
+    image_url: '',
+    has_image: false,
+    primary_email_address_id: user.primaryEmailAddressId,
+    primary_phone_number_id: user.primaryPhoneNumberId,
+    primary_web3_wallet_id: null,
+    email_addresses: user.emailAddresses.map(emailAddressJson),
+    phone_numbers: user.phoneNumbers.map(phoneNumberJson),
+    web3_wallets: [],
+    passkeys: [],
+    external_accounts: [],
+    saml_accounts: [],
+    enterprise_accounts: [],
+    public_metadata: user.publicMetadata,
+    private_metadata: user.privateMetadata,
+    unsafe_metadata: user.unsafeMetadata,
+    password_enabled: user.passwordEnabled,
+    password_last_updated_at: null,
+    two_factor_enabled: false,
+    totp_enabled: false,
+    backup_code_enabled: false,
+    mfa_enabled_at: null,
+    mfa_disabled_at: null,
+    banned: false,
+    locked: false,
+    deprovisioned: false,
+    lockout_expires_in_seconds: null,
+    verification_attempts_remaining: null,
+    delete_self_enabled: user.deleteSelfEnabled,
+    create_organization_enabled: user.createOrganizationEnabled,
+    create_organizations_limit: user.createOrganizationsLimit,
+    legal_accepted_at: user.legalAcceptedAt,
+    last_sign_in_at: lastSignInAt,
+    last_active_at: lastActiveAt,
+    created_at: user.createdAt,
+    updated_at: user.updatedAt,
+  }
+}
+
+function emailAddressJson({ value, ...rest }: Identification) {
+  return {
+    object: 'email_address',
+    email_address: value,
+    matches_sso_connection: false,
+    ...identificationJson(rest),
+  }
+}
+
+function phoneNumberJson({ value, ...rest }: Identification) {
+  return {
+    object: 'phone_number',
+    phone_number: value,
+    reserved_for_second_factor: false,
+    default_second_factor: false,
+    backup_codes: null,
+    ...identificationJson(rest),
+  }
+}
+
+function identificationJson({ id, verified, createdAt }: Omit<Identification, 'value'>) {
+  return {
+    id,
+    reserved: !verified,
+    verification: verified
+      ? { object: 'verification_admin', status: 'verified', strategy: 'admin', attempts: null, expire_at: null }
+      : null,
+    linked_to: [],
+    created_at: createdAt,
+    updated_at: createdAt,
+  }
+}

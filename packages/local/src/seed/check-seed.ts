@@ -1,0 +1,146 @@
+import { defaultSeed } from './default-seed.js'
+import { A_STRING, AN_OBJECT, STRINGS, isObject, rule, type InputRules, type Rule } from '../input.js'
+import { list } from '../list.js'
+import { isFeatureName, parsePermission } from './permissions.js'
+import { isSlug, slugOf } from './slug.js'
+import type { Seed, SeedClient, SeedMachine, SeedOrganization, SeedPerson } from './seed.js'
+
+/** What is wrong with a seed, and where: names and indices from the top, such as `['people', 'alice', 'email']`. */
+export interface SeedProblem {
+  readonly message: string
+  readonly path: readonly (string | number)[]
+}
+
+/** The first thing in a seed that has another form, or refers to what is not in it. */
+export function seedProblem(seed: unknown): SeedProblem | undefined {
+  for (const problem of problems(seed)) return problem
+  return undefined
+}
+
+function* problems(value: unknown): Generator<SeedProblem> {
+  yield* fieldProblems('a seed', value, [], SEED_RULES, [])
+  const seed = value as Seed
+  for (const part of ['organizations', 'people'] as const)
+    if (seed[part] === undefined) yield { message: `the seed needs "${part}"`, path: [] }
+
+  for (const [slug, organization] of Object.entries(seed.organizations)) yield* organizationProblems(slug, organization)
+  for (const [role, permissions] of Object.entries(seed.roles ?? {})) yield* roleProblems(role, permissions)
+  for (const [name, person] of Object.entries(seed.people)) yield* personProblems(name, person, seed)
+  if (seed.machines && Object.keys(seed.machines).length === 0)
+    yield { message: 'the seed needs at least one machine', path: ['machines'] }
+  for (const [name, machine] of Object.entries(seed.machines ?? {}))
+    yield* machineProblems(name, machine, Object.keys(seed.machines ?? {}))
+  for (const [name, client] of Object.entries(seed.clients ?? {}))
+    yield* fieldProblems(`client "${name}" of the seed`, client, ['clients', name], CLIENT_RULES, ['name'])
+}
+
+function* organizationProblems(slug: string, organization: SeedOrganization): Generator<SeedProblem> {
+  const path = ['organizations', slug]
+  if (!isSlug(slug)) {
+    const words = `must have a slug of lowercase letters, digits and "-", such as "${slugOf(slug)}"`
+    yield { message: `organization ${JSON.stringify(slug)} of the seed ${words}`, path }
+  }
+  yield* fieldProblems(`organization "${slug}" of the seed`, organization, path, ORGANIZATION_RULES, ['name'])
+  const { features = [], plan } = organization
+  const message = (name: string) =>
+    `"${name}" of organization "${slug}" must be a name without colon, comma or white space`
+  for (const [i, feature] of features.entries())
+    if (!isFeatureName(feature)) yield { message: message(feature), path: [...path, 'features', i] }
+  if (plan !== undefined && !isFeatureName(plan)) yield { message: message(plan), path: [...path, 'plan'] }
+}
+
+function* roleProblems(role: string, permissions: unknown): Generator<SeedProblem> {
+  const path = ['roles', role]
+  if (!role.startsWith('org:')) yield { message: `role "${role}" of the seed must begin with "org:"`, path }
+  if (!STRINGS.accepts(permissions))
+    yield { message: `role "${role}" of the seed must be ${STRINGS.expected}: its permissions`, path }
+  for (const [i, permission] of (permissions as readonly string[]).entries()) {
+    const message = permissionProblem(permission)
+    if (message !== undefined) yield { message, path: [...path, i] }
+  }
+}
+
+function permissionProblem(permission: string): string | undefined {
+  try {
+    parsePermission(permission)
+    return undefined
+  } catch (error) {
+    return (error as TypeError).message
+  }
+}
+
+function* personProblems(name: string, person: SeedPerson, seed: Seed): Generator<SeedProblem> {
+  const path = ['people', name]
+  yield* fieldProblems(`"${name}" of the seed`, person, path, PERSON_RULES, ['firstName', 'email'])
+  const { memberships = {}, defaultOrganization } = person
+  const slugs = Object.keys(seed.organizations)
+  const roles = Object.keys(seed.roles ?? defaultSeed.roles)
+  for (const [slug, role] of Object.entries(memberships)) {
+    const at = [...path, 'memberships', slug]
+    if (!slugs.includes(slug))
+      yield { message: `"${name}" is a member of "${slug}", but the seed has ${list(slugs)}`, path: at }
+    if (!roles.includes(role))
+      yield { message: `"${name}" has role ${JSON.stringify(role)}, but the seed has ${list(roles)}`, path: at }
+  }
+  if (defaultOrganization !== undefined && !Object.hasOwn(memberships, defaultOrganization)) {
+    const known = list(Object.keys(memberships))
+    yield {
+      message: `defaultOrganization "${defaultOrganization}" of "${name}" must be one of ${known}`,
+      path: [...path, 'defaultOrganization'],
+    }
+  }
+}
+
+function* machineProblems(name: string, machine: SeedMachine, names: readonly string[]): Generator<SeedProblem> {
+  const path = ['machines', name]
+  yield* fieldProblems(`machine "${name}" of the seed`, machine, path, MACHINE_RULES, [])
+  for (const [i, scope] of (machine.scopes ?? []).entries()) {
+    const message = `machine "${name}" may call "${scope}", but the seed has ${list(names)}`
+    if (!names.includes(scope)) yield { message, path: [...path, 'scopes', i] }
+  }
+}
+
+/** Of a field that is not there, the place is that of the object which lacks it. */
+function* fieldProblems<T>(
+  what: string,
+  value: unknown,
+  path: readonly string[],
+  rules: InputRules<T>,
+  needed: readonly (keyof T & string)[],
+): Generator<SeedProblem> {
+  if (!isObject(value)) yield { message: `${what} must be an object`, path }
+  for (const [field, given] of Object.entries(value as object)) {
+    const known = Object.hasOwn(rules, field) ? (rules as Readonly<Record<string, Rule>>)[field] : undefined
+    const at = [...path, field]
+    if (!known) yield { message: `${what} has no "${field}", only ${list(Object.keys(rules))}`, path: at }
+    else if (given !== undefined && !known.accepts(given))
+      yield { message: `"${field}" of ${what} must be ${known.expected}`, path: at }
+  }
+  for (const field of needed)
+    if ((value as Partial<Record<string, unknown>>)[field] === undefined)
+      yield { message: `${what} needs ${/^[aeiou]/.test(field) ? 'an' : 'a'} "${field}"`, path }
+}
+
+const SEED_RULES: InputRules<Seed> = {
+  organizations: AN_OBJECT,
+  roles: AN_OBJECT,
+  people: AN_OBJECT,
+  machines: AN_OBJECT,
+  clients: AN_OBJECT,
+}
+
+const ORGANIZATION_RULES: InputRules<SeedOrganization> = { name: A_STRING, features: STRINGS, plan: A_STRING }
+
+const PERSON_RULES: InputRules<SeedPerson> = {
+  firstName: A_STRING,
+  email: A_STRING,
+  memberships: AN_OBJECT,
+  defaultOrganization: A_STRING,
+}
+
+const MACHINE_RULES: InputRules<SeedMachine> = {
+  scopes: STRINGS,
+  defaultTokenTtl: rule('a positive integer', (value) => Number.isInteger(value) && Number(value) > 0),
+}
+
+const CLIENT_RULES: InputRules<SeedClient> = { name: A_STRING }

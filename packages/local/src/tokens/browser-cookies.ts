@@ -1,0 +1,65 @@
+import type { Community } from '../people/community.js'
+import { idOf } from '../state/ids.js'
+import { signJwt, type JwtMint } from './issuer.js'
+import { cookieSuffixOf, publishableKeyOf } from './publishable-key.js'
+import type { Session } from '../people/session.js'
+import { sessionTokenParts, type SessionTokenInput } from './session-token.js'
+
+/** What the browser of somebody who is signed in holds in its cookies. */
+export interface BrowserCookies {
+  /** `__session`: a session token */
+  readonly session: string
+  /** `__refresh`: what the session is refreshed by when that has expired */
+  readonly refresh: string
+  /** `__client`: a JWT that stands for the browser itself */
+  readonly client: string
+  /** `__client_uat`: since when somebody is signed in, in seconds since the epoch */
+  readonly clientUat: string
+  /** `__clerk_db_jwt`: which browser it is, without which Clerk's SDKs read no cookie of a development instance */
+  readonly devBrowser: string
+  /**
+   * `Cookie` header of its requests to your API: each of these under its name, and under that with the suffix of the
+   * instance, but for `__client`, which a browser sends to Clerk alone
+   */
+  readonly header: string
+}
+
+/** @throws {TypeError} when the input names what is not there, or has a field of the wrong type */
+export async function browserCookies(
+  input: SessionTokenInput,
+  { sessions }: Community,
+  { keys, issuer }: JwtMint,
+): Promise<BrowserCookies> {
+  let session: Session | undefined
+  const parts = sessionTokenParts(input, issuer(), (holder) => (session = sessions.ofMinted(holder)).id)
+  const client = sessions.clients.byId(session?.clientId ?? '')
+  if (!session || !client) throw new Error('a session has no client')
+  const { algorithm, kid, url } = issuer()
+  const ofClient = {
+    header: { alg: algorithm, kid, typ: 'JWT' },
+    claims: { id: client.id, rotating_token: client.rotatingToken },
+  }
+  const cookies = {
+    session: await signJwt(parts, keys.current, input),
+    refresh: session.refreshToken,
+    clientUat: String(signedInAt(session, parts.claims)),
+    devBrowser: idOf('dvb', client.id),
+  }
+  return { ...cookies, client: await signJwt(ofClient, keys.current), header: headerOf(cookies, url) }
+}
+
+/** In seconds. Nobody gets a token before they have signed in, one that has expired neither. */
+function signedInAt({ createdAt }: Session, { iat }: { readonly iat?: unknown }): number {
+  const at = Math.floor(createdAt / 1000)
+  return typeof iat === 'number' ? Math.min(at, iat) : at
+}
+
+function headerOf(
+  { session, refresh, clientUat, devBrowser }: Omit<BrowserCookies, 'client' | 'header'>,
+  url: string,
+): string {
+  const suffix = cookieSuffixOf(publishableKeyOf(new URL(url).host))
+  const cookies = { __session: session, __refresh: refresh, __client_uat: clientUat, __clerk_db_jwt: devBrowser }
+  const pairs = Object.entries(cookies).flatMap(([name, value]) => [`${name}=${value}`, `${name}_${suffix}=${value}`])
+  return pairs.join('; ')
+}

@@ -1,0 +1,125 @@
+import { calculateJwkThumbprint, exportJWK, exportSPKI, generateKeyPair, importJWK, type JWK } from 'jose'
+import type { Algorithm } from './algorithms.js'
+import { checkRoom } from '../state/capacity.js'
+import { wordOf } from '../state/ids.js'
+import { createRecords, type Records } from '../state/records.js'
+
+export interface SigningKey {
+  readonly kid: string
+  readonly algorithm: Algorithm
+  readonly privateKey: CryptoKey
+  readonly publicJwk: JWK
+  readonly pem: string
+}
+
+/** The key that signs, and the public keys that the instance publishes. */
+export interface KeyRing {
+  readonly current: SigningKey
+  readonly published: readonly SigningKey[]
+  readonly rotate: (overlap: boolean) => Promise<SigningKey>
+  readonly remove: (kid: string) => void
+  /** The first is the one that the ring begins with. */
+  readonly records: Records<KeyRecord>
+}
+
+/** A key and its place in the ring. */
+export interface KeyRecord {
+  /** the `kid` */
+  readonly id: string
+  readonly algorithm: Algorithm
+  readonly privateJwk: JWK
+  readonly isPublished: boolean
+  readonly isCurrent: boolean
+}
+
+export interface KeyRingOptions {
+  /** keys that there were before, in their order */
+  readonly kept?: readonly KeyRecord[] | undefined
+  readonly maxPublished?: number
+}
+
+/** Far more than a key set has that anybody reads. */
+const MAX_PUBLISHED = 1000
+
+export async function createKeyRing(
+  algorithm: Algorithm,
+  { kept, maxPublished = MAX_PUBLISHED }: KeyRingOptions = {},
+): Promise<KeyRing> {
+  const [first = await newKeyRecord(algorithm), ...further] = kept ?? []
+  const signing = new Map(
+    await Promise.all([first, ...further].map(async (key) => [key.id, await signingKey(key)] as const)),
+  )
+  const records = createRecords([{ ...first, isPublished: true, isCurrent: true }])
+  records.replace([first, ...further])
+
+  const view = () => {
+    const all = records.all()
+    return {
+      current: signing.get(all.find(({ isCurrent }) => isCurrent)!.id)!,
+      published: all.filter(({ isPublished }) => isPublished).map(({ id }) => signing.get(id)!),
+    }
+  }
+  let seen = view()
+  records.watch(() => {
+    seen = view()
+    for (const kid of signing.keys()) if (!records.byId(kid)) signing.delete(kid)
+  })
+
+  return {
+    get current() {
+      return seen.current
+    },
+    get published() {
+      return seen.published
+    },
+    async rotate(overlap) {
+      if (overlap) checkRoom(seen.published.length, maxPublished)
+      const next = await newKeyRecord(algorithm)
+      const key = await signingKey(next)
+      const others = records.all()
+      signing.set(next.id, key)
+      records.set(next)
+      for (const other of others) {
+        if (overlap || other.id === first.id)
+          records.set({ ...other, isCurrent: false, isPublished: overlap && other.isPublished })
+        else records.remove(other.id)
+      }
+      return key
+    },
+    remove(kid) {
+      const key = records.byId(kid)
+      if (!key?.isPublished) throw new TypeError(`no key "${kid}" is published: ${kidsOf(seen.published)}`)
+      records.set({ ...key, isPublished: false })
+    },
+    records,
+  }
+}
+
+async function newKeyRecord(algorithm: Algorithm): Promise<KeyRecord> {
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
+  const privateJwk = await exportJWK(privateKey)
+  const id = kidOf(await calculateJwkThumbprint(privateJwk))
+  return { id, algorithm, privateJwk, isPublished: true, isCurrent: true }
+}
+
+async function signingKey({ id: kid, algorithm, privateJwk }: KeyRecord): Promise<SigningKey> {
+  const { kty, crv, x, y, n, e } = privateJwk
+  const parameters = Object.fromEntries(Object.entries({ crv, x, y, n, e }).filter(([, value]) => value !== undefined))
+  if (!kty) throw new Error('an exported key has no type')
+  const publicJwk = { use: 'sig', kty, kid, alg: algorithm, ...parameters }
+  const [privateKey, publicKey] = await Promise.all([
+    importJWK(privateJwk, algorithm),
+    importJWK(publicJwk, algorithm, { extractable: true }),
+  ])
+  if (privateKey instanceof Uint8Array) throw new Error('a symmetric key signs nothing here')
+  return { kid, algorithm, privateKey, publicJwk, pem: await exportSPKI(publicKey as CryptoKey) }
+}
+
+/** `ins_` and 27 characters as on a real instance, and `local`, by which a verifier knows that the key is none of Clerk's. */
+function kidOf(thumbprint: string): string {
+  return `ins_local${wordOf(Buffer.from(thumbprint, 'base64url'), 22)}`
+}
+
+function kidsOf(keys: readonly SigningKey[]): string {
+  return keys.map(({ kid }) => kid).join(', ') || 'none is'
+}

@@ -1,0 +1,101 @@
+import { newSecret, newTokenId } from '../state/ids.js'
+import { A_FORMAT, A_STRING, A_STRING_OR_STRINGS, A_TTL, AN_OBJECT, checkInput, type InputRules } from '../input.js'
+import type { Issuer, JwtParts } from './issuer.js'
+import { jwtTimes } from './lifetime.js'
+import { DEFAULT_TOKEN_TTL_IN_SECONDS, type MachineRecord, type Machines } from './machines.js'
+import { list } from '../list.js'
+import type { LocalSettings } from '../settings.js'
+import { CATEGORIES } from './token-kind.js'
+import { newRecord, type StoredToken } from './token-store.js'
+
+/** What an M2M token should say. */
+export interface M2MTokenInput {
+  /** the machine that calls: its name or its `mch_…` id; default `worker` */
+  readonly from?: string
+  /** the machines that it may call with this token; default: all that it is scoped to */
+  readonly to?: string | readonly string[]
+  /** default `opaque` */
+  readonly format?: 'opaque' | 'jwt'
+  /** default: the machine's, which is 3600 unless the seed has another; `null`, for opaque ones: it never expires */
+  readonly ttlInSeconds?: number | null
+  /** custom claims; merged into those of a JWT last, where `undefined` takes a claim out */
+  readonly claims?: Readonly<Record<string, unknown>>
+  /** of a JWT: merged into the header last; `undefined` takes a parameter out */
+  readonly header?: Readonly<Record<string, unknown>>
+}
+
+/** What a token is made from, all names resolved. */
+export interface M2MGrant {
+  readonly machine: MachineRecord
+  /** ids of machines */
+  readonly scopes: readonly string[]
+  readonly ttlInSeconds: number | null
+  readonly claims: Readonly<Record<string, unknown>> | null
+}
+
+export interface StoredM2MToken extends StoredToken {
+  readonly scopes: readonly string[]
+  readonly claims: Readonly<Record<string, unknown>> | null
+}
+
+/** @throws {TypeError} when the input names a machine that is not there or not in scope, or has a field of the wrong type */
+export function m2mGrant(input: M2MTokenInput, machines: Machines): M2MGrant {
+  checkInput('m2mToken()', input, RULES)
+  const { format = 'opaque', claims = null } = input
+  const machine = machines.named(input.from ?? 'worker')
+  const { ttlInSeconds = machine.defaultTokenTtl } = input
+  if (format === 'jwt' && ttlInSeconds === null) throw new TypeError('a JWT must expire: give another "ttlInSeconds"')
+  if (format === 'opaque' && input.header)
+    throw new TypeError('an opaque token has no "header": give format "jwt" with it')
+  return { machine, scopes: scopesOf(input.to, machine, machines), ttlInSeconds, claims }
+}
+
+function scopesOf(to: M2MTokenInput['to'], machine: MachineRecord, machines: Machines): readonly string[] {
+  if (to === undefined) return machine.scopes
+  return [to].flat().map((nameOrId) => {
+    const { id, name } = machines.named(nameOrId)
+    if (machine.scopes.includes(id)) return id
+    const known = machine.scopes.map((scope) => machines.named(scope).name)
+    throw new TypeError(`machine "${machine.name}" may not call "${name}", only ${list(known)}`)
+  })
+}
+
+export function m2mRecord({ machine, scopes, ttlInSeconds, claims }: M2MGrant, now: number): StoredM2MToken {
+  return {
+    id: newTokenId('mt'),
+    token: newSecret('mt'),
+    subject: machine.id,
+    scopes,
+    claims,
+    ...newRecord(now, ttlInSeconds, DEFAULT_TOKEN_TTL_IN_SECONDS),
+  }
+}
+
+/** The instance's own claims win over custom ones. */
+export function m2mJwtParts(
+  { machine, scopes, ttlInSeconds, claims }: M2MGrant,
+  { url, nowInSeconds, kid, algorithm }: Issuer,
+  { machineJwtScopes }: Required<LocalSettings>,
+  id = newTokenId('mt'),
+): JwtParts {
+  return {
+    header: { alg: algorithm, cat: CATEGORIES.m2m_token, kid, typ: 'JWT' },
+    claims: {
+      ...claims,
+      ...(machineJwtScopes === 'both' && { aud: scopes, scopes: scopes.join(' ') }),
+      iss: url,
+      jti: id,
+      sub: machine.id,
+      ...jwtTimes(nowInSeconds, ttlInSeconds ?? machine.defaultTokenTtl, DEFAULT_TOKEN_TTL_IN_SECONDS),
+    },
+  }
+}
+
+const RULES: InputRules<M2MTokenInput> = {
+  from: A_STRING,
+  to: A_STRING_OR_STRINGS,
+  format: A_FORMAT,
+  ttlInSeconds: A_TTL,
+  claims: AN_OBJECT,
+  header: AN_OBJECT,
+}

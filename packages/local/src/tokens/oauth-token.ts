@@ -1,0 +1,139 @@
+import { newSecret, newTokenId } from '../state/ids.js'
+import {
+  A_FORMAT,
+  A_NUMBER,
+  A_STRING,
+  A_STRING_OR_STRINGS,
+  AN_OBJECT,
+  STRINGS,
+  checkInput,
+  type InputRules,
+} from '../input.js'
+import type { Issuer, JwtParts } from './issuer.js'
+import { jwtTimes } from './lifetime.js'
+import { list } from '../list.js'
+import type { Client, Person, Population } from '../seed/seed.js'
+import { AN_ACTOR, actorClaim } from './session-token.js'
+import { newRecord, type StoredToken } from './token-store.js'
+
+/** What an OAuth access token should say. */
+export interface OAuthTokenInput {
+  /** who granted it: a name of the seed or its `user_…` id; default `alice` */
+  readonly user?: string
+  /** the application that it was granted to: a name of the seed or its `client_…` id; default: the seed's first */
+  readonly client?: string
+  /** default `openid`, `profile` and `email` */
+  readonly scopes?: readonly string[]
+  /** what the token is for; default: it does not say */
+  readonly audience?: string | readonly string[]
+  /** of a JWT: slug or `org_…` id of the organization that the user chose, which adds the scope `user:org:read`; default: none */
+  readonly org?: string
+  /** who acts as this person: a name of the seed, its id, or the whole `act` claim */
+  readonly actor?: string | Readonly<Record<string, unknown>>
+  /** default `jwt` */
+  readonly format?: 'jwt' | 'opaque'
+  /** default 86400, a day */
+  readonly ttlInSeconds?: number
+  /** of a JWT: merged into the claims last; `undefined` takes a claim out */
+  readonly claims?: Readonly<Record<string, unknown>>
+  /** of a JWT: merged into the header last; `undefined` takes a parameter out */
+  readonly header?: Readonly<Record<string, unknown>>
+}
+
+/** What a token is made from, all names resolved. */
+export interface OAuthGrant {
+  readonly person: Person
+  readonly client: Client
+  readonly scopes: readonly string[]
+  readonly audience: readonly string[] | undefined
+  readonly orgId: string | undefined
+  readonly actor: object | undefined
+  readonly ttlInSeconds: number
+}
+
+export interface StoredOAuthToken extends StoredToken {
+  readonly clientId: string
+  readonly scopes: readonly string[]
+  readonly audience: readonly string[] | undefined
+  readonly actor: object | undefined
+}
+
+const TTL_IN_SECONDS = 86_400
+const ORGANIZATION_SCOPE = 'user:org:read'
+
+/** @throws {TypeError} when the input names what the seed does not have, or has a field of the wrong type */
+export function oauthGrant(input: OAuthTokenInput, population: Population): OAuthGrant {
+  checkInput('oauthToken()', input, RULES)
+  const {
+    format = 'jwt',
+    scopes = ['openid', 'profile', 'email'],
+    audience,
+    actor,
+    ttlInSeconds = TTL_IN_SECONDS,
+  } = input
+  const onlyInJwt = (['org', 'claims', 'header'] as const).find((field) => input[field] !== undefined)
+  if (format === 'opaque' && onlyInJwt)
+    throw new TypeError(`an opaque token has no "${onlyInJwt}": give format "jwt" with it`)
+
+  const person = population.person(input.user ?? 'alice')
+  const orgId = input.org === undefined ? undefined : organizationIdOf(input.org, person, population)
+  return {
+    person,
+    client: population.client(input.client),
+    scopes: orgId === undefined ? scopes : [...new Set([...scopes, ORGANIZATION_SCOPE])],
+    audience: audience === undefined ? undefined : [audience].flat(),
+    orgId,
+    actor: actor === undefined ? undefined : actorClaim(actor, population),
+    ttlInSeconds,
+  }
+}
+
+function organizationIdOf(org: string, { name, memberships }: Person, population: Population): string {
+  const { id, slug } = population.organization(org)
+  if (Object.hasOwn(memberships, slug)) return id
+  throw new TypeError(`"${name}" is no member of "${slug}" but of ${list(Object.keys(memberships))}`)
+}
+
+export function oauthRecord(grant: OAuthGrant, now: number): StoredOAuthToken {
+  return {
+    id: newTokenId('oat'),
+    token: newSecret('oat'),
+    subject: grant.person.id,
+    clientId: grant.client.id,
+    scopes: grant.scopes,
+    audience: grant.audience,
+    actor: grant.actor,
+    ...newRecord(now, grant.ttlInSeconds, TTL_IN_SECONDS),
+  }
+}
+
+export function oauthJwtParts(grant: OAuthGrant, { url, nowInSeconds, kid, algorithm }: Issuer): JwtParts {
+  const { person, client, scopes, audience, orgId, actor, ttlInSeconds } = grant
+  return {
+    header: { alg: algorithm, kid, typ: 'at+jwt' },
+    claims: {
+      ...(actor && { act: actor }),
+      ...(audience && { aud: audience }),
+      client_id: client.id,
+      iss: url,
+      jti: newTokenId('oat'),
+      ...(orgId && { org_id: orgId }),
+      scope: scopes.join(' '),
+      sub: person.id,
+      ...jwtTimes(nowInSeconds, ttlInSeconds, TTL_IN_SECONDS),
+    },
+  }
+}
+
+const RULES: InputRules<OAuthTokenInput> = {
+  user: A_STRING,
+  client: A_STRING,
+  scopes: STRINGS,
+  audience: A_STRING_OR_STRINGS,
+  org: A_STRING,
+  actor: AN_ACTOR,
+  format: A_FORMAT,
+  ttlInSeconds: A_NUMBER,
+  claims: AN_OBJECT,
+  header: AN_OBJECT,
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto'
+import {
+  A_NUMBER,
+  A_STRING,
+  A_STRING_OR_NULL,
+  AN_OBJECT,
+  STRINGS,
+  checkInput,
+  isFiniteNumber,
+  isListOf,
+  isObject,
+  rule,
+  type InputRules,
+} from '../input.js'
+import type { Issuer, JwtParts } from './issuer.js'
+import { jwtTimes } from './lifetime.js'
+import { list } from '../list.js'
+import { encodePermissions, parsePermission } from '../seed/permissions.js'
+import type { Organization, Person, Population } from '../seed/seed.js'
+import { firstSessionId, type SessionHolder } from '../people/session.js'
+import { CATEGORIES } from './token-kind.js'
+
+/** What a session token should say. Whatever is left out is as Clerk would have it for that person. */
+export interface SessionTokenInput {
+  /** a name of the seed or its `user_…` id; default `alice` */
+  readonly user?: string
+  /** slug or `org_…` id of the active organization; `null`: none; default: the person's `defaultOrganization` */
+  readonly org?: string | null
+  /** instead of the role of the membership, such as `org:admin`; lets somebody be in an organization without being a member */
+  readonly role?: string
+  /** instead of the role's permissions, such as `['org:invoices:create']` */
+  readonly permissions?: readonly string[]
+  /** format of the claims, default 2; 1 is the one that Clerk deprecated in April 2025 */
+  readonly version?: 1 | 2
+  /** `pending`: the person still has a task to do, such as choosing an organization; default `active` */
+  readonly status?: 'active' | 'pending'
+  /** who acts as this person (impersonation): a name of the seed, its id, or the whole `act` claim */
+  readonly actor?: string | Readonly<Record<string, unknown>>
+  /** minutes since the first and since the second factor, -1 for one that the person does not have; default `[0, -1]` */
+  readonly factorVerificationAge?: readonly [number, number]
+  /** default 60; with -10, the token expired ten seconds ago, after a life of 60 */
+  readonly ttlInSeconds?: number
+  /** origin that the session was used from, default `http://localhost:3000`; `null` leaves the claim out */
+  readonly azp?: string | null
+  /** merged into the claims last; `undefined` takes a claim out */
+  readonly claims?: Readonly<Record<string, unknown>>
+  /** merged into the header last; `undefined` takes a parameter out. The signature is by the instance's key regardless. */
+  readonly header?: Readonly<Record<string, unknown>>
+}
+
+const TTL_IN_SECONDS = 60
+
+/**
+ * Header and claims of a session token, not yet signed.
+ *
+ * @param sessionId finds the session that the token is of, when nothing else is wrong
+ * @throws {TypeError} when the input names what the seed does not have, or has a field of the wrong type
+ */
+export function sessionTokenParts(
+  input: SessionTokenInput,
+  issuer: Issuer,
+  sessionId: (holder: SessionHolder) => string = firstSessionId,
+): JwtParts {
+  checkInput('sessionToken()', input, RULES)
+  const { kid, algorithm } = issuer
+  return {
+    header: { alg: algorithm, cat: CATEGORIES.session_token, kid, typ: 'JWT' },
+    claims: sessionClaims(input, issuer, sessionId),
+  }
+}
+
+function sessionClaims(
+  input: SessionTokenInput,
+  { url, population, nowInSeconds }: Issuer,
+  sessionId: (holder: SessionHolder) => string,
+): object {
+  const {
+    version = 2,
+    azp = 'http://localhost:3000',
+    ttlInSeconds = TTL_IN_SECONDS,
+    factorVerificationAge = [0, -1],
+  } = input
+  const person = population.person(input.user ?? 'alice')
+  const membership = activeMembership(input, person, population)
+  const actor = input.actor === undefined ? null : actorClaim(input.actor, population)
+  const ofVersion = version === 2 ? version2Claims(input, membership) : version1Claims(input, membership)
+  const organizationId = membership?.organization.id ?? null
+  return {
+    ...(azp !== null && { azp }),
+    fva: factorVerificationAge,
+    iss: url,
+    ...jwtTimes(nowInSeconds, ttlInSeconds, TTL_IN_SECONDS),
+    sid: sessionId({ userId: person.id, organizationId, actor, status: input.status ?? 'active' }),
+    sub: person.id,
+    ...(actor && { act: actor }),
+    ...ofVersion,
+  }
+}
+
+interface ActiveMembership {
+  readonly organization: Organization
+  readonly role: string
+  readonly permissions: readonly string[]
+}
+
+function activeMembership(
+  input: SessionTokenInput,
+  person: Person,
+  population: Population,
+): ActiveMembership | undefined {
+  const org = input.org === undefined ? person.defaultOrganization : input.org
+  if (org === null) {
+    if (input.role !== undefined || input.permissions !== undefined)
+      throw new TypeError(`a role or permissions need an active organization: say which by "org"`)
+    return undefined
+  }
+  const organization = population.organization(org)
+  const role = input.role ?? person.memberships[organization.slug]
+  if (role === undefined)
+    throw new TypeError(
+      `"${person.name}" is no member of "${organization.slug}" but of ` +
+        `${list(Object.keys(person.memberships))}: give a "role" to mint the token all the same`,
+    )
+  if (!role.startsWith('org:')) throw new TypeError(`role "${role}" must begin with "org:"`)
+  return { organization, role, permissions: input.permissions ?? population.permissionsOf(role) }
+}
+
+function version2Claims({ status = 'active' }: SessionTokenInput, membership: ActiveMembership | undefined): object {
+  const common = { jti: randomBytes(10).toString('hex'), sts: status, v: 2 }
+  if (!membership) return { ...common, pla: 'u:free' }
+
+  const { organization, role, permissions } = membership
+  const { fea, per, fpm } = encodePermissions(organization.features, permissions)
+  return {
+    ...common,
+    ...(fea && { fea }),
+    o: { ...(per && { fpm, per }), id: organization.id, rol: role.slice('org:'.length), slg: organization.slug },
+    pla: `o:${organization.plan}`,
+  }
+}
+
+// Without `sts`, as these tokens are older than pending sessions, unless a test asks for one.
+function version1Claims({ status }: SessionTokenInput, membership: ActiveMembership | undefined): object {
+  const common = { ...(status && { sts: status }) }
+  if (!membership) return common
+
+  const { organization, role, permissions } = membership
+  permissions.forEach(parsePermission)
+  return {
+    ...common,
+    org_id: organization.id,
+    org_permissions: permissions,
+    org_role: role,
+    org_slug: organization.slug,
+  }
+}
+
+export function actorClaim(actor: string | object, population: Population): object {
+  return typeof actor === 'string' ? { sub: population.person(actor).id } : actor
+}
+
+export const AN_ACTOR = rule('a string or an object', (value) => typeof value === 'string' || isObject(value))
+
+const RULES: InputRules<SessionTokenInput> = {
+  user: A_STRING,
+  org: A_STRING_OR_NULL,
+  role: A_STRING,
+  permissions: STRINGS,
+  version: rule('1 or 2', (value) => value === 1 || value === 2),
+  status: rule('"active" or "pending"', (value) => value === 'active' || value === 'pending'),
+  actor: AN_ACTOR,
+  factorVerificationAge: rule('two finite numbers', (value) => isListOf(value, isFiniteNumber) && value.length === 2),
+  ttlInSeconds: A_NUMBER,
+  azp: A_STRING_OR_NULL,
+  claims: AN_OBJECT,
+  header: AN_OBJECT,
+}

@@ -1,0 +1,47 @@
+import { isObject } from '../input.js'
+
+/** What shortcodes stand for, by path: `{ user: { first_name: 'Alice' } }` for `{{user.first_name}}` */
+export type Shortcodes = Readonly<Record<string, unknown>>
+
+/** One shortcode, in which a quoted text may hold anything but a quote. */
+const SHORTCODE = /\{\{((?:'[^']*'|[^'{}])*)\}\}/g
+
+/**
+ * Puts values in the place of the shortcodes of a template, at every depth.
+ *
+ * A text that is one shortcode becomes its value, whatever the type; inside a longer text values become text.
+ */
+export function fillTemplate(template: unknown, shortcodes: Shortcodes): unknown {
+  if (typeof template === 'string') return fillText(template, shortcodes)
+  if (Array.isArray(template)) return template.map((item) => fillTemplate(item, shortcodes))
+  if (!isObject(template)) return template
+  return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, fillTemplate(value, shortcodes)]))
+}
+
+function fillText(text: string, shortcodes: Shortcodes): unknown {
+  const [first] = text.matchAll(SHORTCODE)
+  if (first?.[0] === text) return valueOf(first[1] ?? '', shortcodes)
+  return text.replaceAll(SHORTCODE, (_, expression: string) => textOf(valueOf(expression, shortcodes)))
+}
+
+/** The first operand that is neither null nor false, else the last. */
+function valueOf(expression: string, shortcodes: Shortcodes): unknown {
+  const operands = expression.match(/(?:'[^']*'|[^'|]|(?<!\|)\|(?!\|))+/g) ?? []
+  const values = operands.map((operand) => operandValue(operand.trim(), shortcodes))
+  return values.find((value) => value !== null && value !== false) ?? values.at(-1) ?? null
+}
+
+function operandValue(operand: string, shortcodes: Shortcodes): unknown {
+  if (operand.startsWith("'")) return operand.slice(1, -1)
+  if (operand === 'true' || operand === 'false') return operand === 'true'
+  if (/^-?\d+(\.\d+)?$/.test(operand)) return Number(operand)
+  return operand.split('.').reduce(memberOf, shortcodes) ?? null
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? (value as Shortcodes)[name] : null
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

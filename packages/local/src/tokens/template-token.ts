@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import type { Community } from '../people/community.js'
+import { A_NUMBER, A_STRING, A_STRING_OR_NULL, AN_OBJECT, checkInput, isObject, type InputRules } from '../input.js'
+import type { Issuer, JwtParts } from './issuer.js'
+import { templateNamed, type JwtTemplate } from './jwt-template.js'
+import { jwtTimes } from './lifetime.js'
+import { AN_ACTOR, actorClaim } from './session-token.js'
+import { shortcodesOf, type TemplateHolder } from './shortcodes.js'
+import { fillTemplate } from './template-language.js'
+import { CATEGORIES } from './token-kind.js'
+
+/** What a token from a JWT template should say. */
+export interface TemplateTokenInput {
+  /** a name of the seed or the `user_…` id; default `alice` */
+  readonly user?: string
+  /** name of the template; default `api`, which is there from the start and adds nothing to the claims that every one has */
+  readonly template?: string
+  /** slug or `org_…` id of the organization that `{{org.…}}` is of; `null`: none; default: the person's `defaultOrganization` */
+  readonly org?: string | null
+  /** what `{{session.actor}}` gives: a name of the seed, its id, or the whole object */
+  readonly actor?: string | Readonly<Record<string, unknown>>
+  /** default: the template's, which is 60 unless it says otherwise */
+  readonly ttlInSeconds?: number
+  /** merged into the claims last, `undefined` takes a claim out */
+  readonly claims?: Readonly<Record<string, unknown>>
+  /** merged into the header last; `undefined` takes a parameter out */
+  readonly header?: Readonly<Record<string, unknown>>
+}
+
+/** Whom and what a token is to be made of, all names resolved. */
+export interface TemplateGrant {
+  readonly holder: TemplateHolder
+  readonly template: JwtTemplate
+  readonly ttlInSeconds: number | undefined
+}
+
+/** @throws {TypeError} when the input names what is not there, or has a field of the wrong type */
+export function templateGrant(input: TemplateTokenInput, { directory, templates }: Community): TemplateGrant {
+  checkInput('templateToken()', input, RULES)
+  const { population } = directory
+  const { user = 'alice', template = 'api', ttlInSeconds, actor } = input
+  const { id: userId, defaultOrganization } = population.person(user)
+  const org = input.org === undefined ? defaultOrganization : input.org
+  return {
+    holder: {
+      userId,
+      organizationId: org === null ? null : population.organization(org).id,
+      actor: actor === undefined ? null : actorClaim(actor, population),
+    },
+    template: templateNamed(template, templates),
+    ttlInSeconds,
+  }
+}
+
+/** Header and claims of a token from a template, not yet signed. */
+export function templateTokenParts(
+  holder: TemplateHolder,
+  template: JwtTemplate,
+  ttlInSeconds: number | undefined,
+  community: Community,
+  { url, nowInSeconds, kid, algorithm }: Issuer,
+): JwtParts {
+  const { claims, lifetime, allowedClockSkew } = template
+  const times = jwtTimes(nowInSeconds, ttlInSeconds ?? lifetime, lifetime)
+  const filled = fillTemplate(claims, shortcodesOf(holder, community))
+  return {
+    header: { alg: algorithm, cat: CATEGORIES.jwt_template, kid, typ: 'JWT' },
+    claims: {
+      ...(isObject(filled) && filled),
+      azp: 'http://localhost:3000',
+      iss: url,
+      jti: randomBytes(10).toString('hex'),
+      sub: holder.userId,
+      ...times,
+      nbf: times.iat - allowedClockSkew,
+    },
+  }
+}
+
+const RULES: InputRules<TemplateTokenInput> = {
+  user: A_STRING,
+  template: A_STRING,
+  org: A_STRING_OR_NULL,
+  actor: AN_ACTOR,
+  ttlInSeconds: A_NUMBER,
+  claims: AN_OBJECT,
+  header: AN_OBJECT,
+}

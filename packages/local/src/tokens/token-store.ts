@@ -1,0 +1,105 @@
+import { Refusal } from '../http/errors.js'
+import { issuedAt } from './lifetime.js'
+import { createRecords, type Records } from '../state/records.js'
+import type { LocalSettings } from '../settings.js'
+
+/** An opaque token or API key that was handed out. Times are milliseconds since the epoch. */
+export interface StoredToken {
+  readonly id: string
+  readonly token: string
+  readonly subject: string
+  readonly revoked: boolean
+  readonly revocationReason: string | null
+  /** `null`: never */
+  readonly expiration: number | null
+  readonly lastUsedAt: number | null
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export interface TokenStore<T extends StoredToken> {
+  /** @throws {Refusal} when there is no room */
+  readonly add: (token: T) => T
+  readonly byId: (id: string) => T | undefined
+  readonly byToken: (token: string) => T | undefined
+  /** newest first */
+  readonly ofSubject: (subject: string) => readonly T[]
+  /** Once revoked, a token keeps its first reason. */
+  readonly revoke: (id: string, reason: string | null, now: number) => T | undefined
+  readonly touch: (token: T, now: number) => T
+  readonly records: Records<T>
+}
+
+export function createTokenStore<T extends StoredToken>(maxTokens?: number): TokenStore<T> {
+  const records = createRecords<T>([], maxTokens)
+  let ids = new Map<string, string>()
+  records.watch((change) => {
+    if (change.kind === 'set') ids.set(change.after.token, change.after.id)
+    else ids = new Map(records.all().map(({ token, id }) => [token, id]))
+  })
+  return {
+    add: records.set,
+    byId: records.byId,
+    byToken: (token) => records.byId(ids.get(token) ?? ''),
+    ofSubject: (subject) =>
+      records
+        .all()
+        .filter((token) => token.subject === subject)
+        .toReversed(),
+    revoke(id, revocationReason, now) {
+      const token = records.byId(id)
+      if (!token || token.revoked) return token
+      return records.set({ ...token, revoked: true, revocationReason, updatedAt: now })
+    },
+    touch: (token, now) => records.set({ ...token, lastUsedAt: now }),
+    records,
+  }
+}
+
+export function isExpired({ expiration }: StoredToken, now: number): boolean {
+  return expiration !== null && expiration <= now
+}
+
+/** What a new record has in common with every other. One that has expired already was issued before it did. */
+export function newRecord(now: number, ttlInSeconds: number | null, usualTtlInSeconds: number) {
+  const createdAt = issuedAt(now, (ttlInSeconds ?? Infinity) * 1000, usualTtlInSeconds * 1000)
+  return {
+    revoked: false,
+    revocationReason: null,
+    expiration: ttlInSeconds === null ? null : Math.round(now + ttlInSeconds * 1000),
+    lastUsedAt: null,
+    createdAt,
+    updatedAt: createdAt,
+  }
+}
+
+/**
+ * The record of a token that a caller presents.
+ *
+ * @throws {Refusal} when there is none, or it no longer stands and the settings do not say to tell so
+ */
+export function presented<T extends StoredToken>(
+  store: TokenStore<T>,
+  token: string,
+  now: number,
+  settings: Required<LocalSettings>,
+): T {
+  const found = store.byToken(token)
+  const stands = found && !found.revoked && !isExpired(found, now)
+  if (stands) return store.touch(found, now)
+  if (found && settings.invalidOpaqueTokens === '200') return found
+  throw new Refusal('resource_not_found', 'The token was not found, or it no longer stands')
+}
+
+/** What the answers about every kind of record have in common. */
+export function statusFields(token: StoredToken, now: number) {
+  return {
+    revoked: token.revoked,
+    revocation_reason: token.revocationReason,
+    expired: isExpired(token, now),
+    expiration: token.expiration,
+    last_used_at: token.lastUsedAt,
+    created_at: token.createdAt,
+    updated_at: token.updatedAt,
+  }
+}

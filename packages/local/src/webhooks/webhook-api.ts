@@ -1,0 +1,62 @@
+import { jsonAnswer } from '../http/answer.js'
+import { control, readControlBody } from '../control/control.js'
+import type { Endpoint } from '../http/endpoint.js'
+import { A_STRING, AN_OBJECT, checkInput } from '../input.js'
+import { shownUrl, type WebhookEndpoint, type WebhookEndpointInput } from './webhook-endpoint.js'
+import type { WebhookEventType } from './webhook-event.js'
+import type { Webhooks } from './webhooks.js'
+
+/** Webhooks, for callers in any language. */
+export function webhookApi({ local, ...webhooks }: Webhooks): readonly Endpoint[] {
+  const path = '/_local/webhooks'
+  const overview = () =>
+    jsonAnswer({
+      endpoints: local.endpoints().map(shown),
+      pending: webhooks.pending(),
+      dropped: webhooks.overflow(),
+      deliveries: local.deliveries(),
+    })
+
+  return [
+    control('GET', path, overview),
+    control('POST', path, async (request) => {
+      const { remove: _remove, ...endpoint } = local.add((await readControlBody(request)) as WebhookEndpointInput)
+      return jsonAnswer(shown(endpoint))
+    }),
+    control('DELETE', `${path}/:id`, ({ params: { id = '' } }) => {
+      webhooks.remove(id)
+      return overview()
+    }),
+    control('POST', `${path}/send`, async (request) => {
+      const { type, data } = sendingInput(await readControlBody(request))
+      return jsonAnswer(local.send(type, data))
+    }),
+    control('POST', `${path}/resend`, async (request) => {
+      const { id } = resendingInput(await readControlBody(request))
+      local.resend(id)
+      return jsonAnswer({ id })
+    }),
+  ]
+}
+
+function shown({ id, url, events }: WebhookEndpoint): WebhookEndpoint {
+  return { id, url: shownUrl(url), events }
+}
+
+/** @throws {TypeError} */
+function sendingInput(body: unknown): { readonly type: WebhookEventType; readonly data: object } {
+  const input = body as { readonly type?: WebhookEventType; readonly data?: object }
+  checkInput('sending a webhook', input, { type: A_STRING, data: AN_OBJECT })
+  const { type, data } = input
+  if (type === undefined || data === undefined)
+    throw new TypeError('sending a webhook needs a "type", such as "role.updated", and its "data"')
+  return { type, data }
+}
+
+/** @throws {TypeError} */
+function resendingInput(body: unknown): { readonly id: string } {
+  const input = body as { readonly id?: string }
+  checkInput('resending a webhook', input, { id: A_STRING })
+  if (input.id === undefined) throw new TypeError('resending a webhook needs the "id" of a delivery')
+  return { id: input.id }
+}

@@ -1,0 +1,107 @@
+import { list } from '../list.js'
+
+/** Every event that Clerk names (its OpenAPI specification of webhooks, 2025-04-15). */
+export const WEBHOOK_EVENT_TYPES = [
+  'email.created',
+  'organization.created',
+  'organization.updated',
+  'organization.deleted',
+  'organizationDomain.created',
+  'organizationDomain.updated',
+  'organizationDomain.deleted',
+  'organizationInvitation.created',
+  'organizationInvitation.accepted',
+  'organizationInvitation.revoked',
+  'organizationMembership.created',
+  'organizationMembership.updated',
+  'organizationMembership.deleted',
+  'paymentAttempt.created',
+  'paymentAttempt.updated',
+  'permission.created',
+  'permission.updated',
+  'permission.deleted',
+  'role.created',
+  'role.updated',
+  'role.deleted',
+  'session.created',
+  'session.pending',
+  'session.ended',
+  'session.removed',
+  'session.revoked',
+  'sms.created',
+  'subscription.created',
+  'subscription.updated',
+  'subscription.active',
+  'subscription.pastDue',
+  'subscriptionItem.created',
+  'subscriptionItem.updated',
+  'subscriptionItem.active',
+  'subscriptionItem.canceled',
+  'subscriptionItem.upcoming',
+  'subscriptionItem.ended',
+  'subscriptionItem.abandoned',
+  'subscriptionItem.incomplete',
+  'subscriptionItem.pastDue',
+  'subscriptionItem.freeTrialEnding',
+  'user.created',
+  'user.updated',
+  'user.deleted',
+  'waitlistEntry.created',
+  'waitlistEntry.updated',
+] as const
+
+/** Such as `user.deleted`. */
+export type WebhookEventType = (typeof WEBHOOK_EVENT_TYPES)[number]
+
+/** One event, all those of a subject, such as `user.*`, or every one. */
+export type WebhookEventPattern = WebhookEventType | `${Subject<WebhookEventType>}.*` | '*'
+
+type Subject<Type extends string> = Type extends `${infer Name}.${string}` ? Name : never
+
+/** What happened, as it is told. */
+export interface WebhookEvent {
+  readonly type: WebhookEventType
+  readonly data: object
+}
+
+const PATTERNS: ReadonlySet<string> = new Set([
+  '*',
+  ...WEBHOOK_EVENT_TYPES.map((type) => `${subjectOf(type)}.*`),
+  ...WEBHOOK_EVENT_TYPES,
+])
+
+/** @throws {TypeError} that lists what there is, when one is unknown */
+export function checkPatterns(patterns: readonly string[]): asserts patterns is readonly WebhookEventPattern[] {
+  const unknown = patterns.find((pattern) => !PATTERNS.has(pattern))
+  if (unknown !== undefined) throw new TypeError(`there is no webhook event "${unknown}", only ${list(PATTERNS)}`)
+}
+
+/** @throws {TypeError} that lists what there is */
+export function checkEventType(type: string): asserts type is WebhookEventType {
+  if (!(WEBHOOK_EVENT_TYPES as readonly string[]).includes(type))
+    throw new TypeError(`there is no webhook event "${type}", only ${list(WEBHOOK_EVENT_TYPES)}`)
+}
+
+export function isAskedFor(type: WebhookEventType, patterns: readonly WebhookEventPattern[]): boolean {
+  return patterns.some((pattern) => pattern === '*' || pattern === type || pattern === `${subjectOf(type)}.*`)
+}
+
+/**
+ * The body of the request. Who made a change is not known here, which Clerk tells by empty words.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function webhookBody({ type, data }: WebhookEvent, instanceId: string, now: number): string {
+  return JSON.stringify({
+    data,
+    event_attributes: { http_request: { client_ip: '', user_agent: '' } },
+    instance_id: instanceId,
+    object: 'event',
+    timestamp: Math.floor(now),
+    type,
+  })
+}
+
+function subjectOf(type: string): string {
+  return type.slice(0, type.indexOf('.'))
+}
