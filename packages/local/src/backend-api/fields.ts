@@ -1,6 +1,7 @@
 import { isProxied } from './backend-api.js'
 import type { EndpointRequest } from '../http/endpoint.js'
-import { Refusal, type ClerkErrorCode } from '../http/errors.js'
+import type { ClerkErrorCode } from '../http/clerk-errors.js'
+import { Refusal } from '../http/errors.js'
 import { isListOf, isObject } from '../input.js'
 import { isJsonRequest, parseRequestJson, readText } from '../http/request-json.js'
 

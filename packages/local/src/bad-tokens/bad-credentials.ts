@@ -4,7 +4,7 @@ import type { LocalSettings } from '../settings.js'
 import type { TokenKind } from '../tokens/token-kind.js'
 
 /** Makes good tokens, of whoever is there. */
-export interface Mint {
+export interface CredentialMint {
   readonly sessionToken: (life?: Life) => Promise<string>
   readonly templateToken: (life?: Life) => Promise<string>
   readonly m2mToken: (input: Life & Format & { readonly to?: readonly [] }) => Promise<string>
@@ -32,7 +32,7 @@ export type Credential = readonly [
   make: () => string | Promise<string>,
 ]
 
-export function credentials(mint: Mint, settings: Required<LocalSettings>): readonly Credential[] {
+export function credentials(mint: CredentialMint, settings: Required<LocalSettings>): readonly Credential[] {
   const isTold = settings.invalidOpaqueTokens === '200'
   const [revokedCode, expiredCode] = isTold
     ? (['token-revoked', 'token-expired'] as const)

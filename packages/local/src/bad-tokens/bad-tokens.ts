@@ -1,6 +1,6 @@
 import { jsonAnswer } from '../http/answer.js'
 import { BAD_CLAIMS } from './bad-claims.js'
-import { credentials, type Mint } from './bad-credentials.js'
+import { credentials, type CredentialMint } from './bad-credentials.js'
 import { BAD_FORMS } from './bad-forms.js'
 import { BAD_OF_KIND } from './bad-of-kind.js'
 import { BAD_SIGNATURES } from './bad-signatures.js'
@@ -98,7 +98,7 @@ export function createBadTokens(source: BadTokenSource): BadTokens {
 }
 
 /** For any seed: a person who is there, and a machine that may call another, where there is one. */
-function mintOf({ tokens, population, machines, revoke }: BadTokenSource): Mint {
+function mintOf({ tokens, population, machines, revoke }: BadTokenSource): CredentialMint {
   const someone = () => {
     const [user] = Object.keys(population.people)
     if (user === undefined) throw new TypeError('badTokens() needs somebody in the seed')
@@ -120,7 +120,7 @@ function mintOf({ tokens, population, machines, revoke }: BadTokenSource): Mint 
   }
 }
 
-function goodJwt(kind: JwtKind, mint: Mint): Promise<string> {
+function goodJwt(kind: JwtKind, mint: CredentialMint): Promise<string> {
   const [format, ttlInSeconds] = ['jwt', TTL_IN_SECONDS] as const
   switch (kind) {
     case 'session_token':

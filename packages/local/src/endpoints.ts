@@ -1,0 +1,88 @@
+import { apiKeyApi } from './backend-api/api-key-api.js'
+import { communityApi } from './backend-api/community-api.js'
+import { getJwks } from './backend-api/get-jwks.js'
+import { interstitialApi } from './backend-api/interstitial-api.js'
+import { m2mTokenApi } from './backend-api/m2m-token-api.js'
+import { machineApi } from './backend-api/machine-api.js'
+import { svixApi } from './backend-api/svix-api.js'
+import { verifyApiKey } from './backend-api/verify-api-key.js'
+import { verifyM2MToken } from './backend-api/verify-m2m-token.js'
+import { verifyOAuthAccessToken } from './backend-api/verify-oauth-access-token.js'
+import { browserPage } from './browser-page.js'
+import { createDescription, describeToken } from './control/describe-token.js'
+import { directoryApi } from './control/directory-api.js'
+import { explainApi } from './control/explain-api.js'
+import { MINT_PATHS, mintToken } from './control/mint-token.js'
+import type { Endpoint } from './http/endpoint.js'
+import type { LocalEnv } from './local-clerk.js'
+import type { Instance } from './instance.js'
+import type { Mint } from './mint.js'
+import { webhookApi } from './webhooks/webhook-api.js'
+
+/** What Clerk's Backend API and the public key set answer. */
+export function clerkEndpoints(instance: Instance, mint: Mint, env: () => LocalEnv): readonly Endpoint[] {
+  const { id, identity, settings, clock, keys, community, machines, m2mTokens, oauthTokens, apiKeys } = instance
+  const { now } = clock
+  const ofMachines = { tokens: m2mTokens, machines, now, settings }
+  const ofApiKeys = { keys: apiKeys, population: community.directory.population, now, settings }
+  return [
+    ...getJwks(keys),
+    ...machineApi(machines, id),
+    ...m2mTokenApi(ofMachines, mint),
+    ...verifyM2MToken(ofMachines),
+    ...verifyOAuthAccessToken({ tokens: oauthTokens, keys, now, settings }),
+    ...apiKeyApi(ofApiKeys),
+    ...verifyApiKey(ofApiKeys),
+    ...communityApi(community, mint, identity.algorithm),
+    ...svixApi(instance.svixApps, now, () => env().CLERK_FAPI),
+    interstitialApi(() => env().CLERK_PUBLISHABLE_KEY),
+  ]
+}
+
+/** What the instance itself answers, under `/_local`, and its page. */
+export function localEndpoints(instance: Instance, mint: Mint, env: () => LocalEnv): readonly Endpoint[] {
+  const { identity, settings, clock, keys, community, machines, receiver, m2mTokens, oauthTokens, apiKeys } = instance
+  const descriptionOf = createDescription(opaqueToken, clock.now, settings)
+  const url = () => env().CLERK_FAPI
+
+  /** What stands for a machine that is no more is unknown. */
+  function opaqueToken(token: string) {
+    const ofMachine = m2mTokens.byToken(token)
+    if (ofMachine) return machines.byId(ofMachine.subject) && ofMachine
+    return oauthTokens.byToken(token) ?? apiKeys.byToken(token)
+  }
+
+  return [
+    mintToken(MINT_PATHS.session, mint.sessionToken),
+    mintToken(MINT_PATHS.m2m, mint.m2mToken),
+    mintToken(MINT_PATHS.oauth, mint.oauthToken),
+    mintToken(MINT_PATHS.apiKey, mint.apiKey),
+    mintToken(MINT_PATHS.template, mint.templateToken),
+    describeToken(descriptionOf),
+    explainApi({
+      keys: () => ({
+        from: 'set',
+        keys: keys.published.map(({ publicJwk }) => publicJwk),
+        where: `${url()}/.well-known/jwks.json`,
+      }),
+      describe: descriptionOf,
+      url,
+      machineId: () => receiver.id,
+    }),
+    directoryApi({
+      clock,
+      keys,
+      community,
+      machines,
+      tokens: () => [
+        ['m2m_token', m2mTokens.records.all()],
+        ['oauth_token', oauthTokens.records.all()],
+        ['api_key', apiKeys.records.all()],
+      ],
+      url,
+      env,
+    }),
+    ...webhookApi(instance.webhooks),
+    ...browserPage(identity.host),
+  ]
+}

@@ -1,0 +1,95 @@
+import type { SvixApp } from './backend-api/svix-api.js'
+import { createCommunity, type Community } from './people/community.js'
+import { populate } from './seed/seed.js'
+import { settingsOf, type LocalSettings } from './settings.js'
+import type { StoredApiKey } from './tokens/api-key.js'
+import { createKeyRing, type KeyRecord, type KeyRing } from './tokens/keys.js'
+import type { StoredM2MToken } from './tokens/m2m-token.js'
+import { createMachines, receiverOf, type Machine, type Machines } from './tokens/machines.js'
+import type { StoredOAuthToken } from './tokens/oauth-token.js'
+import { createTokenStore, type TokenStore } from './tokens/token-store.js'
+import type { WebhookEndpointInput } from './webhooks/webhook-endpoint.js'
+import { watchCommunity } from './webhooks/webhook-source.js'
+import { createWebhooks, type Webhooks } from './webhooks/webhooks.js'
+import { createClock, type ResettableClock } from './state/clock.js'
+import type { DataFile } from './state/data-file.js'
+import type { Identity } from './state/identity.js'
+import { createRecords, type Records } from './state/records.js'
+
+/** What there is in an instance, whoever asks for it and however. */
+export interface Instance {
+  /** `ins_local…`, the id of the first key, which it keeps when keys are rotated */
+  readonly id: string
+  readonly identity: Identity
+  readonly settings: Required<LocalSettings>
+  readonly clock: ResettableClock
+  readonly keys: KeyRing
+  readonly community: Community
+  readonly machines: Machines
+  /** the machine that an API under test is, as it is at the start */
+  readonly receiver: Machine
+  readonly m2mTokens: TokenStore<StoredM2MToken>
+  readonly oauthTokens: TokenStore<StoredOAuthToken>
+  readonly apiKeys: TokenStore<StoredApiKey>
+  readonly svixApps: Records<SvixApp>
+  readonly webhooks: Webhooks
+  /** Everything that outlives a restart when there is a data file, by kind. */
+  readonly eachKept: (act: ActOnRecords) => void
+}
+
+type ActOnRecords = <T extends { readonly id: string }>(kind: string, records: Records<T>) => void
+
+export interface InstanceOptions {
+  readonly now?: (() => number) | undefined
+  readonly settings?: LocalSettings | undefined
+  readonly webhooks?: readonly WebhookEndpointInput[] | undefined
+}
+
+/**
+ * An instance as it begins, or as the data file has it. Nothing is kept yet.
+ *
+ * @throws {TypeError} when an option is impossible, or the seed refers to what is not in it
+ */
+export async function createInstance(
+  identity: Identity,
+  options: InstanceOptions,
+  data: DataFile | undefined,
+): Promise<Instance> {
+  const { algorithm, seed, secretKey, webhookSecret } = identity
+  const settings = settingsOf(options.settings)
+  const clock = createClock(options.now ?? Date.now)
+  const { now } = clock
+  const keys = await createKeyRing(algorithm, { kept: data?.rows('key') as readonly KeyRecord[] | undefined })
+  const id = keys.records.all()[0]!.id
+  const community = createCommunity(populate(seed), now)
+  const machines = createMachines(community.directory.population.machines, secretKey, now)
+  const seededReceiver = receiverOf(machines)
+  const m2mTokens = createTokenStore<StoredM2MToken>()
+  const oauthTokens = createTokenStore<StoredOAuthToken>()
+  const apiKeys = createTokenStore<StoredApiKey>()
+  const svixApps = createRecords<SvixApp>()
+  const webhooks = createWebhooks({ secret: webhookSecret, instanceId: id, now, first: options.webhooks })
+
+  function eachKept(act: ActOnRecords): void {
+    act('key', keys.records)
+    act('user', community.directory.users)
+    act('organization', community.directory.organizations)
+    act('membership', community.directory.memberships)
+    act('session', community.sessions.records)
+    act('client', community.sessions.clients)
+    act('template', community.templates)
+    act('ticket', community.tickets)
+    act('machine', machines.records)
+    act('m2m_token', m2mTokens.records)
+    act('oauth_token', oauthTokens.records)
+    act('api_key', apiKeys.records)
+    act('svix_app', svixApps)
+    act('webhook', webhooks.added)
+  }
+
+  if (data) eachKept(data.restore)
+  watchCommunity(community, webhooks.tell)
+  const receiver = machines.byId(seededReceiver.id) ?? seededReceiver
+  const stores = { m2mTokens, oauthTokens, apiKeys, svixApps }
+  return { id, identity, settings, clock, keys, community, machines, receiver, ...stores, webhooks, eachKept }
+}
