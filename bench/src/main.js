@@ -3,8 +3,10 @@ import { keySetFetches } from './fetches.js'
 import { httpRoutes } from './http.js'
 import { importTimes } from './import.js'
 import { machineTokens } from './machines.js'
+import { mintedTokens } from './mint.js'
 import { repeatedToken } from './repeated.js'
 import { linesOfCode } from './size.js'
+import { startUps } from './start.js'
 import { newTokens } from './verify.js'
 
 const TABLES = {
@@ -15,6 +17,8 @@ const TABLES = {
   repeated: repeatedToken,
   http: httpRoutes,
   machines: machineTokens,
+  start: startUps,
+  mint: mintedTokens,
 }
 
 const quick = process.argv.includes('--quick')

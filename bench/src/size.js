@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { printTable } from './report.js'
 
-const PACKAGES = ['core', 'express', 'fastify', 'hono']
+const PACKAGES = ['core', 'express', 'fastify', 'hono', 'local']
 
 export function linesOfCode() {
   printTable(
@@ -34,7 +34,9 @@ export function linesOfCode() {
 /** @param {string} name */
 function sourcesOf(name) {
   const folder = new URL(`../../packages/${name}/src/`, import.meta.url)
-  return readdirSync(folder).map((file) => new URL(file, folder))
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => new URL(file, folder))
 }
 
 /** @param {URL} url */
