@@ -79,7 +79,7 @@ describe('createClerkClient of @clerk/backend', () => {
       status: 404,
       errors: [{ code: 'resource_not_found', longMessage: `No user was found with id ${created.id}` }],
     })
-    await expect(local.sessionToken({ user: 'eve' })).rejects.toThrow('user "eve" is not in the seed')
+    await expect(local.sessionToken({ user: 'eve' })).rejects.toThrow('there is no user "eve"')
   })
 
   test('lists users by what they are, in order, in pages, and counts them', async () => {

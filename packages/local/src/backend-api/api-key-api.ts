@@ -9,7 +9,7 @@ import { isExpired } from '../tokens/token-store.js'
 import { apiKeyJson, type ApiKeyApi } from './verify-api-key.js'
 
 /** API keys as those who manage them see them. */
-export function apiKeyApi({ keys, population, now }: ApiKeyApi): readonly Endpoint[] {
+export function apiKeyApi({ keys, isSubject, now }: ApiKeyApi): readonly Endpoint[] {
   const path = '/api_keys'
 
   /** @throws {Refusal} */
@@ -21,8 +21,7 @@ export function apiKeyApi({ keys, population, now }: ApiKeyApi): readonly Endpoi
 
   /** @throws {Refusal} */
   function refuseUnknownSubject(subject: string): void {
-    const subjects = [...Object.values(population.people), ...Object.values(population.organizations)]
-    if (!subjects.some(({ id }) => id === subject)) throw new Refusal('resource_not_found', 'The subject was not found')
+    if (!isSubject(subject)) throw new Refusal('resource_not_found', 'The subject was not found')
   }
 
   return [

@@ -40,9 +40,13 @@ export function refuseBeforeRouting(request: EndpointRequest, credentials: Crede
   return refuseAuthorization(request, credentials) ?? refuseVersion(request)
 }
 
+export type ApiVersion = (typeof API_VERSIONS)[number]
+
+export const NEWEST_API_VERSION: ApiVersion = API_VERSIONS[API_VERSIONS.length - 1]!
+
 /** The version that a request is answered by. */
-export function apiVersionOf(request: EndpointRequest): string {
-  return askedVersions(request).find(isKnownVersion) ?? API_VERSIONS[API_VERSIONS.length - 1]!
+export function apiVersionOf(request: EndpointRequest): ApiVersion {
+  return askedVersions(request).find(isKnownVersion) ?? NEWEST_API_VERSION
 }
 
 /** What a request gives as its key. */
@@ -72,7 +76,7 @@ function askedVersions({ headers, query }: EndpointRequest): readonly string[] {
   return [headers['clerk-api-version'] ?? [], query.getAll('__clerk_api_version')].flat()
 }
 
-function isKnownVersion(version: string): boolean {
+function isKnownVersion(version: string): version is ApiVersion {
   return API_VERSIONS.some((known) => known === version)
 }
 

@@ -1,4 +1,5 @@
 import { jsonAnswer } from '../http/answer.js'
+import { apiVersionOf, type ApiVersion } from './backend-api.js'
 import type { Community } from '../people/community.js'
 import type { Endpoint } from '../http/endpoint.js'
 import { Refusal } from '../http/errors.js'
@@ -13,18 +14,18 @@ import { sessionJson } from './session-api.js'
 export function clientApi({ sessions }: Community, keys: KeyRing): readonly Endpoint[] {
   const path = '/v1/clients'
 
-  function json(client: SessionClient) {
+  function json(client: SessionClient, version: ApiVersion) {
     const own = sessions.all().filter((session) => session.clientId === client.id && isAlive(session))
     const [latest] = own.toSorted((a, b) => b.lastActiveAt - a.lastActiveAt)
     return {
       object: 'client',
       id: client.id,
       session_ids: own.map(({ id }) => id),
-      sessions: own.map(sessionJson),
+      sessions: own.map((session) => sessionJson(session, version)),
       sign_in_id: null,
       sign_up_id: null,
       last_active_session_id: latest?.id ?? null,
-      last_authentication_strategy: null,
+      ...(version !== '2025-03-12' && { last_authentication_strategy: null }),
       created_at: client.createdAt,
       updated_at: client.updatedAt,
     }
@@ -43,7 +44,9 @@ export function clientApi({ sessions }: Community, keys: KeyRing): readonly Endp
       method: 'GET',
       path,
       answer: (request) =>
-        barePageAnswer(sessions.clients.all().toReversed(), readQueryFields(request, BARE_PAGE_FIELDS), json),
+        barePageAnswer(sessions.clients.all().toReversed(), readQueryFields(request, BARE_PAGE_FIELDS), (client) =>
+          json(client, apiVersionOf(request)),
+        ),
     },
     {
       operation: 'VerifyClient',
@@ -61,7 +64,7 @@ export function clientApi({ sessions }: Community, keys: KeyRing): readonly Endp
             `The token is missing the following claims: ${missing.map(([name]) => name).join(', ')}`,
           )
         const client = clientOf(id)
-        if (client.rotatingToken === rotating) return jsonAnswer(json(client))
+        if (client.rotatingToken === rotating) return jsonAnswer(json(client, apiVersionOf(request)))
         throw new Refusal('cookie_invalid', "The client's rotating key does not match the given one")
       },
     },
@@ -69,9 +72,16 @@ export function clientApi({ sessions }: Community, keys: KeyRing): readonly Endp
       operation: 'GetClient',
       method: 'GET',
       path: `${path}/:client_id`,
-      answer: ({ params: { client_id: id = '' } }) => jsonAnswer(json(clientOf(id))),
+      answer(request) {
+        const { client_id: id = '' } = request.params
+        if (id === 'handshake_payload') throw new Refusal('resource_not_found', NO_HANDSHAKE)
+        return jsonAnswer(json(clientOf(id), apiVersionOf(request)))
+      },
     },
   ]
 }
+
+/** At an address that would be that of a client. */
+const NO_HANDSHAKE = 'The local instance has no GET /v1/clients/handshake_payload: its README lists what it has'
 
 const VERIFY_FIELDS = { token: { type: 'string', required: true } } as const

@@ -1,3 +1,4 @@
+import { banApi } from './ban-api.js'
 import { clientApi } from './client-api.js'
 import type { Community } from '../people/community.js'
 import type { Endpoint } from '../http/endpoint.js'
@@ -15,6 +16,7 @@ import { userApi } from './user-api.js'
 export function communityApi(community: Community, mint: JwtMint, algorithm: string): readonly Endpoint[] {
   return [
     ...userApi(community),
+    ...banApi(community),
     ...organizationApi(community),
     ...membershipApi(community),
     ...sessionApi(community, mint),

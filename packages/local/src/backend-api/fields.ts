@@ -49,7 +49,8 @@ export async function readBodyFields<const F extends Fields>(
   return checkFields(request, 'body', body, fields)
 }
 
-function unknownField(request: EndpointRequest, name: string): Refusal {
+/** What a body has that none of its kind may have. */
+export function unknownField(request: EndpointRequest, name: string): Refusal {
   if (isProxied(request.path)) return new Refusal('bad_request', `Invalid 'body.${name}': it is not a parameter`)
   return new Refusal('form_param_unknown', `${name} is not a valid parameter for this request.`, name)
 }
@@ -73,10 +74,19 @@ export function readPathFields<const F extends Fields>(request: EndpointRequest,
 async function readJsonObject(request: EndpointRequest): Promise<object> {
   const text = await readText(request)
   if (text === '') return {}
-  if (!isJsonRequest(request)) throw new Refusal('unsupported_content_type', 'You should use application/json instead.')
+  if (!isJsonRequest(request)) throw unsupportedType(request)
   const body = parseRequestJson(text)
   if (isObject(body)) return body
   throw new Refusal(isProxied(request.path) ? 'bad_request' : 'request_body_invalid')
+}
+
+/** Tells the type back as far as it is one, and nothing that is not. */
+function unsupportedType({ headers }: EndpointRequest): Refusal {
+  const [type = ''] = /^[\w.+-]{1,64}\/[\w.+-]{1,64}/.exec(headers['content-type'] ?? '') ?? []
+  return new Refusal(
+    'unsupported_content_type',
+    `Content-Type ${type} is unsupported. You should use application/json instead.`,
+  )
 }
 
 function parseQueryValue(text: string, type: Field['type']): unknown {

@@ -47,7 +47,10 @@ async function create(request: EndpointRequest, api: M2MTokenApi, { keys, issuer
   if (reserved) throw new Refusal('machine_token_reserved_claim', `You can't use the reserved claim: '${reserved}'`)
 
   const now = api.now()
-  const ttlInSeconds = ttlOf(body.seconds_until_expiration, machine.defaultTokenTtl, api)
+  const asked = body.seconds_until_expiration
+  // A JWT must expire, whatever the settings say of opaque tokens.
+  const neverExpires = asked === null && format !== 'jwt' && api.settings.m2mTokensWithoutTtl === 'never-expire'
+  const ttlInSeconds = neverExpires ? null : (asked ?? machine.defaultTokenTtl)
   const grant: M2MGrant = { machine, scopes: machine.scopes, ttlInSeconds, claims }
   if (format === 'jwt') {
     // Not kept, as it can be neither listed nor revoked.
@@ -57,10 +60,6 @@ async function create(request: EndpointRequest, api: M2MTokenApi, { keys, issuer
   }
   const token = reusable(grant, remaining, api) ?? api.tokens.add(m2mRecord(grant, now))
   return jsonAnswer({ ...m2mTokenJson(token, now), token: token.token }, 201)
-}
-
-function ttlOf(asked: number | null | undefined, usual: number, { settings }: M2MTokenApi): number | null {
-  return asked === null && settings.m2mTokensWithoutTtl === 'never-expire' ? null : (asked ?? usual)
 }
 
 /** A token of the same machine for the same purpose that lives for long enough yet, when the caller asks for such. */

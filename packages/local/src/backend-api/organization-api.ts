@@ -4,11 +4,14 @@ import { removeOrganization } from '../people/departures.js'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.js'
 import { Refusal, unknownReference } from '../http/errors.js'
 import { readBodyFields, readQueryFields } from './fields.js'
+import { refuseMetadata } from './metadata-by-version.js'
 import { newMembership } from '../people/membership.js'
 import { METADATA_FIELD, mergeMetadata, replaceMetadata, type MetadataChange } from '../people/metadata.js'
 import { inOrder, orderField, type SortKeys } from './order.js'
 import { newOrganization, organizationJson, type OrganizationRecord } from '../people/organization.js'
 import { PAGE_FIELDS, pageAnswer } from './page.js'
+import { instantOf } from './user-fields.js'
+import { isIncluded } from './user-filter.js'
 import { MAX_SLUG_LENGTH, SLUG, slugOf } from '../seed/slug.js'
 
 /** The organizations of the instance, at their ids and their slugs. */
@@ -22,6 +25,16 @@ export function organizationApi(community: Community): readonly Endpoint[] {
     const counts = new Map<string, number>()
     for (const { organizationId: id } of memberships.all()) counts.set(id, (counts.get(id) ?? 0) + 1)
     return ({ id }) => counts.get(id) ?? 0
+  }
+
+  function membersOfEach(): ReadonlyMap<string, readonly string[]> {
+    const members = new Map<string, string[]>()
+    for (const { organizationId, userId } of memberships.all()) {
+      const own = members.get(organizationId)
+      if (own) own.push(userId)
+      else members.set(organizationId, [userId])
+    }
+    return members
   }
 
   function answerOf(organization: OrganizationRecord, counted?: boolean): Answer {
@@ -38,8 +51,9 @@ export function organizationApi(community: Community): readonly Endpoint[] {
   /** Of a name, with a number after it when another organization has that one. */
   function freeSlug(name: string): string {
     const stem = slugOf(name)
+    const taken = new Set(organizations.all().flatMap(({ id, slug }) => [id, slug]))
     let slug = stem
-    for (let i = 2; directory.organizationOf(slug); i++) slug = `${stem}-${i}`
+    for (let i = 2; taken.has(slug); i++) slug = `${stem}-${i}`
     return slug
   }
 
@@ -49,7 +63,7 @@ export function organizationApi(community: Community): readonly Endpoint[] {
       method,
       path: `${path}/:organization_id/metadata`,
       async answer(request) {
-        const body = await readBodyFields(request, METADATA_FIELDS)
+        const body = await readBodyFields(request, METADATA_FIELDS, { strict: true })
         const organization = organizationOf(request, community)
         return answerOf(
           organizations.set({
@@ -71,14 +85,13 @@ export function organizationApi(community: Community): readonly Endpoint[] {
       answer(request) {
         const asked = readQueryFields(request, LIST_FIELDS)
         const { user_id: userIds, organization_id: ids, query, include_members_count: counted } = asked
-        const own = memberships.all().filter(({ userId }) => userIds?.includes(userId))
-        const ofUsers = new Set(own.map(({ organizationId }) => organizationId))
+        const membersByOrganization = membersOfEach()
         const membersOf = countMembers()
         const found = organizations
           .all()
           .filter((it) => query === undefined || isFoundBy(query, it))
-          .filter(({ id }) => ids === undefined || ids.includes(id))
-          .filter(({ id }) => userIds === undefined || ofUsers.has(id))
+          .filter(({ id }) => isIncluded(ids, [id]))
+          .filter(({ id }) => isIncluded(userIds, membersByOrganization.get(id) ?? []))
         return pageAnswer(inOrder(found, sortKeys(membersOf), asked.order_by), asked, (it) =>
           organizationJson(it, counted ? membersOf(it) : undefined),
         )
@@ -101,6 +114,7 @@ export function organizationApi(community: Community): readonly Endpoint[] {
           ...(typeof maxAllowedMemberships === 'number' && { maxAllowedMemberships }),
           ...(body.public_metadata && { publicMetadata: body.public_metadata }),
           ...(body.private_metadata && { privateMetadata: body.private_metadata }),
+          ...createdAtOf(body),
         })
         const role = creatorRoleOf(population.roles)
         if (createdBy !== null && role !== undefined)
@@ -122,7 +136,8 @@ export function organizationApi(community: Community): readonly Endpoint[] {
       method: 'PATCH',
       path: `${path}/:organization_id`,
       async answer(request) {
-        const body = await readBodyFields(request, UPDATE_FIELDS)
+        const body = await readBodyFields(request, UPDATE_FIELDS, { strict: true })
+        refuseMetadata(request, body)
         const organization = organizationOf(request, community)
         if (typeof body.slug === 'string') refuseTakenSlug(body.slug, organization.id)
         return answerOf(
@@ -134,6 +149,7 @@ export function organizationApi(community: Community): readonly Endpoint[] {
             adminDeleteEnabled: body.admin_delete_enabled ?? organization.adminDeleteEnabled,
             publicMetadata: body.public_metadata ?? organization.publicMetadata,
             privateMetadata: body.private_metadata ?? organization.privateMetadata,
+            ...createdAtOf(body),
             updatedAt: now(),
           }),
         )
@@ -164,6 +180,12 @@ export function organizationOf(
   return organization
 }
 
+/** @throws {Refusal} when it is no moment */
+function createdAtOf({ created_at: text }: { readonly created_at?: string | null | undefined }) {
+  const createdAt = instantOf('created_at', text)
+  return typeof createdAt === 'number' ? { createdAt } : {}
+}
+
 function isFoundBy(query: string, { id, name, slug }: OrganizationRecord): boolean {
   return id === query || [name, slug].some((text) => text.toLowerCase().includes(query.toLowerCase()))
 }
@@ -187,6 +209,9 @@ const NAME = { type: 'string', min: 1, max: 256 } as const
 const SETTINGS = {
   slug: { type: 'string', nullable: true, pattern: SLUG, max: MAX_SLUG_LENGTH },
   max_allowed_memberships: { type: 'integer', nullable: true, min: 0 },
+  created_at: { type: 'string', nullable: true },
+  // Taken and not looked at, as there are no sets of roles here.
+  role_set_key: { type: 'string', nullable: true },
   ...METADATA_FIELDS,
 } as const
 

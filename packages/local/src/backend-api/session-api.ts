@@ -1,4 +1,6 @@
-import { jsonAnswer } from '../http/answer.js'
+import { jsonAnswer, type Answer } from '../http/answer.js'
+import { NEWEST_API_VERSION, apiVersionOf } from './backend-api.js'
+import { refuseSignIn } from './ban-api.js'
 import type { Community } from '../people/community.js'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.js'
 import { Refusal, unknownReference } from '../http/errors.js'
@@ -23,6 +25,10 @@ export function sessionApi(community: Community, mint: JwtMint): readonly Endpoi
     return session
   }
 
+  function answerOf(session: Session, request: EndpointRequest): Answer {
+    return jsonAnswer(sessionJson(session, apiVersionOf(request)))
+  }
+
   /** @throws {Refusal} also when the session has ended */
   function livingSessionOf(request: EndpointRequest): Session {
     const session = sessionOf(request)
@@ -45,7 +51,7 @@ export function sessionApi(community: Community, mint: JwtMint): readonly Endpoi
           .filter((session) => clientId === undefined || session.clientId === clientId)
           .filter((session) => userId === undefined || session.userId === userId)
           .filter((session) => status === undefined || session.status === status)
-        return barePageAnswer(found, asked, sessionJson)
+        return barePageAnswer(found, asked, (session) => sessionJson(session, apiVersionOf(request)))
       },
     },
     {
@@ -56,17 +62,18 @@ export function sessionApi(community: Community, mint: JwtMint): readonly Endpoi
         const { user_id: userId, active_organization_id: asked } = await readBodyFields(request, CREATE_FIELDS)
         const user = directory.users.byId(userId)
         if (!user) throw userNotFound(userId)
+        refuseSignIn(user, community.now())
         if (asked !== undefined && !directory.membershipOf(asked, userId))
           throw unknownReference('active_organization_id')
         const organizationId = asked ?? directory.defaultOrganizationIdOf(user)
-        return jsonAnswer(sessionJson(sessions.create({ userId, organizationId, actor: null })))
+        return answerOf(sessions.create({ userId, organizationId, actor: null }), request)
       },
     },
     {
       operation: 'GetSession',
       method: 'GET',
       path: `${path}/:session_id`,
-      answer: (request) => jsonAnswer(sessionJson(sessionOf(request))),
+      answer: (request) => answerOf(sessionOf(request), request),
     },
     {
       operation: 'RevokeSession',
@@ -74,7 +81,7 @@ export function sessionApi(community: Community, mint: JwtMint): readonly Endpoi
       path: `${path}/:session_id/revoke`,
       answer(request) {
         const session = sessionOf(request)
-        return jsonAnswer(sessionJson(sessions.revoke(session.id) ?? session))
+        return answerOf(sessions.revoke(session.id) ?? session, request)
       },
     },
     {
@@ -105,7 +112,8 @@ export function sessionApi(community: Community, mint: JwtMint): readonly Endpoi
   ]
 }
 
-export function sessionJson(session: Session) {
+/** Tasks are told of since the version that has them. */
+export function sessionJson(session: Session, version = NEWEST_API_VERSION) {
   return {
     object: 'session',
     id: session.id,
@@ -118,7 +126,7 @@ export function sessionJson(session: Session) {
     latest_activity: null,
     expire_at: session.expireAt,
     abandon_at: session.abandonAt,
-    tasks: session.status === 'pending' ? [{ key: 'choose-organization' }] : null,
+    ...(version >= '2025-04-10' && { tasks: session.status === 'pending' ? [{ key: 'choose-organization' }] : null }),
     created_at: session.createdAt,
     updated_at: session.updatedAt,
   }

@@ -1,4 +1,5 @@
 import { jsonAnswer, type Answer } from '../http/answer.js'
+import { refuseSignIn } from './ban-api.js'
 import type { Community } from '../people/community.js'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.js'
 import { Refusal } from '../http/errors.js'
@@ -102,6 +103,7 @@ function acceptTicket(community: Community, mint: JwtMint): Endpoint {
       const { userId, actor } = ticket
       const user = directory.users.byId(userId)
       if (!user) throw new Refusal('ticket_invalid_code')
+      refuseSignIn(user, now())
       const asked = ticket.organizationId ?? directory.defaultOrganizationIdOf(user)
       const organizationId = asked !== null && directory.membershipOf(asked, userId) ? asked : null
       const session = sessions.create({ userId, organizationId, actor }, ticket.sessionDurationInMs)

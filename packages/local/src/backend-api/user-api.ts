@@ -5,6 +5,8 @@ import { removeUser } from '../people/departures.js'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.js'
 import { Refusal, unknownReference } from '../http/errors.js'
 import { readBodyFields, readQueryFields } from './fields.js'
+import { refuseMetadata } from './metadata-by-version.js'
+import { lockoutEnd } from '../people/ban.js'
 import { METADATA_FIELD, mergeMetadata, replaceMetadata, type MetadataChange } from '../people/metadata.js'
 import { inOrder, orderField } from './order.js'
 import { PAGE_FIELDS, pageOf } from './page.js'
@@ -17,7 +19,7 @@ export function userApi(community: Community): readonly Endpoint[] {
   const { directory, sessions, now } = community
   const { users, memberships } = directory
   const path = '/v1/users'
-  const answerOf = (user: User) => jsonAnswer(userJson(user, sessions.activityOf(user.id)))
+  const answerOf = (user: User) => jsonAnswer(userJson(user, sessions.activityOf(user.id), now()))
 
   function find(asked: UserFilter): readonly Candidate[] {
     const activityOf = activitiesOf(sessions.all())
@@ -56,7 +58,7 @@ export function userApi(community: Community): readonly Endpoint[] {
       method,
       path: `${path}/:user_id/metadata`,
       async answer(request) {
-        const body = await readBodyFields(request, METADATA_FIELDS)
+        const body = await readBodyFields(request, METADATA_FIELDS, { strict: true })
         const user = userOf(request)
         return answerOf(
           users.set({
@@ -79,7 +81,7 @@ export function userApi(community: Community): readonly Endpoint[] {
       answer(request) {
         const { limit, offset, order_by: order, ...asked } = readQueryFields(request, LIST_FIELDS)
         const { page } = pageOf(inOrder(find(asked), USER_SORT_KEYS, order), limit, offset)
-        return jsonAnswer(page.map(({ user, activity }) => userJson(user, activity)))
+        return jsonAnswer(page.map(({ user, activity }) => userJson(user, activity, now())))
       },
     },
     {
@@ -94,7 +96,7 @@ export function userApi(community: Community): readonly Endpoint[] {
       method: 'POST',
       path,
       async answer(request) {
-        const body = await readBodyFields(request, CREATE_USER_FIELDS)
+        const body = await readBodyFields(request, CREATE_USER_FIELDS, { strict: true })
         const emailAddresses = emailAddressesOf(body, users, now())
         const phoneNumbers = phoneNumbersOf(body, users, now())
         const blank = newUser(now())
@@ -115,6 +117,8 @@ export function userApi(community: Community): readonly Endpoint[] {
             primaryEmailAddressId: emailAddresses[0]?.id ?? null,
             primaryPhoneNumberId: phoneNumbers[0]?.id ?? null,
             ...changes,
+            ...(body.banned && { bannedAt: now() }),
+            ...(body.locked && { lockedUntil: lockoutEnd(now()) }),
           }),
         )
       },
@@ -130,7 +134,8 @@ export function userApi(community: Community): readonly Endpoint[] {
       method: 'PATCH',
       path: `${path}/:user_id`,
       async answer(request) {
-        const body = await readBodyFields(request, UPDATE_USER_FIELDS)
+        const body = await readBodyFields(request, UPDATE_USER_FIELDS, { strict: true })
+        refuseMetadata(request, body)
         const user = userOf(request)
         const { primary_email_address_id: email, primary_phone_number_id: phone } = body
         return answerOf(

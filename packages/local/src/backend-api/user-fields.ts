@@ -9,10 +9,22 @@ const FLAG = { type: 'boolean', nullable: true } as const
 const TIMES = { type: 'string', nullable: true } as const
 const STATUSES = { type: 'strings', max: 100 } as const
 
+/** What Clerk takes and the instance has no use for: they change nothing. */
+const UNUSED_FIELDS = {
+  timezone: TEXT,
+  password_hasher: TEXT,
+  totp_secret: TEXT,
+  backup_codes: { type: 'strings', nullable: true },
+  skip_password_checks: FLAG,
+  skip_legal_checks: FLAG,
+  bypass_client_trust: FLAG,
+} as const
+
 const COMMON_FIELDS = {
+  ...UNUSED_FIELDS,
   first_name: { ...TEXT, max: 256 },
   last_name: { ...TEXT, max: 256 },
-  username: { ...TEXT, min: 1, max: 64 },
+  username: { ...TEXT, max: 64 },
   external_id: { ...TEXT, min: 1, max: 256 },
   locale: TEXT,
   password: TEXT,
@@ -33,12 +45,21 @@ export const CREATE_USER_FIELDS = {
   phone_number: { type: 'strings', max: 100 },
   email_address_identification_status: STATUSES,
   phone_number_identification_status: STATUSES,
+  web3_wallet: { type: 'strings', max: 100 },
+  skip_password_requirement: FLAG,
+  skip_user_requirement: FLAG,
+  banned: FLAG,
+  locked: FLAG,
 } as const
 
 export const UPDATE_USER_FIELDS = {
   ...COMMON_FIELDS,
   primary_email_address_id: TEXT,
   primary_phone_number_id: TEXT,
+  primary_web3_wallet_id: TEXT,
+  notify_primary_email_address_changed: FLAG,
+  profile_image_id: TEXT,
+  sign_out_of_other_sessions: FLAG,
 } as const
 
 type CommonValues = FieldValues<typeof COMMON_FIELDS>
@@ -49,7 +70,9 @@ type CommonValues = FieldValues<typeof COMMON_FIELDS>
  * @throws {Refusal} when a name is taken, or a value is none of its kind
  */
 export function userChanges(body: CommonValues, users: Records<User>, id: string): Partial<User> {
-  refuseTaken('username', body.username, users, (user) => user.id !== id && user.username === body.username)
+  // An empty one takes it away.
+  const username = body.username === '' ? null : body.username
+  refuseTaken('username', username, users, (user) => user.id !== id && user.username === username)
   refuseTaken('external_id', body.external_id, users, (user) => user.id !== id && user.externalId === body.external_id)
   if (typeof body.password === 'string' && body.password.length < 8)
     throw new Refusal('form_password_length_too_short', undefined, 'password')
@@ -57,7 +80,7 @@ export function userChanges(body: CommonValues, users: Records<User>, id: string
   const changes: { [Key in keyof User]?: User[Key] | undefined } = {
     firstName: body.first_name,
     lastName: body.last_name,
-    username: body.username,
+    username,
     externalId: body.external_id,
     locale: body.locale,
     passwordEnabled: (body.password ?? body.password_digest) ? true : undefined,
@@ -132,7 +155,7 @@ function refuseTaken(
 }
 
 /** @param text a moment by RFC 3339, such as `2012-10-20T07:15:20.902Z` */
-function instantOf(name: string, text: string | null | undefined): number | null | undefined {
+export function instantOf(name: string, text: string | null | undefined): number | null | undefined {
   if (typeof text !== 'string') return text
   const time = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(time)) return time

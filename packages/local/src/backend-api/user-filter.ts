@@ -1,6 +1,6 @@
 import type { FieldValues } from './fields.js'
 import type { SortKeys } from './order.js'
-import { primaryEmailOf, primaryPhoneOf, type Activity, type User } from '../people/user.js'
+import { isBanned, primaryEmailOf, primaryPhoneOf, type Activity, type User } from '../people/user.js'
 
 const SEVERAL = { type: 'strings', max: 100 } as const
 const TEXT = { type: 'string' } as const
@@ -28,6 +28,7 @@ export const USER_FILTER_FIELDS = {
   ...PERSON_FILTER_FIELDS,
   external_id: SEVERAL,
   organization_id: SEVERAL,
+  banned: { type: 'boolean' },
   last_active_at_since: TIME,
   last_sign_in_at_before: TIME,
   last_sign_in_at_after: TIME,
@@ -59,6 +60,7 @@ export function fits(asked: UserFilter, candidate: Candidate): boolean {
     isIncluded(asked.user_id, [user.id]) &&
     isIncluded(asked.external_id, [user.externalId ?? []].flat()) &&
     isIncluded(asked.organization_id, candidate.organizationIds) &&
+    (asked.banned ?? isBanned(user)) === isBanned(user) &&
     contains(asked.query, [...emails, ...phones, ...usernames, user.id, ...names, names.join(' ')]) &&
     contains(asked.email_address_query, emails) &&
     contains(asked.phone_number_query, phones) &&
@@ -95,7 +97,7 @@ function hasOneOf(asked: readonly string[] | undefined, values: readonly string[
 }
 
 /** An id that begins with a minus sign excludes; a plus sign, which may arrive as a space, changes nothing. */
-function isIncluded(asked: readonly string[] = [], ids: readonly string[]): boolean {
+export function isIncluded(asked: readonly string[] = [], ids: readonly string[]): boolean {
   const excluded = asked.filter((id) => id.startsWith('-')).map((id) => id.slice(1))
   const included = asked.filter((id) => !id.startsWith('-')).map((id) => id.replace(/^[+ ]/, ''))
   return !ids.some((id) => excluded.includes(id)) && (included.length === 0 || ids.some((id) => included.includes(id)))

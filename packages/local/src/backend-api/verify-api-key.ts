@@ -2,26 +2,29 @@ import type { StoredApiKey } from '../tokens/api-key.js'
 import { jsonAnswer } from '../http/answer.js'
 import { proxied } from './backend-api.js'
 import type { Endpoint } from '../http/endpoint.js'
+import { Refusal } from '../http/errors.js'
 import { readBodyFields } from './fields.js'
-import type { Population } from '../seed/seed.js'
 import type { LocalSettings } from '../settings.js'
+import type { IsSubject } from '../tokens/subjects.js'
 import { presented, statusFields, type TokenStore } from '../tokens/token-store.js'
 
 export interface ApiKeyApi {
   readonly keys: TokenStore<StoredApiKey>
-  readonly population: Population
+  readonly isSubject: IsSubject
   readonly now: () => number
   readonly settings: Required<LocalSettings>
 }
 
-export function verifyApiKey({ keys, now, settings }: ApiKeyApi): readonly Endpoint[] {
+export function verifyApiKey({ keys, isSubject, now, settings }: ApiKeyApi): readonly Endpoint[] {
   return proxied({
     operation: 'verifyApiKey',
     method: 'POST',
     path: '/api_keys/verify',
     async answer(request) {
       const { secret } = await readBodyFields(request, FIELDS, { strict: true })
-      return jsonAnswer(apiKeyJson(presented(keys, secret, now(), settings), now()))
+      const found = presented(keys, secret, now(), settings)
+      if (!isSubject(found.subject)) throw new Refusal('resource_not_found', 'The owner of the API key is no more')
+      return jsonAnswer(apiKeyJson(found, now()))
     },
   })
 }

@@ -7,11 +7,13 @@ import { readBodyFields } from './fields.js'
 import type { KeyRing } from '../tokens/keys.js'
 import type { StoredOAuthToken } from '../tokens/oauth-token.js'
 import type { LocalSettings } from '../settings.js'
+import type { IsSubject } from '../tokens/subjects.js'
 import { presented, statusFields, type TokenStore } from '../tokens/token-store.js'
 
 export interface OAuthTokenApi {
   readonly tokens: TokenStore<StoredOAuthToken>
   readonly keys: KeyRing
+  readonly isSubject: IsSubject
   readonly now: () => number
   readonly settings: Required<LocalSettings>
 }
@@ -31,8 +33,9 @@ export function verifyOAuthAccessToken(api: OAuthTokenApi): readonly Endpoint[] 
   })
 }
 
-function verifyOpaque(token: string, { tokens, now, settings }: OAuthTokenApi): Answer {
+function verifyOpaque(token: string, { tokens, isSubject, now, settings }: OAuthTokenApi): Answer {
   const found = presented(tokens, token, now(), settings)
+  if (!isSubject(found.subject)) throw new Refusal('resource_not_found', 'The user of the token is no more')
   const { last_used_at: _, ...status } = statusFields(found, now())
   return jsonAnswer({
     ...answerFields(found.id, found.clientId, found.subject, found.scopes),
@@ -42,10 +45,11 @@ function verifyOpaque(token: string, { tokens, now, settings }: OAuthTokenApi): 
   })
 }
 
-async function verifyJwt(token: string, { keys, now, settings }: OAuthTokenApi): Promise<Answer> {
+async function verifyJwt(token: string, { keys, isSubject, now, settings }: OAuthTokenApi): Promise<Answer> {
   const keySet = createLocalJWKSet({ keys: keys.published.map(({ publicJwk }) => publicJwk) })
   try {
     const { payload } = await jwtVerify(token, keySet, { currentDate: new Date(now()), typ: 'at+jwt' })
+    if (!isSubject(payload.sub ?? '')) throw new Refusal('resource_not_found', 'The user of the token is no more')
     return jsonAnswer(ofClaims(payload, settings))
   } catch (error) {
     if (error instanceof errors.JWTExpired) return jsonAnswer({ active: false })
@@ -60,7 +64,7 @@ function ofClaims(
 ) {
   const times = { expiration: exp * 1000, created_at: iat * 1000, updated_at: iat * 1000 }
   return {
-    ...answerFields(jti, client_id, sub, typeof scope === 'string' ? scope.split(' ') : []),
+    ...answerFields(jti, client_id, sub, typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []),
     ...inUnit(settings, { revoked: false, revocation_reason: null, expired: false, ...times }),
     ...(aud !== undefined && { aud: [aud].flat() }),
     ...(act !== undefined && { act }),

@@ -55,8 +55,9 @@ function itemOf(code: string, error: Omit<ClerkError, 'status'>, paramName?: str
   }
 }
 
-/** The error body of the Backend API. */
-export function errorBody(item: ErrorItem, traceId: string): string {
+/** The error body of the Backend API, which in one version has the trace id in the error. */
+export function errorBody(item: ErrorItem, traceId: string, version: string): string {
+  if (version === '2025-03-12') return JSON.stringify({ errors: [{ ...item, clerk_trace_id: traceId }] })
   return JSON.stringify({ errors: [item], clerk_trace_id: traceId })
 }
 

@@ -97,14 +97,21 @@ function withoutEndpoint(ofPath: readonly Endpoint[], method: string, path: stri
 
 function send({ status, headers, body }: Answer, request: EndpointRequest, response: ServerResponse): void {
   const traceId = newTraceId()
+  const version = apiVersionOf(request)
   response.statusCode = status
   // Exactly this, without a charset: Clerk's SDK takes anything else for text.
   response.setHeader('content-type', 'application/json')
   response.setHeader('x-clerk-trace-id', traceId)
-  response.setHeader('clerk-api-version', apiVersionOf(request))
+  // What Clerk's SDK takes for the trace id where the body has none, as the proxy before tokens and API keys gives it.
+  response.setHeader('cf-ray', traceId)
+  response.setHeader('clerk-api-version', version)
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value)
   response.end(
-    typeof body === 'string' ? body : isProxied(request.path) ? proxyErrorBody(body) : errorBody(body, traceId),
+    typeof body === 'string'
+      ? body
+      : isProxied(request.path)
+        ? proxyErrorBody(body)
+        : errorBody(body, traceId, version),
   )
 }
 

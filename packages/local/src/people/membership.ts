@@ -1,7 +1,7 @@
 import { newId } from '../state/ids.js'
 import type { Metadata } from './metadata.js'
 import { organizationJson, type OrganizationRecord } from './organization.js'
-import { identifierOf, type User } from './user.js'
+import { identifierOf, isBanned, type User } from './user.js'
 
 /** That a user is in an organization. Times are milliseconds since the epoch. */
 export interface Membership {
@@ -51,7 +51,7 @@ export function membershipJson({ membership, organization, user, permissions }: 
       profile_image_url: '',
       image_url: '',
       has_image: false,
-      banned: false,
+      banned: isBanned(user),
       deprovisioned: false,
     },
     created_at: membership.createdAt,

@@ -27,6 +27,10 @@ export interface User {
   readonly legalAcceptedAt: number | null
   /** the organization that is active when nobody says which */
   readonly defaultOrganizationId: string | null
+  /** since when they may not sign in; not there: they may */
+  readonly bannedAt?: number | undefined
+  /** until when they may not sign in, after which nothing is left of it */
+  readonly lockedUntil?: number | undefined
   readonly createdAt: number
   readonly updatedAt: number
 }
@@ -105,7 +109,18 @@ export function identifierOf(user: User): string {
   return primaryEmailOf(user)?.value ?? user.username ?? primaryPhoneOf(user)?.value ?? user.id
 }
 
-export function userJson(user: User, { lastSignInAt, lastActiveAt }: Activity) {
+/** Whether they are kept from signing in for a while. */
+export function isLocked({ lockedUntil = -Infinity }: User, now: number): boolean {
+  return now < lockedUntil
+}
+
+export function isBanned({ bannedAt }: User): boolean {
+  return bannedAt !== undefined
+}
+
+/** @param now milliseconds since the epoch */
+export function userJson(user: User, { lastSignInAt, lastActiveAt }: Activity, now: number) {
+  const { lockedUntil = now } = user
   return {
     object: 'user',
     id: user.id,
@@ -137,10 +152,10 @@ export function userJson(user: User, { lastSignInAt, lastActiveAt }: Activity) {
     backup_code_enabled: false,
     mfa_enabled_at: null,
     mfa_disabled_at: null,
-    banned: false,
-    locked: false,
+    banned: isBanned(user),
+    locked: isLocked(user, now),
     deprovisioned: false,
-    lockout_expires_in_seconds: null,
+    lockout_expires_in_seconds: isLocked(user, now) ? Math.ceil((lockedUntil - now) / 1000) : null,
     verification_attempts_remaining: null,
     delete_self_enabled: user.deleteSelfEnabled,
     create_organization_enabled: user.createOrganizationEnabled,

@@ -17,6 +17,7 @@ export async function sessionTokenOf(
     user: userId,
     org: isMember ? organizationId : null,
     status: session.status === 'pending' ? 'pending' : 'active',
+    factorVerificationAge: [minutesSince(session.createdAt, now()), -1],
     ...(actor && { actor: { ...actor } }),
     ...(ttlInSeconds !== undefined && { ttlInSeconds }),
   }
@@ -25,4 +26,9 @@ export async function sessionTokenOf(
     sessionTokenParts(input, issuer(), () => id),
     keys.current,
   )
+}
+
+/** Whoever signed in proved who they are then. */
+function minutesSince(time: number, now: number): number {
+  return Math.max(0, Math.floor((now - time) / 60_000))
 }

@@ -25,8 +25,8 @@ function watchUsers(community: Community, tell: TellWebhookEvent): void {
   })
 }
 
-function userData(user: User, { sessions }: Community) {
-  return userJson(user, sessions.activityOf(user.id))
+function userData(user: User, { sessions, now }: Community) {
+  return userJson(user, sessions.activityOf(user.id), now())
 }
 
 function deletedUserData({ id, externalId }: User) {

@@ -1,0 +1,16 @@
+import { apiVersionOf } from './backend-api.js'
+import { unknownField } from './fields.js'
+import type { EndpointRequest } from '../http/endpoint.js'
+
+const METADATA = ['public_metadata', 'private_metadata', 'unsafe_metadata']
+
+/**
+ * Changing a user or an organization changed its metadata too, until a version that has an address of its own for that.
+ *
+ * @throws {Refusal}
+ */
+export function refuseMetadata(request: EndpointRequest, body: object): void {
+  if (apiVersionOf(request) < '2026-05-12') return
+  const given = METADATA.find((name) => Object.hasOwn(body, name))
+  if (given !== undefined) throw unknownField(request, given)
+}
