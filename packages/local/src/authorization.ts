@@ -2,7 +2,12 @@
 // Not an interface: that would not be assignable to the index signature of HeadersInit.
 export type Authorization = { readonly authorization: string }
 
-/** For `fetch`, for `set()` of supertest, and for the `headers` of `fastify.inject` and Hono's `app.request`. */
+/**
+ * For `fetch`, for `set()` of supertest, and for the `headers` of `fastify.inject` and Hono's `app.request`.
+ *
+ * @throws {TypeError} when it is no string, such as a promise of a token
+ */
 export function authorization(token: string): Authorization {
+  if (typeof token !== 'string') throw new TypeError('authorization() takes a token, a string: is an await missing?')
   return { authorization: `Bearer ${token}` }
 }

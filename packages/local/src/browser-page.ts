@@ -88,6 +88,8 @@ async function pageFile(name: string): Promise<Answer> {
       'content-security-policy': CONTENT_SECURITY_POLICY,
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store',
+      // Whoever opened the page in a window of theirs has no hold on it.
+      'cross-origin-opener-policy': 'same-origin',
       'referrer-policy': 'no-referrer',
     },
     body: await readFile(new URL(`../page/${name}`, import.meta.url), 'utf8'),

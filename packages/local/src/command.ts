@@ -4,6 +4,7 @@ import { ALGORITHMS, isAlgorithm } from './tokens/algorithms.js'
 import { FLAG, HELP, TEXT, TEXTS, parse } from './command-line/arguments.js'
 import { EXPLAIN_HELP, explainByCommand, type ExplainIo } from './command-line/explain-command.js'
 import { introduction } from './command-line/introduction.js'
+import { harmless } from './explain/harmless-text.js'
 import { isLoopback } from './http/loopback.js'
 import { DEFAULT_PORT, DEFAULT_URL, MINT_COMMANDS, isMintCommand, mintByCommand } from './command-line/mint-command.js'
 import { readPipe } from './command-line/read-pipe.js'
@@ -14,7 +15,7 @@ import { createWebhookReport } from './webhooks/webhook-report.js'
 
 const HELP_TEXT = `A local Clerk instance for development and tests. Independent of Clerk, not made or endorsed by it.
 
-  npx @clerk-auth/local [options]                starts one; Ctrl+C stops it
+  npx @clerk-auth/local [options]                starts one, with a page for the browser; Ctrl+C stops it
     --port <port>            default ${DEFAULT_PORT}; 0 takes a free one
     --host <address>         default 127.0.0.1; loopback only
     --seed <file>            who is there: people, organizations, roles, machines, clients, as YAML or JSON
@@ -46,7 +47,9 @@ const HELP_TEXT = `A local Clerk instance for development and tests. Independent
 
 ${EXPLAIN_HELP}
 
-  --help or -h, --version`
+  --help or -h, --version
+
+The README of @clerk-auth/local has the rest: clock, keys, faults, webhooks, and all of it over HTTP.`
 
 /** What the command line needs of its surroundings. */
 export interface CommandIo extends ExplainIo {
@@ -71,7 +74,7 @@ export async function run(argv: readonly string[], io: CommandIo = processIo()):
     return 0
   } catch (error) {
     const [line] = (error instanceof Error ? error.message : String(error)).split('\n')
-    io.err(`clerk-auth-local: ${line}`)
+    io.err(harmless(`clerk-auth-local: ${line}`))
     return 1
   }
 }
@@ -120,7 +123,7 @@ async function serve(argv: readonly string[], io: CommandIo): Promise<void> {
 function unknownCommand(name: string): string {
   const known = [...MINT_COMMANDS, 'explain'].join(', ')
   const isWord = /^[a-z][a-z-]{0,20}$/i.test(name)
-  return `there is no command ${isWord ? `"${name}"` : 'of that name'}, only ${known}: see --help`
+  return `there is no command ${isWord ? `"${name}"` : 'of that name'}, only ${known}; without one, an instance starts`
 }
 
 function listenProblem(cause: unknown): string {
@@ -132,6 +135,8 @@ function listenProblem(cause: unknown): string {
 }
 
 function processIo(): CommandIo {
+  // Whoever read it wants no more, as `| head` does: an instance goes on without being read.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   return {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),

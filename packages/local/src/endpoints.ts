@@ -17,20 +17,22 @@ import type { Endpoint } from './http/endpoint.js'
 import type { LocalEnv } from './local-clerk.js'
 import type { Instance } from './instance.js'
 import type { Mint } from './mint.js'
+import { createIsSubject } from './tokens/subjects.js'
 import { webhookApi } from './webhooks/webhook-api.js'
 
 /** What Clerk's Backend API and the public key set answer. */
 export function clerkEndpoints(instance: Instance, mint: Mint, env: () => LocalEnv): readonly Endpoint[] {
   const { id, identity, settings, clock, keys, community, machines, m2mTokens, oauthTokens, apiKeys } = instance
   const { now } = clock
-  const ofMachines = { tokens: m2mTokens, machines, now, settings }
-  const ofApiKeys = { keys: apiKeys, population: community.directory.population, now, settings }
+  const ofMachines = { tokens: m2mTokens, machines, keys, now, settings }
+  const isSubject = createIsSubject(community.directory, machines)
+  const ofApiKeys = { keys: apiKeys, isSubject, now, settings }
   return [
     ...getJwks(keys),
     ...machineApi(machines, id),
     ...m2mTokenApi(ofMachines, mint),
     ...verifyM2MToken(ofMachines),
-    ...verifyOAuthAccessToken({ tokens: oauthTokens, keys, now, settings }),
+    ...verifyOAuthAccessToken({ tokens: oauthTokens, keys, isSubject, now, settings }),
     ...apiKeyApi(ofApiKeys),
     ...verifyApiKey(ofApiKeys),
     ...communityApi(community, mint, identity.algorithm),
@@ -44,12 +46,12 @@ export function localEndpoints(instance: Instance, mint: Mint, env: () => LocalE
   const { identity, settings, clock, keys, community, machines, receiver, m2mTokens, oauthTokens, apiKeys } = instance
   const descriptionOf = createDescription(opaqueToken, clock.now, settings)
   const url = () => env().CLERK_FAPI
+  const isSubject = createIsSubject(community.directory, machines)
 
-  /** What stands for a machine that is no more is unknown. */
+  /** What stands for somebody who is no more is unknown. */
   function opaqueToken(token: string) {
-    const ofMachine = m2mTokens.byToken(token)
-    if (ofMachine) return machines.byId(ofMachine.subject) && ofMachine
-    return oauthTokens.byToken(token) ?? apiKeys.byToken(token)
+    const found = m2mTokens.byToken(token) ?? oauthTokens.byToken(token) ?? apiKeys.byToken(token)
+    return found && isSubject(found.subject) ? found : undefined
   }
 
   return [

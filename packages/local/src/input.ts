@@ -12,7 +12,7 @@ export function rule(expected: string, accepts: (value: unknown) => boolean): Ru
 
 /** @throws {TypeError} that names the first field that is unknown or has a wrong value */
 export function checkInput<T extends object>(what: string, input: T, rules: InputRules<T>): void {
-  if (!isObject(input)) throw new TypeError(`${what} takes an object`)
+  if (!isObject(input)) throw new TypeError(`${what} takes an object with ${Object.keys(rules).join(', ')}`)
   for (const [field, value] of Object.entries(input)) {
     if (!isField(field, rules)) throw new TypeError(`${what} has no "${field}", only ${Object.keys(rules).join(', ')}`)
     const { accepts, expected } = rules[field]

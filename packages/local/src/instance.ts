@@ -1,5 +1,5 @@
 import type { SvixApp } from './backend-api/svix-api.js'
-import { createCommunity, type Community } from './people/community.js'
+import { checkReferences, createCommunity, type Community } from './people/community.js'
 import { populate } from './seed/seed.js'
 import { settingsOf, type LocalSettings } from './settings.js'
 import type { StoredApiKey } from './tokens/api-key.js'
@@ -14,6 +14,7 @@ import { createWebhooks, type Webhooks } from './webhooks/webhooks.js'
 import { createClock, type ResettableClock } from './state/clock.js'
 import type { DataFile } from './state/data-file.js'
 import type { Identity } from './state/identity.js'
+import type { Kind } from './state/kept-shapes.js'
 import { createRecords, type Records } from './state/records.js'
 
 /** What there is in an instance, whoever asks for it and however. */
@@ -37,7 +38,7 @@ export interface Instance {
   readonly eachKept: (act: ActOnRecords) => void
 }
 
-type ActOnRecords = <T extends { readonly id: string }>(kind: string, records: Records<T>) => void
+type ActOnRecords = <T extends { readonly id: string }>(kind: Kind, records: Records<T>) => void
 
 export interface InstanceOptions {
   readonly now?: (() => number) | undefined
@@ -87,7 +88,10 @@ export async function createInstance(
     act('webhook', webhooks.added)
   }
 
-  if (data) eachKept(data.restore)
+  if (data) {
+    eachKept(data.restore)
+    checkReferences(community)
+  }
   watchCommunity(community, webhooks.tell)
   const receiver = machines.byId(seededReceiver.id) ?? seededReceiver
   const stores = { m2mTokens, oauthTokens, apiKeys, svixApps }

@@ -1,4 +1,8 @@
+const MAX_NAMES = 100
+
 /** Names as a message lists them. */
 export function list(names: Iterable<string>): string {
-  return [...names].join(', ') || 'none'
+  const all = [...names]
+  const more = all.length > MAX_NAMES ? [`and ${all.length - MAX_NAMES} more`] : []
+  return [...all.slice(0, MAX_NAMES), ...more].join(', ') || 'none'
 }

@@ -9,7 +9,7 @@ import { createOperations } from './http/faults.js'
 import { isLoopback } from './http/loopback.js'
 import { createRequestLog } from './http/request-log.js'
 import { startServer } from './http/server.js'
-import { A_BOOLEAN, A_FUNCTION, A_STRING, AN_OBJECT, checkInput, rule, type InputRules } from './input.js'
+import { A_BOOLEAN, A_FUNCTION, A_STRING, AN_OBJECT, checkInput, isObject, rule, type InputRules } from './input.js'
 import type { LocalClerk, LocalEnv } from './local-clerk.js'
 import type { DefaultSeed } from './seed/default-seed.js'
 import type { Seed } from './seed/seed.js'
@@ -112,8 +112,14 @@ async function startWith<const S extends Seed>(
   const env = localEnv(instance, url)
   // Not before it listens: an instance that cannot start leaves the file as it was.
   if (data) {
-    instance.eachKept(data.keep)
-    data.keep('instance', createRecords([{ ...identity, port: server.port }]))
+    try {
+      instance.eachKept(data.keep)
+      data.keep('instance', createRecords([{ ...identity, port: server.port }]))
+      data.begin()
+    } catch (error) {
+      await server.close()
+      throw error
+    }
   }
 
   function revoke(tokenOrId: string, reason: string | null): void {
@@ -155,7 +161,10 @@ async function startWith<const S extends Seed>(
     as: async (user, input = {}) => authorization(await sessionToken({ ...input, user })),
     badTokens: badTokens.all,
     revoke: async (tokenOrId, { reason = null } = {}) => revoke(tokenOrId, reason),
-    rotateKeys: async ({ overlap = true } = {}) => ({ kid: (await keys.rotate(overlap)).kid }),
+    async rotateKeys(options = {}) {
+      checkInput('rotateKeys()', options, { overlap: A_BOOLEAN })
+      return { kid: (await keys.rotate(options.overlap ?? true)).kid }
+    },
     removeKey: keys.remove,
     webhooks: webhooks.local,
     fault: operations.fault,
@@ -194,7 +203,7 @@ const RULES: InputRules<LocalClerkOptions> = {
   ),
   host: A_STRING,
   algorithm: rule(`one of ${ALGORITHMS.join(', ')}`, isAlgorithm),
-  seed: AN_OBJECT,
+  seed: rule('an object such as defaultSeed, not the path of a file', isObject),
   now: A_FUNCTION,
   settings: AN_OBJECT,
   data: A_STRING,

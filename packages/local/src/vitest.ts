@@ -59,8 +59,10 @@ expect.extend({
     return verdict instanceof Promise ? verdict.then(resultOf) : resultOf(verdict)
   },
   toHaveAnswered(local: Pick<LocalClerk, 'calls'>, operation: string, times?: number) {
+    if (typeof (local as Partial<LocalClerk> | undefined)?.calls !== 'function')
+      throw new TypeError('toHaveAnswered() is about a local instance, as in: expect(local).toHaveAnswered("GetJWKS")')
     const calls = local.calls(operation)
-    const wanted = times === undefined ? 'a call' : `${times} calls`
+    const wanted = times === undefined ? 'a call' : times === 1 ? '1 call' : `${times} calls`
     return {
       pass: times === undefined ? calls > 0 : calls === times,
       message: () => `expected ${this.isNot ? 'anything but ' : ''}${wanted} of ${operation}, and there were ${calls}`,

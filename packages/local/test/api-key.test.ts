@@ -65,7 +65,7 @@ describe('apiKey', () => {
     for (const { id } of [local.people.bob, local.organizations.globex])
       expect((await verify(local, await local.apiKey({ subject: id }))).body.subject).toBe(id)
     await expect(local.apiKey({ subject: 'eve' })).rejects.toThrow(
-      new TypeError('subject "eve" is not in the seed, which has alice, bob, carol, dave, acme, globex'),
+      new TypeError('there is no subject "eve", only alice, bob, carol, dave, acme, globex'),
     )
   })
 })

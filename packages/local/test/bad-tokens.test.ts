@@ -150,6 +150,6 @@ describe('as', () => {
   })
 
   test('refuses a name that the seed does not have', async () => {
-    await expect((await start()).as('bert')).rejects.toThrow('user "bert" is not in the seed')
+    await expect((await start()).as('bert')).rejects.toThrow('there is no user "bert"')
   })
 })

@@ -36,8 +36,12 @@ describe('the clock', () => {
 
   test.each([NaN, Infinity, '5'])('refuses to move by %j', async (ms) => {
     const local = await start()
-    expect(() => local.clock.advance(ms as number)).toThrow(TypeError)
-    expect(() => local.clock.set(ms as number)).toThrow(TypeError)
+    expect(() => local.clock.advance(ms as number)).toThrow(
+      new TypeError('clock.advance() takes milliseconds, such as 60_000'),
+    )
+    expect(() => local.clock.set(ms as number)).toThrow(
+      new TypeError('clock.set() takes milliseconds since the epoch, such as Date.UTC(2030, 0)'),
+    )
   })
 
   test('does not go where no Date is, nor so near that it would run there', async () => {

@@ -81,13 +81,19 @@ describe('clerk-auth-local', () => {
   })
 
   test.each([
-    [['--prot', '1'], "Unknown option '--prot': see --help"],
+    [
+      ['--prot', '1'],
+      "Unknown option '--prot', only --port, --host, --seed, --algorithm, --data, --webhook, --help, --version: see --help",
+    ],
     [['--port'], 'argument missing: see --help'],
     [['--port', 'x'], '--port must be an integer from 0 to 65535'],
     [['--port', '65536'], '--port must be an integer from 0 to 65535'],
     [['--host', '0.0.0.0'], '--host must be a loopback address, such as 127.0.0.1'],
     [['--algorithm', 'HS256'], '--algorithm must be one of RS256, RS384'],
-    [['tokens'], 'there is no command "tokens", only token, m2m, oauth, api-key, template, explain: see --help'],
+    [
+      ['tokens'],
+      'there is no command "tokens", only token, m2m, oauth, api-key, template, explain; without one, an instance starts',
+    ],
     [['m2m'], 'name one machine, as in: m2m worker'],
     [['oauth'], 'name one person, as in: oauth alice'],
     [['api-key'], 'name one person or organization, as in: api-key alice'],
@@ -170,7 +176,7 @@ describe('clerk-auth-local token', () => {
     expect(await runWith(['token', 'eve', '--url', url])).toEqual({
       code: 1,
       out: '',
-      err: 'clerk-auth-local: user "eve" is not in the seed, which has alice, bob, carol, dave',
+      err: 'clerk-auth-local: there is no user "eve", only alice, bob, carol, dave',
     })
   })
 })

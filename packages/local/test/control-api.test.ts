@@ -87,7 +87,7 @@ describe('/_local/keys', () => {
   test('refuses a key that is not there and a misspelt field', async () => {
     const local = await start()
     expect((await control(local, 'DELETE', '/keys/ins_x')).body.errors[0].long_message).toBe(
-      `no key "ins_x" is published: ${local.kid}`,
+      `no key "ins_x" is published, only ${local.kid}`,
     )
     expect((await control(local, 'POST', '/keys', { overlaps: true })).status).toBe(422)
     expect(await publishedKids(local)).toHaveLength(1)

@@ -219,7 +219,7 @@ describe('a data file', () => {
     const { token } = (await (await fetch(`${url}/_local/tokens/api-key`, json)).json()) as { token: string }
     child.kill('SIGKILL')
     await once(child, 'exit')
-    mkdirSync(`${path}.lock`) // as when it was killed while it wrote
+    mkdirSync(`${path}.lock`, { recursive: true }) // as when it was killed while it wrote
 
     const after = await open(path)
     expect(after.url).toBe(url)
@@ -229,16 +229,14 @@ describe('a data file', () => {
   test('has all of what changes together, or nothing', async () => {
     const path = newPath()
     const file = await openDataFile(path)
-    const records = createRecords([
-      { id: 'a', value: 0 },
-      { id: 'b', value: 0 },
-    ])
-    file.keep('pair', records)
+    const client = (id: string, updatedAt: number) => ({ id, rotatingToken: '', createdAt: 0, updatedAt })
+    const records = createRecords([client('a', 0), client('b', 0)])
+    file.keep('client', records)
     await nextTurn()
 
-    records.set({ id: 'a', value: 1 })
+    records.set(client('a', 1))
     const halfway = copyOf(path, 'halfway.db') // what a process leaves that is killed here
-    records.set({ id: 'b', value: 1 })
+    records.set(client('b', 1))
     await nextTurn()
     file.close()
     expect(await valuesIn(halfway)).toEqual([0, 0])
@@ -300,7 +298,7 @@ describe('a data file refuses', () => {
     const local = await open(path)
     await local.close()
     expect(await refusal(path, options)).toBe(
-      `the data file was begun ${words}: leave that option as it was, or delete the file to begin anew`,
+      `the data file was begun ${words}: start it so again, or delete the file to begin anew`,
     )
     await open(path) // which it did not harm, nor does it hold it
   })
@@ -390,18 +388,19 @@ describe('clerk-auth-local --data', () => {
 function copyOf(path: string, name: string): string {
   const copy = join(dirname(path), name)
   copyFileSync(path, copy)
-  copyFileSync(`${path}-journal`, `${copy}-journal`)
+  copyFileSync(`${path}-wal`, `${copy}-wal`)
   return copy
 }
 
 async function valuesIn(path: string): Promise<unknown> {
   const file = await openDataFile(path)
   onTestFinished(file.close)
-  return file.rows('pair')?.map((record) => (record as { value: number }).value)
+  return file.rows('client')?.map((record) => (record as { updatedAt: number }).updatedAt)
 }
 
 function edit(path: string, sql: string): void {
   const database = new sqlite.Database(path)
+  database.exec('PRAGMA locking_mode = EXCLUSIVE')
   database.exec(sql)
   database.close()
 }

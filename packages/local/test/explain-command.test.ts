@@ -234,7 +234,7 @@ describe('clerk-auth-local explain', () => {
     [['a', '--jwt-key', '/nowhere'], '--jwt-key must be a public key, or a file that can be read'],
     [['a', '--jwt-key', '{}'], '--jwt-key must be a public key: PEM'],
     [['a', '--now', 'soon'], '--now must be a time such as 2030-01-01T12:00:00Z'],
-    [['a', '--audeince', 'x'], "Unknown option '--audeince': see --help"],
+    [['a', '--audeince', 'x'], "Unknown option '--audeince', only --accepts, "],
   ])('refuses %j in one line', async (argv, message) => {
     const { code, out, err } = await explain(argv)
     expect([code, out]).toEqual([1, ''])

@@ -88,10 +88,10 @@ describe('m2mToken', () => {
   })
 
   test.each<[string, object, string]>([
-    ['an unknown machine', { from: 'wroker' }, 'machine "wroker" is not in the seed, which has worker, api, billing'],
-    ['an unknown receiver', { to: 'apu' }, 'machine "apu" is not in the seed'],
+    ['an unknown machine', { from: 'wroker' }, 'there is no machine "wroker", only worker, api, billing'],
+    ['an unknown receiver', { to: 'apu' }, 'there is no machine "apu"'],
     ['a receiver out of scope', { to: 'billing' }, 'machine "worker" may not call "billing", only api'],
-    ['a receiver of nobody', { from: 'billing', to: 'api' }, 'machine "billing" may not call "api", only none'],
+    ['a receiver of nobody', { from: 'billing', to: 'api' }, 'machine "billing" may not call "api", nor anybody else'],
     ['an unknown format', { format: 'JWT' }, '"format" of m2mToken() must be "opaque" or "jwt"'],
     ['a JWT that never expires', { format: 'jwt', ttlInSeconds: null }, 'a JWT must expire'],
     ['an opaque token with a header', { header: {} }, 'an opaque token has no "header"'],

@@ -45,7 +45,7 @@ describe('POST /_local/tokens/session', () => {
   })
 
   test.each([
-    ['an unknown person', '{"user":"eve"}', 422, 'user \\"eve\\" is not in the seed'],
+    ['an unknown person', '{"user":"eve"}', 422, 'there is no user \\"eve\\"'],
     ['a field of the wrong type', '{"user":5}', 422, '\\"user\\" of sessionToken() must be a string'],
     ['an unknown field', '{"__proto__":{}}', 422, 'has no \\"__proto__\\"'],
     ['what is not an object', '[]', 422, 'sessionToken() takes an object'],

@@ -55,8 +55,8 @@ describe('oauthToken', () => {
   })
 
   test.each<[string, object, string]>([
-    ['an unknown person', { user: 'eve' }, 'user "eve" is not in the seed'],
-    ['an unknown client', { client: 'web' }, 'client "web" is not in the seed, which has cli, partner'],
+    ['an unknown person', { user: 'eve' }, 'there is no user "eve"'],
+    ['an unknown client', { client: 'web' }, 'there is no client "web", only cli, partner'],
     ['an organization of others', { org: 'globex' }, '"alice" is no member of "globex" but of acme'],
     ['an opaque token with claims', { format: 'opaque', claims: {} }, 'an opaque token has no "claims"'],
     ['an opaque token with an organization', { format: 'opaque', org: 'acme' }, 'an opaque token has no "org"'],

@@ -210,9 +210,9 @@ describe.skipIf(isLeftOut)('the page', () => {
       const dave = local.people.dave.id
       await call(local, 'DELETE', `/v1/users/${dave}`)
       await page.getByRole('button', { name: 'Copy a session token of dave', exact: true }).click()
-      const words = page.locator('#status').filter({ hasText: 'is not in the seed' })
+      const words = page.locator('#status').filter({ hasText: 'there is no user' })
       await words.waitFor()
-      expect(await words.innerText()).toBe(`user "${dave}" is not in the seed, which has alice, bob, carol.`)
+      expect(await words.innerText()).toBe(`there is no user "${dave}", only alice, bob, carol.`)
       // The browser writes down that it was refused.
       mischief = mischief.filter((line) => !line.includes('status of 422'))
     })

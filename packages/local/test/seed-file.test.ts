@@ -94,7 +94,7 @@ describe('a seed file', () => {
     [
       'a person who is none',
       SEED.replace('{ firstName: Milton, email: milton@example.com }', 'Milton'),
-      'seed.yaml:15: "milton" of the seed must be an object',
+      'seed.yaml:15: "milton" of the seed must be an object with firstName, email, memberships, defaultOrganization',
     ],
     [
       'an empty field',
@@ -119,7 +119,7 @@ describe('a seed file', () => {
     [
       'a default organization that is no membership',
       SEED.replace('defaultOrganization: initech', 'defaultOrganization: acme'),
-      'seed.yaml:14: defaultOrganization "acme" of "peter" must be one of initech',
+      'seed.yaml:14: defaultOrganization "acme" of "peter" must be one of the memberships: initech',
     ],
     [
       'a permission of another form',
@@ -156,12 +156,12 @@ describe('a seed file', () => {
       SEED.replace('{ name: Stapler }', '{}'),
       'seed.yaml:20: client "stapler" of the seed needs a "name"',
     ],
-    ['no people', 'organizations: {}\n', 'seed.yaml:1: the seed needs "people"'],
+    ['no people', 'organizations: {}\n', 'seed.yaml:1: the seed needs "people", which may be {}'],
     ['a name twice', `${SEED}people: {}\n`, 'seed.yaml:21: Map keys must be unique'],
     ['a bracket that is not closed', SEED.replace('[printers]', '[printers'), 'seed.yaml:6: Flow sequence'],
     ['a tag', SEED.replace('name: Initech', 'name: !!js/function x'), 'seed.yaml:4: Unresolved tag'],
     ['two documents', `${SEED}---\n${SEED}`, 'seed.yaml:21: a seed is one document'],
-    ['nothing', '', 'seed.yaml:1: a seed must be an object'],
+    ['nothing', '', 'seed.yaml:1: a seed must be an object with organizations, roles, people, machines, clients'],
   ])('with %s is refused with its line', async (_, content, message) => {
     const refusal = await refusalOf(content)
     expect(refusal).toContain(message)

@@ -86,7 +86,7 @@ describe('the seed', () => {
     [
       'a default organization that is no membership',
       { people: { peter: { ...peter, memberships: {}, defaultOrganization: 'initech' } } },
-      'defaultOrganization "initech" of "peter" must be one of none',
+      'defaultOrganization "initech" of "peter" must be one of the memberships: none',
     ],
     ['a role without its prefix', { roles: { boss: [] } }, 'role "boss" of the seed must begin with "org:"'],
     ['a permission of another form', { roles: { 'org:boss': ['smash'] } }, '"smash" is not a permission'],
@@ -95,7 +95,7 @@ describe('the seed', () => {
       { organizations: { initech: { name: '', features: ['a,b'] } } },
       '"a,b" of organization',
     ],
-    ['no people', { people: undefined }, 'the seed needs "people"'],
+    ['no people', { people: undefined }, 'the seed needs "people", which may be {}'],
     ['an unknown part', { users: {} }, 'a seed has no "users", only organizations, roles, people'],
     ['no machine', { machines: {} }, 'the seed needs at least one machine'],
     ['an unknown scope', { machines: { a: { scopes: ['b'] } } }, 'machine "a" may call "b", but the seed has a'],

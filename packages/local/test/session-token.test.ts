@@ -154,15 +154,11 @@ describe('sessionToken', () => {
   })
 
   test.each<[string, object, string]>([
-    ['an unknown user', { user: 'eve' }, 'user "eve" is not in the seed, which has alice, bob, carol, dave'],
-    ['an unknown actor', { actor: 'eve' }, 'user "eve" is not in the seed, which has alice, bob, carol, dave'],
-    [
-      'an unknown organization',
-      { org: 'initech' },
-      'organization "initech" is not in the seed, which has acme, globex',
-    ],
+    ['an unknown user', { user: 'eve' }, 'there is no user "eve", only alice, bob, carol, dave'],
+    ['an unknown actor', { actor: 'eve' }, 'there is no user "eve", only alice, bob, carol, dave'],
+    ['an unknown organization', { org: 'initech' }, 'there is no organization "initech", only acme, globex'],
     ['an organization of others', { org: 'globex' }, '"alice" is no member of "globex" but of acme'],
-    ['an unknown role', { role: 'org:boss' }, 'role "org:boss" is not in the seed, which has org:admin, org:member'],
+    ['an unknown role', { role: 'org:boss' }, 'there is no role "org:boss", only org:admin, org:member'],
     ['a role without its prefix', { role: 'admin' }, 'role "admin" must begin with "org:"'],
     ['a role without an organization', { user: 'dave', role: 'org:admin' }, 'need an active organization'],
     ['permissions without an organization', { org: null, permissions: [] }, 'need an active organization'],

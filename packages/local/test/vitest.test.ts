@@ -57,6 +57,13 @@ describe('toHaveAnswered', () => {
     )
   })
 
+  test('knows one call from several, and an instance from an answer', async ({ local }) => {
+    expect(() => expect(local).toHaveAnswered('GetJWKS', 1)).toThrow('expected 1 call of GetJWKS, and there were 0')
+    const answer = await getPublicJwks(local)
+    for (const wrong of [answer, undefined])
+      expect(() => expect(wrong).toHaveAnswered('GetJWKS')).toThrow('toHaveAnswered() is about a local instance')
+  })
+
   test('refuses an operation that there is not', ({ local }) => {
     expect(() => expect(local).toHaveAnswered('GetKeys')).toThrow('no operation "GetKeys"')
   })

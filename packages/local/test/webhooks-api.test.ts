@@ -63,9 +63,17 @@ describe('/_local/webhooks', () => {
 
   test.each<[string, unknown, string]>([
     ['', { url: 'ftp://127.0.0.1/' }, 'a webhook needs a "url" without credentials'],
-    ['', { url: 'http://127.0.0.1/', events: ['user'] }, 'there is no webhook event "user", only *, email.*'],
+    [
+      '',
+      { url: 'http://127.0.0.1/', events: ['user'] },
+      'there is no webhook event "user", only user.*, user.created, user.updated, user.deleted',
+    ],
     ['', [], 'a webhook takes an object'],
-    ['/send', { type: 'role.changed', data: {} }, 'there is no webhook event "role.changed", only email.created'],
+    [
+      '/send',
+      { type: 'role.changed', data: {} },
+      'there is no webhook event "role.changed", only role.created, role.updated, role.deleted',
+    ],
     ['/send', { type: 'role.updated' }, 'sending a webhook needs a "type", such as "role.updated", and its "data"'],
     ['/send', { data: {} }, 'sending a webhook needs a "type", such as "role.updated", and its "data"'],
     ['/send', { type: 'role.updated', data: [] }, '"data" of sending a webhook must be an object'],
@@ -173,7 +181,7 @@ describe('clerk-auth-local --webhook', () => {
     })
     expect(code).toBe(1)
     expect(err).toEqual([
-      'clerk-auth-local: a webhook needs a "url" without credentials, such as "http://localhost:3000/webhooks"',
+      'clerk-auth-local: a webhook needs a "url" without credentials that begins with http:// or https://, such as "http://localhost:3000/webhooks"',
     ])
   })
 })

@@ -14,7 +14,10 @@ export function parse<const O extends Record<string, typeof TEXT | typeof TEXTS 
     return parseArgs({ args: joinValues(argv), options, allowPositionals: true })
   } catch (cause) {
     const [sentence] = cause instanceof Error ? cause.message.split(/\.\s/) : []
-    throw new TypeError(`${sentence?.replace(/\.$/, '')}: see --help`, { cause })
+    const isUnknown = (cause as { readonly code?: string }).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
+    const names = Object.keys(options).map((name) => `--${name}`)
+    const known = isUnknown ? `, only ${names.join(', ')}` : ''
+    throw new TypeError(`${sentence?.replace(/\.$/, '')}${known}: see --help`, { cause })
   }
 }
 

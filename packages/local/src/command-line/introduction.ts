@@ -1,6 +1,7 @@
 import type { LocalClerk } from '../local-clerk.js'
 import type { Machine } from '../tokens/machines.js'
 import { MINT_PATHS } from '../control/mint-token.js'
+import { harmless } from '../explain/harmless-text.js'
 import type { Person, Seed } from '../seed/seed.js'
 
 const TTL_IN_SECONDS = 8 * 3600
@@ -14,8 +15,11 @@ export async function introduction(local: LocalClerk<Seed>): Promise<string> {
   const personLines = await Promise.all(persons.map((person) => linesOfPerson(person, width, local)))
   const machineLines = Object.values(machines).map((machine) => lineOfMachine(machine, width, machines))
   return [
-    `A local Clerk instance listens at ${url}\nOpen ${url}/ in a browser to see who is in it, mint tokens and look into them.`,
-    persons.length > 0 && ['People, with session tokens that are good for 8 h:', ...personLines],
+    [
+      `A local Clerk instance listens at ${url}`,
+      `Open ${url}/ in a browser to see who is in it, mint tokens and look into them.`,
+    ],
+    persons.length > 0 && ['People, with session tokens that are good for 8 h:', ...personLines.flat()],
     ['Machines:', ...machineLines],
     Object.keys(clients).length > 0 && `OAuth clients: ${Object.keys(clients).join(', ')}`,
     ['Get a token:', ...tokenLines(local).map((line) => `  ${line}`)],
@@ -26,14 +30,18 @@ export async function introduction(local: LocalClerk<Seed>): Promise<string> {
     'Ctrl+C stops it.',
   ]
     .filter((part) => typeof part !== 'boolean' && part !== undefined)
-    .map((part) => [part].flat().join('\n'))
+    .map((part) => [part].flat().map(inOneLine).join('\n'))
     .join('\n\n')
 }
 
-async function linesOfPerson({ name, memberships }: Person, width: number, local: LocalClerk<Seed>): Promise<string> {
+async function linesOfPerson(
+  { name, memberships }: Person,
+  width: number,
+  local: LocalClerk<Seed>,
+): Promise<readonly string[]> {
   const roles = Object.entries(memberships).map(([slug, role]) => `${role} of ${slug}`)
   const token = await local.sessionToken({ user: name, ttlInSeconds: TTL_IN_SECONDS })
-  return `  ${name.padEnd(width)}${roles.join(', ') || 'no organization'}\n    ${token}`
+  return [`  ${name.padEnd(width)}${roles.join(', ') || 'no organization'}`, `    ${token}`]
 }
 
 function lineOfMachine(
@@ -84,6 +92,11 @@ function steerLines(url: string): readonly string[] {
 
 function curlOf(address: string, body: object): string {
   return `curl -s ${address} -H 'content-type: application/json' -d ${quote(JSON.stringify(body))}`
+}
+
+/** A name from a seed or from the Backend API must neither steer the terminal nor look like a line of its own to paste. */
+function inOneLine(line: string): string {
+  return harmless(line).replaceAll('\n', String.raw`\n`)
 }
 
 /** For a shell, where that is needed. */

@@ -123,13 +123,21 @@ async function askForToken(url: string, path: string, input: object): Promise<st
     })
   })
   const answer = (await response.json().catch(() => undefined)) as MintAnswer | undefined
-  if (answer?.token !== undefined) return answer.token
-  throw new Error(answer?.errors?.[0]?.long_message ?? `what answers at ${url} is not a local instance: give its --url`)
+  if (typeof answer?.token === 'string' && TOKEN.test(answer.token)) return answer.token
+  throw new Error(refusalIn(answer) ?? `what answers at ${url} is not a local instance: give its --url`)
+}
+
+/** What answers may be anything, and is printed. */
+const TOKEN = /^[\w.-]+$/
+
+function refusalIn(answer: MintAnswer | undefined): string | undefined {
+  const words = answer?.errors?.[0]?.long_message
+  return typeof words === 'string' ? words : undefined
 }
 
 interface MintAnswer {
-  readonly token?: string
-  readonly errors?: readonly { readonly long_message?: string }[]
+  readonly token?: unknown
+  readonly errors?: readonly { readonly long_message?: unknown }[]
 }
 
 const COMMON = { ttl: TEXT, claims: TEXT, url: TEXT, help: HELP } as const

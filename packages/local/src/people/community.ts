@@ -1,4 +1,5 @@
 import { createDirectory, type Directory } from './directory.js'
+import type { Membership } from './membership.js'
 import { createTemplates, type JwtTemplate } from '../tokens/jwt-template.js'
 import { createRecords, type Records } from '../state/records.js'
 import type { Population } from '../seed/seed.js'
@@ -22,4 +23,16 @@ export function createCommunity(seed: Population, now: () => number): Community 
     tickets: createRecords<Ticket>(),
     now,
   }
+}
+
+/** @throws {TypeError} when something that a data file had is of somebody, or of something, that it had not */
+export function checkReferences({ directory, sessions }: Community): void {
+  const { users, organizations, memberships, population } = directory
+  const isWhole = (membership: Membership) =>
+    users.byId(membership.userId) &&
+    organizations.byId(membership.organizationId) &&
+    population.roles.has(membership.role)
+  const areWhole = memberships.all().every(isWhole) && sessions.all().every(({ userId }) => users.byId(userId))
+  if (areWhole) return
+  throw new TypeError('the data file refers to what is not in it: restore a copy, or delete it to begin anew')
 }

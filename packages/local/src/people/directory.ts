@@ -84,13 +84,9 @@ interface View {
 function viewOf(users: Records<User>, organizations: Records<OrganizationRecord>, all: Records<Membership>): View {
   const bySlug = new Map(organizations.all().map((it) => [it.slug, organizationView(it)]))
   const byName = new Map<string, Person>()
-  const roles = new Map<string, Record<string, string>>()
-  for (const { userId, organizationId, role } of all.all()) {
-    const organization = organizations.byId(organizationId)
-    if (organization) roles.set(userId, { ...roles.get(userId), [organization.slug]: role })
-  }
+  const roles = rolesByUser(organizations, all)
   for (const user of users.all()) {
-    const memberships = roles.get(user.id) ?? {}
+    const memberships = Object.fromEntries(roles.get(user.id) ?? [])
     const active = organizations.byId(user.defaultOrganizationId ?? '')?.slug
     const person = personView(
       user,
@@ -105,6 +101,18 @@ function viewOf(users: Records<User>, organizations: Records<OrganizationRecord>
     byName,
     bySlug,
   }
+}
+
+/** Role by slug, of every user who is a member anywhere. */
+function rolesByUser(organizations: Records<OrganizationRecord>, all: Records<Membership>) {
+  const roles = new Map<string, Map<string, string>>()
+  for (const { userId, organizationId, role } of all.all()) {
+    const organization = organizations.byId(organizationId)
+    if (!organization) continue
+    const own = roles.get(userId) ?? new Map<string, string>()
+    roles.set(userId, own.set(organization.slug, role))
+  }
+  return roles
 }
 
 function organizationView({ slug, id, name, features, plan }: OrganizationRecord): Organization {

@@ -73,7 +73,11 @@ export function createSessions(now: () => number): Sessions {
   let minted = new Map<string, string>()
   const isMinted = (session: Session): session is Session & { mintedAs: string } => session.mintedAs !== null
   sessions.watch((change) => {
-    if (change.kind !== 'set')
+    if (change.kind === 'removed') {
+      // Not made anew: with somebody, thousands may go.
+      const { mintedAs, id } = change.before
+      if (mintedAs !== null && minted.get(mintedAs) === id) minted.delete(mintedAs)
+    } else if (change.kind === 'replaced')
       minted = new Map(
         sessions
           .all()

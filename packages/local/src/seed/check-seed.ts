@@ -21,7 +21,7 @@ function* problems(value: unknown): Generator<SeedProblem> {
   yield* fieldProblems('a seed', value, [], SEED_RULES, [])
   const seed = value as Seed
   for (const part of ['organizations', 'people'] as const)
-    if (seed[part] === undefined) yield { message: `the seed needs "${part}"`, path: [] }
+    if (seed[part] === undefined) yield { message: `the seed needs "${part}", which may be {}`, path: [] }
 
   for (const [slug, organization] of Object.entries(seed.organizations)) yield* organizationProblems(slug, organization)
   for (const [role, permissions] of Object.entries(seed.roles ?? {})) yield* roleProblems(role, permissions)
@@ -85,7 +85,7 @@ function* personProblems(name: string, person: SeedPerson, seed: Seed): Generato
   if (defaultOrganization !== undefined && !Object.hasOwn(memberships, defaultOrganization)) {
     const known = list(Object.keys(memberships))
     yield {
-      message: `defaultOrganization "${defaultOrganization}" of "${name}" must be one of ${known}`,
+      message: `defaultOrganization "${defaultOrganization}" of "${name}" must be one of the memberships: ${known}`,
       path: [...path, 'defaultOrganization'],
     }
   }
@@ -108,7 +108,7 @@ function* fieldProblems<T>(
   rules: InputRules<T>,
   needed: readonly (keyof T & string)[],
 ): Generator<SeedProblem> {
-  if (!isObject(value)) yield { message: `${what} must be an object`, path }
+  if (!isObject(value)) yield { message: `${what} must be an object with ${list(Object.keys(rules))}`, path }
   for (const [field, given] of Object.entries(value as object)) {
     const known = Object.hasOwn(rules, field) ? (rules as Readonly<Record<string, Rule>>)[field] : undefined
     const at = [...path, field]

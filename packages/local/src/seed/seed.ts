@@ -132,7 +132,7 @@ export function populate(seed: Seed): Population {
     client: (nameOrId = clients.keys().next().value ?? '') => find('client', nameOrId, clients),
     permissionsOf(role) {
       const permissions = roles.get(role)
-      if (!permissions) throw new TypeError(`role "${role}" is not in the seed, which has ${list(roles.keys())}`)
+      if (!permissions) throw new TypeError(`there is no role "${role}", only ${list(roles.keys())}`)
       return permissions
     },
   }
@@ -164,6 +164,6 @@ export function find<T extends { readonly id: string }>(
   all: ReadonlyMap<string, T>,
 ): T {
   const found = all.get(nameOrId) ?? [...all.values()].find(({ id }) => id === nameOrId)
-  if (!found) throw new TypeError(`${what} "${nameOrId}" is not in the seed, which has ${list(all.keys())}`)
+  if (!found) throw new TypeError(`there is no ${what} "${nameOrId}", only ${list(all.keys())}`)
   return found
 }

@@ -20,13 +20,14 @@ export function createClock(source: () => number): ResettableClock {
   return {
     now,
     advance(ms) {
-      checkMilliseconds('advance', ms)
+      if (!Number.isFinite(ms)) throw new TypeError('clock.advance() takes milliseconds, such as 60_000')
       checkMoment(now() + ms)
       if (stoppedAt === undefined) offset += ms
       else stoppedAt += ms
     },
     set(ms) {
-      checkMilliseconds('set', ms)
+      if (!Number.isFinite(ms))
+        throw new TypeError('clock.set() takes milliseconds since the epoch, such as Date.UTC(2030, 0)')
       checkMoment(ms)
       stoppedAt = ms
     },
@@ -36,10 +37,6 @@ export function createClock(source: () => number): ResettableClock {
       stoppedAt = undefined
     },
   }
-}
-
-function checkMilliseconds(method: string, ms: number): void {
-  if (!Number.isFinite(ms)) throw new TypeError(`clock.${method}() takes a finite number of milliseconds`)
 }
 
 /** Milliseconds. A `Date` holds 8.64e15 (ECMA-262 section 21.4.1.1), and a clock that runs needs some years to go. */

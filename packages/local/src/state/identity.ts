@@ -27,10 +27,10 @@ export type IdentityChoices = {
 
 const KIND = 'instance'
 
-/** @throws {TypeError} when a choice is other than that with which the instance of a data file began */
+/** @throws {TypeError} when a choice is other than that with which the instance of a data file began, or it has none */
 export function identityOf(choices: IdentityChoices, data: DataFile | undefined): Identity {
-  const begun = data?.rows(KIND)?.[0] as Identity | undefined
-  if (begun) return sameAs(begun, choices)
+  const kept = data?.rows(KIND) as readonly Identity[] | undefined
+  if (kept) return sameAs(kept[0], choices)
   return {
     id: 'instance',
     secretKey: `sk_test_${randomWord(42)}`,
@@ -42,7 +42,8 @@ export function identityOf(choices: IdentityChoices, data: DataFile | undefined)
   }
 }
 
-function sameAs(begun: Identity, { host, port, algorithm, seed }: IdentityChoices): Identity {
+function sameAs(begun: Identity | undefined, { host, port, algorithm, seed }: IdentityChoices): Identity {
+  if (!begun) throw new TypeError('the data file has no instance in it: restore a copy, or delete it to begin anew')
   const differs = (choice: unknown, value: unknown) => choice !== undefined && choice !== value
   const other =
     (differs(host, begun.host) && `on host ${begun.host}`) ||
@@ -50,5 +51,5 @@ function sameAs(begun: Identity, { host, port, algorithm, seed }: IdentityChoice
     (differs(algorithm, begun.algorithm) && `with ${begun.algorithm}`) ||
     (seed !== undefined && !isDeepStrictEqual(JSON.parse(JSON.stringify(seed)), begun.seed) && 'with another seed')
   if (!other) return begun
-  throw new TypeError(`the data file was begun ${other}: leave that option as it was, or delete the file to begin anew`)
+  throw new TypeError(`the data file was begun ${other}: start it so again, or delete the file to begin anew`)
 }

@@ -1,4 +1,4 @@
-import { MAX_RECORDS, checkRoom } from './capacity.js'
+import { MAX_BYTES, MAX_RECORDS, checkRoom, checkWeight, weightOf } from './capacity.js'
 
 /** Things of one kind, by id, which begin as they were at the start. */
 export interface Records<T extends { readonly id: string }> {
@@ -8,7 +8,7 @@ export interface Records<T extends { readonly id: string }> {
   /**
    * Adds it, or puts it in the place of the one with its id.
    *
-   * @throws {Refusal} when there is no room for one more
+   * @throws {Refusal} when there is no room for one more, or for what it says
    */
   readonly set: (record: T) => T
   readonly remove: (id: string) => void
@@ -27,14 +27,19 @@ export type Change<T> =
 export function createRecords<T extends { readonly id: string }>(
   first: readonly T[] = [],
   max = MAX_RECORDS,
+  maxBytes = MAX_BYTES,
 ): Records<T> {
   let records = new Map<string, T>()
+  let weights = new Map<string, number>()
+  let bytes = 0
   const listeners: ((change: Change<T>) => void)[] = []
   const tell = (change: Change<T>) => {
     for (const listener of listeners) listener(change)
   }
   const replace = (all: readonly T[]) => {
     records = new Map(all.map((record) => [record.id, record]))
+    weights = new Map(all.map((record) => [record.id, weightOf(record)]))
+    bytes = [...weights.values()].reduce((sum, weight) => sum + weight, 0)
     tell({ kind: 'replaced' })
   }
 
@@ -45,6 +50,11 @@ export function createRecords<T extends { readonly id: string }>(
     set(record) {
       const before = records.get(record.id)
       if (!before) checkRoom(records.size, max)
+      const weight = weightOf(record)
+      const sum = bytes - (weights.get(record.id) ?? 0) + weight
+      checkWeight(sum, maxBytes)
+      bytes = sum
+      weights.set(record.id, weight)
       records.set(record.id, record)
       tell({ kind: 'set', before, after: record })
       return record
@@ -53,6 +63,8 @@ export function createRecords<T extends { readonly id: string }>(
       const before = records.get(id)
       if (!before) return
       records.delete(id)
+      bytes -= weights.get(id) ?? 0
+      weights.delete(id)
       tell({ kind: 'removed', before })
     },
     replace,

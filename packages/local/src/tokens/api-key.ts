@@ -56,7 +56,7 @@ function subjectIdOf(subject: string, { people, organizations }: Population): st
   const found = named || [...Object.values(people), ...Object.values(organizations)].find(({ id }) => id === subject)
   if (found) return found.id
   const known = [...Object.keys(people), ...Object.keys(organizations)]
-  throw new TypeError(`subject "${subject}" is not in the seed, which has ${list(known)}`)
+  throw new TypeError(`there is no subject "${subject}", only ${list(known)}`)
 }
 
 const RULES: InputRules<ApiKeyInput> = {

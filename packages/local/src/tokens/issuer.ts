@@ -1,5 +1,6 @@
+import { isLoopback } from '../http/loopback.js'
 import { signJws } from './jws.js'
-import type { KeyRing, SigningKey } from './keys.js'
+import { isLocalKid, type KeyRing, type SigningKey } from './keys.js'
 import type { Population } from '../seed/seed.js'
 
 /** What the claims of a JWT are made from. */
@@ -23,7 +24,22 @@ export interface JwtParts {
   readonly claims: object
 }
 
-/** `more` is what a test wants otherwise, merged in last: `undefined` takes a claim or a parameter out. */
-export function signJwt({ header, claims }: JwtParts, key: SigningKey, more: Partial<JwtParts> = {}): Promise<string> {
-  return signJws({ ...header, ...more.header }, { ...claims, ...more.claims }, key)
+/**
+ * `more` is what a test wants otherwise, merged in last: `undefined` takes a claim or a parameter out.
+ *
+ * @throws {TypeError} when neither the key id nor the issuer would say any more that the token is of a local instance
+ */
+export async function signJwt(parts: JwtParts, key: SigningKey, more: Partial<JwtParts> = {}): Promise<string> {
+  const header: Readonly<Record<string, unknown>> = { ...parts.header, ...more.header }
+  const claims: Readonly<Record<string, unknown>> = { ...parts.claims, ...more.claims }
+  if (isLocalKid(header['kid']) || isLocalIssuer(claims['iss'])) return signJws(header, claims, key)
+  throw new TypeError(
+    'a token of a local instance says that it is one, by its "kid" or its "iss", which an API in production refuses: ' +
+      'leave one of the two as it is',
+  )
+}
+
+/** Where an API has but a public key as PEM, nothing else tells it that the key is one of a local instance. */
+function isLocalIssuer(issuer: unknown): boolean {
+  return typeof issuer === 'string' && URL.canParse(issuer) && isLoopback(new URL(issuer).hostname)
 }

@@ -45,6 +45,7 @@ export async function createKeyRing(
   algorithm: Algorithm,
   { kept, maxPublished = MAX_PUBLISHED }: KeyRingOptions = {},
 ): Promise<KeyRing> {
+  if (kept) await checkKept(kept, algorithm)
   const [first = await newKeyRecord(algorithm), ...further] = kept ?? []
   const signing = new Map(
     await Promise.all([first, ...further].map(async (key) => [key.id, await signingKey(key)] as const)),
@@ -80,18 +81,41 @@ export async function createKeyRing(
       signing.set(next.id, key)
       records.set(next)
       for (const other of others) {
-        if (overlap || other.id === first.id)
-          records.set({ ...other, isCurrent: false, isPublished: overlap && other.isPublished })
+        const isPublished = overlap && other.isPublished
+        if (isPublished || other.id === first.id) records.set({ ...other, isCurrent: false, isPublished })
         else records.remove(other.id)
       }
       return key
     },
     remove(kid) {
       const key = records.byId(kid)
-      if (!key?.isPublished) throw new TypeError(`no key "${kid}" is published: ${kidsOf(seen.published)}`)
-      records.set({ ...key, isPublished: false })
+      if (!key?.isPublished) throw new TypeError(`no key "${kid}" is published, only ${kidsOf(seen.published)}`)
+      if (key.isCurrent || key.id === first.id) records.set({ ...key, isPublished: false })
+      else records.remove(kid)
     },
     records,
+  }
+}
+
+/**
+ * A verifier knows the tokens of a local instance by their `kid`, so no key may come back under another.
+ *
+ * @throws {TypeError} when the keys are not such as a ring has
+ */
+async function checkKept(kept: readonly KeyRecord[], algorithm: Algorithm): Promise<void> {
+  const areOurs = await Promise.all(kept.map((key) => isOwnKey(key, algorithm)))
+  if (areOurs.every(Boolean) && kept.filter(({ isCurrent }) => isCurrent).length === 1) return
+  throw new TypeError('the keys in the data file are not those of a local instance: restore a copy, or begin anew')
+}
+
+async function isOwnKey({ id, privateJwk, ...key }: KeyRecord, algorithm: Algorithm): Promise<boolean> {
+  if (key.algorithm !== algorithm) return false
+  try {
+    const imported = await importJWK(privateJwk, algorithm)
+    const isPrivate = imported instanceof CryptoKey && imported.type === 'private'
+    return isPrivate && id === kidOf(await calculateJwkThumbprint(privateJwk))
+  } catch {
+    return false
   }
 }
 
@@ -115,9 +139,16 @@ async function signingKey({ id: kid, algorithm, privateJwk }: KeyRecord): Promis
   return { kid, algorithm, privateKey, publicJwk, pem: await exportSPKI(publicKey as CryptoKey) }
 }
 
-/** `ins_` and 27 characters as on a real instance, and `local`, by which a verifier knows that the key is none of Clerk's. */
+/** By which a verifier knows that a key is none of Clerk's. */
+const LOCAL_KID = 'ins_local'
+
+/** `ins_` and 27 characters, as on a real instance. */
 function kidOf(thumbprint: string): string {
-  return `ins_local${wordOf(Buffer.from(thumbprint, 'base64url'), 22)}`
+  return `${LOCAL_KID}${wordOf(Buffer.from(thumbprint, 'base64url'), 22)}`
+}
+
+export function isLocalKid(kid: unknown): boolean {
+  return typeof kid === 'string' && kid.startsWith(LOCAL_KID)
 }
 
 function kidsOf(keys: readonly SigningKey[]): string {

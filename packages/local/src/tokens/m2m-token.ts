@@ -56,7 +56,9 @@ function scopesOf(to: M2MTokenInput['to'], machine: MachineRecord, machines: Mac
     const { id, name } = machines.named(nameOrId)
     if (machine.scopes.includes(id)) return id
     const known = machine.scopes.map((scope) => machines.named(scope).name)
-    throw new TypeError(`machine "${machine.name}" may not call "${name}", only ${list(known)}`)
+    throw new TypeError(
+      `machine "${machine.name}" may not call "${name}", ${known.length > 0 ? `only ${list(known)}` : 'nor anybody else'}`,
+    )
   })
 }
 

@@ -35,6 +35,7 @@ export function createTokenStore<T extends StoredToken>(maxTokens?: number): Tok
   let ids = new Map<string, string>()
   records.watch((change) => {
     if (change.kind === 'set') ids.set(change.after.token, change.after.id)
+    else if (change.kind === 'removed') ids.delete(change.before.token)
     else ids = new Map(records.all().map(({ token, id }) => [token, id]))
   })
   return {

@@ -23,7 +23,9 @@ export function newWebhookEndpoint(input: WebhookEndpointInput): WebhookEndpoint
   checkInput('a webhook', input, { url: A_STRING, events: SOME_STRINGS })
   const { url, events = ['*'] } = input
   if (!isWebAddress(url))
-    throw new TypeError('a webhook needs a "url" without credentials, such as "http://localhost:3000/webhooks"')
+    throw new TypeError(
+      'a webhook needs a "url" without credentials that begins with http:// or https://, such as "http://localhost:3000/webhooks"',
+    )
   checkPatterns(events)
   return { id: newId('ep'), url: new URL(url).href, events: [...new Set(events)] }
 }
@@ -34,7 +36,7 @@ export function shownUrl(url: string): string {
   return origin + pathname
 }
 
-function isWebAddress(text: string | undefined): boolean {
+export function isWebAddress(text: string | undefined): boolean {
   if (text === undefined || !URL.canParse(text)) return false
   const { protocol, username, password } = new URL(text)
   return (protocol === 'http:' || protocol === 'https:') && username === '' && password === ''

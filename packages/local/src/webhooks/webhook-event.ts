@@ -70,16 +70,25 @@ const PATTERNS: ReadonlySet<string> = new Set([
   ...WEBHOOK_EVENT_TYPES,
 ])
 
+export function isPattern(pattern: unknown): pattern is WebhookEventPattern {
+  return typeof pattern === 'string' && PATTERNS.has(pattern)
+}
+
 /** @throws {TypeError} that lists what there is, when one is unknown */
 export function checkPatterns(patterns: readonly string[]): asserts patterns is readonly WebhookEventPattern[] {
-  const unknown = patterns.find((pattern) => !PATTERNS.has(pattern))
-  if (unknown !== undefined) throw new TypeError(`there is no webhook event "${unknown}", only ${list(PATTERNS)}`)
+  const unknown = patterns.find((pattern) => !isPattern(pattern))
+  if (unknown !== undefined) throw unknownEvent(unknown, [...PATTERNS])
 }
 
 /** @throws {TypeError} that lists what there is */
 export function checkEventType(type: string): asserts type is WebhookEventType {
-  if (!(WEBHOOK_EVENT_TYPES as readonly string[]).includes(type))
-    throw new TypeError(`there is no webhook event "${type}", only ${list(WEBHOOK_EVENT_TYPES)}`)
+  if (!(WEBHOOK_EVENT_TYPES as readonly string[]).includes(type)) throw unknownEvent(type, WEBHOOK_EVENT_TYPES)
+}
+
+/** Those of its subject, where there is such a one, or else all. */
+function unknownEvent(name: string, known: readonly string[]): TypeError {
+  const ofSubject = known.filter((type) => subjectOf(type) === name.split('.')[0])
+  return new TypeError(`there is no webhook event "${name}", only ${list(ofSubject.length > 0 ? ofSubject : known)}`)
 }
 
 export function isAskedFor(type: WebhookEventType, patterns: readonly WebhookEventPattern[]): boolean {

@@ -1,17 +1,19 @@
+import { load } from '../load.js'
+
 /**
  * What tells a receiver whose request it is, in Svix's words.
  *
  * @param id `msg_…`, the same in every attempt
  * @param now milliseconds since the epoch
  */
-export async function signatureHeaders(
+export function signatureHeaders(
   secret: string,
   id: string,
   body: string,
   now: number,
-): Promise<Readonly<Record<string, string>>> {
+): Readonly<Record<string, string>> {
   // Only when it is needed: most instances never send a webhook.
-  const { Webhook } = await import('standardwebhooks')
+  const { Webhook } = load('standardwebhooks')
   const seconds = Math.floor(now / 1000)
   return {
     'svix-id': id,

@@ -82,7 +82,7 @@ export function createWebhooks({ secret, instanceId, now, first = [] }: WebhookO
   let isOpen = true
 
   async function attempt({ id, body }: WebhookMessage, { url }: WebhookEndpoint, signal: AbortSignal) {
-    const headers = { ...FIXED_HEADERS, ...(await signatureHeaders(secret, id, body, now())) }
+    const headers = { ...FIXED_HEADERS, ...signatureHeaders(secret, id, body, now()) }
     return post({ url, headers, body, signal })
   }
 

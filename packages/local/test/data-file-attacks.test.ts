@@ -1,0 +1,319 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { exportJWK, generateKeyPair } from 'jose'
+import sqlite from 'node-sqlite3-wasm'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import ts from 'typescript'
+import { startLocalClerk, type LocalClerk } from '../src/index.js'
+import { openDataFile } from '../src/state/data-file.js'
+import type { SessionClient } from '../src/people/session.js'
+import { createRecords } from '../src/state/records.js'
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'clerk-auth-attack-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+async function open(data: string): Promise<LocalClerk> {
+  const local = await startLocalClerk({ algorithm: 'ES256', data })
+  onTestFinished(local.close)
+  return local
+}
+
+/** A file that an instance has worked on. */
+async function usedFile(): Promise<string> {
+  const path = join(newFolder(), 'instance.db')
+  const local = await open(path)
+  await local.sessionToken({ user: 'alice' })
+  await local.apiKey()
+  local.webhooks.add({ url: 'http://127.0.0.1:9/' })
+  await local.close()
+  return path
+}
+
+async function refusalOf(path: string): Promise<string> {
+  const error: unknown = await startLocalClerk({ data: path }).then(
+    (local) => local.close(),
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(TypeError)
+  const { message } = error as TypeError
+  expect(message).not.toContain('\n')
+  return message
+}
+
+function edit(path: string, sql: string, values: readonly string[] = []): void {
+  const database = new sqlite.Database(path)
+  database.exec('PRAGMA locking_mode = EXCLUSIVE')
+  if (values.length > 0) database.run(sql, [...values])
+  else database.exec(sql)
+  database.close()
+}
+
+const DAMAGED = 'it is damaged: restore a copy, or delete it to begin anew'
+
+describe('beside a data file, what is somebody else’s stays', () => {
+  test.each(['db.lock', 'db.pid', 'db.pid.turn'])('a file %s', async (name) => {
+    const folder = newFolder()
+    writeFileSync(join(folder, name), 'packages:\n')
+    // As one that has been there for a while.
+    utimesSync(join(folder, name), 0, 0)
+    expect(await refusalOf(join(folder, 'db'))).toContain(`${name} is in the way, and belongs to something else`)
+    expect(readFileSync(join(folder, name), 'utf8')).toBe('packages:\n')
+  })
+
+  test.each(['db.lock', 'db.pid', 'db.pid.turn'])('a folder %s with something in it', async (name) => {
+    const folder = newFolder()
+    mkdirSync(join(folder, name))
+    writeFileSync(join(folder, name, 'kept'), '')
+    utimesSync(join(folder, name), 0, 0)
+    expect(await refusalOf(join(folder, 'db'))).toContain(`${name} is in the way, and belongs to something else`)
+    expect(existsSync(join(folder, name, 'kept'))).toBe(true)
+  })
+
+  test('what a claim that is given back finds in its place', async () => {
+    const path = join(newFolder(), 'db')
+    const local = await open(path)
+    writeFileSync(`${path}.pid`, '1')
+    await local.close()
+    expect(readFileSync(`${path}.pid`, 'utf8')).toBe('1')
+  })
+})
+
+describe('a data file', () => {
+  test('is no pipe and no device, for which it would wait for ever', async () => {
+    const pipe = join(newFolder(), 'pipe')
+    execFileSync('mkfifo', [pipe])
+    for (const path of [pipe, '/dev/null'])
+      expect(await refusalOf(path)).toContain('it is no ordinary file: give another path')
+  })
+
+  test('is one file under all of its names, on which one instance works', async () => {
+    const folder = newFolder()
+    await open(join(folder, 'db'))
+    symlinkSync(join(folder, 'db'), join(folder, 'other'))
+    expect(await refusalOf(join(folder, 'other'))).toContain(`process ${process.pid} works on it`)
+  })
+
+  test('is nobody else’s to read, though an empty one was there before', async () => {
+    const path = join(newFolder(), 'db')
+    writeFileSync(path, '')
+    chmodSync(path, 0o644)
+    await open(path)
+    for (const name of readdirSync(join(path, '..')).filter((it) => it !== 'db.lock'))
+      expect([name, statSync(join(path, '..', name)).mode & 0o077]).toEqual([name, 0])
+  })
+
+  test('is claimed by one of many processes that start at the same moment, where another has left its claim behind', async () => {
+    const folder = newFolder()
+    const source = readFileSync(new URL('../src/state/file-claim.ts', import.meta.url), 'utf8')
+    const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 }
+    const script = `${ts.transpileModule(source, { compilerOptions: options }).outputText}
+      const [folder, start] = process.argv.slice(2)
+      for (let round = 0; round < 20; round++) {
+        while (Date.now() < Number(start) + round * 60);
+        try { await claimFile(folder + '/db' + round); console.log(round) } catch {}
+      }
+      await setTimeout(500)`
+    writeFileSync(join(folder, 'claim.mjs'), script)
+    for (let round = 0; round < 20; round++) writeFileSync(join(folder, `db${round}.pid`), '999999999')
+    const start = String(Date.now() + 1000)
+    const children = Array.from({ length: 6 }, () =>
+      spawn(process.execPath, [join(folder, 'claim.mjs'), folder, start], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    )
+    const claims = (await Promise.all(children.map(({ stdout }) => text(stdout)))).join('').trim().split('\n')
+    expect(claims.map(Number).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, round) => round))
+  })
+
+  test('is claimed though a process was killed while it claimed it', async () => {
+    const path = join(newFolder(), 'db')
+    mkdirSync(`${path}.pid.turn`)
+    writeFileSync(`${path}.pid`, '')
+    await open(path)
+    expect(existsSync(`${path}.pid.turn`)).toBe(false)
+  })
+
+  test('has what was whole when a process is killed in the midst of writing, wherever that is', async () => {
+    const folder = newFolder()
+    const path = join(folder, 'db')
+    const file = await openDataFile(path)
+    const records = createRecords<SessionClient>([])
+    file.keep('client', records)
+    file.begin()
+    for (let round = 1; round <= 5; round++) {
+      for (const id of ['a', 'b'])
+        records.set({ id, rotatingToken: `${round}`.repeat(9000), createdAt: 0, updatedAt: round })
+      await nextTurn()
+    }
+    const log = readFileSync(`${path}-wal`)
+    const roundsAt = async (size: number) => {
+      const copy = join(folder, `at-${size}`)
+      copyFileSync(path, copy)
+      writeFileSync(`${copy}-wal`, log)
+      truncateSync(`${copy}-wal`, size)
+      mkdirSync(`${copy}.lock`)
+      const found = await openDataFile(copy)
+      onTestFinished(found.close)
+      return found.rows('client')?.map((record) => (record as SessionClient).updatedAt) ?? []
+    }
+    const seen: (readonly number[])[] = []
+    for (let size = log.length; size > 0; size -= 3001) seen.push(await roundsAt(size))
+    file.close()
+    for (const rounds of seen) expect([0, 2]).toContain(rounds.length)
+    for (const [a, b] of seen) expect(a).toBe(b)
+    expect(seen[0]).toEqual([5, 5])
+    expect(new Set(seen.map(([a]) => a)).size).toBeGreaterThan(3)
+  })
+
+  test('that cannot be written any more leaves the instance running, says so in one line, and opens again', async () => {
+    const path = join(newFolder(), 'db')
+    const command = fileURLToPath(new URL('../bin/clerk-auth-local.js', import.meta.url))
+    const line = `ulimit -f 400; exec "$0" "$1" --port 0 --algorithm ES256 --data "$2"`
+    const child = spawn('sh', ['-c', line, process.execPath, command, path])
+    const err = text(child.stderr)
+    let out = ''
+    for await (const chunk of child.stdout) {
+      out += String(chunk)
+      if (out.includes('Ctrl+C')) break
+    }
+    const url = /CLERK_FAPI='(.*)'/.exec(out)?.[1] ?? ''
+    const body = JSON.stringify({ claims: { text: 'x'.repeat(20_000) } })
+    const statuses = new Set<number>()
+    for (let i = 0; i < 30; i++) {
+      const json = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+      statuses.add((await fetch(`${url}/_local/tokens/api-key`, json)).status)
+    }
+    child.kill('SIGINT')
+    const [code] = (await once(child, 'exit')) as [number]
+    expect([...statuses]).toEqual([200])
+    expect(code).toBe(0)
+    const lines = (await err).trim().split('\n')
+    expect(lines[0]).toMatch(/the data file .*db cannot be written any more: the disk is full, or fails\. The instance/)
+    expect(lines.filter((it) => it.startsWith('    at '))).toEqual([])
+    expect((await open(path)).url).toBe(url)
+  })
+})
+
+describe('a data file that was edited is refused', () => {
+  const set = (kind: string, at: string, json: string) =>
+    [`UPDATE record SET json = json_set(json, '$.${at}', json(?)) WHERE kind = ?`, [json, kind]] as const
+
+  test.each([
+    ['a secret key that is a line for a shell', set('instance', 'secretKey', `"sk_test_'; touch /tmp/x; '"`)],
+    ['a webhook secret', set('instance', 'webhookSecret', '"whsec_"')],
+    ['a host that is a line for a shell', set('instance', 'host', '"$(id)"')],
+    ['no host', set('instance', 'host', 'null')],
+    ['a port that is none', set('instance', 'port', '"80"')],
+    ['a machine whose secret is a line for a shell', set('machine', 'secretKey', '"ak_$(id)"')],
+    ['a machine with another secret', set('machine', 'previous', '{"secretKey":1}')],
+    ['a webhook to what is no web address', set('webhook', 'url', '"file:///etc/passwd"')],
+    ['a webhook without events', set('webhook', 'events', '[]')],
+    ['a webhook of events that there are not', set('webhook', 'events', '["x"]')],
+    ['a person without addresses', set('user', 'emailAddresses', '[null]')],
+    ['a person whose metadata is a list', set('user', 'publicMetadata', '[]')],
+    ['a session of another state', set('session', 'status', '"odd"')],
+    ['a token without a subject', set('api_key', 'subject', 'null')],
+    ['an organization with a slug that is none', set('organization', 'slug', '"a b"')],
+    ['a record under another id', set('user', 'id', '"__proto__"')],
+    [
+      'a record that is no object',
+      ["UPDATE record SET json = '[]' WHERE kind = 'ticket' OR kind = ?", ['user']] as const,
+    ],
+    ['a record that is null', ["UPDATE record SET json = 'null' WHERE kind = ?", ['template']] as const],
+    [
+      'a record that says its id twice',
+      [`UPDATE record SET json = rtrim(json, '}') || ',"id":"x"}' WHERE kind = ?`, ['client']] as const,
+    ],
+  ])('with %s', async (_what, [sql, values]) => {
+    const path = await usedFile()
+    edit(path, sql, values)
+    expect(await refusalOf(path)).toBe(`the data file ${path} cannot be used: ${DAMAGED}`)
+  })
+
+  test.each([
+    ['a membership in no organization', set('membership', 'organizationId', '"org_x"')],
+    ['a membership with a role that there is not', set('membership', 'role', '"org:god"')],
+    ['a session of nobody', set('session', 'userId', '"user_x"')],
+  ])('with %s', async (_what, [sql, values]) => {
+    const path = await usedFile()
+    edit(path, sql, values)
+    expect(await refusalOf(path)).toMatch(/^the data file refers to what is not in it/)
+  })
+
+  test('without an instance in it', async () => {
+    const path = await usedFile()
+    edit(path, "DELETE FROM record WHERE kind = 'instance'")
+    expect(await refusalOf(path)).toMatch(/^the data file has no instance in it/)
+  })
+
+  test('with a host beyond loopback, which only who starts it may choose', async () => {
+    const path = await usedFile()
+    edit(path, ...set('instance', 'host', '"0.0.0.0"'))
+    expect(await refusalOf(path)).toContain('host "0.0.0.0" is not loopback')
+  })
+
+  test.each([
+    ['a view', 'CREATE VIEW odd AS SELECT 1'],
+    ['a trigger', 'CREATE TRIGGER odd AFTER INSERT ON record BEGIN DELETE FROM record; END'],
+    ['another table', 'CREATE TABLE odd (id TEXT)'],
+  ])('with %s in it', async (_what, sql) => {
+    const path = await usedFile()
+    edit(path, sql)
+    expect(await refusalOf(path)).toContain('it is a database of something else')
+  })
+
+  const jwkOf = async (algorithm: string) =>
+    exportJWK((await generateKeyPair(algorithm, { extractable: true })).privateKey)
+
+  test.each([
+    ['under an id that is not reserved', async () => set('key', 'id', '"ins_2abc"')],
+    ['that is another than its id says', async () => set('key', 'privateJwk', JSON.stringify(await jwkOf('ES256')))],
+    ['of another algorithm', async () => set('key', 'privateJwk', JSON.stringify(await jwkOf('RS256')))],
+    ['for another algorithm', async () => set('key', 'algorithm', '"ES384"')],
+    [
+      'that is public only',
+      async () => ["UPDATE record SET json = json_remove(json, '$.privateJwk.d') WHERE kind = ?", ['key']] as const,
+    ],
+    ['that is none', async () => set('key', 'privateJwk', '{"kty":"oct","k":"AAAA"}')],
+    ['that does not sign', async () => set('key', 'isCurrent', 'false')],
+    ['that is not there', async () => ['DELETE FROM record WHERE kind = ?', ['key']] as const],
+  ])('with a key %s', async (_what, change) => {
+    const path = await usedFile()
+    const [sql, values] = await change()
+    edit(path, sql, values)
+    if (_what.includes('not reserved')) edit(path, "UPDATE record SET id = 'ins_2abc' WHERE kind = 'key'")
+    expect(await refusalOf(path)).toBe(
+      'the keys in the data file are not those of a local instance: restore a copy, or begin anew',
+    )
+  })
+
+  test('but not with a number that no caller could keep out of it', async () => {
+    const path = join(newFolder(), 'db')
+    const local = await open(path)
+    await local.apiKey({ ttlInSeconds: 1e308 })
+    await local.oauthToken({ format: 'opaque', ttlInSeconds: -1e308 })
+    await local.close()
+    expect((await open(path)).url).toBe(local.url)
+  })
+})
