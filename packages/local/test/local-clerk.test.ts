@@ -25,9 +25,9 @@ describe('startLocalClerk', () => {
     })
   })
 
-  test.each(['localhost', '127.0.0.2', '::1'])('listens on %s when asked to', async (host) => {
+  test.each(['localhost', '127.0.0.2', '::1', '[::1]'])('listens on %s when asked to', async (host) => {
     const local = await start({ host })
-    expect(new URL(local.url).hostname).toBe(host === '::1' ? '[::1]' : host)
+    expect(new URL(local.url).hostname).toBe(host.includes('::1') ? '[::1]' : host)
     expect((await getPublicJwks(local)).status).toBe(200)
   })
 

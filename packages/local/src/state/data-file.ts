@@ -1,10 +1,9 @@
-import { closeSync, fchmodSync, fstatSync, openSync, readSync, realpathSync, rmdirSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { Database } from 'node-sqlite3-wasm'
-import { claimFile, inTheWay } from './file-claim.js'
-import { load } from '../load.js'
+import { makeFile, openDatabase } from './database.js'
+import { claimFile } from './file-claim.js'
 import { isKept, type Kind } from './kept-shapes.js'
 import type { Records } from './records.js'
+import { DAMAGED, isOfSqlite, reasonOf, unusable } from './unusable-file.js'
 
 /** What an instance keeps, so that it outlives it. Everything is as JSON can say it. */
 export interface DataFile {
@@ -33,37 +32,6 @@ export interface DataFile {
   readonly close: () => void
 }
 
-/** By which a SQLite database says whose it is (https://www.sqlite.org/fileformat2.html#application_id): "clkl". */
-const APPLICATION_ID = 0x636c6b6c
-const VERSION = 1
-
-const SCHEMA = `CREATE TABLE record (
-    place INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL,
-    id TEXT NOT NULL,
-    json TEXT NOT NULL,
-    UNIQUE (kind, id)
-  )`
-
-const BEGIN = `
-  BEGIN;
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${VERSION};
-  ${SCHEMA};
-  COMMIT`
-
-/**
- * A process that is killed leaves a write-ahead log, out of which SQLite takes what is whole. The library never rolls
- * back the other kind of journal: it takes its own lock for that of another process, which would do so. A log without
- * memory that processes share wants the file for itself (https://www.sqlite.org/wal.html#noshm).
- */
-const CRASH_SAFE = 'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL'
-
-const INVALID_RECORD = 'SELECT 1 FROM record WHERE NOT json_valid(json)'
-
-/** Whatever else is in the file, a trigger or a view, would run when something is written. */
-const FOREIGN_PART = 'SELECT 1 FROM sqlite_schema WHERE sql IS NOT NULL AND sql <> ?'
-
 /** @throws {TypeError} in one line that says what to do, when there is no such file and none can be made, or it is none of ours */
 export async function openDataFile(path: string): Promise<DataFile> {
   try {
@@ -77,71 +45,6 @@ export async function openDataFile(path: string): Promise<DataFile> {
     }
   } catch (cause) {
     throw unusable(path, cause)
-  }
-}
-
-/** First by the file system, which tells more about what is wrong. Returns the path without links. */
-function makeFile(path: string): string {
-  const file = resolve(path)
-  const found = statSync(file, { throwIfNoEntry: false })
-  // To open a pipe would wait for whoever writes to it.
-  if (found && !found.isFile() && !found.isDirectory()) throw new Error('it is no ordinary file: give another path')
-  const descriptor = openSync(file, 'a', 0o600)
-  try {
-    // With keys in it, it is nobody else's to read, also where an empty one was there before.
-    if (fstatSync(descriptor).size === 0) fchmodSync(descriptor, 0o600)
-  } finally {
-    closeSync(descriptor)
-  }
-  return realpathSync(file)
-}
-
-function openDatabase(file: string): Database {
-  const sqlite = load('node-sqlite3-wasm')
-  removeLock(`${file}.lock`)
-  if (statSync(file).size === 0) beginDatabase(new sqlite.Database(file))
-  else checkHeader(file)
-  const database = new sqlite.Database(file)
-  try {
-    database.exec(CRASH_SAFE)
-    if (database.get(FOREIGN_PART, SCHEMA) !== null) throw new Error(NOT_OURS)
-    const { quick_check: verdict } = database.get('PRAGMA quick_check') ?? {}
-    if (verdict !== 'ok' || database.get(INVALID_RECORD) !== null) throw new Error(DAMAGED)
-    return database
-  } catch (error) {
-    database.close()
-    throw error
-  }
-}
-
-function beginDatabase(database: Database): void {
-  try {
-    database.exec(BEGIN)
-  } finally {
-    database.close()
-  }
-}
-
-/** What is somebody else's is not even opened: its header says so (https://www.sqlite.org/fileformat2.html#the_database_header). */
-function checkHeader(file: string): void {
-  const header = Buffer.alloc(100)
-  const descriptor = openSync(file, 'r')
-  try {
-    readSync(descriptor, header)
-  } finally {
-    closeSync(descriptor)
-  }
-  if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') throw new Error(NO_DATABASE)
-  if (header.readUInt32BE(68) !== APPLICATION_ID) throw new Error(NOT_OURS)
-  if (header.readUInt32BE(60) !== VERSION) throw new Error('another version wrote it: give another file')
-}
-
-/** The library's own, an empty folder, of a process that was killed while it wrote. A `yarn.lock` is none. */
-function removeLock(path: string): void {
-  try {
-    rmdirSync(path)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw inTheWay(path)
   }
 }
 
@@ -242,34 +145,4 @@ function dataFileOf(path: string, database: Database, release: () => void): Data
       if (isOpen) end()
     },
   }
-}
-
-const NO_DATABASE = 'it is no SQLite database: give another path'
-const NOT_OURS = 'it is a database of something else: give another path'
-const DAMAGED = 'it is damaged: restore a copy, or delete it to begin anew'
-
-function unusable(path: string, cause: unknown): TypeError {
-  return new TypeError(`the data file ${path} cannot be used: ${reasonOf(cause)}`, { cause })
-}
-
-function isOfSqlite(error: unknown): boolean {
-  return error instanceof Error && error.name === 'SQLite3Error'
-}
-
-function reasonOf(cause: unknown): string {
-  const { code = '', message } = cause as NodeJS.ErrnoException
-  return REASONS[code || message] ?? message
-}
-
-/** By the code of the system, or the words of SQLite. */
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such folder',
-  ENOTDIR: 'there is no such folder',
-  EISDIR: 'it is a folder',
-  EACCES: 'it is not allowed to you',
-  EROFS: 'it cannot be written to',
-  'file is not a database': NO_DATABASE,
-  'database disk image is malformed': DAMAGED,
-  'disk I/O error': 'the disk is full, or fails',
-  'database or disk is full': 'the disk is full',
 }

@@ -30,12 +30,14 @@ const KIND = 'instance'
 /** @throws {TypeError} when a choice is other than that with which the instance of a data file began, or it has none */
 export function identityOf(choices: IdentityChoices, data: DataFile | undefined): Identity {
   const kept = data?.rows(KIND) as readonly Identity[] | undefined
-  if (kept) return sameAs(kept[0], choices)
+  // Brackets are how a URL writes an address of IPv6, and no part of it.
+  const host = choices.host?.replace(/^\[(.+)\]$/, '$1')
+  if (kept) return sameAs(kept[0], { ...choices, host })
   return {
     id: 'instance',
     secretKey: `sk_test_${randomWord(42)}`,
     webhookSecret: `whsec_${randomBytes(24).toString('base64')}`,
-    host: choices.host ?? '127.0.0.1',
+    host: host ?? '127.0.0.1',
     port: choices.port ?? 0,
     algorithm: choices.algorithm ?? 'RS256',
     seed: choices.seed ?? defaultSeed,
