@@ -1,7 +1,6 @@
 // What a guard costs a route.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { startLocalClerk } from '@clerk-auth/local'
 import { sendRequests } from './http-load.js'
 import { median, ratio, rotated } from './measure.js'
 import { percent, printTable, progress } from './report.js'
@@ -14,10 +13,7 @@ const CONNECTIONS = 32
 /** @param {{ quick: boolean }} options */
 export async function httpRoutes({ quick }) {
   const size = quick ? { rounds: 4, durationInMs: 150 } : { rounds: 30, durationInMs: 250 }
-  const local = await startLocalClerk()
-  const { jwtKey } = local
-  const tokens = await mintTokens(local, CONNECTIONS)
-  await local.close()
+  const { jwtKey, tokens } = await mintTokens('RS256', CONNECTIONS)
 
   const rows = []
   for (const framework of FRAMEWORKS) rows.push(await measureFramework(framework, jwtKey, tokens, size))

@@ -1,25 +1,29 @@
+import { startLocalClerk } from '@clerk-auth/local'
+import { SignJWT, decodeJwt, exportSPKI, generateKeyPair } from 'jose'
 import { progress } from './report.js'
-
-/** @typedef {import('@clerk-auth/local').LocalClerk} LocalClerk */
 
 const HOUR_IN_SECONDS = 3600
 
 /**
- * Session tokens of an admin, no two alike, with issuer and key id as a real instance has them: those of a local one
- * are known by their form, so they would save the verifier a look.
+ * Session tokens of an admin, no two alike, with issuer and key id as a real instance has them, and the PEM of the key
+ * that signed them. Those of a local instance are known by their form, which would save the verifier a look.
  *
- * @param {LocalClerk} local
+ * @param {'RS256' | 'ES256' | 'EdDSA'} algorithm
  * @param {number} count
+ * @returns {Promise<{ readonly jwtKey: string, readonly tokens: readonly string[] }>}
  */
-export async function mintTokens(local, count) {
+export async function mintTokens(algorithm, count) {
   progress(`minting ${count} tokens`)
-  /** @type {Parameters<LocalClerk['sessionToken']>[0]} */
-  const input = {
-    ttlInSeconds: HOUR_IN_SECONDS,
-    claims: { iss: 'https://clerk.example.com' },
-    header: { kid: 'ins_2cVQxYkE9zZ1mPq7RtW3aBnL5dJ' },
+  const local = await startLocalClerk({ algorithm: 'ES256' })
+  const { privateKey, publicKey } = await generateKeyPair(algorithm)
+  const header = { alg: algorithm, cat: 'cl_B7d4PD111AAA', kid: 'ins_2cVQxYkE9zZ1mPq7RtW3aBnL5dJ', typ: 'JWT' }
+  const mint = async () => {
+    const claims = decodeJwt(await local.sessionToken({ ttlInSeconds: HOUR_IN_SECONDS }))
+    return new SignJWT({ ...claims, iss: 'https://clerk.example.com' }).setProtectedHeader(header).sign(privateKey)
   }
-  return Promise.all(Array.from({ length: count }, () => local.sessionToken(input)))
+  const tokens = await Promise.all(Array.from({ length: count }, mint))
+  await local.close()
+  return { jwtKey: await exportSPKI(publicKey), tokens }
 }
 
 /**
