@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url'
 import { createClerkClient } from '@clerk/backend'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import sqlite from 'node-sqlite3-wasm'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { run } from '../src/command.js'
 import { startLocalClerk, type LocalClerk, type LocalClerkOptions } from '../src/index.js'
 import { openDataFile } from '../src/state/data-file.js'
@@ -288,6 +288,19 @@ describe('a data file refuses', () => {
     writeFileSync(`${path}.pid`, String(process.pid)) // of a container before this one, where everything has this id
     await open(path)
   })
+
+  test.skipIf(!existsSync('/proc/self/stat'))(
+    'nobody for a process that was killed and whose end nobody has asked about',
+    async () => {
+      const path = newPath()
+      const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
+      onTestFinished(() => void parent.kill())
+      const [pid] = (await once(parent.stdout, 'data')) as [Buffer]
+      await vi.waitUntil(() => readFileSync(`/proc/${String(pid).trim()}/stat`, 'utf8').includes(') Z '))
+      writeFileSync(`${path}.pid`, String(pid).trim())
+      expect((await open(path)).people).toHaveProperty('alice')
+    },
+  )
 
   test.each([
     ['another seed', { seed: { organizations: {}, people: {} } }, 'with another seed'],
