@@ -29,9 +29,9 @@ export function sessionCookieNames(publishableKey: string | undefined): Eventual
 export function readSessionCookie(source: AuthSource, names: readonly string[]): string | undefined {
   const header = headerOf(source, 'cookie')
   if (header === undefined) return undefined
-  const text: unknown = Array.isArray(header) ? header.join(';') : header
-  if (typeof text !== 'string') throw new AuthError('credentials-malformed')
-  const pairs = text.split(';')
+  const headers: readonly unknown[] = Array.isArray(header) ? header : [header]
+  if (!headers.every((text) => typeof text === 'string')) throw new AuthError('credentials-malformed')
+  const pairs = headers.join(';').split(';')
   for (const name of names) {
     // Not the first of two: whoever can set a cookie on a sibling domain would choose which one is read.
     const [value, ...others] = new Set(valuesOf(pairs, name))

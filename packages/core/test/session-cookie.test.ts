@@ -85,9 +85,12 @@ describe('readSessionCookie', () => {
     expect(read(`__session=x; __session=y; ${SUFFIXED}=a.b.c`)).toBe('a.b.c')
   })
 
-  test.each([5, {}, true])('refuses %j, which an application may have put there', (cookie) => {
-    expect(refusalOf(cookie)).toBe('credentials-malformed')
-  })
+  test.each([5, {}, true, [{ toString: false }], ['a=b', 5]])(
+    'refuses %j, which an application may have put there',
+    (cookie) => {
+      expect(refusalOf(cookie)).toBe('credentials-malformed')
+    },
+  )
 })
 
 describe('checkOrigin, of a source without a method', () => {
