@@ -27,8 +27,12 @@ export function isReverification(value: unknown): value is Reverification {
 /** Reads the claim `fva`. Anything but two ages is no proof of anything: `null`. */
 export function factorAges(fva: unknown): FactorVerificationAge | null {
   if (!Array.isArray(fva) || fva.length !== 2) return null
-  const isAge = (age: unknown) => typeof age === 'number' && Number.isFinite(age) && (age === NOT_ENROLLED || age >= 0)
-  return fva.every(isAge) ? (fva as unknown as FactorVerificationAge) : null
+  const [first, second] = fva as readonly unknown[]
+  return isAge(first) && isAge(second) ? [first, second] : null
+}
+
+function isAge(age: unknown): age is number {
+  return typeof age === 'number' && Number.isFinite(age) && (age === NOT_ENROLLED || age >= 0)
 }
 
 /**

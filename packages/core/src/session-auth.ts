@@ -10,6 +10,8 @@ export function sessionAuth(
   ids: { readonly userId: string; readonly sessionId: string; readonly expiresAt: number },
 ): SessionAuth {
   const { orgId, orgRole, orgSlug, orgPermissions } = activeOrganization(claims)
+  // `iss`, `sub`, `sid` and `exp` are verified by now, `iat` is in all that Clerk issues, and the application answers for
+  // the claims of its own that it has declared.
   const sessionClaims = claims as unknown as SessionClaims
   const facts = { orgId, orgRole, orgPermissions, sessionClaims }
   return Object.freeze<SessionAuth>({

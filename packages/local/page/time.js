@@ -1,3 +1,4 @@
+// The words of src/explain/words-of-time.ts, which a browser cannot load: a test holds the two together.
 const UNITS = /** @type {const} */ ([
   ['y', 365 * 86_400_000],
   ['d', 86_400_000],

@@ -17,22 +17,22 @@ import type { Endpoint } from './http/endpoint.js'
 import type { LocalEnv } from './local-clerk.js'
 import type { Instance } from './instance.js'
 import type { Mint } from './mint.js'
-import { createIsSubject } from './tokens/subjects.js'
 import { webhookApi } from './webhooks/webhook-api.js'
 
 /** What Clerk's Backend API and the public key set answer. */
 export function clerkEndpoints(instance: Instance, mint: Mint, env: () => LocalEnv): readonly Endpoint[] {
-  const { id, identity, settings, clock, keys, community, machines, m2mTokens, oauthTokens, apiKeys } = instance
-  const { now } = clock
-  const ofMachines = { tokens: m2mTokens, machines, keys, now, settings }
-  const isSubject = createIsSubject(community.directory, machines)
-  const ofApiKeys = { keys: apiKeys, isSubject, now, settings }
+  const { id, identity, keys, community, machines } = instance
+  const { now } = instance.clock
+  const verification = { isSubject: instance.isSubject, now, settings: instance.settings }
+  const isMachine = (id: string) => machines.byId(id) !== undefined
+  const ofMachines = { tokens: instance.m2mTokens, machines, keys, ...verification, isSubject: isMachine }
+  const ofApiKeys = { keys: instance.apiKeys, ...verification }
   return [
     ...getJwks(keys),
     ...machineApi(machines, id),
     ...m2mTokenApi(ofMachines, mint),
     ...verifyM2MToken(ofMachines),
-    ...verifyOAuthAccessToken({ tokens: oauthTokens, keys, isSubject, now, settings }),
+    ...verifyOAuthAccessToken({ tokens: instance.oauthTokens, keys, ...verification }),
     ...apiKeyApi(ofApiKeys),
     ...verifyApiKey(ofApiKeys),
     ...communityApi(community, mint, identity.algorithm),
@@ -46,12 +46,11 @@ export function localEndpoints(instance: Instance, mint: Mint, env: () => LocalE
   const { identity, settings, clock, keys, community, machines, receiver, m2mTokens, oauthTokens, apiKeys } = instance
   const descriptionOf = createDescription(opaqueToken, clock.now, settings)
   const url = () => env().CLERK_FAPI
-  const isSubject = createIsSubject(community.directory, machines)
 
   /** What stands for somebody who is no more is unknown. */
   function opaqueToken(token: string) {
     const found = m2mTokens.byToken(token) ?? oauthTokens.byToken(token) ?? apiKeys.byToken(token)
-    return found && isSubject(found.subject) ? found : undefined
+    return found && instance.isSubject(found.subject) ? found : undefined
   }
 
   return [

@@ -7,6 +7,7 @@ import { createKeyRing, type KeyRecord, type KeyRing } from './tokens/keys.js'
 import type { StoredM2MToken } from './tokens/m2m-token.js'
 import { createMachines, receiverOf, type Machine, type Machines } from './tokens/machines.js'
 import type { StoredOAuthToken } from './tokens/oauth-token.js'
+import { createIsSubject, type IsSubject } from './tokens/subjects.js'
 import { createTokenStore, type TokenStore } from './tokens/token-store.js'
 import type { WebhookEndpointInput } from './webhooks/webhook-endpoint.js'
 import { watchCommunity } from './webhooks/webhook-source.js'
@@ -32,6 +33,7 @@ export interface Instance {
   readonly m2mTokens: TokenStore<StoredM2MToken>
   readonly oauthTokens: TokenStore<StoredOAuthToken>
   readonly apiKeys: TokenStore<StoredApiKey>
+  readonly isSubject: IsSubject
   readonly svixApps: Records<SvixApp>
   readonly webhooks: Webhooks
   /** Everything that outlives a restart when there is a data file, by kind. */
@@ -94,6 +96,20 @@ export async function createInstance(
   }
   watchCommunity(community, webhooks.tell)
   const receiver = machines.byId(seededReceiver.id) ?? seededReceiver
+  const isSubject = createIsSubject(community.directory, machines)
   const stores = { m2mTokens, oauthTokens, apiKeys, svixApps }
-  return { id, identity, settings, clock, keys, community, machines, receiver, ...stores, webhooks, eachKept }
+  return {
+    id,
+    identity,
+    settings,
+    clock,
+    keys,
+    community,
+    machines,
+    receiver,
+    isSubject,
+    ...stores,
+    webhooks,
+    eachKept,
+  }
 }

@@ -97,7 +97,7 @@ async function startWith<const S extends Seed>(
     ...controlApi({ clock, keys, operations: () => operations, requests: () => requests, revoke, reset }),
   ]
   const operations = createOperations(endpoints.flatMap(({ operation }) => operation ?? []))
-  const requests = createRequestLog(endpoints, (path) => path === PAGE_PATH || isControlPath(path))
+  const requests = createRequestLog((path) => path === PAGE_PATH || isControlPath(path))
   const server = await startServer({
     host,
     port,

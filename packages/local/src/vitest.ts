@@ -8,8 +8,7 @@ export { expect }
 export type LocalTest<S extends Seed = DefaultSeed> = TestAPI<{ local: LocalClerk<S> }>
 
 declare module 'vitest' {
-  // The same parameter as in vitest, or the two do not merge.
-  // oxlint-disable-next-line typescript/no-explicit-any
+  // oxlint-disable-next-line typescript/no-explicit-any -- the same parameter as in vitest, or the two do not merge
   interface Matchers<T = any> {
     /**
      * An API refused the request: by the code in the body's `code`, such as `token-expired`, by the status, or by both,
@@ -30,8 +29,7 @@ declare module 'vitest' {
 export function localTest<const S extends Seed = DefaultSeed>(options: LocalClerkOptions<S> = {}): LocalTest<S> {
   return vitestTest.extend<{ $file: { local: LocalClerk<S> }; $test: { resetLocal: undefined } }>({
     local: [
-      // vitest reads from the pattern what a fixture needs, so there must be one.
-      // oxlint-disable-next-line no-empty-pattern
+      // oxlint-disable-next-line no-empty-pattern -- vitest reads from the pattern what a fixture needs
       async ({}, use) => {
         const local = await startLocalClerk(options)
         await use(local)

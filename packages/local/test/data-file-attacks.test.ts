@@ -5,17 +5,14 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
-  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -24,22 +21,11 @@ import { exportJWK, generateKeyPair } from 'jose'
 import sqlite from 'node-sqlite3-wasm'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import ts from 'typescript'
-import { startLocalClerk, type LocalClerk } from '../src/index.js'
+import { startLocalClerk } from '../src/index.js'
 import { openDataFile } from '../src/state/data-file.js'
 import type { SessionClient } from '../src/people/session.js'
 import { createRecords } from '../src/state/records.js'
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'clerk-auth-attack-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-async function open(data: string): Promise<LocalClerk> {
-  const local = await startLocalClerk({ algorithm: 'ES256', data })
-  onTestFinished(local.close)
-  return local
-}
+import { newFolder, open } from './data-files.js'
 
 /** A file that an instance has worked on. */
 async function usedFile(): Promise<string> {
@@ -212,6 +198,18 @@ describe('a data file', () => {
     expect(lines[0]).toMatch(/the data file .*db cannot be written any more: the disk is full, or fails\. The instance/)
     expect(lines.filter((it) => it.startsWith('    at '))).toEqual([])
     expect((await open(path)).url).toBe(url)
+  })
+
+  test('that cannot hold what an instance begins with ends it in one line, though it listened already', async () => {
+    const path = join(newFolder(), 'db')
+    const command = fileURLToPath(new URL('../bin/clerk-auth-local.js', import.meta.url))
+    const line = `ulimit -f 30; exec "$0" "$1" --port 0 --algorithm ES256 --data "$2"`
+    const child = spawn('sh', ['-c', line, process.execPath, command, path])
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const [out, err] = [text(child.stdout), text(child.stderr)]
+    expect(await once(child, 'exit')).toEqual([1, null])
+    expect(await out).toBe('')
+    expect(await err).toBe(`clerk-auth-local: the data file ${path} cannot be used: the disk is full, or fails\n`)
   })
 })
 

@@ -1,18 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -21,24 +11,13 @@ import { createRemoteJWKSet, jwtVerify } from 'jose'
 import sqlite from 'node-sqlite3-wasm'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { run } from '../src/command.js'
-import { startLocalClerk, type LocalClerk, type LocalClerkOptions } from '../src/index.js'
+import type { LocalClerk, LocalClerkOptions } from '../src/index.js'
 import { openDataFile } from '../src/state/data-file.js'
 import { createRecords } from '../src/state/records.js'
+import { newFolder, open } from './data-files.js'
 import { call } from './tokens.js'
 
-function newPath(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'clerk-auth-local-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return join(folder, 'instance.db')
-}
-
-async function open(data: string, options: LocalClerkOptions = {}): Promise<LocalClerk> {
-  const local = await startLocalClerk({ algorithm: 'ES256', ...options, data })
-  onTestFinished(local.close)
-  // Connections to the instance that was on this port before: whoever kept them learns here that they are no more.
-  await fetch(local.url).catch(() => {})
-  return local as LocalClerk
-}
+const newPath = () => join(newFolder(), 'instance.db')
 
 function clientOf({ env }: LocalClerk) {
   return createClerkClient({ secretKey: env.CLERK_SECRET_KEY, apiUrl: env.CLERK_API_URL })

@@ -7,15 +7,11 @@ import { readBodyFields } from './fields.js'
 import type { KeyRing } from '../tokens/keys.js'
 import type { StoredOAuthToken } from '../tokens/oauth-token.js'
 import type { LocalSettings } from '../settings.js'
-import type { IsSubject } from '../tokens/subjects.js'
-import { presented, statusFields, type TokenStore } from '../tokens/token-store.js'
+import { presented, statusFields, type TokenStore, type Verification } from '../tokens/token-store.js'
 
-export interface OAuthTokenApi {
+export interface OAuthTokenApi extends Verification {
   readonly tokens: TokenStore<StoredOAuthToken>
   readonly keys: KeyRing
-  readonly isSubject: IsSubject
-  readonly now: () => number
-  readonly settings: Required<LocalSettings>
 }
 
 export function verifyOAuthAccessToken(api: OAuthTokenApi): readonly Endpoint[] {
@@ -33,13 +29,12 @@ export function verifyOAuthAccessToken(api: OAuthTokenApi): readonly Endpoint[] 
   })
 }
 
-function verifyOpaque(token: string, { tokens, isSubject, now, settings }: OAuthTokenApi): Answer {
-  const found = presented(tokens, token, now(), settings)
-  if (!isSubject(found.subject)) throw new Refusal('resource_not_found', 'The user of the token is no more')
-  const { last_used_at: _, ...status } = statusFields(found, now())
+function verifyOpaque(token: string, api: OAuthTokenApi): Answer {
+  const found = presented(api.tokens, token, api)
+  const { last_used_at: _, ...status } = statusFields(found, api.now())
   return jsonAnswer({
     ...answerFields(found.id, found.clientId, found.subject, found.scopes),
-    ...inUnit(settings, status),
+    ...inUnit(api.settings, status),
     ...(found.audience && { aud: found.audience }),
     ...(found.actor && { act: found.actor }),
   })

@@ -1,5 +1,4 @@
 import type { Answer } from './answer.js'
-import { matchPath, type Endpoint } from './endpoint.js'
 
 /** A request that the instance had, and what became of it. No header, query or body is kept, and no token or secret. */
 export interface LoggedRequest {
@@ -27,7 +26,7 @@ export interface Visit {
 }
 
 export interface RequestLog {
-  readonly enter: (method: string, path: string) => Visit
+  readonly enter: (method: string, path: string, operation: string | null) => Visit
   /** newest first */
   readonly latest: () => readonly LoggedRequest[]
   readonly reset: () => void
@@ -36,13 +35,12 @@ export interface RequestLog {
 const MAX_REQUESTS = 200
 
 /** Remembers the last requests, but not those to the paths of the instance itself. */
-export function createRequestLog(endpoints: readonly Endpoint[], isOwnPath: (path: string) => boolean): RequestLog {
+export function createRequestLog(isOwnPath: (path: string) => boolean): RequestLog {
   let requests: { -readonly [Field in keyof LoggedRequest]: LoggedRequest[Field] }[] = []
   return {
-    enter(method, path) {
+    enter(method, path, operation) {
       if (isOwnPath(path)) return UNSEEN
       const startedAt = performance.now()
-      const operation = operationOf(method, path, endpoints) ?? null
       const outcome = { status: null, code: null, isFaulty: false, tookInMs: null }
       const entry: (typeof requests)[number] = { at: Date.now(), method, path: redact(path), operation, ...outcome }
       requests = [entry, ...requests.slice(0, MAX_REQUESTS - 1)]
@@ -63,10 +61,6 @@ export function createRequestLog(endpoints: readonly Endpoint[], isOwnPath: (pat
 }
 
 const UNSEEN: Visit = { disturbed: () => {}, answered: () => {} }
-
-function operationOf(method: string, path: string, endpoints: readonly Endpoint[]): string | undefined {
-  return endpoints.find((endpoint) => endpoint.method === method && matchPath(endpoint.path, path))?.operation
-}
 
 /** Whoever takes a path for the place of a token or a secret should not find it in the log. */
 function redact(path: string): string {

@@ -31,9 +31,9 @@ export async function startServer({ host, port, ...rules }: ServerOptions): Prom
     { requestTimeout: REQUEST_TIMEOUT_IN_MS, headersTimeout: REQUEST_TIMEOUT_IN_MS, connectionsCheckingInterval: 1000 },
     (message, response) => {
       const request = readRequest(message)
-      const method = message.method ?? ''
-      const visit = rules.requests.enter(method, request.path)
-      answerTo(request, method, rules, visit)
+      const route = routeOf(message.method ?? '', request.path, rules.endpoints)
+      const visit = rules.requests.enter(route.method, request.path, route.endpoint?.operation ?? null)
+      answerTo(request, route, rules, visit)
         .catch(() => errorAnswer('internal_clerk_error'))
         .then((answer) => {
           if (!answer) return
@@ -56,15 +56,33 @@ export async function startServer({ host, port, ...rules }: ServerOptions): Prom
   }
 }
 
+/** Where a request goes. */
+interface Route {
+  readonly method: string
+  /** `undefined`: there is none of this method at the path */
+  readonly endpoint: Endpoint | undefined
+  readonly params: EndpointRequest['params']
+  /** of all endpoints at the path */
+  readonly methods: readonly string[]
+}
+
+function routeOf(method: string, path: string, endpoints: readonly Endpoint[]): Route {
+  const ofPath = endpoints.flatMap((endpoint) => {
+    const params = matchPath(endpoint.path, path)
+    return params ? [{ endpoint, params }] : []
+  })
+  const { endpoint, params = {} } = ofPath.find((match) => match.endpoint.method === method) ?? {}
+  return { method, endpoint, params, methods: ofPath.map((match) => match.endpoint.method) }
+}
+
 /** `undefined` when a fault says that no answer comes. */
 async function answerTo(
   request: EndpointRequest,
-  method: string,
-  { endpoints, operations, refuse }: Omit<ServerOptions, 'host' | 'port' | 'requests'>,
+  route: Route,
+  { operations, refuse }: Pick<ServerOptions, 'operations' | 'refuse'>,
   visit: Visit,
 ): Promise<Answer | undefined> {
-  const ofPath = endpoints.filter(({ path }) => matchPath(path, request.path))
-  const endpoint = ofPath.find((candidate) => candidate.method === method)
+  const { endpoint } = route
   const disturbance = endpoint?.operation === undefined ? undefined : operations.enter(endpoint.operation)
 
   if (disturbance) visit.disturbed()
@@ -73,13 +91,15 @@ async function answerTo(
   const answer =
     disturbance?.answer?.() ??
     refuse(request) ??
-    (endpoint ? await askEndpoint(endpoint, request) : withoutEndpoint(ofPath, method, request.path))
+    (endpoint
+      ? await askEndpoint(endpoint, { ...request, params: route.params })
+      : withoutEndpoint(route, request.path))
   return { ...answer, headers: { ...answer.headers, ...disturbance?.headers } }
 }
 
 async function askEndpoint(endpoint: Endpoint, request: EndpointRequest): Promise<Answer> {
   try {
-    return await endpoint.answer({ ...request, params: matchPath(endpoint.path, request.path) ?? {} })
+    return await endpoint.answer(request)
   } catch (error) {
     if (error instanceof Refusal) return error.answer
     throw error
@@ -87,10 +107,10 @@ async function askEndpoint(endpoint: Endpoint, request: EndpointRequest): Promis
 }
 
 /** So that nobody takes what Clerk has and the instance has not for a user or an organization that is not there. */
-function withoutEndpoint(ofPath: readonly Endpoint[], method: string, path: string): Answer {
+function withoutEndpoint({ method, methods }: Route, path: string): Answer {
   const missing = `The local instance has no ${method} ${path}`
-  if (ofPath.length === 0) return errorAnswer('resource_not_found', `${missing}: its README lists what it has`)
-  const allow = ofPath.map((endpoint) => endpoint.method).join(', ')
+  if (methods.length === 0) return errorAnswer('resource_not_found', `${missing}: its README lists what it has`)
+  const allow = methods.join(', ')
   const answer = errorAnswer('method_not_allowed', `${missing}, only ${allow}`)
   return { ...answer, headers: { ...answer.headers, allow } }
 }

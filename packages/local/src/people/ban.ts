@@ -11,7 +11,7 @@ export function banUser({ directory, sessions, now }: Community, user: User): Us
 
 /** Lets somebody sign in again. Sessions that were ended stay so. */
 export function unbanUser({ directory, now }: Community, user: User): User {
-  return directory.users.set({ ...user, bannedAt: undefined, updatedAt: now() })
+  return directory.users.set({ ...user, bannedAt: null, updatedAt: now() })
 }
 
 /** Clerk's own, unless an instance has chosen another. */
@@ -27,5 +27,5 @@ export function lockUser({ directory, now }: Community, user: User): User {
 }
 
 export function unlockUser({ directory, now }: Community, user: User): User {
-  return directory.users.set({ ...user, lockedUntil: undefined, updatedAt: now() })
+  return directory.users.set({ ...user, lockedUntil: null, updatedAt: now() })
 }

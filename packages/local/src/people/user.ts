@@ -27,10 +27,10 @@ export interface User {
   readonly legalAcceptedAt: number | null
   /** the organization that is active when nobody says which */
   readonly defaultOrganizationId: string | null
-  /** since when they may not sign in; not there: they may */
-  readonly bannedAt?: number | undefined
+  /** since when they may not sign in; `null`: they may */
+  readonly bannedAt: number | null
   /** until when they may not sign in, after which nothing is left of it */
-  readonly lockedUntil?: number | undefined
+  readonly lockedUntil: number | null
   readonly createdAt: number
   readonly updatedAt: number
 }
@@ -76,6 +76,8 @@ export function newUser(now: number): Omit<User, 'name'> {
     createOrganizationsLimit: null,
     legalAcceptedAt: null,
     defaultOrganizationId: null,
+    bannedAt: null,
+    lockedUntil: null,
     createdAt: now,
     updatedAt: now,
   }
@@ -110,17 +112,21 @@ export function identifierOf(user: User): string {
 }
 
 /** Whether they are kept from signing in for a while. */
-export function isLocked({ lockedUntil = -Infinity }: User, now: number): boolean {
-  return now < lockedUntil
+export function isLocked(user: User, now: number): boolean {
+  return lockLeftInMs(user, now) > 0
+}
+
+function lockLeftInMs({ lockedUntil }: User, now: number): number {
+  return lockedUntil === null ? 0 : Math.max(0, lockedUntil - now)
 }
 
 export function isBanned({ bannedAt }: User): boolean {
-  return bannedAt !== undefined
+  return bannedAt !== null
 }
 
 /** @param now milliseconds since the epoch */
 export function userJson(user: User, { lastSignInAt, lastActiveAt }: Activity, now: number) {
-  const { lockedUntil = now } = user
+  const lockLeft = lockLeftInMs(user, now)
   return {
     object: 'user',
     id: user.id,
@@ -153,9 +159,9 @@ export function userJson(user: User, { lastSignInAt, lastActiveAt }: Activity, n
     mfa_enabled_at: null,
     mfa_disabled_at: null,
     banned: isBanned(user),
-    locked: isLocked(user, now),
+    locked: lockLeft > 0,
     deprovisioned: false,
-    lockout_expires_in_seconds: isLocked(user, now) ? Math.ceil((lockedUntil - now) / 1000) : null,
+    lockout_expires_in_seconds: lockLeft > 0 ? Math.ceil(lockLeft / 1000) : null,
     verification_attempts_remaining: null,
     delete_self_enabled: user.deleteSelfEnabled,
     create_organization_enabled: user.createOrganizationEnabled,

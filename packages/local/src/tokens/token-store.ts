@@ -2,6 +2,7 @@ import { Refusal } from '../http/errors.js'
 import { issuedAt } from './lifetime.js'
 import { createRecords, type Records } from '../state/records.js'
 import type { LocalSettings } from '../settings.js'
+import type { IsSubject } from './subjects.js'
 
 /** An opaque token or API key that was handed out. Times are milliseconds since the epoch. */
 export interface StoredToken {
@@ -74,21 +75,29 @@ export function newRecord(now: number, ttlInSeconds: number | null, usualTtlInSe
   }
 }
 
+/** By what it is judged whether a token stands. */
+export interface Verification {
+  readonly isSubject: IsSubject
+  readonly now: () => number
+  readonly settings: Required<LocalSettings>
+}
+
 /**
  * The record of a token that a caller presents.
  *
- * @throws {Refusal} when there is none, or it no longer stands and the settings do not say to tell so
+ * @throws {Refusal} when there is none, or what it is for is no more, or it no longer stands and the settings do not say
+ *   to tell so
  */
 export function presented<T extends StoredToken>(
   store: TokenStore<T>,
   token: string,
-  now: number,
-  settings: Required<LocalSettings>,
+  { isSubject, now, settings }: Verification,
 ): T {
   const found = store.byToken(token)
-  const stands = found && !found.revoked && !isExpired(found, now)
-  if (stands) return store.touch(found, now)
-  if (found && settings.invalidOpaqueTokens === '200') return found
+  if (found && isSubject(found.subject)) {
+    if (!found.revoked && !isExpired(found, now())) return store.touch(found, now())
+    if (settings.invalidOpaqueTokens === '200') return found
+  }
   throw new Refusal('resource_not_found', 'The token was not found, or it no longer stands')
 }
 
