@@ -78,6 +78,7 @@ describe('a local instance', () => {
     { header: { kid: 'ins_2abc' }, claims: { iss: 'https://127.0.0.1@clerk.example.com' } },
     { header: { kid: ['ins_local'] }, claims: { iss: undefined } },
     { header: { kid: 'xins_local' }, claims: { iss: 'https://127.0.0.1.example.com' } },
+    { header: { kid: 'ins_2abc' }, claims: { iss: 'nobody' } },
   ]
 
   it.each(hidden)('signs no token of which nothing says whose it is: %j', async (input) => {

@@ -89,6 +89,7 @@ describe('/_local/explain', () => {
     ['a pending session', { status: 'pending' }, {}, 'session-pending'],
     ['a pending session, by leave', { status: 'pending' }, { treatPendingAsSignedOut: false }, undefined],
     ['production', {}, { production: true }, 'token-invalid-issuer'],
+    ['production, by its issuer alone', { header: { kid: undefined } }, { production: true }, 'token-invalid-issuer'],
     ['clocks that are apart', { ttlInSeconds: -20 }, { clockSkewInMs: 60_000 }, undefined],
     ['another moment', {}, { now: '2040-01-01T00:00:00Z' }, 'token-expired'],
     ['another moment in milliseconds', {}, { now: 0 }, 'token-not-active-yet'],

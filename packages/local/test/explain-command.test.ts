@@ -139,11 +139,23 @@ describe('clerk-auth-local explain', () => {
   })
 
   test('sends an opaque token to nobody but loopback', async () => {
-    const argv = ['--publishable-key', `pk_test_${Buffer.from('clerk.example.com$').toString('base64')}`]
-    const { verdict } = await explained([...argv, '--accepts', 'any', '--jwks-url', 'http://127.0.0.1:1'], {
-      input: `ak_${'x'.repeat(42)}`,
-    })
-    expect(verdict).toMatchObject({ outcome: 'undecided' })
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(String(request.url))
+      response.end('{"known":false}')
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const ask = (host: string) => {
+      const argv = ['--url', `http://${host}:${port}`, '--accepts', 'any']
+      return explained(argv, { input: `ak_${'x'.repeat(42)}` })
+    }
+    // No address of loopback by its name, though this machine answers at it.
+    expect((await ask('0.0.0.0')).verdict).toMatchObject({ outcome: 'undecided' })
+    expect(asked).not.toContain('/_local/tokens/describe')
+    expect((await ask('127.0.0.1')).verdict).toMatchObject({ code: 'token-not-found' })
+    expect(asked).toContain('/_local/tokens/describe')
   })
 
   test('judges the claims all the same when there is no key, and says that the signature is not verified', async () => {

@@ -5,7 +5,7 @@ import type { ApiRules } from './check-claims.js'
 import type { KnownKeys } from './check-signature.js'
 import { TOKEN_KINDS, type TokenKind } from '../tokens/token-kind.js'
 import { parseDuration } from '../command-line/duration.js'
-import { isLoopback } from '../http/loopback.js'
+import { isLoopback, isLoopbackUrl } from '../http/loopback.js'
 import { frontendApiOf } from '../tokens/publishable-key.js'
 import { keysAt } from './published-keys.js'
 
@@ -91,7 +91,7 @@ function keyPlace(values: Values, env: Env, defaultInstance: string): KeyPlace {
   const instance = origin ?? defaultInstance
   const place = {
     ...(origin !== undefined && { origin }),
-    ...(isLoopback(new URL(instance).hostname) && { instance }),
+    ...(isLoopbackUrl(instance) && { instance }),
   }
 
   if (jwtKey !== undefined) return { ...place, load: () => readKey(jwtKey) }

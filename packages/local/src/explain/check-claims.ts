@@ -1,6 +1,7 @@
 import type { JwtKind, TokenKind } from '../tokens/token-kind.js'
 import { isListOf } from '../input.js'
-import { isLoopback } from '../http/loopback.js'
+import { isLoopbackUrl } from '../http/loopback.js'
+import { isLocalKid } from '../tokens/keys.js'
 import { finding, type Finding } from './refusal-codes.js'
 import { own, type JsonObject } from '../http/strict-json.js'
 import { between, moment } from './words-of-time.js'
@@ -57,7 +58,7 @@ export function claimsFinding(kind: JwtKind, claims: JsonObject, rules: ApiRules
 
 /** @param issuer has been found to be a text */
 export function localIssuerFinding(kid: string | undefined, issuer: string, { localIssuer }: ApiRules): Check {
-  const isLocal = kid?.startsWith('ins_local') || (URL.canParse(issuer) && isLoopback(new URL(issuer).hostname))
+  const isLocal = isLocalKid(kid) || isLoopbackUrl(issuer)
   if (localIssuer === 'allow' || !isLocal) return undefined
   return finding('token-invalid-issuer', 'a local instance issued it, which nobody trusts with NODE_ENV=production')
 }

@@ -4,3 +4,8 @@ import { isIPv4 } from 'node:net'
 export function isLoopback(host: string): boolean {
   return ['localhost', '::1', '[::1]'].includes(host.toLowerCase()) || (isIPv4(host) && host.startsWith('127.'))
 }
+
+/** Whether it is a URL, and names a host of loopback. */
+export function isLoopbackUrl(url: unknown): boolean {
+  return typeof url === 'string' && URL.canParse(url) && isLoopback(new URL(url).hostname)
+}

@@ -1,4 +1,4 @@
-import { isLoopback } from '../http/loopback.js'
+import { isLoopbackUrl } from '../http/loopback.js'
 import { signJws } from './jws.js'
 import { isLocalKid, type KeyRing, type SigningKey } from './keys.js'
 import type { Population } from '../seed/seed.js'
@@ -32,14 +32,10 @@ export interface JwtParts {
 export async function signJwt(parts: JwtParts, key: SigningKey, more: Partial<JwtParts> = {}): Promise<string> {
   const header: Readonly<Record<string, unknown>> = { ...parts.header, ...more.header }
   const claims: Readonly<Record<string, unknown>> = { ...parts.claims, ...more.claims }
-  if (isLocalKid(header['kid']) || isLocalIssuer(claims['iss'])) return signJws(header, claims, key)
+  // Where an API has but a public key as PEM, nothing else tells it that the key is one of a local instance.
+  if (isLocalKid(header['kid']) || isLoopbackUrl(claims['iss'])) return signJws(header, claims, key)
   throw new TypeError(
     'a token of a local instance says that it is one, by its "kid" or its "iss", which an API in production refuses: ' +
       'leave one of the two as it is',
   )
-}
-
-/** Where an API has but a public key as PEM, nothing else tells it that the key is one of a local instance. */
-function isLocalIssuer(issuer: unknown): boolean {
-  return typeof issuer === 'string' && URL.canParse(issuer) && isLoopback(new URL(issuer).hostname)
 }
