@@ -3,15 +3,20 @@ import { isAlgorithm, type Algorithm } from './algorithms.js'
 import { AuthError } from './errors.js'
 import { member, parseJsonObject, type JsonFault, type JsonObject, type JsonValue } from './json.js'
 
-/** Characters. Clerk's tokens are below 4 KiB, the size of a cookie; anything far larger is nobody's token. */
+/** Characters. Clerk's tokens are below 4 KiB, the size of a cookie. */
 export const MAX_TOKEN_LENGTH = 8192
+/** Characters. It is decoded before the signature is verified, so it must cost next to nothing. */
+const MAX_HEADER_LENGTH = 1024
 const MAX_KID_LENGTH = 128
 
-/** A JSON Web Signature (RFC 7515), taken apart but **not** verified: nothing in it is to be believed yet. */
-export interface DecodedJws {
+/** A JSON Web Signature (RFC 7515), split but **not** verified: nothing in it may be believed yet. */
+export interface UnverifiedJws {
   readonly header: JoseHeader
-  readonly payload: JsonObject
-  /** The octets that the signature covers: `BASE64URL(header) || '.' || BASE64URL(payload)`. */
+  /** `BASE64URL(header)`, as it was sent. */
+  readonly encodedHeader: string
+  /** `BASE64URL(payload)`. Decoded only once the signature has been verified: see {@link decodePayload}. */
+  readonly encodedPayload: string
+  /** The bytes that the signature covers: `BASE64URL(header) || '.' || BASE64URL(payload)`. */
   readonly signingInput: Uint8Array<ArrayBuffer>
   readonly signature: Uint8Array<ArrayBuffer>
 }
@@ -21,19 +26,19 @@ export interface JoseHeader {
   readonly kid: string | undefined
   /** Lower case, without `application/`. */
   readonly typ: 'jwt' | 'at+jwt' | undefined
-  /** The class that Clerk gives its tokens. */
+  /** The kind of token, as Clerk names it. */
   readonly cat: string | undefined
 }
 
 const encoder = new TextEncoder()
 
 /**
- * Takes a token in compact serialization apart and checks its header.
+ * Splits a token in compact serialization and decodes its header. The payload is left as it is.
  *
- * @throws {AuthError} `token-too-large`, `token-malformed`, `token-header-invalid`, `token-type-mismatch`,
- * `token-critical-header`, `token-invalid-algorithm` or `token-claim-invalid` (a claim that is there twice)
+ * @param decodeHeader {@link decodeHeader}, or a function that remembers what it returned
+ * @throws {AuthError} `token-too-large`, `token-malformed`, and what {@link decodeHeader} throws
  */
-export function decodeJws(token: string): DecodedJws {
+export function splitJws(token: string, decode: (encodedHeader: string) => JoseHeader = decodeHeader): UnverifiedJws {
   if (token.length > MAX_TOKEN_LENGTH) throw new AuthError('token-too-large')
 
   const firstDot = token.indexOf('.')
@@ -41,12 +46,38 @@ export function decodeJws(token: string): DecodedJws {
   if (firstDot <= 0 || lastDot < firstDot + 2 || token.includes('.', lastDot + 1))
     throw new AuthError('token-malformed')
 
-  const header = checkHeader(decodePart(token.slice(0, firstDot), HEADER_FAULTS))
-  const payload = decodePart(token.slice(firstDot + 1, lastDot), PAYLOAD_FAULTS)
+  const encodedHeader = token.slice(0, firstDot)
+  const header = decode(encodedHeader)
   const signature = decodeBase64url(token.slice(lastDot + 1))
   if (!signature?.length) throw new AuthError('token-malformed')
 
-  return { header, payload, signingInput: encoder.encode(token.slice(0, lastDot)), signature }
+  return {
+    header,
+    encodedHeader,
+    encodedPayload: token.slice(firstDot + 1, lastDot),
+    signingInput: encoder.encode(token.slice(0, lastDot)),
+    signature,
+  }
+}
+
+/**
+ * Decodes and checks the header of a JWS (RFC 7515 section 4).
+ *
+ * @throws {AuthError} `token-malformed`, `token-header-invalid`, `token-type-mismatch`, `token-critical-header` or
+ * `token-invalid-algorithm`
+ */
+export function decodeHeader(encodedHeader: string): JoseHeader {
+  if (encodedHeader.length > MAX_HEADER_LENGTH) throw new AuthError('token-header-invalid')
+  return checkHeader(decodePart(encodedHeader, HEADER_FAULTS))
+}
+
+/**
+ * Decodes the claims of a token whose signature has been verified.
+ *
+ * @throws {AuthError} `token-malformed`, or `token-claim-invalid` for a claim that is there twice
+ */
+export function decodePayload(encodedPayload: string): JsonObject {
+  return decodePart(encodedPayload, PAYLOAD_FAULTS)
 }
 
 const HEADER_FAULTS = {
@@ -76,7 +107,7 @@ function checkHeader(header: JsonObject): JoseHeader {
   const typ = checkTyp(member(header, 'typ'))
   // No extension is understood here, so any "crit" is refused, whatever it holds: RFC 7515 section 4.1.11, RFC 7797.
   if ('crit' in header || 'b64' in header) throw new AuthError('token-critical-header')
-  // A JWE's parameters on a JWS: somebody is trying what happens.
+  // Parameters of a JWE do not belong in a JWS.
   if ('enc' in header || 'zip' in header || 'epk' in header || 'p2c' in header)
     throw new AuthError('token-header-invalid')
 

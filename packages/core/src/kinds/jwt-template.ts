@@ -1,0 +1,32 @@
+import type { TemplateAuth } from '../auth.js'
+import { checkClaims, stringClaim, tokenIdOf } from '../claims.js'
+import { hasNothing } from '../has.js'
+import type { JsonObject } from '../json.js'
+import type { JwtRules, Kind } from './kind.js'
+
+/** A user, by a token from a JWT template: https://clerk.com/docs/guides/sessions/jwt-templates */
+export const jwtTemplate = {
+  jwt: {
+    category: 'cl_B7d4PD222AAA',
+    isKindOf: () => true, // what remains, so the last row of the table
+    reader: (rules) => (claims, now) => readTemplateToken(claims, rules, now),
+  },
+  guardFields: [],
+  // Its claims are whatever somebody wrote into a template.
+  mustBeNamed: true,
+} as const satisfies Kind<TemplateAuth>
+
+/** @throws {AuthError} what {@link checkClaims} throws, or `token-claim-invalid` */
+function readTemplateToken(claims: JsonObject, rules: JwtRules, now: number): TemplateAuth {
+  const userId = stringClaim(claims, 'sub')
+  const expiresAt = checkClaims(claims, rules, now)
+  return Object.freeze<TemplateAuth>({
+    isAuthenticated: true,
+    tokenType: 'jwt_template',
+    id: tokenIdOf(claims),
+    userId,
+    claims,
+    expiresAt,
+    has: hasNothing,
+  })
+}

@@ -1,0 +1,55 @@
+import type { Actor, SessionAuth, SessionClaims } from '../auth.js'
+import { checkClaims, numericDate, stringClaim } from '../claims.js'
+import { AuthError } from '../errors.js'
+import { hasAll } from '../has.js'
+import { member, type JsonObject } from '../json.js'
+import { activeOrganization } from '../organization.js'
+import type { FactorVerificationAge } from '../reverification.js'
+import type { JwtRules, Kind } from './kind.js'
+
+/** A signed-in user: https://clerk.com/docs/guides/sessions/session-tokens */
+export const session = {
+  jwt: {
+    category: 'cl_B7d4PD111AAA',
+    isKindOf: (claims) => member(claims, 'sid') !== undefined,
+    reader: (rules) => (claims, now) => readSession(claims, rules, now),
+  },
+  guardFields: ['org', 'role', 'permission', 'feature', 'plan', 'impersonation', 'reverification'],
+} as const satisfies Kind<SessionAuth>
+
+/** @throws {AuthError} what {@link checkClaims} throws, `token-claim-invalid` or `session-pending` */
+function readSession(claims: JsonObject, rules: JwtRules, now: number): SessionAuth {
+  const userId = stringClaim(claims, 'sub')
+  const sessionId = stringClaim(claims, 'sid')
+  numericDate(claims, 'iat')
+  const expiresAt = checkClaims(claims, rules, now)
+  const sessionStatus = statusOf(claims)
+  if (rules.treatPendingAsSignedOut && sessionStatus === 'pending') throw new AuthError('session-pending')
+
+  // `iss`, `sub`, `sid` and `exp` have been checked and every token that Clerk issues has `iat`. The types of custom claims
+  // are the application's own promise.
+  const sessionClaims = claims as unknown as SessionClaims
+  const { orgId, orgRole, orgSlug, orgPermissions } = activeOrganization(claims)
+  const facts = { orgId, orgRole, orgPermissions, sessionClaims }
+  return Object.freeze<SessionAuth>({
+    isAuthenticated: true,
+    tokenType: 'session_token',
+    userId,
+    sessionId,
+    sessionClaims,
+    sessionStatus,
+    orgId,
+    orgRole,
+    orgSlug,
+    orgPermissions,
+    actor: (member(claims, 'act') ?? undefined) as Actor | undefined,
+    factorVerificationAge: (member(claims, 'fva') ?? null) as FactorVerificationAge | null,
+    expiresAt,
+    has: Object.freeze((asked) => hasAll(facts, asked)),
+  })
+}
+
+function statusOf(claims: JsonObject): 'active' | 'pending' | null {
+  const status = member(claims, 'sts')
+  return status === 'active' || status === 'pending' ? status : null
+}
