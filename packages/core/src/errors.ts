@@ -79,6 +79,11 @@ export const AUTH_ERRORS = {
   ],
   'token-revoked': [401, 'The token has been revoked', 'Get a new token and ask again.'],
   'token-inactive': [401, 'The token is not active', 'Get a new token and ask again.'],
+  'token-binding-unsupported': [
+    401,
+    'The token is bound to a key or a certificate',
+    'Get a token that is not bound: this API cannot check DPoP proofs or client certificates.',
+  ],
   'machine-out-of-scope': [
     401,
     'The token is not meant for this machine',
