@@ -11,7 +11,8 @@ const floors: string[][] = [
   ['size-in-memory', 'warning'],
   // One table or one rule each
   ['algorithms', 'authorization', 'breaker', 'budget', 'challenge', 'claims', 'local-issuer'],
-  ['mint-machine-token', 'opaque-token', 'organization', 'ration', 'reverification'],
+  ['lane'],
+  ['mint-machine-token', 'opaque-token', 'organization', 'ration', 'reverification', 'slots'],
   ['has', 'signature.node', 'signature.web', 'verified-cache'],
   // What is in a token, in a key, and in the hands of a handler
   ['auth', 'jwk', 'jws'],

@@ -25,8 +25,15 @@ export type ClerkAuthEvent =
   | { readonly type: 'verification-asked'; readonly tokenType: TokenType; readonly outcome: 'passed' | AuthErrorCode }
   /** Clerk was not asked about an opaque token, so as to stay within the budget, or because it does not answer. */
   | { readonly type: 'verification-not-asked'; readonly tokenType: TokenType; readonly code: AuthErrorCode }
-  /** Clerk has failed to answer several times: it is left alone for a while. And: it answers again. */
-  | { readonly type: 'breaker-opened' | 'breaker-closed'; readonly tokenType: TokenType }
+  /**
+   * Clerk has failed to answer several times: it is left alone for a while. And: it answers again. Tokens that have
+   * passed before (`known`) and all others (`unknown`) have a breaker each.
+   */
+  | {
+      readonly type: 'breaker-opened' | 'breaker-closed'
+      readonly tokenType: TokenType
+      readonly tokens: 'known' | 'unknown'
+    }
   /** An opaque M2M token passed whose scopes nobody compared: set `machineSecretKey` or `machineId`. Told once. */
   | { readonly type: 'machine-scope-unchecked' }
 
