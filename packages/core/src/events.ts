@@ -26,6 +26,11 @@ export type ClerkAuthEvent =
    * 503 `keys-unavailable`. Made-up key ids cause it, so it says nothing about the health of this process or the issuer.
    */
   | { readonly type: 'keys-not-asked'; readonly retryInMs: number }
+  /**
+   * Our clock differs from the issuer's by more than `clockSkewInMs`, as the `Date` of its key set shows: it is at least
+   * `aheadInMs` milliseconds ahead, or behind if that is negative. Tokens are verified by our clock all the same.
+   */
+  | { readonly type: 'clock-skew'; readonly aheadInMs: number }
   /** Clerk was asked about an opaque token. */
   | { readonly type: 'verification-asked'; readonly tokenType: TokenType; readonly outcome: 'passed' | AuthErrorCode }
   /** Clerk was not asked about an opaque token, so as to stay within the budget, or because it does not answer. */

@@ -1,4 +1,5 @@
 import { absentKids } from './absent-kids.js'
+import { aheadInMs, warnOfClock, type SentBetween } from './clock-skew.js'
 import { elapsedSince, instantOf, type Clock, type Instant } from './clock.js'
 import { AuthError } from './errors.js'
 import type { EventListener } from './events.js'
@@ -25,6 +26,8 @@ export interface KeyPolicy {
 export interface RemoteKeysOptions extends KeySetRequest {
   readonly policy: KeyPolicy
   readonly clock: Clock
+  /** Milliseconds by which the issuer's clock may differ from ours. */
+  readonly clockSkewInMs: number
   readonly emit: EventListener
   /** From 0 to 1. Spreads refreshes and retries, so that a fleet does not ask in step. */
   readonly random?: () => number
@@ -75,7 +78,7 @@ interface Fetching {
  * answer: a key that the answer lacks is gone at once.
  */
 export function remoteKeys(options: RemoteKeysOptions): KeySource {
-  const { clock, emit, policy, random = Math.random } = options
+  const { clock, clockSkewInMs, emit, policy, random = Math.random } = options
   const { staleInMs = HOUR, timeoutInMs = 3 * SECOND } = policy
   // A local instance may be asked at any time, so that in tests every made-up key id is 401, however many there are.
   const unknownKidEveryMs = policy.unknownKidEveryMs ?? (isLocalIssuer(options.url) ? 0 : 10 * SECOND)
@@ -206,7 +209,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     return timeoutInMs + GRACE_IN_MS - (clock.monotonic() - since.monotonic)
   }
 
-  function accept({ set, maxAgeInMs, retryAfterInMs }: KeySetAnswer, since: Instant, question: number): void {
+  function accept({ set, maxAgeInMs, retryAfterInMs, sent }: KeySetAnswer, since: Instant, question: number): void {
     // Nothing in the new set can verify, and something in the old one can: that is a fault, not a rotation.
     if (usableKeys(set) === 0 && snapshot && usableKeys(snapshot.set) > 0)
       return refuse(new KeySetRefused('the key set holds no key that can verify', retryAfterInMs))
@@ -218,6 +221,16 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     absent.published(set.keys())
     const keys = usableKeys(set)
     emit({ type: 'keys-fetched', keys, unsuitable: set.size - keys, tookInMs: elapsedSince(since, clock) })
+    if (sent) compareClocks(sent, since)
+  }
+
+  function compareClocks(sent: SentBetween, since: Instant): void {
+    // A local instance runs on the clock of this machine, so a difference means that a test has set the clock.
+    if (isLocalIssuer(options.url)) return
+    const ahead = aheadInMs(sent, clock.now(), clock.monotonic() - since.monotonic)
+    if (!(Math.abs(ahead) > clockSkewInMs)) return
+    emit({ type: 'clock-skew', aheadInMs: Math.round(ahead) })
+    warnOfClock(ahead, clockSkewInMs)
   }
 
   function refuse(cause: unknown): void {

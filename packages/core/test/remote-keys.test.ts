@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ClerkAuthEvent } from '../src/events.js'
 import type { Fetch } from '../src/http.js'
 import type { VerificationKey } from '../src/jwk.js'
@@ -41,6 +41,7 @@ interface Given {
   readonly random?: () => number
   readonly fetch?: Fetch
   readonly url?: string
+  readonly remoteKeys?: typeof remoteKeys
 }
 
 /** A source that has asked nobody yet, of an issuer that publishes the key "one". */
@@ -50,7 +51,16 @@ function cold({ policy = {}, random = () => 0.5, ...given }: Given = {}): Setup 
   const events: ClerkAuthEvent[] = []
   const fetch = given.fetch ?? issuer.fetch
   const { url = 'https://clerk.example.com/.well-known/jwks.json' } = given
-  const keys = remoteKeys({ url, headers: {}, fetch, policy, clock, emit: (event) => events.push(event), random })
+  const keys = (given.remoteKeys ?? remoteKeys)({
+    url,
+    headers: {},
+    fetch,
+    policy,
+    clock,
+    clockSkewInMs: 5 * SECOND,
+    emit: (event) => events.push(event),
+    random,
+  })
   return { keys, issuer, clock, events }
 }
 
@@ -967,6 +977,67 @@ describe('remoteKeys › what the issuer answers', () => {
     await settle()
     expect(isKey(keys.find('two'))).toBe(true)
     expect(keys.stats()).toMatchObject({ fetches: 2, failures: 1 })
+  })
+})
+
+describe('remoteKeys › the clock of the issuer', () => {
+  const date = (ms: number) => new Date(ms).toUTCString()
+
+  /** The event and the warning that an answer with these headers causes, after so many milliseconds. */
+  async function seen(headers: Record<string, string>, tookInMs = 0, given: Given = {}) {
+    vi.resetModules()
+    const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    onTestFinished(() => emitWarning.mockRestore())
+    // Another copy, that has not warned yet.
+    const { remoteKeys } = await import('../src/remote-keys.js')
+    const { keys, issuer, clock, events } = cold({ ...given, remoteKeys })
+    issuer.publish([ONE], headers)
+    const release = issuer.hold()
+    const loaded = keys.load()
+    await pass(clock, tookInMs)
+    release()
+    await loaded
+    expect(isKey(keys.find('one'))).toBe(true)
+    const warnings = emitWarning.mock.calls.map(([message, options]) => ({
+      message: String(message),
+      ...Object(options),
+    }))
+    return { events: events.filter(({ type }) => type === 'clock-skew'), warnings }
+  }
+
+  test.each<[string, Record<string, string>, number, number, string]>([
+    ['ahead', { Date: date(NOW - 42 * SECOND) }, 0, 41 * SECOND, '41 seconds ahead of the issuer'],
+    ['behind', { Date: date(NOW + 42 * SECOND) }, 0, -42 * SECOND, '42 seconds behind the issuer'],
+    ['ahead of a cache', { Date: date(NOW - 142 * SECOND), Age: '100' }, 0, 40 * SECOND, '40 seconds ahead of'],
+    ['ahead by more than the skew alone', { Date: date(NOW - 7 * SECOND) }, 0, 6 * SECOND, '6 seconds ahead of'],
+    ['behind, after 2 seconds', { Date: date(NOW + 9 * SECOND) }, 2 * SECOND, -7 * SECOND, '7 seconds behind'],
+  ])('that ours is %s causes an event and one warning', async (_name, headers, tookInMs, aheadInMs, words) => {
+    const { events, warnings } = await seen(headers, tookInMs)
+    expect(events).toEqual([{ type: 'clock-skew', aheadInMs }])
+    expect(warnings).toEqual([
+      { message: expect.stringContaining(words), type: 'ClerkAuthWarning', code: 'CLERK_AUTH_CLOCK' },
+    ])
+  })
+
+  test.each<[string, Record<string, string>, number?]>([
+    ['agrees', { Date: date(NOW) }],
+    ['is 5 seconds ahead, and up to one more by the resolution of Date', { Date: date(NOW - 6 * SECOND) }],
+    ['is 5 seconds behind', { Date: date(NOW + 5 * SECOND) }],
+    ['is as old as the answer in a cache', { Date: date(NOW - HOUR), Age: '3600' }],
+    ['agrees, as far as a slow answer can tell', { Date: date(NOW - 5 * SECOND) }, 2 * SECOND],
+    ['is not known', {}],
+    ['is not a date', { Date: 'yesterday' }],
+    ['is a number', { Date: '0' }],
+    ['is no day that exists', { Date: 'Xyz, 99 Foo 2026 99:99:99 GMT' }],
+    ['has an age that is not valid', { Date: date(NOW - HOUR), Age: 'old' }],
+    ['has two ages', { Date: date(NOW - HOUR), Age: '3600, 1' }],
+  ])('causes nothing if it %s', async (_name, headers, tookInMs) => {
+    expect(await seen(headers, tookInMs)).toEqual({ events: [], warnings: [] })
+  })
+
+  test('causes nothing on loopback, where it is the clock of this machine', async () => {
+    const url = 'http://127.0.0.1:4000/.well-known/jwks.json'
+    expect(await seen({ Date: date(NOW + HOUR) }, 0, { url })).toEqual({ events: [], warnings: [] })
   })
 })
 
