@@ -9,6 +9,7 @@ import {
   passedVerdicts,
   refusedVerdicts,
   verifiedTokens,
+  waitingForCalls,
 } from './floods-of-tokens.js'
 import {
   environments,
@@ -43,7 +44,8 @@ const VERIFIED = ['core/verified-cache › entries']
 const PASSED = ['core/remote-verdicts › passed']
 const REFUSED = ['core/remote-verdicts › refused']
 const KNOWN = ['core/remote-verdicts › known']
-const IN_FLIGHT = ['core/verifiers › calls']
+const IN_FLIGHT = ['core/slots › taken']
+const CALLS = ['core/slots › waiting', 'core/verify-remote › calls']
 const FOLLOWERS = ['core/http › followersOf', 'core/http › requests']
 const ENVIRONMENTS = ['hono/index › byEnvironment']
 const GUARDS = ['fastify/index › KINDS']
@@ -58,8 +60,9 @@ export const BOUNDS: readonly Bound[] = [
   bound('tokens that have passed before', 10_000, 'entries', LRU, KNOWN, knownTokens),
   bound('calls to Clerk at one time, by strangers', 48, 'calls', 'a count', IN_FLIGHT, callsAtOneTime),
   bound('calls to Clerk at one time', 64, 'calls', 'a count', IN_FLIGHT, callsOfKnownTokens),
+  bound('calls to Clerk, under way or waiting for a slot', 320, 'calls', 'a count', CALLS, waitingForCalls),
   bound('calls about M2M tokens at once, by strangers', 120, 'calls', 'a token bucket', [], callsByStrangers),
-  bound('calls about one token', 1, 'call', 'its callers share it', IN_FLIGHT, anyNumberOfCallers),
+  bound('calls about one token', 1, 'call', 'its callers share it', CALLS, anyNumberOfCallers),
   bound('keys of an issuer', 64, 'keys', 'a larger set is refused', ['core/jwks › set'], keysOfASet),
   bound('fetches of the key set for made-up kids at once', 2, 'fetches', 'a token bucket', [], madeUpKids),
   bound('key ids that the issuer lacks', 1000, 'entries', LRU, ['core/absent-kids › arrivals'], unknownKids),
