@@ -36,6 +36,7 @@ describe('/_local/webhooks', () => {
           nextAttemptAt: null,
         },
       ],
+      types: expect.arrayContaining(['user.created', 'role.updated']),
     })
 
     const removed = await call(local, 'DELETE', `/_local/webhooks/${added.body.id}`)
