@@ -119,6 +119,7 @@ describe.each(targets)('$name', (target) => {
 const SIGNED_BY_THE_INSTANCE = [
   'that never expires',
   'of another issuer',
+  'bound to a key of its sender',
   'of our issuer and a slash',
   'of two issuers',
   'without an issuer',

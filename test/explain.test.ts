@@ -100,6 +100,9 @@ const CASES: readonly Case[] = [
     { of: eddsa },
   ],
 
+  ['one bound to a key', 'token-binding-unsupported', claims({ cnf: { jkt: 'x' } })],
+  ['one bound to a key by null', 'token-binding-unsupported', claims({ cnf: null })],
+
   ['nothing but letters', 'token-malformed', () => 'hello'],
   ['two parts', 'token-malformed', async () => (await local.sessionToken()).split('.').slice(0, 2).join('.')],
   ['five parts', 'token-malformed', () => 'a.b.c.d.e'],

@@ -9,10 +9,12 @@ const floors: string[][] = [
   // Words and tools that stand alone
   ['auth-source', 'base64url', 'clock', 'declaration', 'errors', 'eventually', 'http', 'json', 'patience', 'register'],
   ['size-in-memory', 'warning'],
+  ['clock-skew'],
   // One table or one rule each
   ['algorithms', 'authorization', 'breaker', 'budget', 'challenge', 'claims', 'local-issuer'],
-  ['mint-machine-token', 'opaque-token', 'organization', 'ration', 'reverification'],
-  ['has', 'signature.node', 'signature.web', 'verified-cache'],
+  ['lane'],
+  ['mint-machine-token', 'opaque-token', 'organization', 'reverification', 'slots', 'token-bucket'],
+  ['absent-kids', 'has', 'signature.node', 'signature.web', 'verified-cache'],
   // What is in a token, in a key, and in the hands of a handler
   ['auth', 'jwk', 'jws'],
   ['accepts-token', 'credential', 'impersonation', 'jwks', 'jwt-key', 'machine-auth', 'machine-scope'],
@@ -35,7 +37,7 @@ const floors: string[][] = [
 
 /** What core may import from outside, and the files that do: nothing of Node but where `#signature` chooses it. */
 const packagesOfCore: Record<string, string[]> = {
-  'lru-cache': ['remote-verdicts', 'verified-cache'],
+  'lru-cache': ['absent-kids', 'remote-verdicts', 'verified-cache'],
   'node:buffer': ['signature.node'],
   'node:crypto': ['signature.node'],
 }

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { inspect } from 'node:util'
 import { createMachineClient, type MachineClientOptions } from '@clerk-auth/core'
 import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { listen, type Served } from './contract/targets.js'
 
 let local: LocalClerk
@@ -214,6 +214,11 @@ describe('createMachineClient', () => {
     [{ origins: ['api.internal'] }, /"origins"/],
     [{ origins: ['https://api.internal/path'] }, /"origins"/],
     [{ origins: ['ftp://api.internal'] }, /"origins"/],
+    [{ origins: ['http://api.internal:8080'] }, /add "api\.internal" to the option "allowHttp"/],
+    [{ origins: ['http://api.internal'], allowHttp: ['internal'] }, /"allowHttp"/],
+    [{ allowHttp: 'api.internal' }, /"allowHttp" must be a list of hosts/],
+    [{ allowHttp: ['api.internal:8080'] }, /"allowHttp" must be a list of hosts/],
+    [{ allowHttp: ['http://api.internal'] }, /"allowHttp" must be a list of hosts/],
     [{ format: 'JWT' }, /"format"/],
     [{ ttlInSeconds: 0 }, /"ttlInSeconds"/],
     [{ apiUrl: 'http://clerk.example.com' }, /"apiUrl"/],
@@ -222,5 +227,42 @@ describe('createMachineClient', () => {
     const create = () => client(options)
     expect(create).toThrow(TypeError)
     expect(create).toThrow(message)
+  })
+
+  it('calls a host over http: if it is loopback or named in "allowHttp"', async () => {
+    const origins = ['http://api.internal:8080', 'http://[::1]:3000', 'http://localhost', 'http://127.0.0.1:1']
+    const called: string[] = []
+    const fetch = (url: string, init: RequestInit) => {
+      called.push(url)
+      return globalThis.fetch(url.startsWith(local.url) ? url : service.url, init)
+    }
+    const machine = client({ origins, allowHttp: ['api.internal'], fetch })
+    for (const origin of origins) expect((await machine.fetch(`${origin}/reindex`)).status).toBe(200)
+    expect(called.slice(1)).toEqual(origins.map((origin) => `${new URL(origin).origin}/reindex`))
+  })
+
+  it('reads CLERK_API_URL from the environment that it is given', async () => {
+    const options = { machineSecretKey: local.machines.worker.secretKey, origins: [service.url] }
+    expect(await createMachineClient(options, { CLERK_API_URL: local.url }).getToken()).toMatch(/^ey/)
+    expect(mints()).toBe(1)
+  })
+
+  it('reads no part of `fetch` when it is imported, which would make Node load all of it', async () => {
+    const read: string[] = []
+    for (const name of ['Blob', 'FormData', 'Headers', 'Request', 'Response', 'fetch'] as const) {
+      const { [name]: value } = globalThis
+      Object.defineProperty(globalThis, name, {
+        configurable: true,
+        get: () => {
+          read.push(name)
+          return value
+        },
+      })
+      onTestFinished(() => void Object.defineProperty(globalThis, name, { configurable: true, writable: true, value }))
+    }
+    vi.resetModules()
+    const { createMachineClient: imported } = await import('../packages/core/src/machine-client.js')
+    expect(imported).not.toBe(createMachineClient)
+    expect(read).toEqual([])
   })
 })

@@ -16,7 +16,8 @@ export async function keySetFetches() {
     ['', `${CALLERS} callers at a cold start`, `and then ${CALLERS} made-up key ids`],
     [
       await count('clerk-auth', ({ url }) => {
-        const clerk = createClerkAuth({ frontendApiUrl: url })
+        // The default for an issuer that is not on loopback.
+        const clerk = createClerkAuth({ frontendApiUrl: url, keys: { unknownKidEveryMs: 10_000 } })
         return (token) => clerk.verifyToken(token)
       }),
       await count('@clerk/backend', ({ env }) => {

@@ -9,6 +9,7 @@ import {
   passedVerdicts,
   refusedVerdicts,
   verifiedTokens,
+  waitingForCalls,
 } from './floods-of-tokens.js'
 import {
   environments,
@@ -18,6 +19,7 @@ import {
   listenersOnClose,
   machineClients,
   madeUpKids,
+  unknownKids,
   unlikeEnvironments,
   waitingForKeys,
   warnings,
@@ -42,7 +44,8 @@ const VERIFIED = ['core/verified-cache › entries']
 const PASSED = ['core/remote-verdicts › passed']
 const REFUSED = ['core/remote-verdicts › refused']
 const KNOWN = ['core/remote-verdicts › known']
-const IN_FLIGHT = ['core/verifiers › calls']
+const IN_FLIGHT = ['core/slots › taken']
+const CALLS = ['core/slots › waiting', 'core/verify-remote › calls']
 const FOLLOWERS = ['core/http › followersOf', 'core/http › requests']
 const ENVIRONMENTS = ['hono/index › byEnvironment']
 const GUARDS = ['fastify/index › KINDS']
@@ -57,14 +60,16 @@ export const BOUNDS: readonly Bound[] = [
   bound('tokens that have passed before', 10_000, 'entries', LRU, KNOWN, knownTokens),
   bound('calls to Clerk at one time, by strangers', 48, 'calls', 'a count', IN_FLIGHT, callsAtOneTime),
   bound('calls to Clerk at one time', 64, 'calls', 'a count', IN_FLIGHT, callsOfKnownTokens),
+  bound('calls to Clerk, under way or waiting for a slot', 320, 'calls', 'a count', CALLS, waitingForCalls),
   bound('calls about M2M tokens at once, by strangers', 120, 'calls', 'a token bucket', [], callsByStrangers),
-  bound('calls about one token', 1, 'call', 'its callers share it', IN_FLIGHT, anyNumberOfCallers),
+  bound('calls about one token', 1, 'call', 'its callers share it', CALLS, anyNumberOfCallers),
   bound('keys of an issuer', 64, 'keys', 'a larger set is refused', ['core/jwks › set'], keysOfASet),
-  bound('fetches of the key set for made-up kids at once', 2, 'fetches', 'a ration', [], madeUpKids),
+  bound('fetches of the key set for made-up kids at once', 2, 'fetches', 'a token bucket', [], madeUpKids),
+  bound('key ids that the issuer lacks', 1000, 'entries', LRU, ['core/absent-kids › arrivals'], unknownKids),
   bound('fetches of the key set at one time', 1, 'fetch', 'its callers share it', [], waitingForKeys),
   bound('listeners on what ends an instance', 1, 'listener', 'one for all calls', FOLLOWERS, listenersOnClose),
   bound('what is known of issuers', 4, 'MiB', 'the latest alone', ['core/local-issuer › latest'], issuers),
-  bound('warnings that were told', 3, 'codes', 'the sources name them', ['core/warning › told'], warnings),
+  bound('warnings that were told', 4, 'codes', 'the sources name them', ['core/warning › told'], warnings),
   bound('tokens of a machine client', 1, 'token', 'one in hand, one mint at a time', [], machineClients),
   bound('instances for one environment', 1, 'instance', 'its variables', ENVIRONMENTS, environments),
   bound('what is left of other environments', 24, 'MiB', 'weak references', ENVIRONMENTS, unlikeEnvironments),

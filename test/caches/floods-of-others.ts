@@ -4,9 +4,10 @@ import { requireAuth as requireAuthOfFastify } from '@clerk-auth/fastify'
 import { clerkAuth as clerkAuthOfHono } from '@clerk-auth/hono'
 import { Hono } from 'hono'
 import { onTestFinished, vi } from 'vitest'
+import { absentKids } from '../../packages/core/src/absent-kids.js'
 import { askForJson } from '../../packages/core/src/http.js'
 import { isLocalIssuer } from '../../packages/core/src/local-issuer.js'
-import { fakeIssuer, issuerKey, turn } from '../../packages/core/test/fixtures.js'
+import { fakeClock, fakeIssuer, issuerKey, turn } from '../../packages/core/test/fixtures.js'
 import { heldAfter } from './heap.js'
 import { bearing, KEY, startInstance } from './instance.js'
 import { namedIn } from './sources.js'
@@ -29,6 +30,16 @@ export async function madeUpKids(): Promise<number> {
   const madeUp = issuerKey('made_up')
   for (let i = 0; i < 1000; i++) await outcomeOf(madeUp.token({}, { kid: `made_up_${i}` }))
   return issuer.calls
+}
+
+/** How many of the key ids that arrived before a question are still known to be absent after it. */
+export async function unknownKids(): Promise<number> {
+  const clock = fakeClock()
+  const answer = (question: number) => ({ question, fetchedAt: { now: clock.now(), monotonic: clock.monotonic() } })
+  const absent = absentKids(10_000, clock)
+  const kids = Array.from({ length: 1500 }, (_, i) => `made_up_${i}`)
+  for (const kid of kids) absent.isAbsent(kid, 1, answer(1))
+  return kids.reverse().filter((kid) => absent.isAbsent(kid, 2, answer(2))).length
 }
 
 export async function waitingForKeys(): Promise<number> {

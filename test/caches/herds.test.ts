@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeClock, MINUTE, outcomeOf, SECOND, turn } from '../../packages/core/test/fixtures.js'
 import { fakeClerk, good, KINDS, opaque, unknownToken } from '../../packages/core/test/fixtures-machines.js'
 import { remoteVerdicts } from '../../packages/core/src/remote-verdicts.js'
+import { slotsOf } from '../../packages/core/src/slots.js'
 import { remoteVerifier } from '../../packages/core/src/verify-remote.js'
 import { KEY, startInstance, type Instance } from './instance.js'
 
@@ -78,19 +79,21 @@ test('a call that was given up does not take the place of the next one about its
   const clerk = fakeClerk()
   const answers: ((response: Response) => void)[] = []
   clerk.answer(() => new Promise<Response>((resolve) => answers.push(resolve)))
-  const inFlight = { calls: new Map(), most: 64 }
+  const verdicts = remoteVerdicts(30 * SECOND, {}, clock)
+  const closed = new AbortController().signal
+  const slots = slotsOf(64, verdicts.hasKnown, clock, closed)
   const { verify } = remoteVerifier({
     tokenType: 'api_key',
     apiUrl: 'https://api.example.com',
     secret: 'sk_live_secret',
     rate: { perSecond: 80, burst: 160 },
     policy: {},
-    verdicts: remoteVerdicts(30 * SECOND, {}, clock),
-    inFlight,
+    verdicts,
+    slots,
     fetch: clerk.fetch,
     clock,
     emit: () => {},
-    closed: new AbortController().signal,
+    closed,
   })
   const ask = () => outcomeOf(() => verify(opaque('api_key')))
 
@@ -103,8 +106,8 @@ test('a call that was given up does not take the place of the next one about its
   clerk.answer(() => good('api_key'))
   answers[0]!(unknownToken())
   expect(await lost).toBe('token-not-found')
-  expect(inFlight.calls.size).toBe(1)
+  expect(slots.stats().taken).toBe(1)
   answers[1]!(good('api_key'))
   expect(await second).toBe('passed')
-  expect([clerk.calls, inFlight.calls.size]).toEqual([2, 0])
+  expect([clerk.calls, slots.stats().taken]).toEqual([2, 0])
 })

@@ -25,7 +25,7 @@ export function namedIn(packageName: string, pattern: RegExp): string[] {
   return [...new Set(sources.flatMap(({ code }) => [...code.matchAll(pattern)].map(([, found]) => found!)))]
 }
 
-const COLLECTION = /(?:(?:const|let) (\w+)[^=\n]*=|(\w+):) new (Map|Set|WeakMap|WeakSet|LRUCache)\b/g
+const COLLECTION = /(?:(?:const|let) (\w+)[^=\n]*=|(\w+):|(\w+) \?\?=) new (Map|Set|WeakMap|WeakSet|LRUCache)\b/g
 const VARIABLE_OF_THE_MODULE = /^let (\w+)/gm
 /** A table that is written out in the sources. */
 const isConstant = (name: string, kind: string) => /^[A-Z_]+$/.test(name) && !kind.startsWith('Weak')
@@ -34,7 +34,7 @@ const isConstant = (name: string, kind: string) => /^[A-Z_]+$/.test(name) && !ki
 export function collectionsInSources(): string[] {
   return SOURCES.flatMap(({ name: file, code }) => {
     const collections = [...code.matchAll(COLLECTION)]
-      .map(([, variable, member, kind]) => ({ name: (variable ?? member)!, kind: kind! }))
+      .map(([, variable, member, lazy, kind]) => ({ name: (variable ?? member ?? lazy)!, kind: kind! }))
       .filter(({ name, kind }) => !isConstant(name, kind))
       .map(({ name }) => name)
     const variables = [...code.matchAll(VARIABLE_OF_THE_MODULE)].map(([, name]) => name!)

@@ -198,9 +198,11 @@ describe.each(targets)('$name', (target) => {
     expect(await ask(path, await token())).toMatchObject({ status, body: { code } })
   })
 
-  it('names the scopes that were asked for in the challenge', async () => {
+  it('names the missing scopes in the challenge to an OAuth client, which can ask for them', async () => {
     await serve()
-    const { headers } = await ask('/api-key-scope/x', await local.apiKey({ subject: 'alice' }))
+    const apiKey = await ask('/api-key-scope/x', await local.apiKey({ subject: 'alice' }))
+    expect(apiKey.headers.get('www-authenticate')).toBe('Bearer realm="api"')
+    const { headers } = await ask('/cli/x', await local.oauthToken({ client: 'cli', scopes: ['profile'] }))
     expect(headers.get('www-authenticate')).toBe(
       'Bearer realm="api", error="insufficient_scope", error_description="A scope is missing", scope="invoices:read"',
     )

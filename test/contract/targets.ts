@@ -44,7 +44,7 @@ export function answerOf(auth: Auth, token: string | null) {
   return { ...facts, hasToken: token !== null }
 }
 
-const NOBODY: Callers = { worker: 'mch_nobody', cli: 'client_nobody' }
+const NOBODY: Callers = { worker: `mch_${'0'.repeat(27)}`, cli: 'client_nobody' }
 
 export const targets: readonly Target[] = [
   { name: 'Express 5', serve: serveExpress(express) },

@@ -23,6 +23,14 @@ const statuses = [
   ...[500, 501, 502, 503, 504, 505, 508, 511, 520, 522, 530, 599].map((status) => [status, UNAVAILABLE] as const),
 ] as const
 
+function errorBody(members: object): string {
+  return JSON.stringify({ errors: [{ ...CLERK_ERROR.errors[0], ...members }] })
+}
+
+function coreErrorBody(): string {
+  return JSON.stringify({ ...CLERK_ERROR, clerk_trace_id: '0123456789abcdef0123456789abcdef' })
+}
+
 /** Bodies that Clerk does not write about a token. */
 const foreign: [name: string, body: string][] = [
   ['no body', ''],
@@ -44,6 +52,10 @@ const foreign: [name: string, body: string][] = [
   ['an error without a code', '{"errors":[{"message":"not found"}]}'],
   ['an error with a number for a code', '{"errors":[{"code":404}]}'],
   ['an error of which the second has no code', '{"errors":[{"code":"resource_not_found"},{}]}'],
+  ['an error without a long message', '{"errors":[{"code":"resource_not_found","message":"not found"}]}'],
+  ['an error in the format of JSON:API', '{"errors":[{"status":"404","code":"not_found","title":"Not Found"}]}'],
+  ["an error with a gateway's code", errorBody({ code: 'NOT_FOUND' })],
+  ['an error of the rest of the Backend API, for a path that it does not have', coreErrorBody()],
   ['errors in its prototype', '{"__proto__":{"errors":[{"code":"resource_not_found"}]}}'],
   ['an error body that is cut off', JSON.stringify(CLERK_ERROR).slice(0, -1)],
   ['an error body with something behind it', `${JSON.stringify(CLERK_ERROR)}x`],
@@ -74,7 +86,7 @@ describe.each(KINDS)('an answer about a token of the kind %s', (kind) => {
 
   it.each(aboutUs)('that is a failure with the code %s is about us', async (code) => {
     for (const status of [400, 404, 422]) {
-      const body = JSON.stringify({ errors: [{ code }, ...CLERK_ERROR.errors] })
+      const body = JSON.stringify({ errors: [{ ...CLERK_ERROR.errors[0], code }, ...CLERK_ERROR.errors] })
       expect((await judge(kind, status, body)).answer).toEqual(MISCONFIGURED)
     }
   })

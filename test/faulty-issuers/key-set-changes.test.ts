@@ -65,6 +65,8 @@ describe('a rotation', () => {
     // Made-up keys may not make an API ask more often, so a new one waits for its turn.
     api.advance(11 * SECOND)
     expect(await api.ask(next.token())).toEqual([200])
+    expect(await api.ask(good)).toEqual(UNAVAILABLE)
+    api.advance(11 * SECOND)
     expect(await api.ask(good)).toEqual(UNKNOWN)
   })
 })
@@ -144,12 +146,23 @@ describe('made-up keys', () => {
   const madeUp = (count: number) => Array.from({ length: count }, (_, i) => signer(`made_up_${i}`, pair).token())
   const pair = p256()
 
-  it('by the hundred make an issuer in good health be asked twice, and everybody gets their answer', async () => {
+  it('by the hundred make an issuer in good health be asked twice: what was asked about is 401, the rest 503', async () => {
     const { issuer, api } = await startBoth()
-    const answers = await Promise.all(madeUp(500).map((token) => api.ask(token)))
-    expect(new Set(answers.map(String))).toEqual(new Set([String(UNKNOWN)]))
-    for (const token of madeUp(100)) expect(await api.ask(token)).toEqual(UNKNOWN)
+    const [asked, ...others] = madeUp(500)
+    expect(await api.ask(asked!)).toEqual(UNKNOWN)
+    const answers = await Promise.all(others.map((token) => api.ask(token)))
+    expect(answers).toEqual(others.map(() => [503, 'keys-unavailable', 10]))
+    expect(await api.ask(asked!)).toEqual(UNKNOWN)
     expect(issuer.asked).toHaveLength(2)
+  })
+
+  it('do not make a good token 401 after a rotation: it is 503 until the next question', async () => {
+    const { issuer, api } = await startBoth()
+    for (const token of madeUp(2)) await api.ask(token)
+    issuer.answer(publishing(next, key))
+    expect(await api.ask(next.token())).toEqual([503, 'keys-unavailable', 10])
+    api.advance(10 * SECOND)
+    expect(await api.ask(next.token())).toEqual([200])
   })
 
   it('by the hundred make an issuer that is down be asked once, and nobody is refused', async () => {

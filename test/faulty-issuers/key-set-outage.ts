@@ -97,7 +97,7 @@ export function startKeyIssuer(): Promise<Issuer> {
 }
 
 export function startApiOf(issuer: Issuer, timeoutInMs: number): Api {
-  return startApi({ frontendApiUrl: issuer.url, issuer: ISSUER, keys: { timeoutInMs } })
+  return startApi({ frontendApiUrl: issuer.url, issuer: ISSUER, keys: { timeoutInMs, unknownKidEveryMs: 10_000 } })
 }
 
 /** Made-up keys make the API ask, till it may ask no more. On a busy machine a short deadline may take another turn. */

@@ -120,7 +120,7 @@ export const TARGETS = [
     name: 'requirement',
     seeds: [
       '{"role":["admin","owner"],"permission":"org:a:read","org":true}',
-      '[{"feature":"a","plan":["org:pro"],"reverification":"strict"},{"acceptsToken":"m2m_token","machine":"mch_1"}]',
+      '[{"feature":"a","plan":["org:pro"],"reverification":"strict"},{"acceptsToken":"m2m_token","machine":"mch_000000000000000000000000001"}]',
       '{"acceptsToken":["oauth_token","api_key"],"scope":"a b","client":["client_1"],"impersonation":"deny"}',
       '{"acceptsToken":"any","reverification":{"level":"multi_factor","afterMinutes":5}}',
     ],

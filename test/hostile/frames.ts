@@ -34,23 +34,70 @@ export function exchangeFrames(url: string, request: RawRequest): Promise<Http2O
   })
 }
 
-function opening(host: string, { method, path, fields }: RawRequest): Buffer {
-  const pseudo: [string, string][] = [
+/**
+ * Opens many streams in one write, each with the same large `Cookie` header: a compressed entry of 4 KB that a stream
+ * names with one octet (RFC 7541 section 6.1), as often as asked for. So 4 KB on the wire become megabytes for the server.
+ *
+ * @returns the bodies of the answers
+ */
+export function exchangeCookieFlood(
+  url: string,
+  { path, cookie, streams, times }: { path: string; cookie: string; streams: number; times: number },
+): Promise<readonly string[]> {
+  const { hostname, port, host } = new URL(url)
+  const pseudo = Buffer.concat(pseudoFields(host, { method: 'GET', path }).map(([name, value]) => literal(name, value)))
+  // The first stream also adds the entry to the table of the connection.
+  const entry = Buffer.concat([Buffer.of(0x40), text(encode('cookie')), text(encode(cookie))])
+  const crumbs = Buffer.alloc(times, 0x80 | FIRST_DYNAMIC_INDEX)
+  const frames = Array.from({ length: streams }, (_, i) => {
+    const block = Buffer.concat([pseudo, ...(i === 0 ? [entry, crumbs.subarray(1)] : [crumbs])])
+    return headersFrames(block, 2 * i + 1)
+  })
+
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => socket.write(Buffer.concat([start(), ...frames.flat()])))
+    const bodies: string[] = []
+    socket.on('error', reject)
+    socket.on('close', () => reject(new Error(`the connection ended after ${bodies.length} answers`)))
+    socket.setTimeout(10_000, () => socket.destroy())
+    readFrames(socket, (outcome) => {
+      if (outcome.ended === 'answered') bodies.push(outcome.body)
+      if (bodies.length < streams && outcome.ended === 'answered') return
+      socket.destroy()
+      if (outcome.ended === 'answered') resolve(bodies)
+      else reject(new Error(`${outcome.ended}: error ${outcome.errorCode}`))
+    })
+  })
+}
+
+/** RFC 7541 section 2.3.3: behind the 61 entries of the static table. */
+const FIRST_DYNAMIC_INDEX = 62
+
+function start(): Buffer {
+  return Buffer.concat([Buffer.from(PREFACE), frame(TYPE.settings, 0, 0)])
+}
+
+function pseudoFields(host: string, { method, path }: Pick<RawRequest, 'method' | 'path'>): [string, string][] {
+  return [
     [':method', method],
     [':scheme', 'http'],
     [':authority', host],
     [':path', path],
   ]
-  const block = Buffer.concat([...pseudo, ...fields].map(([name, value]) => literal(name, value)))
-  return Buffer.concat([Buffer.from(PREFACE), frame(TYPE.settings, 0, 0), ...headersFrames(block)])
 }
 
-function headersFrames(block: Buffer): Buffer[] {
+function opening(host: string, { method, path, fields }: RawRequest): Buffer {
+  const all = [...pseudoFields(host, { method, path }), ...fields]
+  const block = Buffer.concat(all.map(([name, value]) => literal(name, value)))
+  return Buffer.concat([start(), ...headersFrames(block)])
+}
+
+function headersFrames(block: Buffer, stream = 1): Buffer[] {
   const frames: Buffer[] = []
   for (let i = 0; i < block.length; i += MAX_FRAME) {
     const isLast = i + MAX_FRAME >= block.length
     const flags = (i === 0 ? END_STREAM : 0) | (isLast ? END_HEADERS : 0)
-    frames.push(frame(i === 0 ? TYPE.headers : TYPE.continuation, flags, 1, block.subarray(i, i + MAX_FRAME)))
+    frames.push(frame(i === 0 ? TYPE.headers : TYPE.continuation, flags, stream, block.subarray(i, i + MAX_FRAME)))
   }
   return frames
 }
@@ -81,22 +128,23 @@ function text(octets: Buffer): Buffer {
 
 function readFrames(socket: Socket, end: (outcome: Http2Outcome) => void): void {
   let received = Buffer.alloc(0)
-  let body = ''
+  const bodies = new Map<number, string>()
   socket.on('data', (chunk) => {
     received = Buffer.concat([received, chunk])
     while (received.length >= HEADER_LENGTH) {
       const length = HEADER_LENGTH + received.readUIntBE(0, 3)
       if (received.length < length) return
       const [type, flags] = [received[3], received[4]!]
+      const stream = received.readUInt32BE(5)
       const payload = received.subarray(HEADER_LENGTH, length)
       received = received.subarray(length)
 
       if (type === TYPE.settings && !(flags & ACK)) socket.write(frame(TYPE.settings, ACK, 0))
       if (type === TYPE.reset) end({ ended: 'reset', errorCode: payload.readUInt32BE(0) })
       if (type === TYPE.goAway) end({ ended: 'gone', errorCode: payload.readUInt32BE(4) })
-      if (type === TYPE.data) body += payload.toString()
+      if (type === TYPE.data) bodies.set(stream, (bodies.get(stream) ?? '') + payload.toString())
       const isOver = (type === TYPE.data || type === TYPE.headers) && flags & END_STREAM
-      if (isOver) end({ ended: 'answered', body })
+      if (isOver) end({ ended: 'answered', body: bodies.get(stream) ?? '' })
     }
   })
 }

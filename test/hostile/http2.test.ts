@@ -8,7 +8,7 @@ import type { Field } from './case.js'
 import { cookies } from './cases/cookies.js'
 import { credentials } from './cases/credentials.js'
 import { grants } from './cases/grants.js'
-import { exchangeFrames } from './frames.js'
+import { exchangeCookieFlood, exchangeFrames } from './frames.js'
 import { http2Stands, http2Targets } from './http2.js'
 import { startIssuers, type Issuers } from './issuer.js'
 import { session, USER } from './token.js'
@@ -101,5 +101,40 @@ describe.each(http2Targets)('$name over HTTP/2', (target) => {
       ask({}),
     ])
     expect(answers.map((answer) => answer[':status'])).toEqual([200, 401, 200, 401])
+  })
+})
+
+describe.each(http2Targets)('$name over HTTP/2, with cookies', (target) => {
+  let issuers: Issuers
+  let clerk: ClerkAuth<AcceptsToken>
+  let served: Awaited<ReturnType<typeof target.serve>>
+
+  beforeAll(async () => {
+    issuers = await startIssuers()
+    clerk = attacked('with cookies', issuers, movableClock()).clerk
+    served = await target.serve(clerk)
+  })
+  afterAll(async () => {
+    await served.close()
+    clerk.close()
+    await Promise.all([issuers.ours.close(), issuers.other.close()])
+  })
+
+  it('reads none of the cookies of 100 streams that together are megabytes', async () => {
+    const bodies = await exchangeCookieFlood(served.url, {
+      path: '/me',
+      cookie: ';'.repeat(4000),
+      streams: 100,
+      times: 14,
+    })
+    expect(bodies.map((body) => (JSON.parse(body) as { code: string }).code)).toEqual(
+      Array.from({ length: 100 }, () => 'credentials-malformed'),
+    )
+  })
+
+  it('finds the session among cookies that arrive one by one', async () => {
+    const fields: Field[] = ['theme=dark', `__session=${GOOD}`, 'lang=de'].map((pair) => ['cookie', pair])
+    const answer = await exchangeFrames(served.url, { method: 'GET', path: '/me', fields })
+    expect(answer).toMatchObject({ ended: 'answered', body: expect.stringContaining(USER) })
   })
 })

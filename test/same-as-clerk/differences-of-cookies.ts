@@ -70,6 +70,7 @@ export const DIFFERENCES_OF_COOKIES: readonly Difference[] = [
     requestWithCookies([`__session=${cookieToken().replaceAll('.', '%2E')}`]),
     COOKIES,
   ),
+  verdict('More than 16 KiB of cookies', requestWithCookies([plain(), `a=${'b'.repeat(16_384)}`]), COOKIES),
 ]
 
 function refreshable(): Request {

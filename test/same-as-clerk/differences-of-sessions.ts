@@ -16,6 +16,7 @@ const claims: readonly Difference[] = [
   ),
   verdict('A session token without `iat`', sessionToken({ iat: undefined })),
   verdict('An empty `sub`', sessionToken({ sub: '' })),
+  verdict('A token that is bound to a key of its sender: `cnf`', sessionToken({ cnf: { jkt: 'x' } })),
   verdict('`nbf` or `iat` of 0', [sessionToken({ nbf: 0 }), sessionToken({ iat: 0 })]),
   verdict('An `exp` later than a `Date` can be', sessionToken({ exp: 1e15 })),
   verdict('An `iat` or `nbf` after `exp`, within the skew', [

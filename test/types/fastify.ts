@@ -140,3 +140,6 @@ app.get('/machine', { onRequest: machineGuard }, async (request) => {
   typeOf(getAuth(request, { acceptsToken: 'api_key' }).name).is<string | null>()
   return {}
 })
+
+// A refusal that is handed on brings the headers of the answer.
+app.setErrorHandler((error: AuthError, _request, reply) => reply.code(error.status).headers(error.headers).send({}))

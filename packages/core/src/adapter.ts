@@ -199,7 +199,11 @@ function refusalOf(error: AuthError, auth: Auth, request: object, { settings, em
   const challenge = toChallenge(error, realm === undefined ? {} : { realm })
   const { status, body } = challenge
   const headers = settings.cookies ? { ...challenge.headers, ...VARY } : challenge.headers
-  if (refusals === 'throw') return { error: Object.assign(error, { headers }) }
+  if (refusals === 'throw') {
+    // The body is the application's own, so its type is too.
+    const { 'Content-Type': _, ...own } = headers
+    return { error: Object.defineProperty(error, 'headers', { value: own, configurable: true, enumerable: true }) }
+  }
   if (!refusalBody) return { answer: { status, headers, body } }
   return {
     answer: { status, headers: { ...headers, 'Content-Type': 'application/json' }, body: refusalBody(error, request) },

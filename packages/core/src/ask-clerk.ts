@@ -85,7 +85,7 @@ function verdictOf(answer: HttpAnswer, tokenType: OpaqueTokenType, now: number):
   if (status === 429) return unknown('verification-rate-limited', { message, retryAfter: retryAfterOf(headers) })
   if (status >= 500)
     return unknown('verification-unavailable', { message }, status >= 502 && status <= 504 ? PASSING : LASTING)
-  if (isClerkError(json) && !isAboutUs(json)) {
+  if (isErrorOfVerify(json) && !isAboutUs(json)) {
     if (status === 404) return { active: false, code: 'token-not-found', isLasting: false }
     if (status === 400 || status === 422) return { active: false, code: 'token-malformed', isLasting: false }
   }
@@ -97,16 +97,37 @@ function unknown(code: Unknown['code'], details: AuthErrorDetails, failure: Fail
   return { active: undefined, code, details: { retryAfter: 1, ...details }, ...failure }
 }
 
-/** Clerk's error body: https://clerk.com/docs/guides/development/errors/backend-api */
-function isClerkError(body: unknown): body is { readonly errors: readonly { readonly code: string }[] } {
-  const errors = typeof body === 'object' && body !== null && 'errors' in body ? body.errors : undefined
-  return Array.isArray(errors) && errors.length > 0 && errors.every((error) => typeof error?.code === 'string')
+interface VerifyError {
+  readonly errors: readonly { readonly code: string }[]
+}
+
+/**
+ * Whether this is an error body of the verify endpoints. Their schema is the same for 400 and 404: each error has a
+ * `code`, a `message` and a `long_message`, and no code is documented. The rest of the Backend API adds a
+ * `clerk_trace_id`, also where it answers 404 for a path that it does not have: a wrong `apiUrl`, not a bad token.
+ *
+ * Source: https://clerk.com/docs/reference/backend-api, verifyM2MToken, verifyOAuthAccessToken, verifyApiKey
+ */
+function isErrorOfVerify(body: unknown): body is VerifyError {
+  if (typeof body !== 'object' || body === null || Object.hasOwn(body, 'clerk_trace_id')) return false
+  const { errors } = body as { readonly errors?: unknown }
+  return Array.isArray(errors) && errors.length > 0 && errors.every(isError)
+}
+
+function isError(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false
+  const { code, message, long_message: longMessage } = error as Readonly<Record<string, unknown>>
+  return typeof code === 'string' && /^[a-z0-9_]+$/.test(code) && isText(message) && isText(longMessage)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 /** Codes that stand on a 400, 404 or 422 and say nothing of the token. */
 const ABOUT_US = /_not_enabled$|^(api_version_invalid|host_invalid|instance_not_found|request_body_invalid)$/
 
-function isAboutUs({ errors }: { readonly errors: readonly { readonly code: string }[] }): boolean {
+function isAboutUs({ errors }: VerifyError): boolean {
   return errors.some(({ code }) => ABOUT_US.test(code))
 }
 

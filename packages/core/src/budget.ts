@@ -6,36 +6,35 @@ export interface Rate {
   readonly burst: number
 }
 
-export interface Budget {
-  /** Whether a call may be made; takes it from the budget. Strangers leave a quarter for `known` tokens. */
-  readonly take: (known: boolean) => boolean
-  /** Milliseconds until there is one more. */
-  readonly nextInMs: (known: boolean) => number
+/** A token bucket. `reserve` is how many must be left over for others; by default none. */
+export interface TokenBucket {
+  /** Takes one, or returns `false` if there are not enough. */
+  readonly take: (reserve?: number) => boolean
+  /** Milliseconds until there is one to take; `Infinity` for never. */
+  readonly nextInMs: (reserve?: number) => number
 }
 
-const KEPT_FOR_KNOWN = 0.25
-
-/** A token bucket. */
-export function budgetOf({ perSecond, burst }: Rate, clock: Clock): Budget {
+/** Full at first. */
+export function tokenBucket({ perSecond, burst }: Rate, clock: Clock): TokenBucket {
   let left = burst
   let since = instantOf(clock)
-  const needed = (known: boolean) => (known ? 1 : Math.min(burst, 1 + burst * KEPT_FOR_KNOWN))
 
-  function refill(): void {
+  /** How many are missing before one can be taken; not above 0 if one can be taken now. */
+  function missing(reserve: number): number {
     left = Math.min(burst, left + (Math.max(0, elapsedSince(since, clock)) / 1000) * perSecond)
     since = instantOf(clock)
+    return Math.min(burst, 1 + reserve) - left
   }
 
   return {
-    take: (known) => {
-      refill()
-      if (left < needed(known)) return false
+    take: (reserve = 0) => {
+      if (missing(reserve) > 0) return false
       left--
       return true
     },
-    nextInMs: (known) => {
-      refill()
-      return perSecond === 0 ? Number.POSITIVE_INFINITY : Math.max(0, ((needed(known) - left) / perSecond) * 1000)
+    nextInMs: (reserve = 0) => {
+      const count = missing(reserve)
+      return count > 0 ? (count / perSecond) * 1000 : 0
     },
   }
 }

@@ -1,4 +1,4 @@
-import { AUTH_ERRORS, type AuthError, type AuthErrorCode, type Reverification } from './errors.js'
+import { AUTH_ERRORS, refusalHeaders, type AuthError, type AuthErrorCode, type Reverification } from './errors.js'
 
 /** The body of a refusal: problem details (RFC 9457). */
 export interface Problem {
@@ -22,31 +22,43 @@ export interface Challenge {
   readonly body: Problem
 }
 
-// RFC 6750 section 3.1. A 503 says nothing about the credential, so it carries no challenge.
-const BEARER_ERRORS = { 400: 'invalid_request', 401: 'invalid_token', 403: 'insufficient_scope' } as const
+export interface ChallengeOptions {
+  /** Printable ASCII without quotes and backslashes. Default `api`. */
+  readonly realm?: string
+}
 
 /**
  * The HTTP answer to a refused request: status, challenge (RFC 6750 section 3) and problem body.
  *
- * @param options.realm printable ASCII without quotes and backslashes; default `api`
+ * @throws {TypeError} if `realm` cannot be part of a header
  */
-export function toChallenge(error: AuthError, options: { readonly realm?: string } = {}): Challenge {
+export function toChallenge(error: AuthError, { realm }: ChallengeOptions = {}): Challenge {
+  const wrong = realm === undefined || checkRealm(realm)
+  if (wrong !== true) throw new TypeError(`option "realm" ${wrong}`)
   const { code, status } = error
   const [, title, detail] = AUTH_ERRORS[code]
-
-  const headers: Record<string, string> = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' }
-  if (status === 503) headers['Retry-After'] = String(error.retryAfter ?? 1)
-  else headers['WWW-Authenticate'] = bearerChallenge(error, status, title, options.realm ?? 'api')
-
   const problem: Problem = { type: `urn:clerk-auth:${code}`, title, status, code, detail }
-  return { status, headers, body: error.reverification ? withClerkError(problem, error.reverification) : problem }
+  return {
+    status,
+    headers: { 'Content-Type': 'application/problem+json', ...refusalHeaders(error, realm) },
+    body: error.reverification ? withClerkError(problem, error.reverification) : problem,
+  }
 }
 
-function bearerChallenge({ code, scope }: AuthError, status: 400 | 401 | 403, title: string, realm: string): string {
-  // A request without a credential gets no error code: RFC 6750 section 3.1.
-  if (code === 'credentials-missing') return `Bearer realm="${realm}"`
-  const asked = scope ? `, scope="${scope.join(' ')}"` : ''
-  return `Bearer realm="${realm}", error="${BEARER_ERRORS[status]}", error_description="${title}"${asked}`
+/**
+ * The same as a Fetch `Response`, for route handlers of Next.js, Bun, Deno, Workers and others without an adapter.
+ *
+ * @throws {TypeError} if `realm` cannot be part of a header
+ */
+export function toResponse(error: AuthError, options?: ChallengeOptions): Response {
+  const { status, headers, body } = toChallenge(error, options)
+  return new Response(JSON.stringify(body), { status, headers })
+}
+
+/** Whether a realm can be part of a header without escapes: RFC 9110 section 5.6.4. */
+export function checkRealm(realm: unknown): true | string {
+  const fits = typeof realm === 'string' && realm.trim() !== '' && /^[ !\x23-\x5b\x5d-\x7e]+$/.test(realm)
+  return fits || 'must be ASCII without quotes and backslashes, and not empty'
 }
 
 /** Clerk's own shape: https://clerk.com/docs/guides/secure/reverification */

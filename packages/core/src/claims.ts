@@ -52,6 +52,16 @@ export function text(claims: JsonObject, name: string): string {
   throw new AuthError('token-claim-invalid', { message: `claim "${name}" is missing or not a text` })
 }
 
+/**
+ * Refuses a token that is bound to a key or a certificate of its sender (`cnf`: RFC 7800): the proof cannot be checked
+ * here, and as a plain bearer token it would be good in the hands of a thief. RFC 9449 section 7.2, RFC 8705 section 3.
+ *
+ * @throws {AuthError} `token-binding-unsupported`
+ */
+export function checkNotBound(claims: JsonObject): void {
+  if (Object.hasOwn(claims, 'cnf')) throw new AuthError('token-binding-unsupported')
+}
+
 /** A time that the token need not say. Where it does not, that was long ago. */
 function optionalNumericDate(claims: JsonObject, name: string): number {
   return member(claims, name) === undefined ? Number.NEGATIVE_INFINITY : numericDate(claims, name)

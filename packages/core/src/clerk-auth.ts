@@ -166,7 +166,7 @@ export function internalsOf(value: unknown): ClerkAuthInternals | undefined {
 }
 
 function keySource(
-  { keyOrigin, options }: Settings,
+  { keyOrigin, claimRules, options }: Settings,
   parts: { readonly clock: Clock; readonly emit: EventListener; readonly fetch: Fetch },
 ): KeySource {
   switch (keyOrigin.from) {
@@ -178,7 +178,8 @@ function keySource(
       return staticKeys(keyOrigin.set)
     case 'url': {
       const { url, headers } = keyOrigin
-      return remoteKeys({ url, headers, policy: options.keys ?? NOTHING_DECLARED, ...parts })
+      const { clockSkewInMs } = claimRules
+      return remoteKeys({ url, headers, policy: options.keys ?? NOTHING_DECLARED, clockSkewInMs, ...parts })
     }
   }
 }

@@ -79,6 +79,11 @@ export const AUTH_ERRORS = {
   ],
   'token-revoked': [401, 'The token has been revoked', 'Get a new token and ask again.'],
   'token-inactive': [401, 'The token is not active', 'Get a new token and ask again.'],
+  'token-binding-unsupported': [
+    401,
+    'The token is bound to a key or a certificate',
+    'Get a token that is not bound: this API cannot check DPoP proofs or client certificates.',
+  ],
   'machine-out-of-scope': [
     401,
     'The token is not meant for this machine',
@@ -183,8 +188,6 @@ export class AuthError extends Error {
   readonly reverification?: Reverification
   /** The scopes that were asked for, with `scope-missing`. */
   readonly scope?: readonly string[]
-  /** The headers of the answer, once a guard with `refusals: 'throw'` has handed the error on. */
-  headers?: Readonly<Record<string, string>>
 
   constructor(code: AuthErrorCode, details: AuthErrorDetails = {}) {
     const { message = AUTH_ERRORS[code][1], tokenType = null, retryAfter, reverification, scope, cause } = details
@@ -204,8 +207,40 @@ export class AuthError extends Error {
     return this.status
   }
 
+  /**
+   * Headers for an answer in a format of your own: the challenge or `Retry-After`, and `Cache-Control`. A guard with
+   * `refusals: 'throw'` adds the realm of the options and, where cookies are read, `Vary`. Never `Content-Type`.
+   */
+  get headers(): Readonly<Record<string, string>> {
+    return refusalHeaders(this)
+  }
+
   /** Whether `error` is an `AuthError` of any copy of this package. */
   static is(error: unknown): error is AuthError {
     return error instanceof Error && Object.hasOwn(error, BRAND)
   }
+}
+
+/** Headers of the answer to a refused request: its challenge (RFC 6750 section 3) or `Retry-After`, and `Cache-Control`. */
+export function refusalHeaders(error: AuthError, realm = 'api'): Record<string, string> {
+  // A 503 says nothing about the credential, so it carries no challenge.
+  return error.status === 503
+    ? { 'Cache-Control': 'no-store', 'Retry-After': String(error.retryAfter ?? 1) }
+    : { 'Cache-Control': 'no-store', 'WWW-Authenticate': bearerChallenge(error, realm) }
+}
+
+function bearerChallenge(error: AuthError, realm: string): string {
+  const reason = bearerError(error)
+  if (!reason) return `Bearer realm="${realm}"`
+  const scope = reason === 'insufficient_scope' && error.scope ? `, scope="${error.scope.join(' ')}"` : ''
+  return `Bearer realm="${realm}", error="${reason}", error_description="${AUTH_ERRORS[error.code][1]}"${scope}`
+}
+
+/** The `error` of a challenge: RFC 6750 section 3.1. A request without a credential gets none. */
+function bearerError({ code, status, tokenType }: AuthError): string | undefined {
+  if (code === 'credentials-missing') return undefined
+  if (status === 400) return 'invalid_request'
+  if (status === 401) return 'invalid_token'
+  // A client that reads this asks for more scopes, so it is for clients that can: not for sessions and API keys.
+  return code === 'scope-missing' && tokenType === 'oauth_token' ? 'insufficient_scope' : undefined
 }

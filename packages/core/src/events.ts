@@ -21,12 +21,29 @@ export type ClerkAuthEvent =
   | { readonly type: 'keys-fetched'; readonly keys: number; readonly unsuitable: number; readonly tookInMs: number }
   /** A key set could not be fetched, or was no key set. Nobody asks again for `retryInMs` milliseconds. */
   | { readonly type: 'keys-failed'; readonly reason: string; readonly serving: boolean; readonly retryInMs: number }
+  /**
+   * A token names a key that the key set lacks, and the issuer cannot be asked about it for `retryInMs` milliseconds:
+   * 503 `keys-unavailable`. Made-up key ids cause it, so it says nothing about the health of this process or the issuer.
+   */
+  | { readonly type: 'keys-not-asked'; readonly retryInMs: number }
+  /**
+   * Our clock differs from the issuer's by more than `clockSkewInMs`, as the `Date` of its key set shows: it is at least
+   * `aheadInMs` milliseconds ahead, or behind if that is negative. Tokens are verified by our clock all the same.
+   */
+  | { readonly type: 'clock-skew'; readonly aheadInMs: number }
   /** Clerk was asked about an opaque token. */
   | { readonly type: 'verification-asked'; readonly tokenType: TokenType; readonly outcome: 'passed' | AuthErrorCode }
   /** Clerk was not asked about an opaque token, so as to stay within the budget, or because it does not answer. */
   | { readonly type: 'verification-not-asked'; readonly tokenType: TokenType; readonly code: AuthErrorCode }
-  /** Clerk has failed to answer several times: it is left alone for a while. And: it answers again. */
-  | { readonly type: 'breaker-opened' | 'breaker-closed'; readonly tokenType: TokenType }
+  /**
+   * Clerk has failed to answer several times: it is left alone for a while. And: it answers again. Tokens that have
+   * passed before (`known`) and all others (`unknown`) have a breaker each.
+   */
+  | {
+      readonly type: 'breaker-opened' | 'breaker-closed'
+      readonly tokenType: TokenType
+      readonly tokens: 'known' | 'unknown'
+    }
   /** An opaque M2M token passed whose scopes nobody compared: set `machineSecretKey` or `machineId`. Told once. */
   | { readonly type: 'machine-scope-unchecked' }
 

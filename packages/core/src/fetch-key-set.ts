@@ -1,3 +1,4 @@
+import { sentBetween, type SentBetween } from './clock-skew.js'
 import { askForJson, type Fetch } from './http.js'
 import { importKeySet, type KeySet } from './jwks.js'
 
@@ -19,6 +20,8 @@ export interface KeySetAnswer {
   readonly maxAgeInMs: number | undefined
   /** When to ask again, in milliseconds. */
   readonly retryAfterInMs: number | undefined
+  /** When the answer was sent, by the issuer's clock. */
+  readonly sent: SentBetween | undefined
 }
 
 /** The issuer answered, and not with a key set. The message is fixed words. */
@@ -46,7 +49,7 @@ export async function fetchKeySet(
   if (answer.status !== 200) throw new KeySetRefused(`the issuer answered ${answer.status}`, retryAfterInMs)
   const set = await importKeySet(answer.json)
   if (typeof set === 'string') throw new KeySetRefused(KEY_SET_FAULTS[set], retryAfterInMs)
-  return { set, maxAgeInMs: maxAgeOf(answer.headers), retryAfterInMs }
+  return { set, maxAgeInMs: maxAgeOf(answer.headers), retryAfterInMs, sent: sentBetween(answer.headers) }
 }
 
 const KEY_SET_FAULTS = {

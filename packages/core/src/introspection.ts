@@ -8,7 +8,7 @@ export type Introspection =
   | { readonly active: true; readonly auth: M2mAuth | OAuthAuth | ApiKeyAuth }
   | {
       readonly active: false
-      readonly code: 'token-revoked' | 'token-expired' | 'token-inactive'
+      readonly code: 'token-revoked' | 'token-expired' | 'token-inactive' | 'token-binding-unsupported'
       /** Whether Clerk says so itself. What our own clock says may be over when the clock is right again. */
       readonly isLasting: boolean
     }
@@ -39,6 +39,8 @@ export function readIntrospection(tokenType: OpaqueTokenType, body: unknown, now
   if (expired) return { active: false, code: 'token-expired', isLasting: true }
   if (expiresAt !== null && !(expiresAt > now)) return { active: false, code: 'token-expired', isLasting: false }
   if (!active) return { active: false, code: 'token-inactive', isLasting: true }
+  // Bound to a key or a certificate of its sender, which cannot be checked here: RFC 8705 section 3.2, RFC 9449 section 6.2.
+  if ('cnf' in answer) return { active: false, code: 'token-binding-unsupported', isLasting: true }
   return { active: true, auth }
 }
 

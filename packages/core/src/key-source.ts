@@ -31,6 +31,8 @@ export interface KeyStats {
   /** Fetches since the start, and how many of them brought no key set. */
   readonly fetches: number
   readonly failures: number
+  /** Tokens answered 503 because their key id is unknown and the issuer could not be asked about it yet. */
+  readonly notAsked: number
 }
 
 /** A key set that the configuration holds. It is never asked for, so what it lacks is unknown at once. */
@@ -42,7 +44,7 @@ export function staticKeys(keys: Eventually<KeySet>): KeySource {
     find: (kid) => andThen(set ?? ready, (imported) => keyOf(imported, kid) ?? unknownKid()),
     load: async () => void (await ready),
     ready: () => set !== undefined,
-    stats: () => ({ size: set ? usableKeys(set) : 0, ageInMs: null, fetches: 0, failures: 0 }),
+    stats: () => ({ size: set ? usableKeys(set) : 0, ageInMs: null, fetches: 0, failures: 0, notAsked: 0 }),
     close: () => {},
   }
 }
@@ -56,7 +58,7 @@ export function singleKey(key: Eventually<VerificationKey>): KeySource {
     find: () => held ?? ready,
     load: async () => void (await ready),
     ready: () => held !== undefined,
-    stats: () => ({ size: held ? 1 : 0, ageInMs: null, fetches: 0, failures: 0 }),
+    stats: () => ({ size: held ? 1 : 0, ageInMs: null, fetches: 0, failures: 0, notAsked: 0 }),
     close: () => {},
   }
 }

@@ -1,6 +1,7 @@
 import { checkFields, describe } from './declaration.js'
-import { processEnvironment, variable } from './environment.js'
+import { processEnvironment, variable, type Environment } from './environment.js'
 import { readJson, type Fetch } from './http.js'
+import { isLoopback } from './local-issuer.js'
 import { isMintFailure, mintFailure, mintMachineToken, type MachineToken } from './mint-machine-token.js'
 import { backendApiOf } from './origins.js'
 import { withPatience } from './patience.js'
@@ -10,6 +11,11 @@ export interface MachineClientOptions {
   readonly machineSecretKey: string | (() => string | Promise<string>)
   /** Who may be shown the token, such as `https://api.internal`. Every other origin is a `TypeError`. */
   readonly origins: readonly string[]
+  /**
+   * Hosts in `origins` that may be called over `http:`, such as `api.internal`: whoever is on the way there can read the
+   * token. Loopback needs no entry.
+   */
+  readonly allowHttp?: readonly string[]
   /** `jwt`: verified without asking Clerk, and good until it expires. `opaque`: can be revoked. Default `jwt`. */
   readonly format?: 'jwt' | 'opaque'
   /** Seconds that a token lives. Default 900. */
@@ -51,14 +57,20 @@ const REPLACE_EVERY_MS = 30_000
 const MAX_PROBLEM_BYTES = 4096
 const PROBLEM_TIMEOUT_IN_MS = 1000
 
-/** @throws {TypeError} that names the option that is wrong or missing */
-export function createMachineClient(options: MachineClientOptions): MachineClient {
+/**
+ * @param environment variables by name; on Workers the bindings. Default `process.env`.
+ * @throws {TypeError} that names the option that is wrong or missing
+ */
+export function createMachineClient(
+  options: MachineClientOptions,
+  environment: Environment = processEnvironment(),
+): MachineClient {
   checkClientOptions(options)
   const { machineSecretKey, format = 'jwt', ttlInSeconds = 900, now = Date.now } = options
   const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
-  const apiUrl = options.apiUrl ?? variable(processEnvironment(), 'CLERK_API_URL')
+  const apiUrl = options.apiUrl ?? variable(environment, 'CLERK_API_URL')
   const backendApi = backendApiOf(apiUrl === undefined ? {} : { apiUrl }, options.insecureAllowLocalIssuer ?? false)
-  const origins = new Set(options.origins.map(originOf))
+  const origins = new Set(options.origins.map((origin) => originOf(origin, options.allowHttp ?? [])))
   const marginInMs = Math.min(MARGIN_IN_SECONDS, ttlInSeconds / 10) * 1000
 
   let current: MachineToken | undefined
@@ -147,12 +159,12 @@ function giveUp(): never {
   throw mintFailure('machine-token-unavailable', 'reading the secret and minting took too long')
 }
 
-const LASTING = [ArrayBuffer, Blob, FormData, URLSearchParams]
-
 /** A stream or a generator is gone once it was sent. */
 function canBeSentAgain(body: unknown): boolean {
   if (body === undefined || body === null || typeof body === 'string') return true
-  return ArrayBuffer.isView(body) || LASTING.some((kind) => body instanceof kind)
+  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return true
+  // Named here and not in a list of the module: Node loads all of its `fetch` when one of them is first read.
+  return body instanceof Blob || body instanceof URLSearchParams || body instanceof FormData
 }
 
 const STALE: ReadonlySet<unknown> = new Set(['token-expired', 'token-revoked'])
@@ -174,6 +186,8 @@ function checkClientOptions(options: MachineClientOptions): void {
       (typeof value === 'string' && /^ak_[\x21-\x7e]+$/.test(value)) ||
       'must begin with "ak_", or be a function that gives such a text',
     origins: (value) => (Array.isArray(value) && value.length > 0) || 'must be a list of origins, and not empty',
+    allowHttp: (value) =>
+      (Array.isArray(value) && value.every(isHost)) || 'must be a list of hosts such as "api.internal", without a port',
     format: (value) => value === 'jwt' || value === 'opaque' || 'must be "jwt" or "opaque"',
     ttlInSeconds: (value) => (Number.isSafeInteger(value) && (value as number) > 0) || 'must be a whole number above 0',
     apiUrl: (value) => typeof value === 'string' || 'must be a text',
@@ -185,10 +199,19 @@ function checkClientOptions(options: MachineClientOptions): void {
     if (options[name] === undefined) throw new TypeError(`option "${name}" is missing`)
 }
 
-function originOf(text: unknown): string {
+function isHost(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(`http://${value}`) && new URL(`http://${value}`).hostname === value
+}
+
+function originOf(text: unknown, allowHttp: readonly string[]): string {
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
-  const isHttp = url?.protocol === 'https:' || url?.protocol === 'http:'
-  if (!url || !isHttp || url.href !== `${url.origin}/`)
+  const isHttp = url?.protocol === 'http:'
+  if (!url || !(isHttp || url.protocol === 'https:') || url.href !== `${url.origin}/`)
     throw new TypeError('option "origins" holds something else than an origin such as "https://api.internal"')
+  if (isHttp && !isLoopback(url.hostname) && !allowHttp.includes(url.hostname))
+    throw new TypeError(
+      `option "origins" holds "${url.origin}", where the token could be read on the way: ` +
+        `use https:, or add "${url.hostname}" to the option "allowHttp"`,
+    )
   return url.origin
 }

@@ -1,3 +1,4 @@
+import { checkRealm } from './challenge.js'
 import { checkFields, describe, itemsOf, type FieldChecks } from './declaration.js'
 import type { AuthError } from './errors.js'
 import type { ClerkAuthEvent } from './events.js'
@@ -132,8 +133,7 @@ const OPTIONS = {
   refusals: (value) => value === 'respond' || value === 'throw' || 'must be "respond" or "throw"',
   refusalBody: aFunction,
   insecureAllowLocalIssuer: aBoolean,
-  // What RFC 9110 section 5.6.4 lets stand in a quoted string without a backslash.
-  realm: (value) => (isText(value) && /^[ !\x23-\x5b\x5d-\x7e]+$/.test(value)) || 'must be ASCII without quotes',
+  realm: checkRealm,
   onEvent: aFunction,
   now: aFunction,
   fetch: aFunction,

@@ -1,3 +1,5 @@
+import { absentKids } from './absent-kids.js'
+import { aheadInMs, warnOfClock, type SentBetween } from './clock-skew.js'
 import { elapsedSince, instantOf, type Clock, type Instant } from './clock.js'
 import { AuthError } from './errors.js'
 import type { EventListener } from './events.js'
@@ -6,15 +8,16 @@ import { fetchKeySet, KeySetRefused, type KeySetAnswer, type KeySetRequest } fro
 import type { VerificationKey } from './jwk.js'
 import { keyOf, usableKeys, type KeySet } from './jwks.js'
 import type { KeySource } from './key-source.js'
+import { isLocalIssuer } from './local-issuer.js'
 import { withPatience } from './patience.js'
-import { rationOf } from './ration.js'
+import { tokenBucket } from './token-bucket.js'
 
 export interface KeyPolicy {
   /** Milliseconds for which a key set is fresh. Default: the answer's `Cache-Control: max-age`, or 5 minutes. */
   readonly freshInMs?: number
   /** Milliseconds past its freshness for which a key set serves while the issuer cannot be asked. Default 1 hour. */
   readonly staleInMs?: number
-  /** Milliseconds between fetches that unknown key ids cause; one more is spare. Default 10 seconds. */
+  /** Milliseconds between fetches that unknown key ids cause; one more is spare. Default 10 seconds; 0 on loopback. */
   readonly unknownKidEveryMs?: number
   /** Milliseconds for one fetch, from connection to the last octet. Default 3 seconds. */
   readonly timeoutInMs?: number
@@ -23,6 +26,8 @@ export interface KeyPolicy {
 export interface RemoteKeysOptions extends KeySetRequest {
   readonly policy: KeyPolicy
   readonly clock: Clock
+  /** Milliseconds by which the issuer's clock may differ from ours. */
+  readonly clockSkewInMs: number
   readonly emit: EventListener
   /** From 0 to 1. Spreads refreshes and retries, so that a fleet does not ask in step. */
   readonly random?: () => number
@@ -42,6 +47,8 @@ const GRACE_IN_MS = SECOND
 /** One answer of the issuer. A later one takes its place as a whole. */
 interface Snapshot {
   readonly set: KeySet
+  /** Which of the fetches this is the answer to, counted from 1. */
+  readonly question: number
   readonly fetchedAt: Instant
   /** Milliseconds of age. */
   readonly freshFor: number
@@ -66,12 +73,15 @@ interface Fetching {
  * The key set of an issuer: fetched when it is first needed, refreshed by requests in the background, and asked for
  * again when a token names a key that it lacks.
  *
- * Three things hold it together. All callers share one fetch. Made-up key ids are rationed. And a set in hand serves
- * on while the issuer fails, but never against its answer: a key that the answer lacks is gone at once.
+ * Three things hold it together. All callers share one fetch. Unknown key ids cause few fetches, and are refused only
+ * once the issuer was asked about them. And a set in hand serves on while the issuer fails, but never against its
+ * answer: a key that the answer lacks is gone at once.
  */
 export function remoteKeys(options: RemoteKeysOptions): KeySource {
-  const { clock, emit, policy, random = Math.random } = options
-  const { staleInMs = HOUR, unknownKidEveryMs = 10 * SECOND, timeoutInMs = 3 * SECOND } = policy
+  const { clock, clockSkewInMs, emit, policy, random = Math.random } = options
+  const { staleInMs = HOUR, timeoutInMs = 3 * SECOND } = policy
+  // A local instance may be asked at any time, so that in tests every made-up key id is 401, however many there are.
+  const unknownKidEveryMs = policy.unknownKidEveryMs ?? (isLocalIssuer(options.url) ? 0 : 10 * SECOND)
 
   let snapshot: Snapshot | undefined
   let failure: Failure | undefined
@@ -79,41 +89,41 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   let fetches = 0
   let failures = 0
   const closed = new AbortController()
-  const ration = rationOf(UNKNOWN_KID_BURST, unknownKidEveryMs, clock)
+  let notAsked = 0
+  const questions = tokenBucket(UNKNOWN_KID_BURST, unknownKidEveryMs, clock)
+  const absent = absentKids(unknownKidEveryMs, clock)
 
   function find(kid: string | undefined): Eventually<VerificationKey> {
+    const arrivedAfter = fetches
     const serving = snapshotThatServes()
-    if (!serving) return askWithoutKeys().then(() => findAfterAsking(kid))
+    if (!serving) return askWithoutKeys().then(() => findInHand(kid, arrivedAfter))
 
     const age = elapsedSince(serving.fetchedAt, clock)
     if (age >= serving.refreshFrom && mayAsk()) void ask()
     const asked = fetchInFlight()
     if (age >= serving.freshFor && asked) {
       const patience = WAIT_PAST_FRESHNESS_IN_MS - elapsedSince(asked.since, clock)
-      if (patience > 0) return withPatience(asked.ended, patience, () => {}).then(() => findInHand(kid))
+      if (patience > 0) return withPatience(asked.ended, patience, () => {}).then(() => findInHand(kid, arrivedAfter))
     }
-    return findInHand(kid)
+    return findInHand(kid, arrivedAfter)
   }
 
-  function findInHand(kid: string | undefined): Eventually<VerificationKey> {
-    return (snapshot && keyOf(snapshot.set, kid)) ?? askForUnknown(kid)
-  }
-
-  /** A kid that is not in the set in hand: a rotation that we have not seen yet, or made up. */
-  function askForUnknown(kid: string | undefined): Promise<VerificationKey> {
-    if (kid === undefined) throw new AuthError('jwk-kid-mismatch') // no set can answer that
-    const asked = fetchInFlight()
-    if (asked) return endOf(asked).then(() => findAfterAsking(kid))
-    if (!mayAsk()) throw unavailable()
-    if (!ration.take()) throw failure ? unavailable() : new AuthError('jwk-kid-mismatch')
-    return ask().then(() => findAfterAsking(kid))
-  }
-
-  function findAfterAsking(kid: string | undefined): VerificationKey {
+  function findInHand(kid: string | undefined, arrivedAfter: number): Eventually<VerificationKey> {
     const serving = snapshotAfterAsking()
-    const key = serving && keyOf(serving.set, kid)
-    if (key) return key
-    throw failure ? unavailable() : new AuthError('jwk-kid-mismatch')
+    if (!serving) throw unavailable()
+    return keyOf(serving.set, kid) ?? askForUnknown(kid, arrivedAfter, serving)
+  }
+
+  /** A key id that the set in hand lacks: made up, or new since the issuer was last asked. */
+  function askForUnknown(kid: string | undefined, arrivedAfter: number, answer: Snapshot): Promise<VerificationKey> {
+    if (kid === undefined) throw new AuthError('jwk-kid-mismatch') // no set can answer that
+    if (absent.isAbsent(kid, arrivedAfter, answer)) throw new AuthError('jwk-kid-mismatch')
+
+    // A fetch that began before the token arrived may bring the key, but cannot prove that it is absent.
+    const asked = fetchInFlight()
+    if (asked) return endOf(asked).then(() => findInHand(kid, arrivedAfter))
+    if (!mayAsk() || !questions.take()) throw cannotAskYet(answer)
+    return ask().then(() => findInHand(kid, arrivedAfter))
   }
 
   /** What was answered just now serves those who asked, however short its freshness and whatever the clock did. */
@@ -125,7 +135,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     const asked = fetchInFlight()
     if (asked) return endOf(asked)
     if (!mayAsk()) throw unavailable()
-    ration.take()
+    questions.take()
     return ask()
   }
 
@@ -145,15 +155,27 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   }
 
   function unavailable(): AuthError {
-    const retryAfter = Math.max(1, Math.ceil(backOffLeft() / SECOND))
-    return new AuthError('keys-unavailable', { retryAfter, cause: failure?.cause })
+    return new AuthError('keys-unavailable', { retryAfter: secondsFrom(backOffLeft()), cause: failure?.cause })
+  }
+
+  /** Not a 401, because the key may be new. */
+  function cannotAskYet({ refreshFrom, fetchedAt }: Snapshot): AuthError {
+    const refreshInMs = refreshFrom - elapsedSince(fetchedAt, clock)
+    const retryInMs = Math.max(0, backOffLeft(), Math.min(questions.nextInMs(), refreshInMs))
+    notAsked++
+    emit({ type: 'keys-not-asked', retryInMs: Math.round(retryInMs) })
+    return new AuthError('keys-unavailable', {
+      message: 'the key set lacks the key of the token, and the issuer cannot be asked about it yet',
+      retryAfter: secondsFrom(retryInMs),
+      cause: failure?.cause,
+    })
   }
 
   function ask(): Promise<void> {
     const since = instantOf(clock)
-    fetches++
+    const question = ++fetches
     const ended = fetchKeySet(options, timeoutInMs, closed.signal).then(
-      (answer) => end(asked, () => accept(answer, since)),
+      (answer) => end(asked, () => accept(answer, since, question)),
       (cause: unknown) => end(asked, () => refuse(cause)),
     )
     const asked: Fetching = { since, ended }
@@ -187,17 +209,28 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     return timeoutInMs + GRACE_IN_MS - (clock.monotonic() - since.monotonic)
   }
 
-  function accept({ set, maxAgeInMs, retryAfterInMs }: KeySetAnswer, since: Instant): void {
+  function accept({ set, maxAgeInMs, retryAfterInMs, sent }: KeySetAnswer, since: Instant, question: number): void {
     // Nothing in the new set can verify, and something in the old one can: that is a fault, not a rotation.
     if (usableKeys(set) === 0 && snapshot && usableKeys(snapshot.set) > 0)
       return refuse(new KeySetRefused('the key set holds no key that can verify', retryAfterInMs))
 
     const freshFor = policy.freshInMs ?? maxAgeInMs ?? 5 * MINUTE
     const refreshFrom = freshFor * (REFRESH_FROM + (1 - REFRESH_FROM) * 0.5 * random())
-    snapshot = { set, fetchedAt: since, freshFor, refreshFrom }
+    snapshot = { set, question, fetchedAt: since, freshFor, refreshFrom }
     failure = undefined
+    absent.published(set.keys())
     const keys = usableKeys(set)
     emit({ type: 'keys-fetched', keys, unsuitable: set.size - keys, tookInMs: elapsedSince(since, clock) })
+    if (sent) compareClocks(sent, since)
+  }
+
+  function compareClocks(sent: SentBetween, since: Instant): void {
+    // A local instance runs on the clock of this machine, so a difference means that a test has set the clock.
+    if (isLocalIssuer(options.url)) return
+    const ahead = aheadInMs(sent, clock.now(), clock.monotonic() - since.monotonic)
+    if (!(Math.abs(ahead) > clockSkewInMs)) return
+    emit({ type: 'clock-skew', aheadInMs: Math.round(ahead) })
+    warnOfClock(ahead, clockSkewInMs)
   }
 
   function refuse(cause: unknown): void {
@@ -224,7 +257,13 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
       ageInMs: snapshot ? Math.round(elapsedSince(snapshot.fetchedAt, clock)) : null,
       fetches,
       failures,
+      notAsked,
     }),
     close: () => closed.abort(new Error('closed')),
   }
+}
+
+/** `Retry-After`, which is at least a second. */
+function secondsFrom(ms: number): number {
+  return Math.max(1, Math.ceil(ms / SECOND))
 }

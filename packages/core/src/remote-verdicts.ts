@@ -16,6 +16,8 @@ export interface RemoteVerdicts {
   readonly refused: (digest: string, code: AuthErrorCode, isLasting: boolean) => void
   /** Whether the token passed a while ago: then it is no stranger, and its share of the budget is kept. */
   readonly isKnown: (digest: string) => boolean
+  /** Whether any token is known. */
+  readonly hasKnown: () => boolean
   readonly forget: (which: 'all' | { readonly digest: string } | ((auth: MachineAuth) => boolean)) => void
   /** Another one since something was forgotten: what was asked before is not to be remembered after. */
   readonly epoch: () => number
@@ -46,6 +48,7 @@ export function remoteVerdicts(rememberInMs: number, bounds: CacheBounds, clock:
   })
   const refused = new LRUCache<string, Remembered<AuthErrorCode>>({ max: MAX_REFUSED })
   const known = new LRUCache<string, Remembered<true>>({ max })
+  let latestKnown: Instant | undefined
   let epoch = 0
 
   function live<T>(cache: LRUCache<string, Remembered<T>>, digest: string): T | undefined {
@@ -65,6 +68,7 @@ export function remoteVerdicts(rememberInMs: number, bounds: CacheBounds, clock:
       const forMs = Math.min(rememberInMs, lifeInMs)
       if (forMs > 0 && remembers) passed.set(digest, { value: auth, since, forMs })
       known.set(digest, { value: true, since, forMs: KNOWN_FOR_MS })
+      latestKnown = since
     },
     refused: (digest, code, isLasting) => {
       passed.delete(digest)
@@ -73,6 +77,7 @@ export function remoteVerdicts(rememberInMs: number, bounds: CacheBounds, clock:
       refused.set(digest, { value: code, since: instantOf(clock), forMs })
     },
     isKnown: (digest) => live(known, digest) ?? false,
+    hasKnown: () => known.size > 0 && latestKnown !== undefined && elapsedSince(latestKnown, clock) < KNOWN_FOR_MS,
     forget: (which) => {
       epoch++
       if (which === 'all') {

@@ -1,6 +1,7 @@
 import type { AuthByTokenType, AuthenticatedAuth } from './auth.js'
 import { itemsOf } from './declaration.js'
 import type { AuthErrorCode, TokenType } from './errors.js'
+import { MACHINE_ID } from './machine-scope.js'
 import { hasFeature, hasPermission, hasPlan, hasReverification, hasRole } from './has.js'
 import { isReverification } from './reverification.js'
 
@@ -39,6 +40,9 @@ const texts =
     return `must be ${what} or a list of them, and not empty`
   }
 
+// `has()` reads no further than a second colon, as Clerk's does, so "org:invoices:create" would pass for "invoices".
+const isScopedName = (name: string) => /^(?:(?:o|org|organization|u|user):)?[^:]+$/.test(name)
+const isMachineId = (id: string) => MACHINE_ID.test(id)
 const isSystemPermission = (permission: string) => /^(org:)*sys_/.test(permission)
 // RFC 6749 section 3.3: it stands in the challenge.
 const isScopeToken = (scope: string) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)
@@ -54,17 +58,26 @@ export const REQUIREMENT_RULES = {
     texts('a permission other than "org:sys_…", which no token carries,', (one) => !isSystemPermission(one)),
     (auth, permissions) => permissions.every((permission) => hasPermission(auth, permission)),
   ),
-  feature: rule('feature-missing', ['session_token'], texts('a feature'), (auth, features) =>
-    features.every((feature) => hasFeature(auth, feature)),
+  feature: rule(
+    'feature-missing',
+    ['session_token'],
+    texts('a feature like "export", "org:export" or "user:export"', isScopedName),
+    (auth, features) => features.every((feature) => hasFeature(auth, feature)),
   ),
-  plan: rule('plan-missing', ['session_token'], texts('a plan'), (auth, plans) =>
-    plans.every((plan) => hasPlan(auth, plan)),
+  plan: rule(
+    'plan-missing',
+    ['session_token'],
+    texts('a plan like "pro", "org:pro" or "user:pro"', isScopedName),
+    (auth, plans) => plans.every((plan) => hasPlan(auth, plan)),
   ),
   scope: rule('scope-missing', ['oauth_token', 'api_key'], texts('a scope', isScopeToken), (auth, scopes) =>
     scopes.every((scope) => auth.scopes.includes(scope)),
   ),
-  machine: rule('machine-not-allowed', ['m2m_token'], texts('the id of a machine'), (auth, machines) =>
-    machines.includes(auth.machineId),
+  machine: rule(
+    'machine-not-allowed',
+    ['m2m_token'],
+    texts('the id of a machine, "mch_…",', isMachineId),
+    (auth, machines) => machines.includes(auth.machineId),
   ),
   client: rule('client-not-allowed', ['oauth_token'], texts('the id of an OAuth client'), (auth, clients) =>
     clients.includes(auth.clientId),

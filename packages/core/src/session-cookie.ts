@@ -2,6 +2,7 @@ import { sha1 } from '#signature'
 import { headerOf, methodOf, type AuthSource } from './auth-source.js'
 import { AuthError } from './errors.js'
 import { andThen, type Eventually } from './eventually.js'
+import { MAX_TOKEN_LENGTH } from './jws.js'
 
 const NAME = '__session'
 
@@ -19,34 +20,86 @@ export function sessionCookieNames(publishableKey: string | undefined): Eventual
   return andThen(sha1(publishableKey.trim()), (digest) => [`${NAME}_${digest.slice(0, SUFFIX_LENGTH)}`, NAME])
 }
 
+/** Characters of all `Cookie` headers of a request together: as much as Node accepts over HTTP/1.1. */
+const MAX_COOKIES_LENGTH = 16_384
+/** Browsers send a few: one for each instance that the site has used. Each one costs a search. */
+const MAX_SESSION_COOKIES = 64
+
 /**
- * Reads the session token that a browser sent along as a cookie (RFC 6265 section 5.4).
+ * Reads the session token from the cookies of a request (RFC 6265 section 5.4), in one pass and with little work,
+ * whatever they hold.
  *
- * @param names the first of them that is there counts
- * @returns `undefined` where none is there, or an empty one, as after signing out
- * @throws {AuthError} `credentials-ambiguous` where a name is there with two values, or `credentials-malformed`
+ * @param names in order of precedence; each begins with `__session`
+ * @returns `undefined` if no cookie has one of these names, or only an empty one, as after signing out
+ * @throws {AuthError} `credentials-ambiguous` for two values of one name; `token-too-large`; `credentials-malformed` for
+ * more than 16 KiB of cookies, which are not read, or more than 64 session cookies
  */
 export function readSessionCookie(source: AuthSource, names: readonly string[]): string | undefined {
-  const header = headerOf(source, 'cookie')
-  if (header === undefined) return undefined
-  const headers: readonly unknown[] = Array.isArray(header) ? header : [header]
-  if (!headers.every((text) => typeof text === 'string')) throw new AuthError('credentials-malformed')
-  const pairs = headers.join(';').split(';')
+  const cookies = cookiesOf(source)
+  if (cookies === undefined) return undefined
+  const pairs = sessionPairs(cookies)
   for (const name of names) {
+    const [value, ...others] = pairs.filter((pair) => pair.name === name).map((pair) => pair.value)
     // Not the first of two: whoever can set a cookie on a sibling domain would choose which one is read.
-    const [value, ...others] = new Set(valuesOf(pairs, name))
-    if (others.length > 0) throw new AuthError('credentials-ambiguous')
+    if (others.some((other) => other !== value)) throw new AuthError('credentials-ambiguous')
+    if (value && value.length > MAX_TOKEN_LENGTH) throw new AuthError('token-too-large')
     if (value) return value
   }
   return undefined
 }
 
-/** A browser puts one space before each pair but the first, and none elsewhere: RFC 6265 section 4.2.1. */
-function valuesOf(pairs: readonly string[], name: string): string[] {
-  return pairs.flatMap((pair) => {
-    const trimmed = pair.replace(/^[ \t]+/, '')
-    return trimmed.startsWith(`${name}=`) ? [trimmed.slice(name.length + 1).replace(/^"(.*)"$/, '$1')] : []
-  })
+/** All `Cookie` headers as one: HTTP/2 splits them (RFC 9113 section 8.2.3), and a source may keep them as a list. */
+function cookiesOf(source: AuthSource): string | undefined {
+  const header = headerOf(source, 'cookie')
+  if (header === undefined) return undefined
+  const headers: readonly unknown[] = Array.isArray(header) ? header : [header]
+  let length = -1
+  for (const cookies of headers) {
+    if (typeof cookies !== 'string') throw new AuthError('credentials-malformed')
+    length += cookies.length + 1
+    if (length > MAX_COOKIES_LENGTH)
+      throw new AuthError('credentials-malformed', { message: 'the cookies of the request are larger than 16 KiB' })
+  }
+  return headers.join(';')
+}
+
+interface CookiePair {
+  readonly name: string
+  readonly value: string
+}
+
+/** The cookies whose names begin with `__session`. Only those are looked at: splitting all of them would cost far more. */
+function sessionPairs(cookies: string): CookiePair[] {
+  const pairs: CookiePair[] = []
+  let searches = 0
+  for (let at = cookies.indexOf(NAME); at !== -1;) {
+    if (++searches > MAX_SESSION_COOKIES)
+      throw new AuthError('credentials-malformed', { message: 'the request has too many session cookies' })
+    const semicolon = cookies.indexOf(';', at)
+    const end = semicolon === -1 ? cookies.length : semicolon
+    const equals = cookies.indexOf('=', at)
+    if (startsPair(cookies, at) && equals !== -1 && equals < end)
+      pairs.push({ name: cookies.slice(at, equals), value: unquoted(cookies.slice(equals + 1, end)) })
+    at = cookies.indexOf(NAME, end)
+  }
+  return pairs
+}
+
+const SEMICOLON = 0x3b
+const SPACE = 0x20
+const TAB = 0x09
+
+/** A browser puts one space before each pair but the first: RFC 6265 section 4.2.1. */
+function startsPair(cookies: string, at: number): boolean {
+  for (let before = at - 1; before >= 0; before--) {
+    const character = cookies.charCodeAt(before)
+    if (character !== SPACE && character !== TAB) return character === SEMICOLON
+  }
+  return true
+}
+
+function unquoted(value: string): string {
+  return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value
 }
 
 /**

@@ -16,6 +16,7 @@ import { sessionReader } from './read-session.js'
 import { templateReader } from './read-template.js'
 import type { RemoteVerdicts } from './remote-verdicts.js'
 import type { Settings } from './settings.js'
+import { slotsOf } from './slots.js'
 import { jwtVerifier } from './verify-jwt.js'
 import { remoteVerifier, type RemotePolicy, type RemoteVerifier } from './verify-remote.js'
 
@@ -79,14 +80,14 @@ export function remoteVerifiersOf(parts: VerifierParts): RemoteVerifiers {
   const { settings, verdicts, clock, fetch, emit, closed } = parts
   const { apiUrl, secrets, options } = settings
   const policy: RemotePolicy = options.remote ?? NOTHING_DECLARED
-  const inFlight = { calls: new Map(), most: policy.maxInFlight ?? MAX_IN_FLIGHT }
+  const slots = slotsOf(policy.maxInFlight ?? MAX_IN_FLIGHT, verdicts.hasKnown, clock, closed)
   const entries = Object.entries(secrets) as [OpaqueTokenType, string][]
   return Object.fromEntries(
     entries.map(([tokenType, secret]) => {
       const rate = rateOf(tokenType, secret, policy.callsPerSecond)
       return [
         tokenType,
-        remoteVerifier({ tokenType, apiUrl, secret, rate, policy, verdicts, inFlight, fetch, clock, emit, closed }),
+        remoteVerifier({ tokenType, apiUrl, secret, rate, policy, verdicts, slots, fetch, clock, emit, closed }),
       ]
     }),
   )
@@ -97,21 +98,26 @@ function rateOf(tokenType: OpaqueTokenType, secret: string, callsPerSecond: numb
   return RATES[tokenType][secret.startsWith('sk_test_') ? 'test' : 'live']
 }
 
-/** With the machine's own secret Clerk compares the scope. With that of the instance it is ours to compare. */
+/**
+ * With a machine's secret Clerk compares the scope with that machine. The scopes that it lists are compared with
+ * `machineId` as well, so that the secret of another machine does not go unnoticed; it need not list any. With the
+ * instance's secret the comparison is ours alone.
+ */
 function machineVerifier(
   { settings, emit }: VerifierParts,
   remote: RemoteVerifier,
 ): (token: string) => ReturnType<RemoteVerifier['verify']> {
   const { machineSecretKey, machineId } = settings.options
-  if (machineSecretKey !== undefined) return remote.verify
+  const clerkCompares = machineSecretKey !== undefined
+  if (clerkCompares && machineId === undefined) return remote.verify
   let told = false
   return (token) =>
     andThen(remote.verify(token), (auth) => {
-      if (machineId !== undefined) checkMachineScope(auth as M2mAuth, machineId)
-      else if (!told) {
+      const machine = auth as M2mAuth
+      if (machineId === undefined) {
+        if (!told) emit({ type: 'machine-scope-unchecked' })
         told = true
-        emit({ type: 'machine-scope-unchecked' })
-      }
+      } else if (!clerkCompares || machine.scopes.length > 0) checkMachineScope(machine, machineId)
       return auth
     })
 }

@@ -1,5 +1,5 @@
 import type { AuthenticatedAuth } from './auth.js'
-import { text } from './claims.js'
+import { checkNotBound, text } from './claims.js'
 import type { Clock } from './clock.js'
 import { AuthError } from './errors.js'
 import { andThen, type Eventually } from './eventually.js'
@@ -26,7 +26,7 @@ export type ClaimsReader<A> = (claims: JsonObject, now: number) => A
  * Verifies a JWT: key, signature, claims, in this order.
  *
  * The function that it gives throws or rejects with an {@link AuthError}: what the key source throws,
- * `jwk-unsuitable`, `token-invalid-signature`, what `readClaims` throws, or `token-invalid-issuer`.
+ * `jwk-unsuitable`, `token-invalid-signature`, `token-binding-unsupported`, what `readClaims` throws, or `token-invalid-issuer`.
  */
 export function jwtVerifier<A extends AuthenticatedAuth & { readonly expiresAt: number | null }>(
   { keys, localIssuer, clockSkewInMs, clock }: JwtRules,
@@ -36,6 +36,7 @@ export function jwtVerifier<A extends AuthenticatedAuth & { readonly expiresAt: 
     andThen(keys.find(jws.header.kid), (key) =>
       andThen(verifySignature(jws, key), () => {
         const { kid, alg } = jws.header
+        checkNotBound(jws.payload)
         const auth = readClaims(jws.payload, clock.now())
         checkLocalIssuer(localIssuer, kid, text(jws.payload, 'iss'))
         return {

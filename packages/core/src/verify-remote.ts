@@ -1,13 +1,14 @@
 import { sha256 } from '#signature'
 import { askClerk, type ClerkQuestion, type Verdict } from './ask-clerk.js'
-import { breakerOf } from './breaker.js'
-import { budgetOf, type Rate } from './budget.js'
+import { tokenBucket, type Rate } from './budget.js'
 import { elapsedSince, instantOf, type Instant } from './clock.js'
-import { AuthError } from './errors.js'
+import { AuthError, type AuthErrorCode } from './errors.js'
 import type { EventListener } from './events.js'
 import { andThen, type Eventually } from './eventually.js'
+import { laneOf, type Lane } from './lane.js'
 import { withPatience } from './patience.js'
 import type { MachineAuth, RemoteVerdicts } from './remote-verdicts.js'
+import type { SlotCaller, Slots } from './slots.js'
 import { warnOnce } from './warning.js'
 
 export interface RemotePolicy {
@@ -15,7 +16,7 @@ export interface RemotePolicy {
   readonly timeoutInMs?: number
   /** Milliseconds for which Clerk's word on a token is remembered, never past the token's expiry. 0: not at all. Default 30 seconds. */
   readonly rememberInMs?: number
-  /** Calls at one time. Default 64. */
+  /** Calls at one time; beyond that a request waits for up to a second. Default 64. */
   readonly maxInFlight?: number
   /** Calls a second of each kind; twice as many at once. Default: by kind, within what Clerk allows an instance. */
   readonly callsPerSecond?: number
@@ -45,45 +46,61 @@ export interface RemoteVerifierOptions extends ClerkQuestion {
   readonly rate: Rate
   readonly policy: RemotePolicy
   readonly verdicts: RemoteVerdicts
-  readonly inFlight: InFlight
+  /** Shared by all kinds of token. */
+  readonly slots: Slots
   readonly emit: EventListener
   /** Ends what is in flight. */
   readonly closed: AbortSignal
+  /** From 0 to 1. Default `Math.random`. */
+  readonly random?: () => number
 }
 
-/** The calls that have no answer yet, by what is asked. */
-export interface InFlight {
-  readonly calls: Map<string, Call>
-  readonly most: number
-}
-
+/** A question that has no answer yet. */
 interface Call {
   /** By the monotonic clock, in milliseconds. */
   readonly overdueAt: number
-  readonly verdict: Promise<Verdict>
+  readonly outcome: Promise<Outcome>
 }
 
-const SHARE_OF_STRANGERS = 0.75
+type Outcome = Verdict | NotAsked | { readonly active: false; readonly code: AuthErrorCode }
+
+/** Clerk was not asked. Told to each caller by an error of their own. */
+interface NotAsked {
+  readonly active: undefined
+  readonly code: 'verification-unavailable' | 'verification-rate-limited'
+  readonly notAskedForMs: number
+}
+
+const KEPT_FOR_KNOWN = 0.25
+const MAX_WAIT_IN_MS = 1000
 const GRACE_IN_MS = 1000
 const MISCONFIGURED =
   'Clerk refuses to verify opaque tokens: check the secret key, the machine secret key and the API URL'
-/** Below this a second attempt has no time to succeed. */
+/** Below this an attempt has no time to succeed. */
 const MIN_ATTEMPT_IN_MS = 100
 
 /**
- * Verifies opaque tokens of one kind by asking Clerk, as rarely as can be: a verdict is remembered, callers with one
- * token share a call, and made-up tokens use up no more than the strangers' share of the budget.
+ * Verifies opaque tokens of one kind by asking Clerk, as rarely as can be: a verdict is remembered, and callers with one
+ * token share a call.
+ *
+ * Anybody can send tokens that Clerk has never seen. So known tokens, which have passed before, have a breaker and a
+ * pause of their own and a share of the budget and of the slots: what goes wrong with unknown tokens costs unknown
+ * tokens only.
  *
  * What cannot be asked is 503: `verification-unavailable`, `verification-rate-limited` or `verification-misconfigured`.
  */
 export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
-  const { tokenType, rate, policy, verdicts, inFlight, clock, emit, closed } = options
+  const { tokenType, rate, policy, verdicts, slots, clock, emit, closed, random } = options
   const { timeoutInMs = 3000, retries = 1 } = policy
-  const budget = budgetOf(rate, clock)
-  const breaker = breakerOf(clock, (isOpen) => emit({ type: isOpen ? 'breaker-opened' : 'breaker-closed', tokenType }))
+  const budget = tokenBucket(rate, clock)
+  const lanes = { known: newLane('known'), unknown: newLane('unknown') }
+  const calls = new Map<string, Call>()
   const counts = { calls: 0, saved: 0, refused: 0, billed: 0 }
-  /** Clerk asked not to be asked until then. */
-  let paused: { readonly since: Instant; readonly forMs: number } | undefined
+
+  function newLane(tokens: 'known' | 'unknown'): Lane {
+    const changed = (isOpen: boolean) => emit({ type: isOpen ? 'breaker-opened' : 'breaker-closed', tokenType, tokens })
+    return laneOf(clock, changed, random)
+  }
 
   function verify(token: string): Eventually<MachineAuth> {
     return andThen(sha256(token), (digest) => {
@@ -94,28 +111,28 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
         return remembered
       }
       giveUpOverdue()
-      const shared = inFlight.calls.get(questionOf(digest))
-      if (!shared) return ask(token, digest)
-      counts.saved++
-      return answerOf(shared)
+      const shared = calls.get(questionOf(digest))
+      return shared ? join(shared) : ask(token, digest)
     })
   }
 
+  async function join(shared: Call): Promise<MachineAuth> {
+    const outcome = await outcomeOf(shared)
+    if (!('notAskedForMs' in outcome)) counts.saved++
+    return judge(outcome)
+  }
+
   // A runtime that ends I/O with the request that began it, as Workers do, never says how a call ended. So nobody waits
-  // for the end of somebody else's call alone, and one that is overdue takes no place.
-  async function answerOf({ overdueAt, verdict }: Call): Promise<MachineAuth> {
-    return judge(
-      await withPatience(verdict, overdueAt - clock.monotonic(), () => {
-        throw notAsked('verification-unavailable', 1000)
-      }),
-    )
+  // for the end of somebody else's call alone.
+  function outcomeOf({ overdueAt, outcome }: Call): Promise<Outcome> {
+    return withPatience(outcome, overdueAt - clock.monotonic(), () => notAsked('verification-unavailable', 1000))
   }
 
   /** The oldest is the first. */
   function giveUpOverdue(): void {
-    for (const [question, { overdueAt }] of inFlight.calls) {
+    for (const [question, { overdueAt }] of calls) {
       if (clock.monotonic() < overdueAt) return
-      inFlight.calls.delete(question)
+      calls.delete(question)
     }
   }
 
@@ -126,77 +143,114 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
 
   function ask(token: string, digest: string): Promise<MachineAuth> {
     const known = verdicts.isKnown(digest)
-    checkMayAsk(known)
+    const refusal = whyNot(known)
+    if (refusal) return judge(refusal)
     const question = questionOf(digest)
     const overdueAt = clock.monotonic() + timeoutInMs + GRACE_IN_MS
-    const verdict = attempts(token, known)
-      .then((verdict) => remember(verdict, digest, question))
+    const outcome = askInSlot(token, digest, { known, overdueAt })
       // Where this call was given up, another one may have its place.
-      .finally(() => inFlight.calls.get(question) === call && inFlight.calls.delete(question))
-    const call: Call = { overdueAt, verdict }
-    inFlight.calls.set(question, call)
-    return verdict.then(judge)
+      .finally(() => calls.get(question) === call && calls.delete(question))
+    const call: Call = { overdueAt, outcome }
+    calls.set(question, call)
+    return outcome.then(judge)
   }
 
-  function checkMayAsk(known: boolean): void {
-    const most = known ? inFlight.most : Math.ceil(inFlight.most * SHARE_OF_STRANGERS)
-    if (inFlight.calls.size >= most) throw notAsked('verification-unavailable', 1000)
-    if (pausedForMs() > 0) throw notAsked('verification-rate-limited', pausedForMs())
-    if (breaker.openForMs() > 0) throw notAsked('verification-unavailable', breaker.openForMs())
-    if (!budget.take(known)) throw notAsked('verification-rate-limited', budget.nextInMs(known))
-    breaker.asked()
-  }
-
-  function pausedForMs(): number {
-    return paused ? paused.forMs - elapsedSince(paused.since, clock) : 0
-  }
-
-  function notAsked(code: 'verification-unavailable' | 'verification-rate-limited', waitInMs: number): AuthError {
-    counts.refused++
-    emit({ type: 'verification-not-asked', tokenType, code })
-    return new AuthError(code, { retryAfter: Math.min(60, Math.max(1, Math.ceil(waitInMs / 1000))) })
-  }
-
-  async function attempts(token: string, known: boolean): Promise<Verdict> {
+  async function askInSlot(token: string, digest: string, caller: SlotCaller): Promise<Outcome> {
+    const { known } = caller
     const since = instantOf(clock)
+    const waitInMs = Math.min(MAX_WAIT_IN_MS, timeoutInMs - MIN_ATTEMPT_IN_MS)
+    const slot = slots.take(caller) ?? (await slots.wait(caller, waitInMs))
+    if (!slot) return notAsked('verification-unavailable', 1000)
+    try {
+      if (elapsedSince(since, clock) >= timeoutInMs) return notAsked('verification-unavailable', 1000)
+      // While this call waited, another one may have brought the answer, or shown that Clerk must not be asked.
+      const outcome = recall(digest) ?? whyNot(known)
+      if (outcome) return outcome
+      budget.take(reserveFor(known))
+      laneFor(known).asked()
+      const epoch = verdicts.epoch()
+      const verdict = await attempts(token, known, since)
+      // Asked before something was forgotten: it may be from before a revocation, or from before the token was made.
+      if (epoch === verdicts.epoch()) remember(verdict, digest)
+      return verdict
+    } finally {
+      slot.release()
+    }
+  }
+
+  function recall(digest: string): Outcome | undefined {
+    const remembered = verdicts.get(digest)
+    if (remembered === undefined) return undefined
+    counts.saved++
+    return typeof remembered === 'string' ? { active: false, code: remembered } : { active: true, auth: remembered }
+  }
+
+  /** Why Clerk must not be asked now. */
+  function whyNot(known: boolean): NotAsked | undefined {
+    const closed = laneFor(known).closed()
+    if (closed) return notAsked(closed.code, closed.forMs)
+    const nextInMs = budget.nextInMs(reserveFor(known))
+    return nextInMs > 0 ? notAsked('verification-rate-limited', nextInMs) : undefined
+  }
+
+  function laneFor(known: boolean): Lane {
+    return known ? lanes.known : lanes.unknown
+  }
+
+  /** While no token is known, nothing is kept: after a start every caller is new. */
+  function reserveFor(known: boolean): number {
+    return known || !verdicts.hasKnown() ? 0 : rate.burst * KEPT_FOR_KNOWN
+  }
+
+  async function attempts(token: string, known: boolean, since: Instant): Promise<Verdict> {
+    const lane = laneFor(known)
     for (let left = retries; ; left--) {
       const timeLeft = timeoutInMs - elapsedSince(since, clock)
       counts.calls++
       const verdict = await askClerk(options, token, timeLeft, closed)
-      note(verdict)
+      note(verdict, known)
       const mayRetry = verdict.active === undefined && verdict.again && left > 0 && !closed.aborted
       const hasTime = timeoutInMs - elapsedSince(since, clock) >= MIN_ATTEMPT_IN_MS
-      const isLeftAlone = pausedForMs() > 0 || breaker.openForMs() > 0
-      if (!mayRetry || !hasTime || isLeftAlone || !budget.take(known)) return verdict
+      if (!mayRetry || !hasTime || lane.closed() || !budget.take(reserveFor(known))) return verdict
     }
   }
 
-  function note(verdict: Verdict): void {
+  function note(verdict: Verdict, known: boolean): void {
+    const lane = laneFor(known)
     emit({ type: 'verification-asked', tokenType, outcome: verdict.active ? 'passed' : verdict.code })
     if (verdict.active !== undefined) {
       if (tokenType !== 'oauth_token') counts.billed++
-      return breaker.answered()
+      return lane.answered()
     }
     const { code, details } = verdict
-    if (verdict.isDown) breaker.failed()
-    else breaker.answered()
+    if (verdict.isDown) lane.failed()
+    else lane.answered()
     if (code === 'verification-misconfigured') warnOnce('CLERK_AUTH_MISCONFIGURED', `${MISCONFIGURED} (${tokenType})`)
-    if (code === 'verification-rate-limited') paused = { since: instantOf(clock), forMs: details.retryAfter * 1000 }
+    if (code !== 'verification-rate-limited') return
+    lane.pause(details.retryAfter * 1000)
+    // A limit that known callers meet is the instance's: unknown tokens must not use up what is left of it.
+    if (known) lanes.unknown.pause(details.retryAfter * 1000)
   }
 
-  function remember(verdict: Verdict, digest: string, question: string): Verdict {
-    // Asked before something was forgotten: it may be from before a revocation, or from before the token was made.
-    if (question !== questionOf(digest)) return verdict
+  function remember(verdict: Verdict, digest: string): void {
     if (verdict.active) verdicts.passed(digest, verdict.auth)
     if (verdict.active === false) verdicts.refused(digest, verdict.code, verdict.isLasting)
-    return verdict
+  }
+
+  /** Callers who share a call have an error each. */
+  async function judge(outcome: Outcome): Promise<MachineAuth> {
+    if (outcome.active) return outcome.auth
+    if (outcome.active === false) throw new AuthError(outcome.code)
+    if (!('notAskedForMs' in outcome)) throw new AuthError(outcome.code, outcome.details)
+    counts.refused++
+    emit({ type: 'verification-not-asked', tokenType, code: outcome.code })
+    const seconds = Math.ceil(outcome.notAskedForMs / 1000)
+    throw new AuthError(outcome.code, { retryAfter: Math.min(60, Math.max(1, seconds)) })
   }
 
   return { verify, stats: () => ({ ...counts }) }
 }
 
-/** Callers who share a call have an error each. */
-function judge(verdict: Verdict): MachineAuth {
-  if (verdict.active) return verdict.auth
-  throw new AuthError(verdict.code, verdict.active === undefined ? verdict.details : {})
+function notAsked(code: NotAsked['code'], forMs: number): NotAsked {
+  return { active: undefined, code, notAskedForMs: forMs }
 }

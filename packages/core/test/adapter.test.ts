@@ -13,6 +13,7 @@ import {
   type Refusal,
 } from '../src/adapter.js'
 import { createClerkAuth, type ClerkAuth } from '../src/clerk-auth.js'
+import type { AuthError } from '../src/errors.js'
 import type { ClerkAuthEvent } from '../src/events.js'
 import type { ClerkAuthOptions } from '../src/options.js'
 import type { Requirements } from '../src/requirement.js'
@@ -432,8 +433,10 @@ describe('where cookies are read', () => {
     const Vary = 'Authorization, Cookie, Origin, Sec-Fetch-Site'
     const { request } = await sent(browser('garbage'))
     expect(await ask({}, request)).toMatchObject({ answer: { status: 401, headers: { Vary } } })
-    const thrown = await sent(browser('garbage'), { refusals: 'throw' })
-    expect(await ask({}, thrown.request)).toMatchObject({ error: { headers: { Vary } } })
+    const thrown = await sent(browser('garbage'), { refusals: 'throw', realm: 'billing' })
+    const { error } = (await ask({}, thrown.request)) as { error: AuthError }
+    expect(Object.keys(error.headers).sort()).toEqual(['Cache-Control', 'Vary', 'WWW-Authenticate'])
+    expect(error.headers).toMatchObject({ Vary, 'WWW-Authenticate': expect.stringContaining('realm="billing"') })
     const plain = await ask({}, await arrived(start().instance, 'garbage'))
     expect(plain).not.toHaveProperty('answer.headers.Vary')
   })

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { breakerOf } from '../src/breaker.js'
 import { fakeClock, HOUR, NOW, SECOND } from './fixtures.js'
 
-function start() {
+function start(random = () => 1) {
   const clock = fakeClock()
   const changes: boolean[] = []
-  const breaker = breakerOf(clock, (isOpen) => changes.push(isOpen))
+  const breaker = breakerOf(clock, (isOpen) => changes.push(isOpen), random)
   const fail = (times: number) => {
     for (let i = 0; i < times; i++) breaker.failed()
   }
@@ -55,12 +55,12 @@ describe('breaker', () => {
     expect(breaker.openForMs()).toBe(SECOND)
   })
 
-  test('lets another probe through when nobody heard of the first for 30 seconds', () => {
+  test('lets another probe through if the first has no answer after 3 seconds', () => {
     const { breaker, fail, clock } = start()
     fail(5)
     clock.advance(SECOND)
     breaker.asked()
-    clock.advance(30 * SECOND - 1)
+    clock.advance(3 * SECOND - 1)
     expect(breaker.openForMs()).toBeGreaterThan(0)
     clock.advance(1)
     expect(breaker.openForMs()).toBe(0)
@@ -78,10 +78,10 @@ describe('breaker', () => {
     expect(breaker.openForMs()).toBe(0)
   })
 
-  test('stays open for twice as long each time that a probe fails, up to 30 seconds', () => {
+  test('stays open for twice as long each time that a probe fails, up to 7 seconds', () => {
     const { breaker, fail, clock, probe, changes } = start()
     fail(5)
-    const waits = [1, 2, 4, 8, 16, 30, 30].map((seconds) => seconds * SECOND)
+    const waits = [1, 2, 4, 7, 7].map((seconds) => seconds * SECOND)
     for (const wait of waits) {
       expect(breaker.openForMs()).toBe(wait)
       clock.advance(wait)
@@ -124,5 +124,34 @@ describe('breaker', () => {
     clock.setWall(NOW - HOUR)
     clock.advance(SECOND)
     expect(breaker.openForMs()).toBe(0)
+  })
+
+  test('waits for at least half of the back-off, so that processes do not ask in step', () => {
+    for (const [random, ms] of [
+      [0, 500],
+      [0.5, 750],
+      [0.9, 950],
+    ] as const) {
+      const { breaker, fail, clock, probe } = start(() => random)
+      fail(5)
+      expect(breaker.openForMs()).toBe(ms)
+      clock.advance(ms)
+      probe('failed')
+      expect(breaker.openForMs()).toBe(2 * ms)
+    }
+  })
+
+  test('counts the time that a probe hangs as part of the back-off', () => {
+    const { breaker, fail, clock, probe } = start()
+    fail(5)
+    for (const wait of [1, 2, 4].map((seconds) => seconds * SECOND)) {
+      clock.advance(wait)
+      probe('failed')
+    }
+    clock.advance(7 * SECOND)
+    breaker.asked()
+    clock.advance(3 * SECOND)
+    breaker.failed()
+    expect(breaker.openForMs()).toBe(4 * SECOND)
   })
 })

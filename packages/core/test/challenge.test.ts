@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toChallenge } from '../src/challenge.js'
+import { toChallenge, toResponse } from '../src/challenge.js'
 import { AUTH_ERRORS, AuthError, type AuthErrorCode, type Reverification } from '../src/errors.js'
 
 const ALL = Object.keys(AUTH_ERRORS) as AuthErrorCode[]
@@ -20,7 +20,9 @@ describe('toChallenge', () => {
       'Bearer realm="api", error="invalid_request", error_description="More than one credential was sent"',
     ],
     ['token-expired', 'Bearer realm="api", error="invalid_token", error_description="The token has expired"'],
-    ['role-missing', 'Bearer realm="api", error="insufficient_scope", error_description="The role is not sufficient"'],
+    ['role-missing', 'Bearer realm="api"'],
+    ['check-failed', 'Bearer realm="api"'],
+    ['origin-not-allowed', 'Bearer realm="api"'],
   ])('challenges %s as RFC 6750 says', (code, challenge) => {
     expect(toChallenge(new AuthError(code)).headers['WWW-Authenticate']).toBe(challenge)
     expect(toChallenge(new AuthError(code)).headers).not.toHaveProperty('Retry-After')
@@ -34,12 +36,31 @@ describe('toChallenge', () => {
   it.each([
     [['invoices:read'], ', scope="invoices:read"'],
     [['invoices:read', 'profile'], ', scope="invoices:read profile"'],
-  ])('names the scopes that were asked for: %j', (scope, expected) => {
-    const challenge = toChallenge(new AuthError('scope-missing', { scope })).headers['WWW-Authenticate']
+  ])('names the scopes that an OAuth client lacks: %j', (scope, expected) => {
+    const error = new AuthError('scope-missing', { scope, tokenType: 'oauth_token' })
+    const challenge = toChallenge(error).headers['WWW-Authenticate']
     expect(challenge).toBe(
       `Bearer realm="api", error="insufficient_scope", error_description="A scope is missing"${expected}`,
     )
   })
+
+  it.each(['api_key', 'session_token', 'm2m_token', null] as const)(
+    'does not tell a caller with %s to ask for scopes, which it cannot',
+    (tokenType) => {
+      const error = new AuthError('scope-missing', { scope: ['a'], tokenType })
+      expect(toChallenge(error).headers['WWW-Authenticate']).toBe('Bearer realm="api"')
+    },
+  )
+
+  it.each(['', ' ', 'a"b', 'a\\b', 'a\r\nX-Injected: 1', 'é', 5 as never, null as never])(
+    'refuses the realm %j, which could break the header',
+    (realm) => {
+      const error = new AuthError('credentials-missing')
+      const message = 'option "realm" must be ASCII without quotes and backslashes, and not empty'
+      expect(() => toChallenge(error, { realm })).toThrow(new TypeError(message))
+      expect(() => toResponse(error, { realm })).toThrow(new TypeError(message))
+    },
+  )
 
   it.each([
     [undefined, '1'],
@@ -65,4 +86,26 @@ describe('toChallenge', () => {
       })
     },
   )
+})
+
+describe('toResponse', () => {
+  it('is the same answer as a Response', async () => {
+    const error = new AuthError('reverification-required', { reverification: 'strict' })
+    const { status, headers, body } = toChallenge(error, { realm: 'billing' })
+    const response = toResponse(error, { realm: 'billing' })
+    expect(response.status).toBe(status)
+    expect(response.headers).toEqual(new Headers(headers))
+    expect(await response.json()).toEqual(body)
+  })
+})
+
+describe('the headers of an AuthError', () => {
+  it('are those of the answer, but for the type of its body', () => {
+    expect(new AuthError('token-expired').headers).toEqual({
+      'Cache-Control': 'no-store',
+      'WWW-Authenticate': 'Bearer realm="api", error="invalid_token", error_description="The token has expired"',
+    })
+    const unavailable = new AuthError('keys-unavailable', { retryAfter: 7 })
+    expect(unavailable.headers).toEqual({ 'Cache-Control': 'no-store', 'Retry-After': '7' })
+  })
 })

@@ -771,16 +771,27 @@ describe('createClerkAuth › its keys', () => {
     expect(issuer.calls).toBe(1)
   })
 
-  test('are asked for twice at most by 1,000 forged tokens with made-up kids', async () => {
+  test('are asked for twice at most by 1,000 forged tokens with made-up kids: the first are 401, the others 503', async () => {
     const { clerk, issuer } = start()
-    for (let round = 0; round < 2; round++) {
-      const forged = Array.from({ length: 500 }, (_, i) => KEY.token({}, { kid: `made up ${round} ${i}` }))
+    for (const code of ['jwk-kid-mismatch', 'keys-unavailable']) {
+      const forged = Array.from({ length: 500 }, (_, i) => KEY.token({}, { kid: `made up ${code} ${i}` }))
       const auths = await Promise.all(forged.map((token) => clerk.authenticate(bearing(token))))
-      expect(new Set(auths.map((auth) => (auth.isAuthenticated ? 'in' : auth.error.code)))).toEqual(
-        new Set(['jwk-kid-mismatch']),
-      )
+      expect(new Set(auths.map((auth) => (auth.isAuthenticated ? 'in' : auth.error.code)))).toEqual(new Set([code]))
     }
     expect(issuer.calls).toBe(2)
+    expect(clerk.stats().keys.notAsked).toBe(500)
+  })
+
+  test('that cannot be asked about yet cause no process warning, and leave the instance ready', async () => {
+    const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    onTestFinished(() => emitWarning.mockRestore())
+    const { clerk } = start()
+    await clerk.warmUp()
+    const ask = (i: number) => clerk.authenticate(bearing(KEY.token({}, { kid: `made up ${i}` })))
+    const auths = await Promise.all([ask(0), ask(1)])
+    expect(auths[1]).toMatchObject({ error: { code: 'keys-unavailable', status: 503, retryAfter: 10 } })
+    expect(clerk.ready).toBe(true)
+    expect(emitWarning).not.toHaveBeenCalled()
   })
 
   test('are not fetched any more once it is closed', async () => {

@@ -26,6 +26,7 @@ const CODES = {
     'token-not-found',
     'token-revoked',
     'token-inactive',
+    'token-binding-unsupported',
     'machine-out-of-scope',
     'session-pending',
   ],

@@ -65,6 +65,10 @@ describe.each(KINDS)('readIntrospection of %s', (tokenType) => {
     },
   )
 
+  test.each([{ jkt: 'x' }, {}, null, false])('refuses a token that is bound to a key, for good: cnf %j', (cnf) => {
+    expect(read(tokenType, { cnf })).toEqual({ active: false, code: 'token-binding-unsupported', isLasting: true })
+  })
+
   test.each(EXPIRATIONS)(
     'judges every combination of flags with an expiration that is %s',
     (_name, expiration, time) => {

@@ -33,7 +33,7 @@ describe('staticKeys', () => {
     await keys.load()
     keys.close()
     expect(keys.find('one')).toBe(SET.get('one'))
-    expect(keys.stats()).toEqual({ size: 1, ageInMs: null, fetches: 0, failures: 0 })
+    expect(keys.stats()).toEqual({ size: 1, ageInMs: null, fetches: 0, failures: 0, notAsked: 0 })
   })
 
   test('waits for keys that are built asynchronously, once', async () => {
@@ -65,7 +65,7 @@ describe('singleKey', () => {
     await keys.load()
     keys.close()
     expect(keys.find('one')).toBe(KEY)
-    expect(keys.stats()).toEqual({ size: 1, ageInMs: null, fetches: 0, failures: 0 })
+    expect(keys.stats()).toEqual({ size: 1, ageInMs: null, fetches: 0, failures: 0, notAsked: 0 })
   })
 
   test('waits for a key that is built asynchronously, once', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ClerkAuthEvent } from '../src/events.js'
 import type { Fetch } from '../src/http.js'
 import type { VerificationKey } from '../src/jwk.js'
@@ -12,6 +12,7 @@ import {
   issuerKey,
   MINUTE,
   NOW,
+  outcomeOf,
   refusalOf,
   SECOND,
   turn,
@@ -39,6 +40,8 @@ interface Given {
   /** 0.5 makes every back-off the round number. */
   readonly random?: () => number
   readonly fetch?: Fetch
+  readonly url?: string
+  readonly remoteKeys?: typeof remoteKeys
 }
 
 /** A source that has asked nobody yet, of an issuer that publishes the key "one". */
@@ -47,8 +50,17 @@ function cold({ policy = {}, random = () => 0.5, ...given }: Given = {}): Setup 
   const issuer = fakeIssuer(ONE)
   const events: ClerkAuthEvent[] = []
   const fetch = given.fetch ?? issuer.fetch
-  const url = 'https://clerk.example.com/.well-known/jwks.json'
-  const keys = remoteKeys({ url, headers: {}, fetch, policy, clock, emit: (event) => events.push(event), random })
+  const { url = 'https://clerk.example.com/.well-known/jwks.json' } = given
+  const keys = (given.remoteKeys ?? remoteKeys)({
+    url,
+    headers: {},
+    fetch,
+    policy,
+    clock,
+    clockSkewInMs: 5 * SECOND,
+    emit: (event) => events.push(event),
+    random,
+  })
   return { keys, issuer, clock, events }
 }
 
@@ -97,7 +109,7 @@ describe('remoteKeys › at a cold start', () => {
     await pass(clock, HOUR)
     expect(issuer.calls).toBe(0)
     expect(keys.ready()).toBe(false)
-    expect(keys.stats()).toEqual({ size: 0, ageInMs: null, fetches: 0, failures: 0 })
+    expect(keys.stats()).toEqual({ size: 0, ageInMs: null, fetches: 0, failures: 0, notAsked: 0 })
   })
 
   test('asks once for 1,000 callers that arrive together', async () => {
@@ -165,7 +177,7 @@ describe('remoteKeys › at a cold start', () => {
     issuer.fail(500)
     expect(await refusalOf(() => keys.load())).toMatchObject({ code: 'keys-unavailable', retryAfter: 1 })
     expect(keys.ready()).toBe(false)
-    expect(keys.stats()).toEqual({ size: 0, ageInMs: null, fetches: 1, failures: 1 })
+    expect(keys.stats()).toEqual({ size: 0, ageInMs: null, fetches: 1, failures: 1, notAsked: 0 })
   })
 
   test('takes a set of which no key can verify, and says so to the tokens that name them', async () => {
@@ -368,17 +380,17 @@ describe('remoteKeys › a kid that the set lacks', () => {
   test('1,000 made-up kids cause 2 fetches, the one of the cold start included', async () => {
     const { keys, issuer } = cold()
     expect(await codesOfMadeUp(keys, 1000)).toEqual(['jwk-kid-mismatch'])
-    expect(issuer.calls).toBe(1)
-    expect(await codesOfMadeUp(keys, 1000)).toEqual(['jwk-kid-mismatch'])
-    for (let i = 0; i < 1000; i++) expect(await codeOf(() => keys.find(`one by one ${i}`))).toBe('jwk-kid-mismatch')
+    expect(issuer.calls).toBe(2)
+    expect(await codesOfMadeUp(keys, 1000, 'another')).toEqual(['keys-unavailable'])
+    for (let i = 0; i < 1000; i++) expect(await codeOf(() => keys.find(`one by one ${i}`))).toBe('keys-unavailable')
     expect(issuer.calls).toBe(2)
   })
 
   test('made-up kids cause one more fetch each 10 seconds', async () => {
     const { keys, issuer, clock } = cold()
     for (let second = 0; second < 60; second++) {
-      expect(await codesOfMadeUp(keys, 20, `at ${second}`)).toEqual(['jwk-kid-mismatch'])
-      expect(await codesOfMadeUp(keys, 20, `and at ${second}`)).toEqual(['jwk-kid-mismatch'])
+      await codesOfMadeUp(keys, 20, `at ${second}`)
+      await codesOfMadeUp(keys, 20, `and at ${second}`)
       expect(issuer.calls).toBe(2 + Math.floor(second / 10))
       await pass(clock, SECOND)
     }
@@ -424,36 +436,187 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(issuer.calls).toBe(4)
   })
 
-  test('a rotation is found after 10 seconds at most, where made-up kids use up what may be asked', async () => {
-    const { keys, issuer, clock } = cold()
-    for (let i = 0; i < 2; i++) await codesOfMadeUp(keys, 10)
+  test.each([5 * SECOND, 20])(
+    'after a rotation a good token is never 401 while made-up kids arrive every %i ms: it is 503 until the next question',
+    async (every) => {
+      const { keys, issuer, clock } = cold()
+      const outcomes: string[] = []
+      for (let at = 0; at < 50 * SECOND; at += every) {
+        if (at === 25 * SECOND) issuer.publish([ONE, TWO])
+        await codesOfMadeUp(keys, 1, `made up at ${at}`)
+        if (at >= 25 * SECOND) outcomes.push(await outcomeOf(() => keys.find('two')))
+        await pass(clock, every)
+      }
+      const refused = outcomes.filter((outcome) => outcome !== 'passed')
+      expect(new Set(refused)).toEqual(new Set(['keys-unavailable']))
+      expect(outcomes.slice(refused.length)).not.toContain('keys-unavailable')
+      expect(refused.length * every).toBeLessThanOrEqual(10 * SECOND)
+      expect(issuer.calls).toBeLessThanOrEqual(2 + 5)
+    },
+  )
+
+  test('of a local instance may be asked about at any time: each made-up kid is 401', async () => {
+    const { keys, issuer } = cold({ url: 'http://127.0.0.1:4000/.well-known/jwks.json' })
+    for (let i = 0; i < 10; i++) expect(await codesOfMadeUp(keys, 1, `made up ${i}`)).toEqual(['jwk-kid-mismatch'])
     issuer.publish([ONE, TWO])
-    expect(await codeOf(() => keys.find('two'))).toBe('jwk-kid-mismatch')
-    await pass(clock, 10 * SECOND)
     expect(isKey(await keys.find('two'))).toBe(true)
   })
 
-  test('waits for a fetch that is under way, and asks for none of its own', async () => {
-    const { keys, issuer, clock } = await warm()
-    const release = issuer.hold()
-    await pass(clock, 4.9 * MINUTE)
-    void keys.find('one')
+  test('what cannot be asked about is 503 with the seconds until the next question, and then it is asked', async () => {
+    const { keys, issuer, clock } = cold()
+    await codesOfMadeUp(keys, 2)
     issuer.publish([ONE, TWO])
-    const found = keys.find('two')
-    const madeUp = codeOf(() => keys.find('made up'))
+    const refused = () => refusalOf(() => keys.find('two'))
+    expect(await refused()).toMatchObject({ code: 'keys-unavailable', status: 503, retryAfter: 10 })
+    await pass(clock, 2500)
+    expect(await refused()).toMatchObject({ code: 'keys-unavailable', retryAfter: 8 })
+    await pass(clock, 7499)
+    expect(await refused()).toMatchObject({ code: 'keys-unavailable', retryAfter: 1 })
+    await pass(clock, 1)
+    expect(isKey(await keys.find('two'))).toBe(true)
+  })
+
+  test('the next question may be the refresh of the key set', async () => {
+    const { keys, issuer, clock } = cold({ random: () => 0 })
+    await keys.load()
+    await pass(clock, 4 * MINUTE - 3 * SECOND)
+    // What these bring is refused, so that the set in hand stays as old as it is.
+    issuer.publish([])
+    await codesOfMadeUp(keys, 1)
+    await pass(clock, SECOND)
+    await codesOfMadeUp(keys, 1)
+    expect(await refusalOf(() => keys.find('two'))).toMatchObject({ code: 'keys-unavailable', retryAfter: 2 })
+    issuer.publish([ONE, TWO])
     await pass(clock, 2 * SECOND)
-    expect(await isPending(found)).toBe(true)
-    release()
-    expect(isKey(await found)).toBe(true)
-    expect(await madeUp).toBe('jwk-kid-mismatch')
+    expect(isKey(await keys.find('two'))).toBe(true)
+  })
+
+  test('what cannot be asked about is counted and emitted, without the kid, and the keys stay ready', async () => {
+    const { keys, events } = await warm()
+    for (let i = 0; i < 4; i++) await codeOf(() => keys.find(`secret-kid-${i}`))
+    expect(events.slice(2)).toEqual(many(3, () => ({ type: 'keys-not-asked', retryInMs: 10_000 })))
+    expect(keys.stats()).toMatchObject({ fetches: 2, failures: 0, notAsked: 3 })
+    expect(keys.ready()).toBe(true)
+  })
+
+  test('a kid that was asked about stays 401 while others cannot be asked about', async () => {
+    const { keys, issuer, clock } = await warm()
+    expect(await codeOf(() => keys.find('forged'))).toBe('jwk-kid-mismatch')
+    for (let second = 0; second < 60; second++) {
+      await codesOfMadeUp(keys, 100, `at ${second}`)
+      expect(await codeOf(() => keys.find('forged'))).toBe('jwk-kid-mismatch')
+      await pass(clock, SECOND)
+    }
+    expect(issuer.calls).toBeLessThanOrEqual(2 + 6)
+  })
+
+  test('a kid that could not be asked about is 401 once a later question, about another one, was answered', async () => {
+    const { keys, issuer, clock } = await warm()
+    await codesOfMadeUp(keys, 1)
+    expect(await codeOf(() => keys.find('forged'))).toBe('keys-unavailable')
+    await pass(clock, 10 * SECOND)
+    await codesOfMadeUp(keys, 1, 'another')
+    expect(await codeOf(() => keys.find('forged'))).toBe('jwk-kid-mismatch')
+    expect(issuer.calls).toBe(3)
+  })
+
+  test('an absent kid is asked about again after 10, 20, 40, 60 and 60 seconds', async () => {
+    const { keys, issuer, clock } = cold({ policy: { freshInMs: HOUR } })
+    const askedAt: number[] = []
+    for (let second = 0; second < 200; second++) {
+      const before = issuer.calls
+      expect(await codeOf(() => keys.find('forged'))).toBe('jwk-kid-mismatch')
+      if (issuer.calls > before) askedAt.push(second)
+      await pass(clock, SECOND)
+    }
+    expect(askedAt).toEqual([0, 10, 30, 70, 130, 190])
+  })
+
+  test('an absent kid passes as soon as any answer has its key', async () => {
+    const { keys, issuer } = cold()
+    expect(await codeOf(() => keys.find('two'))).toBe('jwk-kid-mismatch')
+    issuer.publish([ONE, TWO])
+    await codesOfMadeUp(keys, 1)
+    expect(isKey(keys.find('two'))).toBe(true)
+  })
+
+  test('a kid that comes and goes is asked about again when it is gone', async () => {
+    const { keys, issuer, clock } = cold()
+    await codeOf(() => keys.find('two'))
+    issuer.publish([ONE, TWO])
+    await pass(clock, 10 * SECOND)
+    await keys.find('two')
+    issuer.publish([ONE])
+    await pass(clock, 5 * MINUTE)
+    await keys.find('one')
+    issuer.publish([ONE, TWO])
+    expect(isKey(await keys.find('two'))).toBe(true)
+  })
+
+  test('1,000 other kids in between make an absent kid 503 at worst', async () => {
+    const { keys, issuer } = cold()
+    expect(await codeOf(() => keys.find('forged'))).toBe('jwk-kid-mismatch')
+    await codesOfMadeUp(keys, 999)
+    expect(await codeOf(() => keys.find('forged'))).toBe('jwk-kid-mismatch')
+    await codesOfMadeUp(keys, 1000)
+    expect(await codeOf(() => keys.find('forged'))).toBe('keys-unavailable')
     expect(issuer.calls).toBe(2)
+  })
+
+  describe('while a fetch is under way that began before it arrived', () => {
+    /** A refresh in the background. It answers with the key "one" alone. */
+    async function refreshing() {
+      const setup = await warm()
+      const { keys, issuer, clock } = setup
+      const release = issuer.hold()
+      await pass(clock, 4.9 * MINUTE)
+      void keys.find('one')
+      return { ...setup, release }
+    }
+
+    test('waits for it, and passes if it brings the key', async () => {
+      const { keys, issuer, clock, release } = await refreshing()
+      issuer.publish([ONE, TWO])
+      const found = keys.find('two')
+      await pass(clock, 2 * SECOND)
+      expect(await isPending(found)).toBe(true)
+      release()
+      expect(isKey(await found)).toBe(true)
+      expect(issuer.calls).toBe(2)
+    })
+
+    test('asks again if it does not bring the key, once for all who wait', async () => {
+      const { keys, issuer, release } = await refreshing()
+      const found = many(100, async () => keys.find('two'))
+      const madeUp = codesOfMadeUp(keys, 100)
+      const answers = [[ONE], [ONE, TWO]]
+      issuer.answer(() => Response.json({ keys: answers.shift() }))
+      release()
+      expect((await Promise.all(found)).every(isKey)).toBe(true)
+      expect(await madeUp).toEqual(['jwk-kid-mismatch'])
+      expect(issuer.calls).toBe(3)
+    })
+
+    test('is 503 if it does not bring the key and no more may be asked', async () => {
+      const { keys, issuer, clock } = await warm()
+      await pass(clock, 4 * MINUTE)
+      await codesOfMadeUp(keys, 1)
+      const release = issuer.hold()
+      const asked = codeOf(() => keys.find('the last that may be asked about'))
+      const refused = refusalOf(() => keys.find('two'))
+      release()
+      expect(await asked).toBe('jwk-kid-mismatch')
+      expect(await refused).toMatchObject({ code: 'keys-unavailable', retryAfter: 10 })
+      expect(issuer.calls).toBe(3)
+    })
   })
 
   test('is 503 and not 401 while the last attempt to ask failed; known kids are served all the while', async () => {
     const { keys, issuer } = await warm()
     issuer.fail(500)
     const first = await refusalOf(() => keys.find('two'))
-    expect(first).toMatchObject({ code: 'keys-unavailable', status: 503, retryAfter: 1 })
+    expect(first).toMatchObject({ code: 'keys-unavailable', status: 503, retryAfter: 10 })
+    expect(first.cause).toMatchObject({ message: 'the issuer answered 500' })
     expect(await codesOfMadeUp(keys, 100)).toEqual(['keys-unavailable'])
     expect(issuer.calls).toBe(2)
     expect(isKey(keys.find('one'))).toBe(true)
@@ -474,17 +637,8 @@ describe('remoteKeys › a kid that the set lacks', () => {
     await codesOfMadeUp(keys, 1)
     issuer.publish([ONE])
     await pass(clock, 10 * SECOND)
-    expect(await codesOfMadeUp(keys, 100)).toEqual(['jwk-kid-mismatch'])
+    expect(await codesOfMadeUp(keys, 1)).toEqual(['jwk-kid-mismatch'])
     expect(issuer.calls).toBe(3)
-  })
-
-  test('is never 503 while the issuer answers, however many come and whenever', async () => {
-    const { keys, clock } = cold()
-    for (let i = 0; i < 120; i++) {
-      expect(await codesOfMadeUp(keys, 5, `at ${i}`)).toEqual(['jwk-kid-mismatch'])
-      expect(isKey(await keys.find('one'))).toBe(true)
-      await pass(clock, 7 * SECOND)
-    }
   })
 
   test('asks nobody where a token names no key and there are several', async () => {
@@ -631,7 +785,9 @@ describe('remoteKeys › an issuer that fails', () => {
     expect(events).toEqual([
       { type: 'keys-fetched', keys: 1, unsuitable: 0, tookInMs: 0 },
       { type: 'keys-failed', reason: 'the issuer answered 503', serving: true, retryInMs: 30_000 },
+      { type: 'keys-not-asked', retryInMs: 30_000 },
       { type: 'keys-failed', reason: 'no answer', serving: true, retryInMs: 2000 },
+      { type: 'keys-not-asked', retryInMs: 2000 },
     ])
   })
 
@@ -821,6 +977,67 @@ describe('remoteKeys › what the issuer answers', () => {
     await settle()
     expect(isKey(keys.find('two'))).toBe(true)
     expect(keys.stats()).toMatchObject({ fetches: 2, failures: 1 })
+  })
+})
+
+describe('remoteKeys › the clock of the issuer', () => {
+  const date = (ms: number) => new Date(ms).toUTCString()
+
+  /** The event and the warning that an answer with these headers causes, after so many milliseconds. */
+  async function seen(headers: Record<string, string>, tookInMs = 0, given: Given = {}) {
+    vi.resetModules()
+    const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    onTestFinished(() => emitWarning.mockRestore())
+    // Another copy, that has not warned yet.
+    const { remoteKeys } = await import('../src/remote-keys.js')
+    const { keys, issuer, clock, events } = cold({ ...given, remoteKeys })
+    issuer.publish([ONE], headers)
+    const release = issuer.hold()
+    const loaded = keys.load()
+    await pass(clock, tookInMs)
+    release()
+    await loaded
+    expect(isKey(keys.find('one'))).toBe(true)
+    const warnings = emitWarning.mock.calls.map(([message, options]) => ({
+      message: String(message),
+      ...Object(options),
+    }))
+    return { events: events.filter(({ type }) => type === 'clock-skew'), warnings }
+  }
+
+  test.each<[string, Record<string, string>, number, number, string]>([
+    ['ahead', { Date: date(NOW - 42 * SECOND) }, 0, 41 * SECOND, '41 seconds ahead of the issuer'],
+    ['behind', { Date: date(NOW + 42 * SECOND) }, 0, -42 * SECOND, '42 seconds behind the issuer'],
+    ['ahead of a cache', { Date: date(NOW - 142 * SECOND), Age: '100' }, 0, 40 * SECOND, '40 seconds ahead of'],
+    ['ahead by more than the skew alone', { Date: date(NOW - 7 * SECOND) }, 0, 6 * SECOND, '6 seconds ahead of'],
+    ['behind, after 2 seconds', { Date: date(NOW + 9 * SECOND) }, 2 * SECOND, -7 * SECOND, '7 seconds behind'],
+  ])('that ours is %s causes an event and one warning', async (_name, headers, tookInMs, aheadInMs, words) => {
+    const { events, warnings } = await seen(headers, tookInMs)
+    expect(events).toEqual([{ type: 'clock-skew', aheadInMs }])
+    expect(warnings).toEqual([
+      { message: expect.stringContaining(words), type: 'ClerkAuthWarning', code: 'CLERK_AUTH_CLOCK' },
+    ])
+  })
+
+  test.each<[string, Record<string, string>, number?]>([
+    ['agrees', { Date: date(NOW) }],
+    ['is 5 seconds ahead, and up to one more by the resolution of Date', { Date: date(NOW - 6 * SECOND) }],
+    ['is 5 seconds behind', { Date: date(NOW + 5 * SECOND) }],
+    ['is as old as the answer in a cache', { Date: date(NOW - HOUR), Age: '3600' }],
+    ['agrees, as far as a slow answer can tell', { Date: date(NOW - 5 * SECOND) }, 2 * SECOND],
+    ['is not known', {}],
+    ['is not a date', { Date: 'yesterday' }],
+    ['is a number', { Date: '0' }],
+    ['is no day that exists', { Date: 'Xyz, 99 Foo 2026 99:99:99 GMT' }],
+    ['has an age that is not valid', { Date: date(NOW - HOUR), Age: 'old' }],
+    ['has two ages', { Date: date(NOW - HOUR), Age: '3600, 1' }],
+  ])('causes nothing if it %s', async (_name, headers, tookInMs) => {
+    expect(await seen(headers, tookInMs)).toEqual({ events: [], warnings: [] })
+  })
+
+  test('causes nothing on loopback, where it is the clock of this machine', async () => {
+    const url = 'http://127.0.0.1:4000/.well-known/jwks.json'
+    expect(await seen({ Date: date(NOW + HOUR) }, 0, { url })).toEqual({ events: [], warnings: [] })
   })
 })
 

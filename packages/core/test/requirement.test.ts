@@ -172,7 +172,6 @@ describe('checkRequirement of machine callers', () => {
     ['this machine', m2m, { acceptsToken: 'm2m_token', machine: MACHINE }, undefined],
     ['one of these machines', m2m, { acceptsToken: 'm2m_token', machine: [OTHER_MACHINE, MACHINE] }, undefined],
     ['another machine', m2m, { acceptsToken: 'm2m_token', machine: OTHER_MACHINE }, 'machine-not-allowed'],
-    ['a part of its name', m2m, { acceptsToken: 'm2m_token', machine: MACHINE.slice(0, -1) }, 'machine-not-allowed'],
     ['a client', oauth, { acceptsToken: 'oauth_token' }, undefined],
     ['this client', oauth, { acceptsToken: 'oauth_token', client: CLIENT }, undefined],
     ['one of these clients', oauth, { acceptsToken: 'oauth_token', client: ['x', CLIENT] }, undefined],
@@ -326,10 +325,13 @@ describe('requirementCheck', () => {
     ['org', [false, 'org_2a', null, {}]],
     ['role', ['', [], [''], ['admin', 1], null, {}, true]],
     ['permission', ['', [], [''], null, 'org:sys_memberships:read', 'sys_x', 'org:org:sys_x', ['a:b', 'org:sys_x']]],
-    ['feature', ['', [], [''], null, 1]],
-    ['plan', ['', [], [''], null, 1]],
+    ['feature', ['', [], [''], null, 1, 'org:invoices:create', 'foo:x', 'org:', ':x', 'ou:x', ['x', 'user:x:y']]],
+    ['plan', ['', [], [''], null, 1, 'org:pro:yearly', 'foo:x', 'user:', 'user::pro', ['pro', 'x:pro']]],
     ['scope', ['', [], [''], null, 1, {}, 'a b', 'a"', 'a\\', 'é', 'a\n', ['a', 'b c']]],
-    ['machine', ['', [], [''], null, 1, {}]],
+    [
+      'machine',
+      ['', [], [''], null, 1, {}, 'any', 'worker', 'mch_', 'mch_worker', MACHINE.slice(0, -1), [MACHINE, 'any']],
+    ],
     ['client', ['', [], [''], null, 1, {}]],
     ['impersonation', ['allow', true, null]],
     ['reverification', ['', 'x', null, {}, { level: 'first_factor', afterMinutes: 0 }]],
@@ -345,10 +347,10 @@ describe('requirementCheck', () => {
   it.each([
     ['role', 'a role or a list of them, and not empty'],
     ['permission', 'a permission other than "org:sys_…", which no token carries, or a list of them, and not empty'],
-    ['feature', 'a feature or a list of them, and not empty'],
-    ['plan', 'a plan or a list of them, and not empty'],
+    ['feature', 'a feature like "export", "org:export" or "user:export" or a list of them, and not empty'],
+    ['plan', 'a plan like "pro", "org:pro" or "user:pro" or a list of them, and not empty'],
     ['scope', 'a scope or a list of them, and not empty'],
-    ['machine', 'the id of a machine or a list of them, and not empty'],
+    ['machine', 'the id of a machine, "mch_…", or a list of them, and not empty'],
     ['client', 'the id of an OAuth client or a list of them, and not empty'],
     ['impersonation', '"deny"'],
     ['reverification', '"strict_mfa", "strict", "moderate", "lax" or { level, afterMinutes }'],
@@ -359,6 +361,13 @@ describe('requirementCheck', () => {
       `requirement "${name}" must be ${what}`,
     )
   })
+
+  it.each(['teams', 'o:teams', 'org:teams', 'organization:teams', 'u:teams', 'user:teams'])(
+    'takes %s as a feature and as a plan',
+    (name) => {
+      expect(typeErrorOf(() => requirementCheck({ feature: name, plan: [name] }))).toBeUndefined()
+    },
+  )
 
   it('takes a permission of a feature that is called like one of the system', () => {
     expect(typeErrorOf(() => requirementCheck({ permission: ['teams:sys_x', 'org:teams:sys_x'] }))).toBeUndefined()

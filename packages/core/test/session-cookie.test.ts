@@ -37,6 +37,9 @@ describe('readSessionCookie', () => {
     ['with the name of the instance, after the plain one', `__session=x.y.z; ${SUFFIXED}=a.b.c`, 'a.b.c'],
     ['with the plain name, where that of the instance is empty', `${SUFFIXED}=; __session=a.b.c`, 'a.b.c'],
     ['large', `__session=${'a'.repeat(8000)}`, 'a'.repeat(8000)],
+    ['at the end of 16 KiB', `${';'.repeat(16_369)}__session=a.b.c`, 'a.b.c'],
+    ['at the end of 16 KiB in two headers', [';'.repeat(16_368), '__session=a.b.c'], 'a.b.c'],
+    ['after the sessions of other instances', `${'__session_other123=x;'.repeat(63)}__session=a.b.c`, 'a.b.c'],
   ])('finds the token %s', (_name, cookie, token) => {
     expect(read(cookie)).toBe(token)
   })
@@ -58,6 +61,9 @@ describe('readSessionCookie', () => {
     '__session =a.b.c',
     '\u00a0__session=a.b.c',
     'a=__session=a.b.c',
+    'a=b__session=a.b.c',
+    '__session;a=b',
+    '__session; =a.b.c',
     '__proto__=a.b.c',
     '%5f%5fsession=a.b.c',
   ])('finds none in %j', (cookie) => {
@@ -83,6 +89,23 @@ describe('readSessionCookie', () => {
 
   test('does not mind two plain cookies while the one of the instance is there', () => {
     expect(read(`__session=x; __session=y; ${SUFFIXED}=a.b.c`)).toBe('a.b.c')
+  })
+
+  test.each<[string, unknown]>([
+    ['in one header', `__session=a.b.c;${' '.repeat(16_369)}`],
+    ['in two headers', ['__session=a.b.c', ' '.repeat(16_369)]],
+    ['in very many headers', ['__session=a.b.c', ...Array.from({ length: 16_370 }, () => '')]],
+  ])('refuses cookies of more than 16 KiB unread, %s', (_name, cookie) => {
+    expect(refusalOf(cookie)).toBe('credentials-malformed')
+  })
+
+  test.each(['__session=a.b.c;', '__session;', 'a__session=a.b.c;'])('refuses more than 64 times %j', (pair) => {
+    expect(refusalOf(pair.repeat(64))).toBeUndefined()
+    expect(refusalOf(pair.repeat(65))).toBe('credentials-malformed')
+  })
+
+  test('refuses a value that is larger than any token', () => {
+    expect(refusalOf(`__session=${'a'.repeat(8193)}`)).toBe('token-too-large')
   })
 
   test.each([5, {}, true, [{ toString: false }], ['a=b', 5]])(

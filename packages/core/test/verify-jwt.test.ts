@@ -49,8 +49,19 @@ describe('jwtVerifier', () => {
 
   test('judges no claim before the signature', async () => {
     const token = KEY.token()
-    for (const claims of [{ exp: 1 }, { iss: 'http://localhost' }, { sub: 5 }, { sts: 'pending' }])
+    for (const claims of [{ exp: 1 }, { iss: 'http://localhost' }, { sub: 5 }, { sts: 'pending' }, { cnf: {} }])
       expect(await verdictOf(tampered(token, claims))).toBe('token-invalid-signature')
+  })
+
+  test.each([{ jkt: 'x' }, { 'x5t#S256': 'x' }, {}, null, '', 0, false])(
+    'refuses a token that is bound to a key or a certificate: cnf %j',
+    async (cnf) => {
+      expect(await verdictOf(KEY.token({ cnf }))).toBe('token-binding-unsupported')
+    },
+  )
+
+  test('does not mind what a prototype or another claim says of a binding', async () => {
+    expect(await verdictOf(KEY.token({ custom: { cnf: { jkt: 'x' } } }))).toBe('passed')
   })
 
   test('refuses an algorithm that is not for the key, whatever the key says to the signature', async () => {

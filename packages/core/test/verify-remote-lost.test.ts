@@ -1,28 +1,31 @@
 import { once } from 'node:events'
 import { expect, test, vi } from 'vitest'
 import { remoteVerdicts } from '../src/remote-verdicts.js'
+import { slotsOf } from '../src/slots.js'
 import { remoteVerifier } from '../src/verify-remote.js'
 import { codeOf, fakeClock, outcomeOf, refusalOf, SECOND, turn } from './fixtures.js'
-import { fakeClerk, opaque } from './fixtures-machines.js'
+import { CLERK_ERROR, fakeClerk, opaque } from './fixtures-machines.js'
 
 function start() {
   const clock = fakeClock()
   const clerk = fakeClerk()
-  const inFlight = { calls: new Map(), most: 4 }
+  const verdicts = remoteVerdicts(30 * SECOND, {}, clock)
+  const closed = new AbortController().signal
+  const slots = slotsOf(3, verdicts.hasKnown, clock, closed)
   const { verify, stats } = remoteVerifier({
     tokenType: 'm2m_token',
     apiUrl: 'https://api.example.com',
     secret: 'sk_test_secret',
     rate: { perSecond: 1e6, burst: 1e6 },
     policy: {},
-    verdicts: remoteVerdicts(30 * SECOND, {}, clock),
-    inFlight,
+    verdicts,
+    slots,
     fetch: clerk.fetch,
     clock,
     emit: () => {},
-    closed: new AbortController().signal,
+    closed,
   })
-  return { clock, clerk, verify, stats, inFlight }
+  return { clock, clerk, verify, stats, slots }
 }
 
 test('a call whose end nobody hears of keeps neither its callers nor its place', async () => {
@@ -31,7 +34,10 @@ test('a call whose end nobody hears of keeps neither its callers nor its place',
   const release = clerk.hold()
   const lost = ['a', 'b', 'c'].map(async (name) => verify(opaque('m2m_token', name)))
   await turn()
-  expect(await codeOf(() => verify(opaque('m2m_token', 'd')))).toBe('verification-unavailable')
+  const late = codeOf(() => verify(opaque('m2m_token', 'd')))
+  await turn()
+  await vi.advanceTimersByTimeAsync(1 * SECOND)
+  expect(await late).toBe('verification-unavailable')
 
   // Neither an answer nor a timer of the first callers ever comes; only the clocks go on.
   clock.advance(3 * SECOND)
@@ -56,7 +62,7 @@ test('nothing is told to the operator of what is not theirs to mend', async () =
   process.on('warning', listen)
   for (const status of [404, 429, 500, 503]) {
     const { clerk, verify } = start()
-    clerk.answer(() => Response.json({ errors: [{ code: 'x' }] }, { status }))
+    clerk.answer(() => Response.json(CLERK_ERROR, { status }))
     await outcomeOf(() => verify(opaque('m2m_token', 'a')))
   }
   await turn()
@@ -65,7 +71,7 @@ test('nothing is told to the operator of what is not theirs to mend', async () =
 })
 
 test('a call that was given up takes no place from the one that came after it', async () => {
-  const { clock, clerk, verify, inFlight } = start()
+  const { clock, clerk, verify, slots } = start()
   const fail = () => new Response('', { status: 500 })
   const TOKEN = opaque('m2m_token', 'a')
   const releaseFirst = clerk.hold()
@@ -81,10 +87,10 @@ test('a call that was given up takes no place from the one that came after it', 
 
   const joined = outcomeOf(() => verify(TOKEN))
   await turn()
-  expect([clerk.calls, inFlight.calls.size]).toEqual([2, 1])
+  expect([clerk.calls, slots.stats().taken]).toEqual([2, 1])
   release()
   expect(await Promise.all([asked, joined])).toEqual(['verification-unavailable', 'verification-unavailable'])
-  expect(inFlight.calls.size).toBe(0)
+  expect(slots.stats().taken).toBe(0)
 })
 
 test('a misconfiguration of ours is told to the operator once', async () => {

@@ -35,6 +35,15 @@ export function post(path, body) {
 /**
  * @template T
  * @param {string} path
+ * @returns {Promise<Outcome<T>>}
+ */
+export function remove(path) {
+  return ask(path, { method: 'DELETE' })
+}
+
+/**
+ * @template T
+ * @param {string} path
  * @param {RequestInit} options
  * @returns {Promise<Outcome<T>>}
  */

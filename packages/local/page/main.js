@@ -1,3 +1,4 @@
+import { startControls } from './controls.js'
 import { startDecoder } from './decoder.js'
 import { startDirectory } from './directory.js'
 import { startHeader } from './header.js'
@@ -5,4 +6,6 @@ import { startRequests } from './requests.js'
 
 startHeader()
 startDecoder()
-startRequests(startDirectory())
+const refreshDirectory = startDirectory()
+startRequests(refreshDirectory)
+startControls(refreshDirectory)

@@ -14,3 +14,19 @@ export function pressedOnce(button, press) {
   })
   return button
 }
+
+/**
+ * Does something when a form is submitted, and not again until that is done.
+ *
+ * @param {HTMLFormElement} form
+ * @param {(submitter: HTMLElement | null) => Promise<void>} submit
+ */
+export function submittedOnce(form, submit) {
+  let isBusy = false
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    if (isBusy) return
+    isBusy = true
+    void submit(event.submitter).finally(() => (isBusy = false))
+  })
+}

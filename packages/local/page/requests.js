@@ -60,8 +60,8 @@ function requestRow(first) {
     row.replaceChildren(
       element('td', {}, timeNear(at, Date.now())),
       element('td', {}, shown(method, 20)),
-      element('td', { class: 'path' }, shown(path)),
-      element('td', {}, operation ?? '–'),
+      element('td', { class: 'path' }, ...breakable(shown(path), /(?<=.\/)/)),
+      element('td', { class: 'words' }, ...breakable(operation ?? '–', /(?<=[a-z])(?=[A-Z])/)),
       element(
         'td',
         { class: statusClass(status) },
@@ -74,7 +74,7 @@ function requestRow(first) {
         { class: 'number' },
         tookInMs === null ? '–' : `${tookInMs < 10 ? tookInMs.toFixed(1) : Math.round(tookInMs)} ms`,
       ),
-      element('td', { class: 'code' }, ...wordsOf(code ?? '–')),
+      element('td', { class: 'code' }, ...breakable(code ?? '–', /(?<=_)/)),
     )
   }
 
@@ -83,12 +83,13 @@ function requestRow(first) {
 }
 
 /**
- * A code that may be broken between its words.
+ * A text that may go on in another line at these places.
  *
- * @param {string} code
+ * @param {string} text
+ * @param {RegExp} places
  */
-function wordsOf(code) {
-  return code.split(/(?<=_)/).flatMap((word) => [word, element('wbr')])
+function breakable(text, places) {
+  return text.split(places).flatMap((word) => [word, element('wbr')])
 }
 
 /** @param {number | null} status */

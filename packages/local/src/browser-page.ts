@@ -14,14 +14,18 @@ const PAGE_FILES = new Set([
   'card-parts.js',
   'client-card.js',
   'clipboard.js',
+  'clock-controls.js',
   'clock.js',
   'connection.js',
+  'controls.js',
   'credentials.js',
   'decoder.js',
   'directory.js',
   'element.js',
   'explanation.js',
+  'fault-controls.js',
   'header.js',
+  'key-controls.js',
   'keyed-list.js',
   'life-line.js',
   'machine-card.js',
@@ -35,6 +39,7 @@ const PAGE_FILES = new Set([
   'requests.js',
   'text.js',
   'time.js',
+  'webhook-controls.js',
 ])
 
 /** What the page may do: ask the instance, and nobody else. */

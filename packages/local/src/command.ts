@@ -8,8 +8,10 @@ import { harmless } from './explain/harmless-text.js'
 import { isLoopback } from './http/loopback.js'
 import { DEFAULT_PORT, DEFAULT_URL, MINT_COMMANDS, isMintCommand, mintByCommand } from './command-line/mint-command.js'
 import { readPipe } from './command-line/read-pipe.js'
+import { runCommand, type Command } from './command-line/run-command.js'
 import { readSeedFile } from './seed/seed-file.js'
 import type { Seed } from './seed/seed.js'
+import type { LocalClerk } from './local-clerk.js'
 import { startLocalClerk } from './start-local-clerk.js'
 import { createWebhookReport } from './webhooks/webhook-report.js'
 
@@ -22,6 +24,8 @@ const HELP_TEXT = `A local Clerk instance for development and tests. Independent
     --algorithm <algorithm>  default RS256; ${ALGORITHMS.slice(1).join(', ')}
     --data <file>            keeps keys, people, sessions and tokens there, so that they outlive a restart; made if not there
     --webhook <url>          sends events there, signed; may be repeated
+  npx @clerk-auth/local [options] -- <command>   starts one, and runs a command with its CLERK_* variables, as in
+                                                 npx @clerk-auth/local -- node server.js; stops when the command ends
 
   npx @clerk-auth/local token <person> [options] prints a session token of a running one
     --org <slug>             default: the organization that the person starts in
@@ -62,7 +66,7 @@ export interface CommandIo extends ExplainIo {
 /**
  * Runs the command line.
  *
- * @returns the exit code: 0, or 1 after one line on `io.err` that says what to do
+ * @returns the exit code: 0, 1 after one line on `io.err` that says what to do, or that of the command after `--`
  */
 export async function run(argv: readonly string[], io: CommandIo = processIo()): Promise<number> {
   try {
@@ -70,7 +74,7 @@ export async function run(argv: readonly string[], io: CommandIo = processIo()):
     if (isMintCommand(name)) io.out((await mintByCommand(name, rest, io.env)) ?? HELP_TEXT)
     else if (name === 'explain') io.out((await explainByCommand(rest, io, DEFAULT_URL)) ?? HELP_TEXT)
     else if (name === 'help') io.out(HELP_TEXT)
-    else await serve(argv, io)
+    else return await serve(argv, io)
     return 0
   } catch (error) {
     const [line] = (error instanceof Error ? error.message : String(error)).split('\n')
@@ -79,8 +83,9 @@ export async function run(argv: readonly string[], io: CommandIo = processIo()):
   }
 }
 
-async function serve(argv: readonly string[], io: CommandIo): Promise<void> {
-  const { values, positionals } = parse(argv, {
+async function serve(argv: readonly string[], io: CommandIo): Promise<number> {
+  const [own, command] = splitAtDashes(argv)
+  const { values, positionals } = parse(own, {
     port: TEXT,
     host: TEXT,
     seed: TEXT,
@@ -90,8 +95,10 @@ async function serve(argv: readonly string[], io: CommandIo): Promise<void> {
     help: HELP,
     version: FLAG,
   })
-  if (values.help) return io.out(HELP_TEXT)
-  if (values.version) return io.out(manifest.version)
+  if (values.help || values.version) {
+    io.out(values.help ? HELP_TEXT : manifest.version)
+    return 0
+  }
 
   const { port = DEFAULT_PORT, host, algorithm, data } = values
   if (positionals[0] !== undefined) throw new TypeError(unknownCommand(positionals[0]))
@@ -108,22 +115,45 @@ async function serve(argv: readonly string[], io: CommandIo): Promise<void> {
       throw new Error(listenProblem(cause), { cause })
     },
   )
-  const stopped = io.stopped()
   const report = createWebhookReport()
   local.webhooks.watch((delivery) => {
     const line = report(delivery)
     if (line !== undefined) io.err(line)
   })
+  try {
+    return await (command ? runBeside(local, command, io) : untilStopped(local, io))
+  } finally {
+    await local.close()
+  }
+}
+
+async function untilStopped(local: LocalClerk<Seed>, io: CommandIo): Promise<number> {
+  const stopped = io.stopped()
   io.out(await introduction(local))
   await stopped
-  await local.close()
+  return 0
+}
+
+/** Standard output is left to the command. */
+async function runBeside(local: LocalClerk<Seed>, command: Command, io: CommandIo): Promise<number> {
+  io.err(`clerk-auth-local: an instance listens at ${local.url}, with a page for the browser`)
+  return runCommand(command, local.env, io)
+}
+
+/** @throws {TypeError} if there is nothing after `--` */
+function splitAtDashes(argv: readonly string[]): readonly [own: readonly string[], command: Command | undefined] {
+  const dashes = argv.indexOf('--')
+  if (dashes === -1) return [argv, undefined]
+  const [program, ...args] = argv.slice(dashes + 1)
+  if (program === undefined) throw new TypeError('give a command after --, as in: clerk-auth-local -- node server.js')
+  return [argv.slice(0, dashes), [program, ...args]]
 }
 
 /** A token that lacks its command is not shown to whoever looks over the shoulder, or reads the log. */
 function unknownCommand(name: string): string {
   const known = [...MINT_COMMANDS, 'explain'].join(', ')
   const isWord = /^[a-z][a-z-]{0,20}$/i.test(name)
-  return `there is no command ${isWord ? `"${name}"` : 'of that name'}, only ${known}; without one, an instance starts`
+  return `there is no command ${isWord ? `"${name}"` : 'of that name'}, only ${known}; without one, an instance starts, and a program of your own goes after --`
 }
 
 function listenProblem(cause: unknown): string {

@@ -31,6 +31,11 @@ type PartOf<S extends Seed, Part extends 'machines' | 'clients'> = keyof (S exte
   ? P
   : DefaultSeed[Part])
 
+export interface LocalCalls {
+  (): Readonly<Record<string, number>>
+  (operation: string): number
+}
+
 /** A running local instance. */
 export interface LocalClerk<S extends Seed = DefaultSeed> {
   /** `http://127.0.0.1:<port>`: issuer of its tokens, and origin of its frontend and Backend API */
@@ -137,11 +142,12 @@ export interface LocalClerk<S extends Seed = DefaultSeed> {
   readonly fault: (operation: string, fault?: Fault | null) => () => void
 
   /**
-   * Calls of an operation so far, refused and faulty ones too.
+   * Counts the calls so far, refused and faulty ones included: of one operation, or of every operation that was called,
+   * by its name.
    *
-   * @throws {TypeError} when the operation is unknown
+   * @throws {TypeError} if the operation is unknown
    */
-  readonly calls: (operation: string) => number
+  readonly calls: LocalCalls
 
   /** Back to the start: first key, running clock, people and machines of the seed, no sessions, no opaque tokens, no faults, no counts, the webhooks of the start and no deliveries. Calls that hang already go on hanging. */
   readonly reset: () => void

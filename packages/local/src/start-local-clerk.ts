@@ -126,6 +126,12 @@ async function startWith<const S extends Seed>(
     revokeIn([instance.m2mTokens, instance.oauthTokens, instance.apiKeys], tokenOrId, reason, clock.now())
   }
 
+  function calls(): Readonly<Record<string, number>>
+  function calls(operation: string): number
+  function calls(operation?: string) {
+    return operation === undefined ? operations.allCalls() : operations.calls(operation)
+  }
+
   function reset(): void {
     for (const part of [clock, operations, requests, webhooks]) part.reset()
     instance.eachKept((_kind, records) => records.reset())
@@ -168,7 +174,7 @@ async function startWith<const S extends Seed>(
     removeKey: keys.remove,
     webhooks: webhooks.local,
     fault: operations.fault,
-    calls: operations.calls,
+    calls,
     reset,
     async close() {
       webhooks.close()

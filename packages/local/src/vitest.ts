@@ -59,6 +59,8 @@ expect.extend({
   toHaveAnswered(local: Pick<LocalClerk, 'calls'>, operation: string, times?: number) {
     if (typeof (local as Partial<LocalClerk> | undefined)?.calls !== 'function')
       throw new TypeError('toHaveAnswered() is about a local instance, as in: expect(local).toHaveAnswered("GetJWKS")')
+    if (typeof operation !== 'string')
+      throw new TypeError('toHaveAnswered() takes the name of an operation, such as "GetJWKS"')
     const calls = local.calls(operation)
     const wanted = times === undefined ? 'a call' : times === 1 ? '1 call' : `${times} calls`
     return {

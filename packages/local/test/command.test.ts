@@ -94,6 +94,8 @@ describe('clerk-auth-local', () => {
       ['tokens'],
       'there is no command "tokens", only token, m2m, oauth, api-key, template, explain; without one, an instance starts',
     ],
+    [['node', 'server.js'], 'an instance starts, and a program of your own goes after --'],
+    [['--port', '0', '--'], 'give a command after --, as in: clerk-auth-local -- node server.js'],
     [['m2m'], 'name one machine, as in: m2m worker'],
     [['oauth'], 'name one person, as in: oauth alice'],
     [['api-key'], 'name one person or organization, as in: api-key alice'],

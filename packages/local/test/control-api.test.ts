@@ -102,6 +102,7 @@ describe('/_local/faults', () => {
     const fault = { status: 503, retryAfter: 1, times: 2 }
     expect((await control(local, 'GET', '/faults')).body).toEqual({
       faults: [{ operation: 'GetJWKS', fault, timesLeft: 1 }],
+      operations: expect.arrayContaining(['GetJWKS', 'verifyM2MToken']),
     })
     await control(local, 'DELETE', '/faults/GetJWKS')
     expect((await getPublicJwks(local)).status).toBe(200)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Fault } from '../src/index.js'
 import { errorCode, getBackendJwks, getPublicJwks, start } from './start.js'
+import { call } from './tokens.js'
 
 describe('a fault', () => {
   test('of a status hits both addresses of the operation, until it is cleared', async () => {
@@ -133,5 +134,16 @@ describe('a fault', () => {
       expect(wrong).toThrow(TypeError)
     }
     expect(() => local.calls('GetJwks')).toThrow('no operation "GetJwks": is GetJWKS meant?')
+  })
+
+  test('counts the calls of one operation, or of every operation that was called', async () => {
+    const local = await start()
+    expect(local.calls()).toEqual({})
+    await getPublicJwks(local)
+    await getPublicJwks(local)
+    await call(local, 'GET', '/v1/users')
+    expect(local.calls()).toEqual({ GetJWKS: 2, GetUserList: 1 })
+    expect(local.calls('GetJWKS')).toBe(2)
+    expect(local.calls('GetUser')).toBe(0)
   })
 })

@@ -8,8 +8,9 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { startLocalClerk, type LocalClerk, type Seed } from '../src/index.js'
 import { accessibilityProblems, isLeftOut, launchBrowser, overflowOf } from './browser.js'
-import { start } from './start.js'
+import { publishedKids, start } from './start.js'
 import { call, keysOf } from './tokens.js'
+import { startReceiver } from './webhook-receiver.js'
 
 type Local = Pick<LocalClerk, 'url' | 'env'>
 
@@ -435,6 +436,186 @@ describe.skipIf(isLeftOut)('the page', () => {
     })
   })
 
+  test('shows every column of the last requests at 1280 pixels', async () => {
+    const local = await start()
+    local.fault('CreateSessionTokenFromTemplate', { status: 503 })
+    await call(local, 'POST', '/v1/sessions/sess_0123456789abcdefghijklmnopq/tokens/api')
+    await call(local, 'POST', '/oauth_applications/access_tokens/verify', { body: { access_token: 'x' } })
+    const page = await open(local, { viewport: { width: 1280, height: 900 } })
+    await page.getByText('service_unavailable').waitFor()
+    const region = page.locator('#requests-region')
+    expect(await region.evaluate((it) => it.scrollWidth - it.clientWidth)).toBe(0)
+  })
+
+  describe('steers', () => {
+    test('the clock: forward, back, to a time at which it stops, and on', async () => {
+      const local = await start()
+      const page = await open(local)
+      await page.getByRole('spinbutton', { name: 'Move by' }).fill('1.5')
+      await page.getByLabel('Unit').selectOption('hours')
+      await page.getByRole('button', { name: 'Forward' }).click()
+      await page.getByText('was moved 1 h 30 min forward').waitFor()
+      expect(Math.round((local.clock.now() - Date.now()) / 60_000)).toBe(90)
+      await page.getByRole('button', { name: 'Back', exact: true }).click()
+      await page.getByText('runs by the real time').first().waitFor()
+      expect(Math.round((local.clock.now() - Date.now()) / 60_000)).toBe(0)
+      await page.getByLabel('Time, in UTC').fill('2030-01-01T12:00')
+      await page.getByRole('button', { name: 'Stop the clock there' }).click()
+      await page.getByText('The clock was stopped at 2030-01-01 12:00:00Z').waitFor()
+      expect(local.clock.now()).toBe(Date.UTC(2030, 0, 1, 12))
+      await page.locator('#clock').filter({ hasText: '2030-01-01 12:00:00Z' }).waitFor()
+      await page.getByRole('button', { name: 'Run by the real time' }).click()
+      await page.locator('#clock-note').filter({ hasText: 'runs by the real time' }).waitFor()
+      expect(Math.abs(local.clock.now() - Date.now())).toBeLessThan(10_000)
+    })
+
+    test('keys: rotates them with the others or alone, and withdraws one', async () => {
+      const local = await start()
+      const first = local.kid
+      const page = await open(local)
+      const table = page.getByRole('table', { name: 'The published keys' })
+      await page.getByRole('button', { name: 'Rotate', exact: true }).click()
+      await table.getByRole('row', { name: `${first} ES256 published` }).waitFor()
+      expect(local.kid).not.toBe(first)
+      await table.getByRole('row', { name: `${local.kid} ES256 signs` }).waitFor()
+      await page.locator('#key').filter({ hasText: local.kid }).waitFor()
+
+      await page.getByRole('button', { name: `Withdraw key ${first}` }).click()
+      await page.getByText(`Withdrawn: key ${first}`).waitFor()
+      expect(await publishedKids(local)).toEqual([local.kid])
+      expect(await focused(page)).toBe('Keys')
+
+      await page.getByRole('button', { name: 'Rotate, and withdraw the others' }).click()
+      await page.getByText('The others were withdrawn.').waitFor()
+      expect(await publishedKids(local)).toEqual([local.kid])
+      await page.getByRole('button', { name: `Withdraw key ${local.kid}` }).click()
+      await page.getByText('The key that signs is not published.').waitFor()
+      expect(await publishedKids(local)).toEqual([])
+    })
+
+    test('faults: sets them with all that a fault can be, shows what is left, and clears them', async () => {
+      const local = await start()
+      const page = await open(local)
+      await page.getByLabel('Operation', { exact: true }).selectOption('GetJWKS')
+      await page.getByLabel('Status', { exact: true }).fill('429')
+      await page.getByLabel('Retry-After, in s').fill('7')
+      await page.getByLabel('Delay, in ms').fill('10')
+      await page.getByLabel('Number of calls').fill('2')
+      await page.getByText('Body and headers').click()
+      await page.getByLabel('Body', { exact: true }).fill('<html>')
+      await page.getByLabel('Headers, one in a line').fill('content-type: text/html\nx-url: http://a:1')
+      await page.getByRole('button', { name: 'Set the fault' }).click()
+      const table = page.getByRole('table', { name: 'The faults' })
+      const row = table.getByRole('row', {
+        name: 'GetJWKS status 429, Retry-After 7 s, after 10 ms, body <html>, headers content-type, x-url 2',
+      })
+      await row.waitFor()
+      const answer = await fetch(keysOf(local))
+      expect([answer.status, await answer.text()]).toEqual([429, '<html>'])
+      expect(Object.fromEntries(answer.headers)).toMatchObject({
+        'retry-after': '7',
+        'content-type': 'text/html',
+        'x-url': 'http://a:1',
+      })
+      await table.getByRole('row', { name: /^GetJWKS .* 1 Clear/ }).waitFor()
+
+      await page.getByLabel('Operation', { exact: true }).selectOption('verifyApiKey')
+      await page.getByLabel('No answer at all').check()
+      await page.getByRole('button', { name: 'Set the fault' }).click()
+      await table.getByRole('row', { name: 'verifyApiKey no answer 2' }).waitFor()
+      await page.getByRole('button', { name: 'Clear the fault of GetJWKS' }).click()
+      await page.getByText('Cleared: the fault of GetJWKS').waitFor()
+      expect(await focused(page)).toBe('Faults')
+      expect((await fetch(keysOf(local))).status).toBe(200)
+      await page.getByRole('button', { name: 'Clear all faults' }).click()
+      await page.getByText('No faults.').waitFor()
+      expect(await accessibilityProblems(page)).toEqual([])
+    })
+
+    test('says why a fault is refused', async () => {
+      const page = await open(await start())
+      await page.getByLabel('Status', { exact: true }).fill('')
+      await page.getByRole('button', { name: 'Set the fault' }).click()
+      await page.getByText('a fault needs something that goes wrong: status, body').waitFor()
+      // The browser writes down that it was refused.
+      mischief = mischief.filter((line) => !line.includes('status of 422'))
+    })
+
+    test('webhooks: adds an endpoint, sends a test, sends it again, and removes the endpoint', async () => {
+      const local = await start()
+      const receiver = await startReceiver((response, _request, { length }) =>
+        response.writeHead(length === 1 ? 500 : 204).end(),
+      )
+      const page = await open(local)
+      await page.getByRole('button', { name: 'Send a test webhook' }).click()
+      await page.getByText('No endpoint takes user.updated: add one first').waitFor()
+
+      await page.getByLabel('Send events to').fill(receiver.url)
+      await page.getByRole('button', { name: 'Add endpoint' }).click()
+      await page
+        .getByRole('table', { name: 'The endpoints' })
+        .getByRole('row', { name: `${receiver.url} all` })
+        .waitFor()
+      await page.getByLabel('Event', { exact: true }).selectOption('organizationMembership.deleted')
+      const data = page.getByLabel('Data, as JSON')
+      expect(JSON.parse(await data.inputValue())).toEqual({ object: 'organization_membership', id: 'test' })
+      await data.fill('{"id":')
+      await page.getByRole('button', { name: 'Send a test webhook' }).click()
+      await page.getByText('The data is not JSON.').waitFor()
+      expect(await data.evaluate((it) => it === document.activeElement)).toBe(true)
+      await data.fill('{"id":"orgmem_1"}')
+      await page.getByRole('button', { name: 'Send a test webhook' }).click()
+      await receiver.came(1)
+      expect(receiver.received[0]?.event).toMatchObject({
+        type: 'organizationMembership.deleted',
+        data: { id: 'orgmem_1' },
+      })
+      const deliveries = page.getByRole('table', { name: 'The last deliveries, newest first' })
+      await deliveries
+        .getByRole('row', { name: /organizationMembership\.deleted .* 500 again at \d\d:\d\d:\d\dZ 1/ })
+        .waitFor()
+
+      await page.getByRole('button', { name: /^Resend organizationMembership\.deleted to / }).click()
+      await deliveries.getByRole('row', { name: /organizationMembership\.deleted .* 204 delivered 2/ }).waitFor()
+      expect(receiver.received[1]?.headers['svix-id']).toBe(receiver.received[0]?.headers['svix-id'])
+      expect(await accessibilityProblems(page)).toEqual([])
+
+      await page.getByRole('button', { name: `Remove ${receiver.url}` }).click()
+      await page.getByText('No endpoints.').waitFor()
+      expect(local.webhooks.endpoints()).toEqual([])
+      expect(await focused(page)).toBe('Webhooks')
+    })
+
+    test('by keyboard alone', async () => {
+      const local = await start()
+      const page = await open(local)
+      await page.getByRole('link', { name: 'Clock' }).press('Enter')
+      await page.getByRole('spinbutton', { name: 'Move by' }).focus()
+      await page.keyboard.press('Enter')
+      await page.getByText('was moved 2 min forward').waitFor()
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Tab')
+      expect(await focused(page)).toBe('Back')
+      expect(await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle)).not.toBe('none')
+      await page.keyboard.press('Space')
+      await page.locator('#clock-note').filter({ hasText: 'runs by the real time' }).waitFor()
+    })
+
+    test('does not take away what is being typed or chosen', async () => {
+      const local = await start()
+      const page = await open(local)
+      const operation = page.getByLabel('Operation', { exact: true })
+      await operation.selectOption('GetUser')
+      const status = page.getByLabel('Status', { exact: true })
+      await status.fill('418')
+      local.fault('GetJWKS', { status: 500 })
+      await page.getByRole('table', { name: 'The faults' }).getByRole('row', { name: 'GetJWKS' }).waitFor()
+      expect([await operation.inputValue(), await status.inputValue()]).toEqual(['GetUser', '418'])
+      expect(await status.evaluate((it) => it === document.activeElement)).toBe(true)
+    })
+  })
+
   test('says when the instance is gone, and recovers by itself when another is there', async () => {
     const local = await startLocalClerk({ algorithm: 'ES256' })
     onTestFinished(() => local.close())
@@ -481,7 +662,13 @@ describe.skipIf(isLeftOut)('the page', () => {
       await local.apiKey()
       await local.m2mToken()
       await fetch(keysOf(local))
+      local.fault('verifyOAuthAccessToken', { status: 200, body: 'x'.repeat(100), headers: { 'x-long': 'x' } })
+      const receiver = await startReceiver()
+      for (const url of [receiver.url, `${receiver.url}/${'long'.repeat(30)}`]) local.webhooks.add({ url })
+      local.webhooks.send('organizationMembership.updated', {})
+      await local.webhooks.settled()
       const page = await open(local, options)
+      await page.getByRole('table', { name: 'The last deliveries, newest first' }).waitFor()
       expect([await accessibilityProblems(page), await overflowOf(page)]).toEqual([[], 0])
       await page.getByRole('textbox', { name: 'Token' }).fill(await local.sessionToken({ ttlInSeconds: -90 }))
       await page.locator('.verdict').waitFor()

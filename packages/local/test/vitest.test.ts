@@ -66,6 +66,8 @@ describe('toHaveAnswered', () => {
 
   test('refuses an operation that there is not', ({ local }) => {
     expect(() => expect(local).toHaveAnswered('GetKeys')).toThrow('no operation "GetKeys"')
+    // @ts-expect-error the name is required
+    expect(() => expect(local).not.toHaveAnswered()).toThrow('toHaveAnswered() takes the name of an operation')
   })
 })
 

@@ -30,6 +30,7 @@ export interface Receiver {
 export async function startReceiver(
   answer: (response: ServerResponse, request: IncomingMessage, received: ReceivedWebhook[]) => void = (response) =>
     void response.writeHead(204).end(),
+  port = 0,
 ): Promise<Receiver> {
   const received: ReceivedWebhook[] = []
   let waiting: { n: number; resolve: () => void }[] = []
@@ -42,7 +43,7 @@ export async function startReceiver(
     waiting = waiting.filter(({ n }) => received.length < n)
   }
   const server = createServer((request, response) => void receive(request, response))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   onTestFinished(() => server.close().closeAllConnections())
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`,
@@ -50,4 +51,13 @@ export async function startReceiver(
     types: () => received.map(({ event }) => event.type),
     came: (n) => new Promise((resolve) => (received.length >= n ? resolve() : waiting.push({ n, resolve }))),
   }
+}
+
+/** URL of a port on which nothing listens. */
+export async function deadUrl(): Promise<string> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return `http://127.0.0.1:${port}/webhooks`
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { run } from '../src/command.js'
 import { start } from './start.js'
 import { call } from './tokens.js'
-import { startReceiver } from './webhook-receiver.js'
+import { deadUrl, startReceiver } from './webhook-receiver.js'
 
 describe('/_local/webhooks', () => {
   test('adds, lists and removes endpoints', async () => {
@@ -36,6 +36,7 @@ describe('/_local/webhooks', () => {
           nextAttemptAt: null,
         },
       ],
+      types: expect.arrayContaining(['user.created', 'role.updated']),
     })
 
     const removed = await call(local, 'DELETE', `/_local/webhooks/${added.body.id}`)
@@ -166,6 +167,16 @@ describe('clerk-auth-local --webhook', () => {
       `webhook session.created to ${receiver.url} failed: ECONNRESET, again in 5 s`,
       `webhook user.deleted to ${receiver.url} failed: ECONNRESET, again in 5 s`,
     ])
+    expect(await stop()).toBe(0)
+  })
+
+  test('says once that it goes on trying where nothing listens yet', async () => {
+    const url = await deadUrl()
+    const { err, stop } = await runWith(['--webhook', url])
+    await expect.poll(() => err).toHaveLength(1)
+    const receiver = await startReceiver(undefined, Number(new URL(url).port))
+    await receiver.came(4)
+    expect(err).toEqual([`webhook session.created to ${url} failed: ECONNREFUSED, trying again until it is up`])
     expect(await stop()).toBe(0)
   })
 

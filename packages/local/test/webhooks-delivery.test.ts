@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createDeliveries, type WebhookMessage } from '../src/webhooks/webhook-deliveries.js'
 import type { WebhookEndpoint } from '../src/webhooks/webhook-endpoint.js'
 import { createLane } from '../src/webhooks/webhook-lane.js'
@@ -40,6 +40,56 @@ describe('deliveries', () => {
     expect(deliveries.latest()).toMatchObject([
       { id: 'msg_1', outcome: 'delivered', attempts: 4, status: 200, reason: null },
     ])
+  })
+
+  describe('to an endpoint that refuses connections and has never answered', () => {
+    beforeEach(() => void vi.useFakeTimers())
+    afterEach(() => void vi.useRealTimers())
+
+    test('are tried every 250 ms for 30 s, and then on the schedule of Svix', async () => {
+      const { deliveries, sent } = deliveriesWith([null])
+      deliveries.add(messageOf('msg_1'), ENDPOINT)
+      await vi.advanceTimersByTimeAsync(29_999)
+      expect(sent).toHaveLength(120)
+      await vi.advanceTimersByTimeAsync(251)
+      expect(sent).toHaveLength(121)
+      expect(deliveries.latest()).toMatchObject([{ outcome: 'waiting', attempts: 121 }])
+      await vi.advanceTimersByTimeAsync(4_749)
+      expect(sent).toHaveLength(121)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(sent).toHaveLength(122)
+      await vi.advanceTimersByTimeAsync(299_999)
+      expect(sent).toHaveLength(122)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(sent).toHaveLength(123)
+    })
+
+    test('are tried by one of them, and the others follow when the time is up', async () => {
+      const { deliveries, sent } = deliveriesWith([null])
+      for (const id of ['msg_1', 'msg_2', 'msg_3']) deliveries.add(messageOf(id), ENDPOINT)
+      await vi.advanceTimersByTimeAsync(29_000)
+      expect(sent.filter((id) => id !== 'msg_1')).toEqual(['msg_2', 'msg_3'])
+      await vi.advanceTimersByTimeAsync(1_250)
+      expect(sent.filter((id) => id !== 'msg_1')).toEqual(['msg_2', 'msg_3', 'msg_2', 'msg_3'])
+    })
+
+    test('are tried by another one if the first was dropped', async () => {
+      const { deliveries, sent } = deliveriesWith([null])
+      for (let i = 0; i < 1000; i++) deliveries.add(messageOf(`msg_${i}`), ENDPOINT)
+      await vi.advanceTimersByTimeAsync(1000)
+      deliveries.add(messageOf('msg_last'), ENDPOINT)
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(sent.filter((id) => id === 'msg_last')).toHaveLength(5)
+    })
+
+    test('are not tried as often once it has answered', async () => {
+      const { deliveries, sent } = deliveriesWith([200, null])
+      for (const id of ['msg_1', 'msg_2']) deliveries.add(messageOf(id), ENDPOINT)
+      await vi.advanceTimersByTimeAsync(4_999)
+      expect(sent).toEqual(['msg_1', 'msg_2'])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(sent).toEqual(['msg_1', 'msg_2', 'msg_2'])
+    })
   })
 
   test('are given up after the last delay', async () => {

@@ -47,6 +47,11 @@ export const BAD_CLAIMS: readonly BadJwt[] = [
     'token-claim-invalid',
     ({ resign, claims }) => resign({ claims: { iss: [claims['iss'], 'https://clerk.other.example'] } }),
   ],
+  [
+    'bound to a key of its sender',
+    'token-binding-unsupported',
+    ({ resign }) => resign({ claims: { cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } } }),
+  ],
   ['without an issuer', 'token-claim-invalid', ({ resign }) => resign({ claims: { iss: undefined } })],
 ]
 

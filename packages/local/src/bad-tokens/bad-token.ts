@@ -15,6 +15,7 @@ export type BadTokenCode =
   | 'jwk-unsuitable'
   | 'machine-out-of-scope'
   | 'session-pending'
+  | 'token-binding-unsupported'
   | 'token-claim-invalid'
   | 'token-critical-header'
   | 'token-expired'

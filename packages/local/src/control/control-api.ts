@@ -52,7 +52,9 @@ export function controlApi({ clock, keys, operations, requests, revoke, reset }:
       return keysAnswer()
     }),
 
-    control('GET', '/_local/faults', faultsAnswer),
+    control('GET', '/_local/faults', () =>
+      jsonAnswer({ faults: operations().allFaults(), operations: operations().names }),
+    ),
     control('POST', '/_local/faults', async (request) => {
       const { operation, fault } = faultInput(await readControlBody(request))
       operations().fault(operation, fault)

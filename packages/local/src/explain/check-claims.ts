@@ -56,6 +56,12 @@ export function claimsFinding(kind: JwtKind, claims: JsonObject, rules: ApiRules
   }
 }
 
+/** Bound to a key or a certificate of its sender: RFC 7800. */
+export function bindingFinding(claims: JsonObject): Check {
+  if (!Object.hasOwn(claims, 'cnf')) return undefined
+  return finding('token-binding-unsupported', 'it has "cnf", so it needs a proof of possession')
+}
+
 /** @param issuer has been found to be a text */
 export function localIssuerFinding(kid: string | undefined, issuer: string, { localIssuer }: ApiRules): Check {
   const isLocal = isLocalKid(kid) || isLoopbackUrl(issuer)

@@ -1,4 +1,11 @@
-import { audienceFinding, claimsFinding, localIssuerFinding, scopeFinding, type ApiRules } from './check-claims.js'
+import {
+  audienceFinding,
+  bindingFinding,
+  claimsFinding,
+  localIssuerFinding,
+  scopeFinding,
+  type ApiRules,
+} from './check-claims.js'
 import { signatureFinding, type KnownKeys } from './check-signature.js'
 import type { TokenDescription } from '../control/describe-token.js'
 import { dissectToken, type Dissection } from './dissect-token.js'
@@ -87,7 +94,9 @@ function judgeJwt(
   if (forged) return refused(forged)
   const signature = api.keys.from === 'nowhere' ? 'not-verified' : 'verified'
   const found =
-    claimsFinding(kind, jws.claims, api, now) ?? localIssuerFinding(jws.kid, own(jws.claims, 'iss') as string, api)
+    bindingFinding(jws.claims) ??
+    claimsFinding(kind, jws.claims, api, now) ??
+    localIssuerFinding(jws.kid, own(jws.claims, 'iss') as string, api)
   if (found) return refused(found, signature)
   return signature === 'verified' ? { outcome: 'accepted' } : NO_KEYS
 }

@@ -46,6 +46,7 @@ export const REFUSALS = {
   'session-pending': [401, 'Finish the tasks of the session, such as choosing an organization, then get a new token.'],
   'token-not-found': [401, 'Compare the instances: this one does not know the token, or it no longer stands.'],
   'token-revoked': [401, 'Get a new token: this one was revoked.'],
+  'token-binding-unsupported': [401, 'Get a token without "cnf": the API does not check proofs of possession.'],
   'machine-out-of-scope': [401, 'Let the calling machine call this one (its scopes), then get a new token.'],
 
   'keys-unavailable': [503, 'See whether the address is right and answers: without its keys nobody can tell.'],

@@ -30,6 +30,8 @@ export interface Disturbance {
 
 /** Faults and call counts of the operations, by operationId. */
 export interface Operations {
+  /** of every operation, in alphabetical order */
+  readonly names: readonly string[]
   readonly fault: (operation: string, fault?: Fault | null) => () => void
   readonly calls: (operation: string) => number
   /** Calls of every operation that has been called. */
@@ -54,6 +56,7 @@ export function createOperations(names: Iterable<string>): Operations {
   const known = new Set(names)
 
   return {
+    names: [...known].toSorted((one, other) => one.localeCompare(other, 'en')),
     fault(operation, fault) {
       checkKnown(operation)
       if (!fault) {

@@ -3,7 +3,7 @@ import { control, readControlBody } from '../control/control.js'
 import type { Endpoint } from '../http/endpoint.js'
 import { A_STRING, AN_OBJECT, checkInput } from '../input.js'
 import { shownUrl, type WebhookEndpoint, type WebhookEndpointInput } from './webhook-endpoint.js'
-import type { WebhookEventType } from './webhook-event.js'
+import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from './webhook-event.js'
 import type { Webhooks } from './webhooks.js'
 
 /** Webhooks, for callers in any language. */
@@ -15,6 +15,7 @@ export function webhookApi({ local, ...webhooks }: Webhooks): readonly Endpoint[
       pending: webhooks.pending(),
       dropped: webhooks.overflow(),
       deliveries: local.deliveries(),
+      types: WEBHOOK_EVENT_TYPES,
     })
 
   return [

@@ -58,6 +58,20 @@ export type Attempt = (message: WebhookMessage, endpoint: WebhookEndpoint, signa
 /** What Svix waits after each failure, in milliseconds (https://docs.svix.com/retries). */
 const DELAYS_IN_MS = [5, 300, 1800, 7200, 18_000, 36_000, 36_000].map((seconds) => seconds * 1000)
 
+/**
+ * An endpoint that refuses connections and has never answered is most likely an API that is still starting. During its
+ * first seconds one delivery knocks, and the others follow as soon as the endpoint answers or the time is up.
+ */
+const KNOCK_EVERY_MS = 250
+const KNOCK_FOR_MS = 30_000
+
+interface Knock {
+  /** milliseconds since the epoch */
+  readonly until: number
+  /** the delivery that knocks */
+  readonly by: Trip
+}
+
 const MAX_REMEMBERED = 200
 const MAX_WAITING = 1000
 
@@ -76,6 +90,8 @@ export function createDeliveries(attempt: Attempt, delaysInMs: readonly number[]
   let watchers: readonly ((delivery: WebhookDelivery) => void)[] = []
   let waiters: readonly (() => void)[] = []
   const lanes = new Map<string, Lane<Trip>>()
+  /** by the endpoint's id; `'over'`: it has answered, or the time is up */
+  const knocks = new Map<string, Knock | 'over'>()
   /** those that go on, oldest first */
   const open = new Set<Trip>()
   const pending = () => [...open].filter(({ outcome }) => outcome === 'pending').length
@@ -112,17 +128,44 @@ export function createDeliveries(attempt: Attempt, delaysInMs: readonly number[]
     if (isSuccess(answer)) end(trip, 'delivered')
     else tryLater(trip)
     tellOf(trip)
+    if (answer.status !== null) stopKnocking(trip.endpoint)
     letGo()
   }
 
   function tryLater(trip: Trip): void {
-    const delay = delaysInMs[trip.failures++]
+    const delay = knockDelay(trip) ?? delaysInMs[trip.failures++]
     if (delay === undefined) return end(trip, 'failed')
     trip.outcome = 'waiting'
     trip.nextAttemptAt = Date.now() + delay
     const timer = setTimeout(() => lineUp(trip), delay)
     timer.unref()
     trip.stop = () => clearTimeout(timer)
+  }
+
+  /** In milliseconds, for an endpoint that refused the connection and has never answered; otherwise `undefined`. */
+  function knockDelay(trip: Trip): number | undefined {
+    const knock = knocks.get(trip.endpoint) ?? { until: Date.now() + KNOCK_FOR_MS, by: trip }
+    const rest = knock === 'over' ? 0 : knock.until - Date.now()
+    if (knock === 'over' || rest <= 0) {
+      knocks.set(trip.endpoint, 'over')
+      return undefined
+    }
+    const by = open.has(knock.by) ? knock.by : trip
+    knocks.set(trip.endpoint, { ...knock, by })
+    if (trip.reason !== 'ECONNREFUSED') return undefined
+    return by === trip ? KNOCK_EVERY_MS : rest
+  }
+
+  /** What waited for the endpoint goes there now, in the order in which it came. */
+  function stopKnocking(endpoint: string): void {
+    const knock = knocks.get(endpoint)
+    knocks.set(endpoint, 'over')
+    if (knock === undefined || knock === 'over') return
+    for (const trip of open) {
+      if (trip.endpoint !== endpoint || trip.outcome !== 'waiting' || trip.reason !== 'ECONNREFUSED') continue
+      trip.stop()
+      lineUp(trip)
+    }
   }
 
   function end(trip: Trip, outcome: WebhookDelivery['outcome']): void {
@@ -173,10 +216,12 @@ export function createDeliveries(attempt: Attempt, delaysInMs: readonly number[]
     },
     drop(endpointId) {
       lanes.delete(endpointId)
+      knocks.delete(endpointId)
       dropAll([...open].filter(({ endpoint }) => endpoint === endpointId))
     },
     reset() {
       lanes.clear()
+      knocks.clear()
       dropAll([...open])
       remembered = []
       overflow = 0

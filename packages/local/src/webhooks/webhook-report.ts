@@ -21,7 +21,11 @@ export function createWebhookReport(): (delivery: WebhookDelivery) => string | u
 }
 
 function failureLine({ type, url, status, reason, nextAttemptAt }: WebhookDelivery): string {
-  const next =
-    nextAttemptAt === null ? '' : `, again in ${between(0, Math.round((nextAttemptAt - Date.now()) / 1000) * 1000)}`
-  return `webhook ${type} to ${url} failed: ${status ?? reason}${next}`
+  return `webhook ${type} to ${url} failed: ${status ?? reason}${nextWords(nextAttemptAt)}`
+}
+
+function nextWords(nextAttemptAt: number | null): string {
+  if (nextAttemptAt === null) return ''
+  const delay = Math.round((nextAttemptAt - Date.now()) / 1000) * 1000
+  return delay === 0 ? ', trying again until it is up' : `, again in ${between(0, delay)}`
 }

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { rationOf } from '../src/ration.js'
+import { tokenBucket } from '../src/token-bucket.js'
 import { fakeClock, HOUR, NOW, SECOND } from './fixtures.js'
 
 const EVERY = 10 * SECOND
 
 function start(everyMs = EVERY) {
   const clock = fakeClock()
-  const ration = rationOf(2, everyMs, clock)
+  const bucket = tokenBucket(2, everyMs, clock)
   /** How many of so many are granted. */
-  const taken = (asked = 1000) => Array.from({ length: asked }, () => ration.take()).filter(Boolean).length
-  return { clock, taken }
+  const taken = (asked = 1000) => Array.from({ length: asked }, () => bucket.take()).filter(Boolean).length
+  return { clock, taken, nextInMs: bucket.nextInMs }
 }
 
-describe('ration', () => {
+describe('tokenBucket', () => {
   test('gives a burst, then one per period', () => {
     const { clock, taken } = start()
     expect(taken()).toBe(2)
@@ -63,6 +63,21 @@ describe('ration', () => {
     expect(taken()).toBe(0)
     clock.advance(EVERY)
     expect(taken()).toBe(1)
+  })
+
+  test('says in how many milliseconds there is a token', () => {
+    const { clock, taken, nextInMs } = start()
+    clock.advance(HOUR)
+    expect(nextInMs()).toBe(0)
+    taken(1)
+    clock.advance(3 * SECOND)
+    expect(nextInMs()).toBe(0)
+    taken(1)
+    expect(nextInMs()).toBe(7 * SECOND)
+    clock.advance(7 * SECOND - 1)
+    expect([nextInMs(), taken()]).toEqual([1, 0])
+    clock.advance(1)
+    expect([nextInMs(), taken()]).toEqual([0, 1])
   })
 
   test('gives every time where the period is 0', () => {

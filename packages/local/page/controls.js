@@ -1,0 +1,46 @@
+import { get } from './ask.js'
+import { startClockControls } from './clock-controls.js'
+import { isConnected } from './connection.js'
+import { startFaultControls } from './fault-controls.js'
+import { startKeyControls } from './key-controls.js'
+import { repeatWhileVisible } from './repeat.js'
+import { startWebhookControls } from './webhook-controls.js'
+
+const PAUSE_IN_MS = 2000
+
+/**
+ * Lets the reader steer the instance: its clock, keys, faults and webhooks.
+ *
+ * @param {() => void} refreshDirectory
+ */
+export function startControls(refreshDirectory) {
+  const sections = /** @type {const} */ ([
+    ['/_local/keys', startKeyControls(changed)],
+    ['/_local/faults', startFaultControls(changed)],
+    ['/_local/webhooks', startWebhookControls(changed)],
+  ])
+  startClockControls(changed)
+
+  const load = repeatWhileVisible(
+    async () => {
+      // While the instance is gone, the directory and the list of requests find out when it is back.
+      if (!isConnected()) return
+      await Promise.all(sections.map(([path, show]) => loadSection(path, show)))
+    },
+    () => PAUSE_IN_MS,
+  )
+
+  function changed() {
+    refreshDirectory()
+    return load()
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {(answer: never) => void} show
+ */
+async function loadSection(path, show) {
+  const outcome = await /** @type {typeof get<never>} */ (get)(path)
+  if (outcome.ok) show(outcome.value)
+}

@@ -1,0 +1,152 @@
+import { announce } from './announce.js'
+import { post, remove } from './ask.js'
+import { element, part } from './element.js'
+import { keyedList } from './keyed-list.js'
+import { pressedOnce, submittedOnce } from './press.js'
+import { shown } from './text.js'
+
+/** @typedef {import('../src/http/faults.js').StandingFault} StandingFault */
+/** @typedef {import('../src/http/faults.js').Fault} Fault */
+/** @typedef {{ readonly faults: readonly StandingFault[], readonly operations: readonly string[] }} Faults */
+
+const PATH = '/_local/faults'
+
+/** What an API asks the instance in order to verify a token. */
+const ASKED_BY_APIS = /^(GetJWKS|verify)/
+
+/**
+ * Sets faults, lists them and clears them.
+ *
+ * @param {() => void} onChange
+ * @returns {(faults: Faults) => void} shows these faults
+ */
+export function startFaultControls(onChange) {
+  const operation = part('fault-operation', HTMLSelectElement)
+  const show = keyedList(
+    part('faults-body', HTMLElement),
+    (/** @type {StandingFault} */ standing) => standing.operation,
+    (standing) => faultRow(standing, onChange),
+  )
+
+  submittedOnce(part('fault-form', HTMLFormElement), async () => {
+    const outcome = await post(PATH, { operation: operation.value, ...faultOfForm() })
+    announce(outcome.ok ? `Set: a fault of ${operation.value}` : outcome.problem)
+    if (outcome.ok) onChange()
+  })
+  pressedOnce(part('faults-clear', HTMLButtonElement), async () => {
+    const outcome = await remove(PATH)
+    announce(outcome.ok ? 'Cleared: all faults' : outcome.problem)
+    if (outcome.ok) onChange()
+  })
+
+  return ({ faults, operations }) => {
+    if (operation.length === 0) operation.append(...optionsOf(operations))
+    show(faults)
+    part('faults-none', HTMLElement).hidden = faults.length > 0
+    part('faults-region', HTMLElement).hidden = faults.length === 0
+  }
+}
+
+/** @param {readonly string[]} operations */
+function optionsOf(operations) {
+  const group = (/** @type {string} */ label, /** @type {readonly string[]} */ names) =>
+    element('optgroup', { label }, ...names.map((name) => element('option', {}, name)))
+  return [
+    group(
+      'Verifying tokens',
+      operations.filter((name) => ASKED_BY_APIS.test(name)),
+    ),
+    group(
+      'Others',
+      operations.filter((name) => !ASKED_BY_APIS.test(name)),
+    ),
+  ]
+}
+
+/** Fields that are left empty are left out. */
+function faultOfForm() {
+  const number = (/** @type {string} */ id) => {
+    const { value, valueAsNumber } = part(id, HTMLInputElement)
+    return value === '' ? undefined : valueAsNumber
+  }
+  const times = number('fault-times')
+  if (part('fault-hang', HTMLInputElement).checked) return { hang: true, times }
+  const body = part('fault-body', HTMLTextAreaElement).value
+  const headers = headersOf(part('fault-headers', HTMLTextAreaElement).value)
+  return {
+    status: number('fault-status'),
+    retryAfter: number('fault-retry-after'),
+    delayInMs: number('fault-delay'),
+    body: body === '' ? undefined : body,
+    headers,
+    times,
+  }
+}
+
+/**
+ * @param {string} lines such as `content-type: text/html`
+ */
+function headersOf(lines) {
+  const pairs = lines
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const [name = '', ...value] = line.split(':')
+      return [name.trim(), value.join(':').trim()]
+    })
+  return pairs.length === 0 ? undefined : Object.fromEntries(pairs)
+}
+
+/**
+ * @param {StandingFault} first
+ * @param {() => void} onChange
+ */
+function faultRow(first, onChange) {
+  const { operation } = first
+  const words = element('td', { class: 'words' })
+  const left = element('td', { class: 'number' })
+  const clear = pressedOnce(
+    element('button', { type: 'button', class: 'quiet', 'aria-label': `Clear the fault of ${operation}` }, 'Clear'),
+    async () => {
+      const outcome = await remove(`${PATH}/${encodeURIComponent(operation)}`)
+      if (!outcome.ok) return announce(outcome.problem)
+      // The row goes, and the focus with it.
+      part('faults-heading', HTMLElement).focus()
+      announce(`Cleared: the fault of ${operation}`)
+      onChange()
+    },
+  )
+
+  /** @param {StandingFault} standing */
+  function update({ fault, timesLeft }) {
+    words.textContent = wordsOf(fault)
+    left.textContent = timesLeft === null ? 'all' : timesLeft.toLocaleString('en')
+  }
+
+  update(first)
+  return {
+    element: element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, operation),
+      words,
+      left,
+      element('td', { class: 'action' }, clear),
+    ),
+    update,
+  }
+}
+
+/** @param {Fault} fault */
+function wordsOf({ hang, status, retryAfter, delayInMs, body, headers }) {
+  return [
+    hang && 'no answer',
+    status !== undefined && `status ${status}`,
+    retryAfter !== undefined && `Retry-After ${retryAfter} s`,
+    delayInMs !== undefined && `after ${delayInMs.toLocaleString('en')} ms`,
+    body !== undefined && `body ${shown(typeof body === 'string' ? body : JSON.stringify(body), 40)}`,
+    headers && `headers ${shown(Object.keys(headers).join(', '), 40)}`,
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
