@@ -1,8 +1,8 @@
 import type { Clock } from './clock.js'
 import type { AuthErrorCode, AuthErrorDetails } from './errors.js'
 import { askForJson, type Fetch, type HttpAnswer } from './http.js'
-import { readIntrospection, type Introspection } from './introspection.js'
-import type { OpaqueTokenType } from './opaque-token.js'
+import type { AuthenticatedAuth } from './auth.js'
+import { readIntrospection, type Introspection, type OpaqueForm } from './introspection.js'
 
 /** What came of asking Clerk about a token. */
 export type Verdict =
@@ -26,20 +26,13 @@ interface Failure {
 }
 
 export interface ClerkQuestion {
-  readonly tokenType: OpaqueTokenType
+  readonly form: OpaqueForm<AuthenticatedAuth>
   readonly apiUrl: string
   /** The secret key of the instance, or of the machine. */
   readonly secret: string
   readonly fetch: Fetch
   readonly clock: Clock
 }
-
-/** Source: https://clerk.com/docs/reference/backend-api */
-const ENDPOINTS = {
-  m2m_token: { path: '/m2m_tokens/verify', field: 'token' },
-  oauth_token: { path: '/oauth_applications/access_tokens/verify', field: 'access_token' },
-  api_key: { path: '/api_keys/verify', field: 'secret' },
-} as const
 
 const MAX_BYTES = 64 * 1024
 const MAX_RETRY_AFTER_IN_SECONDS = 60
@@ -50,22 +43,21 @@ const ANSWERED: Failure = { again: false, isDown: false }
 
 /** Asks Clerk about one token, once. Never rejects. */
 export async function askClerk(
-  { tokenType, apiUrl, secret, fetch, clock }: ClerkQuestion,
+  { form, apiUrl, secret, fetch, clock }: ClerkQuestion,
   token: string,
   timeoutInMs: number,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const { path, field } = ENDPOINTS[tokenType]
   try {
     const answer = await askForJson(fetch, {
-      url: apiUrl + path,
+      url: apiUrl + form.verifyAt,
       headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json', Accept: 'application/json' },
-      body: { [field]: token },
+      body: { [form.bodyField]: token },
       timeoutInMs,
       maxBytes: MAX_BYTES,
       signal,
     })
-    return verdictOf(answer, tokenType, clock.now())
+    return verdictOf(answer, form, clock.now())
   } catch (cause) {
     // An answer that is too large, or nested too deep, is one about this token.
     const failure = cause instanceof RangeError ? ANSWERED : PASSING
@@ -74,12 +66,12 @@ export async function askClerk(
 }
 
 /** A refusal needs Clerk's own answer about this token. Everything else is a failure to ask. */
-function verdictOf(answer: HttpAnswer, tokenType: OpaqueTokenType, now: number): Verdict {
+function verdictOf(answer: HttpAnswer, form: ClerkQuestion['form'], now: number): Verdict {
   const { status, json, headers } = answer
   const message = `Clerk answered ${status}`
   if (status === 200)
     return (
-      readIntrospection(tokenType, json, now) ??
+      readIntrospection(form, json, now) ??
       unknown('verification-unavailable', { message: 'the answer has another shape than documented' })
     )
   if (status === 429) return unknown('verification-rate-limited', { message, retryAfter: retryAfterOf(headers) })

@@ -30,7 +30,7 @@ export function checkClaims(claims: JsonObject, rules: ClaimRules, now: number):
   const exp = numericDate(claims, 'exp')
   const iat = optionalNumericDate(claims, 'iat')
   const nbf = optionalNumericDate(claims, 'nbf')
-  const iss = text(claims, 'iss')
+  const iss = stringClaim(claims, 'iss')
   if (iat > exp || nbf > exp)
     throw new AuthError('token-claim-invalid', { message: 'the times of the token contradict one another' })
 
@@ -41,15 +41,21 @@ export function checkClaims(claims: JsonObject, rules: ClaimRules, now: number):
   return exp
 }
 
+/** `jti`, or an empty string if the token has none. */
+export function tokenIdOf(claims: JsonObject): string {
+  const jti = member(claims, 'jti')
+  return typeof jti === 'string' ? jti : ''
+}
+
 /**
- * Reads a claim that must be a text.
+ * Reads a claim that must be a non-empty string.
  *
  * @throws {AuthError} `token-claim-invalid`
  */
-export function text(claims: JsonObject, name: string): string {
+export function stringClaim(claims: JsonObject, name: string): string {
   const value = member(claims, name)
   if (typeof value === 'string' && value !== '') return value
-  throw new AuthError('token-claim-invalid', { message: `claim "${name}" is missing or not a text` })
+  throw new AuthError('token-claim-invalid', { message: `claim "${name}" is missing or not a string` })
 }
 
 /**

@@ -1,38 +1,80 @@
-import type { ApiKeyAuth, M2mAuth, OAuthAuth } from './auth.js'
+import type { Answer } from './answer.js'
+import type { AuthenticatedAuth } from './auth.js'
+import type { Rate } from './budget.js'
+import type { EventListener } from './events.js'
 import { isTooDeep } from './json.js'
-import { apiKeyAuth, m2mAuth, oauthAuth } from './machine-auth.js'
-import type { OpaqueTokenType } from './opaque-token.js'
 
-/** What Clerk says of an opaque token that it knows. */
+/** How tokens of one kind are verified in their opaque form. */
+export interface OpaqueForm<A> {
+  /** What such a token begins with. */
+  readonly prefix: string
+  /** The path of the endpoint that verifies it, below the version of the Backend API. */
+  readonly verifyAt: string
+  /** The member of the request's body that holds the token. */
+  readonly bodyField: string
+  /** The options that hold a secret to ask with. The first one that is set is used. */
+  readonly secrets: readonly ('machineSecretKey' | 'secretKey')[]
+  readonly rate: Rates
+  /**
+   * Reads Clerk's answer about a token that is neither revoked nor expired.
+   *
+   * @param expiresAt milliseconds since the epoch; `null` for never
+   * @returns `undefined` for an answer that is not of the documented shape
+   */
+  readonly read: (answer: Answer, expiresAt: number | null) => A | undefined
+  /** Whether an answer says that the token is inactive and need not say more (RFC 7662 section 2.2). */
+  readonly isInactive?: (answer: Answer) => boolean
+  /**
+   * Prepares the check of what this API's configuration asks beyond Clerk's answer. It runs at every use of the answer,
+   * which may be remembered.
+   */
+  readonly check?: (policy: OpaquePolicy) => (auth: A) => void
+}
+
+/** How often Clerk may be asked: with the key of a live instance, and of a test instance. */
+export interface Rates {
+  readonly live: Rate
+  readonly test: Rate
+}
+
+export interface OpaquePolicy {
+  readonly audiences: readonly string[] | undefined
+  readonly machineId: string | undefined
+  readonly machineSecretKey: string | undefined
+  readonly emit: EventListener
+}
+
+/** What Clerk says about an opaque token. */
 export type Introspection =
-  | { readonly active: true; readonly auth: M2mAuth | OAuthAuth | ApiKeyAuth }
+  | { readonly active: true; readonly auth: AuthenticatedAuth }
   | {
       readonly active: false
       readonly code: 'token-revoked' | 'token-expired' | 'token-inactive' | 'token-binding-unsupported'
-      /** Whether Clerk says so itself. What our own clock says may be over when the clock is right again. */
+      /** Whether Clerk says so itself. An expiry by our own clock may be over once the clock is right again. */
       readonly isLasting: boolean
     }
-
-type Answer = Readonly<Record<string, unknown>>
 
 /**
  * Reads the body of a 200. That status alone means nothing: a revoked or an expired token has it too.
  *
  * @param now milliseconds since the epoch
- * @returns `undefined` for a body that is not of the documented shape: it tells nothing
+ * @returns `undefined` for a body that is not of the documented shape, which says nothing about the token
  */
-export function readIntrospection(tokenType: OpaqueTokenType, body: unknown, now: number): Introspection | undefined {
+export function readIntrospection<A extends AuthenticatedAuth>(
+  { read, isInactive }: Pick<OpaqueForm<A>, 'read' | 'isInactive'>,
+  body: unknown,
+  now: number,
+): Introspection | undefined {
   if (typeof body !== 'object' || body === null || isTooDeep(body)) return undefined
-  // Without a prototype: what the answer does not say, nobody else says for it.
+  // Without a prototype: a member that the answer does not have must not be found elsewhere.
   const answer = Object.assign(Object.create(null), body) as Answer
-  if (tokenType === 'oauth_token' && answer['active'] === false)
-    return { active: false, code: 'token-inactive', isLasting: true }
+  if (isInactive?.(answer)) return { active: false, code: 'token-inactive', isLasting: true }
 
-  const expiresAt = expiryOf(answer['expiration'])
   const { revoked, expired, active = true } = answer
+  const expiresAt = expiryOf(answer['expiration'])
   if (expiresAt === undefined || ![revoked, expired, active].every((flag) => typeof flag === 'boolean'))
     return undefined
-  const auth = READERS[tokenType](answer, expiresAt)
+  const auth = read(answer, expiresAt)
   if (!auth) return undefined
 
   if (revoked) return { active: false, code: 'token-revoked', isLasting: true }
@@ -44,57 +86,12 @@ export function readIntrospection(tokenType: OpaqueTokenType, body: unknown, now
   return { active: true, auth }
 }
 
-const READERS = {
-  m2m_token: (answer, expiresAt) => {
-    const { object, id, subject, claims, scopes = [] } = answer
-    if (object !== 'machine_to_machine_token' || !isId(id, 'mt') || !isSubject(subject, 'mch')) return undefined
-    if (!areTexts(scopes) || !scopes.every((scope) => isSubject(scope, 'mch'))) return undefined
-    return m2mAuth({ id, subject, scopes, claims: claimsOf(claims), expiresAt })
-  },
-  oauth_token: (answer, expiresAt) => {
-    const { object, id, client_id: clientId, subject, scopes } = answer
-    if (object !== 'clerk_idp_oauth_access_token' || !isId(id, 'oat') || !isSubject(subject, 'user')) return undefined
-    if (!isText(clientId) || !areTexts(scopes)) return undefined
-    const { org_id: orgId, aud, act } = answer
-    return oauthAuth({ id, subject, clientId, scopes, orgId, audience: aud, actor: act, expiresAt })
-  },
-  api_key: (answer, expiresAt) => {
-    const { object, id, subject, name, claims, scopes } = answer
-    if (object !== 'api_key' || !isId(id, 'ak') || !isSubject(subject, 'user|org|mch')) return undefined
-    if (!isText(name) || !areTexts(scopes)) return undefined
-    return apiKeyAuth({ id, subject, name, scopes, claims: claimsOf(claims), expiresAt })
-  },
-} as const satisfies Record<
-  OpaqueTokenType,
-  (answer: Answer, expiresAt: number | null) => M2mAuth | OAuthAuth | ApiKeyAuth | undefined
->
-
-/** Below this a time is in seconds, for in milliseconds it would be before March 1973. Clerk writes both. */
+/** Below this a time is in seconds, because in milliseconds it would be before March 1973. Clerk writes both. */
 const SECONDS_BELOW = 1e11
 
-/** Milliseconds since the epoch; `null` for never; `undefined` for what is no time. */
+/** Milliseconds since the epoch; `null` for never; `undefined` for an invalid time. */
 function expiryOf(expiration: unknown): number | null | undefined {
   if (expiration === null) return null
   if (typeof expiration !== 'number' || !Number.isFinite(expiration) || expiration <= 0) return undefined
   return expiration < SECONDS_BELOW ? expiration * 1000 : expiration
-}
-
-function isId(value: unknown, prefix: string): value is string {
-  return isText(value) && new RegExp(`^${prefix}_[0-9A-Fa-f]{32}$`).test(value)
-}
-
-function isSubject(value: unknown, prefixes: string): value is string {
-  return isText(value) && new RegExp(`^(?:${prefixes})_\\w{27}$`).test(value)
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
-}
-
-function areTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every(isText)
-}
-
-function claimsOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>> | null) : null
 }

@@ -3,7 +3,8 @@ import { deepFreeze } from '../deep-freeze.js'
 import { checkClaims, stringClaim, tokenIdOf } from '../claims.js'
 import { AuthError } from '../errors.js'
 import { hasNothing } from '../has.js'
-import { isId, isStrings, isSubject, objectOrNull, type Answer, type OpaquePolicy } from '../introspection.js'
+import { isId, isStrings, isSubject, objectOrNull, type Answer } from '../answer.js'
+import type { OpaquePolicy } from '../introspection.js'
 import { member, type JsonObject } from '../json.js'
 import type { JwtRules, Kind } from './kind.js'
 import { RATE_80 } from './rates.js'
@@ -74,11 +75,18 @@ function readM2mAnswer(answer: Answer, expiresAt: number | null): M2mAuth | unde
   return m2mAuth({ id, subject, scopes, claims: objectOrNull(claims), expiresAt })
 }
 
-/** Asked with the machine's own secret, Clerk compares the scope. Asked with that of the instance, it is ours to compare. */
+/**
+ * Asked with a machine's secret, Clerk compares the scope with that machine. The scopes that the answer lists are compared
+ * with `machineId` as well, so that the secret of another machine is noticed; it need not list any. Asked with the
+ * instance's secret, Clerk compares nothing.
+ */
 function scopeCheck({ machineId, machineSecretKey, emit }: OpaquePolicy): (auth: M2mAuth) => void {
-  if (machineSecretKey !== undefined) return () => {}
-  if (machineId !== undefined) return (auth) => checkScope(auth, machineId)
-  let emitted = false
+  const clerkCompares = machineSecretKey !== undefined
+  if (machineId !== undefined)
+    return (auth) => {
+      if (!clerkCompares || auth.scopes.length > 0) checkScope(auth, machineId)
+    }
+  let emitted = clerkCompares
   return () => {
     if (!emitted) emit({ type: 'machine-scope-unchecked' })
     emitted = true

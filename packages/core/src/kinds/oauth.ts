@@ -3,7 +3,8 @@ import { checkAudience, checkClaims, stringClaim, tokenIdOf } from '../claims.js
 import { deepFreeze } from '../deep-freeze.js'
 import { AuthError } from '../errors.js'
 import { hasNothing } from '../has.js'
-import { isId, isNonEmptyString, isStrings, isSubject, type Answer, type OpaquePolicy } from '../introspection.js'
+import { isId, isNonEmptyString, isStrings, isSubject, type Answer } from '../answer.js'
+import type { OpaquePolicy } from '../introspection.js'
 import { member, type JsonObject } from '../json.js'
 import type { JwtRules, Kind } from './kind.js'
 import { RATE_20 } from './rates.js'
@@ -21,6 +22,7 @@ export const oauth = {
     secrets: ['secretKey'],
     rate: RATE_20,
     read: readOAuthAnswer,
+    isInactive: ({ active }) => active === false,
     check: audienceCheck,
   },
   guardFields: ['org', 'scope', 'client'],

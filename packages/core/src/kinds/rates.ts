@@ -1,10 +1,4 @@
-import type { Rate } from '../token-bucket.js'
-
-/** How often Clerk may be asked, by the key that asks: of a live instance or of a test instance. */
-export interface Rates {
-  readonly live: Rate
-  readonly test: Rate
-}
+import type { Rates } from '../introspection.js'
 
 // Within what Clerk allows an instance: https://clerk.com/docs/guides/how-clerk-works/system-limits
 export const RATE_80: Rates = { live: { perSecond: 80, burst: 160 }, test: { perSecond: 80, burst: 160 } }
