@@ -8,7 +8,6 @@ import type { EventListener } from './events.js'
 import { andThen, type Eventually } from './eventually.js'
 import { withPatience } from './patience.js'
 import type { MachineAuth, RemoteVerdicts } from './remote-verdicts.js'
-import { warnOnce } from './warning.js'
 
 export interface RemotePolicy {
   /** Milliseconds for one verification, a second attempt included. Default 3 seconds. */
@@ -65,8 +64,6 @@ interface Call {
 
 const SHARE_OF_STRANGERS = 0.75
 const GRACE_IN_MS = 1000
-const MISCONFIGURED =
-  'Clerk refuses to verify opaque tokens: check the secret key, the machine secret key and the API URL'
 /** Below this a second attempt has no time to succeed. */
 const MIN_ATTEMPT_IN_MS = 100
 
@@ -180,7 +177,6 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
     const { code, details } = verdict
     if (verdict.isDown) breaker.failed()
     else breaker.answered()
-    if (code === 'verification-misconfigured') warnOnce('CLERK_AUTH_MISCONFIGURED', `${MISCONFIGURED} (${tokenType})`)
     if (code === 'verification-rate-limited') paused = { since: instantOf(clock), forMs: details.retryAfter * 1000 }
   }
 
