@@ -29,7 +29,7 @@ const floors: string[][] = [
   ['options'],
   ['environment', 'origins'],
   ['machine-client', 'settings'],
-  ['verifiers'],
+  ['outages', 'verifiers'],
   ['clerk-auth'],
   // What others import
   ['adapter', 'index'],

@@ -9,7 +9,6 @@ import { laneOf, type Lane } from './lane.js'
 import { withPatience } from './patience.js'
 import type { MachineAuth, RemoteVerdicts } from './remote-verdicts.js'
 import type { SlotCaller, Slots } from './slots.js'
-import { warnOnce } from './warning.js'
 
 export interface RemotePolicy {
   /** Milliseconds for one verification, a second attempt included. Default 3 seconds. */
@@ -74,8 +73,6 @@ interface NotAsked {
 const KEPT_FOR_KNOWN = 0.25
 const MAX_WAIT_IN_MS = 1000
 const GRACE_IN_MS = 1000
-const MISCONFIGURED =
-  'Clerk refuses to verify opaque tokens: check the secret key, the machine secret key and the API URL'
 /** Below this an attempt has no time to succeed. */
 const MIN_ATTEMPT_IN_MS = 100
 
@@ -225,7 +222,6 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
     const { code, details } = verdict
     if (verdict.isDown) lane.failed()
     else lane.answered()
-    if (code === 'verification-misconfigured') warnOnce('CLERK_AUTH_MISCONFIGURED', `${MISCONFIGURED} (${tokenType})`)
     if (code !== 'verification-rate-limited') return
     lane.pause(details.retryAfter * 1000)
     // A limit that known callers meet is the instance's: unknown tokens must not use up what is left of it.
