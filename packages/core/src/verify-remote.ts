@@ -8,6 +8,7 @@ import type { EventListener } from './events.js'
 import { andThen, type Eventually } from './eventually.js'
 import { withPatience } from './patience.js'
 import type { MachineAuth, RemoteVerdicts } from './remote-verdicts.js'
+import { ABANDONED, sharedCall, type SharedCall } from './shared-call.js'
 import { warnOnce } from './warning.js'
 
 export interface RemotePolicy {
@@ -60,7 +61,7 @@ export interface InFlight {
 interface Call {
   /** By the monotonic clock, in milliseconds. */
   readonly overdueAt: number
-  readonly verdict: Promise<Verdict>
+  readonly verdict: SharedCall<Verdict>
 }
 
 const SHARE_OF_STRANGERS = 0.75
@@ -97,18 +98,19 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
       const shared = inFlight.calls.get(questionOf(digest))
       if (!shared) return ask(token, digest)
       counts.saved++
-      return answerOf(shared)
+      return answerOf(shared, token, digest)
     })
   }
 
-  // A runtime that ends I/O with the request that began it, as Workers do, never says how a call ended. So nobody waits
-  // for the end of somebody else's call alone, and one that is overdue takes no place.
-  async function answerOf({ overdueAt, verdict }: Call): Promise<MachineAuth> {
-    return judge(
-      await withPatience(verdict, overdueAt - clock.monotonic(), () => {
-        throw notAsked('verification-unavailable', 1000)
-      }),
-    )
+  // A given `fetch` may never settle, so callers stop waiting for a call that is overdue, and it takes no place.
+  async function answerOf(shared: Call, token: string, digest: string): Promise<MachineAuth> {
+    const verdict = await withPatience(shared.verdict(), shared.overdueAt - clock.monotonic(), () => {
+      throw notAsked('verification-unavailable', 1000)
+    })
+    if (verdict !== ABANDONED) return judge(verdict)
+    const question = questionOf(digest)
+    if (inFlight.calls.get(question) === shared) inFlight.calls.delete(question)
+    return verify(token)
   }
 
   /** The oldest is the first. */
@@ -133,7 +135,7 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
       .then((verdict) => remember(verdict, digest, question))
       // Where this call was given up, another one may have its place.
       .finally(() => inFlight.calls.get(question) === call && inFlight.calls.delete(question))
-    const call: Call = { overdueAt, verdict }
+    const call: Call = { overdueAt, verdict: sharedCall(verdict) }
     inFlight.calls.set(question, call)
     return verdict.then(judge)
   }

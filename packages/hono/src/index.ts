@@ -16,6 +16,7 @@ import {
   identify,
   instanceOf,
   isInstance,
+  refreshKeys,
   tokenOf,
   type AuthOfAcceptsToken,
   type AuthOfRequirements,
@@ -53,8 +54,13 @@ export type AuthOf<E extends Env> = E extends { Variables: { readonly [CALLER]: 
  */
 export function clerkAuth(options?: ClerkAuthOptions | ClerkAuth<AcceptsToken>): MiddlewareHandler {
   const instanceFor = isInstance(options) ? () => options : instancePerEnvironment(options)
+  const readWaitUntil = waitUntilReader()
   return (c, next) => {
-    const identified = identify(c, c.req.raw, instanceFor(c))
+    const clerk = instanceFor(c)
+    const waitUntil = readWaitUntil(c)
+    if (waitUntil) waitUntil(refreshKeys(clerk))
+    const identified = identify(c, c.req.raw, clerk)
+    waitUntil?.(identified)
     return identified ? identified.then(next) : next()
   }
 }
@@ -74,8 +80,11 @@ export function requireAuth<const R extends Extract<Requirements<Context>, reado
 export function requireAuth(requirement: Requirements<Context>): MiddlewareHandler<Guarded<AuthenticatedAuth>>
 export function requireAuth(requirement: Requirements<Context> = {}): MiddlewareHandler {
   const check = guard(requirement)
+  const readWaitUntil = waitUntilReader()
   return async (c, next) => {
-    const refusal = await check(c, c)
+    const checked = check(c, c)
+    readWaitUntil(c)?.(checked)
+    const refusal = await checked
     if (!refusal) return next()
     if ('error' in refusal) throw refusal.error
     const { status, headers, body } = refusal.answer
@@ -105,8 +114,34 @@ export function getToken(c: Context): string | null {
 
 const PROCESS_RUNTIMES = ['node', 'bun', 'deno']
 
+function runsInProcess(): boolean {
+  return PROCESS_RUNTIMES.includes(getRuntimeKey())
+}
+
+type WaitUntil = (work: unknown) => void
+
+/**
+ * Gives the function that keeps work alive after the response was sent or the client hung up, because other requests wait
+ * for what it fetches. A process keeps it alive anyway.
+ */
+function waitUntilReader(): (c: Context) => WaitUntil | undefined {
+  return runsInProcess() ? () => undefined : waitUntilOf
+}
+
+function waitUntilOf(c: Context): WaitUntil | undefined {
+  try {
+    const context = c.executionCtx
+    return (work) => {
+      // The request itself deals with a failure.
+      if (work instanceof Promise) context.waitUntil(work.catch(() => {}))
+    }
+  } catch {
+    return undefined // Hono throws if `app.fetch` was called without an execution context.
+  }
+}
+
 function instancePerEnvironment(options: ClerkAuthOptions | undefined): (c: Context) => ClerkAuth<AcceptsToken> {
-  if (PROCESS_RUNTIMES.includes(getRuntimeKey())) {
+  if (runsInProcess()) {
     const clerk = instanceOf(options)
     return () => clerk
   }
