@@ -8,7 +8,7 @@ const floors: string[][] = [
   ['unpolluted'],
   // Words and tools that stand alone
   ['auth-source', 'base64url', 'clock', 'declaration', 'errors', 'eventually', 'http', 'json', 'patience', 'register'],
-  ['size-in-memory', 'warning'],
+  ['shared-call', 'size-in-memory', 'warning'],
   ['clock-skew'],
   // One table or one rule each
   ['algorithms', 'authorization', 'breaker', 'budget', 'challenge', 'claims', 'local-issuer'],

@@ -177,6 +177,14 @@ export function identify(request: object, source: AuthSource, clerk: ClerkAuth<A
   )
 }
 
+/**
+ * Begins a refresh of the instance's key set if one is due, and gives its promise, which never rejects. For runtimes that
+ * end I/O with the request that began it: hand the promise to `waitUntil`.
+ */
+export function refreshKeys(clerk: ClerkAuth<AcceptsToken>): Promise<void> | undefined {
+  return internalsOf(clerk)!.refreshKeys()
+}
+
 export interface GetAuthOptions<A extends AcceptsToken = AcceptsToken> {
   /** The kinds of credential to look for. Default: those that the guard of the route lets pass, else `session_token`. */
   readonly acceptsToken?: A

@@ -40,7 +40,8 @@ export interface ClerkAuth<A extends AcceptsToken = 'session_token'> {
   /** The same, for these kinds of token in place of those of the option. */
   verifyToken<const B extends AcceptsToken>(token: string, options: TokenOptions<B>): Promise<AuthOfAcceptsToken<B>>
   /**
-   * Loads the keys, so that the first request need not wait.
+   * Loads the keys, so that the first request need not wait, or refreshes them if that is due. In a Worker, hand the
+   * promise to `waitUntil`.
    *
    * @throws {AuthError} `keys-unavailable`
    */
@@ -89,6 +90,7 @@ export interface ClerkAuthInternals extends Authenticator {
   readonly settings: Settings
   readonly emit: EventListener
   readonly outages: Outages
+  readonly refreshKeys: KeySource['refresh']
 }
 
 // A symbol of the registry, so that an adapter's CommonJS copy of core knows an instance of the ESM copy.
@@ -167,7 +169,8 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
       ended.abort(new Error('closed'))
     },
   }
-  const internals: ClerkAuthInternals = { authenticate, verify, readToken, settings, emit, outages }
+  const refreshKeys = keys.refresh
+  const internals: ClerkAuthInternals = { authenticate, verify, readToken, settings, emit, outages, refreshKeys }
   return Object.freeze(Object.defineProperty(clerk, INTERNALS, { value: internals }))
 }
 

@@ -8,6 +8,7 @@ import { andThen, type Eventually } from './eventually.js'
 import { laneOf, type Lane } from './lane.js'
 import { withPatience } from './patience.js'
 import type { MachineAuth, RemoteVerdicts } from './remote-verdicts.js'
+import { ABANDONED, sharedCall, type SharedCall } from './shared-call.js'
 import type { SlotCaller, Slots } from './slots.js'
 
 export interface RemotePolicy {
@@ -58,7 +59,7 @@ export interface RemoteVerifierOptions extends ClerkQuestion {
 interface Call {
   /** By the monotonic clock, in milliseconds. */
   readonly overdueAt: number
-  readonly outcome: Promise<Outcome>
+  readonly outcome: SharedCall<Outcome>
 }
 
 type Outcome = Verdict | NotAsked | { readonly active: false; readonly code: AuthErrorCode }
@@ -109,20 +110,21 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
       }
       giveUpOverdue()
       const shared = calls.get(questionOf(digest))
-      return shared ? join(shared) : ask(token, digest)
+      return shared ? join(shared, token, digest) : ask(token, digest)
     })
   }
 
-  async function join(shared: Call): Promise<MachineAuth> {
-    const outcome = await outcomeOf(shared)
+  // A given `fetch` may never settle, so callers stop waiting for a call that is overdue.
+  async function join(shared: Call, token: string, digest: string): Promise<MachineAuth> {
+    const timeLeft = shared.overdueAt - clock.monotonic()
+    const outcome = await withPatience(shared.outcome(), timeLeft, () => notAsked('verification-unavailable', 1000))
+    if (outcome === ABANDONED) {
+      const question = questionOf(digest)
+      if (calls.get(question) === shared) calls.delete(question)
+      return verify(token)
+    }
     if (!('notAskedForMs' in outcome)) counts.saved++
     return judge(outcome)
-  }
-
-  // A runtime that ends I/O with the request that began it, as Workers do, never says how a call ended. So nobody waits
-  // for the end of somebody else's call alone.
-  function outcomeOf({ overdueAt, outcome }: Call): Promise<Outcome> {
-    return withPatience(outcome, overdueAt - clock.monotonic(), () => notAsked('verification-unavailable', 1000))
   }
 
   /** The oldest is the first. */
@@ -147,7 +149,7 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
     const outcome = askInSlot(token, digest, { known, overdueAt })
       // Where this call was given up, another one may have its place.
       .finally(() => calls.get(question) === call && calls.delete(question))
-    const call: Call = { overdueAt, outcome }
+    const call: Call = { overdueAt, outcome: sharedCall(outcome) }
     calls.set(question, call)
     return outcome.then(judge)
   }

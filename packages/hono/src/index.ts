@@ -21,6 +21,7 @@ import {
   isInstance,
   middleware,
   passedBy,
+  refreshKeys,
   tokenOf,
   type AuthOfAcceptsToken,
   type AuthOfRequirement,
@@ -75,8 +76,13 @@ export function clerkAuth(
 ): ClerkAuthMiddleware {
   checkCalled('clerkAuth', ...uncalled)
   const instanceFor = isInstance(options) ? () => options : instancePerEnvironment(options)
+  const readWaitUntil = waitUntilReader()
   const handler: MiddlewareHandler = (c, next) => {
-    const identified = identify(c, c.req.raw, instanceFor(c))
+    const clerk = instanceFor(c)
+    const waitUntil = readWaitUntil(c)
+    if (waitUntil) waitUntil(refreshKeys(clerk))
+    const identified = identify(c, c.req.raw, clerk)
+    waitUntil?.(identified)
     return identified ? identified.then(next) : next()
   }
   return middleware(handler, instanceFor)
@@ -112,8 +118,11 @@ export function requireAuth(
   // Hono calls a middleware with the context and next().
   checkCalled('requireAuth', typeof options === 'function' ? options : undefined)
   const check = guard(requirement, { clerkFor: boundTo('requireAuth()', options), routeOf })
+  const readWaitUntil = waitUntilReader()
   const handler: MiddlewareHandler = async (c, next) => {
-    const refusal = await check(c, c, handler)
+    const checked = check(c, c, handler)
+    readWaitUntil(c)?.(checked)
+    const refusal = await checked
     if (!refusal) return next()
     if ('error' in refusal) throw refusal.error
     const { status, headers, body } = refusal.answer
@@ -170,8 +179,34 @@ function routeOf({ req }: Context): MatchedRoute {
 
 const PROCESS_RUNTIMES = ['node', 'bun', 'deno']
 
+function runsInProcess(): boolean {
+  return PROCESS_RUNTIMES.includes(getRuntimeKey())
+}
+
+type WaitUntil = (work: unknown) => void
+
+/**
+ * Gives the function that keeps work alive after the response was sent or the client hung up, because other requests wait
+ * for what it fetches. A process keeps it alive anyway.
+ */
+function waitUntilReader(): (c: Context) => WaitUntil | undefined {
+  return runsInProcess() ? () => undefined : waitUntilOf
+}
+
+function waitUntilOf(c: Context): WaitUntil | undefined {
+  try {
+    const context = c.executionCtx
+    return (work) => {
+      // The request itself deals with a failure.
+      if (work instanceof Promise) context.waitUntil(work.catch(() => {}))
+    }
+  } catch {
+    return undefined // Hono throws if `app.fetch` was called without an execution context.
+  }
+}
+
 function instancePerEnvironment(options: ClerkAuthOptions | undefined): (c: Context) => ClerkAuth<AcceptsToken> {
-  if (PROCESS_RUNTIMES.includes(getRuntimeKey())) {
+  if (runsInProcess()) {
     const clerk = instanceOf(options)
     return () => clerk
   }
