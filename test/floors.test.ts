@@ -8,7 +8,7 @@ const floors: string[][] = [
   ['unpolluted'],
   // Words and tools that stand alone
   ['auth-source', 'base64url', 'clock', 'declaration', 'errors', 'eventually', 'http', 'json', 'patience', 'register'],
-  ['size-in-memory', 'warning'],
+  ['shared-call', 'size-in-memory', 'warning'],
   ['clock-skew'],
   // One table or one rule each
   ['algorithms', 'authorization', 'breaker', 'budget', 'challenge', 'claims', 'local-issuer'],
@@ -29,7 +29,7 @@ const floors: string[][] = [
   ['options'],
   ['environment', 'origins'],
   ['machine-client', 'settings'],
-  ['verifiers'],
+  ['outages', 'verifiers'],
   ['clerk-auth'],
   // What others import
   ['adapter', 'index'],

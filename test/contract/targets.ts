@@ -18,6 +18,10 @@ export interface Target {
   /**
    * `GET /public` says who calls and refuses nobody, `/me` is for the signed in, `/<requirement>/:orgId` is guarded by
    * the requirement of that name, and `/unmounted` is a route that the middleware does not come before.
+   *
+   * `/by/0`, `/by/1` … are guarded for the callers of that middleware alone. `/named/…` answers with
+   * `getAuth(request, admin)`: behind that guard (`passed`, and `outer` with another guard between), without any guard
+   * (`unguarded`), and behind another one (`other`). `/health` is marked as public.
    */
   readonly serve: (app: App) => Promise<Served>
 }
@@ -58,12 +62,26 @@ const names = Object.keys(requirements) as RequirementName[]
 
 function serveExpress(framework: typeof express): Target['serve'] {
   return async ({ clerk, seen = [], callers = NOBODY }) => {
-    const { clerkAuth, getAuth, getToken, requireAuth } = adapterOfExpress
+    const { clerkAuth, getAuth, getToken, isPublic, requireAuth } = adapterOfExpress
     const app = framework()
+    const [admin, signedIn] = [requireAuth({ role: 'org:admin' }), requireAuth()]
+    const named: RequestHandler = (req, res) => void res.json(answerOf(getAuth(req, admin), getToken(req)))
     const answer: RequestHandler = (req, res) => void res.json(answerOf(getAuth(req), getToken(req)))
     app.get('/unmounted', requireAuth(), answer)
-    for (const options of clerk) app.use(clerkAuth(options))
+    const mounts = clerk.map((options) => clerkAuth(options))
+    for (const mount of mounts) app.use(mount)
+    for (const [i, by] of mounts.entries())
+      app.get(`/by/${i}`, requireAuth({}, { by }), (req, res) => {
+        res.json(answerOf(getAuth(req, { by }), getToken(req, { by })))
+      })
+    app.get('/by/unmounted', requireAuth({}, { by: clerkAuth(clerk[0]) }), answer)
+    app.get('/token', (req, res) => void res.json({ hasToken: getToken(req) !== null }))
     app.get('/public', answer)
+    app.get('/health', isPublic(), answer)
+    app.get('/named/passed', admin, named)
+    app.get('/named/outer', admin, signedIn, named)
+    app.get('/named/unguarded', named)
+    app.get('/named/other', signedIn, named)
     app.all('/me', requireAuth(), answer)
     for (const name of names)
       app.all(
@@ -84,8 +102,10 @@ function serveExpress(framework: typeof express): Target['serve'] {
 
 function serveFastify(framework: () => FastifyInstance): Target['serve'] {
   return async ({ clerk, seen = [], callers = NOBODY }) => {
-    const { clerkAuth, getAuth, getToken, requireAuth } = adapterOfFastify
+    const { clerkAuth, getAuth, getToken, isPublic, requireAuth } = adapterOfFastify
     const app = framework()
+    const [admin, signedIn] = [requireAuth({ role: 'org:admin' }), requireAuth()]
+    const named = async (request: FastifyRequest) => answerOf(getAuth(request, admin), getToken(request))
     app.setErrorHandler((error: Error & { statusCode?: number; headers?: object }, _request, reply) => {
       seen.push(error)
       return reply
@@ -97,18 +117,29 @@ function serveFastify(framework: () => FastifyInstance): Target['serve'] {
     await app.register(async (scope) => {
       scope.get('/unmounted', { onRequest: requireAuth() }, answer)
     })
-    await app.register(async (scope) => {
-      for (const options of clerk) {
-        await scope.register(clerkAuth, isClerkAuth(options) ? { clerk: options } : options)
-      }
+    const routes = async (scope: FastifyInstance) => {
       scope.get('/public', answer)
+      scope.get('/health', { config: isPublic() }, answer)
+      scope.get('/named/passed', { onRequest: admin }, named)
+      scope.get('/named/outer', { onRequest: admin, preHandler: signedIn }, named)
+      scope.get('/named/unguarded', named)
+      scope.get('/named/other', { onRequest: signedIn }, named)
       scope.route({ url: '/me', method: METHODS, onRequest: requireAuth(), handler: answer })
       for (const name of names) {
         const orgId = (request: FastifyRequest) => (request.params as { orgId: string }).orgId
         const onRequest = requireAuth(requirements[name](orgId, callers))
         scope.route({ url: `/${name}/:orgId`, method: METHODS, onRequest, handler: answer })
       }
-    })
+    }
+    /** Each instance in a scope of its own, inside that of the one before; the other routes in the innermost. */
+    const scopeOf = (i: number) => async (scope: FastifyInstance) => {
+      const options = clerk[i]
+      if (!options) return routes(scope)
+      await scope.register(clerkAuth, isClerkAuth(options) ? { clerk: options } : options)
+      scope.get(`/by/${i}`, { onRequest: requireAuth() }, answer)
+      await scope.register(scopeOf(i + 1))
+    }
+    await app.register(scopeOf(0))
     const url = await app.listen({ port: 0, host: '127.0.0.1' })
     return { url, close: () => app.close() }
   }
@@ -117,8 +148,10 @@ function serveFastify(framework: () => FastifyInstance): Target['serve'] {
 const METHODS = ['GET', 'POST', 'OPTIONS']
 
 async function serveHono({ clerk, seen = [], callers = NOBODY }: App): Promise<Served> {
-  const { clerkAuth, getAuth, getToken, requireAuth } = adapterOfHono
+  const { clerkAuth, getAuth, getToken, isPublic, requireAuth } = adapterOfHono
   const app = new Hono()
+  const [admin, signedIn] = [requireAuth({ role: 'org:admin' }), requireAuth()]
+  const named = (c: Context) => c.json(answerOf(getAuth(c, admin), getToken(c)))
   app.onError((error, c) => {
     if ('getResponse' in error) return (error as { getResponse: () => Response }).getResponse()
     seen.push(error)
@@ -127,8 +160,18 @@ async function serveHono({ clerk, seen = [], callers = NOBODY }: App): Promise<S
   })
   const answer = (c: Context) => c.json(answerOf(getAuth(c), getToken(c)))
   app.get('/unmounted', requireAuth(), answer)
-  for (const options of clerk) app.use(clerkAuth(options))
+  const mounts = clerk.map((options) => clerkAuth(options))
+  for (const mount of mounts) app.use(mount)
+  for (const [i, by] of mounts.entries())
+    app.get(`/by/${i}`, requireAuth({}, { by }), (c) => c.json(answerOf(getAuth(c, { by }), getToken(c, { by }))))
+  app.get('/by/unmounted', requireAuth({}, { by: clerkAuth(clerk[0]) }), answer)
+  app.get('/token', (c) => c.json({ hasToken: getToken(c) !== null }))
   app.get('/public', answer)
+  app.get('/health', isPublic(), answer)
+  app.get('/named/passed', admin, named)
+  app.get('/named/outer', admin, signedIn, named)
+  app.get('/named/unguarded', named)
+  app.get('/named/other', signedIn, named)
   app.all('/me', requireAuth(), answer)
   for (const name of names)
     app.all(`/${name}/:orgId`, requireAuth(requirements[name]((c: Context) => c.req.param('orgId'), callers)), answer)

@@ -5,7 +5,7 @@
  * For adapters, those of this project and others. Applications import their adapter.
  */
 import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from './accepts-token.js'
-import { unauthenticated, type Auth, type Unauthenticated } from './auth.js'
+import { unauthenticated, type Auth, type AuthenticatedAuth, type Unauthenticated } from './auth.js'
 import type { Accepted } from './authenticate.js'
 import type { AuthSource } from './auth-source.js'
 import { checkBearerToken } from './authorization.js'
@@ -13,6 +13,7 @@ import { toChallenge, type Challenge } from './challenge.js'
 import { createClerkAuth, internalsOf, type ClerkAuth, type ClerkAuthInternals } from './clerk-auth.js'
 import type { Environment } from './environment.js'
 import { AuthError, type TokenType } from './errors.js'
+import type { MatchedRoute } from './events.js'
 import { impersonationOf } from './impersonation.js'
 import { member } from './json.js'
 import { andThen, type Eventually } from './eventually.js'
@@ -21,27 +22,120 @@ import { readHeader } from './token-reader.js'
 import { acceptedTypes, requirementCheck, type AuthOfAcceptsToken, type Requirements } from './requirement.js'
 
 export type { Environment } from './environment.js'
+export { andThen } from './eventually.js'
 export type { Eventually } from './eventually.js'
+export type { MatchedRoute } from './events.js'
 export { checkOptions } from './options.js'
 export { acceptedTypes } from './requirement.js'
-export type { AuthOfAcceptsToken, AuthOfRequirements } from './requirement.js'
+export type { AuthOfAcceptsToken, AuthOfRequirement, AuthOfRequirements } from './requirement.js'
 
 // Not a name like `req.auth`: other libraries write that one, and reading theirs as ours would be a bypass.
 export const STATE: unique symbol = Symbol.for('clerk-auth.state')
 
+/** What one instance knows of a request. Another instance that the request meets has a state of its own. */
 interface State {
   readonly clerk: ClerkAuthInternals
   readonly source: AuthSource
-  readonly auth: Auth
-  /** The kinds that the middleware, or a guard on this way, verifies. */
-  readonly accepted: Accepted
-  /** The kinds that the last guard lets pass; `undefined` before there was one. */
-  readonly guarded: Accepted | undefined
+  auth: Auth
+  /** The kinds that the middleware, or a guard of this request, verifies. */
+  accepted: Accepted
+  /** The kinds that the last guard accepts; `undefined` until it has passed. */
+  guarded: Accepted | undefined
+  /** The state of the next instance. */
+  next: State | undefined
+  /** The guards that have passed, the last one first. Kept with the first state of the request. */
+  passes: Pass | undefined
+}
+
+/** A guard that has passed, and the caller that it accepted. */
+interface Pass {
+  readonly guard: object
+  readonly auth: AuthenticatedAuth
+  next: Pass | undefined
 }
 
 /** What a guard does with a caller who may not pass. */
 export type Refusal =
   { readonly answer: Pick<Challenge, 'status' | 'headers'> & { readonly body: object } } | { readonly error: AuthError }
+
+const MIDDLEWARE: unique symbol = Symbol.for('clerk-auth.middleware')
+
+/** The value that `clerkAuth()` returns, so that a guard can be bound to it. */
+export interface Middleware<Request = never> {
+  /** The instance that it identifies this request with: on Workers there is none before a request. */
+  readonly [MIDDLEWARE]: (request: Request) => ClerkAuth<AcceptsToken>
+}
+
+export function middleware<Run extends object, Request>(
+  run: Run,
+  instanceFor: (request: Request) => ClerkAuth<AcceptsToken>,
+): Run & Middleware<Request> {
+  return Object.defineProperty(run, MIDDLEWARE, { value: instanceFor }) as Run & Middleware<Request>
+}
+
+/** What guards and readers can be told beside the requirement. */
+export interface BoundTo<By> {
+  /**
+   * The value that `clerkAuth()` returned, if a request meets several: a caller that another instance identified does
+   * not count then.
+   */
+  readonly by?: By
+}
+
+/**
+ * How to find the instance that a guard or a reader is bound to.
+ *
+ * @returns a function that gives `undefined` if it is bound to none
+ * @throws {TypeError} if `by` is not a value that `clerkAuth()` returned
+ */
+export function boundTo<Request>(
+  reader: string,
+  options: BoundTo<Middleware<Request>>,
+): (request: Request) => ClerkAuth<AcceptsToken> | undefined {
+  if (!Object.hasOwn(options, 'by')) return () => undefined
+  const instanceFor = options.by?.[MIDDLEWARE]
+  if (typeof instanceFor !== 'function')
+    throw new TypeError(`${reader}: "by" must be the value that clerkAuth() returned`)
+  return instanceFor
+}
+
+/**
+ * The description that guards and `isPublic()` carry.
+ *
+ * A symbol of the registry, because tools that read it have a copy of their own of this package.
+ */
+export const DESCRIPTION: unique symbol = Symbol.for('clerk-auth.guard')
+
+export interface Description {
+  /** `false` for a guard; `true` for `isPublic()`. */
+  readonly isPublic: boolean
+}
+
+/** Something that carries a description. */
+export interface Described {
+  readonly [DESCRIPTION]: Description
+}
+
+/** Puts a description on a guard or on what `isPublic()` returns. An object spread copies it. */
+export function described<T extends object>(value: T, isPublic: boolean): T & Described {
+  return Object.assign(value, { [DESCRIPTION]: Object.freeze({ isPublic }) })
+}
+
+export function descriptionOf(value: unknown): Description | undefined {
+  const isObject = typeof value === 'function' || (typeof value === 'object' && value !== null)
+  return isObject ? (value as { readonly [DESCRIPTION]?: Description })[DESCRIPTION] : undefined
+}
+
+/**
+ * Refuses a call that the framework made: it was given the function itself instead of what the function returns.
+ *
+ * @param more the arguments after those that `name` has
+ * @throws {TypeError} that says how to write it
+ */
+export function checkCalled(name: string, ...more: readonly unknown[]): void {
+  if (more.some((argument) => argument !== undefined))
+    throw new TypeError(`${name} is used without a call: write ${name}(), with parentheses`)
+}
 
 /**
  * The instance that a middleware works with: the one that it was given, or a new one.
@@ -62,17 +156,33 @@ export function isInstance(
 }
 
 /**
- * Works out who sent a request and keeps that with it. Refuses nobody.
+ * Works out who sent a request and keeps that with it. Does not refuse requests.
  *
- * Of two instances on one way the inner one counts; one instance does its work once.
+ * One instance does its work once, however often it is mounted. A second instance keeps its result beside the first one.
  */
 export function identify(request: object, source: AuthSource, clerk: ClerkAuth<AcceptsToken>): Eventually<void> {
   const internals = internalsOf(clerk)!
-  if (stateOf(request)?.clerk === internals) return
+  if (stateBy(request, internals)) return
   const { accepted } = internals.settings
   return andThen(internals.authenticate(source, accepted), (auth) =>
-    setState(request, { clerk: internals, source, auth, accepted, guarded: undefined }),
+    addState(request, {
+      clerk: internals,
+      source,
+      auth,
+      accepted,
+      guarded: undefined,
+      next: undefined,
+      passes: undefined,
+    }),
   )
+}
+
+/**
+ * Begins a refresh of the instance's key set if one is due, and gives its promise, which never rejects. For runtimes that
+ * end I/O with the request that began it: hand the promise to `waitUntil`.
+ */
+export function refreshKeys(clerk: ClerkAuth<AcceptsToken>): Promise<void> | undefined {
+  return internalsOf(clerk)!.refreshKeys()
 }
 
 export interface GetAuthOptions<A extends AcceptsToken = AcceptsToken> {
@@ -80,21 +190,44 @@ export interface GetAuthOptions<A extends AcceptsToken = AcceptsToken> {
   readonly acceptsToken?: A
 }
 
+/** How an adapter finds what is about a request. */
+export interface Place {
+  /** The instance that counts; without it there must be only one. */
+  readonly clerk?: ClerkAuth<AcceptsToken> | undefined
+  /** The matched route. Called only if there is something to report. */
+  readonly route?: () => MatchedRoute
+}
+
 /**
- * Who sent a request, as {@link identify} found out. Another kind of credential than asked for is nobody's, with
+ * Who sent a request, as {@link identify} found out. A credential of another kind than asked for counts as none, with
  * `token-type-mismatch`.
  *
- * @throws {TypeError} where the middleware did not run, or a kind is asked for that nobody on this way verifies
+ * @throws {TypeError} if the middleware did not run, if several ran and `clerk` names none, or if a kind is asked for that
+ * neither the middleware nor a guard verifies
  */
 export function authOf<A extends AcceptsToken = 'session_token'>(
   request: object,
   options?: GetAuthOptions<A>,
+  { clerk, route }: Place = {},
 ): AuthOfAcceptsToken<A> | Unauthenticated {
-  const { auth, accepted, guarded } = mountedState(request, 'getAuth()')
+  const state = mountedState(request, 'getAuth()', clerk)
+  const { auth, accepted, guarded } = state
   const acceptsToken = options && member(options, 'acceptsToken')
   const asked = acceptsToken === undefined ? (guarded ?? SESSION) : askedTypes(acceptsToken, accepted)
   const isAsked = !auth.isAuthenticated || asked.has(auth.tokenType)
+  // A public route treats the caller as a stranger now, so the operator should know why.
+  if (!auth.isAuthenticated && auth.error.status === 503) state.clerk.outages.report(auth.error, route?.())
   return (isAsked ? auth : unauthenticated(mismatch(auth.tokenType))) as AuthOfAcceptsToken<A> | Unauthenticated
+}
+
+/**
+ * The caller that a guard accepted on this request.
+ *
+ * @throws {TypeError} unless exactly this guard has passed this request
+ */
+export function passedBy(request: object, guard: object): AuthenticatedAuth {
+  for (let pass = stateOf(request)?.passes; pass; pass = pass.next) if (pass.guard === guard) return pass.auth
+  throw new TypeError('getAuth() names a guard that has not passed this request: put that guard on the route')
 }
 
 const SESSION: Accepted = new Set(['session_token'] as const)
@@ -116,13 +249,15 @@ function mismatch(tokenType: TokenType): AuthError {
 }
 
 /**
- * The token of a request, to pass on. It is read again, for it is never kept: as the middleware reads it, where that ran.
+ * The token of a request, to pass on. It is read again, because it is never kept: as the middleware reads it, if that ran.
  *
- * @returns `null` where there is none, or none that can be read
+ * @returns `null` if there is no token, or none that can be read
+ * @throws {TypeError} if several instances have identified the request and `clerk` names none of them
  */
-export function tokenOf(request: object, source: AuthSource): string | null {
+export function tokenOf(request: object, source: AuthSource, clerk?: ClerkAuth<AcceptsToken>): string | null {
+  const state = clerk || stateOf(request) ? mountedState(request, 'getToken()', clerk) : undefined
   try {
-    const sent = (stateOf(request)?.clerk.readToken ?? readHeader)(source)
+    const sent = (state?.clerk.readToken ?? readHeader)(source)
     // The middleware has read this request, so nothing is left to wait for.
     if (!sent || sent instanceof Promise) return null
     checkBearerToken(sent.token)
@@ -133,30 +268,47 @@ export function tokenOf(request: object, source: AuthSource): string | null {
   }
 }
 
+export interface GuardParts<Request> {
+  /** The instance that the guard is bound to. */
+  readonly clerkFor?: (request: Request) => ClerkAuth<AcceptsToken> | undefined
+  readonly routeOf?: (request: Request) => MatchedRoute
+}
+
+/**
+ * Checks a request. `self` is the value that the application knows as the guard, for {@link passedBy}.
+ *
+ * @returns the refusal, or `undefined` if the caller may pass
+ */
+export type GuardCheck<Request> = (holder: object, request: Request, self?: object) => Eventually<Refusal | undefined>
+
 /**
  * A guard: whether the caller meets the requirement, and else what to do.
  *
- * @throws {TypeError} where the requirement can never be met or has a field that there is none of
+ * @throws {TypeError} if the requirement can never be met or has an unknown field
  */
 export function guard<Request extends object>(
   requirement: Requirements<Request>,
-): (holder: object, request: Request) => Eventually<Refusal | undefined> {
+  { clerkFor, routeOf }: GuardParts<Request> = {},
+): GuardCheck<Request> {
   const check = requirementCheck(requirement)
   const guarded = acceptedTypes(requirement)
-  return (holder, request) => {
-    const state = mountedState(holder, 'requireAuth()')
+  const run: GuardCheck<Request> = (holder, request, self = run) => {
+    // Until it has accepted the caller again, nothing says that it did: an error handler may be reached without that.
+    removePass(holder, self)
+    const state = mountedState(holder, 'requireAuth()', clerkFor?.(request))
+    state.guarded = undefined
     return andThen(callerOf(state, guarded), (auth) => {
-      // Not before it has let the caller pass does a guard say whom getAuth() gives: a handler for errors, for one, is
-      // reached without that.
-      const verified = { ...state, auth, guarded: undefined, accepted: union(state.accepted, guarded) }
-      setState(holder, verified)
+      state.auth = auth
+      state.accepted = union(state.accepted, guarded)
       return andThen(check(auth, request), (error) => {
-        if (error) return refusalOf(error, auth, request, state.clerk)
-        setState(holder, { ...verified, guarded })
+        if (error) return refusalOf(error, state, guarded, request, routeOf)
+        state.guarded = guarded
+        addPass(holder, self, auth as AuthenticatedAuth)
         return undefined
       })
     })
   }
+  return run
 }
 
 function union(accepted: Accepted, guarded: Accepted): Accepted {
@@ -188,14 +340,21 @@ export function settle<T>(work: () => Eventually<T>, done: (value: T) => void, f
 // What the answer depends on, where cookies are read: RFC 9110 section 12.5.5.
 const VARY = { Vary: 'Authorization, Cookie, Origin, Sec-Fetch-Site' } as const
 
-function refusalOf(error: AuthError, auth: Auth, request: object, { settings, emit }: ClerkAuthInternals): Refusal {
+function refusalOf<Request extends object>(
+  error: AuthError,
+  { clerk, auth }: State,
+  guarded: Accepted,
+  request: Request,
+  routeOf: ((request: Request) => MatchedRoute) | undefined,
+): Refusal {
+  const { settings, emit, outages } = clerk
   const { realm, refusals, refusalBody } = settings.options
-  const { code, tokenType } = error
-  // What is wrong with a credential was told when it was read.
-  if (auth.isAuthenticated || (code === 'token-type-mismatch' && tokenType)) {
-    const impersonation = impersonationOf(auth)
-    emit({ type: 'requirement-refused', code, tokenType, ...(impersonation && { impersonation }) })
-  }
+  const { code, tokenType, message } = error
+  const route = routeOf?.(request) ?? {}
+  const impersonation = impersonationOf(auth)
+  emit({ type: 'requirement-refused', code, tokenType, message, ...route, ...(impersonation && { impersonation }) })
+  outages.report(error, route)
+  outages.checkVerifiable(guarded, route)
   const challenge = toChallenge(error, realm === undefined ? {} : { realm })
   const { status, body } = challenge
   const headers = settings.cookies ? { ...challenge.headers, ...VARY } : challenge.headers
@@ -210,9 +369,24 @@ function refusalOf(error: AuthError, auth: Auth, request: object, { settings, em
   }
 }
 
-function mountedState(request: object, reader: string): State {
-  const state = stateOf(request)
-  if (!state) throw new TypeError(`${reader} needs clerkAuth() to run first: mount it before the routes`)
+function mountedState(request: object, reader: string, clerk: ClerkAuth<AcceptsToken> | undefined): State {
+  const first = stateOf(request)
+  if (!first) throw new TypeError(`${reader} needs clerkAuth() to run first: mount it before the routes`)
+  const state = clerk ? stateBy(request, internalsOf(clerk)!) : first
+  if (!state)
+    throw new TypeError(
+      `${reader} is bound to a clerkAuth() that did not run on this request: mount that one before the route`,
+    )
+  if (!clerk && first.next)
+    throw new TypeError(
+      `${reader}: two instances have identified this request; name the clerkAuth() that counts, as { by: … }`,
+    )
+  return state
+}
+
+function stateBy(request: object, clerk: ClerkAuthInternals): State | undefined {
+  let state = stateOf(request)
+  while (state && state.clerk !== clerk) state = state.next
   return state
 }
 
@@ -220,6 +394,27 @@ function stateOf(request: object): State | undefined {
   return (request as Record<symbol, State | undefined>)[STATE]
 }
 
-function setState(request: object, state: State): void {
-  ;(request as Record<symbol, State>)[STATE] = state
+function addState(request: object, state: State): void {
+  let last = stateOf(request)
+  if (!last) return void ((request as Record<symbol, State>)[STATE] = state)
+  while (last.next) last = last.next
+  last.next = state
+}
+
+// A list and not a map: nearly every request has one guard.
+function addPass(request: object, guard: object, auth: AuthenticatedAuth): void {
+  const first = stateOf(request)!
+  first.passes = { guard, auth, next: first.passes }
+}
+
+function removePass(request: object, guard: object): void {
+  const first = stateOf(request)
+  if (!first) return
+  let previous: Pass | undefined
+  for (let pass = first.passes; pass; previous = pass, pass = pass.next) {
+    if (pass.guard !== guard) continue
+    if (previous) previous.next = pass.next
+    else first.passes = pass.next
+    return
+  }
 }

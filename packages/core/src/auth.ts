@@ -173,6 +173,19 @@ export interface AuthByTokenType {
 /** A caller whose credential was verified. */
 export type AuthenticatedAuth = AuthByTokenType[TokenType]
 
+type KeyOf<Union> = Union extends unknown ? keyof Union : never
+type Readable<One, Union> = One extends unknown
+  ? One & { readonly [Missing in Exclude<KeyOf<Union>, keyof One>]?: undefined }
+  : never
+
+type AnyKind = Exclude<AuthenticatedAuth, TemplateAuth>
+
+/**
+ * A caller of any kind that `'any'` accepts. Every field can be read before `tokenType` was looked at: one that the kind
+ * does not have is `undefined`.
+ */
+export type AnyAuth = Readable<AnyKind, AnyKind>
+
 /** Who is calling. */
 export type Auth = AuthenticatedAuth | Unauthenticated
 

@@ -38,6 +38,7 @@ export function authenticator(
   keys: KeySource,
   verified: VerifiedCache<AuthenticatedAuth>,
   emit: EventListener,
+  missingVariable: (tokenType: TokenType, form: 'jwt' | 'opaque') => string | undefined = () => undefined,
 ): Authenticator {
   function authenticate(source: AuthSource, accepted: Accepted): Eventually<Auth> {
     return rescue(
@@ -62,7 +63,7 @@ export function authenticator(
     const { code, tokenType } = error
     // Another kind of token may be what a guard is for. If not, the guard says so.
     const isFinal = code !== 'credentials-missing' && !(code === 'token-type-mismatch' && tokenType)
-    if (isFinal) emit({ type: 'credential-refused', code, tokenType })
+    if (isFinal) emit({ type: 'credential-refused', code, tokenType, message: error.message })
     return unauthenticated(error)
   }
 
@@ -112,7 +113,7 @@ export function authenticator(
     const { tokenType, jws } = readCredential(token)
     checkAccepted(tokenType, accepted)
     return rescue(() => {
-      const verifyJws = verifiers[tokenType]?.jwt ?? cannotVerify()
+      const verifyJws = verifiers[tokenType]?.jwt ?? cannotVerify(tokenType, 'jwt')
       return andThen(verifyJws(jws), (result) => {
         verified.set(digest, result)
         return result.auth
@@ -124,8 +125,15 @@ export function authenticator(
     checkAccepted(tokenType, accepted)
     return rescue(() => {
       checkOpaqueToken(token)
-      return (verifiers[tokenType]?.opaque ?? cannotVerify())(token)
+      return (verifiers[tokenType]?.opaque ?? cannotVerify(tokenType, 'opaque'))(token)
     }, refusalOf(tokenType))
+  }
+
+  function cannotVerify(tokenType: TokenType, form: 'jwt' | 'opaque'): never {
+    const variable = missingVariable(tokenType, form)
+    throw new AuthError('verification-misconfigured', {
+      message: `no key or secret to verify ${tokenType} in ${form === 'jwt' ? 'JWT' : form} form${variable ? `: set ${variable}` : ''}`,
+    })
   }
 
   return { authenticate, verify }
@@ -141,13 +149,6 @@ function sessionsOf(accepted: Accepted): Accepted {
 
 function checkAccepted(tokenType: TokenType, accepted: ReadonlySet<TokenType>): void {
   if (!accepted.has(tokenType)) throw new AuthError('token-type-mismatch', { tokenType })
-}
-
-function cannotVerify(): never {
-  throw new AuthError('verification-misconfigured', {
-    message:
-      'no key and no secret for this kind of token: see the options "secretKey", "machineSecretKey" and "machineId"',
-  })
 }
 
 /** Adds to a refusal what kind of token was refused. */

@@ -6,15 +6,17 @@ import type { AuthSource } from './auth-source.js'
 import { systemClock, type Clock } from './clock.js'
 import { NOTHING_DECLARED } from './declaration.js'
 import { processEnvironment, type Environment } from './environment.js'
-import { emitter, type EventListener } from './events.js'
+import { emitter, type ClerkAuthEvent, type EventListener } from './events.js'
 import { andThen } from './eventually.js'
+import { AuthError, type TokenType } from './errors.js'
 import type { Fetch } from './http.js'
 import { singleKey, staticKeys, type KeySource, type KeyStats } from './key-source.js'
 import type { ClerkAuthOptions } from './options.js'
+import { outagesOf, type Outages } from './outages.js'
 import { remoteKeys } from './remote-keys.js'
 import { remoteVerdicts } from './remote-verdicts.js'
 import type { AuthOfAcceptsToken } from './requirement.js'
-import { readOptions, type Settings } from './settings.js'
+import { missingVariable, readOptions, type Settings } from './settings.js'
 import { headerOrCookieReader, readHeader, type TokenReader } from './token-reader.js'
 import { verifiedCache, type CacheStats } from './verified-cache.js'
 import { remoteVerifiersOf, verifiersOf } from './verifiers.js'
@@ -38,7 +40,8 @@ export interface ClerkAuth<A extends AcceptsToken = 'session_token'> {
   /** The same, for these kinds of token in place of those of the option. */
   verifyToken<const B extends AcceptsToken>(token: string, options: TokenOptions<B>): Promise<AuthOfAcceptsToken<B>>
   /**
-   * Loads the keys, so that the first request need not wait.
+   * Loads the keys, so that the first request need not wait, or refreshes them if that is due. In a Worker, hand the
+   * promise to `waitUntil`.
    *
    * @throws {AuthError} `keys-unavailable`
    */
@@ -86,6 +89,8 @@ export interface ClerkAuthInternals extends Authenticator {
   readonly readToken: TokenReader
   readonly settings: Settings
   readonly emit: EventListener
+  readonly outages: Outages
+  readonly refreshKeys: KeySource['refresh']
 }
 
 // A symbol of the registry, so that an adapter's CommonJS copy of core knows an instance of the ESM copy.
@@ -105,7 +110,12 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   const { now, onEvent, cache = NOTHING_DECLARED } = settings.options
   const { rememberInMs = 30_000 }: RemotePolicy = settings.options.remote ?? NOTHING_DECLARED
   const clock = systemClock(now)
-  const emit = emitter(onEvent)
+  const outages = outagesOf(settings)
+  const listener = emitter(onEvent)
+  const emit = (event: ClerkAuthEvent) => {
+    outages.observe(event)
+    listener(event)
+  }
   const fetch: Fetch = settings.options.fetch ?? ((url, init) => globalThis.fetch(url, init))
   const ended = new AbortController()
   const keys = keySource(settings, { clock, emit, fetch })
@@ -114,15 +124,25 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   const parts = { settings, keys, verdicts, clock, fetch, emit, closed: ended.signal }
   const remote = remoteVerifiersOf(parts)
   const readToken = settings.cookies ? headerOrCookieReader(settings.cookies) : readHeader
-  const { authenticate, verify } = authenticator(readToken, verifiersOf(parts, remote), keys, verified, emit)
+  const missing = (kind: TokenType, form: 'jwt' | 'opaque') => missingVariable(settings, kind, form)
+  const { authenticate, verify } = authenticator(readToken, verifiersOf(parts, remote), keys, verified, emit, missing)
   const acceptedBy = (asked: TokenOptions | undefined): Accepted =>
     asked ? new Set(tokenTypesOf(checkedTypes(asked.acceptsToken))) : settings.accepted
 
   const clerk: ClerkAuth<A> = {
-    authenticate: async (source: AuthSource, asked?: TokenOptions) =>
-      (await authenticate(source, acceptedBy(asked))) as AuthOfAcceptsToken<A>,
-    verifyToken: async (token: string, asked?: TokenOptions) =>
-      (await verify(token, acceptedBy(asked))) as AuthOfAcceptsToken<A>,
+    authenticate: async (source: AuthSource, asked?: TokenOptions) => {
+      const auth = await authenticate(source, acceptedBy(asked))
+      if (!auth.isAuthenticated) outages.report(auth.error)
+      return auth as AuthOfAcceptsToken<A>
+    },
+    verifyToken: async (token: string, asked?: TokenOptions) => {
+      try {
+        return (await verify(token, acceptedBy(asked))) as AuthOfAcceptsToken<A>
+      } catch (error) {
+        if (AuthError.is(error)) outages.report(error)
+        throw error
+      }
+    },
     warmUp: () => keys.load(),
     get ready() {
       return keys.ready()
@@ -149,7 +169,8 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
       ended.abort(new Error('closed'))
     },
   }
-  const internals: ClerkAuthInternals = { authenticate, verify, readToken, settings, emit }
+  const refreshKeys = keys.refresh
+  const internals: ClerkAuthInternals = { authenticate, verify, readToken, settings, emit, outages, refreshKeys }
   return Object.freeze(Object.defineProperty(clerk, INTERNALS, { value: internals }))
 }
 

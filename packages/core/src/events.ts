@@ -1,20 +1,38 @@
 import type { AuthErrorCode, TokenType } from './errors.js'
 import type { Impersonation } from './impersonation.js'
 
+/** The route of a request, as far as the framework has matched it when the guard runs. */
+export interface MatchedRoute {
+  readonly method?: string
+  /** The pattern, such as `/orgs/:orgId`; never the path that was requested. */
+  readonly route?: string
+}
+
 /**
  * What happens inside, for logs and metrics. No event holds a token, a key, a key id or the value of a claim, but for the
  * two ids of an impersonation: an audit log needs both.
  */
 export type ClerkAuthEvent =
   /** A token was refused. A request without a credential is none of these. */
-  | { readonly type: 'credential-refused'; readonly code: AuthErrorCode; readonly tokenType: TokenType | null }
-  /** A guard refused a caller. `impersonation`: one who acts in a user's place. */
   | {
+      readonly type: 'credential-refused'
+      readonly code: AuthErrorCode
+      readonly tokenType: TokenType | null
+      /** For the log: fixed words, which may say more than the code. */
+      readonly message: string
+    }
+  /**
+   * A guard refused a request, for whatever reason: no credential, a bad one (`credential-refused` came before), or a
+   * caller who does not meet the requirement. `impersonation`: a caller who acts in a user's place.
+   */
+  | ({
       readonly type: 'requirement-refused'
       readonly code: AuthErrorCode
       readonly tokenType: TokenType | null
+      /** For the log: fixed words, which may say more than the code. */
+      readonly message: string
       readonly impersonation?: Impersonation
-    }
+    } & MatchedRoute)
   /** A request came from somebody who acts in a user's place. What guards say of it comes after. */
   | ({ readonly type: 'impersonation' } & Impersonation)
   /** A key set was fetched. `unsuitable` counts the keys in it that may not verify. */

@@ -12,6 +12,12 @@ export interface KeySource {
    */
   readonly find: (kid: string | undefined) => Eventually<VerificationKey>
   /**
+   * Begins a refresh if one is due. The promise fulfils when the refresh has ended, whether it succeeded or failed.
+   * {@link find} does this in the background, except on Workers, where the refresh would end with the request: there, hand
+   * the promise to `waitUntil`.
+   */
+  readonly refresh: () => Promise<void> | undefined
+  /**
    * Makes sure that a key set is in hand.
    *
    * @throws {AuthError} `keys-unavailable`
@@ -42,6 +48,7 @@ export function staticKeys(keys: Eventually<KeySet>): KeySource {
   if (ready instanceof Promise) ready.catch(() => {}) // told to whoever asks for a key
   return {
     find: (kid) => andThen(set ?? ready, (imported) => keyOf(imported, kid) ?? unknownKid()),
+    refresh: () => undefined,
     load: async () => void (await ready),
     ready: () => set !== undefined,
     stats: () => ({ size: set ? usableKeys(set) : 0, ageInMs: null, fetches: 0, failures: 0, notAsked: 0 }),
@@ -56,6 +63,7 @@ export function singleKey(key: Eventually<VerificationKey>): KeySource {
   if (ready instanceof Promise) ready.catch(() => {}) // told to whoever asks for the key
   return {
     find: () => held ?? ready,
+    refresh: () => undefined,
     load: async () => void (await ready),
     ready: () => held !== undefined,
     stats: () => ({ size: held ? 1 : 0, ageInMs: null, fetches: 0, failures: 0, notAsked: 0 }),

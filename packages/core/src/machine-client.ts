@@ -5,6 +5,7 @@ import { isLoopback } from './local-issuer.js'
 import { isMintFailure, mintFailure, mintMachineToken, type MachineToken } from './mint-machine-token.js'
 import { backendApiOf } from './origins.js'
 import { withPatience } from './patience.js'
+import { ABANDONED, ioEndsWithRequest, sharedCall, type SharedCall } from './shared-call.js'
 
 export interface MachineClientOptions {
   /** `ak_…` of the calling machine, or a function that reads it, so that a rotated one is found. */
@@ -74,7 +75,7 @@ export function createMachineClient(
   const marginInMs = Math.min(MARGIN_IN_SECONDS, ttlInSeconds / 10) * 1000
 
   let current: MachineToken | undefined
-  let minting: Promise<MachineToken> | undefined
+  let minting: SharedCall<MachineToken> | undefined
   let replacedAt = Number.NEGATIVE_INFINITY
   let failure: { readonly at: number; readonly error: Error } | undefined
 
@@ -82,28 +83,41 @@ export function createMachineClient(
     const held = current
     if (held && now() < held.expiresAt - marginInMs) return held.token
     if (!held || now() >= held.expiresAt) return (await mintOnce()).token
-    // While the one in hand lasts, nobody waits for the next.
-    mintOnce().catch(() => {})
-    return held.token
+    // While the one in hand lasts, nobody waits for the next, except where the mint would end with this request.
+    const isUnderWay = minting !== undefined
+    const next = mintOnce().then(
+      ({ token }) => token,
+      () => held.token,
+    )
+    return ioEndsWithRequest() && !isUnderWay ? next : held.token
   }
 
   /** One mint at a time, and after a failure none for a second. */
   function mintOnce(): Promise<MachineToken> {
-    if (minting) return minting
+    if (minting) return mintedBy(minting)
     if (failure && Math.abs(now() - failure.at) < BACK_OFF_IN_MS) return Promise.reject(failure.error)
-    minting = withPatience(mint(), MINT_PATIENCE_IN_MS, giveUp)
+    const minted = withPatience(mint(), MINT_PATIENCE_IN_MS, giveUp)
       .then(
-        (minted) => {
+        (token) => {
           failure = undefined
-          return (current = minted)
+          return (current = token)
         },
         (error: Error) => {
           failure = { at: now(), error }
           throw error
         },
       )
-      .finally(() => (minting = undefined))
-    return minting
+      .finally(() => minting === shared && (minting = undefined))
+    const shared = sharedCall(minted)
+    minting = shared
+    return minted
+  }
+
+  async function mintedBy(shared: SharedCall<MachineToken>): Promise<MachineToken> {
+    const minted = await shared()
+    if (minted !== ABANDONED) return minted
+    if (minting === shared) minting = undefined
+    return mintOnce()
   }
 
   async function mint(): Promise<MachineToken> {

@@ -10,6 +10,7 @@ import { keyOf, usableKeys, type KeySet } from './jwks.js'
 import type { KeySource } from './key-source.js'
 import { isLocalIssuer } from './local-issuer.js'
 import { withPatience } from './patience.js'
+import { ABANDONED, ioEndsWithRequest, sharedCall, type SharedCall } from './shared-call.js'
 import { tokenBucket } from './token-bucket.js'
 
 export interface KeyPolicy {
@@ -66,7 +67,7 @@ interface Failure {
 interface Fetching {
   readonly since: Instant
   /** Fulfils when the fetch has ended, well or badly. */
-  readonly ended: Promise<void>
+  readonly ended: SharedCall<void>
 }
 
 /**
@@ -99,13 +100,28 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     if (!serving) return askWithoutKeys().then(() => findInHand(kid, arrivedAfter))
 
     const age = elapsedSince(serving.fetchedAt, clock)
-    if (age >= serving.refreshFrom && mayAsk()) void ask()
+    if (age >= serving.refreshFrom && mayAsk()) {
+      if (!ioEndsWithRequest()) void ask()
+      // A fetch in the background would end with this request, unless `refresh` began it.
+      else if (age >= serving.freshFor) return ask().then(() => findInHand(kid, arrivedAfter))
+    }
     const asked = fetchInFlight()
     if (age >= serving.freshFor && asked) {
       const patience = WAIT_PAST_FRESHNESS_IN_MS - elapsedSince(asked.since, clock)
-      if (patience > 0) return withPatience(asked.ended, patience, () => {}).then(() => findInHand(kid, arrivedAfter))
+      if (patience > 0)
+        return withPatience(asked.ended(), patience, () => {}).then((ended) => {
+          if (ended !== ABANDONED) return findInHand(kid, arrivedAfter)
+          drop(asked)
+          return find(kid)
+        })
     }
     return findInHand(kid, arrivedAfter)
+  }
+
+  function refresh(): Promise<void> | undefined {
+    const serving = snapshotThatServes()
+    const isDue = serving && elapsedSince(serving.fetchedAt, clock) >= serving.refreshFrom
+    return isDue && mayAsk() ? ask() : undefined
   }
 
   function findInHand(kid: string | undefined, arrivedAfter: number): Eventually<VerificationKey> {
@@ -178,9 +194,9 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
       (answer) => end(asked, () => accept(answer, since, question)),
       (cause: unknown) => end(asked, () => refuse(cause)),
     )
-    const asked: Fetching = { since, ended }
+    const asked: Fetching = { since, ended: sharedCall(ended) }
     fetching = asked
-    return endOf(asked)
+    return withPatience(ended, timeLeftFor(asked), () => giveUp(asked))
   }
 
   /** What comes of a fetch that was given up does not count any more. */
@@ -190,15 +206,23 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     outcome()
   }
 
-  // A runtime that ends I/O with the request that began it, as Workers do, never says how a fetch ended. So nobody waits
-  // for the end alone, and a fetch that is overdue is given up.
+  /** For a fetch that ended with the request that began it. That is no failure of the issuer, so the next caller asks. */
+  function drop(asked: Fetching): void {
+    if (fetching === asked) fetching = undefined
+  }
+
+  // A given `fetch` may never settle, so a fetch that is overdue is given up.
   function fetchInFlight(): Fetching | undefined {
     if (fetching && timeLeftFor(fetching) <= 0) giveUp(fetching)
     return fetching
   }
 
   async function endOf(asked: Fetching): Promise<void> {
-    await withPatience(asked.ended, timeLeftFor(asked), () => giveUp(asked))
+    const ended = await withPatience(asked.ended(), timeLeftFor(asked), () => giveUp(asked))
+    if (ended !== ABANDONED) return
+    drop(asked)
+    const next = fetchInFlight()
+    return next ? endOf(next) : ask()
   }
 
   function giveUp(asked: Fetching): void {
@@ -246,8 +270,9 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
 
   return {
     find,
+    refresh,
     load: async () => {
-      if (snapshotThatServes()) return
+      if (snapshotThatServes()) return refresh()
       await askWithoutKeys()
       if (!snapshotAfterAsking()) throw unavailable()
     },

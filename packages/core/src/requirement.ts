@@ -1,4 +1,4 @@
-import type { Auth, AuthByTokenType, AuthenticatedAuth, TemplateAuth } from './auth.js'
+import type { AnyAuth, Auth, AuthByTokenType, AuthenticatedAuth } from './auth.js'
 import { AuthError, type AuthErrorCode, type AuthErrorDetails, type Reverification, type TokenType } from './errors.js'
 import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from './accepts-token.js'
 import { andThen, type Eventually } from './eventually.js'
@@ -51,21 +51,39 @@ type NamedRequirement<Request> =
 /** A requirement, or several of which one must hold. */
 export type Requirements<Request = unknown> = Requirement<Request> | readonly NamedRequirement<Request>[]
 
-/** Who can be calling, behind a guard with these requirements. */
+/** The caller behind a guard that accepts these kinds and has these fields. */
+export type AuthOfRequirement<A, Field> = InOrganization<AuthOfAcceptsToken<A>, Field>
+
+/** The caller behind a guard with a list of requirements. */
 export type AuthOfRequirements<R extends readonly unknown[]> = R[number] extends infer One
-  ? One extends { readonly acceptsToken: infer A }
-    ? AuthOfAcceptsToken<A>
-    : AuthByTokenType['session_token']
+  ? One extends unknown
+    ? AuthOfRequirement<One extends { readonly acceptsToken: infer A } ? A : 'session_token', RequiredKeyOf<One>>
+    : never
   : never
 
-/** Who can be calling, with a credential of these kinds. */
+/** The caller with a credential of these kinds. */
 export type AuthOfAcceptsToken<A> = A extends 'any'
-  ? Exclude<AuthenticatedAuth, TemplateAuth>
+  ? AnyAuth
   : A extends readonly (infer K extends TokenType)[]
     ? AuthByTokenType[K]
     : A extends TokenType
       ? AuthByTokenType[A]
       : never
+
+/** What `role`, `permission` and `org` say of the caller: an organization is active, and the kind has one. */
+type InOrganization<Caller, Field> = 'role' extends Field
+  ? WithRole<Caller>
+  : 'permission' extends Field
+    ? WithRole<Caller>
+    : 'org' extends Field
+      ? WithOrganization<Caller>
+      : Caller
+type WithOrganization<Caller> = Caller extends { readonly orgId: unknown } ? Caller & { readonly orgId: string } : never
+type WithRole<Caller> = Caller extends { readonly orgRole: unknown }
+  ? Caller & { readonly orgId: string; readonly orgRole: Role }
+  : never
+
+type RequiredKeyOf<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K }[keyof T]
 
 /** Gives the refusal, or `undefined` for a caller who meets the requirement. */
 export type RequirementCheck<Request> = (auth: Auth, request: Request) => Eventually<AuthError | undefined>

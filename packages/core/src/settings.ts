@@ -98,21 +98,43 @@ function secretsOf({ secretKey, machineSecretKey }: ClerkAuthOptions): Settings[
 }
 
 /** A kind that the options name and can never verify is a mistake at start, not a 503 later. */
-function checkVerifiable({ keyOrigin, secrets, accepted, options }: Settings): void {
-  const hasKeys = keyOrigin.from !== 'nowhere'
+function checkVerifiable(settings: Settings): void {
+  for (const kind of settings.accepted) {
+    const missing = missingVariable(settings, kind)
+    if (missing) throw new TypeError(`option "acceptsToken" names "${kind}", which needs ${missing}`)
+  }
+}
+
+/**
+ * The variable to set before tokens of a kind can be verified: in this form, or without `form` in any form.
+ *
+ * @returns `undefined` if none is missing
+ */
+export function missingVariable(
+  { keyOrigin, secrets, options }: Settings,
+  tokenType: TokenType,
+  form?: 'jwt' | 'opaque',
+): string | undefined {
+  const keys = keyOrigin.from === 'nowhere' ? 'CLERK_PUBLISHABLE_KEY' : undefined
+  const machineId = options.machineId === undefined ? 'CLERK_MACHINE_ID' : undefined
+  const secretFor = (kind: OpaqueTokenType, name: string) => (secrets[kind] === undefined ? name : undefined)
   const missing = {
-    session_token: hasKeys ? undefined : 'CLERK_PUBLISHABLE_KEY',
-    m2m_token:
-      secrets.m2m_token !== undefined || (hasKeys && options.machineId !== undefined)
-        ? undefined
-        : 'CLERK_MACHINE_SECRET_KEY, or for M2M tokens in JWT form CLERK_MACHINE_ID',
-    oauth_token: hasKeys || secrets.oauth_token !== undefined ? undefined : 'CLERK_PUBLISHABLE_KEY',
-    api_key: secrets.api_key === undefined ? 'CLERK_SECRET_KEY' : undefined,
-    jwt_template: hasKeys ? undefined : 'CLERK_PUBLISHABLE_KEY',
-  }
-  for (const kind of accepted) {
-    if (missing[kind]) throw new TypeError(`option "acceptsToken" names "${kind}", which needs ${missing[kind]}`)
-  }
+    session_token: { jwt: keys },
+    m2m_token: {
+      opaque: secretFor('m2m_token', 'CLERK_MACHINE_SECRET_KEY'),
+      jwt: keys && machineId ? `${keys} and ${machineId}` : (keys ?? machineId),
+    },
+    oauth_token: { jwt: keys, opaque: secretFor('oauth_token', 'CLERK_SECRET_KEY') },
+    api_key: { opaque: secretFor('api_key', 'CLERK_SECRET_KEY') },
+    jwt_template: { jwt: keys },
+  } satisfies Record<TokenType, Partial<Record<'jwt' | 'opaque', string | undefined>>>
+  const forms: Partial<Record<string, string>> = missing[tokenType]
+  if (form) return forms[form]
+  const names = Object.entries(forms).map(([one, name], i) => {
+    const prefix = i === 0 ? '' : one === 'jwt' ? 'or for tokens in JWT form ' : 'or for opaque tokens '
+    return name && prefix + name
+  })
+  return names.includes(undefined) ? undefined : names.join(', ')
 }
 
 function readKeySet(jwks: unknown): Eventually<KeySet> {

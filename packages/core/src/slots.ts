@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js'
 import { withPatience } from './patience.js'
+import { ioEndsWithRequest } from './shared-call.js'
 
 /** Bounds the calls at one time. Callers beyond the bound wait for a slot, first come first served. */
 export interface Slots {
@@ -54,7 +55,9 @@ export function slotsOf(most: number, hasKnown: () => boolean, clock: Clock, clo
     const { promise, resolve } = signal()
     const waiter: Waiter = { ...caller, wake: resolve }
     waiting.add(waiter)
-    await withPatience(promise, forMs, () => {})
+    // On Workers a request must not be woken by another one, so it looks by timers of its own.
+    if (ioEndsWithRequest()) await until(() => waiter.slot !== undefined || closed.aborted, forMs)
+    else await withPatience(promise, forMs, () => {})
     waiting.delete(waiter)
     if (waiter.slot || closed.aborted) return waiter.slot
     return take(caller)
@@ -88,6 +91,13 @@ export function slotsOf(most: number, hasKnown: () => boolean, clock: Clock, clo
   }
 
   return { take, wait, stats: () => ({ taken: taken.size, waiting: waiting.size }) }
+}
+
+const LOOK_EVERY_MS = 10
+
+async function until(isDone: () => boolean, forMs: number): Promise<void> {
+  for (let left = forMs; left > 0 && !isDone(); left -= LOOK_EVERY_MS)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
 }
 
 function signal(): { readonly promise: Promise<void>; readonly resolve: () => void } {

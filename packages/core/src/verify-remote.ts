@@ -8,8 +8,8 @@ import { andThen, type Eventually } from './eventually.js'
 import { laneOf, type Lane } from './lane.js'
 import { withPatience } from './patience.js'
 import type { MachineAuth, RemoteVerdicts } from './remote-verdicts.js'
+import { ABANDONED, sharedCall, type SharedCall } from './shared-call.js'
 import type { SlotCaller, Slots } from './slots.js'
-import { warnOnce } from './warning.js'
 
 export interface RemotePolicy {
   /** Milliseconds for one verification, a second attempt included. Default 3 seconds. */
@@ -59,7 +59,7 @@ export interface RemoteVerifierOptions extends ClerkQuestion {
 interface Call {
   /** By the monotonic clock, in milliseconds. */
   readonly overdueAt: number
-  readonly outcome: Promise<Outcome>
+  readonly outcome: SharedCall<Outcome>
 }
 
 type Outcome = Verdict | NotAsked | { readonly active: false; readonly code: AuthErrorCode }
@@ -74,8 +74,6 @@ interface NotAsked {
 const KEPT_FOR_KNOWN = 0.25
 const MAX_WAIT_IN_MS = 1000
 const GRACE_IN_MS = 1000
-const MISCONFIGURED =
-  'Clerk refuses to verify opaque tokens: check the secret key, the machine secret key and the API URL'
 /** Below this an attempt has no time to succeed. */
 const MIN_ATTEMPT_IN_MS = 100
 
@@ -112,20 +110,21 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
       }
       giveUpOverdue()
       const shared = calls.get(questionOf(digest))
-      return shared ? join(shared) : ask(token, digest)
+      return shared ? join(shared, token, digest) : ask(token, digest)
     })
   }
 
-  async function join(shared: Call): Promise<MachineAuth> {
-    const outcome = await outcomeOf(shared)
+  // A given `fetch` may never settle, so callers stop waiting for a call that is overdue.
+  async function join(shared: Call, token: string, digest: string): Promise<MachineAuth> {
+    const timeLeft = shared.overdueAt - clock.monotonic()
+    const outcome = await withPatience(shared.outcome(), timeLeft, () => notAsked('verification-unavailable', 1000))
+    if (outcome === ABANDONED) {
+      const question = questionOf(digest)
+      if (calls.get(question) === shared) calls.delete(question)
+      return verify(token)
+    }
     if (!('notAskedForMs' in outcome)) counts.saved++
     return judge(outcome)
-  }
-
-  // A runtime that ends I/O with the request that began it, as Workers do, never says how a call ended. So nobody waits
-  // for the end of somebody else's call alone.
-  function outcomeOf({ overdueAt, outcome }: Call): Promise<Outcome> {
-    return withPatience(outcome, overdueAt - clock.monotonic(), () => notAsked('verification-unavailable', 1000))
   }
 
   /** The oldest is the first. */
@@ -150,7 +149,7 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
     const outcome = askInSlot(token, digest, { known, overdueAt })
       // Where this call was given up, another one may have its place.
       .finally(() => calls.get(question) === call && calls.delete(question))
-    const call: Call = { overdueAt, outcome }
+    const call: Call = { overdueAt, outcome: sharedCall(outcome) }
     calls.set(question, call)
     return outcome.then(judge)
   }
@@ -225,7 +224,6 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
     const { code, details } = verdict
     if (verdict.isDown) lane.failed()
     else lane.answered()
-    if (code === 'verification-misconfigured') warnOnce('CLERK_AUTH_MISCONFIGURED', `${MISCONFIGURED} (${tokenType})`)
     if (code !== 'verification-rate-limited') return
     lane.pause(details.retryAfter * 1000)
     // A limit that known callers meet is the instance's: unknown tokens must not use up what is left of it.

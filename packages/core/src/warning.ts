@@ -4,6 +4,11 @@ const told = new Set<string>()
 export function warnOnce(code: `CLERK_AUTH_${string}`, message: string): void {
   if (told.has(code)) return
   told.add(code)
+  warn(code, message)
+}
+
+/** A warning of the process: on stderr, unless the application handles the `warning` event. */
+export function warn(code: `CLERK_AUTH_${string}`, message: string): void {
   const { process } = globalThis as { process?: { emitWarning?: (message: string, options: object) => void } }
   if (process?.emitWarning) process.emitWarning(message, { type: 'ClerkAuthWarning', code })
   // oxlint-disable-next-line no-console -- a warning that must not be missed, where there is no process to give it

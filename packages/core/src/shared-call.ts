@@ -1,0 +1,49 @@
+/** What a caller gets in place of an outcome when the request that began the call has ended before the call. */
+export const ABANDONED: unique symbol = Symbol('abandoned')
+
+/** Waits for a call that another request may have begun. Settles as the call does, or gives {@link ABANDONED}. */
+export type SharedCall<T> = () => Promise<T | typeof ABANDONED>
+
+/** How often a call on Workers shows that it is alive, and how often its callers look for the outcome. */
+const BEAT_IN_MS = 10
+const MOST_MISSED_BEATS = 5
+
+/**
+ * Whether the runtime ends I/O together with the request that began it, as Workers do: the promises of that request then
+ * never settle. Awaiting one of them throws, and at compatibility dates before 2024-10-14 it hangs.
+ *
+ * `navigator` has said so since compatibility date 2022-03-21:
+ * https://developers.cloudflare.com/workers/runtime-apis/web-standards/#navigatoruseragent
+ */
+export function ioEndsWithRequest(): boolean {
+  return globalThis.navigator?.userAgent === 'Cloudflare-Workers'
+}
+
+/** Shares a call between requests: by its promise, or on Workers by its outcome alone. */
+export function sharedCall<T>(call: Promise<T>): SharedCall<T> {
+  return ioEndsWithRequest() ? watched(call) : () => call
+}
+
+/**
+ * A timer of the request that began the call counts beats, and stops when that request ends. Each caller looks at the
+ * count, and for the outcome, by timers of its own.
+ */
+function watched<T>(call: Promise<T>): SharedCall<T> {
+  let outcome: PromiseSettledResult<T> | undefined
+  let beats = 0
+  const heart = setInterval(() => beats++, BEAT_IN_MS)
+  void Promise.allSettled([call]).then(([settled]) => {
+    outcome = settled
+    clearInterval(heart)
+  })
+  return async () => {
+    for (let missed = 0; missed < MOST_MISSED_BEATS;) {
+      if (outcome?.status === 'fulfilled') return outcome.value
+      if (outcome) throw outcome.reason
+      const heard = beats
+      await new Promise((resolve) => setTimeout(resolve, BEAT_IN_MS))
+      missed = beats === heard ? missed + 1 : 0
+    }
+    return ABANDONED
+  }
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from 'tsup'
+
+// Bundled on their own, the two entry points would have an `AuthError` class each. esbuild shares code between entry
+// points for ES modules only, so those are converted, file by file.
+export default defineConfig({
+  entry: ['dist/*.js'],
+  format: 'cjs',
+  dts: { entry: ['src/index.ts', 'src/adapter.ts'] },
+  external: [/^#/],
+  esbuildPlugins: [
+    {
+      name: 'keep shared chunks',
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /^\.\/.*\.js$/ }, ({ path, kind }) =>
+          kind === 'entry-point' ? undefined : { path: path.replace(/\.js$/, '.cjs'), external: true },
+        ),
+    },
+  ],
+})

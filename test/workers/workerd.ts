@@ -1,0 +1,93 @@
+import { build } from 'esbuild'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** The program and the newest compatibility date that it supports; `undefined` on platforms that it was not built for. */
+export function findWorkerd(): { readonly path: string; readonly newestDate: string } | undefined {
+  try {
+    const workerd = createRequire(import.meta.url)('workerd') as { default: string; compatibilityDate: string }
+    return { path: workerd.default, newestDate: workerd.compatibilityDate }
+  } catch (error) {
+    if (process.env['CI']) throw error
+    return undefined
+  }
+}
+
+export interface Workerd {
+  readonly url: string
+  readonly stop: () => Promise<void>
+}
+
+/** Bundles the worker from the sources, as a bundler for Workers would, and serves it on loopback. */
+export async function startWorkerd(path: string, compatibilityDate: string): Promise<Workerd> {
+  const directory = mkdtempSync(join(tmpdir(), 'clerk-auth-workerd-'))
+  await build({
+    entryPoints: [join(import.meta.dirname, 'worker.ts')],
+    outfile: join(directory, 'worker.js'),
+    bundle: true,
+    format: 'esm',
+    target: 'es2023',
+    conditions: ['workerd', 'worker', 'browser'],
+    alias: {
+      '#signature': join(root, 'packages/core/src/signature.web.ts'),
+      '@clerk-auth/core/adapter': join(root, 'packages/core/src/adapter.ts'),
+      '@clerk-auth/core': join(root, 'packages/core/src/index.ts'),
+      '@clerk-auth/hono': join(root, 'packages/hono/src/index.ts'),
+    },
+  })
+  writeFileSync(join(directory, 'workerd.capnp'), configuration(compatibilityDate))
+  const workerd = spawn(path, ['serve', '--control-fd=3', 'workerd.capnp'], {
+    cwd: directory,
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  })
+  const url = `http://127.0.0.1:${await portOf(workerd)}`
+  return {
+    url,
+    stop: async () => {
+      await end(workerd)
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+// https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp
+function configuration(compatibilityDate: string): string {
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "worker", worker = .worker),
+    # Loopback counts as private. The issuer of a test listens there.
+    (name = "internet", network = (allow = ["private"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "worker")],
+);
+const worker :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed "worker.js")],
+  compatibilityDate = "${compatibilityDate}",
+);`
+}
+
+/** workerd writes a line of JSON to this descriptor for each socket that it listens on. */
+async function portOf(workerd: ChildProcess): Promise<number> {
+  for await (const line of createInterface(workerd.stdio[3] as Readable)) {
+    const { event, port } = JSON.parse(line) as { event: string; port: number }
+    if (event === 'listen') return port
+  }
+  throw new Error('workerd ended before it listened')
+}
+
+/** SIGTERM would wait for requests that never end. */
+async function end(workerd: ChildProcess): Promise<void> {
+  if (workerd.exitCode !== null) return
+  const ended = once(workerd, 'exit')
+  workerd.kill('SIGKILL')
+  await ended
+}
