@@ -41,6 +41,7 @@ export interface ClerkAuth<A extends AcceptsToken = 'session_token'> {
    * Loads the keys, so that the first request need not wait.
    *
    * @throws {AuthError} `keys-unavailable`
+   * @throws {TypeError} if the option "jwks" or "jwtKey" is broken in a way that only WebCrypto can tell
    */
   warmUp(): Promise<void>
   /** Whether verification needs no waiting: the keys are in hand. */
