@@ -44,6 +44,7 @@ export interface ClerkAuth<A extends AcceptsToken = 'session_token'> {
    * promise to `waitUntil`.
    *
    * @throws {AuthError} `keys-unavailable`
+   * @throws {TypeError} if the option "jwks" or "jwtKey" is broken in a way that only WebCrypto can tell
    */
   warmUp(): Promise<void>
   /** Whether verification needs no waiting: the keys are in hand. */

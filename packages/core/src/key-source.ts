@@ -8,7 +8,7 @@ export interface KeySource {
   /**
    * The key with this `kid`; without a wait whenever a key set in hand serves.
    *
-   * @throws {AuthError} `jwk-kid-mismatch`, `jwk-unsuitable` or `keys-unavailable`
+   * @throws {AuthError} `jwk-kid-mismatch`, `jwk-unsuitable`, `keys-unavailable` or `verification-misconfigured`
    */
   readonly find: (kid: string | undefined) => Eventually<VerificationKey>
   /**
@@ -21,6 +21,7 @@ export interface KeySource {
    * Makes sure that a key set is in hand.
    *
    * @throws {AuthError} `keys-unavailable`
+   * @throws {TypeError} if the option that holds the keys turns out to be broken when they are imported
    */
   readonly load: () => Promise<void>
   /** Whether a key set is in hand. */
@@ -41,13 +42,17 @@ export interface KeyStats {
   readonly notAsked: number
 }
 
-/** A key set that the configuration holds. It is never asked for, so what it lacks is unknown at once. */
+/**
+ * A key set that the configuration holds. It is never asked for, so what it lacks is unknown at once.
+ *
+ * If `keys` rejects with a TypeError about the option, `load` does too, and requests are `verification-misconfigured`.
+ */
 export function staticKeys(keys: Eventually<KeySet>): KeySource {
   let set: KeySet | undefined
   const ready = andThen(keys, (imported) => (set = imported))
-  if (ready instanceof Promise) ready.catch(() => {}) // told to whoever asks for a key
+  if (ready instanceof Promise) ready.catch(() => {}) // `find` and `load` report it
   return {
-    find: (kid) => andThen(set ?? ready, (imported) => keyOf(imported, kid) ?? unknownKid()),
+    find: (kid) => andThen(set ?? configured(ready), (imported) => keyOf(imported, kid) ?? unknownKid()),
     refresh: () => undefined,
     load: async () => void (await ready),
     ready: () => set !== undefined,
@@ -56,19 +61,30 @@ export function staticKeys(keys: Eventually<KeySet>): KeySource {
   }
 }
 
-/** One key for every token, whatever `kid` it names. */
+/** One key for every token, whatever `kid` it names. A key that rejects is as in {@link staticKeys}. */
 export function singleKey(key: Eventually<VerificationKey>): KeySource {
   let held: VerificationKey | undefined
   const ready = andThen(key, (imported) => (held = imported))
-  if (ready instanceof Promise) ready.catch(() => {}) // told to whoever asks for the key
+  if (ready instanceof Promise) ready.catch(() => {}) // `find` and `load` report it
   return {
-    find: () => held ?? ready,
+    find: () => held ?? configured(ready),
     refresh: () => undefined,
     load: async () => void (await ready),
     ready: () => held !== undefined,
     stats: () => ({ size: held ? 1 : 0, ageInMs: null, fetches: 0, failures: 0, notAsked: 0 }),
     close: () => {},
   }
+}
+
+/** Each request gets an error of its own, because what kind of token was refused is added to it. */
+function configured<T>(ready: Eventually<T>): Eventually<T> {
+  if (!(ready instanceof Promise)) return ready
+  return ready.catch((cause: unknown) => {
+    throw new AuthError('verification-misconfigured', {
+      ...(cause instanceof Error && { message: cause.message }),
+      cause,
+    })
+  })
 }
 
 function unknownKid(): never {

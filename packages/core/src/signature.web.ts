@@ -5,7 +5,7 @@ export { decodeBase64url } from './base64url.js'
 /** SHA-256 of a text, in hexadecimal. */
 export async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hexOf(new Uint8Array(digest))
 }
 
 /** SHA-1 of a text, in base64url: for names, never for a proof. */
@@ -28,17 +28,41 @@ export async function importKey(
   return new Map(await Promise.all(pairs))
 }
 
-/** Reads a public key in PEM (SPKI: RFC 7468 section 13), as a JSON Web Key. */
-export async function jwkOfPem(pem: string): Promise<unknown> {
+/**
+ * Reads a public key in PEM (SPKI: RFC 7468 section 13), as a JSON Web Key.
+ *
+ * @throws {TypeError} at once if it is not the key of an algorithm in {@link SPKI_ALGORITHMS}; rejects if it is broken
+ */
+export function jwkOfPem(pem: string): Promise<unknown> {
   const der = Uint8Array.from(atob(pem.replace(/-----[^-]+-----|\s/g, '')), (character) => character.charCodeAt(0))
-  // SPKI names the algorithm inside; WebCrypto wants it named outside too, and refuses the ones that differ.
-  const attempts = (['RS256', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const).map(async (algorithm) =>
-    crypto.subtle.exportKey(
-      'jwk',
-      await crypto.subtle.importKey('spki', der, parametersOf(algorithm), true, ['verify']),
-    ),
-  )
-  return Promise.any(attempts)
+  // SPKI names the algorithm inside; WebCrypto wants it named outside too.
+  const algorithm = algorithmOf(der)
+  if (!algorithm) throw new TypeError('the key is not one of RSA, P-256, P-384, P-521 or Ed25519')
+  return crypto.subtle
+    .importKey('spki', der, parametersOf(algorithm), true, ['verify'])
+    .then((key) => crypto.subtle.exportKey('jwk', key))
+}
+
+// The object identifiers in DER: rsaEncryption (RFC 3279 section 2.3.1), id-ecPublicKey with its curve (RFC 5480 section
+// 2.1.1), id-Ed25519 (RFC 8410 section 3).
+const SPKI_ALGORITHMS = {
+  '06092a864886f70d010101': 'RS256',
+  '06072a8648ce3d020106082a8648ce3d030107': 'ES256',
+  '06072a8648ce3d020106052b81040022': 'ES384',
+  '06072a8648ce3d020106052b81040023': 'ES512',
+  '06032b6570': 'EdDSA',
+} as const satisfies Record<string, Algorithm>
+
+/** SubjectPublicKeyInfo (RFC 5280 section 4.1) is a SEQUENCE that begins with another one, the algorithm's. */
+function algorithmOf(der: Uint8Array): Algorithm | undefined {
+  const [, length = 0] = der
+  const algorithm = 2 + (length < 0x80 ? 0 : length & 0x7f)
+  const identifiers = hexOf(der.subarray(algorithm + 2, algorithm + 32))
+  return Object.entries(SPKI_ALGORITHMS).find(([identifier]) => identifiers.startsWith(identifier))?.[1]
+}
+
+function hexOf(octets: Uint8Array): string {
+  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('')
 }
 
 async function verifierOf(algorithm: Algorithm, jwk: PublicJwk): Promise<VerifySignature> {

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { importJwk, type VerificationKey } from '../src/jwk.js'
 import { importKeySet, type KeySet } from '../src/jwks.js'
 import { singleKey, staticKeys } from '../src/key-source.js'
-import { codeOf, keyPair, turn } from './fixtures.js'
+import { codeOf, keyPair, refusalOf, turn } from './fixtures.js'
 
 const { publicJwk } = keyPair('P-256')
 const KEY = importJwk(publicJwk) as VerificationKey
@@ -45,10 +45,13 @@ describe('staticKeys', () => {
     expect(keys.find('one')).toBe(SET.get('one'))
   })
 
-  test('tells everybody who asks that the set is broken', async () => {
+  test('rejects a warm-up with what is wrong with the set, and refuses requests as misconfigured', async () => {
     const broken = new TypeError('option "jwks" holds no key that can verify')
     const keys = staticKeys(Promise.reject(broken))
-    await expect(keys.find('one')).rejects.toBe(broken)
+    const refusals = [await refusalOf(() => keys.find('one')), await refusalOf(() => keys.find('one'))]
+    for (const refusal of refusals)
+      expect(refusal).toMatchObject({ code: 'verification-misconfigured', message: broken.message, cause: broken })
+    expect(refusals[0]).not.toBe(refusals[1])
     await expect(keys.load()).rejects.toBe(broken)
     expect(keys.ready()).toBe(false)
   })
@@ -78,10 +81,10 @@ describe('singleKey', () => {
     expect(keys.find('one')).toBe(KEY)
   })
 
-  test('tells everybody who asks that the key is broken', async () => {
+  test('rejects a warm-up with what is wrong with the key, and refuses requests as misconfigured', async () => {
     const broken = new TypeError('option "jwtKey" is no public key')
     const keys = singleKey(Promise.reject(broken))
-    await expect(keys.find('one')).rejects.toBe(broken)
+    expect(await refusalOf(() => keys.find('one'))).toMatchObject({ code: 'verification-misconfigured', cause: broken })
     await expect(keys.load()).rejects.toBe(broken)
     expect(keys.ready()).toBe(false)
   })
