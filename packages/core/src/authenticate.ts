@@ -2,57 +2,61 @@ import { sha256 } from '#signature'
 import type { AuthSource } from './auth-source.js'
 import { unauthenticated, type Auth, type AuthenticatedAuth } from './auth.js'
 import { checkBearerToken } from './authorization.js'
-import { readCredential } from './credential.js'
-import { AuthError, type TokenType } from './errors.js'
+import { AuthError, withTokenType } from './errors.js'
 import type { EventListener } from './events.js'
-import { andThen, rescue, type Eventually } from './eventually.js'
+import type { MaybePromise } from './eventually.js'
 import { impersonationOf } from './impersonation.js'
-import { MAX_TOKEN_LENGTH, type DecodedJws } from './jws.js'
+import { MAX_TOKEN_LENGTH } from './jws.js'
 import type { KeySource } from './key-source.js'
-import { checkOpaqueToken, opaqueTypeOf } from './opaque-token.js'
-import type { TokenReader } from './token-reader.js'
-import type { VerifiedCache, VerifiedToken } from './verified-cache.js'
-
-/** How tokens of one kind are verified, by their form. A form without a verifier is one that this API lacks the means for. */
-export interface TokenVerifier {
-  readonly jwt?: (jws: DecodedJws) => Eventually<VerifiedToken<AuthenticatedAuth>>
-  readonly opaque?: (token: string) => Eventually<AuthenticatedAuth>
-}
-
-/** By kind. A kind without a verifier is not accepted. */
-export type Verifiers = Partial<Record<TokenType, TokenVerifier>>
-
-export type Accepted = ReadonlySet<TokenType>
+import { checkAccepted, type Accepted } from './kinds/accepts-token.js'
+import { opaqueTypeOf } from './kinds/classify.js'
+import type { OpaqueTokenType } from './kinds/kinds.js'
+import type { SentToken, TokenReader } from './token-reader.js'
+import type { VerifiedCache } from './verified-cache.js'
+import type { Verifiers } from './verifiers.js'
 
 export interface Authenticator {
-  /** Who sent the request. A credential that is missing or bad gives an {@link Auth} that is not authenticated. */
-  readonly authenticate: (source: AuthSource, accepted: Accepted) => Eventually<Auth>
-  /** Who the token speaks for. Throws or rejects with an {@link AuthError}. */
-  readonly verify: (token: string, accepted: Accepted) => Eventually<AuthenticatedAuth>
+  /** Works out who sent a request. A missing or bad credential gives an {@link Auth} that is not authenticated. */
+  readonly authenticate: (source: AuthSource, accepted: Accepted) => MaybePromise<Auth>
+  /** Works out who a token speaks for. Throws or rejects with an {@link AuthError}. */
+  readonly verify: (token: string, accepted: Accepted) => MaybePromise<AuthenticatedAuth>
 }
 
-/** The whole way of a token: read, remembered or verified, and the one place where a refusal becomes a result. */
-export function authenticator(
-  readToken: TokenReader,
-  verifiers: Verifiers,
-  keys: KeySource,
-  verified: VerifiedCache<AuthenticatedAuth>,
-  emit: EventListener,
-  missingVariable: (tokenType: TokenType, form: 'jwt' | 'opaque') => string | undefined = () => undefined,
-): Authenticator {
-  function authenticate(source: AuthSource, accepted: Accepted): Eventually<Auth> {
-    return rescue(
-      () =>
-        andThen(readToken(source), (sent) => {
-          if (!sent) throw new AuthError('credentials-missing')
-          const { token, from } = sent
-          return andThen(verify(token, from === 'cookie' ? sessionsOf(accepted) : accepted, checkBearerToken), told)
-        }),
-      refused,
-    )
+export interface AuthenticatorParts {
+  readonly readToken: TokenReader
+  readonly keys: KeySource
+  readonly verified: VerifiedCache<AuthenticatedAuth>
+  readonly verifiers: Verifiers
+  readonly emit: EventListener
+}
+
+/**
+ * What happens to a token, from top to bottom, and the one place where a refusal becomes a result.
+ *
+ * There are two roads: a remembered token is recalled, at once and without a promise, and any other is verified. Under
+ * WebCrypto both begin with a wait, for the digest of the token.
+ */
+export function authenticator({ readToken, keys, verified, verifiers, emit }: AuthenticatorParts): Authenticator {
+  function authenticate(source: AuthSource, accepted: Accepted): MaybePromise<Auth> {
+    try {
+      const sent = readToken(source)
+      if (sent instanceof Promise) return settle(sent.then((sent) => verifySent(sent, accepted)))
+      const auth = verifySent(sent, accepted)
+      return auth instanceof Promise ? settle(auth) : passed(auth)
+    } catch (error) {
+      return refused(error)
+    }
   }
 
-  function told(auth: AuthenticatedAuth): AuthenticatedAuth {
+  async function settle(verifying: Promise<AuthenticatedAuth>): Promise<Auth> {
+    try {
+      return passed(await verifying)
+    } catch (error) {
+      return refused(error)
+    }
+  }
+
+  function passed(auth: AuthenticatedAuth): AuthenticatedAuth {
     const impersonation = impersonationOf(auth)
     if (impersonation) emit({ type: 'impersonation', ...impersonation })
     return auth
@@ -60,80 +64,81 @@ export function authenticator(
 
   function refused(error: unknown): Auth {
     if (!AuthError.is(error)) throw error
-    const { code, tokenType } = error
-    // Another kind of token may be what a guard is for. If not, the guard says so.
+    const { code, tokenType, message } = error
+    // Another kind of token may be what a guard is for. If not, the guard reports it.
     const isFinal = code !== 'credentials-missing' && !(code === 'token-type-mismatch' && tokenType)
-    if (isFinal) emit({ type: 'credential-refused', code, tokenType, message: error.message })
+    if (isFinal) emit({ type: 'credential-refused', code, tokenType, message })
     return unauthenticated(error)
   }
 
-  /** What is remembered had the right characters, so `checkCharacters` is for the rest. */
+  function verifySent(sent: SentToken | undefined, accepted: Accepted): MaybePromise<AuthenticatedAuth> {
+    if (!sent) throw new AuthError('credentials-missing')
+    const { token, from } = sent
+    return from === 'cookie'
+      ? verify(token, sessionsOf(accepted), checkBearerToken)
+      : verify(token, accepted, checkBearerToken)
+  }
+
+  /** @param checkCharacters not called for a remembered token, which had the right ones */
   function verify(
     token: string,
     accepted: Accepted,
     checkCharacters: (token: string) => void = () => {},
-  ): Eventually<AuthenticatedAuth> {
+  ): MaybePromise<AuthenticatedAuth> {
     if (typeof token !== 'string') throw new AuthError('credentials-malformed')
     const isTooLarge = token.length > MAX_TOKEN_LENGTH
     const opaqueType = opaqueTypeOf(token)
-    if (isTooLarge || opaqueType) checkCharacters(token)
+    if (isTooLarge || (opaqueType && !accepted.has(opaqueType))) checkCharacters(token)
     if (isTooLarge) throw new AuthError('token-too-large')
-    if (opaqueType) return verifyOpaque(token, opaqueType, accepted)
-    return andThen(sha256(token), (digest) => {
-      const remembered = verified.get(digest)
-      if (!remembered) {
-        checkCharacters(token)
-        return verifyJwt(token, digest, accepted)
-      }
-      checkAccepted(remembered.auth.tokenType, accepted)
-      return verifyKeyOf(remembered, token, digest, accepted)
-    })
+    if (opaqueType) checkAccepted(opaqueType, accepted)
+
+    const recallOrVerify = (digest: string) => {
+      const remembered = opaqueType ? recallOpaque(digest, opaqueType) : recallJwt(digest, accepted)
+      return remembered ?? verifyNew(digest)
+    }
+    const verifyNew = async (digest: string) => {
+      checkCharacters(token)
+      return opaqueType ? verifyOpaque(token, digest, opaqueType) : verifyJwt(token, digest, accepted)
+    }
+    const digest = sha256(token)
+    return digest instanceof Promise ? digest.then(recallOrVerify) : recallOrVerify(digest)
   }
 
-  /** A verdict rests on its key, so the key is asked for each time. That also keeps the key set fresh. */
-  function verifyKeyOf(
-    { auth, kid, alg, thumbprint }: VerifiedToken<AuthenticatedAuth>,
-    token: string,
-    digest: string,
-    accepted: Accepted,
-  ): Eventually<AuthenticatedAuth> {
-    return rescue(() => {
-      const found = keys.find(kid)
-      const hasWaited = found instanceof Promise
-      return andThen(found, (key) => {
-        const isSameKey = key.thumbprint === thumbprint && key.verifiers.has(alg)
-        // It may have expired meanwhile.
-        const stands = isSameKey && (!hasWaited || verified.get(digest) !== undefined)
-        return stands ? auth : verifyJwt(token, digest, accepted)
-      })
-    }, refusalOf(auth.tokenType))
+  function recallJwt(digest: string, accepted: Accepted): AuthenticatedAuth | undefined {
+    const remembered = verified.get(digest)
+    if (!remembered) return undefined
+    const { auth, kid, alg, thumbprint } = remembered
+    checkAccepted(auth.tokenType, accepted)
+    try {
+      // The result rests on the key, so the key is asked for each time. That also keeps the key set fresh.
+      const key = keys.inHand(kid)
+      return key?.thumbprint === thumbprint && key.verifiers.has(alg) ? auth : undefined
+    } catch (error) {
+      throw withTokenType(error, auth.tokenType)
+    }
   }
 
-  function verifyJwt(token: string, digest: string, accepted: Accepted): Eventually<AuthenticatedAuth> {
-    const { tokenType, jws } = readCredential(token)
-    checkAccepted(tokenType, accepted)
-    return rescue(() => {
-      const verifyJws = verifiers[tokenType]?.jwt ?? cannotVerify(tokenType, 'jwt')
-      return andThen(verifyJws(jws), (result) => {
-        verified.set(digest, result)
-        return result.auth
-      })
-    }, refusalOf(tokenType))
+  async function verifyJwt(token: string, digest: string, accepted: Accepted): Promise<AuthenticatedAuth> {
+    const result = await verifiers.jwt(token, accepted)
+    verified.set(digest, result)
+    return result.auth
   }
 
-  function verifyOpaque(token: string, tokenType: TokenType, accepted: Accepted): Eventually<AuthenticatedAuth> {
-    checkAccepted(tokenType, accepted)
-    return rescue(() => {
-      checkOpaqueToken(token)
-      return (verifiers[tokenType]?.opaque ?? cannotVerify(tokenType, 'opaque'))(token)
-    }, refusalOf(tokenType))
+  function recallOpaque(digest: string, tokenType: OpaqueTokenType): AuthenticatedAuth | undefined {
+    try {
+      return verifiers.opaque[tokenType]?.recall(digest)
+    } catch (error) {
+      throw withTokenType(error, tokenType)
+    }
   }
 
-  function cannotVerify(tokenType: TokenType, form: 'jwt' | 'opaque'): never {
-    const variable = missingVariable(tokenType, form)
-    throw new AuthError('verification-misconfigured', {
-      message: `no key or secret to verify ${tokenType} in ${form === 'jwt' ? 'JWT' : form} form${variable ? `: set ${variable}` : ''}`,
-    })
+  async function verifyOpaque(token: string, digest: string, tokenType: OpaqueTokenType): Promise<AuthenticatedAuth> {
+    try {
+      const verifier = verifiers.opaque[tokenType] ?? verifiers.cannotVerify(tokenType, 'opaque')
+      return await verifier.verify(token, digest)
+    } catch (error) {
+      throw withTokenType(error, tokenType)
+    }
   }
 
   return { authenticate, verify }
@@ -142,18 +147,7 @@ export function authenticator(
 const SESSIONS: Accepted = new Set(['session_token'] as const)
 const NOTHING: Accepted = new Set()
 
-/** A cookie is a browser's, so nothing but a session is looked for in it. */
+/** A cookie comes from a browser, so only a session token is looked for in it. */
 function sessionsOf(accepted: Accepted): Accepted {
   return accepted.has('session_token') ? SESSIONS : NOTHING
-}
-
-function checkAccepted(tokenType: TokenType, accepted: ReadonlySet<TokenType>): void {
-  if (!accepted.has(tokenType)) throw new AuthError('token-type-mismatch', { tokenType })
-}
-
-/** Adds to a refusal what kind of token was refused. */
-function refusalOf(tokenType: TokenType): (error: unknown) => never {
-  return (error) => {
-    throw AuthError.is(error) ? Object.assign(error, { tokenType }) : error
-  }
 }

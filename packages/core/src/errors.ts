@@ -244,3 +244,8 @@ function bearerError({ code, status, tokenType }: AuthError): string | undefined
   // A client that reads this asks for more scopes, so it is for clients that can: not for sessions and API keys.
   return code === 'scope-missing' && tokenType === 'oauth_token' ? 'insufficient_scope' : undefined
 }
+
+/** Adds to a refusal which kind of token was refused. Any other error is left as it is. */
+export function withTokenType(error: unknown, tokenType: TokenType): unknown {
+  return AuthError.is(error) ? Object.assign(error, { tokenType }) : error
+}

@@ -15,6 +15,8 @@ export interface OpaqueForm<A> {
   /** The options that hold a secret to ask with. The first one that is set is used. */
   readonly secrets: readonly ('machineSecretKey' | 'secretKey')[]
   readonly rate: Rates
+  /** Whether Clerk bills its answers. */
+  readonly isBilled: boolean
   /**
    * Reads Clerk's answer about a token that is neither revoked nor expired.
    *

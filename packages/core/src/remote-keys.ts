@@ -3,13 +3,12 @@ import { aheadInMs, warnOfClock, type SentBetween } from './clock-skew.js'
 import { elapsedSince, instantOf, type Clock, type Instant } from './clock.js'
 import { AuthError } from './errors.js'
 import type { EventListener } from './events.js'
-import type { Eventually } from './eventually.js'
 import { fetchKeySet, KeySetRefused, type KeySetAnswer, type KeySetRequest } from './fetch-key-set.js'
 import type { VerificationKey } from './jwk.js'
 import { keyOf, usableKeys, type KeySet } from './jwks.js'
 import type { KeySource } from './key-source.js'
 import { isLocalIssuer } from './local-issuer.js'
-import { withPatience } from './patience.js'
+import { withTimeout } from './patience.js'
 import { ABANDONED, ioEndsWithRequest, sharedCall, type SharedCall } from './shared-call.js'
 import { tokenBucket } from './token-bucket.js'
 
@@ -94,28 +93,44 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   const questions = tokenBucket(UNKNOWN_KID_BURST, unknownKidEveryMs, clock)
   const absent = absentKids(unknownKidEveryMs, clock)
 
-  function find(kid: string | undefined): Eventually<VerificationKey> {
-    const arrivedAfter = fetches
+  function inHand(kid: string | undefined): VerificationKey | undefined {
     const serving = snapshotThatServes()
-    if (!serving) return askWithoutKeys().then(() => findInHand(kid, arrivedAfter))
-
+    if (!serving) return undefined
     const age = elapsedSince(serving.fetchedAt, clock)
-    if (age >= serving.refreshFrom && mayAsk()) {
-      if (!ioEndsWithRequest()) void ask()
-      // A fetch in the background would end with this request, unless `refresh` began it.
-      else if (age >= serving.freshFor) return ask().then(() => findInHand(kid, arrivedAfter))
+    // On Workers a fetch in the background would end with this request, unless `refresh` began it.
+    if (age >= serving.refreshFrom && mayAsk() && !ioEndsWithRequest()) void ask()
+    return age >= serving.freshFor && waitLeftPastFreshness() > 0 ? undefined : keyOf(serving.set, kid)
+  }
+
+  async function find(kid: string | undefined): Promise<VerificationKey> {
+    const arrivedAfter = fetches
+    await waitForFreshKeys()
+    for (;;) {
+      const serving = snapshotAfterAsking()
+      if (!serving) throw unavailable()
+      const key = keyOf(serving.set, kid)
+      if (key) return key
+      // A token without a `kid` is for the only key of a set, and this set has several.
+      if (kid === undefined || absent.isAbsent(kid, arrivedAfter, serving)) throw new AuthError('jwk-kid-mismatch')
+      await askForUnknown(serving)
     }
+  }
+
+  /** Past its freshness a key set serves only once the refresh has ended, or has taken too long. */
+  async function waitForFreshKeys(): Promise<void> {
+    const serving = snapshotThatServes()
+    if (!serving) return askWithoutKeys()
+    if (elapsedSince(serving.fetchedAt, clock) < serving.freshFor) return
+    const waitInMs = waitLeftPastFreshness()
+    if (waitInMs <= 0) return
     const asked = fetchInFlight()
-    if (age >= serving.freshFor && asked) {
-      const patience = WAIT_PAST_FRESHNESS_IN_MS - elapsedSince(asked.since, clock)
-      if (patience > 0)
-        return withPatience(asked.ended(), patience, () => {}).then((ended) => {
-          if (ended !== ABANDONED) return findInHand(kid, arrivedAfter)
-          drop(asked)
-          return find(kid)
-        })
-    }
-    return findInHand(kid, arrivedAfter)
+    await withTimeout(asked ? endOf(asked) : ask(), waitInMs, () => {})
+  }
+
+  function waitLeftPastFreshness(): number {
+    const asked = fetchInFlight()
+    if (asked) return WAIT_PAST_FRESHNESS_IN_MS - elapsedSince(asked.since, clock)
+    return mayAsk() ? WAIT_PAST_FRESHNESS_IN_MS : 0
   }
 
   function refresh(): Promise<void> | undefined {
@@ -124,22 +139,13 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     return isDue && mayAsk() ? ask() : undefined
   }
 
-  function findInHand(kid: string | undefined, arrivedAfter: number): Eventually<VerificationKey> {
-    const serving = snapshotAfterAsking()
-    if (!serving) throw unavailable()
-    return keyOf(serving.set, kid) ?? askForUnknown(kid, arrivedAfter, serving)
-  }
-
-  /** A key id that the set in hand lacks: made up, or new since the issuer was last asked. */
-  function askForUnknown(kid: string | undefined, arrivedAfter: number, answer: Snapshot): Promise<VerificationKey> {
-    if (kid === undefined) throw new AuthError('jwk-kid-mismatch') // no set can answer that
-    if (absent.isAbsent(kid, arrivedAfter, answer)) throw new AuthError('jwk-kid-mismatch')
-
+  /** For a key id that the set in hand lacks: made up, or new since the issuer was last asked. */
+  async function askForUnknown(answer: Snapshot): Promise<void> {
     // A fetch that began before the token arrived may bring the key, but cannot prove that it is absent.
     const asked = fetchInFlight()
-    if (asked) return endOf(asked).then(() => findInHand(kid, arrivedAfter))
+    if (asked) return endOf(asked)
     if (!mayAsk() || !questions.take()) throw cannotAskYet(answer)
-    return ask().then(() => findInHand(kid, arrivedAfter))
+    return ask()
   }
 
   /** What was answered just now serves those who asked, however short its freshness and whatever the clock did. */
@@ -196,7 +202,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     )
     const asked: Fetching = { since, ended: sharedCall(ended) }
     fetching = asked
-    return withPatience(ended, timeLeftFor(asked), () => giveUp(asked))
+    return withTimeout(ended, timeLeftFor(asked), () => giveUp(asked))
   }
 
   /** What comes of a fetch that was given up does not count any more. */
@@ -218,7 +224,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   }
 
   async function endOf(asked: Fetching): Promise<void> {
-    const ended = await withPatience(asked.ended(), timeLeftFor(asked), () => giveUp(asked))
+    const ended = await withTimeout(asked.ended(), timeLeftFor(asked), () => giveUp(asked))
     if (ended !== ABANDONED) return
     drop(asked)
     const next = fetchInFlight()
@@ -269,6 +275,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   }
 
   return {
+    inHand,
     find,
     refresh,
     load: async () => {

@@ -1,24 +1,22 @@
 import { LRUCache } from 'lru-cache'
-import type { ApiKeyAuth, M2mAuth, OAuthAuth } from './auth.js'
+import type { AuthenticatedAuth } from './auth.js'
 import { elapsedSince, instantOf, type Clock, type Instant } from './clock.js'
 import type { AuthErrorCode } from './errors.js'
 import { sizeInMemory } from './size-in-memory.js'
 import { DEFAULT_BOUNDS, type CacheBounds } from './verified-cache.js'
 
-export type MachineAuth = M2mAuth | OAuthAuth | ApiKeyAuth
-
 /** What Clerk said of opaque tokens, by the digest of the whole token, for a short while. */
 export interface RemoteVerdicts {
   /** Who the token speaks for, or why it was refused; `undefined` where Clerk has to be asked. */
-  readonly get: (digest: string) => MachineAuth | AuthErrorCode | undefined
-  readonly passed: (digest: string, auth: MachineAuth) => void
+  readonly get: (digest: string) => AuthenticatedAuth | AuthErrorCode | undefined
+  readonly passed: (digest: string, auth: AuthenticatedAuth) => void
   /** @param isLasting whether it is refused for good; what Clerk does not know may be a token that it has just made */
   readonly refused: (digest: string, code: AuthErrorCode, isLasting: boolean) => void
   /** Whether the token passed a while ago: then it is no stranger, and its share of the budget is kept. */
   readonly isKnown: (digest: string) => boolean
   /** Whether any token is known. */
   readonly hasKnown: () => boolean
-  readonly forget: (which: 'all' | { readonly digest: string } | ((auth: MachineAuth) => boolean)) => void
+  readonly forget: (which: 'all' | { readonly digest: string } | ((auth: AuthenticatedAuth) => boolean)) => void
   /** Another one since something was forgotten: what was asked before is not to be remembered after. */
   readonly epoch: () => number
   readonly stats: () => { readonly entries: number; readonly refused: number; readonly known: number }
@@ -41,7 +39,7 @@ export function remoteVerdicts(rememberInMs: number, bounds: CacheBounds, clock:
   const { maxEntries, maxBytes } = { ...DEFAULT_BOUNDS, ...bounds }
   const max = Math.max(1, maxEntries)
   const remembers = maxEntries > 0
-  const passed = new LRUCache<string, Remembered<MachineAuth>>({
+  const passed = new LRUCache<string, Remembered<AuthenticatedAuth>>({
     max,
     maxSize: Math.max(1, maxBytes),
     sizeCalculation: ({ value }) => sizeInMemory(value),

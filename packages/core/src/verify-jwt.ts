@@ -1,61 +1,73 @@
 import type { AuthenticatedAuth } from './auth.js'
-import { checkNotBound, text } from './claims.js'
+import { checkNotBound, stringClaim } from './claims.js'
 import type { Clock } from './clock.js'
-import { AuthError } from './errors.js'
-import { andThen, type Eventually } from './eventually.js'
-import type { JsonObject } from './json.js'
+import { AuthError, withTokenType, type TokenType } from './errors.js'
+import { rememberedHeaders } from './header-cache.js'
 import type { VerificationKey } from './jwk.js'
-import type { DecodedJws } from './jws.js'
+import { decodePayload, splitJws, type UnverifiedJws } from './jws.js'
 import type { KeySource } from './key-source.js'
+import { checkAccepted, type Accepted } from './kinds/accepts-token.js'
+import { typeByClaims, typeByHeader } from './kinds/classify.js'
+import type { ClaimsReader } from './kinds/kind.js'
 import { checkLocalIssuer, type LocalIssuerPolicy } from './local-issuer.js'
 import { sizeInMemory } from './size-in-memory.js'
 import type { VerifiedToken } from './verified-cache.js'
 
-/** What is common to all JWTs of an instance. */
-export interface JwtRules {
+export interface JwtVerifierOptions {
   readonly keys: KeySource
+  /**
+   * Gives the reader of the claims of one kind.
+   *
+   * @throws {AuthError} `verification-misconfigured` if the configuration lacks what it needs
+   */
+  readonly readerOf: (tokenType: TokenType) => ClaimsReader<AuthenticatedAuth>
   readonly localIssuer: LocalIssuerPolicy
   readonly clockSkewInMs: number
   readonly clock: Clock
 }
 
-/** Checks the claims of one kind and says who the token speaks for. Throws an {@link AuthError}. */
-export type ClaimsReader<A> = (claims: JsonObject, now: number) => A
-
 /**
- * Verifies a JWT: key, signature, claims, in this order.
+ * Verifies a JWT, in this order: header, kind, key, signature, payload, claims.
  *
- * The function that it gives throws or rejects with an {@link AuthError}: what the key source throws,
- * `jwk-unsuitable`, `token-invalid-signature`, `token-binding-unsupported`, what `readClaims` throws, or `token-invalid-issuer`.
+ * Rejects with an {@link AuthError}: what {@link splitJws}, the key source, {@link decodePayload} and the reader of the
+ * claims throw, `token-type-mismatch`, `jwk-unsuitable`, `token-invalid-signature`, `token-binding-unsupported` or
+ * `token-invalid-issuer`.
  */
-export function jwtVerifier<A extends AuthenticatedAuth & { readonly expiresAt: number | null }>(
-  { keys, localIssuer, clockSkewInMs, clock }: JwtRules,
-  readClaims: ClaimsReader<A>,
-): (jws: DecodedJws) => Eventually<VerifiedToken<A>> {
-  return (jws) =>
-    andThen(keys.find(jws.header.kid), (key) =>
-      andThen(verifySignature(jws, key), () => {
-        const { kid, alg } = jws.header
-        checkNotBound(jws.payload)
-        const auth = readClaims(jws.payload, clock.now())
-        checkLocalIssuer(localIssuer, kid, text(jws.payload, 'iss'))
-        return {
-          auth,
-          kid,
-          alg,
-          thumbprint: key.thumbprint,
-          goodUntil: (auth.expiresAt ?? 0) + clockSkewInMs,
-          size: sizeInMemory(auth),
-        }
-      }),
-    )
+export type JwtVerifier = (token: string, accepted: Accepted) => Promise<VerifiedToken<AuthenticatedAuth>>
+
+export function jwtVerifier(options: JwtVerifierOptions): JwtVerifier {
+  const { keys, readerOf, localIssuer, clockSkewInMs, clock } = options
+  const headers = rememberedHeaders()
+
+  return async (token, accepted) => {
+    const jws = splitJws(token, headers.decode)
+    const { kid, alg } = jws.header
+    let tokenType = typeByHeader(jws.header)
+    try {
+      if (tokenType) checkAccepted(tokenType, accepted)
+      if (tokenType) readerOf(tokenType)
+      const key = keys.inHand(kid) ?? (await keys.find(kid))
+      await verifySignature(jws, key)
+      headers.remember(jws)
+
+      // Nothing of the payload is parsed before this line.
+      const claims = decodePayload(jws.encodedPayload)
+      tokenType = typeByClaims(tokenType, claims)
+      checkAccepted(tokenType, accepted)
+      checkNotBound(claims)
+      const auth = readerOf(tokenType)(claims, clock.now())
+      checkLocalIssuer(localIssuer, kid, stringClaim(claims, 'iss'))
+      const goodUntil = (auth.expiresAt ?? 0) + clockSkewInMs
+      return { auth, kid, alg, thumbprint: key.thumbprint, goodUntil, size: sizeInMemory(auth) }
+    } catch (error) {
+      throw tokenType ? withTokenType(error, tokenType) : error
+    }
+  }
 }
 
-function verifySignature({ header, signingInput, signature }: DecodedJws, key: VerificationKey): Eventually<void> {
+async function verifySignature({ header, signingInput, signature }: UnverifiedJws, key: VerificationKey): Promise<void> {
   const verify = key.verifiers.get(header.alg)
   if (!verify) throw new AuthError('jwk-unsuitable')
   if (signature.length !== key.signatureLength) throw new AuthError('token-invalid-signature')
-  return andThen(verify(signingInput, signature), (valid) => {
-    if (!valid) throw new AuthError('token-invalid-signature')
-  })
+  if (!(await verify(signingInput, signature))) throw new AuthError('token-invalid-signature')
 }

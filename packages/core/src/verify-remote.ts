@@ -1,13 +1,12 @@
-import { sha256 } from '#signature'
+import type { AuthenticatedAuth } from './auth.js'
 import { askClerk, type ClerkQuestion, type Verdict } from './ask-clerk.js'
 import { tokenBucket, type Rate } from './budget.js'
 import { elapsedSince, instantOf, type Instant } from './clock.js'
-import { AuthError, type AuthErrorCode } from './errors.js'
+import { AuthError, type AuthErrorCode, type TokenType } from './errors.js'
 import type { EventListener } from './events.js'
-import { andThen, type Eventually } from './eventually.js'
 import { laneOf, type Lane } from './lane.js'
-import { withPatience } from './patience.js'
-import type { MachineAuth, RemoteVerdicts } from './remote-verdicts.js'
+import { withTimeout } from './patience.js'
+import type { RemoteVerdicts } from './remote-verdicts.js'
 import { ABANDONED, sharedCall, type SharedCall } from './shared-call.js'
 import type { SlotCaller, Slots } from './slots.js'
 
@@ -36,13 +35,19 @@ export interface RemoteStats {
   readonly billed: number
 }
 
-export interface RemoteVerifier {
-  /** Who an opaque token speaks for. Throws or rejects with an {@link AuthError}. */
-  readonly verify: (token: string) => Eventually<MachineAuth>
+/** Verifies opaque tokens of one kind. Both functions fail with an {@link AuthError}. */
+export interface OpaqueVerifier {
+  /** The caller of a token about which Clerk's answer is remembered; `undefined` if Clerk has to be asked. */
+  readonly recall: (digest: string) => AuthenticatedAuth | undefined
+  /** @param digest SHA-256 of the token */
+  readonly verify: (token: string, digest: string) => Promise<AuthenticatedAuth>
   readonly stats: () => RemoteStats
 }
 
-export interface RemoteVerifierOptions extends ClerkQuestion {
+export interface OpaqueVerifierOptions extends ClerkQuestion {
+  readonly tokenType: TokenType
+  /** What this API asks beyond Clerk's answer. Throws an {@link AuthError}. */
+  readonly check: ((auth: AuthenticatedAuth) => void) | undefined
   readonly rate: Rate
   readonly policy: RemotePolicy
   readonly verdicts: RemoteVerdicts
@@ -87,8 +92,8 @@ const MIN_ATTEMPT_IN_MS = 100
  *
  * What cannot be asked is 503: `verification-unavailable`, `verification-rate-limited` or `verification-misconfigured`.
  */
-export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
-  const { tokenType, rate, policy, verdicts, slots, clock, emit, closed, random } = options
+export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
+  const { tokenType, check = () => {}, rate, policy, verdicts, slots, clock, emit, closed, random } = options
   const { timeoutInMs = 3000, retries = 1 } = policy
   const budget = tokenBucket(rate, clock)
   const lanes = { known: newLane('known'), unknown: newLane('unknown') }
@@ -100,31 +105,29 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
     return laneOf(clock, changed, random)
   }
 
-  function verify(token: string): Eventually<MachineAuth> {
-    return andThen(sha256(token), (digest) => {
-      const remembered = verdicts.get(digest)
-      if (remembered !== undefined) {
-        counts.saved++
-        if (typeof remembered === 'string') throw new AuthError(remembered)
-        return remembered
-      }
-      giveUpOverdue()
-      const shared = calls.get(questionOf(digest))
-      return shared ? join(shared, token, digest) : ask(token, digest)
-    })
+  function recall(digest: string): AuthenticatedAuth | undefined {
+    const remembered = rememberedOutcome(digest)
+    return remembered && callerOf(remembered)
+  }
+
+  async function verify(token: string, digest: string): Promise<AuthenticatedAuth> {
+    checkShape(token)
+    giveUpOverdue()
+    const shared = calls.get(questionOf(digest))
+    return shared ? join(shared, token, digest) : ask(token, digest)
   }
 
   // A given `fetch` may never settle, so callers stop waiting for a call that is overdue.
-  async function join(shared: Call, token: string, digest: string): Promise<MachineAuth> {
+  async function join(shared: Call, token: string, digest: string): Promise<AuthenticatedAuth> {
     const timeLeft = shared.overdueAt - clock.monotonic()
-    const outcome = await withPatience(shared.outcome(), timeLeft, () => notAsked('verification-unavailable', 1000))
+    const outcome = await withTimeout(shared.outcome(), timeLeft, () => notAsked('verification-unavailable', 1000))
     if (outcome === ABANDONED) {
       const question = questionOf(digest)
       if (calls.get(question) === shared) calls.delete(question)
-      return verify(token)
+      return recall(digest) ?? verify(token, digest)
     }
     if (!('notAskedForMs' in outcome)) counts.saved++
-    return judge(outcome)
+    return callerOf(outcome)
   }
 
   /** The oldest is the first. */
@@ -140,10 +143,10 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
     return `${verdicts.epoch()} ${digest}`
   }
 
-  function ask(token: string, digest: string): Promise<MachineAuth> {
+  async function ask(token: string, digest: string): Promise<AuthenticatedAuth> {
     const known = verdicts.isKnown(digest)
     const refusal = whyNot(known)
-    if (refusal) return judge(refusal)
+    if (refusal) return callerOf(refusal)
     const question = questionOf(digest)
     const overdueAt = clock.monotonic() + timeoutInMs + GRACE_IN_MS
     const outcome = askInSlot(token, digest, { known, overdueAt })
@@ -151,7 +154,7 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
       .finally(() => calls.get(question) === call && calls.delete(question))
     const call: Call = { overdueAt, outcome: sharedCall(outcome) }
     calls.set(question, call)
-    return outcome.then(judge)
+    return callerOf(await outcome)
   }
 
   async function askInSlot(token: string, digest: string, caller: SlotCaller): Promise<Outcome> {
@@ -163,7 +166,7 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
     try {
       if (elapsedSince(since, clock) >= timeoutInMs) return notAsked('verification-unavailable', 1000)
       // While this call waited, another one may have brought the answer, or shown that Clerk must not be asked.
-      const outcome = recall(digest) ?? whyNot(known)
+      const outcome = rememberedOutcome(digest) ?? whyNot(known)
       if (outcome) return outcome
       budget.take(reserveFor(known))
       laneFor(known).asked()
@@ -177,7 +180,7 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
     }
   }
 
-  function recall(digest: string): Outcome | undefined {
+  function rememberedOutcome(digest: string): Outcome | undefined {
     const remembered = verdicts.get(digest)
     if (remembered === undefined) return undefined
     counts.saved++
@@ -218,7 +221,7 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
     const lane = laneFor(known)
     emit({ type: 'verification-asked', tokenType, outcome: verdict.active ? 'passed' : verdict.code })
     if (verdict.active !== undefined) {
-      if (tokenType !== 'oauth_token') counts.billed++
+      if (options.form.isBilled) counts.billed++
       return lane.answered()
     }
     const { code, details } = verdict
@@ -236,8 +239,11 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
   }
 
   /** Callers who share a call have an error each. */
-  async function judge(outcome: Outcome): Promise<MachineAuth> {
-    if (outcome.active) return outcome.auth
+  function callerOf(outcome: Outcome): AuthenticatedAuth {
+    if (outcome.active) {
+      check(outcome.auth)
+      return outcome.auth
+    }
     if (outcome.active === false) throw new AuthError(outcome.code)
     if (!('notAskedForMs' in outcome)) throw new AuthError(outcome.code, outcome.details)
     counts.refused++
@@ -246,9 +252,16 @@ export function remoteVerifier(options: RemoteVerifierOptions): RemoteVerifier {
     throw new AuthError(outcome.code, { retryAfter: Math.min(60, Math.max(1, seconds)) })
   }
 
-  return { verify, stats: () => ({ ...counts }) }
+  return { recall, verify, stats: () => ({ ...counts }) }
 }
 
 function notAsked(code: NotAsked['code'], forMs: number): NotAsked {
   return { active: undefined, code, notAskedForMs: forMs }
+}
+
+const SHAPE = /^[\w-]{16,512}$/
+
+/** Refuses what cannot be an opaque token before Clerk is asked about it: each call costs time, and money. */
+function checkShape(token: string): void {
+  if (!SHAPE.test(token)) throw new AuthError('token-malformed')
 }

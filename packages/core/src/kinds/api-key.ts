@@ -13,6 +13,7 @@ export const apiKey = {
     bodyField: 'secret',
     secrets: ['secretKey'],
     rate: RATE_80,
+    isBilled: true,
     read: readApiKey,
   },
   guardFields: ['org', 'scope'],

@@ -1,13 +1,10 @@
 import { AuthError, type TokenType } from '../errors.js'
 import type { JsonObject } from '../json.js'
 import type { JoseHeader } from '../jws.js'
-import { kindOf, KINDS, TOKEN_TYPES, type OpaqueTokenType } from './kinds.js'
+import { kindOf, KINDS, OPAQUE_TOKEN_TYPES, TOKEN_TYPES, type OpaqueTokenType } from './kinds.js'
 import { isMachine } from './m2m.js'
 
-const PREFIXES = TOKEN_TYPES.flatMap((tokenType) => {
-  const prefix = kindOf(tokenType).opaque?.prefix
-  return prefix === undefined ? [] : [[prefix, tokenType as OpaqueTokenType] as const]
-})
+const PREFIXES = OPAQUE_TOKEN_TYPES.map((tokenType) => [KINDS[tokenType].opaque.prefix, tokenType] as const)
 const CATEGORIES = new Map(TOKEN_TYPES.map((tokenType) => [kindOf(tokenType).jwt?.category, tokenType]))
 /** In every token of an instance that opted out of categories, so it says nothing. */
 const CATEGORY_IGNORE = 'cl_I7d4PD111III'

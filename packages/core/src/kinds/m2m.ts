@@ -26,6 +26,7 @@ export const m2m = {
     bodyField: 'token',
     secrets: ['machineSecretKey', 'secretKey'],
     rate: RATE_80,
+    isBilled: true,
     read: readM2mAnswer,
     check: scopeCheck,
   },

@@ -21,6 +21,7 @@ export const oauth = {
     bodyField: 'access_token',
     secrets: ['secretKey'],
     rate: RATE_20,
+    isBilled: false,
     read: readOAuthAnswer,
     isInactive: ({ active }) => active === false,
     check: audienceCheck,
