@@ -12,15 +12,16 @@ import {
 } from './floods-of-tokens.js'
 import {
   environments,
-  guardsOfFastify,
   issuers,
   keysOfASet,
   listenersOnClose,
   machineClients,
   madeUpKids,
   unlikeEnvironments,
+  unroutedRequests,
   waitingForKeys,
   warnings,
+  warningsOfOutages,
 } from './floods-of-others.js'
 
 /** Something that is kept between requests, or while several of them are under way. */
@@ -45,7 +46,8 @@ const KNOWN = ['core/remote-verdicts › known']
 const IN_FLIGHT = ['core/verifiers › calls']
 const FOLLOWERS = ['core/http › followersOf', 'core/http › requests']
 const ENVIRONMENTS = ['hono/index › byEnvironment']
-const GUARDS = ['fastify/index › KINDS']
+const UNROUTED = ['fastify/index › pastOnRequest']
+const OUTAGES = ['core/outages › failing', 'core/outages › warnedOfMissing']
 
 /** Every cache and every other thing that could grow, in the packages that run in an API. */
 export const BOUNDS: readonly Bound[] = [
@@ -64,11 +66,19 @@ export const BOUNDS: readonly Bound[] = [
   bound('fetches of the key set at one time', 1, 'fetch', 'its callers share it', [], waitingForKeys),
   bound('listeners on what ends an instance', 1, 'listener', 'one for all calls', FOLLOWERS, listenersOnClose),
   bound('what is known of issuers', 4, 'MiB', 'the latest alone', ['core/local-issuer › latest'], issuers),
-  bound('warnings that were told', 3, 'codes', 'the sources name them', ['core/warning › told'], warnings),
+  bound(
+    'warnings of an instance without an answer',
+    7,
+    'warnings',
+    'a code and a kind each',
+    OUTAGES,
+    warningsOfOutages,
+  ),
+  bound('warnings that were told', 4, 'codes', 'the sources name them', ['core/warning › told'], warnings),
   bound('tokens of a machine client', 1, 'token', 'one in hand, one mint at a time', [], machineClients),
   bound('instances for one environment', 1, 'instance', 'its variables', ENVIRONMENTS, environments),
   bound('what is left of other environments', 24, 'MiB', 'weak references', ENVIRONMENTS, unlikeEnvironments),
-  bound('what is left of guards of Fastify', 4, 'MiB', 'weak references', GUARDS, guardsOfFastify),
+  bound('what is left of requests without a route', 4, 'MiB', 'weak references', UNROUTED, unroutedRequests),
 ]
 
 /** Made once, of what is in the options. */
