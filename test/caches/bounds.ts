@@ -13,7 +13,6 @@ import {
 } from './floods-of-tokens.js'
 import {
   environments,
-  guardsOfFastify,
   issuers,
   keysOfASet,
   listenersOnClose,
@@ -21,8 +20,10 @@ import {
   madeUpKids,
   unknownKids,
   unlikeEnvironments,
+  unroutedRequests,
   waitingForKeys,
   warnings,
+  warningsOfOutages,
 } from './floods-of-others.js'
 
 /** Something that is kept between requests, or while several of them are under way. */
@@ -48,7 +49,8 @@ const IN_FLIGHT = ['core/slots › taken']
 const CALLS = ['core/slots › waiting', 'core/verify-remote › calls']
 const FOLLOWERS = ['core/http › followersOf', 'core/http › requests']
 const ENVIRONMENTS = ['hono/index › byEnvironment']
-const GUARDS = ['fastify/index › KINDS']
+const UNROUTED = ['fastify/index › pastOnRequest']
+const OUTAGES = ['core/outages › failing', 'core/outages › warnedOfMissing']
 
 /** Every cache and every other thing that could grow, in the packages that run in an API. */
 export const BOUNDS: readonly Bound[] = [
@@ -69,11 +71,22 @@ export const BOUNDS: readonly Bound[] = [
   bound('fetches of the key set at one time', 1, 'fetch', 'its callers share it', [], waitingForKeys),
   bound('listeners on what ends an instance', 1, 'listener', 'one for all calls', FOLLOWERS, listenersOnClose),
   bound('what is known of issuers', 4, 'MiB', 'the latest alone', ['core/local-issuer › latest'], issuers),
+<<<<<<< HEAD
+=======
+  bound(
+    'warnings of an instance without an answer',
+    7,
+    'warnings',
+    'a code and a kind each',
+    OUTAGES,
+    warningsOfOutages,
+  ),
+>>>>>>> wip-adapters
   bound('warnings that were told', 4, 'codes', 'the sources name them', ['core/warning › told'], warnings),
   bound('tokens of a machine client', 1, 'token', 'one in hand, one mint at a time', [], machineClients),
   bound('instances for one environment', 1, 'instance', 'its variables', ENVIRONMENTS, environments),
   bound('what is left of other environments', 24, 'MiB', 'weak references', ENVIRONMENTS, unlikeEnvironments),
-  bound('what is left of guards of Fastify', 4, 'MiB', 'weak references', GUARDS, guardsOfFastify),
+  bound('what is left of requests without a route', 4, 'MiB', 'weak references', UNROUTED, unroutedRequests),
 ]
 
 /** Made once, of what is in the options. */

@@ -1,13 +1,19 @@
 import { getEventListeners } from 'node:events'
 import { createMachineClient } from '@clerk-auth/core'
-import { requireAuth as requireAuthOfFastify } from '@clerk-auth/fastify'
+import { clerkAuth as clerkAuthOfFastify } from '@clerk-auth/fastify'
 import { clerkAuth as clerkAuthOfHono } from '@clerk-auth/hono'
+import fastify from 'fastify'
 import { Hono } from 'hono'
 import { onTestFinished, vi } from 'vitest'
 import { absentKids } from '../../packages/core/src/absent-kids.js'
 import { askForJson } from '../../packages/core/src/http.js'
 import { isLocalIssuer } from '../../packages/core/src/local-issuer.js'
+<<<<<<< HEAD
 import { fakeClock, fakeIssuer, issuerKey, turn } from '../../packages/core/test/fixtures.js'
+=======
+import { fakeIssuer, issuerKey, turn } from '../../packages/core/test/fixtures.js'
+import { KINDS, MACHINE, opaque, USER } from '../../packages/core/test/fixtures-machines.js'
+>>>>>>> wip-adapters
 import { heldAfter } from './heap.js'
 import { bearing, KEY, startInstance } from './instance.js'
 import { namedIn } from './sources.js'
@@ -84,6 +90,24 @@ export async function warnings(): Promise<number> {
   return emitWarning.mock.calls.length
 }
 
+export async function warningsOfOutages(): Promise<number> {
+  const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  onTestFinished(() => emitWarning.mockRestore())
+  const { advance, outcomeOf } = startInstance({ fetch: async () => new Response('', { status: 500 }) })
+  const machine = { sid: undefined, sub: MACHINE }
+  const jwts = [
+    KEY.token(),
+    KEY.token(machine),
+    KEY.token({ sid: undefined, sub: USER, client_id: 'client' }, { typ: 'at+jwt' }),
+    KEY.token({ sid: undefined }),
+  ]
+  for (let i = 0; i < 100; i++) {
+    for (const token of [...jwts, ...KINDS.map((kind) => opaque(kind, `${i}`))]) await outcomeOf(token)
+    advance(70_000)
+  }
+  return emitWarning.mock.calls.length
+}
+
 export async function machineClients(): Promise<number> {
   let mints = 0
   const { getToken } = createMachineClient({
@@ -130,8 +154,13 @@ export function unlikeEnvironments(): Promise<number> {
   })
 }
 
-export function guardsOfFastify(): Promise<number> {
-  return heldAfter(() => {
-    for (let i = 0; i < 500; i++) requireAuthOfFastify({ permission: `org:invoices:${i}`.padEnd(100_000, 'x') })
+/** Each has a header of its own that takes memory. */
+export async function unroutedRequests(): Promise<number> {
+  const app = fastify()
+  await app.register(clerkAuthOfFastify, { clerk: startInstance().clerk })
+  onTestFinished(() => app.close())
+  await app.ready()
+  return heldAfter(async () => {
+    for (let i = 0; i < 500; i++) await app.inject({ url: `/${i}`, headers: { note: `${i}`.padEnd(100_000, 'x') } })
   })
 }

@@ -77,7 +77,9 @@ function preludeOf(page: string, code: string): string {
     request: `const request = new Request('http://localhost')`,
     token: `const token = 'not a token'`,
   }
-  const adapter = ['clerkAuth', 'createClerkAuth', 'getAuth', 'requireAuth'].filter((name) => code.includes(`${name}(`))
+  const adapter = ['clerkAuth', 'createClerkAuth', 'getAuth', 'isPublic', 'requireAuth'].filter((name) =>
+    code.includes(`${name}(`),
+  )
   const imports =
     code.includes('import {') || adapter.length === 0
       ? ''

@@ -3,12 +3,16 @@ import {
   createClerkAuth,
   getAuth,
   getToken,
+  isPublic,
   requireAuth,
+  type ApiKeyAuth,
   type AuthError,
+  type M2mAuth,
+  type Requirement,
   type SessionAuth,
   type Unauthenticated,
 } from '@clerk-auth/express'
-import express, { Router, type Request, type RequestHandler } from 'express'
+import express, { Router, type Request, type RequestHandler, type Response } from 'express'
 import { typeOf } from './type-of.js'
 
 const app = express()
@@ -147,3 +151,88 @@ app.get('/asked', (req, res) => {
   typeOf(getAuth(req, { acceptsToken: 'api_key' }).name).is<string | null>()
   res.json({})
 })
+
+// By its name, a guard gives its caller in any handler: in a file of its own, in a controller, behind router.use().
+const admin = requireAuth({ role: 'org:admin' })
+const signedIn = requireAuth()
+const separate = (req: Request, res: Response) => {
+  typeOf(getAuth(req, signedIn)).is<SessionAuth>()
+  res.json({ organization: getAuth(req, admin).orgId.length })
+}
+class Controller {
+  show(req: Request<{ id: string }>, res: Response) {
+    typeOf(getAuth(req, signedIn).userId).is<string>()
+    res.json({})
+  }
+}
+app.get('/separate', admin, separate)
+app.get('/controller/:id', signedIn, new Controller().show)
+app.use(signedIn)
+Router().use(admin).route('/').all(signedIn).get(separate)
+// @ts-expect-error -- any handler is not a guard
+getAuth({} as Request, separate)
+// @ts-expect-error -- any function is not a guard
+getAuth({} as Request, JSON.parse)
+
+// A guard that asks for an organization says so in the types, where the kind can have one.
+declare const req: Request
+typeOf(getAuth(req, admin).orgId).is<string>()
+typeOf(getAuth(req, admin).orgRole).is<string>()
+const creator = requireAuth({ permission: 'org:invoices:create' })
+typeOf(getAuth(req, creator).orgRole).is<string>()
+const inOrganization = requireAuth({ org: (request) => request.params['orgId'] })
+typeOf(getAuth(req, inOrganization).orgId).is<string>()
+typeOf(getAuth(req, inOrganization).orgRole).is<string | undefined>()
+typeOf(getAuth(req, signedIn).orgId).is<string | undefined>()
+const ofOrganization = requireAuth({ acceptsToken: ['api_key', 'm2m_token'], org: true })
+typeOf(getAuth(req, ofOrganization)).is<ApiKeyAuth & { readonly orgId: string }>()
+const ofList = requireAuth([{ role: 'org:admin' }, { acceptsToken: 'api_key', org: true }])
+typeOf(getAuth(req, ofList).orgId).is<string>()
+app.get('/narrow', admin, (request, res) => {
+  typeOf(getAuth(request).orgId).is<string>()
+  res.json({})
+})
+// What may be left out does not count as asked for.
+declare const declaredElsewhere: Requirement<Request, 'session_token'>
+typeOf(getAuth(req, requireAuth(declaredElsewhere)).orgId).is<string | undefined>()
+
+// `any` can be read before the kind is known, and tells the kind.
+const anyKind = requireAuth({ acceptsToken: 'any' })
+const caller = getAuth(req, anyKind)
+typeOf(caller.userId).is<string | null | undefined>()
+typeOf(caller.orgId).is<string | null | undefined>()
+typeOf([caller.machineId, caller.clientId, caller.subject, caller.sessionId]).is<(string | undefined)[]>()
+typeOf(caller.scopes).is<readonly string[] | undefined>()
+if (caller.tokenType === 'm2m_token') {
+  typeOf(caller.machineId).is<string>()
+  void (caller satisfies M2mAuth)
+}
+app.get('/any', anyKind, (request, res) => {
+  typeOf(getAuth(request).userId).is<string | null | undefined>()
+  typeOf(getAuth(request, { acceptsToken: 'any' }).machineId).is<string | null | undefined>()
+  res.json({})
+})
+
+// A guard and a reader are bound to what clerkAuth() returned.
+const by = clerkAuth()
+app.use(by)
+app.get('/bound', requireAuth({}, { by }), (request, res) => {
+  typeOf(getAuth(request, { by })).is<SessionAuth | Unauthenticated>()
+  typeOf(getAuth(request, { by, acceptsToken: 'm2m_token' })).is<M2mAuth | Unauthenticated>()
+  typeOf(getToken(request, { by })).is<string | null>()
+  res.json({})
+})
+// @ts-expect-error -- an instance is not what clerkAuth() returned
+requireAuth({}, { by: createClerkAuth() })
+// @ts-expect-error -- nor is any other handler
+requireAuth({}, { by: separate })
+
+app.get('/health', isPublic(), separate)
+// @ts-expect-error -- not called
+app.use(clerkAuth)
+// @ts-expect-error -- not called
+app.use(requireAuth)
+// @ts-expect-error -- not called
+app.get('/uncalled', requireAuth, separate)
+// @ts-expect-error -- not called
+app.get('/uncalled', isPublic, separate)

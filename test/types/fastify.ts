@@ -3,8 +3,12 @@ import {
   createClerkAuth,
   getAuth,
   getToken,
+  isPublic,
   requireAuth,
+  type ApiKeyAuth,
   type AuthError,
+  type M2mAuth,
+  type Requirement,
   type SessionAuth,
   type Unauthenticated,
 } from '@clerk-auth/fastify'
@@ -143,3 +147,33 @@ app.get('/machine', { onRequest: machineGuard }, async (request) => {
 
 // A refusal that is handed on brings the headers of the answer.
 app.setErrorHandler((error: AuthError, _request, reply) => reply.code(error.status).headers(error.headers).send({}))
+// A guard that asks for an organization says so in the types, where the kind can have one.
+declare const request: FastifyRequest
+typeOf(getAuth(request, admin).orgId).is<string>()
+typeOf(getAuth(request, admin).orgRole).is<string>()
+typeOf(getAuth(request, requireAuth({ permission: 'org:invoices:create' })).orgRole).is<string>()
+const inOrganization = requireAuth({ org: ({ params }) => (params as { orgId: string }).orgId })
+typeOf(getAuth(request, inOrganization).orgId).is<string>()
+typeOf(getAuth(request, inOrganization).orgRole).is<string | undefined>()
+typeOf(getAuth(request, signedIn).orgId).is<string | undefined>()
+const ofOrganization = requireAuth({ acceptsToken: ['api_key', 'm2m_token'], org: true })
+typeOf(getAuth(request, ofOrganization)).is<ApiKeyAuth & { readonly orgId: string }>()
+const ofList = requireAuth([{ role: 'org:admin' }, { acceptsToken: 'api_key', org: true }])
+typeOf(getAuth(request, ofList).orgId).is<string>()
+declare const declaredElsewhere: Requirement<FastifyRequest, 'session_token'>
+typeOf(getAuth(request, requireAuth(declaredElsewhere)).orgId).is<string | undefined>()
+
+// `any` can be read before the kind is known, and tells the kind.
+const caller = getAuth(request, requireAuth({ acceptsToken: 'any' }))
+typeOf(caller.userId).is<string | null | undefined>()
+typeOf(caller.machineId).is<string | undefined>()
+if (caller.tokenType === 'm2m_token') void (caller satisfies M2mAuth)
+typeOf(getAuth(request, { acceptsToken: 'any' }).userId).is<string | null | undefined>()
+
+// A public route, with other config or without.
+app.get('/health', { config: isPublic() }, handler)
+app.get('/with-config', { config: { ...isPublic(), other: 1 } }, handler)
+// @ts-expect-error -- not called
+app.addHook('onRequest', requireAuth)
+// @ts-expect-error -- a plugin is registered, not called
+await app.register(clerkAuth())

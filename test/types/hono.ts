@@ -3,8 +3,12 @@ import {
   createClerkAuth,
   getAuth,
   getToken,
+  isPublic,
   requireAuth,
+  type ApiKeyAuth,
   type AuthError,
+  type M2mAuth,
+  type Requirement,
   type SessionAuth,
   type Unauthenticated,
 } from '@clerk-auth/hono'
@@ -142,3 +146,74 @@ app.get('/asked', (c) => {
   typeOf(getAuth(c, { acceptsToken: 'api_key' }).name).is<string | null>()
   return c.json({})
 })
+
+// By its name, a guard gives its caller in any handler: in a file of its own, in a controller, behind use().
+const admin = requireAuth({ role: 'org:admin' })
+const signedIn = requireAuth()
+const separate = (c: Context) => {
+  typeOf(getAuth(c, signedIn)).is<SessionAuth>()
+  return c.json({ organization: getAuth(c, admin).orgId.length })
+}
+const withBindings = (c: Context<{ Bindings: { DB: object } }>) => c.json(getAuth(c, signedIn).userId.length)
+app.get('/separate', admin, separate)
+app.use('/behind/*', signedIn)
+app.get('/behind/separate', every(signedIn, admin), separate)
+new Hono<{ Bindings: { DB: object } }>().get('/', signedIn, withBindings)
+// @ts-expect-error -- any middleware is not a guard
+getAuth({} as Context, middleware)
+// @ts-expect-error -- any function is not a guard
+getAuth({} as Context, JSON.parse)
+
+// A guard that asks for an organization says so in the types, where the kind can have one.
+declare const context: Context
+typeOf(getAuth(context, admin).orgId).is<string>()
+typeOf(getAuth(context, admin).orgRole).is<string>()
+typeOf(getAuth(context, requireAuth({ permission: 'org:invoices:create' })).orgRole).is<string>()
+const inOrganization = requireAuth({ org: (c) => c.req.param('orgId') })
+typeOf(getAuth(context, inOrganization).orgId).is<string>()
+typeOf(getAuth(context, inOrganization).orgRole).is<string | undefined>()
+typeOf(getAuth(context, signedIn).orgId).is<string | undefined>()
+const ofOrganization = requireAuth({ acceptsToken: ['api_key', 'm2m_token'], org: true })
+typeOf(getAuth(context, ofOrganization)).is<ApiKeyAuth & { readonly orgId: string }>()
+const ofList = requireAuth([{ role: 'org:admin' }, { acceptsToken: 'api_key', org: true }])
+typeOf(getAuth(context, ofList).orgId).is<string>()
+app.get('/narrow/:id', admin, (c) => {
+  typeOf(getAuth(c).orgId).is<string>()
+  typeOf(c.req.param('id')).is<string>()
+  return c.json({})
+})
+declare const declaredElsewhere: Requirement<Context, 'session_token'>
+typeOf(getAuth(context, requireAuth(declaredElsewhere)).orgId).is<string | undefined>()
+
+// `any` can be read before the kind is known, and tells the kind.
+const caller = getAuth(context, requireAuth({ acceptsToken: 'any' }))
+typeOf(caller.userId).is<string | null | undefined>()
+typeOf(caller.machineId).is<string | undefined>()
+if (caller.tokenType === 'm2m_token') void (caller satisfies M2mAuth)
+app.get('/any', requireAuth({ acceptsToken: 'any' }), (c) => {
+  typeOf(getAuth(c).userId).is<string | null | undefined>()
+  typeOf(getAuth(c, { acceptsToken: 'any' }).machineId).is<string | null | undefined>()
+  return c.json({})
+})
+
+// A guard and a reader are bound to what clerkAuth() returned.
+const by = clerkAuth()
+app.use(by)
+app.get('/bound', requireAuth({}, { by }), (c) => {
+  typeOf(getAuth(c, { by })).is<SessionAuth | Unauthenticated>()
+  typeOf(getAuth(c, { by, acceptsToken: 'm2m_token' })).is<M2mAuth | Unauthenticated>()
+  typeOf(getToken(c, { by })).is<string | null>()
+  return c.json({})
+})
+// @ts-expect-error -- an instance is not what clerkAuth() returned
+requireAuth({}, { by: createClerkAuth() })
+// @ts-expect-error -- nor is any other middleware
+requireAuth({}, { by: middleware })
+
+app.get('/health', isPublic(), separate)
+// @ts-expect-error -- not called
+app.use(clerkAuth)
+// @ts-expect-error -- not called
+app.get('/uncalled', requireAuth, separate)
+// @ts-expect-error -- not called
+app.get('/uncalled', isPublic, separate)

@@ -35,10 +35,29 @@ it('a wrong expectation is noticed', { timeout: 120_000 }, () => {
   ])
 })
 
-function faultsOf(names: string[], texts: Record<string, string> = {}): string[] {
+it.each(['express', 'fastify', 'hono'])('an editor offers every kind of token: %s', { timeout: 120_000 }, (adapter) => {
+  const file = resolve(import.meta.dirname, 'completed.ts')
+  const text = `import { requireAuth } from '@clerk-auth/${adapter}'\nrequireAuth({ acceptsToken: '' })`
   const root = resolve(import.meta.dirname, '../..')
-  const json = ts.readConfigFile(resolve(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)).config as object
-  const { options } = ts.parseJsonConfigFileContent({ ...json, include: [], files: names }, ts.sys, root)
+  const service = ts.createLanguageService({
+    ...ts.sys,
+    useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
+    getScriptFileNames: () => [file],
+    getScriptVersion: () => '1',
+    getScriptSnapshot: (path) => {
+      const source = path === file ? text : ts.sys.readFile(path)
+      return source === undefined ? undefined : ts.ScriptSnapshot.fromString(source)
+    },
+    getCurrentDirectory: () => root,
+    getCompilationSettings: () => optionsFor([file]),
+    getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
+  })
+  const offered = service.getCompletionsAtPosition(file, text.indexOf("''") + 1, {})?.entries.map(({ name }) => name)
+  expect(offered).toEqual(['session_token', 'm2m_token', 'oauth_token', 'api_key', 'jwt_template', 'any'])
+})
+
+function faultsOf(names: string[], texts: Record<string, string> = {}): string[] {
+  const options = optionsFor(names)
   const host = ts.createCompilerHost(options)
   host.readFile = (path) => texts[path] ?? ts.sys.readFile(path)
   const program = ts.createProgram(names, options, host)
@@ -46,4 +65,10 @@ function faultsOf(names: string[], texts: Record<string, string> = {}): string[]
     const line = file ? file.getLineAndCharacterOfPosition(start ?? 0).line + 1 : 0
     return `${basename(file?.fileName ?? '')}:${line} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
   })
+}
+
+function optionsFor(names: string[]): ts.CompilerOptions {
+  const root = resolve(import.meta.dirname, '../..')
+  const json = ts.readConfigFile(resolve(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)).config as object
+  return ts.parseJsonConfigFileContent({ ...json, include: [], files: names }, ts.sys, root).options
 }

@@ -2,10 +2,12 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { AcceptsToken } from '../src/accepts-token.js'
 import {
   authOf,
+  boundTo,
   guard,
   identify,
   instanceOf,
   isInstance,
+  passedBy,
   settle,
   STATE,
   tokenOf,
@@ -89,14 +91,17 @@ describe('identify', () => {
     expect(authOf(request)).toMatchObject({ userId: 'user_alice' })
   })
 
-  test('does its work once for one instance; of two the inner one counts', async () => {
+  test('does its work once for one instance, and keeps what a second one finds out beside it', async () => {
     const { instance } = start()
     const request = await arrived(instance, SESSION)
     const state = (request as unknown as Record<symbol, unknown>)[STATE]
     await identify(request, bearing(), instance)
     expect((request as unknown as Record<symbol, unknown>)[STATE]).toBe(state)
-    await identify(request, request, start({ issuer: 'https://other.example.com' }).instance)
-    expect(authOf(request)).toMatchObject({ error: { code: 'token-invalid-issuer' } })
+    const second = start({ issuer: 'https://other.example.com' }).instance
+    await identify(request, request, second)
+    expect(authOf(request, {}, { clerk: second })).toMatchObject({ error: { code: 'token-invalid-issuer' } })
+    expect(authOf(request, {}, { clerk: instance })).toMatchObject({ userId: 'user_alice' })
+    expect(tokenOf(request, request, second)).toBe(SESSION)
   })
 
   test.each(KINDS)('asks nobody about %s, unless the options say so', async (kind) => {
@@ -249,11 +254,15 @@ describe('guard', () => {
     expect(typeErrorOf(() => void ask({}, request))).toMatch(/^requireAuth\(\) needs clerkAuth\(\)/)
   })
 
-  test('reads a token that the middleware refused for good no second time', async () => {
+  test('reads a token that the middleware refused for good no second time, and says that it refused the request', async () => {
     const { instance, events } = start()
     const request = await arrived(instance, KEY.token({ sub: MACHINE }, { typ: 'at+jwt' }))
     await ask({ acceptsToken: 'any' }, request)
-    expect(events).toEqual([{ type: 'credential-refused', code: 'token-type-mismatch', tokenType: null }])
+    const refused = { code: 'token-type-mismatch', tokenType: null, message: expect.any(String) as string }
+    expect(events).toEqual([
+      { type: 'credential-refused', ...refused },
+      { type: 'requirement-refused', ...refused },
+    ])
   })
 
   test('tells of a kind that is refused, once the guard has refused it', async () => {
@@ -261,7 +270,7 @@ describe('guard', () => {
     const request = await arrived(instance, opaque('m2m_token'))
     expect(events).toEqual([])
     await ask({}, request)
-    expect(events).toEqual([{ type: 'requirement-refused', code: 'token-type-mismatch', tokenType: 'm2m_token' }])
+    expect(events).toMatchObject([{ type: 'requirement-refused', code: 'token-type-mismatch', tokenType: 'm2m_token' }])
   })
 
   test('tells both ids where somebody acts in the place of a user, whether the guard lets that pass or not', async () => {
@@ -271,7 +280,7 @@ describe('guard', () => {
     expect(events).toEqual([{ type: 'impersonation', ...ids }])
     expect(await outcome({}, request)).toBe('passed')
     expect(await outcome({ impersonation: 'deny' }, request)).toBe('impersonation-denied')
-    expect(events.slice(1)).toEqual([
+    expect(events.slice(1)).toMatchObject([
       { type: 'requirement-refused', code: 'impersonation-denied', tokenType: 'session_token', impersonation: ids },
     ])
   })
@@ -298,6 +307,101 @@ describe('guard', () => {
     await expect(Promise.resolve(ask({ acceptsToken: 'm2m_token', check }, request))).rejects.toBe(bug)
     expect(authOf(request)).toMatchObject({ isAuthenticated: false })
   })
+})
+
+describe('passedBy', () => {
+  const notPassed = 'getAuth() names a guard that has not passed this request: put that guard on the route'
+  /** A guard whose last word can change. */
+  function changingGuard() {
+    const answer = { passes: true }
+    return { answer, check: guard<FakeRequest>({ check: () => answer.passes }) }
+  }
+
+  test('gives the caller that the guard accepted, of several guards each', async () => {
+    const { instance } = start()
+    const request = await arrived(instance, SESSION)
+    const [outer, inner] = [guard<FakeRequest>({}), guard<FakeRequest>({ acceptsToken: 'any' })]
+    outer(request, request)
+    expect(typeErrorOf(() => passedBy(request, inner))).toBe(notPassed)
+    inner(request, request)
+    expect(passedBy(request, inner)).toMatchObject({ userId: 'user_alice' })
+    expect(passedBy(request, outer)).toBe(passedBy(request, inner))
+  })
+
+  test('throws a TypeError for a guard that passed another request, or none', async () => {
+    const { instance } = start()
+    const signedIn = guard<FakeRequest>({})
+    const request = await arrived(instance, SESSION)
+    signedIn(request, request)
+    expect(typeErrorOf(() => passedBy(bearing(SESSION), signedIn))).toBe(notPassed)
+    const another = await arrived(instance, SESSION)
+    expect(typeErrorOf(() => passedBy(another, signedIn))).toBe(notPassed)
+    expect(typeErrorOf(() => passedBy(request, guard<FakeRequest>({})))).toBe(notPassed)
+  })
+
+  test('no longer gives a caller that the guard refused when it ran again', async () => {
+    const { instance } = start()
+    const request = await arrived(instance, SESSION)
+    const { answer, check } = changingGuard()
+    const others = [guard<FakeRequest>({}), guard<FakeRequest>({})]
+    others[0]!(request, request)
+    expect(check(request, request)).toBeUndefined()
+    others[1]!(request, request)
+    answer.passes = false
+    expect(check(request, request)).toMatchObject({ answer: { status: 403 } })
+    expect(typeErrorOf(() => passedBy(request, check))).toBe(notPassed)
+    for (const other of others) expect(passedBy(request, other)).toMatchObject({ userId: 'user_alice' })
+  })
+
+  test('no longer gives a caller while the guard is still waiting for its answer', async () => {
+    const { instance } = start()
+    const request = await arrived(instance, SESSION)
+    let mayGoOn = (_passes: boolean) => {}
+    const check = guard<FakeRequest>({ check: () => new Promise<boolean>((resolve) => (mayGoOn = resolve)) })
+    const first = check(request, request)
+    mayGoOn(true)
+    await first
+    expect(passedBy(request, check)).toMatchObject({ userId: 'user_alice' })
+    void check(request, request)
+    expect(typeErrorOf(() => passedBy(request, check))).toBe(notPassed)
+  })
+
+  test('keeps the caller of the instance that the guard is bound to', async () => {
+    const [first, second] = [start().instance, start({ acceptsToken: 'm2m_token' }).instance]
+    const request = await arrived(first, SESSION)
+    await identify(request, bearing(opaque('m2m_token')), second)
+    const people = guard<FakeRequest>({}, { clerkFor: () => first })
+    const machines = guard<FakeRequest>({ acceptsToken: 'm2m_token' }, { clerkFor: () => second })
+    people(request, request)
+    machines(request, request)
+    expect(passedBy(request, people)).toMatchObject({ userId: 'user_alice' })
+    expect(passedBy(request, machines)).toMatchObject({ machineId: MACHINE })
+  })
+})
+
+describe('two instances on one request', () => {
+  test('are a TypeError for whatever is bound to neither, and for what is bound to a third', async () => {
+    const [first, second, third] = [start().instance, start().instance, start().instance]
+    const request = await arrived(first, SESSION)
+    expect(await outcome({}, request)).toBe('passed')
+    await identify(request, request, second)
+    const several = /two instances have identified this request; name the clerkAuth\(\) that counts, as \{ by: … \}$/
+    expect(typeErrorOf(() => void ask({}, request))).toMatch(several)
+    expect(typeErrorOf(() => authOf(request))).toMatch(several)
+    expect(typeErrorOf(() => tokenOf(request, request))).toMatch(several)
+    const bound = guard<FakeRequest>({}, { clerkFor: () => third })
+    expect(typeErrorOf(() => void bound(request, request))).toMatch(/did not run on this request/)
+    expect(typeErrorOf(() => authOf(request, {}, { clerk: third }))).toMatch(/did not run on this request/)
+  })
+
+  test.each([undefined, null, {}, () => {}, 'clerk'])(
+    'are told apart by what clerkAuth() returned, not by %s',
+    (by) => {
+      expect(typeErrorOf(() => boundTo('requireAuth()', { by } as never))).toBe(
+        'requireAuth(): "by" must be the value that clerkAuth() returned',
+      )
+    },
+  )
 })
 
 describe('authOf', () => {
@@ -421,12 +525,15 @@ describe('where cookies are read', () => {
     expect(clerk.calls).toBe(0)
   })
 
-  test('a request that another site may have caused is refused with 403, and told once', async () => {
+  test('a request that another site may have caused is refused with 403, and read once', async () => {
     const { request, events } = await sent(browser(SESSION, 'POST', { origin: 'https://evil.example' }))
     const refusal = await ask({}, request)
     expect(refusal).toMatchObject({ answer: { status: 403, body: { code: 'origin-not-allowed' } } })
     expect(tokenOf(request, request)).toBeNull()
-    expect(events).toEqual([{ type: 'credential-refused', code: 'origin-not-allowed', tokenType: 'session_token' }])
+    expect(events).toMatchObject([
+      { type: 'credential-refused', code: 'origin-not-allowed', tokenType: 'session_token' },
+      { type: 'requirement-refused', code: 'origin-not-allowed', tokenType: 'session_token' },
+    ])
   })
 
   test('a refusal says what it depends on, and only there', async () => {

@@ -304,8 +304,13 @@ describe('authenticator › authenticate', () => {
     void authenticate(bearing(KEY.token({ exp: 2, iat: 1, nbf: 1 })))
     void authenticate(bearing(KEY.token()))
     expect(events).toEqual([
-      { type: 'credential-refused', code: 'credentials-malformed', tokenType: null },
-      { type: 'credential-refused', code: 'token-expired', tokenType: 'session_token' },
+      { type: 'credential-refused', code: 'credentials-malformed', tokenType: null, message: expect.any(String) },
+      {
+        type: 'credential-refused',
+        code: 'token-expired',
+        tokenType: 'session_token',
+        message: 'The token has expired',
+      },
     ])
   })
 })

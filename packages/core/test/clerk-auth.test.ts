@@ -500,7 +500,7 @@ describe('createClerkAuth › machine callers', () => {
     expect(auth).toMatchObject({ isAuthenticated: false, error: { code: 'token-revoked', status: 401, tokenType } })
     expect(events).toEqual([
       { type: 'verification-asked', tokenType, outcome: 'token-revoked' },
-      { type: 'credential-refused', code: 'token-revoked', tokenType },
+      { type: 'credential-refused', code: 'token-revoked', tokenType, message: 'The token has been revoked' },
     ])
     expect(JSON.stringify(events)).not.toContain(opaque(tokenType))
   })
@@ -520,7 +520,8 @@ describe('createClerkAuth › machine callers', () => {
     for (const kind of KINDS) {
       const refusal = await refusalOf(() => clerk.verifyToken(opaque(kind), asked))
       expect(refusal).toMatchObject({ code: 'verification-misconfigured', status: 503, tokenType: kind })
-      expect(refusal.message).toContain('"secretKey"')
+      const variable = kind === 'm2m_token' ? 'CLERK_MACHINE_SECRET_KEY' : 'CLERK_SECRET_KEY'
+      expect(refusal.message).toBe(`no key or secret to verify ${kind} in opaque form: set ${variable}`)
     }
   })
 
