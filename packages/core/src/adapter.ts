@@ -4,9 +4,8 @@
  *
  * For adapters, those of this project and others. Applications import their adapter.
  */
-import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from './accepts-token.js'
+import { checkAcceptsToken, tokenTypesOf, type Accepted, type AcceptsToken } from './kinds/accepts-token.js'
 import { unauthenticated, type Auth, type AuthenticatedAuth, type Unauthenticated } from './auth.js'
-import type { Accepted } from './authenticate.js'
 import type { AuthSource } from './auth-source.js'
 import { checkBearerToken } from './authorization.js'
 import { toChallenge, type Challenge } from './challenge.js'
@@ -16,14 +15,14 @@ import { AuthError, type TokenType } from './errors.js'
 import type { MatchedRoute } from './events.js'
 import { impersonationOf } from './impersonation.js'
 import { member } from './json.js'
-import { andThen, type Eventually } from './eventually.js'
+import type { MaybePromise } from './eventually.js'
 import type { ClerkAuthOptions } from './options.js'
 import { readHeader } from './token-reader.js'
 import { acceptedTypes, requirementCheck, type AuthOfAcceptsToken, type Requirements } from './requirement.js'
 
 export type { Environment } from './environment.js'
 export { andThen } from './eventually.js'
-export type { Eventually } from './eventually.js'
+export type { MaybePromise } from './eventually.js'
 export type { MatchedRoute } from './events.js'
 export { checkOptions } from './options.js'
 export { acceptedTypes } from './requirement.js'
@@ -160,11 +159,11 @@ export function isInstance(
  *
  * One instance does its work once, however often it is mounted. A second instance keeps its result beside the first one.
  */
-export function identify(request: object, source: AuthSource, clerk: ClerkAuth<AcceptsToken>): Eventually<void> {
+export function identify(request: object, source: AuthSource, clerk: ClerkAuth<AcceptsToken>): MaybePromise<void> {
   const internals = internalsOf(clerk)!
   if (stateBy(request, internals)) return
   const { accepted } = internals.settings
-  return andThen(internals.authenticate(source, accepted), (auth) =>
+  const keep = (auth: Auth) =>
     addState(request, {
       clerk: internals,
       source,
@@ -173,8 +172,9 @@ export function identify(request: object, source: AuthSource, clerk: ClerkAuth<A
       guarded: undefined,
       next: undefined,
       passes: undefined,
-    }),
-  )
+    })
+  const auth = internals.authenticate(source, accepted)
+  return auth instanceof Promise ? auth.then(keep) : keep(auth)
 }
 
 /**
@@ -279,7 +279,7 @@ export interface GuardParts<Request> {
  *
  * @returns the refusal, or `undefined` if the caller may pass
  */
-export type GuardCheck<Request> = (holder: object, request: Request, self?: object) => Eventually<Refusal | undefined>
+export type GuardCheck<Request> = (holder: object, request: Request, self?: object) => MaybePromise<Refusal | undefined>
 
 /**
  * A guard: whether the caller meets the requirement, and else what to do.
@@ -297,16 +297,29 @@ export function guard<Request extends object>(
     removePass(holder, self)
     const state = mountedState(holder, 'requireAuth()', clerkFor?.(request))
     state.guarded = undefined
-    return andThen(callerOf(state, guarded), (auth) => {
-      state.auth = auth
-      state.accepted = union(state.accepted, guarded)
-      return andThen(check(auth, request), (error) => {
-        if (error) return refusalOf(error, state, guarded, request, routeOf)
-        state.guarded = guarded
-        addPass(holder, self, auth as AuthenticatedAuth)
-        return undefined
-      })
-    })
+    const auth = callerOf(state, guarded)
+    return auth instanceof Promise
+      ? auth.then((auth) => checkCaller(auth, state, holder, request, self))
+      : checkCaller(auth, state, holder, request, self)
+  }
+
+  function checkCaller(
+    auth: Auth,
+    state: State,
+    holder: object,
+    request: Request,
+    self: object,
+  ): MaybePromise<Refusal | undefined> {
+    state.auth = auth
+    state.accepted = union(state.accepted, guarded)
+    const conclude = (error: AuthError | undefined) => {
+      if (error) return refusalOf(error, state, guarded, request, routeOf)
+      state.guarded = guarded
+      addPass(holder, self, auth as AuthenticatedAuth)
+      return undefined
+    }
+    const error = check(auth, request)
+    return error instanceof Promise ? error.then(conclude) : conclude(error)
   }
   return run
 }
@@ -317,16 +330,17 @@ function union(accepted: Accepted, guarded: Accepted): Accepted {
 }
 
 /** A kind that this guard accepts and the middleware left alone is verified now: other routes do not pay for it. */
-function callerOf({ clerk, source, auth }: State, guarded: Accepted): Eventually<Auth> {
+function callerOf({ clerk, source, auth }: State, guarded: Accepted): MaybePromise<Auth> {
   if (auth.isAuthenticated || auth.error.code !== 'token-type-mismatch') return auth
   const { tokenType } = auth.error
-  const isNews = (guarded as ReadonlySet<TokenType | null>).has(tokenType)
+  // Without keys the kind of a JWT may be unknown, and then it may be of the kind that this guard accepts.
+  const isNews = tokenType === null || guarded.has(tokenType)
   return isNews ? clerk.authenticate(source, guarded) : auth
 }
 
 /** Goes on with the value of `work`, in the same turn where it is there already. */
-export function settle<T>(work: () => Eventually<T>, done: (value: T) => void, fail: (error: unknown) => void): void {
-  let value: Eventually<T>
+export function settle<T>(work: () => MaybePromise<T>, done: (value: T) => void, fail: (error: unknown) => void): void {
+  let value: MaybePromise<T>
   try {
     value = work()
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Eventually } from './eventually.js'
+import type { MaybePromise } from './eventually.js'
 
 /** What each JWS algorithm (RFC 7518 section 3.1, RFC 8037, RFC 9864) asks of a key and of a signature. */
 export const ALGORITHMS = {
@@ -32,4 +32,4 @@ export type PublicJwk =
 export type VerifySignature = (
   signingInput: Uint8Array<ArrayBuffer>,
   signature: Uint8Array<ArrayBuffer>,
-) => Eventually<boolean>
+) => MaybePromise<boolean>

@@ -100,7 +100,8 @@ export function authenticator({ readToken, keys, verified, verifiers, emit }: Au
       checkCharacters(token)
       return opaqueType ? verifyOpaque(token, digest, opaqueType) : verifyJwt(token, digest, accepted)
     }
-    const digest = sha256(token)
+    // Under WebCrypto a promise; the types are those of Node.
+    const digest = sha256(token) as MaybePromise<string>
     return digest instanceof Promise ? digest.then(recallOrVerify) : recallOrVerify(digest)
   }
 

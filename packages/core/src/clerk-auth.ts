@@ -1,14 +1,14 @@
 import { sha256 } from '#signature'
-import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from './accepts-token.js'
+import { checkAcceptsToken, tokenTypesOf, type Accepted, type AcceptsToken } from './kinds/accepts-token.js'
 import type { AuthenticatedAuth, Unauthenticated } from './auth.js'
-import { authenticator, type Accepted, type Authenticator } from './authenticate.js'
+import { authenticator, type Authenticator } from './authenticate.js'
 import type { AuthSource } from './auth-source.js'
 import { systemClock, type Clock } from './clock.js'
 import { NOTHING_DECLARED } from './declaration.js'
 import { processEnvironment, type Environment } from './environment.js'
 import { emitter, type ClerkAuthEvent, type EventListener } from './events.js'
 import { andThen } from './eventually.js'
-import { AuthError, type TokenType } from './errors.js'
+import { AuthError } from './errors.js'
 import type { Fetch } from './http.js'
 import { singleKey, staticKeys, type KeySource, type KeyStats } from './key-source.js'
 import type { ClerkAuthOptions } from './options.js'
@@ -16,10 +16,10 @@ import { outagesOf, type Outages } from './outages.js'
 import { remoteKeys } from './remote-keys.js'
 import { remoteVerdicts } from './remote-verdicts.js'
 import type { AuthOfAcceptsToken } from './requirement.js'
-import { missingVariable, readOptions, type Settings } from './settings.js'
+import { readOptions, type Settings } from './settings.js'
 import { headerOrCookieReader, readHeader, type TokenReader } from './token-reader.js'
 import { verifiedCache, type CacheStats } from './verified-cache.js'
-import { remoteVerifiersOf, verifiersOf } from './verifiers.js'
+import { verifiersOf } from './verifiers.js'
 import type { RemotePolicy, RemoteStats } from './verify-remote.js'
 
 /** Verifies the credentials of one Clerk instance. Holds its keys and caches; make one and keep it. */
@@ -122,11 +122,9 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   const keys = keySource(settings, { clock, emit, fetch })
   const verified = verifiedCache<AuthenticatedAuth>(cache, clock)
   const verdicts = remoteVerdicts(rememberInMs, cache, clock)
-  const parts = { settings, keys, verdicts, clock, fetch, emit, closed: ended.signal }
-  const remote = remoteVerifiersOf(parts)
+  const verifiers = verifiersOf({ settings, keys, verdicts, clock, fetch, emit, closed: ended.signal })
   const readToken = settings.cookies ? headerOrCookieReader(settings.cookies) : readHeader
-  const missing = (kind: TokenType, form: 'jwt' | 'opaque') => missingVariable(settings, kind, form)
-  const { authenticate, verify } = authenticator(readToken, verifiersOf(parts, remote), keys, verified, emit, missing)
+  const { authenticate, verify } = authenticator({ readToken, keys, verified, verifiers, emit })
   const acceptedBy = (asked: TokenOptions | undefined): Accepted =>
     asked ? new Set(tokenTypesOf(checkedTypes(asked.acceptsToken))) : settings.accepted
 
@@ -153,7 +151,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
       verified: verified.stats(),
       remote: {
         remembered: verdicts.stats(),
-        ...Object.fromEntries(Object.entries(remote).map(([tokenType, { stats }]) => [tokenType, stats()])),
+        ...Object.fromEntries(Object.entries(verifiers.opaque).map(([tokenType, { stats }]) => [tokenType, stats()])),
       },
     }),
     forget: (what) => {
@@ -192,7 +190,7 @@ function keySource(
   parts: { readonly clock: Clock; readonly emit: EventListener; readonly fetch: Fetch },
 ): KeySource {
   switch (keyOrigin.from) {
-    case 'nowhere':
+    case 'none':
       return staticKeys(new Map())
     case 'key':
       return singleKey(keyOrigin.key)

@@ -4,27 +4,35 @@ import { unpolluted } from './unpolluted.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** The options that can be set in the environment. */
+export const VARIABLES = {
+  publishableKey: 'CLERK_PUBLISHABLE_KEY',
+  frontendApiUrl: 'CLERK_FAPI',
+  secretKey: 'CLERK_SECRET_KEY',
+  machineSecretKey: 'CLERK_MACHINE_SECRET_KEY',
+  machineId: 'CLERK_MACHINE_ID',
+  jwtKey: 'CLERK_JWT_KEY',
+  audience: 'CLERK_AUDIENCE',
+  authorizedParties: 'CLERK_AUTHORIZED_PARTIES',
+  apiUrl: 'CLERK_API_URL',
+  apiVersion: 'CLERK_API_VERSION',
+} as const satisfies Partial<Record<keyof ClerkAuthOptions, `CLERK_${string}`>>
+
+/** Variables that hold a list, separated by commas. */
+const LISTS: ReadonlySet<string> = new Set(['audience', 'authorizedParties'])
+
 /**
  * Adds to the options what the environment says. A value in code replaces the variable of that option only.
  *
  * @throws {TypeError} that names the option
  */
 export function withEnvironment(options: ClerkAuthOptions, environment: Environment): ClerkAuthOptions {
-  const variables = {
-    publishableKey: variable(environment, 'CLERK_PUBLISHABLE_KEY'),
-    frontendApiUrl: variable(environment, 'CLERK_FAPI'),
-    secretKey: variable(environment, 'CLERK_SECRET_KEY'),
-    machineSecretKey: variable(environment, 'CLERK_MACHINE_SECRET_KEY'),
-    machineId: variable(environment, 'CLERK_MACHINE_ID'),
-    jwtKey: variable(environment, 'CLERK_JWT_KEY'),
-    audience: list(environment, 'CLERK_AUDIENCE'),
-    authorizedParties: list(environment, 'CLERK_AUTHORIZED_PARTIES'),
-    apiUrl: variable(environment, 'CLERK_API_URL'),
-    apiVersion: variable(environment, 'CLERK_API_VERSION'),
+  const fromEnvironment: Record<string, string | string[]> = {}
+  for (const [option, name] of Object.entries(VARIABLES) as [keyof typeof VARIABLES, string][]) {
+    const value = variable(environment, name)
+    if (value === undefined || options[option] !== undefined) continue
+    fromEnvironment[option] = LISTS.has(option) ? value.split(',').map((one) => one.trim()) : value
   }
-  const left = ([name, value]: [string, unknown]) =>
-    value !== undefined && options[name as keyof ClerkAuthOptions] === undefined
-  const fromEnvironment = Object.fromEntries(Object.entries(variables).filter(left))
   checkOptions(fromEnvironment)
   return ownCopy({ ...options, ...fromEnvironment })
 }
@@ -38,12 +46,6 @@ export function variable(environment: Environment, name: string): string | undef
   const value = unpolluted(environment, name) ?? ''
   if (typeof value !== 'string') throw new TypeError(`${name} in the environment is no text: give the option instead`)
   return value.trim() || undefined
-}
-
-function list(environment: Environment, name: string): string[] | undefined {
-  return variable(environment, name)
-    ?.split(',')
-    .map((one) => one.trim())
 }
 
 export function processEnvironment(): Environment {

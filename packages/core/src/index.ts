@@ -2,7 +2,7 @@ export { createClerkAuth } from './clerk-auth.js'
 export type { ClerkAuth, ClerkAuthStats, Forgotten, TokenOptions } from './clerk-auth.js'
 export type { ClerkAuthOptions } from './options.js'
 export type { Environment } from './environment.js'
-export type { AcceptsToken } from './accepts-token.js'
+export type { AcceptsToken } from './kinds/accepts-token.js'
 export type { AuthSource } from './auth-source.js'
 export type {
   Actor,

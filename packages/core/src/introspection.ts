@@ -1,7 +1,6 @@
 import type { Answer } from './answer.js'
 import type { AuthenticatedAuth } from './auth.js'
 import type { Rate } from './budget.js'
-import type { EventListener } from './events.js'
 import { isTooDeep } from './json.js'
 
 /** How tokens of one kind are verified in their opaque form. */
@@ -27,10 +26,10 @@ export interface OpaqueForm<A> {
   /** Whether an answer says that the token is inactive and need not say more (RFC 7662 section 2.2). */
   readonly isInactive?: (answer: Answer) => boolean
   /**
-   * Prepares the check of what this API's configuration asks beyond Clerk's answer. It runs at every use of the answer,
-   * which may be remembered.
+   * Checks what this API's configuration asks beyond Clerk's answer. Runs at every use of the answer, which may be
+   * remembered. Throws an {@link AuthError}.
    */
-  readonly check?: (policy: OpaquePolicy) => (auth: A) => void
+  check?(auth: A, policy: OpaquePolicy): void
 }
 
 /** How often Clerk may be asked: with the key of a live instance, and of a test instance. */
@@ -39,11 +38,13 @@ export interface Rates {
   readonly test: Rate
 }
 
+/** What this API's configuration asks of the callers with opaque tokens. */
 export interface OpaquePolicy {
   readonly audiences: readonly string[] | undefined
   readonly machineId: string | undefined
   readonly machineSecretKey: string | undefined
-  readonly emit: EventListener
+  /** Called if the scopes of an M2M token cannot be compared, because neither Clerk nor we know for which machine. */
+  readonly scopeUnchecked: () => void
 }
 
 /** What Clerk says about an opaque token. */

@@ -1,6 +1,6 @@
 import { decodeBase64url, importKey, sha256 } from '#signature'
 import { ALGORITHMS, type Algorithm, type PublicJwk, type VerifySignature } from './algorithms.js'
-import { andThen, rescue, type Eventually } from './eventually.js'
+import { andThen, rescue, type MaybePromise } from './eventually.js'
 
 /** A public key, ready to verify. */
 export interface VerificationKey {
@@ -17,7 +17,7 @@ export interface VerificationKey {
  *
  * @returns `undefined` for a key that may not verify: symmetric, meant for something else, too weak, too large or broken
  */
-export function importJwk(jwk: unknown): Eventually<VerificationKey | undefined> {
+export function importJwk(jwk: unknown): MaybePromise<VerificationKey | undefined> {
   if (typeof jwk !== 'object' || jwk === null) return undefined
   const candidate = jwk as Readonly<Record<string, unknown>>
   if (!isMeantToVerify(candidate)) return undefined
@@ -125,7 +125,7 @@ function isSmallOrder(point: Uint8Array): boolean {
 }
 
 /** RFC 7638: the required members, in the order of their names, without white space. */
-function thumbprintOf(jwk: PublicJwk): Eventually<string> {
+function thumbprintOf(jwk: PublicJwk): MaybePromise<string> {
   return sha256(JSON.stringify(jwk, Object.keys(jwk).sort()))
 }
 

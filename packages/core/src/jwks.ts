@@ -1,5 +1,5 @@
 import { AuthError } from './errors.js'
-import { all, andThen, type Eventually } from './eventually.js'
+import { all, andThen, type MaybePromise } from './eventually.js'
 import { importJwk, type VerificationKey } from './jwk.js'
 
 /** A JWK Set (RFC 7517 section 5), ready to verify: by `kid`, and `unsuitable` where a key may not be used. */
@@ -15,7 +15,7 @@ export type KeySetFault = 'not-a-jwk-set' | 'empty' | 'too-many-keys'
  *
  * @returns what is wrong, where the whole is no JWK Set or holds no key at all
  */
-export function importKeySet(jwks: unknown): Eventually<KeySet | KeySetFault> {
+export function importKeySet(jwks: unknown): MaybePromise<KeySet | KeySetFault> {
   const keys = typeof jwks === 'object' && jwks !== null && 'keys' in jwks ? jwks.keys : undefined
   if (!Array.isArray(keys)) return 'not-a-jwk-set'
   if (keys.length > MAX_KEYS) return 'too-many-keys'

@@ -1,5 +1,5 @@
 import { jwkOfPem } from '#signature'
-import { andThen, rescue, type Eventually } from './eventually.js'
+import { andThen, rescue, type MaybePromise } from './eventually.js'
 import { importJwk, type VerificationKey } from './jwk.js'
 
 /**
@@ -8,7 +8,7 @@ import { importJwk, type VerificationKey } from './jwk.js'
  *
  * @throws {TypeError} where it is no public key, or one that may not verify; where keys are built asynchronously, rejects
  */
-export function readJwtKey(value: string): Eventually<VerificationKey> {
+export function readJwtKey(value: string): MaybePromise<VerificationKey> {
   const text = value.trim()
   const jwk = text.startsWith('{') ? parseJwk(text) : rescue(() => jwkOfPem(pemOf(text)), notAKey)
   return andThen(jwk, (jwk) =>

@@ -4,7 +4,7 @@ import { readJson, type Fetch } from './http.js'
 import { isLoopback } from './local-issuer.js'
 import { isMintFailure, mintFailure, mintMachineToken, type MachineToken } from './mint-machine-token.js'
 import { backendApiOf } from './origins.js'
-import { withPatience } from './patience.js'
+import { withTimeout } from './patience.js'
 import { ABANDONED, ioEndsWithRequest, sharedCall, type SharedCall } from './shared-call.js'
 
 export interface MachineClientOptions {
@@ -96,7 +96,7 @@ export function createMachineClient(
   function mintOnce(): Promise<MachineToken> {
     if (minting) return mintedBy(minting)
     if (failure && Math.abs(now() - failure.at) < BACK_OFF_IN_MS) return Promise.reject(failure.error)
-    const minted = withPatience(mint(), MINT_PATIENCE_IN_MS, giveUp)
+    const minted = withTimeout(mint(), MINT_PATIENCE_IN_MS, giveUp)
       .then(
         (token) => {
           failure = undefined
@@ -187,7 +187,7 @@ async function isStale(response: Response): Promise<boolean> {
   const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') ?? false
   if (response.status !== 401 || !isProblem) return false
   const reading = readJson(response.clone(), MAX_PROBLEM_BYTES).catch(() => undefined)
-  const problem = await withPatience(reading, PROBLEM_TIMEOUT_IN_MS, () => undefined)
+  const problem = await withTimeout(reading, PROBLEM_TIMEOUT_IN_MS, () => undefined)
   return typeof problem === 'object' && problem !== null && 'code' in problem && STALE.has(problem.code)
 }
 

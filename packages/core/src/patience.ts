@@ -1,5 +1,5 @@
 /** The value of `promise`, or that of `otherwise` where it takes longer. */
-export async function withPatience<T>(promise: Promise<T>, patienceInMs: number, otherwise: () => T): Promise<T> {
+export async function withTimeout<T>(promise: Promise<T>, patienceInMs: number, otherwise: () => T): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceInMs)))
   try {

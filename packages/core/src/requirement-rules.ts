@@ -1,101 +1,92 @@
 import type { AuthByTokenType, AuthenticatedAuth } from './auth.js'
 import { itemsOf } from './declaration.js'
-import type { AuthErrorCode, TokenType } from './errors.js'
-import { MACHINE_ID } from './machine-scope.js'
+import type { AuthErrorCode } from './errors.js'
+import type { GuardField } from './kinds/kind.js'
+import type { TokenTypeWith } from './kinds/kinds.js'
+import { MACHINE_ID } from './kinds/m2m.js'
 import { hasFeature, hasPermission, hasPlan, hasReverification, hasRole } from './has.js'
 import { isReverification } from './reverification.js'
 
-/** One field of a requirement. */
+/** One field of a requirement. Which kinds of credential have it stands in the table of kinds. */
 export interface RequirementRule {
-  /** What the refusal is called. */
+  /** The code of the refusal. */
   readonly code: AuthErrorCode
-  /** The kinds of credential that have such a thing. Another kind does not pass. */
-  readonly of: readonly TokenType[]
-  /** Whether the value will do, at start; a text says what is wrong. */
+  /** Checks the declared value at start; a string says what is wrong with it. */
   readonly check: (value: unknown) => true | string
+  /** Whether a caller meets it. Only called for the kinds that have the field. */
   readonly holds: (auth: AuthenticatedAuth, value: unknown) => boolean
 }
 
-function rule<K extends TokenType>(
+/** The callers that have a field. */
+type AuthWith<F extends GuardField> = AuthByTokenType[TokenTypeWith<F>]
+
+/** @param holds is given the values as a list, even if there is only one */
+function rule<F extends GuardField>(
   code: AuthErrorCode,
-  of: readonly K[],
   check: RequirementRule['check'],
-  holds: (auth: AuthByTokenType[K], value: readonly string[]) => boolean,
+  holds: (auth: AuthWith<F>, values: readonly string[]) => boolean,
 ): RequirementRule {
-  return {
-    code,
-    of,
-    check,
-    holds: (auth, value) =>
-      (of as readonly TokenType[]).includes(auth.tokenType) &&
-      holds(auth as AuthByTokenType[K], listOf(value as string)),
-  }
+  return { code, check, holds: (auth, value) => holds(auth as AuthWith<F>, listOf(value as string)) }
 }
 
-const texts =
-  (what: string, fits: (text: string) => boolean = () => true) =>
-  (value: unknown) => {
+function listOfStrings(what: string, fits: (value: string) => boolean = () => true): RequirementRule['check'] {
+  return (value) => {
     const all = itemsOf(value)
-    if (all.length > 0 && all.every((text) => typeof text === 'string' && text !== '' && fits(text))) return true
+    if (all.length > 0 && all.every((one) => typeof one === 'string' && one !== '' && fits(one))) return true
     return `must be ${what} or a list of them, and not empty`
   }
+}
 
 // `has()` reads no further than a second colon, as Clerk's does, so "org:invoices:create" would pass for "invoices".
 const isScopedName = (name: string) => /^(?:(?:o|org|organization|u|user):)?[^:]+$/.test(name)
 const isMachineId = (id: string) => MACHINE_ID.test(id)
 const isSystemPermission = (permission: string) => /^(org:)*sys_/.test(permission)
-// RFC 6749 section 3.3: it stands in the challenge.
+// RFC 6749 section 3.3: it is part of the challenge.
 const isScopeToken = (scope: string) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)
 
 /** In the order in which they are checked. */
-export const REQUIREMENT_RULES = {
-  role: rule('role-missing', ['session_token'], texts('a role'), (auth, roles) =>
+export const REQUIREMENT_RULES: { readonly [F in Exclude<GuardField, 'org'>]: RequirementRule } = {
+  role: rule<'role'>('role-missing', listOfStrings('a role'), (auth, roles) =>
     roles.some((role) => hasRole(auth, role)),
   ),
-  permission: rule(
+  permission: rule<'permission'>(
     'permission-missing',
-    ['session_token'],
-    texts('a permission other than "org:sys_…", which no token carries,', (one) => !isSystemPermission(one)),
+    listOfStrings('a permission other than "org:sys_…", which no token carries,', (one) => !isSystemPermission(one)),
     (auth, permissions) => permissions.every((permission) => hasPermission(auth, permission)),
   ),
-  feature: rule(
+  feature: rule<'feature'>(
     'feature-missing',
-    ['session_token'],
-    texts('a feature like "export", "org:export" or "user:export"', isScopedName),
+    listOfStrings('a feature like "export", "org:export" or "user:export"', isScopedName),
     (auth, features) => features.every((feature) => hasFeature(auth, feature)),
   ),
-  plan: rule(
+  plan: rule<'plan'>(
     'plan-missing',
-    ['session_token'],
-    texts('a plan like "pro", "org:pro" or "user:pro"', isScopedName),
+    listOfStrings('a plan like "pro", "org:pro" or "user:pro"', isScopedName),
     (auth, plans) => plans.every((plan) => hasPlan(auth, plan)),
   ),
-  scope: rule('scope-missing', ['oauth_token', 'api_key'], texts('a scope', isScopeToken), (auth, scopes) =>
+  scope: rule<'scope'>('scope-missing', listOfStrings('a scope', isScopeToken), (auth, scopes) =>
     scopes.every((scope) => auth.scopes.includes(scope)),
   ),
-  machine: rule(
+  machine: rule<'machine'>(
     'machine-not-allowed',
-    ['m2m_token'],
-    texts('the id of a machine, "mch_…",', isMachineId),
+    listOfStrings('the id of a machine, "mch_…",', isMachineId),
     (auth, machines) => machines.includes(auth.machineId),
   ),
-  client: rule('client-not-allowed', ['oauth_token'], texts('the id of an OAuth client'), (auth, clients) =>
+  client: rule<'client'>('client-not-allowed', listOfStrings('the id of an OAuth client'), (auth, clients) =>
     clients.includes(auth.clientId),
   ),
-  impersonation: rule(
+  impersonation: rule<'impersonation'>(
     'impersonation-denied',
-    ['session_token'],
     (value) => value === 'deny' || 'must be "deny"',
     (auth) => auth.actor === undefined,
   ),
-  reverification: {
-    code: 'reverification-required',
-    of: ['session_token'],
-    check: (value) =>
+  reverification: rule<'reverification'>(
+    'reverification-required',
+    (value) =>
       isReverification(value) || 'must be "strict_mfa", "strict", "moderate", "lax" or { level, afterMinutes }',
-    holds: (auth, value) => auth.tokenType === 'session_token' && hasReverification(auth, value),
-  },
-} as const satisfies Record<string, RequirementRule>
+    (auth, [reverification]) => hasReverification(auth, reverification),
+  ),
+}
 
 export function listOf<T>(value: T | readonly T[]): readonly T[] {
   return (Array.isArray(value) ? value : [value]) as readonly T[]

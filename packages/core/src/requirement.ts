@@ -1,7 +1,8 @@
 import type { AnyAuth, Auth, AuthByTokenType, AuthenticatedAuth } from './auth.js'
 import { AuthError, type AuthErrorCode, type AuthErrorDetails, type Reverification, type TokenType } from './errors.js'
-import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from './accepts-token.js'
-import { andThen, type Eventually } from './eventually.js'
+import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from './kinds/accepts-token.js'
+import type { MaybePromise } from './eventually.js'
+import { kindHas, TOKEN_TYPES } from './kinds/kinds.js'
 import { listOf, REQUIREMENT_RULES, type RequirementRule } from './requirement-rules.js'
 import type { Permission, Role } from './register.js'
 import { checkFields, describe, itemsOf, ownCopy, type FieldChecks } from './declaration.js'
@@ -36,7 +37,7 @@ export interface Requirement<Request = unknown, A extends AcceptsToken = Accepts
   /** How recently the user must have been verified, else 403 `reverification-required`. */
   readonly reverification?: Reverification
   /** The last word. Only `true` passes, else 403 `check-failed`. What it throws goes to the framework. */
-  check?(auth: AuthOfAcceptsToken<A>, request: Request): Eventually<boolean>
+  check?(auth: AuthOfAcceptsToken<A>, request: Request): MaybePromise<boolean>
 }
 
 /** One of several requirements: its `check` is told which kind it will see. */
@@ -86,7 +87,7 @@ type WithRole<Caller> = Caller extends { readonly orgRole: unknown }
 type RequiredKeyOf<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K }[keyof T]
 
 /** Gives the refusal, or `undefined` for a caller who meets the requirement. */
-export type RequirementCheck<Request> = (auth: Auth, request: Request) => Eventually<AuthError | undefined>
+export type RequirementCheck<Request> = (auth: Auth, request: Request) => MaybePromise<AuthError | undefined>
 
 /**
  * Checks a caller against a requirement. A promise comes back only where `check` gives one.
@@ -97,7 +98,7 @@ export function checkRequirement<Request = unknown>(
   auth: Auth,
   requirement: Requirements<Request>,
   request?: Request,
-): Eventually<AuthError | undefined> {
+): MaybePromise<AuthError | undefined> {
   return requirementCheck(requirement)(auth, request as Request)
 }
 
@@ -112,17 +113,38 @@ export function requirementCheck<Request>(requirement: Requirements<Request>): R
   const checks = itemsOf(requirement).map((one) => singleCheck(one as Requirement<Request>))
 
   return (auth, request) => {
-    const next = (i: number, refusal: AuthError | undefined): Eventually<AuthError | undefined> => {
-      const check = checks[i]
-      if (!check) return refusal
-      return andThen(check(auth, request), (error) => {
-        if (!error) return undefined
-        // Of several refusals the first counts that is about this kind of credential.
-        return next(i + 1, refusal === undefined || refusal.code === 'token-type-mismatch' ? error : refusal)
-      })
+    let refusal: AuthError | undefined
+    for (const [i, check] of checks.entries()) {
+      const error = check(auth, request)
+      if (error instanceof Promise) return firstPassing(error, checks.slice(i + 1), refusal, auth, request)
+      if (!error) return undefined
+      refusal = firstOf(refusal, error)
     }
-    return next(0, undefined)
+    return refusal
   }
+}
+
+/** Goes on where a `check` has to be waited for. */
+async function firstPassing<Request>(
+  pending: Promise<AuthError | undefined>,
+  checks: readonly RequirementCheck<Request>[],
+  earlier: AuthError | undefined,
+  auth: Auth,
+  request: Request,
+): Promise<AuthError | undefined> {
+  let error = await pending
+  let refusal = earlier
+  for (const check of checks) {
+    if (!error) return undefined
+    refusal = firstOf(refusal, error)
+    error = await check(auth, request)
+  }
+  return error && firstOf(refusal, error)
+}
+
+/** Of several refusals the first one counts that is about this kind of credential. */
+function firstOf(earlier: AuthError | undefined, error: AuthError): AuthError {
+  return earlier === undefined || earlier.code === 'token-type-mismatch' ? error : earlier
 }
 
 /** The kinds of credential that a requirement lets pass. */
@@ -130,14 +152,12 @@ export function acceptedTypes(requirement: Requirements<never>): ReadonlySet<Tok
   return new Set(listOf<Requirement<never>>(requirement).flatMap((one) => tokenTypesOf(ownCopy(one).acceptsToken)))
 }
 
-const WITH_ORGANIZATION: readonly TokenType[] = ['session_token', 'oauth_token', 'api_key']
-
 function singleCheck<Request>(declared: Requirement<Request>): RequirementCheck<Request> {
   checkDeclaration(declared)
   // A refusal hands parts of it out, and the lists that were declared may change.
   const requirement = ownCopy(declared)
   const accepted = tokenTypesOf(requirement.acceptsToken)
-  const asked = Object.entries(REQUIREMENT_RULES).filter(([name]) => name in requirement)
+  const asked = RULES.filter(([field]) => field in requirement)
   const { org } = requirement
 
   return (auth, request) => {
@@ -148,13 +168,16 @@ function singleCheck<Request>(declared: Requirement<Request>): RequirementCheck<
     const wrongOrg =
       org === undefined ? undefined : checkOrg(auth, org === true ? undefined : { id: idOf(org(request)) })
     if (wrongOrg) return new AuthError(wrongOrg, { tokenType })
-    const failed = asked.find(([name, rule]) => !rule.holds(auth, requirement[name as keyof Requirement]))
+    const failed = asked.find(
+      ([field, rule]) => !kindHas(tokenType, field) || !rule.holds(auth, requirement[field]),
+    )
     if (failed) return new AuthError(failed[1].code, { tokenType, ...detailsOf(failed[1].code, requirement) })
     if (!requirement.check) return undefined
     // Only `true` passes: a truthy mistake is still a mistake.
-    return andThen<unknown, AuthError | undefined>(requirement.check(auth, request), (passes) =>
-      passes === true ? undefined : new AuthError('check-failed', { tokenType }),
-    )
+    const refusalUnless = (passes: unknown) =>
+      passes === true ? undefined : new AuthError('check-failed', { tokenType })
+    const passes: unknown = requirement.check(auth, request)
+    return passes instanceof Promise ? passes.then(refusalUnless) : refusalUnless(passes)
   }
 }
 
@@ -185,6 +208,10 @@ function detailsOf(code: AuthErrorCode, { reverification, scope }: Requirement<n
   return code === 'scope-missing' && scope ? { scope: listOf(scope) } : {}
 }
 
+type RuleField = keyof typeof REQUIREMENT_RULES
+
+const RULES = Object.entries(REQUIREMENT_RULES) as [RuleField, RequirementRule][]
+
 const FIELDS: FieldChecks = {
   acceptsToken: checkAcceptsToken,
   org: (value) => value === true || typeof value === 'function' || 'must be true or a function',
@@ -210,14 +237,15 @@ function checkDeclaration(requirement: unknown): void {
 /** Fields that no accepted kind of credential has together can never be met. */
 function checkMeetable(requirement: Requirement<never>): void {
   let accepted = tokenTypesOf(requirement.acceptsToken)
-  const rules = Object.entries<RequirementRule>(REQUIREMENT_RULES).map(([name, { of }]) => [name, of] as const)
-  for (const [name, of] of [['org', WITH_ORGANIZATION] as const, ...rules]) {
-    if (!(name in requirement)) continue
-    const able = accepted.filter((kind) => of.includes(kind))
-    if (able.length === 0)
+  for (const field of ['org', ...RULES.map(([name]) => name)] as const) {
+    if (!(field in requirement)) continue
+    const able = accepted.filter((tokenType) => kindHas(tokenType, field))
+    if (able.length === 0) {
+      const having = TOKEN_TYPES.filter((tokenType) => kindHas(tokenType, field)).join(', ')
       throw new TypeError(
-        `requirement "${name}" can never be met: it is for ${of.join(', ')}, and only ${accepted.join(', ')} may pass`,
+        `requirement "${field}" can never be met: it is for ${having}, and only ${accepted.join(', ')} may pass`,
       )
+    }
     accepted = able
   }
 }

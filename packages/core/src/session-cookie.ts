@@ -1,7 +1,7 @@
 import { sha1 } from '#signature'
 import { headerOf, methodOf, type AuthSource } from './auth-source.js'
 import { AuthError } from './errors.js'
-import { andThen, type Eventually } from './eventually.js'
+import { andThen, type MaybePromise } from './eventually.js'
 import { MAX_TOKEN_LENGTH } from './jws.js'
 
 const NAME = '__session'
@@ -15,7 +15,7 @@ const SUFFIX_LENGTH = 8
  *
  * Source: https://clerk.com/docs/guides/how-clerk-works/cookies
  */
-export function sessionCookieNames(publishableKey: string | undefined): Eventually<readonly string[]> {
+export function sessionCookieNames(publishableKey: string | undefined): MaybePromise<readonly string[]> {
   if (publishableKey === undefined) return [NAME]
   return andThen(sha1(publishableKey.trim()), (digest) => [`${NAME}_${digest.slice(0, SUFFIX_LENGTH)}`, NAME])
 }

@@ -1,25 +1,25 @@
 import type { ClaimRules } from './claims.js'
 import { ownCopy } from './declaration.js'
-import { variable, withEnvironment, type Environment } from './environment.js'
+import { variable, VARIABLES, withEnvironment, type Environment } from './environment.js'
 import type { TokenType } from './errors.js'
-import type { Eventually } from './eventually.js'
+import type { MaybePromise } from './eventually.js'
 import type { VerificationKey } from './jwk.js'
 import { importKeySet, usableKeys, type KeySet } from './jwks.js'
 import { readJwtKey } from './jwt-key.js'
 import { isLocalIssuer, isLocalKid, warnOfLocalIssuer, type LocalIssuerPolicy } from './local-issuer.js'
-import type { OpaqueTokenType } from './opaque-token.js'
+import { kindOf, OPAQUE_TOKEN_TYPES, type OpaqueTokenType } from './kinds/kinds.js'
 import { checkOptions, type ClerkAuthOptions } from './options.js'
 import { backendApiOf, frontendApiOf } from './origins.js'
-import { tokenTypesOf } from './accepts-token.js'
+import { tokenTypesOf } from './kinds/accepts-token.js'
 import { sessionCookieNames } from './session-cookie.js'
 import type { CookieRules } from './token-reader.js'
 import { warnOnce } from './warning.js'
 
-/** Where the keys come from. `nowhere`: no JWT can be verified. */
+/** Where the keys come from. `none`: no JWT can be verified. */
 export type KeyOrigin =
-  | { readonly from: 'nowhere' }
-  | { readonly from: 'key'; readonly key: Eventually<VerificationKey> }
-  | { readonly from: 'set'; readonly set: Eventually<KeySet> }
+  | { readonly from: 'none' }
+  | { readonly from: 'key'; readonly key: MaybePromise<VerificationKey> }
+  | { readonly from: 'set'; readonly set: MaybePromise<KeySet> }
   | { readonly from: 'url'; readonly url: string; readonly headers: Readonly<Record<string, string>> }
 
 /** The options, checked, with the environment and the defaults in them. */
@@ -59,7 +59,7 @@ export function readOptions(declared: ClerkAuthOptions, environment: Environment
     apiUrl,
     secrets: secretsOf(given),
     // Where no session can be verified, none is expected unless a guard names it.
-    accepted: new Set(tokenTypesOf(given.acceptsToken ?? (keyOrigin.from === 'nowhere' ? [] : undefined))),
+    accepted: new Set(tokenTypesOf(given.acceptsToken ?? (keyOrigin.from === 'none' ? [] : undefined))),
     options: given,
   }
   if (options.acceptsToken !== undefined) checkVerifiable(settings)
@@ -80,7 +80,7 @@ function keyOriginOf(options: ClerkAuthOptions, frontendApi: string | undefined,
       headers: { Authorization: `Bearer ${secretKey.trim()}` },
     }
   // Opaque M2M tokens need no key.
-  if (machineSecretKey !== undefined) return { from: 'nowhere' }
+  if (machineSecretKey !== undefined) return { from: 'none' }
   throw new TypeError(
     'no key source: set CLERK_PUBLISHABLE_KEY, CLERK_SECRET_KEY or CLERK_JWT_KEY, ' +
       'or one of the options "publishableKey", "frontendApiUrl", "secretKey", "jwtKey" and "jwks"; ' +
@@ -88,13 +88,14 @@ function keyOriginOf(options: ClerkAuthOptions, frontendApi: string | undefined,
   )
 }
 
-function secretsOf({ secretKey, machineSecretKey }: ClerkAuthOptions): Settings['secrets'] {
-  const secret = secretKey?.trim()
-  const machineSecret = machineSecretKey?.trim() ?? secret
-  return {
-    ...(machineSecret !== undefined && { m2m_token: machineSecret }),
-    ...(secret !== undefined && { oauth_token: secret, api_key: secret }),
+/** For each kind the first of its secrets that is set. */
+function secretsOf(options: ClerkAuthOptions): Settings['secrets'] {
+  const secrets: Partial<Record<OpaqueTokenType, string>> = {}
+  for (const tokenType of OPAQUE_TOKEN_TYPES) {
+    const option = kindOf(tokenType).opaque?.secrets.find((name) => options[name] !== undefined)
+    if (option) secrets[tokenType] = options[option]!.trim()
   }
+  return secrets
 }
 
 /** A kind that the options name and can never verify is a mistake at start, not a 503 later. */
@@ -111,33 +112,29 @@ function checkVerifiable(settings: Settings): void {
  * @returns `undefined` if none is missing
  */
 export function missingVariable(
-  { keyOrigin, secrets, options }: Settings,
+  { keyOrigin, options }: Pick<Settings, 'keyOrigin' | 'options'>,
   tokenType: TokenType,
   form?: 'jwt' | 'opaque',
 ): string | undefined {
-  const keys = keyOrigin.from === 'nowhere' ? 'CLERK_PUBLISHABLE_KEY' : undefined
-  const machineId = options.machineId === undefined ? 'CLERK_MACHINE_ID' : undefined
-  const secretFor = (kind: OpaqueTokenType, name: string) => (secrets[kind] === undefined ? name : undefined)
-  const missing = {
-    session_token: { jwt: keys },
-    m2m_token: {
-      opaque: secretFor('m2m_token', 'CLERK_MACHINE_SECRET_KEY'),
-      jwt: keys && machineId ? `${keys} and ${machineId}` : (keys ?? machineId),
-    },
-    oauth_token: { jwt: keys, opaque: secretFor('oauth_token', 'CLERK_SECRET_KEY') },
-    api_key: { opaque: secretFor('api_key', 'CLERK_SECRET_KEY') },
-    jwt_template: { jwt: keys },
-  } satisfies Record<TokenType, Partial<Record<'jwt' | 'opaque', string | undefined>>>
-  const forms: Partial<Record<string, string>> = missing[tokenType]
-  if (form) return forms[form]
-  const names = Object.entries(forms).map(([one, name], i) => {
-    const prefix = i === 0 ? '' : one === 'jwt' ? 'or for tokens in JWT form ' : 'or for opaque tokens '
-    return name && prefix + name
-  })
-  return names.includes(undefined) ? undefined : names.join(', ')
+  const { jwt, opaque } = kindOf(tokenType)
+  const missing: { form: 'jwt' | 'opaque'; variable: string | undefined }[] = []
+  if (opaque && form !== 'jwt') {
+    const [secret] = opaque.secrets
+    const hasSecret = opaque.secrets.some((option) => options[option] !== undefined)
+    missing.push({ form: 'opaque', variable: hasSecret ? undefined : VARIABLES[secret!] })
+  }
+  if (jwt && form !== 'opaque') {
+    const keys = keyOrigin.from === 'none' ? [VARIABLES.publishableKey] : []
+    const more = jwt.needs && options[jwt.needs] === undefined ? [VARIABLES[jwt.needs]] : []
+    missing.push({ form: 'jwt', variable: [...keys, ...more].join(' and ') || undefined })
+  }
+  if (missing.some(({ variable }) => variable === undefined)) return undefined
+  return missing
+    .map(({ form, variable }, i) => `${i > 0 ? `or for tokens in ${form === 'jwt' ? 'JWT' : form} form ` : ''}${variable}`)
+    .join(', ')
 }
 
-function readKeySet(jwks: unknown): Eventually<KeySet> {
+function readKeySet(jwks: unknown): MaybePromise<KeySet> {
   const set = importKeySet(jwks)
   return set instanceof Promise ? set.then(usable) : usable(set)
 }

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js'
-import { withPatience } from './patience.js'
+import { withTimeout } from './patience.js'
 import { ioEndsWithRequest } from './shared-call.js'
 
 /** Bounds the calls at one time. Callers beyond the bound wait for a slot, first come first served. */
@@ -57,7 +57,7 @@ export function slotsOf(most: number, hasKnown: () => boolean, clock: Clock, clo
     waiting.add(waiter)
     // On Workers a request must not be woken by another one, so it looks by timers of its own.
     if (ioEndsWithRequest()) await until(() => waiter.slot !== undefined || closed.aborted, forMs)
-    else await withPatience(promise, forMs, () => {})
+    else await withTimeout(promise, forMs, () => {})
     waiting.delete(waiter)
     if (waiter.slot || closed.aborted) return waiter.slot
     return take(caller)

@@ -1,6 +1,6 @@
 import type { AuthSource } from './auth-source.js'
 import { readBearerToken } from './authorization.js'
-import { andThen, type Eventually } from './eventually.js'
+import { andThen, type MaybePromise } from './eventually.js'
 import { checkOrigin, readSessionCookie } from './session-cookie.js'
 
 /** A token as a request carries it. Nothing is known of it yet. */
@@ -13,12 +13,12 @@ export interface SentToken {
  * Gives the token that a request carries; `undefined` where there is none. Throws an `AuthError`:
  * `credentials-malformed`, `credentials-ambiguous` or `origin-not-allowed`.
  */
-export type TokenReader = (source: AuthSource) => Eventually<SentToken | undefined>
+export type TokenReader = (source: AuthSource) => MaybePromise<SentToken | undefined>
 
 /** When a cookie counts. */
 export interface CookieRules {
   /** What the cookie is called; the first that is there counts. */
-  readonly names: Eventually<readonly string[]>
+  readonly names: MaybePromise<readonly string[]>
   /** Those that may send a request with a cookie that does more than read. */
   readonly origins: readonly string[]
 }

@@ -92,7 +92,8 @@ function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
   const { machineId, machineSecretKey } = options
   const policy: RemotePolicy = options.remote ?? NOTHING_DECLARED
   const slots = slotsOf(policy.maxInFlight ?? MAX_IN_FLIGHT, verdicts.hasKnown, clock, closed)
-  const localPolicy = { audiences: claimRules.audiences, machineId, machineSecretKey, emit }
+  const scopeUnchecked = once(() => emit({ type: 'machine-scope-unchecked' }))
+  const localPolicy = { audiences: claimRules.audiences, machineId, machineSecretKey, scopeUnchecked }
 
   const verifiers: Partial<Record<OpaqueTokenType, OpaqueVerifier>> = {}
   for (const tokenType of OPAQUE_TOKEN_TYPES) {
@@ -100,9 +101,8 @@ function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
     const secret = settings.secrets[tokenType]
     if (secret === undefined) continue
     const rate = rateOf(form, secret, policy)
-    const check = form.check?.(localPolicy)
     verifiers[tokenType] = opaqueVerifier({
-      tokenType, form, check, apiUrl, secret, rate, policy, verdicts, slots, fetch, clock, emit, closed,
+      tokenType, form, localPolicy, apiUrl, secret, rate, policy, verdicts, slots, fetch, clock, emit, closed,
     })
   }
   return verifiers
@@ -111,4 +111,12 @@ function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
 function rateOf({ rate }: OpaqueForm<AuthenticatedAuth>, secret: string, { callsPerSecond }: RemotePolicy): Rate {
   if (callsPerSecond !== undefined) return { perSecond: callsPerSecond, burst: Math.max(1, 2 * callsPerSecond) }
   return rate[secret.startsWith('sk_test_') ? 'test' : 'live']
+}
+
+function once(work: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (!isDone) work()
+    isDone = true
+  }
 }

@@ -4,6 +4,7 @@ import { tokenBucket, type Rate } from './budget.js'
 import { elapsedSince, instantOf, type Instant } from './clock.js'
 import { AuthError, type AuthErrorCode, type TokenType } from './errors.js'
 import type { EventListener } from './events.js'
+import type { OpaquePolicy } from './introspection.js'
 import { laneOf, type Lane } from './lane.js'
 import { withTimeout } from './patience.js'
 import type { RemoteVerdicts } from './remote-verdicts.js'
@@ -46,8 +47,7 @@ export interface OpaqueVerifier {
 
 export interface OpaqueVerifierOptions extends ClerkQuestion {
   readonly tokenType: TokenType
-  /** What this API asks beyond Clerk's answer. Throws an {@link AuthError}. */
-  readonly check: ((auth: AuthenticatedAuth) => void) | undefined
+  readonly localPolicy: OpaquePolicy
   readonly rate: Rate
   readonly policy: RemotePolicy
   readonly verdicts: RemoteVerdicts
@@ -93,7 +93,7 @@ const MIN_ATTEMPT_IN_MS = 100
  * What cannot be asked is 503: `verification-unavailable`, `verification-rate-limited` or `verification-misconfigured`.
  */
 export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
-  const { tokenType, check = () => {}, rate, policy, verdicts, slots, clock, emit, closed, random } = options
+  const { tokenType, form, localPolicy, rate, policy, verdicts, slots, clock, emit, closed, random } = options
   const { timeoutInMs = 3000, retries = 1 } = policy
   const budget = tokenBucket(rate, clock)
   const lanes = { known: newLane('known'), unknown: newLane('unknown') }
@@ -221,7 +221,7 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     const lane = laneFor(known)
     emit({ type: 'verification-asked', tokenType, outcome: verdict.active ? 'passed' : verdict.code })
     if (verdict.active !== undefined) {
-      if (options.form.isBilled) counts.billed++
+      if (form.isBilled) counts.billed++
       return lane.answered()
     }
     const { code, details } = verdict
@@ -241,7 +241,7 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
   /** Callers who share a call have an error each. */
   function callerOf(outcome: Outcome): AuthenticatedAuth {
     if (outcome.active) {
-      check(outcome.auth)
+      form.check?.(outcome.auth, localPolicy)
       return outcome.auth
     }
     if (outcome.active === false) throw new AuthError(outcome.code)

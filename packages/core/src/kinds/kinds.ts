@@ -32,3 +32,8 @@ export const OPAQUE_TOKEN_TYPES = TOKEN_TYPES.filter((tokenType) => 'opaque' in 
 export function kindOf(tokenType: TokenType): Kind {
   return KINDS[tokenType]
 }
+
+/** Whether callers of a kind can meet a field of a requirement. */
+export function kindHas(tokenType: TokenType, field: GuardField): boolean {
+  return kindOf(tokenType).guardFields.includes(field)
+}

@@ -28,7 +28,7 @@ export const m2m = {
     rate: RATE_80,
     isBilled: true,
     read: readM2mAnswer,
-    check: scopeCheck,
+    check: checkAnsweredScope,
   },
   guardFields: ['machine'],
 } as const satisfies Kind<M2mAuth>
@@ -81,17 +81,10 @@ function readM2mAnswer(answer: Answer, expiresAt: number | null): M2mAuth | unde
  * with `machineId` as well, so that the secret of another machine is noticed; it need not list any. Asked with the
  * instance's secret, Clerk compares nothing.
  */
-function scopeCheck({ machineId, machineSecretKey, emit }: OpaquePolicy): (auth: M2mAuth) => void {
+function checkAnsweredScope(auth: M2mAuth, { machineId, machineSecretKey, scopeUnchecked }: OpaquePolicy): void {
   const clerkCompares = machineSecretKey !== undefined
-  if (machineId !== undefined)
-    return (auth) => {
-      if (!clerkCompares || auth.scopes.length > 0) checkScope(auth, machineId)
-    }
-  let emitted = clerkCompares
-  return () => {
-    if (!emitted) emit({ type: 'machine-scope-unchecked' })
-    emitted = true
-  }
+  if (machineId === undefined) return clerkCompares ? undefined : scopeUnchecked()
+  if (!clerkCompares || auth.scopes.length > 0) checkScope(auth, machineId)
 }
 
 /**

@@ -24,7 +24,7 @@ export const oauth = {
     isBilled: false,
     read: readOAuthAnswer,
     isInactive: ({ active }) => active === false,
-    check: audienceCheck,
+    check: checkAnsweredAudience,
   },
   guardFields: ['org', 'scope', 'client'],
 } as const satisfies Kind<OAuthAuth>
@@ -67,8 +67,8 @@ function readOAuthAnswer(answer: Answer, expiresAt: number | null): OAuthAuth | 
   return oauthAuth({ id, subject, clientId, scopes, orgId, audience, actor, expiresAt })
 }
 
-function audienceCheck({ audiences }: OpaquePolicy): (auth: OAuthAuth) => void {
-  return audiences ? ({ audience }) => checkAudience(audience, audiences) : () => {}
+function checkAnsweredAudience({ audience }: OAuthAuth, { audiences }: OpaquePolicy): void {
+  if (audiences) checkAudience(audience, audiences)
 }
 
 type Facts = Pick<OAuthAuth, 'id' | 'subject' | 'clientId' | 'scopes' | 'expiresAt'> & {
