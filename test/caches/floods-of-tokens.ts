@@ -107,7 +107,7 @@ export async function waitingForCalls(): Promise<number> {
   const closing = new AbortController()
   const slots = slotsOf(64, () => false, fakeClock(), closing.signal)
   const caller = { known: false, overdueAt: Number.POSITIVE_INFINITY }
-  const flood = Promise.all(Array.from({ length: 1000 }, () => slots.take(caller) ?? slots.wait(caller, 60_000)))
+  const flood = Promise.all(Array.from({ length: 1000 }, async () => slots.take(caller) ?? slots.wait(caller, 60_000)))
   const { taken, waiting } = slots.stats()
   closing.abort()
   await flood

@@ -73,6 +73,16 @@ describe.each(targets)('$name', (target) => {
     '/anybody/x': ['session', 'M2M token', 'M2M JWT', 'OAuth token', 'OAuth JWT', 'API key'],
   }
 
+  it.each([
+    ['M2M token', '/machine/x'],
+    ['OAuth token', '/oauth/x'],
+    ['API key', '/api-key/x'],
+  ] as const)('a wrong path in apiUrl is our mistake, not that of the caller: %s', async (kind, path) => {
+    await serve({ ...everything(), apiUrl: `${local.url}/v2` })
+    const { status, body } = await ask(path, await tokens[kind]())
+    expect([status, body['code']]).toEqual([503, 'verification-misconfigured'])
+  })
+
   it.each(Object.entries(passes))('%s lets exactly these kinds pass: %j', async (path, expected) => {
     await serve()
     for (const kind of kinds) {

@@ -17,13 +17,14 @@ import {
 } from './issuer.js'
 import { modelKindOf } from './kind-model.js'
 import { runs } from './runs.js'
+import { isIJson } from './i-json.js'
 
 const { jwk, token } = issuer()
 const APP = 'https://app.example.com'
 const PRESENT = Symbol('as it is')
 const ABSENT = undefined
 
-const anything = fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' })
+const anything = fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' }).filter(isIJson)
 const near = (...values: unknown[]) => fc.constantFrom(...values)
 /** Around now, by the second and by fractions of it, and what is no time. */
 const time = fc.oneof(

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 
-export type ModelJsonFault = 'not-utf8' | 'not-an-object' | 'duplicate-member' | 'lone-surrogate' | 'too-deep'
+export type ModelJsonFault = 'not-utf8' | 'not-an-object' | 'duplicate-member' | 'forbidden-character' | 'too-deep'
 
 const MAX_DEPTH = 32
 
@@ -34,13 +34,19 @@ function read(words: readonly string[]): { faults: Set<ModelJsonFault>; depth: n
     if (word === '}' || word === ']') open.pop()
     if (!word.startsWith('"')) continue
     const meant = meaningOf(word)
-    if (/[\ud800-\udfff]/u.test(meant)) faults.add('lone-surrogate')
+    if ([...meant].some((character) => isForbidden(character.codePointAt(0)!))) faults.add('forbidden-character')
     if (words[i + 1] !== ':') continue
     const names = open.at(-1)
     if (names?.has(meant)) faults.add('duplicate-member')
     names?.add(meant)
   }
   return { faults, depth }
+}
+
+/** Surrogates and noncharacters: RFC 7493 section 2.1. */
+function isForbidden(codePoint: number): boolean {
+  if (codePoint >= 0xd800 && codePoint <= 0xdfff) return true
+  return (codePoint >= 0xfdd0 && codePoint <= 0xfdef) || codePoint % 0x10000 >= 0xfffe
 }
 
 /** A text between quotes, without its escapes: `\u0061` and `a` are one name. */

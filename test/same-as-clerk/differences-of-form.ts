@@ -29,6 +29,7 @@ const forms: readonly Difference[] = [
   verdict('A payload that is not UTF-8', signedParts(header(), part(Buffer.from(payload('"name":"\xff"'), 'latin1')))),
   verdict('A byte order mark before the payload', signedParts(header(), part(`\uFEFF${payload('"a":1')}`))),
   verdict('Half of a surrogate pair in a claim', signedParts(header(), part(payload('"name":"\\ud800"')))),
+  verdict('A noncharacter in a claim, such as U+FFFE', signedParts(header(), part(payload('"name":"\\ufffe"')))),
   verdict('A claim that is there twice', signedParts(header(), part(payload('"sub":"user_2b"')))),
   verdict(
     'A header parameter that is there twice',

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { Claims } from './tokens.js'
+import { isIJson } from '../properties/i-json.js'
 
 /** Names of features, plans and permissions: plain ones, and such as could be taken for something else. */
 const name = fc.oneof(
@@ -67,7 +68,10 @@ function permission(_: unknown, i: number): string {
   return `p${i}`
 }
 
-const text = fc.oneof(fc.constantFrom('acme', 'globex'), fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }))
+const text = fc.oneof(
+  fc.constantFrom('acme', 'globex'),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }).filter(isIJson),
+)
 const role = fc
   .oneof(fc.constantFrom('admin', 'member', 'billing:manager', 'Admin'), text)
   .filter((one) => !one.startsWith('org:'))
@@ -90,7 +94,7 @@ const factorAges = fc.tuple(age, age)
 export const custom = fc
   .dictionary(
     fc.oneof(fc.constantFrom('plan', 'metadata', '__proto__', 'constructor', 'has', 'userId'), text),
-    fc.jsonValue({ maxDepth: 3, stringUnit: 'binary' }),
+    fc.jsonValue({ maxDepth: 3, stringUnit: 'binary' }).filter(isIJson),
     { maxKeys: 4 },
   )
   .map((claims): Claims => Object.fromEntries(Object.entries(claims).filter(([claim]) => !RESERVED.has(claim))))

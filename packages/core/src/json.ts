@@ -4,7 +4,7 @@ export interface JsonObject {
 }
 
 /** Why a text is not an I-JSON object (RFC 7493). */
-export type JsonFault = 'not-utf8' | 'not-an-object' | 'duplicate-member' | 'lone-surrogate' | 'too-deep'
+export type JsonFault = 'not-utf8' | 'not-an-object' | 'duplicate-member' | 'forbidden-character' | 'too-deep'
 
 /** A member of an object, and not what its prototype has: what a token does not say, nobody else says for it. */
 export function member<T extends object, K extends keyof T & string>(object: T, name: K): T[K] | undefined {
@@ -43,8 +43,10 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | JsonFault {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not-an-object'
 
+  // What is ASCII without escapes has no such character.
+  const isPlain = text.length === bytes.length && !text.includes('\\')
+  if (!isPlain && hasForbiddenCharacter(value)) return 'forbidden-character'
   const members = freeze(value)
-  if (Number.isNaN(members)) return 'lone-surrogate'
   // Each member has one colon in the text. A name that came twice left its colon there, and no member here.
   if (members !== separators) return 'duplicate-member'
   return value as JsonObject
@@ -88,16 +90,25 @@ function endOfString(bytes: Uint8Array, start: number): number {
   return i
 }
 
-/** Freezes `value` to its depth and counts its members; NaN where a text holds one half of a surrogate pair. */
+/** Halves of surrogate pairs and noncharacters, which no name and no value may have: RFC 7493 section 2.1. */
+const FORBIDDEN = /[\p{Cs}\p{Noncharacter_Code_Point}]/u
+
+function hasForbiddenCharacter(value: unknown): boolean {
+  if (typeof value === 'string') return FORBIDDEN.test(value)
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.some(hasForbiddenCharacter)
+  return Object.entries(value).some(([name, member]) => FORBIDDEN.test(name) || hasForbiddenCharacter(member))
+}
+
+/** Freezes `value` to its depth and counts its members. */
 function freeze(value: unknown): number {
-  if (typeof value === 'string') return value.isWellFormed() ? 0 : Number.NaN
   if (typeof value !== 'object' || value === null) return 0
 
   let members = 0
   if (Array.isArray(value)) {
     for (const item of value) members += freeze(item)
   } else {
-    for (const [name, member] of Object.entries(value)) members += freeze(name) + 1 + freeze(member)
+    for (const member of Object.values(value)) members += 1 + freeze(member)
   }
   Object.freeze(value)
   return members

@@ -84,7 +84,7 @@ const HEADER_FAULTS = {
   'not-utf8': 'token-malformed',
   'not-an-object': 'token-header-invalid',
   'duplicate-member': 'token-header-invalid',
-  'lone-surrogate': 'token-malformed',
+  'forbidden-character': 'token-malformed',
   'too-deep': 'token-malformed',
 } as const satisfies Record<JsonFault, string>
 

@@ -62,7 +62,25 @@ describe('parseJsonObject', () => {
     ['a name', '{"a":{"\\ud800x":1}}'],
     ['a pair the wrong way round', '{"a":"\\ude00\\ud83d"}'],
   ])('refuses one half of a surrogate pair in %s', (_, text) => {
-    expect(parse(text)).toBe('lone-surrogate')
+    expect(parse(text)).toBe('forbidden-character')
+  })
+
+  it.each([
+    ['a value', '{"a":"\ufdd0"}'],
+    ['a value, escaped', '{"a":"\\ufdef"}'],
+    ['a value in an array', '{"a":["\ufffe"]}'],
+    ['a name', '{"a":{"x\uffff":1}}'],
+    ['a name, escaped', '{"\\uffff":1}'],
+    ['a value beyond the first plane', '{"a":"\u{1fffe}"}'],
+    ['a value beyond the first plane, escaped', '{"a":"\\ud83f\\udfff"}'],
+    ['a value in the last plane', '{"a":"\u{10ffff}"}'],
+  ])('refuses a noncharacter in %s', (_, text) => {
+    expect(parse(text)).toBe('forbidden-character')
+  })
+
+  it('takes the characters beside the noncharacters', () => {
+    for (const character of ['\ufdcf', '\ufdf0', '\ufffd', '\u{10000}', '\u{1fffd}', '\u{20000}', '\u{10fffd}'])
+      expect(parse(`{"${character}":"${character}"}`)).toEqual({ [character]: character })
   })
 
   it.each([

@@ -52,6 +52,8 @@ describe('decodeJws', () => {
     ['invalid UTF-8 in the payload', forge(HEADER, Uint8Array.of(0x7b, 0xff, 0x7d))],
     ['half a surrogate pair in the header', forge('{"alg":"RS256","kid":"\\ud800"}', {})],
     ['half a surrogate pair in the payload', forge(HEADER, '{"sub":"\\ud800"}')],
+    ['a noncharacter in the header', forge('{"alg":"RS256","kid":"\\ufffe"}', {})],
+    ['a noncharacter in the payload', forge(HEADER, '{"sub":"\\ufdd0"}')],
     ['a header that nests too deep', forge(`{"a":${'['.repeat(33)}${']'.repeat(33)}}`, {})],
     ['a payload that nests too deep', forge(HEADER, `{"a":${'['.repeat(3000)}`)],
     ['a payload that is an array', forge(HEADER, '[]')],

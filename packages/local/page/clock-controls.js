@@ -13,7 +13,7 @@ const PATH = '/_local/clock'
 /**
  * Moves, stops and restarts the clock of the instance.
  *
- * @param {() => void} onChange
+ * @param {() => Promise<void>} onChange
  */
 export function startClockControls(onChange) {
   const amount = part('clock-amount', HTMLInputElement)
@@ -23,22 +23,22 @@ export function startClockControls(onChange) {
 
   submittedOnce(part('clock-move', HTMLFormElement), async (submitter) => {
     const direction = submitter?.id === 'clock-back' ? -1 : 1
-    tell(await post(PATH, { advanceInMs: direction * amount.valueAsNumber * Number(unit.value) }), 'now shows')
+    await tell(await post(PATH, { advanceInMs: direction * amount.valueAsNumber * Number(unit.value) }), 'now shows')
   })
   submittedOnce(part('clock-set', HTMLFormElement), async () => {
     // The field has no time zone: its label says that it is UTC.
-    tell(await post(PATH, { set: `${time.value}Z` }), 'was stopped at')
+    await tell(await post(PATH, { set: `${time.value}Z` }), 'was stopped at')
   })
   pressedOnce(part('clock-reset', HTMLButtonElement), async () => {
-    tell(await remove(PATH), 'runs by the real time again:')
+    await tell(await remove(PATH), 'runs by the real time again:')
   })
 
   /**
    * @param {ClockOutcome} outcome
    * @param {string} words
    */
-  function tell(outcome, words) {
+  async function tell(outcome, words) {
     announce(outcome.ok ? `The clock ${words} ${timestamp(outcome.value.now)}` : outcome.problem)
-    if (outcome.ok) onChange()
+    if (outcome.ok) await onChange()
   }
 }

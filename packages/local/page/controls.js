@@ -37,10 +37,12 @@ export function startControls(refreshDirectory) {
 }
 
 /**
+ * @template T
  * @param {string} path
- * @param {(answer: never) => void} show
+ * @param {(answer: T) => void} show
  */
 async function loadSection(path, show) {
-  const outcome = await /** @type {typeof get<never>} */ (get)(path)
+  /** @type {import('./ask.js').Outcome<T>} */
+  const outcome = await get(path)
   if (outcome.ok) show(outcome.value)
 }

@@ -17,7 +17,7 @@ const ASKED_BY_APIS = /^(GetJWKS|verify)/
 /**
  * Sets faults, lists them and clears them.
  *
- * @param {() => void} onChange
+ * @param {() => Promise<void>} onChange
  * @returns {(faults: Faults) => void} shows these faults
  */
 export function startFaultControls(onChange) {
@@ -31,12 +31,12 @@ export function startFaultControls(onChange) {
   submittedOnce(part('fault-form', HTMLFormElement), async () => {
     const outcome = await post(PATH, { operation: operation.value, ...faultOfForm() })
     announce(outcome.ok ? `Set: a fault of ${operation.value}` : outcome.problem)
-    if (outcome.ok) onChange()
+    if (outcome.ok) await onChange()
   })
   pressedOnce(part('faults-clear', HTMLButtonElement), async () => {
     const outcome = await remove(PATH)
     announce(outcome.ok ? 'Cleared: all faults' : outcome.problem)
-    if (outcome.ok) onChange()
+    if (outcome.ok) await onChange()
   })
 
   return ({ faults, operations }) => {
@@ -99,7 +99,7 @@ function headersOf(lines) {
 
 /**
  * @param {StandingFault} first
- * @param {() => void} onChange
+ * @param {() => Promise<void>} onChange
  */
 function faultRow(first, onChange) {
   const { operation } = first
@@ -113,7 +113,7 @@ function faultRow(first, onChange) {
       // The row goes, and the focus with it.
       part('faults-heading', HTMLElement).focus()
       announce(`Cleared: the fault of ${operation}`)
-      onChange()
+      await onChange()
     },
   )
 

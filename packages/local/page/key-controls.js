@@ -17,7 +17,7 @@ const PATH = '/_local/keys'
 /**
  * Lists the published keys, rotates them and withdraws them.
  *
- * @param {() => void} onChange
+ * @param {() => Promise<void>} onChange
  * @returns {(keys: Keys) => void} shows these keys
  */
 export function startKeyControls(onChange) {
@@ -40,7 +40,7 @@ export function startKeyControls(onChange) {
     pressedOnce(part(id, HTMLButtonElement), async () => {
       const outcome = await post(PATH, options)
       announce(outcome.ok ? words : outcome.problem)
-      if (outcome.ok) onChange()
+      if (outcome.ok) await onChange()
     })
   }
 
@@ -53,7 +53,7 @@ export function startKeyControls(onChange) {
 
 /**
  * @param {ShownKey} first
- * @param {() => void} onChange
+ * @param {() => Promise<void>} onChange
  */
 function keyRow(first, onChange) {
   const { kid, alg } = first
@@ -66,7 +66,7 @@ function keyRow(first, onChange) {
       // The row goes, and the focus with it.
       part('keys-heading', HTMLElement).focus()
       announce(`Withdrawn: key ${kid}`)
-      onChange()
+      await onChange()
     },
   )
 

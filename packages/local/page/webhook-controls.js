@@ -146,8 +146,7 @@ function endpointRow({ id, url, events }, onChange) {
  */
 function deliveryRow(first, onChange) {
   const { id, type, url, at } = first
-  const answer = element('td')
-  const outcome = element('td', { class: 'words' })
+  const outcome = element('td')
   const attempts = element('td', { class: 'number' })
   const resend = pressedOnce(
     element(
@@ -164,9 +163,7 @@ function deliveryRow(first, onChange) {
 
   /** @param {WebhookDelivery} delivery */
   function update(delivery) {
-    const { status, reason } = delivery
-    answer.className = answerClass(delivery)
-    answer.textContent = status === null ? (reason ?? '–') : String(status)
+    outcome.className = `words ${outcomeClass(delivery)}`
     outcome.textContent = outcomeWords(delivery)
     attempts.textContent = delivery.attempts.toLocaleString('en')
   }
@@ -179,7 +176,6 @@ function deliveryRow(first, onChange) {
       element('td', {}, timeNear(at, Date.now())),
       element('th', { scope: 'row', class: 'words' }, type),
       element('td', { class: 'path' }, shown(url)),
-      answer,
       outcome,
       attempts,
       element('td', { class: 'action' }, resend),
@@ -189,12 +185,14 @@ function deliveryRow(first, onChange) {
 }
 
 /** @param {WebhookDelivery} delivery */
-function answerClass({ status, reason }) {
-  if (status === null) return reason === null ? 'status' : 'status bad'
-  return status >= 200 && status < 300 ? 'status good' : 'status bad'
+function outcomeClass({ status, reason }) {
+  if (status === null) return reason === null ? '' : 'bad'
+  return status >= 200 && status < 300 ? 'good' : 'bad'
 }
 
 /** @param {WebhookDelivery} delivery */
-function outcomeWords({ outcome, nextAttemptAt }) {
-  return nextAttemptAt === null ? outcome : `again at ${timeNear(nextAttemptAt, Date.now())}`
+function outcomeWords({ status, reason, outcome, nextAttemptAt }) {
+  const next = nextAttemptAt === null ? outcome : `again at ${timeNear(nextAttemptAt, Date.now())}`
+  const answer = status ?? reason
+  return answer === null ? next : `${answer}, ${next}`
 }
