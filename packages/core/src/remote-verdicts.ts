@@ -39,13 +39,13 @@ export function remoteVerdicts(rememberInMs: number, bounds: CacheBounds, clock:
   const { maxEntries, maxBytes } = { ...DEFAULT_BOUNDS, ...bounds }
   const max = Math.max(1, maxEntries)
   const remembers = maxEntries > 0
+  // Without `max`, which would allocate for all entries at once.
   const passed = new LRUCache<string, Remembered<AuthenticatedAuth>>({
-    max,
     maxSize: Math.max(1, maxBytes),
     sizeCalculation: ({ value }) => sizeInMemory(value),
   })
-  const refused = new LRUCache<string, Remembered<AuthErrorCode>>({ max: MAX_REFUSED })
-  const known = new LRUCache<string, Remembered<true>>({ max })
+  const refused = countedCache<AuthErrorCode>(MAX_REFUSED)
+  const known = countedCache<true>(max)
   let latestKnown: Instant | undefined
   let epoch = 0
 
@@ -65,6 +65,7 @@ export function remoteVerdicts(rememberInMs: number, bounds: CacheBounds, clock:
       const lifeInMs = auth.expiresAt === null ? Number.POSITIVE_INFINITY : auth.expiresAt - since.now
       const forMs = Math.min(rememberInMs, lifeInMs)
       if (forMs > 0 && remembers) passed.set(digest, { value: auth, since, forMs })
+      if (passed.size > max) passed.pop()
       known.set(digest, { value: true, since, forMs: KNOWN_FOR_MS })
       latestKnown = since
     },
@@ -93,4 +94,9 @@ export function remoteVerdicts(rememberInMs: number, bounds: CacheBounds, clock:
     epoch: () => epoch,
     stats: () => ({ entries: passed.size, refused: refused.size, known: known.size }),
   }
+}
+
+/** Holds at most `maxEntries`, and allocates only for those that it holds. */
+function countedCache<T>(maxEntries: number): LRUCache<string, Remembered<T>> {
+  return new LRUCache({ maxSize: maxEntries, sizeCalculation: () => 1 })
 }

@@ -49,8 +49,8 @@ interface Entry<T> {
 export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCache<T> {
   const { maxEntries, maxBytes } = { ...DEFAULT_BOUNDS, ...bounds }
   const remembers = maxEntries > 0 && maxBytes > 0
+  // Without `max`, which would allocate for all entries at once: the number of entries is kept below.
   const entries = new LRUCache<string, Entry<T>>({
-    max: maxEntries,
     maxSize: Math.max(1, maxBytes),
     sizeCalculation: ({ verified }) => verified.size,
   })
@@ -73,6 +73,7 @@ export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCac
       if (!remembers) return
       const monotonicGoodUntil = clock.monotonic() + verified.goodUntil - clock.now()
       entries.set(digest, { verified, monotonicGoodUntil })
+      if (entries.size > maxEntries) entries.pop()
     },
     forget: (which) => {
       if (typeof which !== 'function') return void entries.delete(which.digest)
