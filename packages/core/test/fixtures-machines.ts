@@ -2,8 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { Fetch } from '../src/http.js'
-import { apiKeyAuth, m2mAuth, oauthAuth } from '../src/machine-auth.js'
-import type { OpaqueTokenType } from '../src/opaque-token.js'
+import { KINDS as ALL_KINDS, OPAQUE_TOKEN_TYPES, type OpaqueTokenType } from '../src/kinds/kinds.js'
 import { HOUR, NOW, withResolvers } from './fixtures.js'
 
 export const MACHINE = `mch_${'a'.repeat(27)}`
@@ -53,29 +52,14 @@ export const ANSWERS = {
   },
 } as const satisfies Record<OpaqueTokenType, object>
 
-export const KINDS = Object.keys(ANSWERS) as OpaqueTokenType[]
+/** The kinds that have an opaque form. */
+export const KINDS = OPAQUE_TOKEN_TYPES
 
-/** Who the good answers speak for. */
+/** The callers of good tokens. */
 export const AUTHS = {
-  m2m_token: m2mAuth({ id: `mt_${HEX}`, subject: MACHINE, scopes: [HERE], claims: null, expiresAt: NOW + HOUR }),
-  oauth_token: oauthAuth({
-    id: `oat_${HEX}`,
-    subject: USER,
-    clientId: CLIENT,
-    scopes: ['invoices:read', 'profile'],
-    orgId: undefined,
-    audience: undefined,
-    actor: undefined,
-    expiresAt: NOW + HOUR,
-  }),
-  api_key: apiKeyAuth({
-    id: `ak_${HEX}`,
-    subject: USER,
-    name: 'deploy',
-    scopes: ['deploy'],
-    claims: null,
-    expiresAt: NOW + HOUR,
-  }),
+  m2m_token: ALL_KINDS.m2m_token.opaque.read({ ...ANSWERS.m2m_token, scopes: [HERE], claims: null }, NOW + HOUR)!,
+  oauth_token: ALL_KINDS.oauth_token.opaque.read(ANSWERS.oauth_token, NOW + HOUR)!,
+  api_key: ALL_KINDS.api_key.opaque.read(ANSWERS.api_key, NOW + HOUR)!,
 } as const
 
 /** The body with which Clerk refuses. */

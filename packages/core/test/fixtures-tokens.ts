@@ -3,7 +3,7 @@ import { exportJWK, exportPKCS8, exportSPKI, generateKeyPair, SignJWT, type JWTP
 import type { SessionAuth } from '../src/auth.js'
 import { AuthError, type AuthErrorCode } from '../src/errors.js'
 import type { JsonObject } from '../src/json.js'
-import { sessionAuth } from '../src/session-auth.js'
+import { KINDS } from '../src/kinds/kinds.js'
 
 /** Milliseconds since the epoch. */
 export const NOW = 1_800_000_000_000
@@ -53,9 +53,15 @@ function encode(part: unknown): string {
   return Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url')
 }
 
+const readSession = KINDS.session_token.jwt.reader({
+  missingAzp: 'reject',
+  clockSkewInMs: 0,
+  treatPendingAsSignedOut: false,
+  machineId: undefined,
+})
+
 export function session(claims: object = {}): SessionAuth {
-  const ids = { userId: 'user_2a', sessionId: 'sess_2a', expiresAt: NOW + 60_000 }
-  return sessionAuth(sessionClaims(claims as JWTPayload) as JsonObject, ids)
+  return readSession(sessionClaims(claims as JWTPayload) as JsonObject, NOW)
 }
 
 /** The warnings that the process gives because of `work`. */

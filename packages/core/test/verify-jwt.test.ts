@@ -1,18 +1,36 @@
 import { describe, expect, test } from 'vitest'
-import type { SessionAuth } from '../src/auth.js'
 import type { VerifySignature } from '../src/algorithms.js'
-import { readCredential } from '../src/credential.js'
 import type { VerificationKey } from '../src/jwk.js'
 import { importKeySet, keyOf, type KeySet } from '../src/jwks.js'
 import { singleKey } from '../src/key-source.js'
 import type { LocalIssuerPolicy } from '../src/local-issuer.js'
-import { sessionReader } from '../src/read-session.js'
-import { jwtVerifier } from '../src/verify-jwt.js'
+import type { Accepted } from '../src/kinds/accepts-token.js'
+import { kindOf } from '../src/kinds/kinds.js'
+import { jwtVerifier, type JwtVerifierOptions } from '../src/verify-jwt.js'
 import { fakeClock, issuerKey, MINUTE, NOW, outcomeOf, SECOND, tampered } from './fixtures.js'
 
 const SKEW = 5 * SECOND
 const KEY = issuerKey()
 const VERIFICATION_KEY = keyOf(importKeySet({ keys: [KEY.jwk] }) as KeySet, KEY.kid)!
+
+const SESSION: Accepted = new Set(['session_token'] as const)
+const RULES = {
+  missingAzp: 'reject',
+  clockSkewInMs: SKEW,
+  treatPendingAsSignedOut: true,
+  machineId: undefined,
+} as const
+
+function verifier(other: Partial<JwtVerifierOptions> = {}) {
+  return jwtVerifier({
+    keys: singleKey(VERIFICATION_KEY),
+    readerOf: (tokenType) => kindOf(tokenType).jwt!.reader(RULES),
+    localIssuer: 'refuse',
+    clockSkewInMs: SKEW,
+    clock: fakeClock(),
+    ...other,
+  })
+}
 
 interface Given {
   readonly key?: VerificationKey
@@ -20,11 +38,9 @@ interface Given {
 }
 
 function verify(token: string, { key = VERIFICATION_KEY, localIssuer = 'refuse' }: Given = {}) {
-  const rules = { keys: singleKey(key), localIssuer, clockSkewInMs: SKEW, clock: fakeClock() }
-  const reader = sessionReader({ missingAzp: 'reject', clockSkewInMs: SKEW }, true)
-  return jwtVerifier<SessionAuth>(rules, reader)(readCredential(token).jws)
+  return verifier({ keys: singleKey(key), localIssuer })(token, SESSION)
 }
-const verdictOf = (...args: Parameters<typeof verify>) => outcomeOf(() => verify(...args))
+const resultOf = (...args: Parameters<typeof verify>) => outcomeOf(() => verify(...args))
 
 /** A key that finds every signature good, and is told of each that it is asked about. */
 function yesSayer(): { readonly key: VerificationKey; readonly seen: Uint8Array[] } {
@@ -50,33 +66,33 @@ describe('jwtVerifier', () => {
   test('judges no claim before the signature', async () => {
     const token = KEY.token()
     for (const claims of [{ exp: 1 }, { iss: 'http://localhost' }, { sub: 5 }, { sts: 'pending' }, { cnf: {} }])
-      expect(await verdictOf(tampered(token, claims))).toBe('token-invalid-signature')
+      expect(await resultOf(tampered(token, claims))).toBe('token-invalid-signature')
   })
 
   test.each([{ jkt: 'x' }, { 'x5t#S256': 'x' }, {}, null, '', 0, false])(
     'refuses a token that is bound to a key or a certificate: cnf %j',
     async (cnf) => {
-      expect(await verdictOf(KEY.token({ cnf }))).toBe('token-binding-unsupported')
+      expect(await resultOf(KEY.token({ cnf }))).toBe('token-binding-unsupported')
     },
   )
 
   test('does not mind what a prototype or another claim says of a binding', async () => {
-    expect(await verdictOf(KEY.token({ custom: { cnf: { jkt: 'x' } } }))).toBe('passed')
+    expect(await resultOf(KEY.token({ custom: { cnf: { jkt: 'x' } } }))).toBe('passed')
   })
 
   test('refuses an algorithm that is not for the key, whatever the key says to the signature', async () => {
     const { key, seen } = yesSayer()
     for (const alg of ['RS256', 'ES384', 'EdDSA'])
-      expect([alg, await verdictOf(KEY.token({}, { alg }), { key })]).toEqual([alg, 'jwk-unsuitable'])
+      expect([alg, await resultOf(KEY.token({}, { alg }), { key })]).toEqual([alg, 'jwk-unsuitable'])
     expect(seen).toEqual([])
   })
 
   test.each([0, 1, 63, 65, 128])('does not show the key a signature of %i octets where 64 are due', async (length) => {
     const { key, seen } = yesSayer()
     const token = `${KEY.token().split('.', 2).join('.')}.${Buffer.alloc(length, 7).toString('base64url')}`
-    expect(await verdictOf(token, { key })).toBe(length === 0 ? 'token-malformed' : 'token-invalid-signature')
+    expect(await resultOf(token, { key })).toBe(length === 0 ? 'token-malformed' : 'token-invalid-signature')
     expect(seen).toEqual([])
-    expect(await verdictOf(KEY.token(), { key })).toBe('passed')
+    expect(await resultOf(KEY.token(), { key })).toBe('passed')
     expect(seen).toHaveLength(1)
   })
 
@@ -85,8 +101,8 @@ describe('jwtVerifier', () => {
     ['a key of a local instance', {}, { kid: 'ins_local_2a' }],
   ])('refuses %s in production, and only there', async (_name, claims, header) => {
     const token = KEY.token(claims, header)
-    expect(await verdictOf(token)).toBe('token-invalid-issuer')
-    expect(await verdictOf(token, { localIssuer: 'warn' })).toBe('passed')
-    expect(await verdictOf(token, { localIssuer: 'allow' })).toBe('passed')
+    expect(await resultOf(token)).toBe('token-invalid-issuer')
+    expect(await resultOf(token, { localIssuer: 'warn' })).toBe('passed')
+    expect(await resultOf(token, { localIssuer: 'allow' })).toBe('passed')
   })
 })

@@ -1,19 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import type { ClaimRules } from '../src/claims.js'
-import type { JsonObject } from '../src/json.js'
-import { sessionReader } from '../src/read-session.js'
-import { codeOf, NOW, sessionClaims } from './fixtures-tokens.js'
+import type { JsonObject } from '../../src/json.js'
+import type { JwtRules } from '../../src/kinds/kind.js'
+import { KINDS } from '../../src/kinds/kinds.js'
+import { codeOf, NOW, sessionClaims } from '../fixtures-tokens.js'
+import { RULES } from './rules.js'
 
-const RULES: ClaimRules = { issuers: ['https://clerk.example.com'], missingAzp: 'reject', clockSkewInMs: 5000 }
-
-function read(claims: object = {}, { rules = {}, treatPendingAsSignedOut = true } = {}) {
-  const reader = sessionReader({ ...RULES, ...rules }, treatPendingAsSignedOut)
+function read(claims: object = {}, rules: Partial<JwtRules> = {}) {
+  const reader = KINDS.session_token.jwt.reader({ ...RULES, ...rules })
   return reader(sessionClaims(claims as never) as JsonObject, NOW)
 }
 const refusalOf = (...args: Parameters<typeof read>) => codeOf(() => read(...args))
 
-describe('sessionReader', () => {
-  test('gives who is signed in', () => {
+describe('the reader of session tokens', () => {
+  test('returns the user who is signed in', () => {
     expect(read()).toMatchObject({
       isAuthenticated: true,
       tokenType: 'session_token',
@@ -23,7 +22,7 @@ describe('sessionReader', () => {
     })
   })
 
-  test('gives what else the token says, by the names that Clerk gives it', () => {
+  test("returns the rest of the claims under Clerk's names", () => {
     const o = { id: 'org_2a', slg: 'acme', rol: 'admin', per: 'read', fpm: '1' }
     const auth = read({ o, fea: 'o:teams', act: { sub: 'user_support' }, fva: [5, -1], sts: 'active' })
     expect(auth).toMatchObject({
@@ -40,11 +39,11 @@ describe('sessionReader', () => {
     expect(Object.isFrozen(auth)).toBe(true)
   })
 
-  test.each([undefined, null])('reads nothing from an act and a fva that are %j', (value) => {
+  test.each([undefined, null])('ignores an act and a fva that are %j', (value) => {
     expect(read({ act: value, fva: value })).toMatchObject({ actor: undefined, factorVerificationAge: null })
   })
 
-  test.each([undefined, null, 'revoked', 'Active', '', 1, ['active']])('knows no status %j', (sts) => {
+  test.each([undefined, null, 'revoked', 'Active', '', 1, ['active']])('ignores the unknown status %j', (sts) => {
     expect(read({ sts }).sessionStatus).toBeNull()
   })
 
@@ -53,22 +52,22 @@ describe('sessionReader', () => {
       expect([value, refusalOf({ [name]: value })]).toEqual([value, 'token-claim-invalid'])
   })
 
-  test.each<[string, object, object, string]>([
+  test.each<[string, object, Partial<JwtRules>, string]>([
     ['another issuer', { iss: 'https://evil.example' }, {}, 'token-invalid-issuer'],
-    ['a time that is over', { exp: 2, iat: 1, nbf: 1 }, {}, 'token-expired'],
+    ['an expired token', { exp: 2, iat: 1, nbf: 1 }, {}, 'token-expired'],
     ['another audience', { aud: 'other' }, { audiences: ['api'] }, 'token-invalid-audience'],
     ['another party', { azp: 'x' }, { authorizedParties: ['y'] }, 'token-invalid-authorized-parties'],
   ])('refuses %s', (_name, claims, rules, code) => {
-    expect(refusalOf(claims, { rules })).toBe(code)
+    expect(refusalOf(claims, rules)).toBe(code)
   })
 
-  test('refuses a session that is pending, unless it is told not to', () => {
+  test('refuses a pending session, unless the configuration accepts it', () => {
     expect(refusalOf({ sts: 'pending' })).toBe('session-pending')
     expect(read({ sts: 'pending' }, { treatPendingAsSignedOut: false })).toMatchObject({ sessionStatus: 'pending' })
     expect(read({ sts: 'active' })).toMatchObject({ sessionStatus: 'active' })
   })
 
-  test('refuses for its claims before it says that the session is pending', () => {
+  test('checks the claims before the status', () => {
     expect(refusalOf({ sts: 'pending', exp: 2, iat: 1, nbf: 1 })).toBe('token-expired')
   })
 })

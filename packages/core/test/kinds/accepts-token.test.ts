@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from '../src/accepts-token.js'
+import {
+  checkAccepted,
+  checkAcceptsToken,
+  tokenTypesOf,
+  type AcceptsToken,
+} from '../../src/kinds/accepts-token.js'
+import { codeOf } from '../fixtures-tokens.js'
 
-const ANY = ['session_token', 'm2m_token', 'oauth_token', 'api_key'] as const
+const ANY = ['m2m_token', 'oauth_token', 'api_key', 'session_token'] as const
 const ALL = [...ANY, 'jwt_template'] as const
 
 describe('tokenTypesOf', () => {
@@ -12,19 +18,15 @@ describe('tokenTypesOf', () => {
       ['api_key', 'session_token'],
       ['api_key', 'session_token'],
     ],
-    ['any', ANY],
+    ['any', ANY], // without `jwt_template`
     ['jwt_template', ['jwt_template']],
   ])('reads %j', (acceptsToken, expected) => {
     expect(tokenTypesOf(acceptsToken)).toEqual(expected)
   })
-
-  test('leaves templates out of "any"', () => {
-    expect(tokenTypesOf('any')).not.toContain('jwt_template')
-  })
 })
 
 describe('checkAcceptsToken', () => {
-  test.each([...ALL, 'any', [...ALL], ['m2m_token'], ['m2m_token', 'm2m_token']])('takes %j', (value) => {
+  test.each([...ALL, 'any', [...ALL], ['m2m_token'], ['m2m_token', 'm2m_token']])('accepts %j', (value) => {
     expect(checkAcceptsToken(value)).toBe(true)
   })
 
@@ -46,7 +48,14 @@ describe('checkAcceptsToken', () => {
     new Set(['session_token']),
   ])('says what is wrong with %j', (value) => {
     expect(checkAcceptsToken(value)).toBe(
-      'must be "any", or one or several of "session_token", "m2m_token", "oauth_token", "api_key", "jwt_template"',
+      'must be "any", or one or several of "m2m_token", "oauth_token", "api_key", "session_token", "jwt_template"',
     )
+  })
+})
+
+describe('checkAccepted', () => {
+  test('refuses a kind that is not accepted', () => {
+    expect(codeOf(() => checkAccepted('api_key', new Set(['m2m_token'])))).toBe('token-type-mismatch')
+    expect(codeOf(() => checkAccepted('m2m_token', new Set(['m2m_token'])))).toBeUndefined()
   })
 })
