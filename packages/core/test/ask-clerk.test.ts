@@ -2,7 +2,7 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { askClerk, type Verdict } from '../src/ask-clerk.js'
 import type { Fetch } from '../src/http.js'
-import type { OpaqueTokenType } from '../src/opaque-token.js'
+import { KINDS, type OpaqueTokenType } from '../src/kinds/kinds.js'
 import { fakeClock, NOW } from './fixtures.js'
 import { ANSWERS, CLERK_ERROR, opaque, serve, type Server } from './fixtures-machines.js'
 
@@ -20,7 +20,8 @@ interface Given {
 function ask({ url }: Pick<Server, 'url'>, given: Given = {}): Promise<Verdict> {
   const { timeoutInMs = LONG, signal = new AbortController().signal, tokenType = 'm2m_token' } = given
   const fetch: Fetch = given.fetch ?? globalThis.fetch
-  const question = { tokenType, apiUrl: url, secret: SECRET, fetch, clock: fakeClock() }
+  const { opaque: form } = KINDS[tokenType]
+  const question = { form, apiUrl: url, secret: SECRET, fetch, clock: fakeClock() }
   return askClerk(question, opaque(tokenType), timeoutInMs, signal)
 }
 
@@ -349,7 +350,8 @@ test('askClerk judges the expiry by the time of the answer, not of the question'
     clock.advance(1000)
     return Response.json({ ...ANSWERS.m2m_token, expiration: NOW + 1000 })
   }
-  const question = { tokenType: 'm2m_token', apiUrl: 'https://api.example.com', secret: SECRET, fetch, clock } as const
+  const { opaque: form } = KINDS.m2m_token
+  const question = { form, apiUrl: 'https://api.example.com', secret: SECRET, fetch, clock }
   expect(await askClerk(question, opaque('m2m_token'), LONG, controller.signal)).toEqual({
     active: false,
     code: 'token-expired',

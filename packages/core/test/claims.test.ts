@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkClaims, text, type ClaimRules } from '../src/claims.js'
+import { checkClaims, stringClaim, type ClaimRules } from '../src/claims.js'
 import type { JsonObject } from '../src/json.js'
 import { codeOf, NOW, sessionClaims } from './fixtures-tokens.js'
 
@@ -128,18 +128,18 @@ describe('checkClaims', () => {
 
   it('names the claim in the message, and not its value', () => {
     expect(() => check({ exp: 'secret!' })).toThrow('claim "exp" is missing or not a NumericDate')
-    expect(() => check({ iss: ['secret!'] })).toThrow('claim "iss" is missing or not a text')
+    expect(() => check({ iss: ['secret!'] })).toThrow('claim "iss" is missing or not a string')
     for (const claims of [{ iss: 'secret!' }, { aud: 'secret!' }, { azp: 'secret!' }])
       expect(() => check(claims, { issuers, audiences: ['api'], authorizedParties })).toThrow(/^(?!.*secret!)/)
   })
 })
 
-describe('text', () => {
+describe('stringClaim', () => {
   it.each([undefined, null, '', 1, true, ['user_2a'], {}])('refuses %j as token-claim-invalid', (sub) => {
-    expect(codeOf(() => text({ sub }, 'sub'))).toBe('token-claim-invalid')
+    expect(codeOf(() => stringClaim({ sub }, 'sub'))).toBe('token-claim-invalid')
   })
 
-  it('gives a text as it is', () => {
-    expect(text({ sub: ' user_2a ' }, 'sub')).toBe(' user_2a ')
+  it('returns a string unchanged', () => {
+    expect(stringClaim({ sub: ' user_2a ' }, 'sub')).toBe(' user_2a ')
   })
 })

@@ -1,21 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { unauthenticated, type Auth } from '../src/auth.js'
+import { unauthenticated, type Actor, type Auth } from '../src/auth.js'
 import { AuthError } from '../src/errors.js'
 import { impersonationOf } from '../src/impersonation.js'
-import { m2mAuth, oauthAuth } from '../src/machine-auth.js'
+import { AUTHS } from './fixtures-machines.js'
 import { session } from './fixtures-tokens.js'
 
-const oauth = (actor: unknown): Auth =>
-  oauthAuth({
-    id: 'oat_1',
-    subject: 'user_2a',
-    clientId: 'client_1',
-    scopes: [],
-    orgId: undefined,
-    audience: undefined,
-    actor,
-    expiresAt: null,
-  })
+const oauth = (actor: Actor | undefined): Auth => ({ ...AUTHS.oauth_token, userId: 'user_2a', actor })
 
 describe('impersonationOf', () => {
   test.each<[string, Auth]>([
@@ -36,10 +26,7 @@ describe('impersonationOf', () => {
     ['a user', session()],
     ['a user with an empty claim', session({ act: null })],
     ['an OAuth client', oauth(undefined)],
-    [
-      'a machine',
-      m2mAuth({ id: 'mt_1', subject: 'mch_1', scopes: [], claims: { act: { sub: 'x' } }, expiresAt: null }),
-    ],
+    ['a machine', { ...AUTHS.m2m_token, claims: { act: { sub: 'x' } } }],
     ['nobody', unauthenticated(new AuthError('credentials-missing'))],
   ])('says nothing of %s', (_name, auth) => {
     expect(impersonationOf(auth)).toBeUndefined()

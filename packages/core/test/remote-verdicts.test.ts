@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { remoteVerdicts, type MachineAuth } from '../src/remote-verdicts.js'
+import type { AuthenticatedAuth } from '../src/auth.js'
+import { remoteVerdicts } from '../src/remote-verdicts.js'
 import type { CacheBounds } from '../src/verified-cache.js'
 import { fakeClock, HOUR, MINUTE, NOW, SECOND } from './fixtures.js'
 import { AUTHS } from './fixtures-machines.js'
@@ -11,7 +12,7 @@ function start({ rememberInMs = 30 * SECOND, ...bounds }: CacheBounds & { rememb
   return { clock, verdicts: remoteVerdicts(rememberInMs, bounds, clock) }
 }
 
-const until = (expiresAt: number | null): MachineAuth => ({ ...AUTH, expiresAt })
+const until = (expiresAt: number | null): AuthenticatedAuth => ({ ...AUTH, expiresAt })
 
 describe('remoteVerdicts › a token that passed', () => {
   test('is remembered for 30 seconds, and not a moment longer', () => {

@@ -22,7 +22,7 @@ describe('a machine secret', () => {
       read({ machineSecretKey: MACHINE_SECRET_KEY }),
       read({}, { CLERK_MACHINE_SECRET_KEY: MACHINE_SECRET_KEY }),
     ]) {
-      expect(settings.keyOrigin).toEqual({ from: 'nowhere' })
+      expect(settings.keyOrigin).toEqual({ from: 'none' })
       expect(settings.secrets).toEqual({ m2m_token: MACHINE_SECRET_KEY })
       expect(settings.apiUrl).toBe('https://api.clerk.com')
     }
