@@ -77,7 +77,7 @@ export function verifiersOf(parts: VerifierParts, remote: RemoteVerifiers): Veri
 /** One for each kind that there is a secret for. All share the bound on calls at one time. */
 export function remoteVerifiersOf(parts: VerifierParts): RemoteVerifiers {
   const { settings, verdicts, clock, fetch, emit, closed } = parts
-  const { apiUrl, secrets, options } = settings
+  const { apiUrl, secrets, localIssuer, options } = settings
   const policy: RemotePolicy = options.remote ?? NOTHING_DECLARED
   const inFlight = { calls: new Map(), most: policy.maxInFlight ?? MAX_IN_FLIGHT }
   const entries = Object.entries(secrets) as [OpaqueTokenType, string][]
@@ -86,7 +86,20 @@ export function remoteVerifiersOf(parts: VerifierParts): RemoteVerifiers {
       const rate = rateOf(tokenType, secret, policy.callsPerSecond)
       return [
         tokenType,
-        remoteVerifier({ tokenType, apiUrl, secret, rate, policy, verdicts, inFlight, fetch, clock, emit, closed }),
+        remoteVerifier({
+          tokenType,
+          apiUrl,
+          secret,
+          localIssuer,
+          rate,
+          policy,
+          verdicts,
+          inFlight,
+          fetch,
+          clock,
+          emit,
+          closed,
+        }),
       ]
     }),
   )
