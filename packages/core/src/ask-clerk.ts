@@ -2,6 +2,7 @@ import type { Clock } from './clock.js'
 import type { AuthErrorCode, AuthErrorDetails } from './errors.js'
 import { askForJson, type Fetch, type HttpAnswer } from './http.js'
 import { readIntrospection, type Introspection } from './introspection.js'
+import { isLocalAnswer, warnOfLocalIssuer, type LocalIssuerPolicy } from './local-issuer.js'
 import type { OpaqueTokenType } from './opaque-token.js'
 
 /** What came of asking Clerk about a token. */
@@ -30,6 +31,8 @@ export interface ClerkQuestion {
   readonly apiUrl: string
   /** The secret key of the instance, or of the machine. */
   readonly secret: string
+  /** What to do about an answer of a local instance, which says yes to tokens of its own. Default `refuse`. */
+  readonly localIssuer?: LocalIssuerPolicy
   readonly fetch: Fetch
   readonly clock: Clock
 }
@@ -44,13 +47,15 @@ const ENDPOINTS = {
 const MAX_BYTES = 64 * 1024
 const MAX_RETRY_AFTER_IN_SECONDS = 60
 
+const LOCAL_INSTANCE = 'a local Clerk instance answers at "apiUrl", which is not trusted in production'
+
 const PASSING: Failure = { again: true, isDown: true }
 const LASTING: Failure = { again: false, isDown: true }
 const ANSWERED: Failure = { again: false, isDown: false }
 
 /** Asks Clerk about one token, once. Never rejects. */
 export async function askClerk(
-  { tokenType, apiUrl, secret, fetch, clock }: ClerkQuestion,
+  { tokenType, apiUrl, secret, localIssuer = 'refuse', fetch, clock }: ClerkQuestion,
   token: string,
   timeoutInMs: number,
   signal: AbortSignal,
@@ -65,6 +70,10 @@ export async function askClerk(
       maxBytes: MAX_BYTES,
       signal,
     })
+    if (isLocalAnswer(answer.headers)) {
+      if (localIssuer === 'refuse') return unknown('verification-misconfigured', { message: LOCAL_INSTANCE })
+      if (localIssuer === 'warn') warnOfLocalIssuer()
+    }
     return verdictOf(answer, tokenType, clock.now())
   } catch (cause) {
     // An answer that is too large, or nested too deep, is one about this token.

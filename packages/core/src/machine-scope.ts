@@ -11,5 +11,10 @@ export const MACHINE_ID = /^mch_\w{27}$/
  * @throws {AuthError} `machine-out-of-scope`
  */
 export function checkMachineScope({ scopes }: M2mAuth, machineId: string): void {
-  if (machineId !== 'any' && !scopes.includes(machineId)) throw new AuthError('machine-out-of-scope')
+  if (machineId !== 'any' && !scopes.includes(machineId))
+    throw new AuthError('machine-out-of-scope', {
+      message:
+        'the scopes of the token do not hold this machine: check that "machineId" is this service\'s own, ' +
+        'and that the calling machine has its scope',
+    })
 }

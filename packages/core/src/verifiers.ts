@@ -78,7 +78,7 @@ export function verifiersOf(parts: VerifierParts, remote: RemoteVerifiers): Veri
 /** One for each kind that there is a secret for. All share the bound on calls at one time. */
 export function remoteVerifiersOf(parts: VerifierParts): RemoteVerifiers {
   const { settings, verdicts, clock, fetch, emit, closed } = parts
-  const { apiUrl, secrets, options } = settings
+  const { apiUrl, secrets, localIssuer, options } = settings
   const policy: RemotePolicy = options.remote ?? NOTHING_DECLARED
   const slots = slotsOf(policy.maxInFlight ?? MAX_IN_FLIGHT, verdicts.hasKnown, clock, closed)
   const entries = Object.entries(secrets) as [OpaqueTokenType, string][]
@@ -87,7 +87,20 @@ export function remoteVerifiersOf(parts: VerifierParts): RemoteVerifiers {
       const rate = rateOf(tokenType, secret, policy.callsPerSecond)
       return [
         tokenType,
-        remoteVerifier({ tokenType, apiUrl, secret, rate, policy, verdicts, slots, fetch, clock, emit, closed }),
+        remoteVerifier({
+          tokenType,
+          apiUrl,
+          secret,
+          localIssuer,
+          rate,
+          policy,
+          verdicts,
+          slots,
+          fetch,
+          clock,
+          emit,
+          closed,
+        }),
       ]
     }),
   )
