@@ -26,6 +26,7 @@ const floors: string[][] = [
   ['ask-clerk', 'authenticate', 'remote-keys', 'verify-jwt'],
   ['read-m2m', 'read-oauth', 'read-session', 'read-template', 'verify-remote'],
   // Options put it all together
+  ['sdk-options'],
   ['options'],
   ['environment', 'origins'],
   ['machine-client', 'settings'],

@@ -72,6 +72,34 @@ describe('an API in production', () => {
   })
 })
 
+describe('an API in production that reaches a local instance through a tunnel, by an https: name,', () => {
+  const apiUrl = 'https://tunnel.example'
+  const tunnel: ClerkAuthOptions['fetch'] = (input, init) => fetch(input.replace(apiUrl, url), init)
+  const options: ClerkAuthOptions = {
+    secretKey: env.CLERK_SECRET_KEY,
+    machineSecretKey: env.CLERK_MACHINE_SECRET_KEY,
+    apiUrl,
+    fetch: tunnel,
+    acceptsToken: 'any',
+  }
+
+  it.each<[string, () => Promise<string>]>([
+    ['M2M token', () => local.m2mToken({ format: 'opaque' })],
+    ['OAuth token', () => local.oauthToken({ format: 'opaque' })],
+    ['API key', () => local.apiKey()],
+  ])('trusts no %s of it, unless it is told so by name', async (_what, mint) => {
+    const token = await mint()
+    for (const NODE_ENV of ['production', 'staging'])
+      expect(await outcomeOf(token, options, { NODE_ENV })).toBe('verification-misconfigured')
+    expect(await outcomeOf(token, { ...options, insecureAllowLocalIssuer: true }, PRODUCTION)).toBe('accepted')
+    expect(await outcomeOf(token, options, { NODE_ENV: 'development' })).toBe('accepted')
+  })
+
+  it('trusts no JWT of it either', async () => {
+    expect(await outcomeOf(await local.sessionToken(), options, PRODUCTION)).toBe('token-invalid-issuer')
+  })
+})
+
 describe('a local instance', () => {
   const hidden: readonly object[] = [
     { header: { kid: undefined }, claims: { iss: REAL_ISSUER } },

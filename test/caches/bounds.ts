@@ -71,8 +71,6 @@ export const BOUNDS: readonly Bound[] = [
   bound('fetches of the key set at one time', 1, 'fetch', 'its callers share it', [], waitingForKeys),
   bound('listeners on what ends an instance', 1, 'listener', 'one for all calls', FOLLOWERS, listenersOnClose),
   bound('what is known of issuers', 4, 'MiB', 'the latest alone', ['core/local-issuer › latest'], issuers),
-<<<<<<< HEAD
-=======
   bound(
     'warnings of an instance without an answer',
     7,
@@ -81,7 +79,6 @@ export const BOUNDS: readonly Bound[] = [
     OUTAGES,
     warningsOfOutages,
   ),
->>>>>>> wip-adapters
   bound('warnings that were told', 4, 'codes', 'the sources name them', ['core/warning › told'], warnings),
   bound('tokens of a machine client', 1, 'token', 'one in hand, one mint at a time', [], machineClients),
   bound('instances for one environment', 1, 'instance', 'its variables', ENVIRONMENTS, environments),

@@ -8,12 +8,8 @@ import { onTestFinished, vi } from 'vitest'
 import { absentKids } from '../../packages/core/src/absent-kids.js'
 import { askForJson } from '../../packages/core/src/http.js'
 import { isLocalIssuer } from '../../packages/core/src/local-issuer.js'
-<<<<<<< HEAD
 import { fakeClock, fakeIssuer, issuerKey, turn } from '../../packages/core/test/fixtures.js'
-=======
-import { fakeIssuer, issuerKey, turn } from '../../packages/core/test/fixtures.js'
 import { KINDS, MACHINE, opaque, USER } from '../../packages/core/test/fixtures-machines.js'
->>>>>>> wip-adapters
 import { heldAfter } from './heap.js'
 import { bearing, KEY, startInstance } from './instance.js'
 import { namedIn } from './sources.js'

@@ -197,6 +197,13 @@ describe.each(versions)('%s', (_name, make) => {
       expect(String(await errorOf(() => app.get('/b', config, handler)))).toMatch(/^TypeError: .*write isPublic\(\)/)
     })
 
+    it('is to bind a guard by an option', () => {
+      const bind = requireAuth as (requirement: object, options: object) => unknown
+      expect(() => bind({}, { by: clerkAuth })).toThrow(
+        new TypeError('requireAuth() has no options on Fastify: the scope of clerkAuth decides'),
+      )
+    })
+
     it('is requireAuth without a call in addHook: told at the first request, and the handler does not run', async () => {
       await app.register(clerkAuth, { frontendApiUrl: local.url })
       app.addHook('onRequest', requireAuth as never)

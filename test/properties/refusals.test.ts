@@ -149,7 +149,7 @@ describe('a refusal', () => {
     // Whatever else is wrong, the token has expired.
     const later = () => NOW + 120_000
     const strict = createClerkAuth(
-      { ...options, now: later, issuer: ISSUER, audience: 'api', authorizedParties: 'app' },
+      { ...options, now: later, issuer: ISSUER, audience: 'api', authorizedParties: 'https://app.example.com' },
       {},
     )
     const parameter = fc.constantFrom('kid', 'cat', 'typ', 'alg', 'crit', 'other')

@@ -160,7 +160,7 @@ const separate = (req: Request, res: Response) => {
   res.json({ organization: getAuth(req, admin).orgId.length })
 }
 class Controller {
-  show(req: Request<{ id: string }>, res: Response) {
+  readonly show = (req: Request<{ id: string }>, res: Response) => {
     typeOf(getAuth(req, signedIn).userId).is<string>()
     res.json({})
   }

@@ -84,14 +84,17 @@ export interface BoundTo<By> {
 /**
  * How to find the instance that a guard or a reader is bound to.
  *
- * @returns a function that gives `undefined` if it is bound to none
+ * @returns `undefined` if it is bound to none
  * @throws {TypeError} if `by` is not a value that `clerkAuth()` returned
  */
 export function boundTo<Request>(
   reader: string,
-  options: BoundTo<Middleware<Request>>,
-): (request: Request) => ClerkAuth<AcceptsToken> | undefined {
-  if (!Object.hasOwn(options, 'by')) return () => undefined
+  options: BoundTo<Middleware<Request>> | undefined,
+): ((request: Request) => ClerkAuth<AcceptsToken>) | undefined {
+  if (!options) return undefined
+  const unknown = Object.keys(options).find((name) => name !== 'by' && name !== 'acceptsToken')
+  if (unknown !== undefined) throw new TypeError(`${reader}: unknown option "${unknown}"; did you mean "by"?`)
+  if (!Object.hasOwn(options, 'by')) return undefined
   const instanceFor = options.by?.[MIDDLEWARE]
   if (typeof instanceFor !== 'function')
     throw new TypeError(`${reader}: "by" must be the value that clerkAuth() returned`)
@@ -190,25 +193,19 @@ export interface GetAuthOptions<A extends AcceptsToken = AcceptsToken> {
   readonly acceptsToken?: A
 }
 
-/** How an adapter finds what is about a request. */
-export interface Place {
-  /** The instance that counts; without it there must be only one. */
-  readonly clerk?: ClerkAuth<AcceptsToken> | undefined
-  /** The matched route. Called only if there is something to report. */
-  readonly route?: () => MatchedRoute
-}
-
 /**
  * Who sent a request, as {@link identify} found out. A credential of another kind than asked for counts as none, with
  * `token-type-mismatch`.
  *
  * @throws {TypeError} if the middleware did not run, if several ran and `clerk` names none, or if a kind is asked for that
  * neither the middleware nor a guard verifies
+ * @param routeOf called only if there is something to report
  */
-export function authOf<A extends AcceptsToken = 'session_token'>(
-  request: object,
+export function authOf<Request extends object, A extends AcceptsToken = 'session_token'>(
+  request: Request,
   options?: GetAuthOptions<A>,
-  { clerk, route }: Place = {},
+  clerk?: ClerkAuth<AcceptsToken>,
+  routeOf?: (request: Request) => MatchedRoute,
 ): AuthOfAcceptsToken<A> | Unauthenticated {
   const state = mountedState(request, 'getAuth()', clerk)
   const { auth, accepted, guarded } = state
@@ -216,7 +213,7 @@ export function authOf<A extends AcceptsToken = 'session_token'>(
   const asked = acceptsToken === undefined ? (guarded ?? SESSION) : askedTypes(acceptsToken, accepted)
   const isAsked = !auth.isAuthenticated || asked.has(auth.tokenType)
   // A public route treats the caller as a stranger now, so the operator should know why.
-  if (!auth.isAuthenticated && auth.error.status === 503) state.clerk.outages.report(auth.error, route?.())
+  if (!auth.isAuthenticated && auth.error.status === 503) state.clerk.outages.report(auth.error, routeOf?.(request))
   return (isAsked ? auth : unauthenticated(mismatch(auth.tokenType))) as AuthOfAcceptsToken<A> | Unauthenticated
 }
 
@@ -270,7 +267,7 @@ export function tokenOf(request: object, source: AuthSource, clerk?: ClerkAuth<A
 
 export interface GuardParts<Request> {
   /** The instance that the guard is bound to. */
-  readonly clerkFor?: (request: Request) => ClerkAuth<AcceptsToken> | undefined
+  readonly clerkFor?: ((request: Request) => ClerkAuth<AcceptsToken> | undefined) | undefined
   readonly routeOf?: (request: Request) => MatchedRoute
 }
 

@@ -3,6 +3,7 @@ import type { AuthErrorCode, AuthErrorDetails } from './errors.js'
 import { askForJson, type Fetch, type HttpAnswer } from './http.js'
 import type { AuthenticatedAuth } from './auth.js'
 import { readIntrospection, type Introspection, type OpaqueForm } from './introspection.js'
+import { isLocalAnswer, warnOfLocalIssuer, type LocalIssuerPolicy } from './local-issuer.js'
 
 /** What came of asking Clerk about a token. */
 export type Verdict =
@@ -30,6 +31,8 @@ export interface ClerkQuestion {
   readonly apiUrl: string
   /** The secret key of the instance, or of the machine. */
   readonly secret: string
+  /** What to do about an answer of a local instance, which says yes to tokens of its own. Default `refuse`. */
+  readonly localIssuer?: LocalIssuerPolicy
   readonly fetch: Fetch
   readonly clock: Clock
 }
@@ -37,13 +40,15 @@ export interface ClerkQuestion {
 const MAX_BYTES = 64 * 1024
 const MAX_RETRY_AFTER_IN_SECONDS = 60
 
+const LOCAL_INSTANCE = 'a local Clerk instance answers at "apiUrl", which is not trusted in production'
+
 const PASSING: Failure = { again: true, isDown: true }
 const LASTING: Failure = { again: false, isDown: true }
 const ANSWERED: Failure = { again: false, isDown: false }
 
 /** Asks Clerk about one token, once. Never rejects. */
 export async function askClerk(
-  { form, apiUrl, secret, fetch, clock }: ClerkQuestion,
+  { form, apiUrl, secret, localIssuer = 'refuse', fetch, clock }: ClerkQuestion,
   token: string,
   timeoutInMs: number,
   signal: AbortSignal,
@@ -57,6 +62,10 @@ export async function askClerk(
       maxBytes: MAX_BYTES,
       signal,
     })
+    if (isLocalAnswer(answer.headers)) {
+      if (localIssuer === 'refuse') return unknown('verification-misconfigured', { message: LOCAL_INSTANCE })
+      if (localIssuer === 'warn') warnOfLocalIssuer()
+    }
     return verdictOf(answer, form, clock.now())
   } catch (cause) {
     // An answer that is too large, or nested too deep, is one about this token.

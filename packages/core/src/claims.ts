@@ -86,7 +86,10 @@ export function numericDate(claims: JsonObject, name: string): number {
 
 function checkTimes(times: { exp: number; iat: number; nbf: number }, skew: number, now: number): void {
   // Not `<=`: a clock that gives NaN must let nobody in.
-  if (!(times.exp > now - skew)) throw new AuthError('token-expired')
+  if (!(times.exp > now - skew))
+    throw new AuthError('token-expired', {
+      message: 'the token has expired; if that is said of new ones too, the clock of this server is ahead',
+    })
   if (times.nbf > now + skew) throw new AuthError('token-not-active-yet')
   if (times.iat > now + skew) throw new AuthError('token-iat-in-the-future')
 }

@@ -6,6 +6,7 @@ export type { AcceptsToken } from './kinds/accepts-token.js'
 export type { AuthSource } from './auth-source.js'
 export type {
   Actor,
+  AnyAuth,
   ApiKeyAuth,
   Auth,
   AuthenticatedAuth,

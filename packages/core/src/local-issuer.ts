@@ -24,6 +24,11 @@ export function isLocalKid(kid: string | undefined): boolean {
   return kid?.startsWith(LOCAL_KID) ?? false
 }
 
+/** A local instance marks its answers, so that it is known by whatever name it is reached, through a tunnel for one. */
+export function isLocalAnswer(headers: Headers): boolean {
+  return headers.has('clerk-auth-local')
+}
+
 /** What to do about a token of a local instance. */
 export type LocalIssuerPolicy = 'refuse' | 'warn' | 'allow'
 
@@ -36,7 +41,7 @@ export function checkLocalIssuer(policy: LocalIssuerPolicy, kid: string | undefi
   if (policy === 'allow' || (!isLocalKid(kid) && !isLocalIssuer(issuer))) return
   if (policy === 'refuse')
     throw new AuthError('token-invalid-issuer', {
-      message: 'the token comes from a local instance, which is not trusted with NODE_ENV=production',
+      message: 'the token comes from a local instance, which is not trusted in production',
     })
   warnOfLocalIssuer()
 }

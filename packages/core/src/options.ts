@@ -6,6 +6,7 @@ import type { Fetch } from './http.js'
 import type { KeyPolicy } from './remote-keys.js'
 import { MACHINE_ID } from './kinds/m2m.js'
 import { checkAcceptsToken, type AcceptsToken } from './kinds/accepts-token.js'
+import { SDK_OPTIONS } from './sdk-options.js'
 import type { CacheBounds } from './verified-cache.js'
 import type { RemotePolicy } from './verify-remote.js'
 
@@ -99,11 +100,29 @@ const numbers = (group: string, checks: FieldChecks) => {
   }
 }
 
+/** `azp` is the origin of the page, as its browser writes it (RFC 6454 section 6.2): anything else would match no token. */
+function checkParties(parties: readonly string[]): true | string {
+  if (parties.includes('null')) return 'must not hold "null": it is the origin of every sandboxed page'
+  if (parties.every(isOrigin)) return true
+  return 'must be origins as a browser sends them, such as "https://app.example.com", without the slash'
+}
+
+function isOrigin(party: string): boolean {
+  // Not `URL.origin` alone: that of "chrome-extension://id" and of an app's own scheme is "null".
+  if (!/^https?:/i.test(party)) return /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+$/.test(party)
+  return !party.includes('*') && URL.canParse(party) && new URL(party).origin === party
+}
+
 const OPTIONS = {
-  publishableKey: aText,
+  publishableKey: (value) =>
+    isText(value) && value.trim().startsWith('sk_')
+      ? 'must not be a secret key: "pk_…" is the publishable one'
+      : aText(value),
   frontendApiUrl: aText,
   secretKey: (value) =>
-    (isText(value) && /^sk_(test|live)_[\x21-\x7e]+$/.test(value.trim())) || 'must begin with "sk_test_" or "sk_live_"',
+    (isText(value) && value.trim().startsWith('pk_') && 'must not be a publishable key: "sk_…" is the secret one') ||
+    (isText(value) && /^sk_(test|live)_[\x21-\x7e]+$/.test(value.trim())) ||
+    'must begin with "sk_test_" or "sk_live_"',
   machineSecretKey: (value) => (isText(value) && /^ak_[\x21-\x7e]+$/.test(value.trim())) || 'must begin with "ak_"',
   machineId: (value) =>
     value === 'any' || (isText(value) && MACHINE_ID.test(value)) || 'must be like "mch_…", or "any"',
@@ -113,7 +132,8 @@ const OPTIONS = {
     'must be a JWK Set: { keys: [...] }',
   issuer: someTexts,
   audience: someTexts,
-  authorizedParties: someTexts,
+  authorizedParties: (value) =>
+    someTexts(value) === true ? checkParties(itemsOf(value) as string[]) : someTexts(value),
   missingAzp: (value) => value === 'reject' || value === 'allow' || 'must be "reject" or "allow"',
   acceptsToken: checkAcceptsToken,
   cookies: aBoolean,
@@ -147,5 +167,11 @@ const OPTIONS = {
 export function checkOptions(options: ClerkAuthOptions): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`options must be an object, not ${describe(options)}`)
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(SDK_OPTIONS, name))
+      throw new TypeError(
+        `option "${name}" of Clerk's SDK does not exist here: ${SDK_OPTIONS[name as keyof typeof SDK_OPTIONS]}`,
+      )
+  }
   checkFields('option', options, OPTIONS)
 }

@@ -59,7 +59,8 @@ export function backendApiOf(
   insecure: boolean,
 ): string {
   const url = URL.canParse(apiUrl) ? new URL(apiUrl) : undefined
-  if (!url || url.username || url.password || url.search || url.hash)
+  // Not `search` and `hash`: those are empty where nothing follows the "?" or the "#".
+  if (!url || url.username || url.password || /[?#]/.test(apiUrl))
     throw new TypeError('option "apiUrl" is not a URL such as "https://api.clerk.com"')
   checkProtocol('apiUrl', url, insecure)
   return apiUrl.replace(/\/+$/, '')

@@ -47,6 +47,7 @@ export function readOptions(declared: ClerkAuthOptions, environment: Environment
   checkOptions(declared)
   const options = ownCopy(declared)
   const given = withEnvironment(options, environment)
+  checkSameStage(given)
   const insecure = options.insecureAllowLocalIssuer ?? false
   const frontendApi = frontendApiOf(given, insecure)
   const apiUrl = backendApiOf(given, insecure)
@@ -55,7 +56,7 @@ export function readOptions(declared: ClerkAuthOptions, environment: Environment
     keyOrigin,
     claimRules: claimRulesOf(given, frontendApi),
     cookies: cookieRulesOf(given),
-    localIssuer: insecure ? 'allow' : variable(environment, 'NODE_ENV') === 'production' ? 'refuse' : 'warn',
+    localIssuer: insecure ? 'allow' : isProduction(environment) ? 'refuse' : 'warn',
     apiUrl,
     secrets: secretsOf(given),
     // Where no session can be verified, none is expected unless a guard names it.
@@ -66,6 +67,22 @@ export function readOptions(declared: ClerkAuthOptions, environment: Environment
   checkLocalConfiguration(settings)
   if (!settings.claimRules.issuers) warnOfProxy(environment)
   return settings
+}
+
+/** Keys of two instances: tokens of one would be looked up at the other. */
+function checkSameStage({ publishableKey, secretKey }: ClerkAuthOptions): void {
+  const [publishable, secret] = [publishableKey, secretKey].map(
+    (key) => /^[ps]k_(test|live)_/.exec(key?.trim() ?? '')?.[1],
+  )
+  if (publishable && secret && publishable !== secret)
+    throw new TypeError(
+      `option "publishableKey" is a ${publishable} key and "secretKey" is a ${secret} key: take both from the same instance`,
+    )
+}
+
+/** Every name but these is taken for production, so that "prod" or "staging" does not open it to a local instance. */
+function isProduction(environment: Environment): boolean {
+  return !['development', 'test'].includes(variable(environment, 'NODE_ENV') ?? 'development')
 }
 
 function keyOriginOf(options: ClerkAuthOptions, frontendApi: string | undefined, apiUrl: string): KeyOrigin {
@@ -177,8 +194,8 @@ function checkLocalConfiguration({ keyOrigin, claimRules, localIssuer, apiUrl, s
   if (!isLocal) return
   if (localIssuer === 'warn') return warnOfLocalIssuer()
   throw new TypeError(
-    'the keys or the issuer are those of a local Clerk instance, which is not trusted with NODE_ENV=production; ' +
-      'the option "insecureAllowLocalIssuer" lifts that',
+    'the keys or the issuer are those of a local Clerk instance, which is trusted only while NODE_ENV is unset, ' +
+      '"development" or "test"; the option "insecureAllowLocalIssuer" lifts that',
   )
 }
 

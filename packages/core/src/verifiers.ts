@@ -88,7 +88,7 @@ const MAX_IN_FLIGHT = 64
 /** All kinds share the bound on calls at one time. */
 function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
   const { settings, verdicts, clock, fetch, emit, closed } = parts
-  const { apiUrl, claimRules, options } = settings
+  const { apiUrl, claimRules, localIssuer, options } = settings
   const { machineId, machineSecretKey } = options
   const policy: RemotePolicy = options.remote ?? NOTHING_DECLARED
   const slots = slotsOf(policy.maxInFlight ?? MAX_IN_FLIGHT, verdicts.hasKnown, clock, closed)
@@ -102,7 +102,7 @@ function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
     if (secret === undefined) continue
     const rate = rateOf(form, secret, policy)
     verifiers[tokenType] = opaqueVerifier({
-      tokenType, form, localPolicy, apiUrl, secret, rate, policy, verdicts, slots, fetch, clock, emit, closed,
+      tokenType, form, localPolicy, apiUrl, secret, localIssuer, rate, policy, verdicts, slots, fetch, clock, emit, closed,
     })
   }
   return verifiers

@@ -99,8 +99,8 @@ describe('identify', () => {
     expect((request as unknown as Record<symbol, unknown>)[STATE]).toBe(state)
     const second = start({ issuer: 'https://other.example.com' }).instance
     await identify(request, request, second)
-    expect(authOf(request, {}, { clerk: second })).toMatchObject({ error: { code: 'token-invalid-issuer' } })
-    expect(authOf(request, {}, { clerk: instance })).toMatchObject({ userId: 'user_alice' })
+    expect(authOf(request, {}, second)).toMatchObject({ error: { code: 'token-invalid-issuer' } })
+    expect(authOf(request, {}, instance)).toMatchObject({ userId: 'user_alice' })
     expect(tokenOf(request, request, second)).toBe(SESSION)
   })
 
@@ -309,6 +309,12 @@ describe('guard', () => {
   })
 })
 
+test('boundTo refuses an option that does not exist', () => {
+  expect(typeErrorOf(() => boundTo('requireAuth()', { bye: 1 } as never))).toBe(
+    'requireAuth(): unknown option "bye"; did you mean "by"?',
+  )
+})
+
 describe('passedBy', () => {
   const notPassed = 'getAuth() names a guard that has not passed this request: put that guard on the route'
   /** A guard whose last word can change. */
@@ -321,9 +327,9 @@ describe('passedBy', () => {
     const { instance } = start()
     const request = await arrived(instance, SESSION)
     const [outer, inner] = [guard<FakeRequest>({}), guard<FakeRequest>({ acceptsToken: 'any' })]
-    outer(request, request)
+    void outer(request, request)
     expect(typeErrorOf(() => passedBy(request, inner))).toBe(notPassed)
-    inner(request, request)
+    void inner(request, request)
     expect(passedBy(request, inner)).toMatchObject({ userId: 'user_alice' })
     expect(passedBy(request, outer)).toBe(passedBy(request, inner))
   })
@@ -332,7 +338,7 @@ describe('passedBy', () => {
     const { instance } = start()
     const signedIn = guard<FakeRequest>({})
     const request = await arrived(instance, SESSION)
-    signedIn(request, request)
+    void signedIn(request, request)
     expect(typeErrorOf(() => passedBy(bearing(SESSION), signedIn))).toBe(notPassed)
     const another = await arrived(instance, SESSION)
     expect(typeErrorOf(() => passedBy(another, signedIn))).toBe(notPassed)
@@ -344,9 +350,9 @@ describe('passedBy', () => {
     const request = await arrived(instance, SESSION)
     const { answer, check } = changingGuard()
     const others = [guard<FakeRequest>({}), guard<FakeRequest>({})]
-    others[0]!(request, request)
+    void others[0]!(request, request)
     expect(check(request, request)).toBeUndefined()
-    others[1]!(request, request)
+    void others[1]!(request, request)
     answer.passes = false
     expect(check(request, request)).toMatchObject({ answer: { status: 403 } })
     expect(typeErrorOf(() => passedBy(request, check))).toBe(notPassed)
@@ -372,8 +378,8 @@ describe('passedBy', () => {
     await identify(request, bearing(opaque('m2m_token')), second)
     const people = guard<FakeRequest>({}, { clerkFor: () => first })
     const machines = guard<FakeRequest>({ acceptsToken: 'm2m_token' }, { clerkFor: () => second })
-    people(request, request)
-    machines(request, request)
+    void people(request, request)
+    void machines(request, request)
     expect(passedBy(request, people)).toMatchObject({ userId: 'user_alice' })
     expect(passedBy(request, machines)).toMatchObject({ machineId: MACHINE })
   })
@@ -391,7 +397,7 @@ describe('two instances on one request', () => {
     expect(typeErrorOf(() => tokenOf(request, request))).toMatch(several)
     const bound = guard<FakeRequest>({}, { clerkFor: () => third })
     expect(typeErrorOf(() => void bound(request, request))).toMatch(/did not run on this request/)
-    expect(typeErrorOf(() => authOf(request, {}, { clerk: third }))).toMatch(/did not run on this request/)
+    expect(typeErrorOf(() => authOf(request, {}, third))).toMatch(/did not run on this request/)
   })
 
   test.each([undefined, null, {}, () => {}, 'clerk'])(

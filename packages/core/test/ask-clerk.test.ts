@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { askClerk, type Verdict } from '../src/ask-clerk.js'
 import type { Fetch } from '../src/http.js'
 import { KINDS, type OpaqueTokenType } from '../src/kinds/kinds.js'
+import type { LocalIssuerPolicy } from '../src/local-issuer.js'
 import { fakeClock, NOW } from './fixtures.js'
 import { ANSWERS, CLERK_ERROR, opaque, serve, type Server } from './fixtures-machines.js'
 
@@ -15,13 +16,15 @@ interface Given {
   readonly signal?: AbortSignal
   readonly fetch?: Fetch
   readonly tokenType?: OpaqueTokenType
+  readonly localIssuer?: LocalIssuerPolicy
 }
 
 function ask({ url }: Pick<Server, 'url'>, given: Given = {}): Promise<Verdict> {
-  const { timeoutInMs = LONG, signal = new AbortController().signal, tokenType = 'm2m_token' } = given
+  const { timeoutInMs = LONG, signal = new AbortController().signal } = given
+  const { tokenType = 'm2m_token', localIssuer = 'warn' } = given
   const fetch: Fetch = given.fetch ?? globalThis.fetch
   const { opaque: form } = KINDS[tokenType]
-  const question = { form, apiUrl: url, secret: SECRET, fetch, clock: fakeClock() }
+  const question = { form, apiUrl: url, secret: SECRET, localIssuer, fetch, clock: fakeClock() }
   return askClerk(question, opaque(tokenType), timeoutInMs, signal)
 }
 
@@ -96,6 +99,20 @@ describe('askClerk › 200', () => {
   test.each([201, 202, 203, 206])('is the only good status: %i is none', async (status) => {
     const verdict = await verdictOf((_request, response) => json(response, status, ANSWERS.m2m_token))
     expect(verdict).toMatchObject({ active: undefined, code: expect.stringMatching(/^verification-/) as unknown })
+  })
+})
+
+describe('askClerk › a local instance', () => {
+  test.each([200, 404])('has no say in production, whatever it answers: %i', async (status) => {
+    const answer: RequestListener = (_request, response) =>
+      json(response, status, status === 200 ? ANSWERS.m2m_token : CLERK_ERROR, { 'Clerk-Auth-Local': '1' })
+    expect(await verdictOf(answer, { localIssuer: 'refuse' })).toMatchObject({
+      active: undefined,
+      code: 'verification-misconfigured',
+      details: { message: expect.stringContaining('local Clerk instance') as unknown },
+    })
+    for (const localIssuer of ['warn', 'allow'] as const)
+      expect((await verdictOf(answer, { localIssuer })).active).toBe(status === 200)
   })
 })
 

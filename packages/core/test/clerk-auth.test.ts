@@ -837,7 +837,7 @@ describe('createClerkAuth › an instance', () => {
     const { clerk } = start()
     expect(Object.isFrozen(clerk)).toBe(true)
     expect(Object.keys(clerk)).not.toContain('settings')
-    expect(JSON.stringify(start({ secretKey: 'sk_test_abc' }).clerk)).not.toContain('sk_test')
+    expect(JSON.stringify(start({ secretKey: 'sk_live_abc' }).clerk)).not.toContain('sk_live')
     expect(internalsOf(clerk)?.settings.keyOrigin.from).toBe('url')
   })
 

@@ -2,7 +2,12 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { emitter, type ClerkAuthEvent } from '../src/events.js'
 
-const EVENT: ClerkAuthEvent = { type: 'credential-refused', code: 'token-expired', tokenType: 'session_token', message: 'The token has expired' }
+const EVENT: ClerkAuthEvent = {
+  type: 'credential-refused',
+  code: 'token-expired',
+  tokenType: 'session_token',
+  message: 'The token has expired',
+}
 
 it('emitter tells the listener', () => {
   const heard: ClerkAuthEvent[] = []

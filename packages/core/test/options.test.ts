@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Environment } from '../src/environment.js'
 import { checkOptions, type ClerkAuthOptions } from '../src/options.js'
+import { SDK_OPTIONS } from '../src/sdk-options.js'
 import { readOptions } from '../src/settings.js'
 import { exported, typeErrorOf, warningsOf } from './fixtures-tokens.js'
 
@@ -33,7 +34,7 @@ describe('checkOptions', () => {
     ['jwks', [null, 'secret!', 5]],
     ['issuer', lists],
     ['audience', lists],
-    ['authorizedParties', lists],
+    ['authorizedParties', [...lists, 'secret!', 'https://app.example.com/']],
     ['missingAzp', ['', null, true, 'secret!']],
     [
       'acceptsToken',
@@ -107,6 +108,11 @@ describe('checkOptions', () => {
     expect(message).toContain(`unknown option "${name}"; ${expected ? `did you mean "${expected}"?` : 'there are '}`)
   })
 
+  it.each(Object.entries(SDK_OPTIONS))("says what to do instead of %s, an option of Clerk's SDK", (name, instead) => {
+    const message = `option "${name}" of Clerk's SDK does not exist here: ${instead}`
+    expect(typeErrorOf(() => checkOptions({ [name]: 'x' }))).toBe(message)
+  })
+
   it.each([
     [null, 'null'],
     [SECRET_KEY, 'a string'],
@@ -146,6 +152,79 @@ describe('checkOptions', () => {
       fetch,
     }
     expect(mistakeOf(options)).toBeUndefined()
+  })
+})
+
+describe('the option authorizedParties', () => {
+  it.each([
+    'https://app.example.com',
+    'https://app.example.com:8443',
+    'http://localhost:3000',
+    'http://127.0.0.1:3000',
+    'http://[::1]:3000',
+    'https://xn--bcher-kva.example',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://0a1b2c3d-0000-4000-8000-000000000000',
+    'capacitor://localhost',
+    'tauri://localhost',
+    'com.example.app://callback',
+  ])('takes the origin %s', (party) => {
+    expect(mistakeOf({ jwtKey: pem, authorizedParties: ['https://a.example', party] })).toBeUndefined()
+    expect(mistakeOf({ jwtKey: pem }, { CLERK_AUTHORIZED_PARTIES: party })).toBeUndefined()
+  })
+
+  it.each([
+    'https://app.example.com/',
+    'https://app.example.com/path',
+    'https://app.example.com?x',
+    'https://app.example.com#',
+    'app.example.com',
+    'localhost:3000',
+    'https://APP.example.com',
+    'HTTPS://app.example.com',
+    'https://app.example.com:443',
+    'http://localhost:80',
+    'https://bücher.example',
+    'https://user@app.example.com',
+    'https://*.example.com',
+    'https://',
+    'https:app.example.com',
+    ' https://app.example.com',
+    'chrome-extension://id/',
+    'capacitor://',
+    '*',
+  ])('refuses %j, which no browser sends', (party) => {
+    const message =
+      'option "authorizedParties" must be origins as a browser sends them, such as "https://app.example.com", without the slash'
+    expect(mistakeOf({ jwtKey: pem, authorizedParties: ['https://a.example', party] })).toBe(message)
+  })
+
+  it('refuses "null", which every sandboxed page is', () => {
+    const message = 'option "authorizedParties" must not hold "null": it is the origin of every sandboxed page'
+    expect(mistakeOf({ jwtKey: pem, cookies: true, authorizedParties: 'null' })).toBe(message)
+    expect(mistakeOf({ jwtKey: pem, authorizedParties: ['https://a.example', 'null'] })).toBe(message)
+  })
+})
+
+describe('the publishable key and the secret key', () => {
+  it('are told apart where one is given for the other, without their values', () => {
+    expect(mistakeOf({ publishableKey: SECRET_KEY })).toBe(
+      'option "publishableKey" must not be a secret key: "pk_…" is the publishable one',
+    )
+    expect(mistakeOf({ secretKey: ` ${PUBLISHABLE_KEY}` })).toBe(
+      'option "secretKey" must not be a publishable key: "sk_…" is the secret one',
+    )
+  })
+
+  it.each([
+    ['live', 'test'],
+    ['test', 'live'],
+  ])('are of one instance: %s beside %s is a mistake', (publishableKind, secretKind) => {
+    const publishableKey = publishable('clerk.example.com', publishableKind)
+    const message = `option "publishableKey" is a ${publishableKind} key and "secretKey" is a ${secretKind} key: take both from the same instance`
+    expect(mistakeOf({ publishableKey, secretKey: `sk_${secretKind}_x` })).toBe(message)
+    expect(mistakeOf({ publishableKey }, { CLERK_SECRET_KEY: `sk_${secretKind}_x` })).toBe(message)
+    expect(mistakeOf({ publishableKey, secretKey: `sk_${publishableKind}_x` })).toBeUndefined()
   })
 })
 
@@ -238,11 +317,11 @@ describe('the environment', () => {
   it('is replaced by the code for the same option only', () => {
     const environment = {
       CLERK_AUDIENCE: 'env',
-      CLERK_AUTHORIZED_PARTIES: 'env',
+      CLERK_AUTHORIZED_PARTIES: 'https://env.example',
       CLERK_PUBLISHABLE_KEY: PUBLISHABLE_KEY,
     }
     const { claimRules, keyOrigin } = read({ audience: 'code', secretKey: undefined }, environment)
-    expect(claimRules).toMatchObject({ audiences: ['code'], authorizedParties: ['env'] })
+    expect(claimRules).toMatchObject({ audiences: ['code'], authorizedParties: ['https://env.example'] })
     expect(keyOrigin).toEqual(FROM_FRONTEND_API)
     expect(read({ publishableKey: publishable('code.example.com') }, environment).claimRules.issuers).toEqual([
       'https://code.example.com',
@@ -316,7 +395,6 @@ describe('the key source', () => {
     'pk_test_',
     'pk_test_%%%%',
     'pk_test_A',
-    SECRET_KEY,
     `pk_test_${Buffer.from('clerk.example.com').toString('base64')}`, // no $
     ...['a.example/x$', 'a@b.example', 'a.example\n', 'a.example#', 'a b', 'http://a.example', ''].map((one) =>
       publishable(one),
@@ -348,23 +426,19 @@ describe('the key source', () => {
     ['a password', 'https://:secret!@a.example'],
     ['a query', 'https://a.example/?secret!'],
     ['a fragment', 'https://a.example/#secret!'],
+    ['an empty query', 'https://a.example?'],
+    ['an empty fragment', 'https://a.example/clerk#'],
   ])('is not asked by an apiUrl with %s', (_, apiUrl) => {
     expect(mistakeOf({ secretKey: SECRET_KEY, apiUrl })).toMatch(/^option "apiUrl" (?!.*secret!)/)
   })
 
-  it.each([
-    'secret!',
-    'sk_',
-    'sk_test_',
-    'sk_dev_x',
-    'sk_test_secret! x',
-    'sk_test_secret!\0',
-    'sk_test_secret!…',
-    PUBLISHABLE_KEY,
-  ])('is not the secret key %j, which no header could carry or which is none', (secretKey) => {
-    const message = mistakeOf({ secretKey })
-    expect(message).toBe('option "secretKey" must begin with "sk_test_" or "sk_live_"')
-  })
+  it.each(['secret!', 'sk_', 'sk_test_', 'sk_dev_x', 'sk_test_secret! x', 'sk_test_secret!\0', 'sk_test_secret!…'])(
+    'is not the secret key %j, which no header could carry or which is none',
+    (secretKey) => {
+      const message = mistakeOf({ secretKey })
+      expect(message).toBe('option "secretKey" must begin with "sk_test_" or "sk_live_"')
+    },
+  )
 
   it('takes http: for loopback hosts, and for any where that is allowed', () => {
     const local = { publishableKey: publishable('127.0.0.1:4010') }
@@ -436,7 +510,7 @@ describe('the claim rules', () => {
     const message = 'option "missingAzp" has no meaning without "authorizedParties"'
     expect(mistakeOf({ publishableKey: PUBLISHABLE_KEY, missingAzp })).toBe(message)
     expect(
-      mistakeOf({ publishableKey: PUBLISHABLE_KEY, missingAzp }, { CLERK_AUTHORIZED_PARTIES: 'x' }),
+      mistakeOf({ publishableKey: PUBLISHABLE_KEY, missingAzp }, { CLERK_AUTHORIZED_PARTIES: 'https://x.example' }),
     ).toBeUndefined()
   })
 })
@@ -453,9 +527,7 @@ describe('a local instance', () => {
     ['one of the issuers', { jwtKey: pem, issuer: ['https://clerk.example.com', 'http://127.0.0.1:4010'] }],
     ['a key of the set', { jwks: localSet }],
   ])('is refused in production, as %s', (_, options) => {
-    expect(mistakeOf(options, production)).toMatch(
-      /local Clerk instance.*NODE_ENV=production.*"insecureAllowLocalIssuer"/,
-    )
+    expect(mistakeOf(options, production)).toMatch(/local Clerk instance.*NODE_ENV.*"insecureAllowLocalIssuer"/)
     expect(mistakeOf(options, { NODE_ENV: 'development' })).toBeUndefined()
     expect(mistakeOf({ ...options, insecureAllowLocalIssuer: true }, production)).toBeUndefined()
   })
@@ -472,10 +544,17 @@ describe('a local instance', () => {
     expect(warnings).toEqual([expect.stringMatching(/^Tokens of a local Clerk instance are accepted/)])
   })
 
-  it.each([
+  it.each<[object, Environment, string]>([
     [{}, production, 'refuse'],
     [{}, {}, 'warn'],
     [{}, { NODE_ENV: 'test' }, 'warn'],
+    [{}, { NODE_ENV: 'development' }, 'warn'],
+    [{}, { NODE_ENV: ' ' }, 'warn'],
+    ...['Production', 'prod', 'staging', 'Development', 'dev', 'preview'].map((name): [object, Environment, string] => [
+      {},
+      { NODE_ENV: name },
+      'refuse',
+    ]),
     [{ insecureAllowLocalIssuer: false }, production, 'refuse'],
     [{ insecureAllowLocalIssuer: true }, production, 'allow'],
   ])('is judged by %j and %j', (options, environment, policy) => {

@@ -130,7 +130,7 @@ describe('a local Backend API', () => {
     ['the secret key, beside a real publishable key', { secretKey: SECRET_KEY, publishableKey: PUBLISHABLE_KEY }],
     ['the machine secret, beside a real key', { machineSecretKey: MACHINE_SECRET_KEY, jwtKey: pem }],
   ])('is not asked in production, with %s: it says yes to tokens of its own', (_name, options) => {
-    expect(mistakeOf({ ...options, apiUrl }, production)).toMatch(/local Clerk instance.*NODE_ENV=production/)
+    expect(mistakeOf({ ...options, apiUrl }, production)).toMatch(/local Clerk instance.*NODE_ENV/)
     expect(mistakeOf(options, { ...production, CLERK_API_URL: apiUrl })).toMatch(/local Clerk instance/)
     expect(mistakeOf({ ...options, apiUrl })).toBeUndefined()
     expect(mistakeOf({ ...options, apiUrl, insecureAllowLocalIssuer: true }, production)).toBeUndefined()

@@ -112,7 +112,7 @@ export function requireAuth(
 ): Guard<AuthenticatedAuth>
 export function requireAuth(
   requirement: Requirements<Request> = {},
-  options: BoundTo<ClerkAuthHandler> = {},
+  options?: BoundTo<ClerkAuthHandler>,
   ...uncalled: readonly never[]
 ): unknown {
   checkCalled('requireAuth', ...uncalled)
@@ -158,21 +158,18 @@ export function getAuth<const A extends AcceptsToken = 'session_token'>(
   req: AnyRequest,
   options: GetAuthOptions<A> & BoundTo<ClerkAuthHandler>,
 ): AuthOfAcceptsToken<A> | Unauthenticated
-export function getAuth(
-  req: Request,
-  named: Guard<unknown> | (GetAuthOptions & BoundTo<ClerkAuthHandler>) = {},
-): unknown {
+export function getAuth(req: Request, named?: Guard<unknown> | (GetAuthOptions & BoundTo<ClerkAuthHandler>)): unknown {
   if (typeof named === 'function') return passedBy(req, named)
-  return authOf(req, named, { clerk: boundTo('getAuth()', named)(req), route: () => routeOf(req) })
+  return authOf(req, named, boundTo('getAuth()', named)?.(req), routeOf)
 }
 
 /** The caller's token, to pass on to another service; `null` where there is none. It is not kept anywhere. */
-export function getToken(req: IncomingMessage, options: BoundTo<ClerkAuthHandler> = {}): string | null {
-  return tokenOf(req, req, boundTo('getToken()', options)(req as Request))
+export function getToken(req: IncomingMessage, options?: BoundTo<ClerkAuthHandler>): string | null {
+  return tokenOf(req, req, boundTo('getToken()', options)?.(req as Request))
 }
 
 /** Without the path at which a router is mounted: Express knows only what was requested there, not the pattern. */
 function routeOf({ method, route }: Request): MatchedRoute {
-  const { path } = (route ?? {}) as { readonly path?: unknown }
-  return { method, ...(path !== undefined && { route: String(path) }) }
+  const { path } = (route ?? {}) as { readonly path?: string | RegExp | readonly (string | RegExp)[] }
+  return { method, ...(path !== undefined && { route: [path].flat().join(', ') }) }
 }

@@ -153,7 +153,7 @@ function checkRoute(route: RouteOptions, scope: Scope): void {
     throw new TypeError(
       `${where(route)} is marked by isPublic(), and "${contradiction}" holds a guard: keep one of them`,
     )
-  route.config = { ...(config as object), [CHECKED]: true } as NonNullable<RouteOptions['config']>
+  route.config = { ...(config as object), [CHECKED]: true }
   scope.hasPublicRoutes = true
 }
 
@@ -192,6 +192,8 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
   // As a hook it was called with more than the requirement, and Fastify waits for the callback among it.
   const done = callbackIn(uncalled)
   if (done) return done(new TypeError(UNCALLED))
+  if (uncalled.length > 0)
+    throw new TypeError('requireAuth() has no options on Fastify: the scope of clerkAuth decides')
 
   const check = guard(requirement, { clerkFor: (request) => scopeOf(request)?.clerk, routeOf })
   const hook = (
@@ -272,7 +274,7 @@ export function getAuth<const A extends AcceptsToken>(
 ): AuthOfAcceptsToken<A> | Unauthenticated
 export function getAuth(request: FastifyRequest, named?: Guard<unknown> | GetAuthOptions): unknown {
   if (typeof named === 'function') return passedBy(request, named)
-  return authOf(request, named, { clerk: scopeOf(request)?.clerk, route: () => routeOf(request) })
+  return authOf(request, named, scopeOf(request)?.clerk, routeOf)
 }
 
 /** The caller's token, to pass on to another service; `null` where there is none. It is not kept anywhere. */

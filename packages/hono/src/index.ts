@@ -111,10 +111,7 @@ export function requireAuth(
   requirement: Requirements<Context>,
   options?: BoundTo<ClerkAuthMiddleware>,
 ): Guard<AuthenticatedAuth>
-export function requireAuth(
-  requirement: Requirements<Context> = {},
-  options: BoundTo<ClerkAuthMiddleware> = {},
-): unknown {
+export function requireAuth(requirement: Requirements<Context> = {}, options?: BoundTo<ClerkAuthMiddleware>): unknown {
   // Hono calls a middleware with the context and next().
   checkCalled('requireAuth', typeof options === 'function' ? options : undefined)
   const check = guard(requirement, { clerkFor: boundTo('requireAuth()', options), routeOf })
@@ -154,17 +151,14 @@ export function getAuth<const A extends AcceptsToken = 'session_token'>(
   c: Context,
   options: GetAuthOptions<A> & BoundTo<ClerkAuthMiddleware>,
 ): AuthOfAcceptsToken<A> | Unauthenticated
-export function getAuth(
-  c: Context,
-  named: Guard<unknown> | (GetAuthOptions & BoundTo<ClerkAuthMiddleware>) = {},
-): unknown {
+export function getAuth(c: Context, named?: Guard<unknown> | (GetAuthOptions & BoundTo<ClerkAuthMiddleware>)): unknown {
   if (typeof named === 'function') return passedBy(c, named)
-  return authOf(c, named, { clerk: boundTo('getAuth()', named)(c), route: () => routeOf(c) })
+  return authOf(c, named, boundTo('getAuth()', named)?.(c), routeOf)
 }
 
 /** The caller's token, to pass on to another service; `null` where there is none. It is not kept anywhere. */
-export function getToken(c: Context, options: BoundTo<ClerkAuthMiddleware> = {}): string | null {
-  return tokenOf(c, c.req.raw, boundTo('getToken()', options)(c))
+export function getToken(c: Context, options?: BoundTo<ClerkAuthMiddleware>): string | null {
+  return tokenOf(c, c.req.raw, boundTo('getToken()', options)?.(c))
 }
 
 /** The route that the guard is on, or else the next one that is for a method: `use()` is for all of them. */

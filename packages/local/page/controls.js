@@ -14,18 +14,20 @@ const PAUSE_IN_MS = 2000
  * @param {() => void} refreshDirectory
  */
 export function startControls(refreshDirectory) {
-  const sections = /** @type {const} */ ([
-    ['/_local/keys', startKeyControls(changed)],
-    ['/_local/faults', startFaultControls(changed)],
-    ['/_local/webhooks', startWebhookControls(changed)],
-  ])
+  const showKeys = startKeyControls(changed)
+  const showFaults = startFaultControls(changed)
+  const showWebhooks = startWebhookControls(changed)
   startClockControls(changed)
 
   const load = repeatWhileVisible(
     async () => {
       // While the instance is gone, the directory and the list of requests find out when it is back.
       if (!isConnected()) return
-      await Promise.all(sections.map(([path, show]) => loadSection(path, show)))
+      await Promise.all([
+        showAnswer('/_local/keys', showKeys),
+        showAnswer('/_local/faults', showFaults),
+        showAnswer('/_local/webhooks', showWebhooks),
+      ])
     },
     () => PAUSE_IN_MS,
   )
@@ -41,7 +43,7 @@ export function startControls(refreshDirectory) {
  * @param {string} path
  * @param {(answer: T) => void} show
  */
-async function loadSection(path, show) {
+async function showAnswer(path, show) {
   /** @type {import('./ask.js').Outcome<T>} */
   const outcome = await get(path)
   if (outcome.ok) show(outcome.value)

@@ -93,8 +93,12 @@ function checkAnsweredScope(auth: M2mAuth, { machineId, machineSecretKey, scopeU
  * @throws {AuthError} `machine-out-of-scope`
  */
 function checkScope({ scopes }: M2mAuth, machineId: string | undefined): void {
-  if (machineId === 'any') return
-  if (machineId === undefined || !scopes.includes(machineId)) throw new AuthError('machine-out-of-scope')
+  if (machineId === 'any' || (machineId !== undefined && scopes.includes(machineId))) return
+  throw new AuthError('machine-out-of-scope', {
+    message:
+      'the scopes of the token do not hold this machine: check that "machineId" is this service\'s own, ' +
+      'and that the calling machine has its scope',
+  })
 }
 
 function m2mAuth(facts: Pick<M2mAuth, 'id' | 'subject' | 'scopes' | 'claims' | 'expiresAt'>): M2mAuth {

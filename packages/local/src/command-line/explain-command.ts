@@ -17,7 +17,7 @@ export const EXPLAIN_HELP = `  npx @clerk-auth/local explain [token]          sa
     --machine-id <id>        the machine that the API is, or any
     --clock-skew <duration>  default 5s
     --allow-pending          accepts sessions with tasks to do
-    --production             as with NODE_ENV=production: refuses tokens of local instances
+    --production             as in production: refuses tokens of local instances
     --publishable-key, --jwks-url, --jwt-key, --url
                              where its keys are; default: the CLERK_* variables, else the running local instance
     --now <time>             such as 2030-01-01T12:00:00Z; default: now

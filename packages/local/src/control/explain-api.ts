@@ -37,7 +37,7 @@ export interface ExplainInput {
   /** default 5000 */
   readonly clockSkewInMs?: number
   readonly treatPendingAsSignedOut?: boolean
-  /** as with `NODE_ENV=production`, where no API takes a token of a local instance; default `false` */
+  /** as in production, where no API takes a token of a local instance; default `false` */
   readonly production?: boolean
   /** milliseconds since the epoch, or a time such as `2030-01-01T00:00:00Z`; default: the real time */
   readonly now?: number | string

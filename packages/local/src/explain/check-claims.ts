@@ -66,7 +66,7 @@ export function bindingFinding(claims: JsonObject): Check {
 export function localIssuerFinding(kid: string | undefined, issuer: string, { localIssuer }: ApiRules): Check {
   const isLocal = isLocalKid(kid) || isLoopbackUrl(issuer)
   if (localIssuer === 'allow' || !isLocal) return undefined
-  return finding('token-invalid-issuer', 'a local instance issued it, which nobody trusts with NODE_ENV=production')
+  return finding('token-invalid-issuer', 'a local instance issued it, which no API in production trusts')
 }
 
 /** Whom a token is for. */

@@ -125,6 +125,8 @@ function send({ status, headers, body }: Answer, request: EndpointRequest, respo
   // What Clerk's SDK takes for the trace id where the body has none, as the proxy before tokens and API keys gives it.
   response.setHeader('cf-ray', traceId)
   response.setHeader('clerk-api-version', version)
+  // By this an API in production knows a local instance, whatever the name that it is reached by.
+  response.setHeader('clerk-auth-local', '1')
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value)
   response.end(
     typeof body === 'string'
