@@ -205,6 +205,16 @@ describe('readIntrospection', () => {
       expect(readBody(tokenType, { active: false })).toBeUndefined()
   })
 
+  test('ignores inherited members', () => {
+    const everywhere = Object.prototype as unknown as Record<string, unknown>
+    try {
+      everywhere['expiration'] = null
+      expect(outcome('m2m_token', { expiration: ABSENT })).toBe('unclear')
+    } finally {
+      delete everywhere['expiration']
+    }
+  })
+
   test('pollutes no prototype', () => {
     const body = JSON.parse(
       JSON.stringify({ ...ANSWERS.m2m_token, claims: null }).replace('"claims":null', '"claims":{"__proto__":{"x":1}}'),

@@ -377,7 +377,7 @@ describe('requirementCheck', () => {
     `requirement "${name}" can never be met: it is for ${kinds}, and only ${may} may pass`
   it.each<[Requirement<any>, string]>([
     [{ acceptsToken: 'm2m_token', role: 'admin' }, only('role', 'session_token', 'm2m_token')],
-    [{ acceptsToken: 'm2m_token', org: true }, only('org', 'session_token, oauth_token, api_key', 'm2m_token')],
+    [{ acceptsToken: 'm2m_token', org: true }, only('org', 'oauth_token, api_key, session_token', 'm2m_token')],
     [{ acceptsToken: 'm2m_token', scope: 'x' }, only('scope', 'oauth_token, api_key', 'm2m_token')],
     [{ scope: 'x' }, only('scope', 'oauth_token, api_key', 'session_token')],
     [{ machine: MACHINE }, only('machine', 'm2m_token', 'session_token')],
@@ -397,7 +397,7 @@ describe('requirementCheck', () => {
     ],
     [
       { acceptsToken: 'any', org: true, machine: MACHINE },
-      only('machine', 'm2m_token', 'session_token, oauth_token, api_key'),
+      only('machine', 'm2m_token', 'oauth_token, api_key, session_token'),
     ],
   ])('throws a TypeError for what no kind can meet: %j', (requirement, message) => {
     expect(typeErrorOf(() => requirementCheck(requirement))).toBe(message)

@@ -1,13 +1,16 @@
+import { sha256 } from '#signature'
 import { describe, expect, test } from 'vitest'
+import type { AuthenticatedAuth } from '../src/auth.js'
+import type { TokenType } from '../src/errors.js'
 import type { ClerkAuthEvent } from '../src/events.js'
 import { importKeySet, type KeySet } from '../src/jwks.js'
-import { readCredential } from '../src/credential.js'
 import { staticKeys } from '../src/key-source.js'
+import { TOKEN_TYPES, type OpaqueTokenType } from '../src/kinds/kinds.js'
 import type { ClerkAuthOptions } from '../src/options.js'
 import { remoteVerdicts } from '../src/remote-verdicts.js'
 import { readOptions } from '../src/settings.js'
-import { remoteVerifiersOf, verifiersOf } from '../src/verifiers.js'
-import { codeOf, fakeClock, issuerKey, MINUTE, outcomeOf, SECOND, turn } from './fixtures.js'
+import { verifiersOf } from '../src/verifiers.js'
+import { codeOf, fakeClock, issuerKey, MINUTE, outcomeOf, refusalOf, SECOND, turn } from './fixtures.js'
 import { CLIENT, fakeClerk, good, HERE, KINDS, MACHINE, opaque, OTHER_MACHINE, USER } from './fixtures-machines.js'
 
 const KEY = issuerKey()
@@ -15,13 +18,14 @@ const SET = importKeySet({ keys: [KEY.jwk] }) as KeySet
 const PUBLISHABLE_KEY = `pk_live_${Buffer.from('clerk.example.com$').toString('base64')}`
 const SECRET_KEY = 'sk_live_secret'
 const MACHINE_SECRET_KEY = 'ak_machine'
+const ALL: ReadonlySet<TokenType> = new Set(TOKEN_TYPES)
 
 function start(options: ClerkAuthOptions = {}) {
   const settings = readOptions(options, {})
   const clock = fakeClock()
   const clerk = fakeClerk()
   const events: ClerkAuthEvent[] = []
-  const parts = {
+  const verifiers = verifiersOf({
     settings,
     keys: staticKeys(SET),
     verdicts: remoteVerdicts(30 * SECOND, {}, clock),
@@ -29,71 +33,100 @@ function start(options: ClerkAuthOptions = {}) {
     fetch: clerk.fetch,
     emit: (event: ClerkAuthEvent) => void events.push(event),
     closed: new AbortController().signal,
+  })
+
+  return {
+    verifyJwt: async (token: string, ...accepted: TokenType[]): Promise<AuthenticatedAuth> => {
+      const { auth } = await verifiers.jwt(token, accepted.length > 0 ? new Set(accepted) : ALL)
+      return auth
+    },
+    /** Recalls Clerk's answer, or asks. */
+    verifyOpaque: async (tokenType: OpaqueTokenType, name?: string): Promise<AuthenticatedAuth> => {
+      const token = opaque(tokenType, name)
+      const digest = sha256(token)
+      const verifier = verifiers.opaque[tokenType]!
+      return verifier.recall(digest) ?? verifier.verify(token, digest)
+    },
+    verifiers,
+    clerk,
+    clock,
+    isScopeUnchecked: () => events.some(({ type }) => type === 'machine-scope-unchecked'),
+    events,
   }
-  const remote = remoteVerifiersOf(parts)
-  return { verifiers: verifiersOf(parts, remote), remote, clerk, clock, events }
 }
 
+/** A good token of each kind that is a JWT. */
 const jwt = {
-  m2m: (claims = {}) => readCredential(KEY.token({ sub: MACHINE, sid: undefined, scopes: HERE, ...claims })).jws,
-  oauth: (claims = {}) =>
-    readCredential(KEY.token({ sub: USER, sid: undefined, client_id: CLIENT, ...claims }, { typ: 'at+jwt' })).jws,
+  session_token: (claims = {}) => KEY.token(claims),
+  m2m_token: (claims = {}) => KEY.token({ sub: MACHINE, sid: undefined, scopes: HERE, ...claims }),
+  oauth_token: (claims = {}) =>
+    KEY.token({ sub: USER, sid: undefined, client_id: CLIENT, ...claims }, { typ: 'at+jwt' }),
+  jwt_template: (claims = {}) => KEY.token({ sid: undefined, ...claims }),
 }
+const JWT_KINDS = Object.keys(jwt) as (keyof typeof jwt)[]
 
 describe('verifiersOf', () => {
-  test.each<[string, ClerkAuthOptions, Record<string, string[]>]>([
-    [
-      'a publishable key',
-      { publishableKey: PUBLISHABLE_KEY },
-      { session_token: ['jwt'], m2m_token: [], oauth_token: ['jwt'], api_key: [], jwt_template: ['jwt'] },
-    ],
-    [
-      'a machine secret alone',
-      { machineSecretKey: MACHINE_SECRET_KEY },
-      { session_token: [], m2m_token: ['opaque'], oauth_token: [], api_key: [], jwt_template: [] },
-    ],
-    [
-      'a secret key',
-      { secretKey: SECRET_KEY },
-      {
-        session_token: ['jwt'],
-        m2m_token: ['opaque'],
-        oauth_token: ['jwt', 'opaque'],
-        api_key: ['opaque'],
-        jwt_template: ['jwt'],
-      },
-    ],
-    [
-      'a publishable key and a machine secret',
-      { publishableKey: PUBLISHABLE_KEY, machineSecretKey: MACHINE_SECRET_KEY },
-      { session_token: ['jwt'], m2m_token: ['opaque'], oauth_token: ['jwt'], api_key: [], jwt_template: ['jwt'] },
-    ],
-  ])('has, with %s, these forms', (_name, options, forms) => {
-    const { verifiers } = start(options)
-    expect(Object.fromEntries(Object.entries(verifiers).map(([kind, one]) => [kind, Object.keys(one)]))).toEqual(forms)
+  test.each<[string, ClerkAuthOptions, readonly OpaqueTokenType[]]>([
+    ['no secret', { publishableKey: PUBLISHABLE_KEY }, []],
+    ['a machine secret', { machineSecretKey: MACHINE_SECRET_KEY }, ['m2m_token']],
+    ['a secret key', { secretKey: SECRET_KEY }, ['m2m_token', 'oauth_token', 'api_key']],
+  ])('has a verifier for each kind that Clerk can be asked about with %s', (_name, options, kinds) => {
+    expect(Object.keys(start(options).verifiers.opaque)).toEqual(kinds)
+  })
+
+  test.each(JWT_KINDS)('verifies %s in JWT form without asking Clerk', async (tokenType) => {
+    const { verifyJwt, clerk } = start({ secretKey: SECRET_KEY, publishableKey: PUBLISHABLE_KEY, machineId: HERE })
+    expect(await verifyJwt(jwt[tokenType](), tokenType)).toMatchObject({ isAuthenticated: true, tokenType })
+    expect(clerk.calls).toBe(0)
+  })
+
+  test('cannot verify M2M tokens in JWT form without a machineId: 503, which names the variable', async () => {
+    const { verifyJwt } = start({ publishableKey: PUBLISHABLE_KEY })
+    for (const header of [{}, { cat: 'cl_B7d4PD333AAA' }]) {
+      const token = KEY.token({ sub: MACHINE, sid: undefined, scopes: HERE }, header)
+      const { code, tokenType, message } = await refusalOf(() => verifyJwt(token))
+      expect({ code, tokenType }).toEqual({ code: 'verification-misconfigured', tokenType: 'm2m_token' })
+      expect(message).toContain('no key or secret to verify m2m_token in JWT form: set CLERK_MACHINE_ID')
+    }
+  })
+
+  test.each<[TokenType, 'jwt' | 'opaque', string]>([
+    ['session_token', 'jwt', 'CLERK_PUBLISHABLE_KEY'],
+    ['m2m_token', 'jwt', 'CLERK_PUBLISHABLE_KEY and CLERK_MACHINE_ID'],
+    ['oauth_token', 'opaque', 'CLERK_SECRET_KEY'],
+    ['api_key', 'opaque', 'CLERK_SECRET_KEY'],
+  ])('names the variable without which it cannot verify %s in the form %s', async (tokenType, form, variable) => {
+    const { verifiers } = start({ machineSecretKey: MACHINE_SECRET_KEY })
+    const { code, message } = await refusalOf(() => verifiers.cannotVerify(tokenType, form))
+    expect(code).toBe('verification-misconfigured')
+    expect(message).toMatch(new RegExp(`to verify ${tokenType} in .* form: set ${variable}$`))
   })
 
   test.each<[string, ClerkAuthOptions, string]>([
     ['the machine secret', { machineSecretKey: ` ${MACHINE_SECRET_KEY}\n`, secretKey: SECRET_KEY }, MACHINE_SECRET_KEY],
-    ['the secret key, where that is all', { secretKey: ` ${SECRET_KEY}\n` }, SECRET_KEY],
+    ['the secret key, if that is the only secret', { secretKey: ` ${SECRET_KEY}\n` }, SECRET_KEY],
   ])('asks about M2M tokens with %s', async (_name, options, secret) => {
-    const { verifiers, clerk } = start(options)
-    await verifiers.m2m_token?.opaque?.(opaque('m2m_token'))
+    const { verifyOpaque, clerk } = start(options)
+    await verifyOpaque('m2m_token')
     expect(clerk.questions[0]?.init.headers).toMatchObject({ Authorization: `Bearer ${secret}` })
   })
 
   test.each(['oauth_token', 'api_key'] as const)(
-    'asks about %s with the secret key, never the machine',
+    'asks about %s with the secret key, never with the machine secret',
     async (kind) => {
-      const { verifiers, clerk } = start({ machineSecretKey: MACHINE_SECRET_KEY, secretKey: SECRET_KEY })
-      await verifiers[kind]?.opaque?.(opaque(kind))
+      const { verifyOpaque, clerk } = start({ machineSecretKey: MACHINE_SECRET_KEY, secretKey: SECRET_KEY })
+      await verifyOpaque(kind)
       expect(clerk.questions).toMatchObject([{ init: { headers: { Authorization: `Bearer ${SECRET_KEY}` } } }])
     },
   )
 
-  test('asks the Backend API that is given, without a version in the path', async () => {
-    const { verifiers, clerk } = start({ secretKey: SECRET_KEY, apiUrl: 'https://api.example.com/', apiVersion: 'v2' })
-    for (const kind of KINDS) await verifiers[kind]?.opaque?.(opaque(kind))
+  test('asks the configured Backend API, without a version in the path', async () => {
+    const { verifyOpaque, clerk } = start({
+      secretKey: SECRET_KEY,
+      apiUrl: 'https://api.example.com/',
+      apiVersion: 'v2',
+    })
+    for (const kind of KINDS) await verifyOpaque(kind)
     expect(clerk.questions.map(({ url }) => url)).toEqual([
       'https://api.example.com/m2m_tokens/verify',
       'https://api.example.com/oauth_applications/access_tokens/verify',
@@ -102,139 +135,189 @@ describe('verifiersOf', () => {
   })
 })
 
+describe('verifiersOf without keys', () => {
+  const keyless = start({ machineSecretKey: MACHINE_SECRET_KEY })
+
+  test.each(JWT_KINDS)('cannot verify %s in JWT form: 503', async (tokenType) => {
+    const refusal = await refusalOf(() => keyless.verifyJwt(jwt[tokenType](), tokenType))
+    expect(refusal).toMatchObject({ code: 'verification-misconfigured', status: 503 })
+    expect(refusal.message).toContain(`to verify ${tokenType} in JWT form: set CLERK_PUBLISHABLE_KEY`)
+  })
+
+  test('names the kind of a token whose header tells it', async () => {
+    const refusal = await refusalOf(() => keyless.verifyJwt(jwt.oauth_token()))
+    expect(refusal).toMatchObject({ code: 'verification-misconfigured', tokenType: 'oauth_token' })
+  })
+
+  test.each<[string, string, TokenType[]]>([
+    ['a JWT whose header tells another kind', jwt.oauth_token(), ['session_token']],
+    ['a JWT of an unknown kind, if only opaque tokens are accepted', jwt.session_token(), ['api_key']],
+    ['a JWT that names its kind, if only opaque tokens are accepted', jwt.oauth_token(), ['api_key']],
+  ])('still refuses %s', async (_name, token, accepted) => {
+    expect(await codeOf(() => keyless.verifyJwt(token, ...accepted))).toBe('token-type-mismatch')
+  })
+
+  test('still refuses what is not a JWT', async () => {
+    expect(await codeOf(() => keyless.verifyJwt('x.y.z'))).toBe('token-malformed')
+  })
+})
+
 describe('verifiersOf › M2M tokens', () => {
   const other = { scopes: [OTHER_MACHINE] }
 
-  test('that are opaque are in scope by the word of Clerk, with the secret of the machine', async () => {
-    const { verifiers, clerk, events } = start({ machineSecretKey: MACHINE_SECRET_KEY })
+  test('that are opaque are in scope if Clerk says so, with the secret of the machine', async () => {
+    const { verifyOpaque, clerk, isScopeUnchecked } = start({ machineSecretKey: MACHINE_SECRET_KEY })
     clerk.answer(() => good('m2m_token', other))
-    expect(await verifiers.m2m_token?.opaque?.(opaque('m2m_token'))).toMatchObject({ machineId: MACHINE })
-    expect(events.some(({ type }) => type === 'machine-scope-unchecked')).toBe(false)
+    expect(await verifyOpaque('m2m_token')).toMatchObject({ machineId: MACHINE })
+    expect(isScopeUnchecked()).toBe(false)
   })
 
   test('that are opaque are compared with machineId too, if there is one, so that the secret of another machine is noticed', async () => {
-    const { verifiers, clerk } = start({ machineSecretKey: MACHINE_SECRET_KEY, machineId: HERE })
-    const verify = (name: string) => verifiers.m2m_token?.opaque?.(opaque('m2m_token', name))
-    expect(await verify('one')).toMatchObject({ machineId: MACHINE })
+    const { verifyOpaque, clerk } = start({ machineSecretKey: MACHINE_SECRET_KEY, machineId: HERE })
+    expect(await verifyOpaque('m2m_token', 'one')).toMatchObject({ machineId: MACHINE })
     clerk.answer(() => good('m2m_token', other))
-    expect(await codeOf(() => verify('two'))).toBe('machine-out-of-scope')
+    expect(await codeOf(() => verifyOpaque('m2m_token', 'two'))).toBe('machine-out-of-scope')
   })
 
   test('that are opaque pass if Clerk compared the scope and lists none', async () => {
     for (const scopes of [undefined, []]) {
-      const { verifiers, clerk } = start({ machineSecretKey: MACHINE_SECRET_KEY, machineId: HERE })
+      const { verifyOpaque, clerk } = start({ machineSecretKey: MACHINE_SECRET_KEY, machineId: HERE })
       clerk.answer(() => good('m2m_token', { scopes }))
-      expect(await verifiers.m2m_token?.opaque?.(opaque('m2m_token'))).toMatchObject({ machineId: MACHINE })
+      expect(await verifyOpaque('m2m_token')).toMatchObject({ machineId: MACHINE })
       const instance = start({ secretKey: SECRET_KEY, machineId: HERE })
       instance.clerk.answer(() => good('m2m_token', { scopes }))
-      expect(await codeOf(() => instance.verifiers.m2m_token?.opaque?.(opaque('m2m_token')))).toBe(
-        'machine-out-of-scope',
-      )
+      expect(await codeOf(() => instance.verifyOpaque('m2m_token'))).toBe('machine-out-of-scope')
     }
   })
 
-  test('that are opaque are compared with machineId, with the secret of the instance: each time', async () => {
-    const { verifiers, clerk, events } = start({ secretKey: SECRET_KEY, machineId: HERE })
-    expect(await verifiers.m2m_token?.opaque?.(opaque('m2m_token'))).toMatchObject({ machineId: MACHINE })
+  test('that are opaque are compared with machineId at every use, with the secret of the instance', async () => {
+    const { verifyOpaque, clerk, isScopeUnchecked } = start({ secretKey: SECRET_KEY, machineId: HERE })
+    expect(await verifyOpaque('m2m_token')).toMatchObject({ machineId: MACHINE })
     clerk.answer(() => good('m2m_token', other))
     for (let i = 0; i < 2; i++)
-      expect(await codeOf(() => verifiers.m2m_token?.opaque?.(opaque('m2m_token', 'two')))).toBe('machine-out-of-scope')
+      expect(await codeOf(() => verifyOpaque('m2m_token', 'two'))).toBe('machine-out-of-scope')
     expect(clerk.calls).toBe(2)
-    expect(events.some(({ type }) => type === 'machine-scope-unchecked')).toBe(false)
+    expect(isScopeUnchecked()).toBe(false)
   })
 
-  test('that are opaque pass for any machine where that is said in writing', async () => {
-    const { verifiers, clerk, events } = start({ secretKey: SECRET_KEY, machineId: 'any' })
+  test('that are opaque pass for any machine if machineId is "any"', async () => {
+    const { verifyOpaque, clerk, isScopeUnchecked } = start({ secretKey: SECRET_KEY, machineId: 'any' })
     clerk.answer(() => good('m2m_token', other))
-    expect(await verifiers.m2m_token?.opaque?.(opaque('m2m_token'))).toMatchObject({ machineId: MACHINE })
-    expect(events.some(({ type }) => type === 'machine-scope-unchecked')).toBe(false)
+    expect(await verifyOpaque('m2m_token')).toMatchObject({ machineId: MACHINE })
+    expect(isScopeUnchecked()).toBe(false)
   })
 
-  test('that nobody compares are told of, once', async () => {
-    const { verifiers, events, clerk } = start({ secretKey: SECRET_KEY })
+  test('that are opaque and whose scope cannot be compared are reported once', async () => {
+    const { verifyOpaque, events, clerk } = start({ secretKey: SECRET_KEY })
     clerk.answer(() => Response.json({}, { status: 500 }))
-    await codeOf(() => verifiers.m2m_token?.opaque?.(opaque('m2m_token')))
-    const told = () => events.filter(({ type }) => type === 'machine-scope-unchecked').length
-    expect(told()).toBe(0)
+    await codeOf(() => verifyOpaque('m2m_token'))
+    const reports = () => events.filter(({ type }) => type === 'machine-scope-unchecked').length
+    expect(reports()).toBe(0)
     clerk.answer(() => good('m2m_token'))
-    for (const name of ['two', 'two', 'three']) await verifiers.m2m_token?.opaque?.(opaque('m2m_token', name))
-    expect(told()).toBe(1)
+    for (const name of ['two', 'two', 'three']) await verifyOpaque('m2m_token', name)
+    expect(reports()).toBe(1)
   })
 
-  test('in JWT form are in scope by their own word, whatever the secret', async () => {
+  test('in JWT form are in scope by their own claims, whatever the secret', async () => {
     for (const secret of [{ secretKey: SECRET_KEY }, { machineSecretKey: MACHINE_SECRET_KEY }]) {
-      const { verifiers, clerk } = start({ publishableKey: PUBLISHABLE_KEY, machineId: HERE, ...secret })
-      expect(await verifiers.m2m_token?.jwt?.(jwt.m2m())).toMatchObject({ auth: { machineId: MACHINE } })
-      expect(await codeOf(() => verifiers.m2m_token?.jwt?.(jwt.m2m({ scopes: OTHER_MACHINE })))).toBe(
-        'machine-out-of-scope',
-      )
+      const { verifyJwt, clerk } = start({ publishableKey: PUBLISHABLE_KEY, machineId: HERE, ...secret })
+      expect(await verifyJwt(jwt.m2m_token())).toMatchObject({ machineId: MACHINE })
+      expect(await codeOf(() => verifyJwt(jwt.m2m_token({ scopes: OTHER_MACHINE })))).toBe('machine-out-of-scope')
       expect(clerk.calls).toBe(0)
     }
   })
 
-  test('are measured by no audience and no party of people, but by the issuer', async () => {
-    const people = { audience: 'api', authorizedParties: ['https://app.example.com'] }
-    const { verifiers } = start({ publishableKey: PUBLISHABLE_KEY, machineId: HERE, ...people })
-    expect(await verifiers.m2m_token?.jwt?.(jwt.m2m({ azp: undefined }))).toMatchObject({
-      auth: { machineId: MACHINE },
-    })
-    expect(await codeOf(() => verifiers.m2m_token?.jwt?.(jwt.m2m({ iss: 'https://evil.example' })))).toBe(
-      'token-invalid-issuer',
-    )
+  test('in JWT form are compared with the issuer, but not with the audience or the authorized parties', async () => {
+    const forUsers = { audience: 'api', authorizedParties: ['https://app.example.com'] }
+    const { verifyJwt } = start({ publishableKey: PUBLISHABLE_KEY, machineId: HERE, ...forUsers })
+    expect(await verifyJwt(jwt.m2m_token({ azp: undefined }))).toMatchObject({ machineId: MACHINE })
+    expect(await codeOf(() => verifyJwt(jwt.m2m_token({ iss: 'https://evil.example' })))).toBe('token-invalid-issuer')
   })
 })
 
-describe('verifiersOf › OAuth tokens in JWT form', () => {
-  test('are measured by the audience and the issuer, but by no party of people', async () => {
-    const people = { audience: 'api', authorizedParties: ['https://app.example.com'] }
-    const { verifiers, clerk } = start({ secretKey: SECRET_KEY, publishableKey: PUBLISHABLE_KEY, ...people })
-    const verify = (claims: object) => verifiers.oauth_token?.jwt?.(jwt.oauth(claims))
-    expect(await verify({ aud: 'api', azp: undefined })).toMatchObject({ auth: { clientId: CLIENT } })
+describe('verifiersOf › OAuth tokens', () => {
+  test('in JWT form are compared with the issuer and the audience, but not with the authorized parties', async () => {
+    const forUsers = { audience: 'api', authorizedParties: ['https://app.example.com'] }
+    const { verifyJwt } = start({ secretKey: SECRET_KEY, publishableKey: PUBLISHABLE_KEY, ...forUsers })
+    const verify = (claims: object) => verifyJwt(jwt.oauth_token(claims))
+    expect(await verify({ aud: 'api', azp: undefined })).toMatchObject({ clientId: CLIENT })
     expect(await codeOf(() => verify({}))).toBe('token-invalid-audience')
     expect(await codeOf(() => verify({ aud: 'api', iss: 'https://evil.example' }))).toBe('token-invalid-issuer')
-    expect(clerk.calls).toBe(0)
   })
-})
 
-describe('verifiersOf › OAuth tokens that are opaque', () => {
   test.each<[string, object, string]>([
     ['this audience', { aud: 'api' }, 'passed'],
     ['this audience among others', { aud: ['x', 'api'] }, 'passed'],
     ['another audience', { aud: 'x' }, 'token-invalid-audience'],
     ['no audience', {}, 'token-invalid-audience'],
-    ['an audience that cannot be read', { aud: ['api', 5] }, 'token-invalid-audience'],
-  ])('are measured by the audience too, each time: %s', async (_name, members, expected) => {
-    const { verifiers, clerk } = start({ secretKey: SECRET_KEY, audience: ['api', 'other'] })
+    ['a malformed audience', { aud: ['api', 5] }, 'token-invalid-audience'],
+  ])('that are opaque are compared with the audience at every use: %s', async (_name, members, expected) => {
+    const { verifyOpaque, clerk } = start({ secretKey: SECRET_KEY, audience: ['api', 'other'] })
     clerk.answer(() => good('oauth_token', members))
-    for (let i = 0; i < 2; i++)
-      expect(await outcomeOf(() => verifiers.oauth_token!.opaque!(opaque('oauth_token')))).toBe(expected)
+    for (let i = 0; i < 2; i++) expect(await outcomeOf(() => verifyOpaque('oauth_token'))).toBe(expected)
     expect(clerk.calls).toBe(1)
   })
 
-  test('pass without one where none is asked for', async () => {
-    const { verifiers } = start({ secretKey: SECRET_KEY })
-    expect(await verifiers.oauth_token?.opaque?.(opaque('oauth_token'))).toMatchObject({ clientId: CLIENT })
+  test('that are opaque need no audience if none is configured', async () => {
+    const { verifyOpaque } = start({ secretKey: SECRET_KEY })
+    expect(await verifyOpaque('oauth_token')).toMatchObject({ clientId: CLIENT })
   })
 })
 
-describe('remoteVerifiersOf', () => {
-  test.each<[string, ClerkAuthOptions, string[]]>([
-    ['no secret', { publishableKey: PUBLISHABLE_KEY }, []],
-    ['a machine secret', { machineSecretKey: MACHINE_SECRET_KEY }, ['m2m_token']],
-    ['a secret key', { secretKey: SECRET_KEY }, ['m2m_token', 'oauth_token', 'api_key']],
-  ])('has one for each kind that may be asked about with %s', (_name, options, kinds) => {
-    expect(Object.keys(start(options).remote)).toEqual(kinds)
+describe('verifiersOf › the form of opaque tokens', () => {
+  async function outcomeFor(token: string) {
+    const { verifiers, clerk } = start({ secretKey: SECRET_KEY })
+    const outcome = await outcomeOf(() => verifiers.opaque.m2m_token!.verify(token, sha256(token)))
+    return { outcome, calls: clerk.calls }
+  }
+
+  test.each([
+    ['16 characters', `mt_${'x'.repeat(13)}`],
+    ['512 characters', `mt_${'x'.repeat(509)}`],
+    ['every character that it may have', 'mt_AZaz09-_AZaz09-_'],
+  ])('may have %s', async (_name, token) => {
+    expect(await outcomeFor(token)).toEqual({ outcome: 'passed', calls: 1 })
   })
 
-  /** How many strangers are asked about at once, and how many in the minute after. */
-  async function callsFor(kind: (typeof KINDS)[number], options: ClerkAuthOptions) {
-    const { remote, clerk, clock } = start({ ...options, remote: { maxInFlight: 10_000, ...options.remote } })
-    await remote[kind]!.verify(opaque(kind, 'known'))
+  test.each([
+    ['only the prefix', 'mt_'],
+    ['15 characters', `mt_${'x'.repeat(12)}`],
+    ['513 characters', `mt_${'x'.repeat(510)}`],
+    ['dots, as a JWT has', `mt_${'x'.repeat(20)}.y.z`],
+    ['a space', `mt_${'x'.repeat(20)} y`],
+    ['a line break at the end', `mt_${'x'.repeat(20)}\n`],
+    ['a line break in the middle', `mt_${'x'.repeat(20)}\nx`],
+    ['a NUL', `mt_${'x'.repeat(20)}\0`],
+    ['a character outside ASCII', `mt_${'x'.repeat(20)}é`],
+    ['a quote', `mt_${'x'.repeat(20)}"`],
+    ['a slash', `mt_${'x'.repeat(20)}/..`],
+    ['a percent sign', `mt_${'x'.repeat(20)}%00`],
+    ['padding', `mt_${'x'.repeat(20)}==`],
+  ])('may not have %s: refused as token-malformed without asking Clerk', async (_name, token) => {
+    expect(await outcomeFor(token)).toEqual({ outcome: 'token-malformed', calls: 0 })
+  })
+})
+
+describe('verifiersOf › the session policy', () => {
+  test('refuses pending sessions, unless treatPendingAsSignedOut is false', async () => {
+    const keys = { publishableKey: PUBLISHABLE_KEY }
+    const pending = jwt.session_token({ sts: 'pending' })
+    expect(await codeOf(() => start(keys).verifyJwt(pending))).toBe('session-pending')
+    const lenient = start({ ...keys, treatPendingAsSignedOut: false })
+    expect(await lenient.verifyJwt(pending)).toMatchObject({ sessionStatus: 'pending' })
+  })
+})
+
+describe('verifiersOf › how often Clerk is asked', () => {
+  /** How many calls about unknown tokens are made at once, and then per second in the minute after. */
+  async function callsFor(kind: OpaqueTokenType, options: ClerkAuthOptions) {
+    const { verifyOpaque, clerk, clock } = start({ ...options, remote: { maxInFlight: 10_000, ...options.remote } })
+    await verifyOpaque(kind, 'known')
     clock.advance(MINUTE)
     const startedAt = clock.monotonic()
     const flood = async (name: string) => {
       const before = clerk.calls
-      for (let i = 0; i < 500; i++) void codeOf(() => remote[kind]!.verify(opaque(kind, `bad_${name}_${i}`)))
+      for (let i = 0; i < 500; i++) void codeOf(() => verifyOpaque(kind, `bad_${name}_${i}`))
       await turn()
       return clerk.calls - before
     }
@@ -255,7 +338,7 @@ describe('remoteVerifiersOf', () => {
     ['oauth_token', 'sk_live_x', 75, 20],
     ['oauth_token', 'sk_test_x', 37, 5],
   ] as const)(
-    'asks about strangers of %s with %s so often: %i, then %i a second',
+    'about unknown tokens, %s with %s: %i at once, then %i a second',
     async (kind, secretKey, burst, rate) => {
       const [atOnce, perSecond] = await callsFor(kind, { secretKey })
       expect(atOnce).toBe(burst)
@@ -264,34 +347,34 @@ describe('remoteVerifiersOf', () => {
     },
   )
 
-  test('asks as often as the option says, and twice as often at once', async () => {
+  test('is what the option says, and twice as much at once', async () => {
     const [atOnce, perSecond] = await callsFor('m2m_token', { secretKey: SECRET_KEY, remote: { callsPerSecond: 8 } })
     expect(atOnce).toBe(12) // a quarter of 16 is kept
     expect(perSecond).toBe(8)
   })
 
-  test('shares the bound on calls at one time among the kinds: 64 by default', async () => {
-    const { remote, clerk } = start({ secretKey: SECRET_KEY })
-    await remote.oauth_token!.verify(opaque('oauth_token', 'known'))
+  test('is bounded for all kinds together by the calls at one time: 64 by default', async () => {
+    const { verifyOpaque, clerk } = start({ secretKey: SECRET_KEY })
+    await verifyOpaque('oauth_token', 'known')
     clerk.hold()
     for (let i = 0; i < 500; i++) {
-      void codeOf(() => remote.m2m_token!.verify(opaque('m2m_token', `bad${i}`)))
-      void codeOf(() => remote.api_key!.verify(opaque('api_key', `bad${i}`)))
+      void codeOf(() => verifyOpaque('m2m_token', `bad${i}`))
+      void codeOf(() => verifyOpaque('api_key', `bad${i}`))
     }
     await turn()
     expect(clerk.calls).toBe(1 + 48)
     const few = start({ secretKey: SECRET_KEY, remote: { maxInFlight: 8 } })
     few.clerk.hold()
-    for (let i = 0; i < 20; i++) void codeOf(() => few.remote.m2m_token!.verify(opaque('m2m_token', `bad${i}`)))
+    for (let i = 0; i < 20; i++) void codeOf(() => few.verifyOpaque('m2m_token', `bad${i}`))
     await turn()
     expect(few.clerk.calls).toBe(8)
   })
 
-  test('shares nothing else: a kind that is used up leaves the others', async () => {
-    const { remote, clerk } = start({ secretKey: SECRET_KEY, remote: { callsPerSecond: 1 } })
-    for (let i = 0; i < 10; i++) await codeOf(() => remote.m2m_token!.verify(opaque('m2m_token', `bad${i}`)))
+  test('is counted by kind: one that is used up leaves the others', async () => {
+    const { verifyOpaque, clerk } = start({ secretKey: SECRET_KEY, remote: { callsPerSecond: 1 } })
+    for (let i = 0; i < 10; i++) await codeOf(() => verifyOpaque('m2m_token', `bad${i}`))
     const before = clerk.calls
-    expect(await remote.api_key!.verify(opaque('api_key'))).toMatchObject({ tokenType: 'api_key' })
+    expect(await verifyOpaque('api_key')).toMatchObject({ tokenType: 'api_key' })
     expect(clerk.calls).toBe(before + 1)
   })
 })

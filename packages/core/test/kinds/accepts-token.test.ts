@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  checkAccepted,
-  checkAcceptsToken,
-  tokenTypesOf,
-  type AcceptsToken,
-} from '../../src/kinds/accepts-token.js'
+import { checkAccepted, checkAcceptsToken, tokenTypesOf, type AcceptsToken } from '../../src/kinds/accepts-token.js'
 import { codeOf } from '../fixtures-tokens.js'
 
 const ANY = ['m2m_token', 'oauth_token', 'api_key', 'session_token'] as const

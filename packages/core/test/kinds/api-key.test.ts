@@ -37,6 +37,7 @@ describe("the reader of Clerk's answers about API keys", () => {
 
   test('returns the claims, and null for those that are not an object', () => {
     expect(read({ claims: { tier: 'gold' } })).toMatchObject({ claims: { tier: 'gold' } })
-    for (const claims of [null, undefined, 'tier', 5, ['tier']]) expect(read({ claims })).toMatchObject({ claims: null })
+    for (const claims of [null, undefined, 'tier', 5, ['tier']])
+      expect(read({ claims })).toMatchObject({ claims: null })
   })
 })
