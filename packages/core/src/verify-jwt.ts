@@ -26,7 +26,7 @@ export type ClaimsReader<A> = (claims: JsonObject, now: number) => A
  * Verifies a JWT: key, signature, claims, in this order.
  *
  * The function that it gives throws or rejects with an {@link AuthError}: what the key source throws,
- * `jwk-unsuitable`, `token-invalid-signature`, `token-binding-unsupported`, what `readClaims` throws, or `token-invalid-issuer`.
+ * `jwk-unsuitable`, `token-invalid-signature`, `verification-rate-limited`, `token-binding-unsupported`, what `readClaims` throws, or `token-invalid-issuer`.
  */
 export function jwtVerifier<A extends AuthenticatedAuth & { readonly expiresAt: number | null }>(
   { keys, localIssuer, clockSkewInMs, clock }: JwtRules,
@@ -56,6 +56,11 @@ function verifySignature({ header, signingInput, signature }: DecodedJws, key: V
   if (!verify) throw new AuthError('jwk-unsuitable')
   if (signature.length !== key.signatureLength) throw new AuthError('token-invalid-signature')
   return andThen(verify(signingInput, signature), (valid) => {
+    if (valid === undefined)
+      throw new AuthError('verification-rate-limited', {
+        message: 'too many tokens with a slow algorithm (ES384, ES512, RSA over 4096 bits) arrive at once',
+        retryAfter: 1,
+      })
     if (!valid) throw new AuthError('token-invalid-signature')
   })
 }
