@@ -10,10 +10,11 @@ export default defineConfig({
   esbuildPlugins: [
     {
       name: 'keep shared chunks',
-      setup: ({ onResolve }) =>
-        onResolve({ filter: /^\.\/.*\.js$/ }, ({ path, kind }) =>
+      setup(build) {
+        build.onResolve({ filter: /^\.\/.*\.js$/ }, ({ path, kind }) =>
           kind === 'entry-point' ? undefined : { path: path.replace(/\.js$/, '.cjs'), external: true },
-        ),
+        )
+      },
     },
   ],
 })

@@ -41,7 +41,7 @@ export async function unknownKids(): Promise<number> {
   const absent = absentKids(10_000, clock)
   const kids = Array.from({ length: 1500 }, (_, i) => `made_up_${i}`)
   for (const kid of kids) absent.isAbsent(kid, 1, answer(1))
-  return kids.reverse().filter((kid) => absent.isAbsent(kid, 2, answer(2))).length
+  return kids.toReversed().filter((kid) => absent.isAbsent(kid, 2, answer(2))).length
 }
 
 export async function waitingForKeys(): Promise<number> {

@@ -40,10 +40,11 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(temporary, { recursive: true, force: true }))
 
-/** One install for the ESM, the CommonJS and the Jest project, which lie side by side in it. */
+/** One install for the ESM, the CommonJS, the node10 and the Jest project, which lie side by side in it. */
 async function installWithNpm(): Promise<void> {
   const ours = Object.fromEntries(PACKAGES.map((name) => [`@clerk-auth/${name}`, tarballOf(name)]))
-  const dependencies = { ...ours, ...versionsOf('express', 'fastify', 'hono', '@hono/node-server'), jest: JEST }
+  const frameworks = versionsOf('express', 'fastify', 'hono', '@hono/node-server', '@types/express', '@types/node')
+  const dependencies = { ...ours, ...frameworks, jest: JEST }
   writeJson(join(npmProject, 'package.json'), { private: true, dependencies })
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund'], npmProject)
 }
@@ -133,6 +134,13 @@ describe.each(ADAPTERS)('a project with %s', (adapter) => {
   })
 })
 
+it('a TypeScript project with the module resolution node10 finds all types, and one AuthError class', async () => {
+  const project = join(npmProject, 'node10')
+  const options = { module: 'commonjs', moduleResolution: 'node10', skipLibCheck: true, noEmit: false }
+  await expect(compile(project, 'node10', options, ['main.ts'])).resolves.toBe('')
+  expect(await node([...COMMONJS_ONLY, 'main.js'], project)).toBe('[true,true,true,true]\n')
+})
+
 it('a Jest project without a configuration guards a route', async () => {
   const jest = join(npmProject, 'node_modules/jest/bin/jest.js')
   await expect(node([jest, '--ci'], join(npmProject, 'jest'))).resolves.toBe('')
@@ -178,7 +186,7 @@ describe.each(ADAPTERS)('a pnpm project with %s', (adapter) => {
 /** Gives what the compiler complains of. */
 function compile(project: string, name: string, options: object, files: readonly string[]): Promise<string> {
   const config = join(project, `tsconfig.${name}.json`)
-  const compilerOptions = { ...options, strict: true, target: 'es2023', noEmit: true, types: ['node'] }
+  const compilerOptions = { noEmit: true, ...options, strict: true, target: 'es2023', types: ['node'] }
   writeJson(config, { compilerOptions, files })
   return node([join(root, 'node_modules/typescript/bin/tsc'), '-p', config], project)
 }

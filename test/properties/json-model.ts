@@ -34,7 +34,7 @@ function read(words: readonly string[]): { faults: Set<ModelJsonFault>; depth: n
     if (word === '}' || word === ']') open.pop()
     if (!word.startsWith('"')) continue
     const meant = meaningOf(word)
-    if ([...meant].some((character) => isForbidden(character.codePointAt(0)!))) faults.add('forbidden-character')
+    if (Array.from(meant, (character) => character.codePointAt(0)!).some(isForbidden)) faults.add('forbidden-character')
     if (words[i + 1] !== ':') continue
     const names = open.at(-1)
     if (names?.has(meant)) faults.add('duplicate-member')

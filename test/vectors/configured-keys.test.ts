@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { issuerKey, NOW } from '../../packages/core/test/fixtures.js'
+import { typeErrorOf } from '../../packages/core/test/fixtures-tokens.js'
 import { node, onBoth, web } from './implementations.js'
 
 const KEY = issuerKey()
@@ -23,7 +24,7 @@ describe('a configured key that is broken', () => {
     ['PEM of another curve', { jwtKey: pemOf(generateKeyPairSync('ec', { namedCurve: 'secp256k1' })) }, 'jwtKey'],
     ['base64 of something else', { jwtKey: 'c2VjcmV0' }, 'jwtKey'],
   ])('ends the start on both implementations: %s', async (_name, options, option) => {
-    const messages = await onBoth(({ createClerkAuth }) => messageOf(() => createClerkAuth(options, ENVIRONMENT)))
+    const messages = await onBoth(({ createClerkAuth }) => typeErrorOf(() => createClerkAuth(options, ENVIRONMENT)))
     for (const message of Object.values(messages)) expect(message).toContain(`option "${option}"`)
   })
 
@@ -44,7 +45,7 @@ describe('a configured key that is broken', () => {
   it.each(broken)(
     'in a way that only the cryptography can tell ends the start with node:crypto: %s',
     (option, options) => {
-      expect(messageOf(() => node.createClerkAuth(options, ENVIRONMENT))).toContain(`option "${option}"`)
+      expect(typeErrorOf(() => node.createClerkAuth(options, ENVIRONMENT))).toContain(`option "${option}"`)
     },
   )
 
@@ -88,14 +89,4 @@ describe('a configured key in PEM', () => {
 
 function pemOf({ publicKey }: { publicKey: KeyObject }): string {
   return publicKey.export({ type: 'spki', format: 'pem' }).toString()
-}
-
-function messageOf(start: () => unknown): string {
-  try {
-    start()
-  } catch (error) {
-    expect(error).toBeInstanceOf(TypeError)
-    return (error as TypeError).message
-  }
-  throw new Error('it starts')
 }

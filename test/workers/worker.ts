@@ -1,6 +1,7 @@
 import { createClerkAuth, createMachineClient, toChallenge, type ClerkAuthOptions } from '@clerk-auth/core'
 import { clerkAuth, requireAuth } from '@clerk-auth/hono'
 import { Hono } from 'hono'
+import { timeout } from 'hono/timeout'
 
 // Runs in workerd. The requests choose which API answers them, so that each test has keys and caches of its own.
 
@@ -11,8 +12,8 @@ interface ExecutionContext {
 }
 type Api = (request: Request, context: ExecutionContext) => Response | Promise<Response>
 
-/** `hono`: as documented. `hono-bare`: without an execution context. `core`: `createClerkAuth` alone. */
-export type Style = 'hono' | 'hono-bare' | 'core'
+/** `hono` and `core-warm` have a `waitUntil`, `hono-bare` and `core` have none. */
+export type Style = 'hono' | 'hono-bare' | 'core' | 'core-warm'
 
 /** The request header with this as JSON. Requests with equal settings share an API. */
 export interface ApiSettings {
@@ -30,7 +31,7 @@ export default {
     let api = apis.get(settings)
     if (!api) {
       const { style, options } = JSON.parse(settings) as ApiSettings
-      api = style === 'core' ? coreApi(options) : honoApi(options, style)
+      api = style === 'hono' || style === 'hono-bare' ? honoApi(options, style) : coreApi(options, style)
       apis.set(settings, api)
     }
     return api(request, context)
@@ -39,13 +40,14 @@ export default {
 
 function honoApi(options: ClerkAuthOptions, style: Style): Api {
   const app = new Hono()
+  app.use((c, next) => (patienceOf(c.req.raw) > 0 ? timeout(patienceOf(c.req.raw))(c, next) : next()))
   app.use(clerkAuth(options))
   app.get('/session', requireAuth(), (c) => c.text('ok'))
   app.get('/machine', requireAuth({ acceptsToken: 'm2m_token' }), (c) => c.text('ok'))
   return (request, context) => app.fetch(request, {}, style === 'hono' ? context : undefined)
 }
 
-function coreApi(options: ClerkAuthOptions): Api {
+function coreApi(options: ClerkAuthOptions, style: Style): Api {
   const clerk = createClerkAuth(options, {})
   const machine = createMachineClient({
     machineSecretKey: 'ak_secret',
@@ -62,10 +64,16 @@ function coreApi(options: ClerkAuthOptions): Api {
     const { status, headers, body } = toChallenge(auth.error)
     return Response.json(body, { status, headers })
   }
-  return (request) => {
-    const patience = Number(request.headers.get('x-patience-in-ms'))
+  return (request, context) => {
+    if (style === 'core-warm') context.waitUntil(clerk.warmUp().catch(() => {}))
+    const patience = patienceOf(request)
     return patience > 0 ? Promise.race([answerTo(request), gaveUp(patience)]) : answerTo(request)
   }
+}
+
+/** Milliseconds after which the handler answers 504, whatever is still under way; 0 for never. */
+function patienceOf(request: Request): number {
+  return Number(request.headers.get('x-patience-in-ms'))
 }
 
 /** The answer of a request that ends while what it began is still under way. */

@@ -92,14 +92,30 @@ describe.skipIf(!workerd).each([OLDEST_DATE, workerd?.newestDate])(
       })
     })
 
-    it('refreshes the key set in the background, by means of the execution context of Hono', async () => {
-      const api = await startApi('hono', { freshInMs: 2000 })
-      await api.ask(1)
-      await sleep(1850 - ANSWER_IN_MS)
-      expect(await api.ask(1)).toEqual([200])
-      await sleep(2 * ANSWER_IN_MS)
-      expect(await api.ask(50)).toEqual(all(50, 200))
-      expect(api.fetches()).toBe(2)
+    // Tried again, for on a busy machine the request may come when the key set is not fresh any more.
+    it.each<Style>(['hono', 'core-warm'])(
+      'refreshes in the background in the style %s',
+      { retry: 3 },
+      async (style) => {
+        const api = await startApi(style, { freshInMs: 3000 })
+        await api.ask(1)
+        await sleep(2300)
+        const hasRefreshed = async () => (await api.ask(1)) && api.fetches() === 2
+        await vi.waitUntil(hasRefreshed, { interval: 20, timeout: 5000 })
+        expect(api.answered()).toBe(1)
+        await vi.waitUntil(() => api.answered() === 2)
+        expect(await api.ask(50)).toEqual(all(50, 200))
+        await sleep(700)
+        expect(await api.ask(50)).toEqual(all(50, 200))
+        expect(api.fetches()).toBe(2)
+      },
+    )
+
+    it.each(['/session', '/machine'])('keeps what %s fetches alive when a request of Hono gives up', async (path) => {
+      const api = await startApi('hono')
+      await api.giveUp(path)
+      expect(await api.ask(20, path)).toEqual(all(20, 200))
+      expect(api.fetches() + api.calls()).toBe(1)
     })
 
     it.each(['/session', '/machine', '/mint'])(
@@ -124,6 +140,8 @@ interface WorkerApi {
   readonly rotate: () => void
   /** How often the issuer was asked for its key set. */
   readonly fetches: () => number
+  /** How many of all these questions were answered. */
+  readonly answered: () => number
   /** How often Clerk was asked about opaque tokens. */
   readonly calls: () => number
 }
@@ -132,9 +150,15 @@ let tests = 0
 
 async function startApi(style: Style, keys: ClerkAuthOptions['keys'] = {}): Promise<WorkerApi> {
   let key = signer('first')
+  let answered = 0
   const issuer = await startIssuer({
     good: (path) => JSON.stringify(answerTo(path, key)),
-    healthy: ({ response, good }) => void setTimeout(() => json(response, 200, good), ANSWER_IN_MS),
+    healthy: ({ response, good }) => {
+      setTimeout(() => {
+        answered++
+        json(response, 200, good)
+      }, ANSWER_IN_MS)
+    },
   })
   const settings: ApiSettings = {
     test: ++tests,
@@ -174,6 +198,7 @@ async function startApi(style: Style, keys: ClerkAuthOptions['keys'] = {}): Prom
     },
     rotate: () => (key = signer('second')),
     fetches: () => asked('/.well-known/jwks.json'),
+    answered: () => answered,
     calls: () => asked('/m2m_tokens/verify'),
   }
 }

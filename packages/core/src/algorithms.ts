@@ -28,8 +28,11 @@ export type PublicJwk =
   | { readonly kty: 'EC'; readonly crv: string; readonly x: string; readonly y: string }
   | { readonly kty: 'OKP'; readonly crv: string; readonly x: string }
 
-/** Says whether `signature` was made over `signingInput` by the key that this function was built from. */
+/**
+ * Says whether `signature` was made over `signingInput` by the key that this function was built from; `undefined` if that
+ * cannot be verified now, because too many others are waiting.
+ */
 export type VerifySignature = (
   signingInput: Uint8Array<ArrayBuffer>,
   signature: Uint8Array<ArrayBuffer>,
-) => MaybePromise<boolean>
+) => MaybePromise<boolean | undefined>

@@ -16,8 +16,8 @@ export interface UnverifiedJws {
   readonly encodedHeader: string
   /** `BASE64URL(payload)`. Decoded only once the signature has been verified: see {@link decodePayload}. */
   readonly encodedPayload: string
-  /** The bytes that the signature covers: `BASE64URL(header) || '.' || BASE64URL(payload)`. */
-  readonly signingInput: Uint8Array<ArrayBuffer>
+  /** What the signature covers: `BASE64URL(header) || '.' || BASE64URL(payload)`, in ASCII. */
+  readonly signingInput: string
   readonly signature: Uint8Array<ArrayBuffer>
 }
 
@@ -29,8 +29,6 @@ export interface JoseHeader {
   /** The kind of token, as Clerk names it. */
   readonly cat: string | undefined
 }
-
-const encoder = new TextEncoder()
 
 /**
  * Splits a token in compact serialization and decodes its header. The payload is left as it is.
@@ -55,7 +53,7 @@ export function splitJws(token: string, decode: (encodedHeader: string) => JoseH
     header,
     encodedHeader,
     encodedPayload: token.slice(firstDot + 1, lastDot),
-    signingInput: encoder.encode(token.slice(0, lastDot)),
+    signingInput: token.slice(0, lastDot),
     signature,
   }
 }

@@ -83,7 +83,8 @@ export function createMachineClient(
     const held = current
     if (held && now() < held.expiresAt - marginInMs) return held.token
     if (!held || now() >= held.expiresAt) return (await mintOnce()).token
-    // While the one in hand lasts, nobody waits for the next, except where the mint would end with this request.
+    // The current token is still good, so callers do not wait for the next one. On Workers the request that begins the mint
+    // does, because the mint would end with it.
     const isUnderWay = minting !== undefined
     const next = mintOnce().then(
       ({ token }) => token,

@@ -12,7 +12,7 @@ const MOST_MISSED_BEATS = 5
  * Whether the runtime ends I/O together with the request that began it, as Workers do: the promises of that request then
  * never settle. Awaiting one of them throws, and at compatibility dates before 2024-10-14 it hangs.
  *
- * `navigator` has said so since compatibility date 2022-03-21:
+ * Recognized by `navigator.userAgent`, which Workers have since compatibility date 2022-03-21:
  * https://developers.cloudflare.com/workers/runtime-apis/web-standards/#navigatoruseragent
  */
 export function ioEndsWithRequest(): boolean {

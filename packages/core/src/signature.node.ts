@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { constants, createPublicKey, hash, verify, type KeyObject, type VerifyKeyObjectInput } from 'node:crypto'
 import { ALGORITHMS, type Algorithm, type PublicJwk, type VerifySignature } from './algorithms.js'
+import type { Eventually } from './eventually.js'
 
 /** SHA-256 of a text, in hexadecimal. */
 export function sha256(text: string): string {
@@ -46,8 +47,8 @@ function verifierOf(algorithm: Algorithm, key: KeyObject): VerifySignature {
 
   if (isSlow(key)) {
     return (signingInput, signature) =>
-      new Promise((resolve) => {
-        verify(digest, signingInput, input, signature, (error, valid) => resolve(!error && valid))
+      inThreadPool((done) => {
+        verify(digest, signingInput, input, signature, (error, valid) => done(!error && valid))
       })
   }
   return (signingInput, signature) => {
@@ -63,4 +64,37 @@ function verifierOf(algorithm: Algorithm, key: KeyObject): VerifySignature {
 function isSlow(key: KeyObject): boolean {
   const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {}
   return namedCurve === 'secp384r1' || namedCurve === 'secp521r1' || modulusLength > 4096
+}
+
+/** Of the four threads that Node has: DNS look-ups need one too, so a fetch of keys would wait behind the others. */
+const MAX_IN_THREAD_POOL = 2
+const MAX_WAITING = 256
+
+let inPool = 0
+const waiting: (() => void)[] = []
+
+/**
+ * Runs a verification in the thread pool, once it is its turn. All instances of the process share the bounds.
+ *
+ * @returns `undefined` if too many are waiting
+ */
+function inThreadPool(verifyThen: (done: (valid: boolean) => void) => void): Eventually<boolean | undefined> {
+  if (inPool >= MAX_IN_THREAD_POOL && waiting.length >= MAX_WAITING) return undefined
+  return new Promise((resolve) => {
+    const start = () => {
+      inPool++
+      const done = (valid: boolean) => {
+        inPool--
+        waiting.shift()?.()
+        resolve(valid)
+      }
+      try {
+        verifyThen(done)
+      } catch {
+        done(false)
+      }
+    }
+    if (inPool < MAX_IN_THREAD_POOL) start()
+    else waiting.push(start)
+  })
 }

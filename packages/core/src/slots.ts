@@ -26,6 +26,11 @@ export interface SlotCaller {
 }
 
 interface Waiter extends SlotCaller {
+  /**
+   * How many slots there are for this caller, as of its arrival: when the first answers after a start make tokens known,
+   * those who came with them need not wait until the slots that are kept from then on are empty.
+   */
+  readonly bound: number
   slot?: Slot
   readonly wake: () => void
 }
@@ -41,26 +46,25 @@ export function slotsOf(most: number, hasKnown: () => boolean, clock: Clock, clo
 
   const boundFor = ({ known }: SlotCaller, total: number) =>
     known || !hasKnown() ? total : Math.ceil(total * SHARE_OF_UNKNOWN)
-  const isFree = (caller: SlotCaller) => taken.size < boundFor(caller, most)
 
-  function take(caller: SlotCaller): Slot | undefined {
-    if (!isFree(caller)) giveUpOverdue()
+  function take(caller: SlotCaller, bound = boundFor(caller, most)): Slot | undefined {
+    if (taken.size >= bound) giveUpOverdue()
     // Those who wait come first.
     admit()
-    return isFree(caller) ? enter(caller) : undefined
+    return taken.size < bound ? enter(caller) : undefined
   }
 
   async function wait(caller: SlotCaller, forMs: number): Promise<Slot | undefined> {
     if (closed.aborted || waiting.size >= boundFor(caller, MAX_WAITING)) return undefined
     const { promise, resolve } = signal()
-    const waiter: Waiter = { ...caller, wake: resolve }
+    const waiter: Waiter = { ...caller, bound: boundFor(caller, most), wake: resolve }
     waiting.add(waiter)
     // On Workers a request must not be woken by another one, so it looks by timers of its own.
     if (ioEndsWithRequest()) await until(() => waiter.slot !== undefined || closed.aborted, forMs)
     else await withTimeout(promise, forMs, () => {})
     waiting.delete(waiter)
     if (waiter.slot || closed.aborted) return waiter.slot
-    return take(caller)
+    return take(caller, waiter.bound)
   }
 
   function enter(caller: SlotCaller): Slot {
@@ -77,7 +81,7 @@ export function slotsOf(most: number, hasKnown: () => boolean, clock: Clock, clo
   function admit(): void {
     for (const waiter of waiting) {
       if (taken.size >= most) return
-      if (!isFree(waiter)) continue
+      if (taken.size >= waiter.bound) continue
       waiting.delete(waiter)
       waiter.slot = enter(waiter)
       waiter.wake()
@@ -90,7 +94,7 @@ export function slotsOf(most: number, hasKnown: () => boolean, clock: Clock, clo
     for (const waiter of waiting) if (clock.monotonic() >= waiter.overdueAt) waiting.delete(waiter)
   }
 
-  return { take, wait, stats: () => ({ taken: taken.size, waiting: waiting.size }) }
+  return { take: (caller) => take(caller), wait, stats: () => ({ taken: taken.size, waiting: waiting.size }) }
 }
 
 const LOOK_EVERY_MS = 10

@@ -49,7 +49,8 @@ export function verifiersOf(parts: VerifierParts): Verifiers {
   function cannotVerify(tokenType: TokenType, form: 'jwt' | 'opaque'): never {
     const variable = missingVariable(settings, tokenType, form)
     const means = `no key or secret to verify ${tokenType} in ${form === 'jwt' ? 'JWT' : form} form`
-    throw new AuthError('verification-misconfigured', { message: variable ? `${means}: set ${variable}` : means })
+    const message = variable ? `${means}: set ${variable}` : means
+    throw new AuthError('verification-misconfigured', { message, tokenType })
   }
 
   const readers = Object.fromEntries(
@@ -77,7 +78,7 @@ function keylessVerifier(cannotVerify: Verifiers['cannotVerify']): JwtVerifier {
   return async (token, accepted) => {
     const byHeader = typeByHeader(splitJws(token).header)
     if (byHeader) checkAccepted(byHeader, accepted)
-    const tokenType = byHeader ?? [...accepted].find((accepted) => kindOf(accepted).jwt)
+    const tokenType = byHeader ?? [...accepted].find((tokenType) => kindOf(tokenType).jwt)
     if (!tokenType) throw new AuthError('token-type-mismatch')
     return cannotVerify(tokenType, 'jwt')
   }

@@ -30,8 +30,8 @@ export interface JwtVerifierOptions {
  * Verifies a JWT, in this order: header, kind, key, signature, payload, claims.
  *
  * Rejects with an {@link AuthError}: what {@link splitJws}, the key source, {@link decodePayload} and the reader of the
- * claims throw, `token-type-mismatch`, `jwk-unsuitable`, `token-invalid-signature`, `token-binding-unsupported` or
- * `token-invalid-issuer`.
+ * claims throw, `token-type-mismatch`, `jwk-unsuitable`, `token-invalid-signature`,
+ * `verification-rate-limited`, `token-binding-unsupported` or `token-invalid-issuer`.
  */
 export type JwtVerifier = (token: string, accepted: Accepted) => Promise<VerifiedToken<AuthenticatedAuth>>
 
@@ -65,9 +65,18 @@ export function jwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   }
 }
 
+const encoder = new TextEncoder()
+
 async function verifySignature({ header, signingInput, signature }: UnverifiedJws, key: VerificationKey): Promise<void> {
   const verify = key.verifiers.get(header.alg)
   if (!verify) throw new AuthError('jwk-unsuitable')
   if (signature.length !== key.signatureLength) throw new AuthError('token-invalid-signature')
-  if (!(await verify(signingInput, signature))) throw new AuthError('token-invalid-signature')
+  // Encoded now and not before: a token that waits for its key takes no more memory than it must.
+  const valid = await verify(encoder.encode(signingInput), signature)
+  if (valid === undefined)
+    throw new AuthError('verification-rate-limited', {
+      message: 'too many tokens with a slow algorithm (ES384, ES512, RSA over 4096 bits) arrive at once',
+      retryAfter: 1,
+    })
+  if (!valid) throw new AuthError('token-invalid-signature')
 }

@@ -1,4 +1,5 @@
 import { constants, createHash, privateEncrypt, sign, type KeyObject } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
 import { describe, expect, test } from 'vitest'
 import { ALGORITHMS, type Algorithm, type PublicJwk } from '../src/algorithms.js'
 import * as node from '../src/signature.node.js'
@@ -480,5 +481,26 @@ describe('signature › published vectors', () => {
   ]
   test.each(vectors)('%s: %s is accepted', async (_source, algorithm, jwk, input, signature) => {
     expect(await verdicts(algorithm, jwk, Buffer.from(signature, 'base64url'), input)).toEqual(BOTH_ACCEPT)
+  })
+})
+
+describe('slow algorithms, in the thread pool of Node', () => {
+  const pair = PAIRS['P-521']
+  const verify = node.importKey(pair.publicJwk as unknown as PublicJwk, ['ES512']).get('ES512')!
+  const signature = octets(signAs('ES512', pair))
+  const once = async () => verify(octets(INPUT), signature)
+
+  test('have a bound on how many wait, until those before them are done', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 1000 }, once))
+    expect(outcomes).toEqual(Array.from({ length: 1000 }, (_, i) => (i < 258 ? true : undefined)))
+    expect(await once()).toBe(true)
+  })
+
+  test('leave threads to DNS look-ups, without which no key set is fetched', async () => {
+    let done = 0
+    const all = Promise.all(Array.from({ length: 200 }, () => once().then(() => done++)))
+    await lookup('localhost')
+    expect(done).toBeLessThan(150)
+    await all
   })
 })

@@ -35,15 +35,18 @@ const arriveAll = ({ arrive }: ReturnType<typeof start>, count: number, name: st
 }
 
 describe('slots', () => {
-  test('are all for unknown tokens while no token is known, and three quarters from then on', async () => {
+  test('are all for unknown tokens that come while no token is known, and three quarters for those after that', async () => {
     const started = start({ hasKnown: false })
     arriveAll(started, 5, 'new')
     expect(started.entered).toEqual(['new0', 'new1', 'new2', 'new3'])
     started.learn()
     await started.leave('new0')
-    expect(started.slots.stats()).toEqual({ taken: 3, waiting: 1 })
-    await started.leave('new1')
     expect(started.entered.at(-1)).toBe('new4')
+    arriveAll(started, 1, 'late')
+    await started.leave('new1')
+    expect(started.slots.stats()).toEqual({ taken: 3, waiting: 1 })
+    await started.leave('new2')
+    expect(started.entered.at(-1)).toBe('late0')
   })
 
   test('go to those who wait, first come first served', async () => {

@@ -69,6 +69,11 @@ describe('jwtVerifier', () => {
       expect(await resultOf(tampered(token, claims))).toBe('token-invalid-signature')
   })
 
+  test('does not tell a good token from a bad one while too many are waiting, and says 503', async () => {
+    const key = { ...VERIFICATION_KEY, verifiers: new Map([['ES256', () => undefined] as const]) }
+    expect(await verdictOf(KEY.token(), { key })).toBe('verification-rate-limited')
+  })
+
   test.each([{ jkt: 'x' }, { 'x5t#S256': 'x' }, {}, null, '', 0, false])(
     'refuses a token that is bound to a key or a certificate: cnf %j',
     async (cnf) => {
