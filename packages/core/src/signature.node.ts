@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { constants, createPublicKey, hash, verify, type KeyObject, type VerifyKeyObjectInput } from 'node:crypto'
 import { ALGORITHMS, type Algorithm, type PublicJwk, type VerifySignature } from './algorithms.js'
-import type { Eventually } from './eventually.js'
+import type { MaybePromise } from './eventually.js'
 
 /** SHA-256 of a text, in hexadecimal. */
 export function sha256(text: string): string {
@@ -78,7 +78,7 @@ const waiting: (() => void)[] = []
  *
  * @returns `undefined` if too many are waiting
  */
-function inThreadPool(verifyThen: (done: (valid: boolean) => void) => void): Eventually<boolean | undefined> {
+function inThreadPool(verifyThen: (done: (valid: boolean) => void) => void): MaybePromise<boolean | undefined> {
   if (inPool >= MAX_IN_THREAD_POOL && waiting.length >= MAX_WAITING) return undefined
   return new Promise((resolve) => {
     const start = () => {
