@@ -84,11 +84,11 @@ function neededBy({ method, route }: MatchedRoute): string {
 }
 
 function keyOriginOf({ keyOrigin, options }: Settings, tokenType: TokenType | null): string {
-  if (keyOrigin.from !== 'url') return `no key for ${tokenType}`
+  if (keyOrigin.from !== 'url') return tokenType ? `no key for ${tokenType}` : 'no key'
   const isBackend = 'Authorization' in keyOrigin.headers
   const frontend = options.frontendApiUrl === undefined ? 'CLERK_PUBLISHABLE_KEY' : 'CLERK_FAPI'
   const variables = isBackend ? 'CLERK_SECRET_KEY and CLERK_API_URL' : frontend
-  return `${new URL(keyOrigin.url).origin}, which ${variables} ${isBackend ? 'name' : 'names'}, gave no keys for ${tokenType}`
+  return `${new URL(keyOrigin.url).origin}, which ${variables} ${isBackend ? 'name' : 'names'}, gave no keys${tokenType ? ` for ${tokenType}` : ''}`
 }
 
 function apiOf({ apiUrl, options }: Settings, tokenType: TokenType | null): string {

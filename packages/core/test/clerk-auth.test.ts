@@ -2,7 +2,7 @@ import { sign } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { AcceptsToken } from '../src/accepts-token.js'
+import type { AcceptsToken } from '../src/kinds/accepts-token.js'
 import type { AuthSource } from '../src/auth-source.js'
 import { createClerkAuth, internalsOf, type ClerkAuth, type Forgotten } from '../src/clerk-auth.js'
 import type { TokenType } from '../src/errors.js'
@@ -199,7 +199,7 @@ describe('createClerkAuth › verifyToken', () => {
     expect(await refusalOf(() => clerk.verifyToken(token))).toMatchObject({
       code: 'keys-unavailable',
       status: 503,
-      tokenType: 'session_token',
+      tokenType: null,
       retryAfter: expect.any(Number) as unknown,
     })
     const auth = await clerk.authenticate(bearing(token))
@@ -280,7 +280,7 @@ describe('createClerkAuth › a token that was verified', () => {
     advance(5 * MINUTE)
     expect(await refusalOf(() => clerk.verifyToken(token))).toMatchObject({
       code: 'jwk-kid-mismatch',
-      tokenType: 'session_token',
+      tokenType: null,
     })
     expect(await clerk.verifyToken(OTHER.token(hour))).toMatchObject({ userId: 'user_alice' })
   })
@@ -327,12 +327,25 @@ describe('createClerkAuth › a token that was verified', () => {
     expect(await codeOf(() => clerk.verifyToken(token))).toBe('jwk-kid-mismatch')
   })
 
-  test('keeps the key set fresh, and is not verified again for a set that is new', async () => {
+  test('keeps the key set fresh, and is not verified again when a new set has the same key', async () => {
+    const { clerk, issuer, advance } = start()
+    const token = KEY.token(hour)
+    const auth = await clerk.verifyToken(token)
+    advance(4.5 * MINUTE)
+    expect(await clerk.verifyToken(token)).toBe(auth)
+    expect(issuer.calls).toBe(2)
+    await turn()
+    expect(await clerk.verifyToken(token)).toBe(auth)
+  })
+
+  test('is verified again past the freshness of the key set, once the issuer has answered', async () => {
     const { clerk, issuer, advance } = start()
     const token = KEY.token(hour)
     const auth = await clerk.verifyToken(token)
     advance(5 * MINUTE)
-    expect(await clerk.verifyToken(token)).toBe(auth)
+    const again = await clerk.verifyToken(token)
+    expect(again).toEqual({ ...auth, has: expect.any(Function) as unknown })
+    expect(again).not.toBe(auth)
     expect(issuer.calls).toBe(2)
   })
 
@@ -539,8 +552,9 @@ describe('createClerkAuth › machine callers', () => {
     await clerk.warmUp()
     const auth = await clerk.authenticate(bearing(opaque('m2m_token')))
     expect(auth).toMatchObject({ machineId: MACHINE })
-    expect(await codeOf(() => clerk.verifyToken(KEY.token()))).toBe('token-type-mismatch')
-    expect(await codeOf(() => clerk.verifyToken(KEY.token(), { acceptsToken: 'session_token' }))).toBe(
+    const sessionToken = KEY.token({}, { cat: 'cl_B7d4PD111AAA' })
+    expect(await codeOf(() => clerk.verifyToken(sessionToken))).toBe('token-type-mismatch')
+    expect(await codeOf(() => clerk.verifyToken(sessionToken, { acceptsToken: 'session_token' }))).toBe(
       'verification-misconfigured',
     )
   })
@@ -789,8 +803,8 @@ describe('createClerkAuth › its keys', () => {
     const { clerk } = start()
     await clerk.warmUp()
     const ask = (i: number) => clerk.authenticate(bearing(KEY.token({}, { kid: `made up ${i}` })))
-    const auths = await Promise.all([ask(0), ask(1)])
-    expect(auths[1]).toMatchObject({ error: { code: 'keys-unavailable', status: 503, retryAfter: 10 } })
+    await ask(0)
+    expect(await ask(1)).toMatchObject({ error: { code: 'keys-unavailable', status: 503, retryAfter: 10 } })
     expect(clerk.ready).toBe(true)
     expect(emitWarning).not.toHaveBeenCalled()
   })

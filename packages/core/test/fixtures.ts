@@ -1,7 +1,10 @@
 import { createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { AuthError, type AuthErrorCode } from '../src/errors.js'
 import type { Clock } from '../src/clock.js'
+import type { MaybePromise } from '../src/eventually.js'
 import type { Fetch } from '../src/http.js'
+import type { VerificationKey } from '../src/jwk.js'
+import type { KeySource } from '../src/key-source.js'
 
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND
@@ -146,6 +149,11 @@ function aborted(signal: AbortSignal | null | undefined): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
   })
+}
+
+/** The key for a token, as the verifier gets it: without a promise if it is in hand. */
+export function findKey(keys: KeySource, kid: string | undefined): MaybePromise<VerificationKey> {
+  return keys.inHand(kid) ?? keys.find(kid)
 }
 
 export function withResolvers(): { promise: Promise<void>; resolve: () => void } {

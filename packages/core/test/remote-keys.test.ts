@@ -8,6 +8,7 @@ import {
   codeOf,
   fakeClock,
   fakeIssuer,
+  findKey,
   HOUR,
   issuerKey,
   MINUTE,
@@ -88,7 +89,7 @@ function many<T>(count: number, one: (i: number) => T): T[] {
 
 /** The codes of so many tokens with made-up kids, each once. */
 async function codesOfMadeUp(keys: KeySource, count: number, name = 'made up'): Promise<string[]> {
-  const codes = await Promise.all(many(count, (i) => codeOf(() => keys.find(`${name} ${i}`))))
+  const codes = await Promise.all(many(count, (i) => codeOf(() => findKey(keys, `${name} ${i}`))))
   return [...new Set(codes)]
 }
 
@@ -114,14 +115,14 @@ describe('remoteKeys › at a cold start', () => {
 
   test('asks once for 1,000 callers that arrive together', async () => {
     const { keys, issuer } = cold()
-    const found = await Promise.all(many(1000, async () => keys.find('one')))
+    const found = await Promise.all(many(1000, async () => findKey(keys, 'one')))
     expect(found.every(isKey)).toBe(true)
     expect(issuer.calls).toBe(1)
   })
 
   test('asks once for those who come for a key and those who warm up', async () => {
     const { keys, issuer } = cold()
-    await Promise.all([keys.load(), keys.find('one'), keys.load()])
+    await Promise.all([keys.load(), findKey(keys, 'one'), keys.load()])
     expect(issuer.calls).toBe(1)
     expect(keys.ready()).toBe(true)
   })
@@ -129,9 +130,9 @@ describe('remoteKeys › at a cold start', () => {
   test('asks once for callers that come while the issuer is slow', async () => {
     const { keys, issuer, clock } = cold()
     const release = issuer.hold()
-    const first = keys.find('one')
+    const first = findKey(keys, 'one')
     await pass(clock, 2 * SECOND)
-    const second = keys.find('one')
+    const second = findKey(keys, 'one')
     expect(await isPending(first)).toBe(true)
     release()
     expect(isKey(await first)).toBe(true)
@@ -139,15 +140,15 @@ describe('remoteKeys › at a cold start', () => {
     expect(issuer.calls).toBe(1)
   })
 
-  test('gives a key in the same turn from then on', async () => {
+  test('gives a key without a promise from then on', async () => {
     const { keys } = await warm()
-    expect(isKey(keys.find('one'))).toBe(true)
+    expect(isKey(findKey(keys, 'one'))).toBe(true)
   })
 
   test('gives up on an issuer that hangs after 3 seconds', async () => {
     const { keys, issuer, clock } = cold()
     issuer.hold()
-    const refusal = refusalOf(() => keys.find('one'))
+    const refusal = refusalOf(() => findKey(keys, 'one'))
     await pass(clock, 3 * SECOND - 1)
     expect(await isPending(refusal)).toBe(true)
     await pass(clock, 1)
@@ -157,7 +158,7 @@ describe('remoteKeys › at a cold start', () => {
   test('gives up after the time that the options give', async () => {
     const { keys, issuer, clock } = cold({ policy: { timeoutInMs: 200 } })
     issuer.hold()
-    const code = codeOf(() => keys.find('one'))
+    const code = codeOf(() => findKey(keys, 'one'))
     await pass(clock, 200)
     expect(await code).toBe('keys-unavailable')
   })
@@ -165,7 +166,7 @@ describe('remoteKeys › at a cold start', () => {
   test('tells 1,000 callers at once that the issuer fails, each with an error of its own', async () => {
     const { keys, issuer } = cold()
     issuer.fail(500)
-    const errors = await Promise.all(many(1000, () => refusalOf(() => keys.find('one'))))
+    const errors = await Promise.all(many(1000, () => refusalOf(() => findKey(keys, 'one'))))
     expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['keys-unavailable']))
     expect(new Set(errors).size).toBe(1000)
     expect(issuer.calls).toBe(1)
@@ -183,8 +184,8 @@ describe('remoteKeys › at a cold start', () => {
   test('takes a set of which no key can verify, and says so to the tokens that name them', async () => {
     const { keys, issuer } = cold()
     issuer.publish([UNSUITABLE])
-    expect(await codeOf(() => keys.find('oct'))).toBe('jwk-unsuitable')
-    expect(await codeOf(() => keys.find('oct'))).toBe('jwk-unsuitable')
+    expect(await codeOf(() => findKey(keys, 'oct'))).toBe('jwk-unsuitable')
+    expect(await codeOf(() => findKey(keys, 'oct'))).toBe('jwk-unsuitable')
     expect(issuer.calls).toBe(1)
   })
 
@@ -194,7 +195,7 @@ describe('remoteKeys › at a cold start', () => {
   ])('serves those who asked, when the clock on the wall is set meanwhile %s', async (_name, wall) => {
     const { keys, issuer, clock } = cold()
     const release = issuer.hold()
-    const [found, loaded] = [keys.find('one'), keys.load()]
+    const [found, loaded] = [findKey(keys, 'one'), keys.load()]
     clock.setWall(wall)
     release()
     expect(isKey(await found)).toBe(true)
@@ -204,8 +205,8 @@ describe('remoteKeys › at a cold start', () => {
   test('serves those who asked, where a set is to be fresh for no time at all', async () => {
     const { keys, issuer } = cold({ policy: { freshInMs: 0, staleInMs: 0 } })
     await keys.load()
-    expect(isKey(await keys.find('one'))).toBe(true)
-    expect(await codeOf(() => keys.find('made up'))).toBe('jwk-kid-mismatch')
+    expect(isKey(await findKey(keys, 'one'))).toBe(true)
+    expect(await codeOf(() => findKey(keys, 'made up'))).toBe('jwk-kid-mismatch')
     expect(issuer.calls).toBe(3)
   })
 })
@@ -235,10 +236,10 @@ describe('remoteKeys › freshness', () => {
   test.each(cases)('%s: a refresh begins at 80 % of it', async (_name, policy, headers, fresh) => {
     const { keys, issuer, clock } = await withFreshness(policy, headers, 0)
     await pass(clock, 0.8 * fresh - 1)
-    void keys.find('one')
+    void findKey(keys, 'one')
     expect(issuer.calls).toBe(1)
     await pass(clock, 1)
-    expect(isKey(keys.find('one'))).toBe(true)
+    expect(isKey(findKey(keys, 'one'))).toBe(true)
     expect(issuer.calls).toBe(2)
   })
 
@@ -246,9 +247,9 @@ describe('remoteKeys › freshness', () => {
     const { keys, issuer, clock } = await withFreshness(policy, headers, 0)
     issuer.hold()
     await pass(clock, fresh - 1)
-    expect(isKey(keys.find('one'))).toBe(true)
+    expect(isKey(findKey(keys, 'one'))).toBe(true)
     await pass(clock, 1)
-    expect(await isPending(keys.find('one'))).toBe(true)
+    expect(await isPending(findKey(keys, 'one'))).toBe(true)
     expect(issuer.calls).toBe(2)
   })
 
@@ -260,10 +261,10 @@ describe('remoteKeys › freshness', () => {
     ] as const) {
       const { keys, issuer, clock } = await withFreshness({}, {}, random)
       await pass(clock, from * 5 * MINUTE - 1)
-      void keys.find('one')
+      void findKey(keys, 'one')
       expect(issuer.calls).toBe(1)
       await pass(clock, 2) // one for the fractions of a millisecond
-      void keys.find('one')
+      void findKey(keys, 'one')
       expect(issuer.calls).toBe(2)
     }
   })
@@ -277,7 +278,7 @@ describe('remoteKeys › freshness', () => {
     await loaded
     expect(keys.stats().ageInMs).toBe(2 * SECOND)
     await pass(clock, 4 * MINUTE - 2 * SECOND)
-    void keys.find('one')
+    void findKey(keys, 'one')
     expect(issuer.calls).toBe(2)
   })
 
@@ -286,7 +287,7 @@ describe('remoteKeys › freshness', () => {
     expect(vi.getTimerCount()).toBe(0)
     await pass(clock, 24 * HOUR)
     expect(issuer.calls).toBe(1)
-    await keys.find('one')
+    await findKey(keys, 'one')
     expect(issuer.calls).toBe(2)
     expect(vi.getTimerCount()).toBe(0)
   })
@@ -295,12 +296,12 @@ describe('remoteKeys › freshness', () => {
     const { keys, issuer, clock } = await warm()
     const release = issuer.hold()
     await pass(clock, 4.9 * MINUTE)
-    expect(many(1000, () => keys.find('one')).every(isKey)).toBe(true)
+    expect(many(1000, () => findKey(keys, 'one')).every(isKey)).toBe(true)
     expect(issuer.calls).toBe(2)
     release()
     await settle()
     expect(keys.stats()).toMatchObject({ ageInMs: 0, fetches: 2, failures: 0 })
-    void keys.find('one')
+    void findKey(keys, 'one')
     expect(issuer.calls).toBe(2)
   })
 
@@ -308,7 +309,7 @@ describe('remoteKeys › freshness', () => {
     const { keys, issuer, clock } = await warm()
     await pass(clock, 5 * MINUTE)
     clock.setWall(NOW - 24 * HOUR)
-    expect(await keys.find('one')).toBeDefined()
+    expect(await findKey(keys, 'one')).toBeDefined()
     expect(issuer.calls).toBe(2)
   })
 })
@@ -323,7 +324,7 @@ describe('remoteKeys › past freshness', () => {
 
   test('a caller waits 500 ms for the refresh, and is then served from the set in hand', async () => {
     const { keys, clock } = await outdated()
-    const found = keys.find('one')
+    const found = findKey(keys, 'one')
     await pass(clock, 499)
     expect(await isPending(found)).toBe(true)
     await pass(clock, 1)
@@ -333,24 +334,24 @@ describe('remoteKeys › past freshness', () => {
 
   test('the 500 ms are those of the refresh: who comes later waits for what is left of them', async () => {
     const { keys, clock, issuer } = await outdated()
-    const first = keys.find('one')
+    const first = findKey(keys, 'one')
     await pass(clock, 300)
-    const second = keys.find('one')
+    const second = findKey(keys, 'one')
     await pass(clock, 199)
-    const third = keys.find('one')
+    const third = findKey(keys, 'one')
     expect(await isPending(second)).toBe(true)
     expect(await isPending(third)).toBe(true)
     await pass(clock, 1)
     for (const found of [first, second, third]) expect(await isPending(found)).toBe(false)
-    expect(isKey(keys.find('one'))).toBe(true)
+    expect(isKey(findKey(keys, 'one'))).toBe(true)
     expect(issuer.calls).toBe(2)
   })
 
   test('a caller who waits is served from the new set, and leaves no timer behind', async () => {
     const { keys, issuer, release } = await outdated()
     issuer.publish([TWO])
-    const found = keys.find('two')
-    const gone = codeOf(() => keys.find('one'))
+    const found = findKey(keys, 'two')
+    const gone = codeOf(() => findKey(keys, 'one'))
     release()
     expect(isKey(await found)).toBe(true)
     expect(await gone).toBe('jwk-kid-mismatch')
@@ -360,16 +361,16 @@ describe('remoteKeys › past freshness', () => {
   test('a caller who waits is served from the set in hand, where the refresh fails', async () => {
     const { keys, issuer, release } = await outdated()
     issuer.fail(500)
-    const found = keys.find('one')
+    const found = findKey(keys, 'one')
     release()
     expect(isKey(await found)).toBe(true)
-    expect(isKey(keys.find('one'))).toBe(true)
+    expect(isKey(findKey(keys, 'one'))).toBe(true)
     expect(issuer.calls).toBe(2)
   })
 
   test('1,000 callers who wait share one refresh', async () => {
     const { keys, issuer, release } = await outdated()
-    const found = many(1000, async () => keys.find('one'))
+    const found = many(1000, async () => findKey(keys, 'one'))
     release()
     expect((await Promise.all(found)).every(isKey)).toBe(true)
     expect(issuer.calls).toBe(2)
@@ -382,7 +383,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(await codesOfMadeUp(keys, 1000)).toEqual(['jwk-kid-mismatch'])
     expect(issuer.calls).toBe(2)
     expect(await codesOfMadeUp(keys, 1000, 'another')).toEqual(['keys-unavailable'])
-    for (let i = 0; i < 1000; i++) expect(await codeOf(() => keys.find(`one by one ${i}`))).toBe('keys-unavailable')
+    for (let i = 0; i < 1000; i++) expect(await codeOf(() => findKey(keys, `one by one ${i}`))).toBe('keys-unavailable')
     expect(issuer.calls).toBe(2)
   })
 
@@ -412,27 +413,27 @@ describe('remoteKeys › a kid that the set lacks', () => {
     const { keys, issuer, clock } = await warm()
     await pass(clock, MINUTE)
     issuer.publish([ONE, TWO])
-    expect((await Promise.all(many(1000, async () => keys.find('two')))).every(isKey)).toBe(true)
+    expect((await Promise.all(many(1000, async () => findKey(keys, 'two')))).every(isKey)).toBe(true)
     expect(issuer.calls).toBe(2)
-    expect(isKey(keys.find('two'))).toBe(true)
+    expect(isKey(findKey(keys, 'two'))).toBe(true)
   })
 
   test('a rotation right after the cold start is found at once', async () => {
     const { keys, issuer } = await warm()
     issuer.publish([ONE, TWO])
-    expect(isKey(await keys.find('two'))).toBe(true)
+    expect(isKey(await findKey(keys, 'two'))).toBe(true)
   })
 
   test('a rotation right after a refresh in the background is found at once, twice', async () => {
     const { keys, issuer, clock } = await warm()
     await pass(clock, 4.9 * MINUTE)
-    void keys.find('one')
+    void findKey(keys, 'one')
     await settle()
     issuer.publish([ONE, TWO])
-    expect(isKey(await keys.find('two'))).toBe(true)
+    expect(isKey(await findKey(keys, 'two'))).toBe(true)
     const three = issuerKey('three').jwk
     issuer.publish([ONE, TWO, three])
-    expect(isKey(await keys.find('three'))).toBe(true)
+    expect(isKey(await findKey(keys, 'three'))).toBe(true)
     expect(issuer.calls).toBe(4)
   })
 
@@ -444,7 +445,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
       for (let at = 0; at < 50 * SECOND; at += every) {
         if (at === 25 * SECOND) issuer.publish([ONE, TWO])
         await codesOfMadeUp(keys, 1, `made up at ${at}`)
-        if (at >= 25 * SECOND) outcomes.push(await outcomeOf(() => keys.find('two')))
+        if (at >= 25 * SECOND) outcomes.push(await outcomeOf(() => findKey(keys, 'two')))
         await pass(clock, every)
       }
       const refused = outcomes.filter((outcome) => outcome !== 'passed')
@@ -459,21 +460,21 @@ describe('remoteKeys › a kid that the set lacks', () => {
     const { keys, issuer } = cold({ url: 'http://127.0.0.1:4000/.well-known/jwks.json' })
     for (let i = 0; i < 10; i++) expect(await codesOfMadeUp(keys, 1, `made up ${i}`)).toEqual(['jwk-kid-mismatch'])
     issuer.publish([ONE, TWO])
-    expect(isKey(await keys.find('two'))).toBe(true)
+    expect(isKey(await findKey(keys, 'two'))).toBe(true)
   })
 
   test('what cannot be asked about is 503 with the seconds until the next question, and then it is asked', async () => {
     const { keys, issuer, clock } = cold()
     await codesOfMadeUp(keys, 2)
     issuer.publish([ONE, TWO])
-    const refused = () => refusalOf(() => keys.find('two'))
+    const refused = () => refusalOf(() => findKey(keys, 'two'))
     expect(await refused()).toMatchObject({ code: 'keys-unavailable', status: 503, retryAfter: 10 })
     await pass(clock, 2500)
     expect(await refused()).toMatchObject({ code: 'keys-unavailable', retryAfter: 8 })
     await pass(clock, 7499)
     expect(await refused()).toMatchObject({ code: 'keys-unavailable', retryAfter: 1 })
     await pass(clock, 1)
-    expect(isKey(await keys.find('two'))).toBe(true)
+    expect(isKey(await findKey(keys, 'two'))).toBe(true)
   })
 
   test('the next question may be the refresh of the key set', async () => {
@@ -485,15 +486,15 @@ describe('remoteKeys › a kid that the set lacks', () => {
     await codesOfMadeUp(keys, 1)
     await pass(clock, SECOND)
     await codesOfMadeUp(keys, 1)
-    expect(await refusalOf(() => keys.find('two'))).toMatchObject({ code: 'keys-unavailable', retryAfter: 2 })
+    expect(await refusalOf(() => findKey(keys, 'two'))).toMatchObject({ code: 'keys-unavailable', retryAfter: 2 })
     issuer.publish([ONE, TWO])
     await pass(clock, 2 * SECOND)
-    expect(isKey(await keys.find('two'))).toBe(true)
+    expect(isKey(await findKey(keys, 'two'))).toBe(true)
   })
 
   test('what cannot be asked about is counted and emitted, without the kid, and the keys stay ready', async () => {
     const { keys, events } = await warm()
-    for (let i = 0; i < 4; i++) await codeOf(() => keys.find(`secret-kid-${i}`))
+    for (let i = 0; i < 4; i++) await codeOf(() => findKey(keys, `secret-kid-${i}`))
     expect(events.slice(2)).toEqual(many(3, () => ({ type: 'keys-not-asked', retryInMs: 10_000 })))
     expect(keys.stats()).toMatchObject({ fetches: 2, failures: 0, notAsked: 3 })
     expect(keys.ready()).toBe(true)
@@ -501,10 +502,10 @@ describe('remoteKeys › a kid that the set lacks', () => {
 
   test('a kid that was asked about stays 401 while others cannot be asked about', async () => {
     const { keys, issuer, clock } = await warm()
-    expect(await codeOf(() => keys.find('forged'))).toBe('jwk-kid-mismatch')
+    expect(await codeOf(() => findKey(keys, 'forged'))).toBe('jwk-kid-mismatch')
     for (let second = 0; second < 60; second++) {
       await codesOfMadeUp(keys, 100, `at ${second}`)
-      expect(await codeOf(() => keys.find('forged'))).toBe('jwk-kid-mismatch')
+      expect(await codeOf(() => findKey(keys, 'forged'))).toBe('jwk-kid-mismatch')
       await pass(clock, SECOND)
     }
     expect(issuer.calls).toBeLessThanOrEqual(2 + 6)
@@ -513,10 +514,10 @@ describe('remoteKeys › a kid that the set lacks', () => {
   test('a kid that could not be asked about is 401 once a later question, about another one, was answered', async () => {
     const { keys, issuer, clock } = await warm()
     await codesOfMadeUp(keys, 1)
-    expect(await codeOf(() => keys.find('forged'))).toBe('keys-unavailable')
+    expect(await codeOf(() => findKey(keys, 'forged'))).toBe('keys-unavailable')
     await pass(clock, 10 * SECOND)
     await codesOfMadeUp(keys, 1, 'another')
-    expect(await codeOf(() => keys.find('forged'))).toBe('jwk-kid-mismatch')
+    expect(await codeOf(() => findKey(keys, 'forged'))).toBe('jwk-kid-mismatch')
     expect(issuer.calls).toBe(3)
   })
 
@@ -525,7 +526,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     const askedAt: number[] = []
     for (let second = 0; second < 200; second++) {
       const before = issuer.calls
-      expect(await codeOf(() => keys.find('forged'))).toBe('jwk-kid-mismatch')
+      expect(await codeOf(() => findKey(keys, 'forged'))).toBe('jwk-kid-mismatch')
       if (issuer.calls > before) askedAt.push(second)
       await pass(clock, SECOND)
     }
@@ -534,32 +535,32 @@ describe('remoteKeys › a kid that the set lacks', () => {
 
   test('an absent kid passes as soon as any answer has its key', async () => {
     const { keys, issuer } = cold()
-    expect(await codeOf(() => keys.find('two'))).toBe('jwk-kid-mismatch')
+    expect(await codeOf(() => findKey(keys, 'two'))).toBe('jwk-kid-mismatch')
     issuer.publish([ONE, TWO])
     await codesOfMadeUp(keys, 1)
-    expect(isKey(keys.find('two'))).toBe(true)
+    expect(isKey(findKey(keys, 'two'))).toBe(true)
   })
 
   test('a kid that comes and goes is asked about again when it is gone', async () => {
     const { keys, issuer, clock } = cold()
-    await codeOf(() => keys.find('two'))
+    await codeOf(() => findKey(keys, 'two'))
     issuer.publish([ONE, TWO])
     await pass(clock, 10 * SECOND)
-    await keys.find('two')
+    await findKey(keys, 'two')
     issuer.publish([ONE])
     await pass(clock, 5 * MINUTE)
-    await keys.find('one')
+    await findKey(keys, 'one')
     issuer.publish([ONE, TWO])
-    expect(isKey(await keys.find('two'))).toBe(true)
+    expect(isKey(await findKey(keys, 'two'))).toBe(true)
   })
 
   test('1,000 other kids in between make an absent kid 503 at worst', async () => {
     const { keys, issuer } = cold()
-    expect(await codeOf(() => keys.find('forged'))).toBe('jwk-kid-mismatch')
+    expect(await codeOf(() => findKey(keys, 'forged'))).toBe('jwk-kid-mismatch')
     await codesOfMadeUp(keys, 999)
-    expect(await codeOf(() => keys.find('forged'))).toBe('jwk-kid-mismatch')
+    expect(await codeOf(() => findKey(keys, 'forged'))).toBe('jwk-kid-mismatch')
     await codesOfMadeUp(keys, 1000)
-    expect(await codeOf(() => keys.find('forged'))).toBe('keys-unavailable')
+    expect(await codeOf(() => findKey(keys, 'forged'))).toBe('keys-unavailable')
     expect(issuer.calls).toBe(2)
   })
 
@@ -570,14 +571,15 @@ describe('remoteKeys › a kid that the set lacks', () => {
       const { keys, issuer, clock } = setup
       const release = issuer.hold()
       await pass(clock, 4.9 * MINUTE)
-      void keys.find('one')
+      void findKey(keys, 'one')
       return { ...setup, release }
     }
 
     test('waits for it, and passes if it brings the key', async () => {
       const { keys, issuer, clock, release } = await refreshing()
       issuer.publish([ONE, TWO])
-      const found = keys.find('two')
+      const found = findKey(keys, 'two')
+      await settle()
       await pass(clock, 2 * SECOND)
       expect(await isPending(found)).toBe(true)
       release()
@@ -587,7 +589,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
 
     test('asks again if it does not bring the key, once for all who wait', async () => {
       const { keys, issuer, release } = await refreshing()
-      const found = many(100, async () => keys.find('two'))
+      const found = many(100, async () => findKey(keys, 'two'))
       const madeUp = codesOfMadeUp(keys, 100)
       const answers = [[ONE], [ONE, TWO]]
       issuer.answer(() => Response.json({ keys: answers.shift() }))
@@ -602,8 +604,9 @@ describe('remoteKeys › a kid that the set lacks', () => {
       await pass(clock, 4 * MINUTE)
       await codesOfMadeUp(keys, 1)
       const release = issuer.hold()
-      const asked = codeOf(() => keys.find('the last that may be asked about'))
-      const refused = refusalOf(() => keys.find('two'))
+      const asked = codeOf(() => findKey(keys, 'the last that may be asked about'))
+      await settle()
+      const refused = refusalOf(() => findKey(keys, 'two'))
       release()
       expect(await asked).toBe('jwk-kid-mismatch')
       expect(await refused).toMatchObject({ code: 'keys-unavailable', retryAfter: 10 })
@@ -614,12 +617,12 @@ describe('remoteKeys › a kid that the set lacks', () => {
   test('is 503 and not 401 while the last attempt to ask failed; known kids are served all the while', async () => {
     const { keys, issuer } = await warm()
     issuer.fail(500)
-    const first = await refusalOf(() => keys.find('two'))
+    const first = await refusalOf(() => findKey(keys, 'two'))
     expect(first).toMatchObject({ code: 'keys-unavailable', status: 503, retryAfter: 10 })
     expect(first.cause).toMatchObject({ message: 'the issuer answered 500' })
     expect(await codesOfMadeUp(keys, 100)).toEqual(['keys-unavailable'])
     expect(issuer.calls).toBe(2)
-    expect(isKey(keys.find('one'))).toBe(true)
+    expect(isKey(findKey(keys, 'one'))).toBe(true)
   })
 
   test('is 503 once the back-off is over and nothing more may be asked for unknown kids', async () => {
@@ -645,20 +648,20 @@ describe('remoteKeys › a kid that the set lacks', () => {
     const { keys, issuer } = cold()
     issuer.publish([ONE, TWO])
     await keys.load()
-    expect(await codeOf(() => keys.find(undefined))).toBe('jwk-kid-mismatch')
+    expect(await codeOf(() => findKey(keys, undefined))).toBe('jwk-kid-mismatch')
     expect(issuer.calls).toBe(1)
   })
 
   test('is no matter where a token names no key and there is one', async () => {
     const { keys } = await warm()
-    expect(isKey(keys.find(undefined))).toBe(true)
+    expect(isKey(findKey(keys, undefined))).toBe(true)
   })
 
   test('is not a kid whose key may not verify: nobody is asked', async () => {
     const { keys, issuer } = cold()
     issuer.publish([ONE, UNSUITABLE])
     await keys.load()
-    for (let i = 0; i < 10; i++) expect(await codeOf(() => keys.find('oct'))).toBe('jwk-unsuitable')
+    for (let i = 0; i < 10; i++) expect(await codeOf(() => findKey(keys, 'oct'))).toBe('jwk-unsuitable')
     expect(issuer.calls).toBe(1)
   })
 })
@@ -670,7 +673,7 @@ describe('remoteKeys › an issuer that fails', () => {
     for (let since = 0; found.length < count; since += 100) {
       const before = issuer.calls
       try {
-        await keys.find('one')
+        await findKey(keys, 'one')
       } catch {
         // the code is not what is asked here
       }
@@ -709,20 +712,20 @@ describe('remoteKeys › an issuer that fails', () => {
 
   test('makes nobody wait between two attempts', async () => {
     const { keys, issuer, clock } = await failing()
-    await keys.find('one')
+    await findKey(keys, 'one')
     await pass(clock, 999)
     issuer.hold()
-    expect(many(1000, () => keys.find('one')).every(isKey)).toBe(true)
+    expect(many(1000, () => findKey(keys, 'one')).every(isKey)).toBe(true)
     expect(issuer.calls).toBe(2)
   })
 
   test('is asked by nobody between two attempts while there are no keys', async () => {
     const { keys, issuer, clock } = cold()
     issuer.fail(500)
-    await codeOf(() => keys.find('one'))
+    await codeOf(() => findKey(keys, 'one'))
     await pass(clock, 999)
     issuer.hold()
-    const codes = await Promise.all(many(1000, () => codeOf(() => keys.find('one'))))
+    const codes = await Promise.all(many(1000, () => codeOf(() => findKey(keys, 'one'))))
     expect([...new Set(codes)]).toEqual(['keys-unavailable'])
     expect(await codeOf(() => keys.load())).toBe('keys-unavailable')
     expect(issuer.calls).toBe(1)
@@ -733,7 +736,7 @@ describe('remoteKeys › an issuer that fails', () => {
     await gaps(setup, 4)
     setup.issuer.publish([ONE])
     await pass(setup.clock, MINUTE)
-    await setup.keys.find('one')
+    await findKey(setup.keys, 'one')
     setup.issuer.fail(500)
     await pass(setup.clock, 5 * MINUTE)
     expect(await gaps(setup, 3)).toEqual([1, 2])
@@ -760,7 +763,7 @@ describe('remoteKeys › an issuer that fails', () => {
   test('the error says in how many seconds the next attempt is, and never 0', async () => {
     const { keys, issuer, clock } = cold()
     issuer.fail(503, { 'Retry-After': '5' })
-    const retryAfter = async () => (await refusalOf(() => keys.find('one'))).retryAfter
+    const retryAfter = async () => (await refusalOf(() => findKey(keys, 'one'))).retryAfter
     expect(await retryAfter()).toBe(5)
     await pass(clock, 1500)
     expect(await retryAfter()).toBe(4)
@@ -772,16 +775,16 @@ describe('remoteKeys › an issuer that fails', () => {
   test('the error for an unknown kid speaks of the longer back-off that holds while a set serves', async () => {
     const { keys, issuer } = await warm()
     issuer.fail(503, { 'Retry-After': '40' })
-    expect(await refusalOf(() => keys.find('two'))).toMatchObject({ code: 'keys-unavailable', retryAfter: 40 })
+    expect(await refusalOf(() => findKey(keys, 'two'))).toMatchObject({ code: 'keys-unavailable', retryAfter: 40 })
   })
 
   test('is told of by events that hold no key and no kid', async () => {
     const { keys, issuer, clock, events } = await warm()
     issuer.fail(503, { 'Retry-After': '30' })
-    await codeOf(() => keys.find('secret-kid'))
+    await codeOf(() => findKey(keys, 'secret-kid'))
     await pass(clock, MINUTE)
     issuer.answer(() => Promise.reject(new Error('ECONNREFUSED secret-host')))
-    await codeOf(() => keys.find('secret-kid'))
+    await codeOf(() => findKey(keys, 'secret-kid'))
     expect(events).toEqual([
       { type: 'keys-fetched', keys: 1, unsuitable: 0, tookInMs: 0 },
       { type: 'keys-failed', reason: 'the issuer answered 503', serving: true, retryInMs: 30_000 },
@@ -794,7 +797,7 @@ describe('remoteKeys › an issuer that fails', () => {
   test('is told of as one that leaves callers without keys, where there are none', async () => {
     const { keys, issuer, events } = cold()
     issuer.fail(500)
-    await codeOf(() => keys.find('one'))
+    await codeOf(() => findKey(keys, 'one'))
     expect(events).toEqual([
       { type: 'keys-failed', reason: 'the issuer answered 500', serving: false, retryInMs: 1000 },
     ])
@@ -806,10 +809,10 @@ describe('remoteKeys › a set that has become stale', () => {
     const { keys, issuer, clock } = await warm()
     issuer.fail(500)
     await pass(clock, 5 * MINUTE + HOUR - 1)
-    expect(isKey(await keys.find('one'))).toBe(true)
+    expect(isKey(await findKey(keys, 'one'))).toBe(true)
     expect(keys.ready()).toBe(true)
     await pass(clock, 1)
-    expect(await refusalOf(() => keys.find('one'))).toMatchObject({ code: 'keys-unavailable', status: 503 })
+    expect(await refusalOf(() => findKey(keys, 'one'))).toMatchObject({ code: 'keys-unavailable', status: 503 })
     expect(keys.ready()).toBe(false)
     expect(await codeOf(() => keys.load())).toBe('keys-unavailable')
   })
@@ -818,18 +821,18 @@ describe('remoteKeys › a set that has become stale', () => {
     const { keys, issuer, clock } = await warm({ policy: { staleInMs: 30 * SECOND } })
     issuer.fail(500)
     await pass(clock, 5 * MINUTE + 30 * SECOND - 1)
-    expect(isKey(await keys.find('one'))).toBe(true)
+    expect(isKey(await findKey(keys, 'one'))).toBe(true)
     await pass(clock, 1)
-    expect(await codeOf(() => keys.find('one'))).toBe('keys-unavailable')
+    expect(await codeOf(() => findKey(keys, 'one'))).toBe('keys-unavailable')
   })
 
   test('does not serve at all where the options say 0', async () => {
     const { keys, issuer, clock } = await warm({ policy: { staleInMs: 0 } })
     issuer.fail(500)
     await pass(clock, 5 * MINUTE - 1)
-    expect(isKey(keys.find('one'))).toBe(true)
+    expect(isKey(findKey(keys, 'one'))).toBe(true)
     await pass(clock, 1)
-    expect(await codeOf(() => keys.find('one'))).toBe('keys-unavailable')
+    expect(await codeOf(() => findKey(keys, 'one'))).toBe('keys-unavailable')
   })
 
   test('does not serve longer when the clock on the wall is set back', async () => {
@@ -837,17 +840,17 @@ describe('remoteKeys › a set that has become stale', () => {
     issuer.fail(500)
     await pass(clock, 5 * MINUTE + HOUR)
     clock.setWall(NOW)
-    expect(await codeOf(() => keys.find('one'))).toBe('keys-unavailable')
+    expect(await codeOf(() => findKey(keys, 'one'))).toBe('keys-unavailable')
   })
 
   test('is asked for again within 5 seconds once it serves no longer, however long the back-off was', async () => {
     const { keys, issuer, clock } = await warm()
     issuer.fail(503, { 'Retry-After': '60' })
     await pass(clock, 5 * MINUTE + HOUR - 10 * SECOND)
-    await keys.find('one')
+    await findKey(keys, 'one')
     issuer.publish([ONE])
     await pass(clock, 10 * SECOND)
-    expect(isKey(await keys.find('one'))).toBe(true)
+    expect(isKey(await findKey(keys, 'one'))).toBe(true)
   })
 
   test('gives way to the new one after a long outage', async () => {
@@ -855,7 +858,7 @@ describe('remoteKeys › a set that has become stale', () => {
     await pass(clock, 24 * HOUR)
     expect(keys.ready()).toBe(false)
     issuer.publish([TWO])
-    expect(isKey(await keys.find('two'))).toBe(true)
+    expect(isKey(await findKey(keys, 'two'))).toBe(true)
     expect(keys.ready()).toBe(true)
   })
 })
@@ -865,10 +868,10 @@ describe('remoteKeys › what the issuer answers', () => {
     const { keys, issuer, clock } = await warm()
     issuer.publish([TWO])
     await pass(clock, 4.9 * MINUTE)
-    expect(isKey(keys.find('one'))).toBe(true)
+    expect(isKey(findKey(keys, 'one'))).toBe(true)
     await settle()
-    expect(await codeOf(() => keys.find('one'))).toBe('jwk-kid-mismatch')
-    expect(isKey(keys.find('two'))).toBe(true)
+    expect(await codeOf(() => findKey(keys, 'one'))).toBe('jwk-kid-mismatch')
+    expect(isKey(findKey(keys, 'two'))).toBe(true)
     expect(keys.stats().size).toBe(1)
   })
 
@@ -876,26 +879,26 @@ describe('remoteKeys › what the issuer answers', () => {
     const { keys, issuer, clock } = await warm()
     issuer.publish([TWO])
     await pass(clock, 5 * MINUTE)
-    expect(await codeOf(() => keys.find('one'))).toBe('jwk-kid-mismatch')
+    expect(await codeOf(() => findKey(keys, 'one'))).toBe('jwk-kid-mismatch')
     issuer.fail(500)
     await pass(clock, 5 * MINUTE)
-    expect(isKey(await keys.find('two'))).toBe(true)
-    expect(await codeOf(() => keys.find('one'))).toBe('keys-unavailable')
+    expect(isKey(await findKey(keys, 'two'))).toBe(true)
+    expect(await codeOf(() => findKey(keys, 'one'))).toBe('keys-unavailable')
   })
 
   test('counts where one kid gets other key material', async () => {
     const { keys, issuer, clock } = await warm()
-    const before = keys.find('one') as VerificationKey
+    const before = await findKey(keys, 'one')
     issuer.publish([{ ...TWO, kid: 'one' }])
     await pass(clock, 5 * MINUTE)
-    expect((await keys.find('one')).thumbprint).not.toBe(before.thumbprint)
+    expect((await findKey(keys, 'one')).thumbprint).not.toBe(before.thumbprint)
   })
 
   test('counts where a key may verify no longer', async () => {
     const { keys, issuer, clock } = await warm()
     issuer.publish([{ ...ONE, use: 'enc' }, TWO])
     await pass(clock, 5 * MINUTE)
-    expect(await codeOf(() => keys.find('one'))).toBe('jwk-unsuitable')
+    expect(await codeOf(() => findKey(keys, 'one'))).toBe('jwk-unsuitable')
   })
 
   test.each<[string, string, () => Response]>([
@@ -935,9 +938,9 @@ describe('remoteKeys › what the issuer answers', () => {
     const { keys, issuer, clock, events } = await warm()
     issuer.answer(make)
     await pass(clock, 5 * MINUTE)
-    expect(isKey(await keys.find('one'))).toBe(true)
+    expect(isKey(await findKey(keys, 'one'))).toBe(true)
     expect(events.at(-1)).toEqual({ type: 'keys-failed', reason, serving: true, retryInMs: 1000 })
-    expect(await codeOf(() => keys.find('two'))).toBe('keys-unavailable')
+    expect(await codeOf(() => findKey(keys, 'two'))).toBe('keys-unavailable')
     expect(keys.stats()).toMatchObject({ size: 1, fetches: 2, failures: 1 })
   })
 
@@ -947,8 +950,8 @@ describe('remoteKeys › what the issuer answers', () => {
     await keys.load()
     issuer.publish([{ ...UNSUITABLE, kid: 'other' }])
     await pass(clock, 5 * MINUTE)
-    expect(await codeOf(() => keys.find('other'))).toBe('jwk-unsuitable')
-    expect(await codeOf(() => keys.find('oct'))).toBe('jwk-kid-mismatch')
+    expect(await codeOf(() => findKey(keys, 'other'))).toBe('jwk-unsuitable')
+    expect(await codeOf(() => findKey(keys, 'oct'))).toBe('jwk-kid-mismatch')
   })
 
   test('may swing between a good set and an empty one, and nobody notices', async () => {
@@ -956,7 +959,7 @@ describe('remoteKeys › what the issuer answers', () => {
     for (let i = 0; i < 40; i++) {
       issuer.publish(i % 2 ? [] : [ONE])
       await pass(clock, 5 * MINUTE)
-      expect(isKey(await keys.find('one'))).toBe(true)
+      expect(isKey(await findKey(keys, 'one'))).toBe(true)
     }
   })
 
@@ -968,14 +971,14 @@ describe('remoteKeys › what the issuer answers', () => {
     ]
     // A fetch that does not heed the signal, so that its answer still comes after the deadline.
     const { keys, clock } = cold({ fetch: () => answers.shift()! })
-    const code = codeOf(() => keys.find('one'))
+    const code = codeOf(() => findKey(keys, 'one'))
     await pass(clock, 3 * SECOND)
     expect(await code).toBe('keys-unavailable')
     await pass(clock, SECOND)
     await keys.load()
     late.resolve()
     await settle()
-    expect(isKey(keys.find('two'))).toBe(true)
+    expect(isKey(findKey(keys, 'two'))).toBe(true)
     expect(keys.stats()).toMatchObject({ fetches: 2, failures: 1 })
   })
 })
@@ -997,7 +1000,7 @@ describe('remoteKeys › the clock of the issuer', () => {
     await pass(clock, tookInMs)
     release()
     await loaded
-    expect(isKey(keys.find('one'))).toBe(true)
+    expect(isKey(findKey(keys, 'one'))).toBe(true)
     const warnings = emitWarning.mock.calls.map(([message, options]) => ({
       message: String(message),
       ...Object(options),
@@ -1045,7 +1048,7 @@ describe('remoteKeys › once closed', () => {
   test('ends what is in flight, and those who wait for it get 503', async () => {
     const { keys, issuer } = cold()
     issuer.hold()
-    const waiting = Promise.all(many(10, () => codeOf(() => keys.find('one'))))
+    const waiting = Promise.all(many(10, () => codeOf(() => findKey(keys, 'one'))))
     const warming = codeOf(() => keys.load())
     keys.close()
     expect(new Set(await waiting)).toEqual(new Set(['keys-unavailable']))
@@ -1059,10 +1062,10 @@ describe('remoteKeys › once closed', () => {
     keys.close()
     keys.close()
     await pass(clock, 5 * MINUTE)
-    expect(isKey(keys.find('one'))).toBe(true)
-    expect(await codeOf(() => keys.find('two'))).toBe('keys-unavailable')
+    expect(isKey(findKey(keys, 'one'))).toBe(true)
+    expect(await codeOf(() => findKey(keys, 'two'))).toBe('keys-unavailable')
     await pass(clock, HOUR)
-    expect(await refusalOf(() => keys.find('one'))).toMatchObject({ code: 'keys-unavailable', retryAfter: 1 })
+    expect(await refusalOf(() => findKey(keys, 'one'))).toMatchObject({ code: 'keys-unavailable', retryAfter: 1 })
     expect(await codeOf(() => keys.load())).toBe('keys-unavailable')
     expect(issuer.calls).toBe(1)
   })
@@ -1070,7 +1073,7 @@ describe('remoteKeys › once closed', () => {
   test('asks nobody where nothing was asked before', async () => {
     const { keys, issuer } = cold()
     keys.close()
-    expect(await codeOf(() => keys.find('one'))).toBe('keys-unavailable')
+    expect(await codeOf(() => findKey(keys, 'one'))).toBe('keys-unavailable')
     expect(issuer.calls).toBe(0)
   })
 })
@@ -1080,7 +1083,7 @@ describe('a fetch whose end nobody hears of, as on a runtime that ends it with t
   async function lost() {
     const setup = cold()
     setup.issuer.hold()
-    void codeOf(() => setup.keys.find('one'))
+    void codeOf(() => findKey(setup.keys, 'one'))
     await settle()
     return setup
   }
@@ -1088,19 +1091,19 @@ describe('a fetch whose end nobody hears of, as on a runtime that ends it with t
   test('is given up when it is overdue, as a failure, and the issuer is asked again', async () => {
     const { keys, issuer, clock, events } = await lost()
     clock.advance(4 * SECOND)
-    expect(await codeOf(() => keys.find('one'))).toBe('keys-unavailable')
+    expect(await codeOf(() => findKey(keys, 'one'))).toBe('keys-unavailable')
     expect(events).toMatchObject([{ type: 'keys-failed', reason: 'no answer' }])
 
     clock.advance(2 * SECOND)
     issuer.hold()()
-    expect(isKey(await keys.find('one'))).toBe(true)
+    expect(isKey(await findKey(keys, 'one'))).toBe(true)
     expect(issuer.calls).toBe(2)
   })
 
   test('is waited for to the last millisecond, and then given up by who waits', async () => {
     const { keys, issuer, clock, events } = await lost()
     clock.advance(4 * SECOND - 1)
-    const found = refusalOf(() => keys.find('one'))
+    const found = refusalOf(() => findKey(keys, 'one'))
     expect(await isPending(found)).toBe(true)
     expect([issuer.calls, events]).toEqual([1, []])
     await vi.advanceTimersByTimeAsync(1)
@@ -1115,15 +1118,15 @@ describe('a fetch whose end nobody hears of, as on a runtime that ends it with t
       Promise.resolve(Response.json({ keys: [TWO] })),
     ]
     const { keys, clock } = cold({ fetch: () => answers.shift()! })
-    const first = codeOf(() => keys.find('one'))
+    const first = codeOf(() => findKey(keys, 'one'))
     await settle()
     clock.advance(4 * SECOND)
-    expect(await codeOf(() => keys.find('two'))).toBe('keys-unavailable')
+    expect(await codeOf(() => findKey(keys, 'two'))).toBe('keys-unavailable')
     clock.advance(SECOND)
     await keys.load()
     late.resolve()
     expect(await first).toBe('jwk-kid-mismatch')
-    expect(isKey(keys.find('two'))).toBe(true)
+    expect(isKey(findKey(keys, 'two'))).toBe(true)
     expect(keys.stats()).toMatchObject({ fetches: 2, failures: 1 })
   })
 })

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { sign } from 'node:crypto'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { VerifySignature } from '../src/algorithms.js'
 import type { VerificationKey } from '../src/jwk.js'
 import { importKeySet, keyOf, type KeySet } from '../src/jwks.js'
@@ -7,10 +8,11 @@ import type { LocalIssuerPolicy } from '../src/local-issuer.js'
 import type { Accepted } from '../src/kinds/accepts-token.js'
 import { kindOf } from '../src/kinds/kinds.js'
 import { jwtVerifier, type JwtVerifierOptions } from '../src/verify-jwt.js'
-import { fakeClock, issuerKey, MINUTE, NOW, outcomeOf, SECOND, tampered } from './fixtures.js'
+import { fakeClock, issuerKey, keyPair, MINUTE, NOW, outcomeOf, SECOND, tampered } from './fixtures.js'
 
 const SKEW = 5 * SECOND
-const KEY = issuerKey()
+const PAIR = keyPair('P-256')
+const KEY = issuerKey('key_1', PAIR)
 const VERIFICATION_KEY = keyOf(importKeySet({ keys: [KEY.jwk] }) as KeySet, KEY.kid)!
 
 const SESSION: Accepted = new Set(['session_token'] as const)
@@ -52,6 +54,22 @@ function yesSayer(): { readonly key: VerificationKey; readonly seen: Uint8Array[
   return { key: { ...VERIFICATION_KEY, verifiers: new Map([['ES256', yes]]) }, seen }
 }
 
+const base64url = (octets: string) => Buffer.from(octets).toString('base64url')
+
+/** A token with this payload part, signed with the key of the issuer, or with another key under its name. */
+function tokenOf(encodedPayload: string, pair = PAIR): string {
+  const input = `${base64url(JSON.stringify({ alg: 'ES256', typ: 'JWT', kid: KEY.kid }))}.${encodedPayload}`
+  const signature = sign('sha256', Buffer.from(input), { key: pair.privateKey, dsaEncoding: 'ieee-p1363' })
+  return `${input}.${signature.toString('base64url')}`
+}
+
+/** Counts the JSON texts that are parsed from now on. */
+function countParsed(): () => number {
+  const parse = vi.spyOn(JSON, 'parse')
+  onTestFinished(() => parse.mockRestore())
+  return () => parse.mock.calls.length
+}
+
 describe('jwtVerifier', () => {
   test('gives what is to be remembered of a good token', async () => {
     expect(await verify(KEY.token())).toMatchObject({
@@ -63,6 +81,39 @@ describe('jwtVerifier', () => {
     })
   })
 
+  test.each([
+    ['is not JSON', base64url('hello'), 'token-malformed'],
+    ['is not an object', base64url('[]'), 'token-malformed'],
+    ['is not UTF-8', Buffer.of(0x7b, 0xff, 0x7d).toString('base64url'), 'token-malformed'],
+    ['nests too deep', base64url(`{"a":${'['.repeat(3000)}`), 'token-malformed'],
+    ['has a claim twice', base64url('{"exp":1,"exp":2}'), 'token-claim-invalid'],
+    ['is padded base64url', 'e30=', 'token-malformed'],
+    ['is base64url with stray bits', 'e31', 'token-malformed'],
+    ['is not base64url', '*', 'token-malformed'],
+  ])('looks at a payload that %s only once the signature has been verified', async (_name, payload, code) => {
+    expect(await resultOf(tokenOf(payload, keyPair('P-256')))).toBe('token-invalid-signature')
+    expect(await resultOf(tokenOf(payload))).toBe(code)
+  })
+
+  test('parses nothing of a payload before the signature has been verified', async () => {
+    const verifyToken = verifier()
+    const tokens = [tampered(KEY.token(), { sub: 'user_mallory' }), KEY.token({}, { alg: 'ES384' })]
+    const parsed = countParsed()
+    for (const token of tokens) await outcomeOf(() => verifyToken(token, SESSION))
+    expect(parsed()).toBe(2) // their headers
+  })
+
+  test('parses the header of verified tokens once, and that of refused tokens each time', async () => {
+    const verifyToken = verifier()
+    const good = ['user_alice', 'user_bob', 'user_carol'].map((sub) => KEY.token({ sub }))
+    const forged = tokenOf(base64url('{}'), keyPair('P-256'))
+    const parsed = countParsed()
+    for (let i = 0; i < 3; i++) await outcomeOf(() => verifyToken(forged, SESSION))
+    expect(parsed()).toBe(3)
+    for (const token of good) await verifyToken(token, SESSION)
+    expect(parsed()).toBe(3 + 1 + good.length)
+  })
+
   test('judges no claim before the signature', async () => {
     const token = KEY.token()
     for (const claims of [{ exp: 1 }, { iss: 'http://localhost' }, { sub: 5 }, { sts: 'pending' }, { cnf: {} }])
@@ -71,7 +122,7 @@ describe('jwtVerifier', () => {
 
   test('does not tell a good token from a bad one while too many are waiting, and says 503', async () => {
     const key = { ...VERIFICATION_KEY, verifiers: new Map([['ES256', () => undefined] as const]) }
-    expect(await verdictOf(KEY.token(), { key })).toBe('verification-rate-limited')
+    expect(await resultOf(KEY.token(), { key })).toBe('verification-rate-limited')
   })
 
   test.each([{ jkt: 'x' }, { 'x5t#S256': 'x' }, {}, null, '', 0, false])(

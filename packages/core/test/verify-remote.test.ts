@@ -1,10 +1,12 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { AuthenticatedAuth } from '../src/auth.js'
 import type { ClerkAuthEvent } from '../src/events.js'
 import type { Fetch } from '../src/http.js'
-import type { OpaqueTokenType } from '../src/opaque-token.js'
+import type { OpaqueForm } from '../src/introspection.js'
+import { KINDS, type OpaqueTokenType } from '../src/kinds/kinds.js'
 import { remoteVerdicts } from '../src/remote-verdicts.js'
 import { slotsOf } from '../src/slots.js'
-import { remoteVerifier, type RemotePolicy } from '../src/verify-remote.js'
+import { opaqueVerifier, type RemotePolicy } from '../src/verify-remote.js'
 import {
   codeOf,
   fakeClock,
@@ -18,7 +20,7 @@ import {
   withResolvers,
   type FakeClock,
 } from './fixtures.js'
-import { CLERK_ERROR, fakeClerk, good, opaque, unheardOf, unknownToken } from './fixtures-machines.js'
+import { CLERK_ERROR, fakeClerk, good, opaque, recallOrVerify, unheardOf, unknownToken } from './fixtures-machines.js'
 
 interface Given {
   readonly tokenType?: OpaqueTokenType
@@ -42,9 +44,35 @@ function start(given: Given = {}) {
   const slots = slotsOf(most, verdicts.hasKnown, clock, closing.signal)
   const fetch = given.fetch ?? clerk.fetch
   const apiUrl = given.apiUrl ?? 'https://api.example.com'
-  const shared = { apiUrl, secret: 'sk_test_secret', rate, policy, verdicts, slots, fetch, clock, random }
-  const verifierOf = (kind: OpaqueTokenType) =>
-    remoteVerifier({ ...shared, tokenType: kind, emit: (event) => events.push(event), closed: closing.signal })
+  const localPolicy = {
+    audiences: undefined,
+    machineId: undefined,
+    machineSecretKey: undefined,
+    scopeUnchecked: () => {},
+  }
+  const shared = {
+    apiUrl,
+    secret: 'sk_test_secret',
+    localIssuer: 'refuse',
+    rate,
+    policy,
+    verdicts,
+    slots,
+    fetch,
+    clock,
+  } as const
+  const verifierOf = (kind: OpaqueTokenType) => {
+    const verifier = opaqueVerifier({
+      ...shared,
+      tokenType: kind,
+      form: KINDS[kind].opaque as OpaqueForm<AuthenticatedAuth>,
+      localPolicy,
+      random,
+      emit: (event) => events.push(event),
+      closed: closing.signal,
+    })
+    return { verify: recallOrVerify(verifier), stats: verifier.stats }
+  }
   const { verify, stats } = verifierOf(tokenType)
   return {
     clock,
@@ -83,7 +111,7 @@ async function open({ clerk, verify }: Started): Promise<void> {
   for (let i = 0; i < 5; i++) await codeOf(() => verify(m2m(`x${i}`)))
 }
 
-describe('remoteVerifier', () => {
+describe('opaqueVerifier', () => {
   test.each(['m2m_token', 'oauth_token', 'api_key'] as const)('verifies %s by asking Clerk', async (tokenType) => {
     const { verify, clerk } = start({ tokenType })
     expect(await verify(opaque(tokenType))).toMatchObject({ isAuthenticated: true, tokenType })
