@@ -309,7 +309,7 @@ describe('authenticator › authenticate', () => {
         type: 'credential-refused',
         code: 'token-expired',
         tokenType: 'session_token',
-        message: 'The token has expired',
+        message: expect.any(String) as string,
       },
     ])
   })
