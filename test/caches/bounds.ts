@@ -17,6 +17,7 @@ import {
   keysOfASet,
   listenersOnClose,
   machineClients,
+  slowSignatures,
   madeUpKids,
   unlikeEnvironments,
   waitingForKeys,
@@ -44,6 +45,7 @@ const REFUSED = ['core/remote-verdicts › refused']
 const KNOWN = ['core/remote-verdicts › known']
 const IN_FLIGHT = ['core/verifiers › calls']
 const FOLLOWERS = ['core/http › followersOf', 'core/http › requests']
+const SLOW = ['core/signature.node › inPool']
 const ENVIRONMENTS = ['hono/index › byEnvironment']
 const GUARDS = ['fastify/index › KINDS']
 
@@ -63,6 +65,7 @@ export const BOUNDS: readonly Bound[] = [
   bound('fetches of the key set for made-up kids at once', 2, 'fetches', 'a ration', [], madeUpKids),
   bound('fetches of the key set at one time', 1, 'fetch', 'its callers share it', [], waitingForKeys),
   bound('listeners on what ends an instance', 1, 'listener', 'one for all calls', FOLLOWERS, listenersOnClose),
+  bound('slow signatures', 258, 'signatures', 'two at one time, and a queue', SLOW, slowSignatures),
   bound('what is known of issuers', 4, 'MiB', 'the latest alone', ['core/local-issuer › latest'], issuers),
   bound('warnings that were told', 3, 'codes', 'the sources name them', ['core/warning › told'], warnings),
   bound('tokens of a machine client', 1, 'token', 'one in hand, one mint at a time', [], machineClients),

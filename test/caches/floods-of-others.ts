@@ -6,7 +6,8 @@ import { Hono } from 'hono'
 import { onTestFinished, vi } from 'vitest'
 import { askForJson } from '../../packages/core/src/http.js'
 import { isLocalIssuer } from '../../packages/core/src/local-issuer.js'
-import { fakeIssuer, issuerKey, turn } from '../../packages/core/test/fixtures.js'
+import { fakeIssuer, issuerKey, keyPair, turn } from '../../packages/core/test/fixtures.js'
+import { importKey } from '../../packages/core/src/signature.node.js'
 import { heldAfter } from './heap.js'
 import { bearing, KEY, startInstance } from './instance.js'
 import { namedIn } from './sources.js'
@@ -22,6 +23,13 @@ export async function keysOfASet(): Promise<number> {
   flooding.publish(keys)
   await refusing.warmUp().catch(() => {})
   return Math.max(most, refusing.stats().keys.size)
+}
+
+export async function slowSignatures(): Promise<number> {
+  const verify = importKey(keyPair('P-521').publicJwk as never, ['ES512']).get('ES512')!
+  const forged = () => verify(new Uint8Array(9), new Uint8Array(132).fill(1))
+  const verdicts = await Promise.all(Array.from({ length: 1000 }, async () => forged()))
+  return verdicts.filter((verdict) => verdict !== undefined).length
 }
 
 export async function madeUpKids(): Promise<number> {
