@@ -17,6 +17,7 @@ import {
   keysOfASet,
   listenersOnClose,
   machineClients,
+  slowSignatures,
   madeUpKids,
   unknownKids,
   unlikeEnvironments,
@@ -48,6 +49,7 @@ const KNOWN = ['core/remote-verdicts › known']
 const IN_FLIGHT = ['core/slots › taken']
 const CALLS = ['core/slots › waiting', 'core/verify-remote › calls']
 const FOLLOWERS = ['core/http › followersOf', 'core/http › requests']
+const SLOW = ['core/signature.node › inPool']
 const ENVIRONMENTS = ['hono/index › byEnvironment']
 const UNROUTED = ['fastify/index › pastOnRequest']
 const OUTAGES = ['core/outages › failing', 'core/outages › warnedOfMissing']
@@ -70,6 +72,7 @@ export const BOUNDS: readonly Bound[] = [
   bound('key ids that the issuer lacks', 1000, 'entries', LRU, ['core/absent-kids › arrivals'], unknownKids),
   bound('fetches of the key set at one time', 1, 'fetch', 'its callers share it', [], waitingForKeys),
   bound('listeners on what ends an instance', 1, 'listener', 'one for all calls', FOLLOWERS, listenersOnClose),
+  bound('slow signatures', 258, 'signatures', 'two at one time, and a queue', SLOW, slowSignatures),
   bound('what is known of issuers', 4, 'MiB', 'the latest alone', ['core/local-issuer › latest'], issuers),
   bound(
     'warnings of an instance without an answer',

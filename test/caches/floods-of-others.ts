@@ -8,7 +8,8 @@ import { onTestFinished, vi } from 'vitest'
 import { absentKids } from '../../packages/core/src/absent-kids.js'
 import { askForJson } from '../../packages/core/src/http.js'
 import { isLocalIssuer } from '../../packages/core/src/local-issuer.js'
-import { fakeClock, fakeIssuer, issuerKey, turn } from '../../packages/core/test/fixtures.js'
+import { importKey } from '../../packages/core/src/signature.node.js'
+import { fakeClock, fakeIssuer, issuerKey, keyPair, turn } from '../../packages/core/test/fixtures.js'
 import { KINDS, MACHINE, opaque, USER } from '../../packages/core/test/fixtures-machines.js'
 import { heldAfter } from './heap.js'
 import { bearing, KEY, startInstance } from './instance.js'
@@ -25,6 +26,13 @@ export async function keysOfASet(): Promise<number> {
   flooding.publish(keys)
   await refusing.warmUp().catch(() => {})
   return Math.max(most, refusing.stats().keys.size)
+}
+
+export async function slowSignatures(): Promise<number> {
+  const verify = importKey(keyPair('P-521').publicJwk as never, ['ES512']).get('ES512')!
+  const forged = () => verify(new Uint8Array(9), new Uint8Array(132).fill(1))
+  const verdicts = await Promise.all(Array.from({ length: 1000 }, async () => forged()))
+  return verdicts.filter((verdict) => verdict !== undefined).length
 }
 
 export async function madeUpKids(): Promise<number> {

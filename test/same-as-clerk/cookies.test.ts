@@ -18,7 +18,7 @@ async function ask(
     ...here,
     acceptsToken,
     machineId: 'any',
-    secretKey: 'sk_test_no_request_is_made_with_it',
+    secretKey: 'sk_live_no_request_is_made_with_it',
   }
   return { clerk, ours: await askOurs(request, options) }
 }

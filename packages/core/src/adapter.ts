@@ -372,7 +372,7 @@ function refusalOf<Request extends object>(
   if (refusals === 'throw') {
     // The body is the application's own, so its type is too.
     const { 'Content-Type': _, ...own } = headers
-    return { error: Object.defineProperty(error, 'headers', { value: own, configurable: true, enumerable: true }) }
+    return { error: Object.assign(error, { headers: own }) }
   }
   if (!refusalBody) return { answer: { status, headers, body } }
   return {

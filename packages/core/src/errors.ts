@@ -188,6 +188,11 @@ export class AuthError extends Error {
   readonly reverification?: Reverification
   /** The scopes that were asked for, with `scope-missing`. */
   readonly scope?: readonly string[]
+  /**
+   * Headers for an answer in a format of your own: the challenge or `Retry-After`, and `Cache-Control`. A guard with
+   * `refusals: 'throw'` adds the realm of the options and, where cookies are read, `Vary`. Never `Content-Type`.
+   */
+  readonly headers: Readonly<Record<string, string>>
 
   constructor(code: AuthErrorCode, details: AuthErrorDetails = {}) {
     const { message = AUTH_ERRORS[code][1], tokenType = null, retryAfter, reverification, scope, cause } = details
@@ -199,20 +204,13 @@ export class AuthError extends Error {
     if (retryAfter !== undefined) this.retryAfter = retryAfter
     if (reverification !== undefined) this.reverification = reverification
     if (scope !== undefined) this.scope = scope
+    this.headers = refusalHeaders(this)
     Object.defineProperty(this, BRAND, { value: true })
   }
 
   /** The same as `status`, under the name that Express and Fastify read. */
   get statusCode(): number {
     return this.status
-  }
-
-  /**
-   * Headers for an answer in a format of your own: the challenge or `Retry-After`, and `Cache-Control`. A guard with
-   * `refusals: 'throw'` adds the realm of the options and, where cookies are read, `Vary`. Never `Content-Type`.
-   */
-  get headers(): Readonly<Record<string, string>> {
-    return refusalHeaders(this)
   }
 
   /** Whether `error` is an `AuthError` of any copy of this package. */

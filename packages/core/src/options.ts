@@ -33,7 +33,10 @@ export interface ClerkAuthOptions {
   readonly issuer?: string | readonly string[]
   /** When set, `aud` must name one of them. Environment: `CLERK_AUDIENCE`, separated by commas. */
   readonly audience?: string | readonly string[]
-  /** When set, `azp` must be one of them. Environment: `CLERK_AUTHORIZED_PARTIES`, separated by commas. */
+  /**
+   * When set, `azp` must be one of them: origins exactly as browsers send them, such as `https://app.example.com`.
+   * Environment: `CLERK_AUTHORIZED_PARTIES`, separated by commas.
+   */
   readonly authorizedParties?: string | readonly string[]
   /** What becomes of a token without `azp` while `authorizedParties` is set. Default `reject`. */
   readonly missingAzp?: 'reject' | 'allow'

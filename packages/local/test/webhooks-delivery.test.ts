@@ -286,7 +286,8 @@ describe('post', () => {
     const timers = holding('Timeout')
     void send(receiver.url)
     await receiver.came(1)
-    expect(holding('TCPSocketWrap')).toBe(0)
-    expect(holding('Timeout')).toBe(timers)
+    // Sockets and timers of the tests before may still end meanwhile.
+    await expect.poll(() => holding('TCPSocketWrap')).toBe(0)
+    expect(holding('Timeout')).toBeLessThanOrEqual(timers)
   })
 })
