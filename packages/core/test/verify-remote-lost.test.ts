@@ -1,6 +1,4 @@
 import { expect, test, vi } from 'vitest'
-import type { AuthenticatedAuth } from '../src/auth.js'
-import type { OpaqueForm } from '../src/introspection.js'
 import { KINDS } from '../src/kinds/kinds.js'
 import { remoteVerdicts } from '../src/remote-verdicts.js'
 import { slotsOf } from '../src/slots.js'
@@ -16,7 +14,7 @@ function start() {
   const slots = slotsOf(3, verdicts.hasKnown, clock, closed)
   const verifier = opaqueVerifier({
     tokenType: 'm2m_token',
-    form: KINDS.m2m_token.opaque as OpaqueForm<AuthenticatedAuth>,
+    form: KINDS.m2m_token.opaque,
     localPolicy: { audiences: undefined, machineId: undefined, machineSecretKey: undefined, scopeUnchecked: () => {} },
     localIssuer: 'refuse',
     apiUrl: 'https://api.example.com',

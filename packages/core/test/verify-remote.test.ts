@@ -1,8 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { AuthenticatedAuth } from '../src/auth.js'
 import type { ClerkAuthEvent } from '../src/events.js'
 import type { Fetch } from '../src/http.js'
-import type { OpaqueForm } from '../src/introspection.js'
 import { KINDS, type OpaqueTokenType } from '../src/kinds/kinds.js'
 import { remoteVerdicts } from '../src/remote-verdicts.js'
 import { slotsOf } from '../src/slots.js'
@@ -65,7 +63,7 @@ function start(given: Given = {}) {
     const verifier = opaqueVerifier({
       ...shared,
       tokenType: kind,
-      form: KINDS[kind].opaque as OpaqueForm<AuthenticatedAuth>,
+      form: KINDS[kind].opaque,
       localPolicy,
       random,
       emit: (event) => events.push(event),
