@@ -1,6 +1,6 @@
 import type { Answer } from './answer.js'
 import type { AuthenticatedAuth } from './auth.js'
-import type { Rate } from './budget.js'
+import type { Rate } from './token-bucket.js'
 import { isTooDeep } from './json.js'
 
 /** How tokens of one kind are verified in their opaque form. */

@@ -10,7 +10,7 @@ import type { KeySource } from './key-source.js'
 import { isLocalIssuer } from './local-issuer.js'
 import { withTimeout } from './patience.js'
 import { ABANDONED, ioEndsWithRequest, sharedCall, type SharedCall } from './shared-call.js'
-import { tokenBucket } from './token-bucket.js'
+import { tokenBucket, type Rate } from './token-bucket.js'
 
 export interface KeyPolicy {
   /** Milliseconds for which a key set is fresh. Default: the answer's `Cache-Control: max-age`, or 5 minutes. */
@@ -90,7 +90,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   let failures = 0
   const closed = new AbortController()
   let notAsked = 0
-  const questions = tokenBucket(UNKNOWN_KID_BURST, unknownKidEveryMs, clock)
+  const questions = tokenBucket(rateOfQuestions(unknownKidEveryMs), clock)
   const absent = absentKids(unknownKidEveryMs, clock)
 
   function inHand(kid: string | undefined): VerificationKey | undefined {
@@ -293,6 +293,12 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     }),
     close: () => closed.abort(new Error('closed')),
   }
+}
+
+/** How often the issuer may be asked because of unknown key ids. */
+function rateOfQuestions(everyMs: number): Rate {
+  if (everyMs === 0) return { perSecond: 1, burst: Number.POSITIVE_INFINITY }
+  return { perSecond: 1000 / everyMs, burst: UNKNOWN_KID_BURST }
 }
 
 /** `Retry-After`, which is at least a second. */

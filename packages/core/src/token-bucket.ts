@@ -1,34 +1,37 @@
 import { elapsedSince, instantOf, type Clock } from './clock.js'
 
-export interface TokenBucket {
-  /** Takes a token. `false` if the bucket is empty. */
-  readonly take: () => boolean
-  /** Milliseconds until the next token; 0 if there is one now. */
-  readonly nextInMs: () => number
+/** So many a second on average, and up to `burst` at once after a pause. */
+export interface Rate {
+  readonly perSecond: number
+  readonly burst: number
 }
 
-/** Holds up to `burst` tokens, and gains one per period. */
-export function tokenBucket(burst: number, everyMs: number, clock: Clock): TokenBucket {
+/** A token bucket, full at first. `reserve` is how many must be left over for others; by default none. */
+export interface TokenBucket {
+  /** Takes one, or returns `false` if there are not enough. */
+  readonly take: (reserve?: number) => boolean
+  /** Milliseconds until there is one to take; `Infinity` for never. */
+  readonly nextInMs: (reserve?: number) => number
+}
+
+export function tokenBucket({ perSecond, burst }: Rate, clock: Clock): TokenBucket {
   let left = burst
   let since = instantOf(clock)
 
-  function refill(): void {
-    const periods = everyMs === 0 ? burst : Math.floor(elapsedSince(since, clock) / everyMs)
-    // The period of a full bucket begins when a token is taken.
-    if (left === burst || periods > 0) since = instantOf(clock)
-    left = Math.min(burst, left + periods)
-  }
+  // Counted from the last take and not added up at each look, so that rounding errors do not add up.
+  const available = () => Math.min(burst, left + (Math.max(0, elapsedSince(since, clock)) * perSecond) / 1000)
+  const missing = (reserve: number) => Math.min(burst, 1 + reserve) - available()
 
   return {
-    take: () => {
-      refill()
-      if (left === 0) return false
-      left--
+    take: (reserve = 0) => {
+      if (missing(reserve) > 0) return false
+      left = available() - 1
+      since = instantOf(clock)
       return true
     },
-    nextInMs: () => {
-      refill()
-      return left > 0 ? 0 : everyMs - elapsedSince(since, clock)
+    nextInMs: (reserve = 0) => {
+      const count = missing(reserve)
+      return count > 0 ? (count / perSecond) * 1000 : 0
     },
   }
 }

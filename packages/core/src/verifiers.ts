@@ -1,5 +1,5 @@
 import type { AuthenticatedAuth } from './auth.js'
-import type { Rate } from './budget.js'
+import type { Rate } from './token-bucket.js'
 import type { Clock } from './clock.js'
 import { NOTHING_DECLARED } from './declaration.js'
 import { AuthError, type TokenType } from './errors.js'

@@ -1,6 +1,6 @@
 import type { AuthenticatedAuth } from './auth.js'
 import { askClerk, type ClerkQuestion, type Verdict } from './ask-clerk.js'
-import { tokenBucket, type Rate } from './budget.js'
+import { tokenBucket, type Rate } from './token-bucket.js'
 import { elapsedSince, instantOf, type Instant } from './clock.js'
 import { AuthError, type AuthErrorCode, type TokenType } from './errors.js'
 import type { EventListener } from './events.js'

@@ -2,85 +2,93 @@ import { describe, expect, test } from 'vitest'
 import { tokenBucket } from '../src/token-bucket.js'
 import { fakeClock, HOUR, NOW, SECOND } from './fixtures.js'
 
-const EVERY = 10 * SECOND
+const RESERVE = 40
+const NONE = 0
 
-function start(everyMs = EVERY) {
+function start(perSecond = 80, burst = 160) {
   const clock = fakeClock()
-  const bucket = tokenBucket(2, everyMs, clock)
+  const budget = tokenBucket({ perSecond, burst }, clock)
   /** How many of so many are granted. */
-  const taken = (asked = 1000) => Array.from({ length: asked }, () => bucket.take()).filter(Boolean).length
-  return { clock, taken, nextInMs: bucket.nextInMs }
+  const taken = (reserve: number, asked = 10_000) =>
+    Array.from({ length: asked }, () => budget.take(reserve)).filter(Boolean).length
+  return { clock, budget, taken }
 }
 
 describe('tokenBucket', () => {
-  test('gives a burst, then one per period', () => {
-    const { clock, taken } = start()
-    expect(taken()).toBe(2)
-    clock.advance(EVERY - 1)
-    expect(taken()).toBe(0)
-    clock.advance(1)
-    expect(taken()).toBe(1)
-    clock.advance(EVERY)
-    expect(taken()).toBe(1)
+  test('grants a burst to known tokens', () => {
+    expect(start().taken(NONE)).toBe(160)
   })
 
-  test.each([1, EVERY - 1, EVERY, HOUR])(
-    'counts the period from the first of a burst, %i ms after the start',
-    (idle) => {
-      const { clock, taken } = start()
-      clock.advance(idle)
-      expect(taken(1)).toBe(1)
-      clock.advance(EVERY - 1)
-      expect(taken()).toBe(1)
-      clock.advance(1)
-      expect(taken()).toBe(1)
-    },
-  )
-
-  test('saves no more than the burst, however long nobody asks', () => {
-    const { clock, taken } = start()
-    expect(taken()).toBe(2)
-    clock.advance(HOUR)
-    expect(taken()).toBe(2)
+  test('keeps a quarter of the burst from strangers, for known tokens', () => {
+    const { taken } = start()
+    expect(taken(RESERVE)).toBe(120)
+    expect(taken(NONE)).toBe(40)
+    expect(taken(RESERVE)).toBe(0)
   })
 
-  test('gives at most one per period in the long run, whatever the rhythm of the asking', () => {
-    for (const step of [1, 7, 999, 3333, 9999, 10_001, 19_999]) {
-      const { clock, taken } = start()
-      let given = 0
-      for (let at = 0; at <= HOUR / 4; at += step) {
-        given += taken(3)
-        clock.advance(step)
-      }
-      expect(given, `asked every ${step} ms`).toBeLessThanOrEqual(2 + HOUR / 4 / EVERY)
+  test('grants so many a second from then on', () => {
+    const { taken, clock } = start()
+    taken(NONE)
+    clock.advance(SECOND)
+    expect(taken(NONE)).toBe(80)
+    clock.advance(SECOND / 80)
+    expect(taken(NONE)).toBe(1)
+  })
+
+  test('leaves the quarter alone however long strangers go on', () => {
+    const { taken, clock } = start()
+    let strangers = taken(RESERVE)
+    for (let second = 0; second < 60; second++) {
+      clock.advance(SECOND)
+      strangers += taken(RESERVE)
+      expect(taken(NONE, 40)).toBe(40)
     }
+    expect(strangers).toBeLessThanOrEqual(120 + 60 * 80)
   })
 
-  test('gives none more when the clock on the wall is set back', () => {
-    const { clock, taken } = start()
-    taken()
-    clock.setWall(NOW - HOUR)
-    expect(taken()).toBe(0)
-    clock.advance(EVERY)
-    expect(taken()).toBe(1)
+  test('gives strangers nothing until the quarter is full again', () => {
+    const { taken, clock } = start()
+    taken(NONE)
+    clock.advance(SECOND / 2)
+    expect(taken(RESERVE)).toBe(0)
+    clock.advance(SECOND / 2)
+    expect(taken(RESERVE)).toBe(40)
   })
 
-  test('says in how many milliseconds there is a token', () => {
-    const { clock, taken, nextInMs } = start()
+  test('saves up no more than a burst', () => {
+    const { taken, clock } = start()
     clock.advance(HOUR)
-    expect(nextInMs()).toBe(0)
-    taken(1)
-    clock.advance(3 * SECOND)
-    expect(nextInMs()).toBe(0)
-    taken(1)
-    expect(nextInMs()).toBe(7 * SECOND)
-    clock.advance(7 * SECOND - 1)
-    expect([nextInMs(), taken()]).toEqual([1, 0])
-    clock.advance(1)
-    expect([nextInMs(), taken()]).toEqual([0, 1])
+    expect(taken(NONE)).toBe(160)
   })
 
-  test('gives every time where the period is 0', () => {
-    expect(start(0).taken()).toBe(1000)
+  test('grants nothing more because the clock on the wall is set back', () => {
+    const { taken, clock } = start()
+    taken(NONE)
+    clock.setWall(NOW - HOUR)
+    expect(taken(NONE)).toBe(0)
+    clock.advance(SECOND)
+    expect(taken(NONE)).toBe(80)
+  })
+
+  test('says when there is one more', () => {
+    const { budget, taken, clock } = start(2, 8)
+    taken(NONE)
+    expect(budget.nextInMs(NONE)).toBe(500)
+    expect(budget.nextInMs(2)).toBe(1500)
+    clock.advance(500)
+    expect(budget.nextInMs(NONE)).toBe(0)
+    expect(budget.take(NONE)).toBe(true)
+  })
+
+  test('lets strangers in where the burst is one', () => {
+    expect(start(1, 1).taken(RESERVE)).toBe(1)
+  })
+
+  test('never grants one more where the rate is 0', () => {
+    const { budget, taken, clock } = start(0, 1)
+    taken(NONE)
+    clock.advance(HOUR)
+    expect(taken(NONE)).toBe(0)
+    expect(budget.nextInMs(NONE)).toBe(Number.POSITIVE_INFINITY)
   })
 })
