@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { expect, test, vi } from 'vitest'
 import { remoteVerdicts } from '../src/remote-verdicts.js'
 import { slotsOf } from '../src/slots.js'
@@ -91,22 +90,4 @@ test('a call that was given up takes no place from the one that came after it', 
   release()
   expect(await Promise.all([asked, joined])).toEqual(['verification-unavailable', 'verification-unavailable'])
   expect(slots.stats().taken).toBe(0)
-})
-
-test('a misconfiguration of ours is told to the operator once', async () => {
-  const { clerk, verify } = start()
-  const warned = once(process, 'warning')
-  clerk.answer(() => Response.json({ errors: [{ code: 'clerk_key_invalid' }] }, { status: 401 }))
-  for (const name of ['a', 'b'])
-    expect(await codeOf(() => verify(opaque('m2m_token', name)))).toBe('verification-misconfigured')
-  const [warning] = (await warned) as [Error & { code?: string }]
-  expect(warning.code).toBe('CLERK_AUTH_MISCONFIGURED')
-  expect(warning.message).toMatch(/^Clerk refuses to verify opaque tokens: check the secret key.* \(m2m_token\)$/)
-  expect(warning.message).not.toContain('sk_test_secret')
-
-  let more = 0
-  process.on('warning', () => more++)
-  await codeOf(() => verify(opaque('m2m_token', 'c')))
-  await turn()
-  expect(more).toBe(0)
 })
