@@ -261,7 +261,7 @@ describe('createMachineClient', () => {
       onTestFinished(() => void Object.defineProperty(globalThis, name, { configurable: true, writable: true, value }))
     }
     vi.resetModules()
-    const { createMachineClient: imported } = await import('../packages/core/src/machine-client.js')
+    const { createMachineClient: imported } = await import('../packages/core/src/machine-client/machine-client.js')
     expect(imported).not.toBe(createMachineClient)
     expect(read).toEqual([])
   })

@@ -5,10 +5,10 @@ import { clerkAuth as clerkAuthOfHono } from '@clerk-auth/hono'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import { onTestFinished, vi } from 'vitest'
-import { absentKids } from '../../packages/core/src/absent-kids.js'
-import { askForJson } from '../../packages/core/src/http.js'
-import { isLocalIssuer } from '../../packages/core/src/local-issuer.js'
-import { importKey } from '../../packages/core/src/signature.node.js'
+import { absentKids } from '../../packages/core/src/keys/absent-kids.js'
+import { askForJson } from '../../packages/core/src/support/http.js'
+import { isLocalIssuer } from '../../packages/core/src/token/local-issuer.js'
+import { importKey } from '../../packages/core/src/crypto/signature.node.js'
 import { fakeClock, fakeIssuer, issuerKey, keyPair, turn } from '../../packages/core/test/fixtures.js'
 import { KINDS, MACHINE, opaque, USER } from '../../packages/core/test/fixtures-machines.js'
 import { heldAfter } from './heap.js'
@@ -89,7 +89,7 @@ export async function warnings(): Promise<number> {
   onTestFinished(() => emitWarning.mockRestore())
   // Another copy, that has told nothing yet.
   vi.resetModules()
-  const { warnOnce } = await import('../../packages/core/src/warning.js')
+  const { warnOnce } = await import('../../packages/core/src/support/warning.js')
   for (let i = 0; i < 1000; i++) for (const code of codes) warnOnce(code, `${code} ${i}`)
   return emitWarning.mock.calls.length
 }

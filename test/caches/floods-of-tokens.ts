@@ -1,4 +1,4 @@
-import { slotsOf } from '../../packages/core/src/slots.js'
+import { slotsOf } from '../../packages/core/src/introspection/slots.js'
 import { fakeClock, MINUTE, NOW, SECOND, turn } from '../../packages/core/test/fixtures.js'
 import { good, opaque, unknownToken } from '../../packages/core/test/fixtures-machines.js'
 import { MIB } from './heap.js'

@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeClock, MINUTE, outcomeOf, SECOND, turn } from '../../packages/core/test/fixtures.js'
 import { fakeClerk, good, KINDS, opaque, unknownToken } from '../../packages/core/test/fixtures-machines.js'
-import { remoteVerdicts } from '../../packages/core/src/remote-verdicts.js'
-import { slotsOf } from '../../packages/core/src/slots.js'
-import { remoteVerifier } from '../../packages/core/src/verify-remote.js'
+import { remoteVerdicts } from '../../packages/core/src/introspection/remembered.js'
+import { slotsOf } from '../../packages/core/src/introspection/slots.js'
+import { remoteVerifier } from '../../packages/core/src/introspection/verify-opaque.js'
 import { KEY, startInstance, type Instance } from './instance.js'
 
 const HERD = 1000

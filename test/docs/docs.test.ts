@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, resolve } from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { AUTH_ERRORS } from '../../packages/core/src/errors.js'
+import { AUTH_ERRORS } from '../../packages/core/src/auth/errors.js'
 import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -94,7 +94,7 @@ it.each(Object.entries(AUTH_ERRORS))('docs/refusals.md explains %s under its sta
 })
 
 it('docs/configuration.md names every option', () => {
-  const declared = read('packages/core/src/options.ts').match(/interface ClerkAuthOptions \{([\s\S]*?)\n\}/)?.[1] ?? ''
+  const declared = read('packages/core/src/config/options.ts').match(/interface ClerkAuthOptions \{([\s\S]*?)\n\}/)?.[1] ?? ''
   const options = [...declared.matchAll(/readonly (\w+)\?:/g)].map(([, name = '']) => name)
   expect(options.length).toBeGreaterThan(20)
   const page = read('docs/configuration.md')

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseJsonObject } from '../../packages/core/src/json.js'
+import { parseJsonObject } from '../../packages/core/src/support/json.js'
 import { jsonFaultsOf } from './json-model.js'
 import { brokenJsonText, jsonObjectText } from './json-text.js'
 import { runs } from './runs.js'

@@ -1,7 +1,7 @@
 import { AuthError, createClerkAuth, type AuthErrorCode } from '@clerk-auth/core'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { AUTH_ERRORS } from '../../packages/core/src/errors.js'
+import { AUTH_ERRORS } from '../../packages/core/src/auth/errors.js'
 import { claimsFaultsOf, type Expectations } from './claims-model.js'
 import { CLAIMS, HEADERS, HERE, issuer, JWT_KINDS, MACHINE, NOW, USER } from './issuer.js'
 import { jsonFaultsOf } from './json-model.js'

@@ -1,7 +1,7 @@
 import { AuthError, createClerkAuth, toChallenge, type ClerkAuthEvent } from '@clerk-auth/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { AUTH_ERRORS } from '../../packages/core/src/errors.js'
+import { AUTH_ERRORS } from '../../packages/core/src/auth/errors.js'
 import { hostileHeader, hostileText } from './hostile-text.js'
 import { CLAIMS, HEADERS, HERE, ISSUER, issuer, JWT_KINDS, NOW } from './issuer.js'
 import { runs } from './runs.js'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readSessionCookie } from '../../packages/core/src/session-cookie.js'
+import { readSessionCookie } from '../../packages/core/src/request/session-cookie.js'
 import { codeOf } from '../../packages/core/test/fixtures-tokens.js'
 import { runs } from './runs.js'
 

@@ -4,7 +4,7 @@ import type { ClerkFastifyOptions } from '@clerk/fastify'
 import type { ClerkMiddlewareOptions as HonoOptions } from '@clerk/hono'
 import type { ClerkAuthOptions } from '@clerk-auth/core'
 import { expect, it } from 'vitest'
-import { SDK_OPTIONS } from '../../packages/core/src/sdk-options.js'
+import { SDK_OPTIONS } from '../../packages/core/src/config/sdk-options.js'
 
 type OptionsOf<T> = T extends unknown ? keyof T : never
 type Theirs = OptionsOf<ClerkOptions | ExpressOptions | ClerkFastifyOptions | HonoOptions>

@@ -6,9 +6,9 @@ async function coreOn(signature: () => Promise<object>) {
   vi.doMock('#signature', signature)
   const [{ createClerkAuth }, { decodeJws }, { importJwk }, { importKeySet, keyOf }] = await Promise.all([
     import('../../packages/core/src/clerk-auth.js'),
-    import('../../packages/core/src/jws.js'),
-    import('../../packages/core/src/jwk.js'),
-    import('../../packages/core/src/jwks.js'),
+    import('../../packages/core/src/token/jws.js'),
+    import('../../packages/core/src/keys/jwk.js'),
+    import('../../packages/core/src/keys/jwks.js'),
   ])
   vi.doUnmock('#signature')
   return { createClerkAuth, decodeJws, importJwk, importKeySet, keyOf }
@@ -16,8 +16,8 @@ async function coreOn(signature: () => Promise<object>) {
 
 export type Core = Awaited<ReturnType<typeof coreOn>>
 
-export const node = await coreOn(() => import('../../packages/core/src/signature.node.js'))
-export const web = await coreOn(() => import('../../packages/core/src/signature.web.js'))
+export const node = await coreOn(() => import('../../packages/core/src/crypto/signature.node.js'))
+export const web = await coreOn(() => import('../../packages/core/src/crypto/signature.web.js'))
 
 /** What the same question is answered on each implementation. */
 export interface Both<T> {

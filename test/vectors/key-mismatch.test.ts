@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { ALGORITHMS, type Algorithm } from '../../packages/core/src/algorithms.js'
+import { ALGORITHMS, type Algorithm } from '../../packages/core/src/crypto/algorithms.js'
 import { keyPair, type KeyPair } from '../../packages/core/test/fixtures.js'
 import { both } from './implementations.js'
 import { KID, signatureOf, signingInput, tokenOf, withSignature } from './tokens.js'

@@ -1,6 +1,6 @@
 import type { AcceptsToken, ClerkAuthOptions } from '@clerk-auth/core'
 import { describe, expect, test } from 'vitest'
-import { ALGORITHMS, type Algorithm } from '../../packages/core/src/algorithms.js'
+import { ALGORITHMS, type Algorithm } from '../../packages/core/src/crypto/algorithms.js'
 import { ISSUER, keyPair } from '../../packages/core/test/fixtures.js'
 import { both } from './implementations.js'
 import { KID, tokenOf } from './tokens.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Algorithm } from '../../packages/core/src/algorithms.js'
+import type { Algorithm } from '../../packages/core/src/crypto/algorithms.js'
 import { codeOf } from '../../packages/core/test/fixtures-tokens.js'
 import { both, onBoth } from './implementations.js'
 import { A2, A3, A4, JOE_CLAIMS } from './rfc7515.js'

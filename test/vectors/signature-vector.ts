@@ -1,4 +1,4 @@
-import type { Algorithm } from '../../packages/core/src/algorithms.js'
+import type { Algorithm } from '../../packages/core/src/crypto/algorithms.js'
 
 /** A published signature: message, signature and key. */
 export interface SignatureVector {

@@ -1,5 +1,5 @@
 import { constants, sign, type KeyObject } from 'node:crypto'
-import { ALGORITHMS, type Algorithm } from '../../packages/core/src/algorithms.js'
+import { ALGORITHMS, type Algorithm } from '../../packages/core/src/crypto/algorithms.js'
 import { sessionClaims } from '../../packages/core/test/fixtures.js'
 
 /** What every token here names as its key. */

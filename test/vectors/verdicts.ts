@@ -1,5 +1,5 @@
 import { AuthError, type AuthErrorCode, type ClerkAuthOptions } from '@clerk-auth/core'
-import type { Algorithm } from '../../packages/core/src/algorithms.js'
+import type { Algorithm } from '../../packages/core/src/crypto/algorithms.js'
 import { NOW } from '../../packages/core/test/fixtures.js'
 import { both, onBoth, type Both, type Core } from './implementations.js'
 import { KID } from './tokens.js'

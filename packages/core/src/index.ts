@@ -1,9 +1,9 @@
 export { createClerkAuth } from './clerk-auth.js'
 export type { ClerkAuth, ClerkAuthStats, Forgotten, TokenOptions } from './clerk-auth.js'
-export type { ClerkAuthOptions } from './options.js'
-export type { Environment } from './environment.js'
+export type { ClerkAuthOptions } from './config/options.js'
+export type { Environment } from './config/environment.js'
 export type { AcceptsToken } from './kinds/accepts-token.js'
-export type { AuthSource } from './auth-source.js'
+export type { AuthSource } from './request/auth-source.js'
 export type {
   Actor,
   AnyAuth,
@@ -16,14 +16,14 @@ export type {
   SessionClaims,
   TemplateAuth,
   Unauthenticated,
-} from './auth.js'
-export { createMachineClient } from './machine-client.js'
-export type { MachineClient, MachineClientOptions } from './machine-client.js'
-export { checkRequirement } from './requirement.js'
-export type { Requirement, Requirements } from './requirement.js'
-export { toChallenge, toResponse } from './challenge.js'
-export type { Challenge, ChallengeOptions, Problem } from './challenge.js'
-export { AuthError } from './errors.js'
-export type { AuthErrorCode, Reverification, TokenType } from './errors.js'
-export type { ClerkAuthEvent } from './events.js'
-export type { Permission, Register, Role } from './register.js'
+} from './auth/auth.js'
+export { createMachineClient } from './machine-client/machine-client.js'
+export type { MachineClient, MachineClientOptions } from './machine-client/machine-client.js'
+export { checkRequirement } from './guard/requirement.js'
+export type { Requirement, Requirements } from './guard/requirement.js'
+export { toChallenge, toResponse } from './guard/challenge.js'
+export type { Challenge, ChallengeOptions, Problem } from './guard/challenge.js'
+export { AuthError } from './auth/errors.js'
+export type { AuthErrorCode, Reverification, TokenType } from './auth/errors.js'
+export type { ClerkAuthEvent } from './auth/events.js'
+export type { Permission, Register, Role } from './auth/register.js'

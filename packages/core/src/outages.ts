@@ -1,7 +1,7 @@
-import type { AuthError, AuthErrorCode, TokenType } from './errors.js'
-import type { ClerkAuthEvent, MatchedRoute } from './events.js'
-import { missingVariable, type Settings } from './settings.js'
-import { warn } from './warning.js'
+import type { AuthError, AuthErrorCode, TokenType } from './auth/errors.js'
+import type { ClerkAuthEvent, MatchedRoute } from './auth/events.js'
+import { missingVariable, type Settings } from './config/settings.js'
+import { warn } from './support/warning.js'
 
 /**
  * Warns the operator why requests are answered 503: once for each code and kind of token, and again only after it was

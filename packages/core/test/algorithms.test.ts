@@ -1,7 +1,7 @@
 import { constants, sign } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { isAlgorithm, type Algorithm } from '../src/algorithms.js'
-import { importJwk } from '../src/jwk.js'
+import { isAlgorithm, type Algorithm } from '../src/crypto/algorithms.js'
+import { importJwk } from '../src/keys/jwk.js'
 import { keyPair } from './fixtures.js'
 
 const INPUT = new TextEncoder().encode('eyJhbGciOiJ4In0.eyJzdWIiOiJ1c2VyX2FsaWNlIn0')

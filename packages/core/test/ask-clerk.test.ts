@@ -1,9 +1,9 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { askClerk, type Verdict } from '../src/ask-clerk.js'
-import type { Fetch } from '../src/http.js'
+import { askClerk, type Verdict } from '../src/introspection/ask-clerk.js'
+import type { Fetch } from '../src/support/http.js'
 import { KINDS, type OpaqueTokenType } from '../src/kinds/kinds.js'
-import type { LocalIssuerPolicy } from '../src/local-issuer.js'
+import type { LocalIssuerPolicy } from '../src/token/local-issuer.js'
 import { fakeClock, NOW } from './fixtures.js'
 import { ANSWERS, CLERK_ERROR, opaque, serve, type Server } from './fixtures-machines.js'
 

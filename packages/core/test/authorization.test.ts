@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AuthSource } from '../src/auth-source.js'
-import { checkBearerToken, readBearerToken } from '../src/authorization.js'
+import type { AuthSource } from '../src/request/auth-source.js'
+import { checkBearerToken, readBearerToken } from '../src/request/authorization.js'
 import { codeOf, typeErrorOf } from './fixtures-tokens.js'
 
 /** As the authenticator does where the token is not remembered. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { decodeBase64url as portable } from '../src/base64url.js'
-import { decodeBase64url as ofNode } from '../src/signature.node.js'
+import { decodeBase64url as portable } from '../src/support/base64url.js'
+import { decodeBase64url as ofNode } from '../src/crypto/signature.node.js'
 
 describe.each([
   ['everywhere', portable],

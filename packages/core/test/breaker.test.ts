@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { breakerOf } from '../src/breaker.js'
+import { breakerOf } from '../src/introspection/breaker.js'
 import { fakeClock, HOUR, NOW, SECOND } from './fixtures.js'
 
 function start(random = () => 1) {

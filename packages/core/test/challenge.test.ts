@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { toChallenge, toResponse } from '../src/challenge.js'
-import { AUTH_ERRORS, AuthError, type AuthErrorCode, type Reverification } from '../src/errors.js'
+import { toChallenge, toResponse } from '../src/guard/challenge.js'
+import { AUTH_ERRORS, AuthError, type AuthErrorCode, type Reverification } from '../src/auth/errors.js'
 
 const ALL = Object.keys(AUTH_ERRORS) as AuthErrorCode[]
 

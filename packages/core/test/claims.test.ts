@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkClaims, stringClaim, type ClaimRules } from '../src/claims.js'
-import type { JsonObject } from '../src/json.js'
+import { checkClaims, stringClaim, type ClaimRules } from '../src/token/claims.js'
+import type { JsonObject } from '../src/support/json.js'
 import { codeOf, NOW, sessionClaims } from './fixtures-tokens.js'
 
 const SECONDS = NOW / 1000

@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { AcceptsToken } from '../src/kinds/accepts-token.js'
-import type { AuthSource } from '../src/auth-source.js'
+import type { AuthSource } from '../src/request/auth-source.js'
 import { createClerkAuth, internalsOf, type ClerkAuth, type Forgotten } from '../src/clerk-auth.js'
-import type { TokenType } from '../src/errors.js'
-import type { ClerkAuthEvent } from '../src/events.js'
-import type { ClerkAuthOptions } from '../src/options.js'
+import type { TokenType } from '../src/auth/errors.js'
+import type { ClerkAuthEvent } from '../src/auth/events.js'
+import type { ClerkAuthOptions } from '../src/config/options.js'
 import {
   codeOf,
   fakeIssuer,
@@ -869,7 +869,7 @@ describe('createClerkAuth › on WebCrypto alone', () => {
   async function startOnWeb(options: SessionOptions = {}) {
     vi.resetModules()
     // The other implementation of the two, as the package's "imports" choose it where there is no node:crypto.
-    vi.doMock('#signature', () => import('../src/signature.web.js'))
+    vi.doMock('#signature', () => import('../src/crypto/signature.web.js'))
     const web = await import('../src/clerk-auth.js')
     const issuer = fakeIssuer(KEY.jwk)
     const given = { publishableKey: PUBLISHABLE_KEY, fetch: issuer.fetch, now: () => NOW, ...options }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { elapsedSince, instantOf, systemClock } from '../src/clock.js'
+import { elapsedSince, instantOf, systemClock } from '../src/support/clock.js'
 import { fakeClock, HOUR, NOW, SECOND } from './fixtures.js'
 
 describe('elapsedSince', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkFields, describe as describeValue } from '../src/declaration.js'
+import { checkFields, describe as describeValue } from '../src/support/declaration.js'
 import { typeErrorOf } from './fixtures-tokens.js'
 
 const CHECKS = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AUTH_ERRORS, AuthError, type AuthErrorCode } from '../src/errors.js'
+import { AUTH_ERRORS, AuthError, type AuthErrorCode } from '../src/auth/errors.js'
 
 const ALL = Object.entries(AUTH_ERRORS) as [AuthErrorCode, (typeof AUTH_ERRORS)[AuthErrorCode]][]
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { emitter, type ClerkAuthEvent } from '../src/events.js'
+import { emitter, type ClerkAuthEvent } from '../src/auth/events.js'
 
 const EVENT: ClerkAuthEvent = {
   type: 'credential-refused',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { all, andThen, rescue } from '../src/eventually.js'
+import { all, andThen, rescue } from '../src/support/maybe-promise.js'
 
 const broken = new Error('broken')
 const fail = (): never => {

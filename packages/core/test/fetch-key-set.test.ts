@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fetchKeySet, KeySetRefused, type KeySetAnswer } from '../src/fetch-key-set.js'
-import { usableKeys } from '../src/jwks.js'
+import { fetchKeySet, KeySetRefused, type KeySetAnswer } from '../src/keys/fetch-key-set.js'
+import { usableKeys } from '../src/keys/jwks.js'
 import { fakeIssuer, HOUR, issuerKey, MINUTE, SECOND, type FakeIssuer } from './fixtures.js'
 
 const KEY = issuerKey().jwk

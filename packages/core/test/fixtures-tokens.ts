@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { exportJWK, exportPKCS8, exportSPKI, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
-import type { SessionAuth } from '../src/auth.js'
-import { AuthError, type AuthErrorCode } from '../src/errors.js'
-import type { JsonObject } from '../src/json.js'
+import type { SessionAuth } from '../src/auth/auth.js'
+import { AuthError, type AuthErrorCode } from '../src/auth/errors.js'
+import type { JsonObject } from '../src/support/json.js'
 import { KINDS } from '../src/kinds/kinds.js'
 
 /** Milliseconds since the epoch. */

@@ -1,10 +1,10 @@
 import { createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
-import { AuthError, type AuthErrorCode } from '../src/errors.js'
-import type { Clock } from '../src/clock.js'
-import type { MaybePromise } from '../src/eventually.js'
-import type { Fetch } from '../src/http.js'
-import type { VerificationKey } from '../src/jwk.js'
-import type { KeySource } from '../src/key-source.js'
+import { AuthError, type AuthErrorCode } from '../src/auth/errors.js'
+import type { Clock } from '../src/support/clock.js'
+import type { MaybePromise } from '../src/support/maybe-promise.js'
+import type { Fetch } from '../src/support/http.js'
+import type { VerificationKey } from '../src/keys/jwk.js'
+import type { KeySource } from '../src/keys/key-source.js'
 
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND

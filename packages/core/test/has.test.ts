@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hasAll } from '../src/has.js'
+import { hasAll } from '../src/auth/has.js'
 import { session } from './fixtures-tokens.js'
 
 const member = session({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { rememberedHeaders } from '../src/header-cache.js'
-import { splitJws } from '../src/jws.js'
+import { rememberedHeaders } from '../src/token/header-cache.js'
+import { splitJws } from '../src/token/jws.js'
 import { codeOf, issuerKey } from './fixtures.js'
 
 const KEY = issuerKey()

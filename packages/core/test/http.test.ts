@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { askForJson, type Fetch, type HttpAnswer, type HttpRequest } from '../src/http.js'
+import { askForJson, type Fetch, type HttpAnswer, type HttpRequest } from '../src/support/http.js'
 import { withResolvers } from './fixtures.js'
 
 const MAX_BYTES = 256 * 1024

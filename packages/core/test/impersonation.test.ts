@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { unauthenticated, type Actor, type Auth } from '../src/auth.js'
-import { AuthError } from '../src/errors.js'
-import { impersonationOf } from '../src/impersonation.js'
+import { unauthenticated, type Actor, type Auth } from '../src/auth/auth.js'
+import { AuthError } from '../src/auth/errors.js'
+import { impersonationOf } from '../src/auth/impersonation.js'
 import { AUTHS } from './fixtures-machines.js'
 import { session } from './fixtures-tokens.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { AuthenticatedAuth } from '../src/auth.js'
-import { readIntrospection } from '../src/introspection.js'
+import type { AuthenticatedAuth } from '../src/auth/auth.js'
+import { readIntrospection } from '../src/introspection/introspection.js'
 import { KINDS as ALL_KINDS, type OpaqueTokenType } from '../src/kinds/kinds.js'
 import { HOUR, NOW, SECOND } from './fixtures.js'
 import { ANSWERS, KINDS, USER } from './fixtures-machines.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { member, parseJsonObject, type JsonObject } from '../src/json.js'
+import { member, parseJsonObject, type JsonObject } from '../src/support/json.js'
 
 const parse = (text: string) => parseJsonObject(new TextEncoder().encode(text))
 const nested = (open: string, inner: string, close: string, depth: number) =>

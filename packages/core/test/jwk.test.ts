@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { calculateJwkThumbprint } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { importJwk, type VerificationKey } from '../src/jwk.js'
+import { importJwk, type VerificationKey } from '../src/keys/jwk.js'
 import { keyPair } from './fixtures.js'
 
 const RSA = keyPair(2048).publicJwk

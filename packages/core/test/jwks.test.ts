@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { importKeySet, keyOf, usableKeys, type KeySet } from '../src/jwks.js'
+import { importKeySet, keyOf, usableKeys, type KeySet } from '../src/keys/jwks.js'
 import { codeOf, keyPair } from './fixtures.js'
 
 const ONE = keyPair('P-256').publicJwk

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decodeHeader, decodePayload, splitJws } from '../src/jws.js'
+import { decodeHeader, decodePayload, splitJws } from '../src/token/jws.js'
 import { codeOf, forge, mint, sessionClaims } from './fixtures-tokens.js'
 
 const HEADER = { alg: 'RS256', typ: 'JWT', kid: 'ins_2a' }

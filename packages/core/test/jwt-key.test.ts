@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { readJwtKey } from '../src/jwt-key.js'
-import type { VerificationKey } from '../src/jwk.js'
+import { readJwtKey } from '../src/keys/jwt-key.js'
+import type { VerificationKey } from '../src/keys/jwk.js'
 import { exported, typeErrorOf } from './fixtures-tokens.js'
 
 const { pem, privatePem, jwk, privateJwk } = await exported('RS256')

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { importJwk, type VerificationKey } from '../src/jwk.js'
-import { importKeySet, type KeySet } from '../src/jwks.js'
-import { singleKey, staticKeys } from '../src/key-source.js'
+import { importJwk, type VerificationKey } from '../src/keys/jwk.js'
+import { importKeySet, type KeySet } from '../src/keys/jwks.js'
+import { singleKey, staticKeys } from '../src/keys/key-source.js'
 import { codeOf, findKey, keyPair, refusalOf, turn } from './fixtures.js'
 
 const { publicJwk } = keyPair('P-256')

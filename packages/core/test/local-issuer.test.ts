@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { checkLocalIssuer, isLocalIssuer, isLocalKid, isLoopback } from '../src/local-issuer.js'
+import { checkLocalIssuer, isLocalIssuer, isLocalKid, isLoopback } from '../src/token/local-issuer.js'
 import { codeOf, warningsOf } from './fixtures-tokens.js'
 
 const REAL = 'https://clerk.example.com'
@@ -62,7 +62,7 @@ describe('checkLocalIssuer', () => {
 
   it('warns once in a process, of local tokens alone', async () => {
     vi.resetModules()
-    const fresh = await import('../src/local-issuer.js')
+    const fresh = await import('../src/token/local-issuer.js')
     const before = await warningsOf(() => {
       fresh.checkLocalIssuer('warn', 'ins_2a', REAL)
       fresh.checkLocalIssuer('allow', 'ins_local_2a', LOCAL)

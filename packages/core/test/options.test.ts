@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Environment } from '../src/environment.js'
-import { checkOptions, type ClerkAuthOptions } from '../src/options.js'
-import { SDK_OPTIONS } from '../src/sdk-options.js'
-import { readOptions } from '../src/settings.js'
+import type { Environment } from '../src/config/environment.js'
+import { checkOptions, type ClerkAuthOptions } from '../src/config/options.js'
+import { SDK_OPTIONS } from '../src/config/sdk-options.js'
+import { readOptions } from '../src/config/settings.js'
 import { exported, typeErrorOf, warningsOf } from './fixtures-tokens.js'
 
 const publishable = (host: string, kind = 'test') => `pk_${kind}_${Buffer.from(`${host}$`).toString('base64')}`
@@ -534,7 +534,7 @@ describe('a local instance', () => {
 
   it('is warned of at start, once', async () => {
     vi.resetModules()
-    const fresh = await import('../src/settings.js')
+    const fresh = await import('../src/config/settings.js')
     const options = { jwtKey: pem, issuer: 'http://127.0.0.1:4010' }
     const warnings = await warningsOf(() => {
       fresh.readOptions({ ...options, insecureAllowLocalIssuer: true }, {})

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonObject } from '../src/json.js'
-import { activeOrganization, prefixWithOrg, splitByScope } from '../src/organization.js'
+import type { JsonObject } from '../src/support/json.js'
+import { activeOrganization, prefixWithOrg, splitByScope } from '../src/auth/organization.js'
 
 const NONE = { orgId: undefined, orgSlug: undefined, orgRole: undefined, orgPermissions: undefined }
 const read = (claims: object) => activeOrganization(claims as JsonObject)

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createClerkAuth } from '../src/clerk-auth.js'
-import type { ClerkAuthOptions } from '../src/options.js'
+import type { ClerkAuthOptions } from '../src/config/options.js'
 import { issuerKey, NOW } from './fixtures.js'
 import { fakeClerk, good, MACHINE, opaque } from './fixtures-machines.js'
 

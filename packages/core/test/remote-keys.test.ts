@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { ClerkAuthEvent } from '../src/events.js'
-import type { Fetch } from '../src/http.js'
-import type { VerificationKey } from '../src/jwk.js'
-import type { KeySource } from '../src/key-source.js'
-import { remoteKeys, type KeyPolicy } from '../src/remote-keys.js'
+import type { ClerkAuthEvent } from '../src/auth/events.js'
+import type { Fetch } from '../src/support/http.js'
+import type { VerificationKey } from '../src/keys/jwk.js'
+import type { KeySource } from '../src/keys/key-source.js'
+import { remoteKeys, type KeyPolicy } from '../src/keys/remote-keys.js'
 import {
   codeOf,
   fakeClock,
@@ -992,7 +992,7 @@ describe('remoteKeys › the clock of the issuer', () => {
     const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     onTestFinished(() => emitWarning.mockRestore())
     // Another copy, that has not warned yet.
-    const { remoteKeys } = await import('../src/remote-keys.js')
+    const { remoteKeys } = await import('../src/keys/remote-keys.js')
     const { keys, issuer, clock, events } = cold({ ...given, remoteKeys })
     issuer.publish([ONE], headers)
     const release = issuer.hold()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { AuthenticatedAuth } from '../src/auth.js'
-import { remoteVerdicts } from '../src/remote-verdicts.js'
-import type { CacheBounds } from '../src/verified-cache.js'
+import type { AuthenticatedAuth } from '../src/auth/auth.js'
+import { remoteVerdicts } from '../src/introspection/remembered.js'
+import type { CacheBounds } from '../src/token/verified-cache.js'
 import { fakeClock, HOUR, MINUTE, NOW, SECOND } from './fixtures.js'
 import { AUTHS } from './fixtures-machines.js'
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { checkOrigin, readSessionCookie, sessionCookieNames } from '../src/session-cookie.js'
+import { checkOrigin, readSessionCookie, sessionCookieNames } from '../src/request/session-cookie.js'
 import { codeOf } from './fixtures-tokens.js'
 
 const PUBLISHABLE_KEY = 'pk_test_Y2xlcmsuZXhhbXBsZS5jb20k'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Environment } from '../src/environment.js'
-import type { ClerkAuthOptions } from '../src/options.js'
-import { readOptions } from '../src/settings.js'
+import type { Environment } from '../src/config/environment.js'
+import type { ClerkAuthOptions } from '../src/config/options.js'
+import { readOptions } from '../src/config/settings.js'
 import { HERE } from './fixtures-machines.js'
 import { exported, typeErrorOf } from './fixtures-tokens.js'
 

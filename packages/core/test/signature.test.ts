@@ -1,9 +1,9 @@
 import { constants, createHash, privateEncrypt, sign, type KeyObject } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { describe, expect, test } from 'vitest'
-import { ALGORITHMS, type Algorithm, type PublicJwk } from '../src/algorithms.js'
-import * as node from '../src/signature.node.js'
-import * as web from '../src/signature.web.js'
+import { ALGORITHMS, type Algorithm, type PublicJwk } from '../src/crypto/algorithms.js'
+import * as node from '../src/crypto/signature.node.js'
+import * as web from '../src/crypto/signature.web.js'
 import { keyPair, ORDERS, toBigInt, toOctets, type Jwk, type KeyPair } from './fixtures.js'
 
 const NAMES = Object.keys(ALGORITHMS) as Algorithm[]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { sizeInMemory } from '../src/size-in-memory.js'
+import { sizeInMemory } from '../src/support/size-in-memory.js'
 
 const list = (length: number, item: (i: number) => unknown) => Array.from({ length }, (_, i) => item(i))
 

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { slotsOf, type Slot } from '../src/slots.js'
+import { slotsOf, type Slot } from '../src/introspection/slots.js'
 import { fakeClock, SECOND, turn } from './fixtures.js'
 
 const LONG = 60 * SECOND

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { headerOrCookieReader, readHeader } from '../src/token-reader.js'
+import { headerOrCookieReader, readHeader } from '../src/request/token-reader.js'
 import { codeOf } from './fixtures-tokens.js'
 
 const ORIGINS = ['https://app.example.com']

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { unpolluted } from '../src/unpolluted.js'
+import { unpolluted } from '../src/support/safe-get.js'
 
 const everywhere = Object.prototype as unknown as Record<string, unknown>
 

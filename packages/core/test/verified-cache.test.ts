@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { verifiedCache, type CacheBounds, type VerifiedToken } from '../src/verified-cache.js'
+import { verifiedCache, type CacheBounds, type VerifiedToken } from '../src/token/verified-cache.js'
 import { fakeClock, HOUR, MINUTE, NOW, SECOND } from './fixtures.js'
 
 function start(bounds: CacheBounds = {}) {

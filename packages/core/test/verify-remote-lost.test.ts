@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import { KINDS } from '../src/kinds/kinds.js'
-import { remoteVerdicts } from '../src/remote-verdicts.js'
-import { slotsOf } from '../src/slots.js'
-import { opaqueVerifier } from '../src/verify-remote.js'
+import { remoteVerdicts } from '../src/introspection/remembered.js'
+import { slotsOf } from '../src/introspection/slots.js'
+import { opaqueVerifier } from '../src/introspection/verify-opaque.js'
 import { codeOf, fakeClock, outcomeOf, refusalOf, SECOND, turn } from './fixtures.js'
 import { CLERK_ERROR, fakeClerk, opaque, recallOrVerify } from './fixtures-machines.js'
 

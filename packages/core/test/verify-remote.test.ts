@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { ClerkAuthEvent } from '../src/events.js'
-import type { Fetch } from '../src/http.js'
+import type { ClerkAuthEvent } from '../src/auth/events.js'
+import type { Fetch } from '../src/support/http.js'
 import { KINDS, type OpaqueTokenType } from '../src/kinds/kinds.js'
-import { remoteVerdicts } from '../src/remote-verdicts.js'
-import { slotsOf } from '../src/slots.js'
-import { opaqueVerifier, type RemotePolicy } from '../src/verify-remote.js'
+import { remoteVerdicts } from '../src/introspection/remembered.js'
+import { slotsOf } from '../src/introspection/slots.js'
+import { opaqueVerifier, type RemotePolicy } from '../src/introspection/verify-opaque.js'
 import {
   codeOf,
   fakeClock,

@@ -1,5 +1,5 @@
-import { itemsOf } from '../declaration.js'
-import { AuthError, type TokenType } from '../errors.js'
+import { itemsOf } from '../support/declaration.js'
+import { AuthError, type TokenType } from '../auth/errors.js'
 import { kindOf, TOKEN_TYPES } from './kinds.js'
 
 /** One kind of credential, several, or `any`: all that need not be named, which leaves `jwt_template` out. */

@@ -1,7 +1,7 @@
-import type { ApiKeyAuth } from '../auth.js'
-import { deepFreeze } from '../deep-freeze.js'
-import { hasNothing } from '../has.js'
-import { isId, isNonEmptyString, isStrings, isSubject, objectOrNull, type Answer } from '../answer.js'
+import type { ApiKeyAuth } from '../auth/auth.js'
+import { deepFreeze } from '../support/deep-freeze.js'
+import { hasNothing } from '../auth/has.js'
+import { isId, isNonEmptyString, isStrings, isSubject, objectOrNull, type Answer } from '../introspection/answer.js'
 import type { Kind } from './kind.js'
 import { RATE_80 } from './rates.js'
 

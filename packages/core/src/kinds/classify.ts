@@ -1,6 +1,6 @@
-import { AuthError, type TokenType } from '../errors.js'
-import type { JsonObject } from '../json.js'
-import type { JoseHeader } from '../jws.js'
+import { AuthError, type TokenType } from '../auth/errors.js'
+import type { JsonObject } from '../support/json.js'
+import type { JoseHeader } from '../token/jws.js'
 import { kindOf, KINDS, OPAQUE_TOKEN_TYPES, TOKEN_TYPES, type OpaqueTokenType } from './kinds.js'
 import { isMachine } from './m2m.js'
 

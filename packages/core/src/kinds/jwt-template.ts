@@ -1,7 +1,7 @@
-import type { TemplateAuth } from '../auth.js'
-import { checkClaims, stringClaim, tokenIdOf } from '../claims.js'
-import { hasNothing } from '../has.js'
-import type { JsonObject } from '../json.js'
+import type { TemplateAuth } from '../auth/auth.js'
+import { checkClaims, stringClaim, tokenIdOf } from '../token/claims.js'
+import { hasNothing } from '../auth/has.js'
+import type { JsonObject } from '../support/json.js'
 import type { JwtRules, Kind } from './kind.js'
 
 /** A user, by a token from a JWT template: https://clerk.com/docs/guides/sessions/jwt-templates */

@@ -1,7 +1,7 @@
-import type { AuthenticatedAuth } from '../auth.js'
-import type { OpaqueForm } from '../introspection.js'
-import type { JsonObject } from '../json.js'
-import type { ClaimRules } from '../claims.js'
+import type { AuthenticatedAuth } from '../auth/auth.js'
+import type { OpaqueForm } from '../introspection/introspection.js'
+import type { JsonObject } from '../support/json.js'
+import type { ClaimRules } from '../token/claims.js'
 
 /** What sets one kind of credential apart. Everything that differs by kind is read from here. */
 export interface Kind<A extends AuthenticatedAuth = AuthenticatedAuth> {

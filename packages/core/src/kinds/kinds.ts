@@ -1,5 +1,5 @@
-import type { AuthByTokenType } from '../auth.js'
-import type { TokenType } from '../errors.js'
+import type { AuthByTokenType } from '../auth/auth.js'
+import type { TokenType } from '../auth/errors.js'
 import { apiKey } from './api-key.js'
 import { jwtTemplate } from './jwt-template.js'
 import type { GuardField, Kind } from './kind.js'

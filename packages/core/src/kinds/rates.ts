@@ -1,4 +1,4 @@
-import type { Rates } from '../introspection.js'
+import type { Rates } from '../introspection/introspection.js'
 
 // Within what Clerk allows an instance: https://clerk.com/docs/guides/how-clerk-works/system-limits
 export const RATE_80: Rates = { live: { perSecond: 80, burst: 160 }, test: { perSecond: 80, burst: 160 } }

@@ -1,10 +1,10 @@
-import type { Actor, SessionAuth, SessionClaims } from '../auth.js'
-import { checkClaims, numericDate, stringClaim } from '../claims.js'
-import { AuthError } from '../errors.js'
-import { hasAll } from '../has.js'
-import { member, type JsonObject } from '../json.js'
-import { activeOrganization } from '../organization.js'
-import type { FactorVerificationAge } from '../reverification.js'
+import type { Actor, SessionAuth, SessionClaims } from '../auth/auth.js'
+import { checkClaims, numericDate, stringClaim } from '../token/claims.js'
+import { AuthError } from '../auth/errors.js'
+import { hasAll } from '../auth/has.js'
+import { member, type JsonObject } from '../support/json.js'
+import { activeOrganization } from '../auth/organization.js'
+import type { FactorVerificationAge } from '../auth/reverification.js'
 import type { JwtRules, Kind } from './kind.js'
 
 /** A signed-in user: https://clerk.com/docs/guides/sessions/session-tokens */

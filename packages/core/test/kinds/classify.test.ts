@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { JsonObject } from '../../src/json.js'
-import type { JoseHeader } from '../../src/jws.js'
+import type { JsonObject } from '../../src/support/json.js'
+import type { JoseHeader } from '../../src/token/jws.js'
 import { opaqueTypeOf, typeByClaims, typeByHeader } from '../../src/kinds/classify.js'
 import { codeOf } from '../fixtures-tokens.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseJsonObject, type JsonObject } from '../../src/json.js'
+import { parseJsonObject, type JsonObject } from '../../src/support/json.js'
 import type { JwtRules } from '../../src/kinds/kind.js'
 import { KINDS } from '../../src/kinds/kinds.js'
 import { codeOf, NOW } from '../fixtures-tokens.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { OpaquePolicy } from '../../src/introspection.js'
+import type { OpaquePolicy } from '../../src/introspection/introspection.js'
 import { KINDS } from '../../src/kinds/kinds.js'
 import { MACHINE_ID } from '../../src/kinds/m2m.js'
 import { HOUR, ISSUER, NOW, SECOND } from '../fixtures.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { JsonObject } from '../../src/json.js'
+import type { JsonObject } from '../../src/support/json.js'
 import type { JwtRules } from '../../src/kinds/kind.js'
 import { KINDS } from '../../src/kinds/kinds.js'
 import { codeOf, NOW, sessionClaims } from '../fixtures-tokens.js'

@@ -1,0 +1,78 @@
+import type { Reverification } from './errors.js'
+import { member } from '../support/json.js'
+import { prefixWithOrg, splitByScope } from './organization.js'
+import type { Permission, Role } from './register.js'
+import { factorAges, isReverification, isReverified } from './reverification.js'
+
+/** What `has()` is asked. All that is asked must hold. */
+export interface AskedOfSession {
+  readonly role?: Role
+  readonly permission?: Permission
+  /** `x`, or `org:x` or `user:x` to say whose. */
+  readonly feature?: string
+  /** `x`, or `org:x` or `user:x` to say whose. */
+  readonly plan?: string
+  readonly reverification?: Reverification
+}
+
+/** What the answers rest on. */
+export interface SessionFacts {
+  readonly orgId: string | undefined
+  readonly orgRole: string | undefined
+  readonly orgPermissions: readonly string[] | undefined
+  readonly sessionClaims: { readonly fea?: unknown; readonly pla?: unknown; readonly fva?: unknown }
+}
+
+/** What is no session has none of what is asked of sessions. */
+export const hasNothing = Object.freeze((_asked: AskedOfSession): false => false)
+
+/** Whether all that is asked holds. Asking nothing, or something that cannot be read, is answered `false`. */
+export function hasAll(facts: SessionFacts, asked: AskedOfSession | null | undefined): boolean {
+  const { role, permission, feature, plan, reverification } = asked ?? {}
+  const answers: boolean[] = []
+  if (role !== undefined) answers.push(hasRole(facts, role))
+  if (permission !== undefined) answers.push(hasPermission(facts, permission))
+  if (feature !== undefined) answers.push(hasFeature(facts, feature))
+  if (plan !== undefined) answers.push(hasPlan(facts, plan))
+  if (reverification !== undefined) answers.push(hasReverification(facts, reverification))
+  return answers.length > 0 && answers.every(Boolean)
+}
+
+export function hasRole({ orgId, orgRole }: SessionFacts, role: unknown): boolean {
+  return isText(role) && orgId !== undefined && orgRole === prefixWithOrg(role)
+}
+
+export function hasPermission({ orgId, orgPermissions }: SessionFacts, permission: unknown): boolean {
+  return isText(permission) && orgId !== undefined && orgPermissions?.includes(prefixWithOrg(permission)) === true
+}
+
+export function hasFeature({ sessionClaims }: SessionFacts, feature: unknown): boolean {
+  return isInScope(member(sessionClaims, 'fea'), feature)
+}
+
+export function hasPlan({ sessionClaims }: SessionFacts, plan: unknown): boolean {
+  return isInScope(member(sessionClaims, 'pla'), plan)
+}
+
+export function hasReverification({ sessionClaims }: SessionFacts, asked: unknown): boolean {
+  return isReverification(asked) && isReverified(factorAges(member(sessionClaims, 'fva')), asked)
+}
+
+const ORG_SCOPES: ReadonlySet<unknown> = new Set(['o', 'org', 'organization'])
+const USER_SCOPES: ReadonlySet<unknown> = new Set(['u', 'user'])
+
+function isInScope(claim: unknown, asked: unknown): boolean {
+  if (!isText(asked)) return false
+  const { org, user } = splitByScope(claim)
+  if (!asked.includes(':')) return org.includes(asked) || user.includes(asked)
+
+  const [scope, name] = asked.split(':')
+  if (!name) return false
+  if (ORG_SCOPES.has(scope)) return org.includes(name)
+  if (USER_SCOPES.has(scope)) return user.includes(name)
+  return false
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}

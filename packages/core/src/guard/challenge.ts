@@ -1,0 +1,70 @@
+import { AUTH_ERRORS, refusalHeaders, type AuthError, type AuthErrorCode, type Reverification } from '../auth/errors.js'
+
+/** The body of a refusal: problem details (RFC 9457). */
+export interface Problem {
+  readonly type: `urn:clerk-auth:${AuthErrorCode}`
+  readonly title: string
+  readonly status: AuthError['status']
+  readonly code: AuthErrorCode
+  /** What to do next. */
+  readonly detail: string
+  /** Only with `reverification-required`: what Clerk's `useReverification()` looks for. */
+  readonly clerk_error?: {
+    readonly type: 'forbidden'
+    readonly reason: 'reverification-error'
+    readonly metadata: { readonly reverification: Reverification }
+  }
+}
+
+export interface Challenge {
+  readonly status: AuthError['status']
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Problem
+}
+
+export interface ChallengeOptions {
+  /** Printable ASCII without quotes and backslashes. Default `api`. */
+  readonly realm?: string
+}
+
+/**
+ * The HTTP answer to a refused request: status, challenge (RFC 6750 section 3) and problem body.
+ *
+ * @throws {TypeError} if `realm` cannot be part of a header
+ */
+export function toChallenge(error: AuthError, { realm }: ChallengeOptions = {}): Challenge {
+  const wrong = realm === undefined || checkRealm(realm)
+  if (wrong !== true) throw new TypeError(`option "realm" ${wrong}`)
+  const { code, status } = error
+  const [, title, detail] = AUTH_ERRORS[code]
+  const problem: Problem = { type: `urn:clerk-auth:${code}`, title, status, code, detail }
+  return {
+    status,
+    headers: { 'Content-Type': 'application/problem+json', ...refusalHeaders(error, realm) },
+    body: error.reverification ? withClerkError(problem, error.reverification) : problem,
+  }
+}
+
+/**
+ * The same as a Fetch `Response`, for route handlers of Next.js, Bun, Deno, Workers and others without an adapter.
+ *
+ * @throws {TypeError} if `realm` cannot be part of a header
+ */
+export function toResponse(error: AuthError, options?: ChallengeOptions): Response {
+  const { status, headers, body } = toChallenge(error, options)
+  return new Response(JSON.stringify(body), { status, headers })
+}
+
+/** Whether a realm can be part of a header without escapes: RFC 9110 section 5.6.4. */
+export function checkRealm(realm: unknown): true | string {
+  const fits = typeof realm === 'string' && realm.trim() !== '' && /^[ !\x23-\x5b\x5d-\x7e]+$/.test(realm)
+  return fits || 'must be ASCII without quotes and backslashes, and not empty'
+}
+
+/** Clerk's own shape: https://clerk.com/docs/guides/secure/reverification */
+function withClerkError(problem: Problem, reverification: Reverification): Problem {
+  return {
+    ...problem,
+    clerk_error: { type: 'forbidden', reason: 'reverification-error', metadata: { reverification } },
+  }
+}

@@ -1,0 +1,267 @@
+import type { AuthenticatedAuth } from '../auth/auth.js'
+import { askClerk, type ClerkQuestion, type Verdict } from './ask-clerk.js'
+import { tokenBucket, type Rate } from '../support/kid-bucket.js'
+import { elapsedSince, instantOf, type Instant } from '../support/clock.js'
+import { AuthError, type AuthErrorCode, type TokenType } from '../auth/errors.js'
+import type { EventListener } from '../auth/events.js'
+import type { OpaquePolicy } from './introspection.js'
+import { laneOf, type Lane } from './lane.js'
+import { withTimeout } from '../support/timeout.js'
+import type { RemoteVerdicts } from './remembered.js'
+import { ABANDONED, sharedCall, type SharedCall } from '../support/shared-call.js'
+import type { SlotCaller, Slots } from './slots.js'
+
+export interface RemotePolicy {
+  /** Milliseconds for one verification, a second attempt included. Default 3 seconds. */
+  readonly timeoutInMs?: number
+  /** Milliseconds for which Clerk's word on a token is remembered, never past the token's expiry. 0: not at all. Default 30 seconds. */
+  readonly rememberInMs?: number
+  /** Calls at one time; beyond that a request waits for up to a second. Default 64. */
+  readonly maxInFlight?: number
+  /** Calls a second of each kind; twice as many at once. Default: by kind, within what Clerk allows an instance. */
+  readonly callsPerSecond?: number
+  /** Further attempts after a failure that may pass. Default 1. */
+  readonly retries?: number
+}
+
+/** What remote verification of one kind has come to. */
+export interface RemoteStats {
+  /** Calls made to Clerk. */
+  readonly calls: number
+  /** Requests answered without one, from what is remembered or together with another request. */
+  readonly saved: number
+  /** Requests answered with 503, without a call: the budget was used up, or Clerk had not answered for a while. */
+  readonly refused: number
+  /** Calls that Clerk bills: those about M2M tokens and API keys that it answered. */
+  readonly billed: number
+}
+
+/** Verifies opaque tokens of one kind. Both functions fail with an {@link AuthError}. */
+export interface OpaqueVerifier {
+  /** The caller of a token about which Clerk's answer is remembered; `undefined` if Clerk has to be asked. */
+  readonly recall: (digest: string) => AuthenticatedAuth | undefined
+  /** @param digest SHA-256 of the token */
+  readonly verify: (token: string, digest: string) => Promise<AuthenticatedAuth>
+  readonly stats: () => RemoteStats
+}
+
+export interface OpaqueVerifierOptions extends ClerkQuestion {
+  readonly tokenType: TokenType
+  readonly localPolicy: OpaquePolicy
+  readonly rate: Rate
+  readonly policy: RemotePolicy
+  readonly verdicts: RemoteVerdicts
+  /** Shared by all kinds of token. */
+  readonly slots: Slots
+  readonly emit: EventListener
+  /** Ends what is in flight. */
+  readonly closed: AbortSignal
+  /** From 0 to 1. Default `Math.random`. */
+  readonly random?: () => number
+}
+
+/** A question that has no answer yet. */
+interface Call {
+  /** By the monotonic clock, in milliseconds. */
+  readonly overdueAt: number
+  readonly outcome: SharedCall<Outcome>
+}
+
+type Outcome = Verdict | NotAsked | { readonly active: false; readonly code: AuthErrorCode }
+
+/** Clerk was not asked. Told to each caller by an error of their own. */
+interface NotAsked {
+  readonly active: undefined
+  readonly code: 'verification-unavailable' | 'verification-rate-limited'
+  readonly notAskedForMs: number
+}
+
+const KEPT_FOR_KNOWN = 0.25
+const MAX_WAIT_IN_MS = 1000
+const GRACE_IN_MS = 1000
+/** Below this an attempt has no time to succeed. */
+const MIN_ATTEMPT_IN_MS = 100
+
+/**
+ * Verifies opaque tokens of one kind by asking Clerk, as rarely as can be: a verdict is remembered, and callers with one
+ * token share a call.
+ *
+ * Anybody can send tokens that Clerk has never seen. So known tokens, which have passed before, have a breaker and a
+ * pause of their own and a share of the budget and of the slots: what goes wrong with unknown tokens costs unknown
+ * tokens only.
+ *
+ * What cannot be asked is 503: `verification-unavailable`, `verification-rate-limited` or `verification-misconfigured`.
+ */
+export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
+  const { tokenType, form, localPolicy, rate, policy, verdicts, slots, clock, emit, closed, random } = options
+  const { timeoutInMs = 3000, retries = 1 } = policy
+  const budget = tokenBucket(rate, clock)
+  const lanes = { known: newLane('known'), unknown: newLane('unknown') }
+  const calls = new Map<string, Call>()
+  const counts = { calls: 0, saved: 0, refused: 0, billed: 0 }
+
+  function newLane(tokens: 'known' | 'unknown'): Lane {
+    const changed = (isOpen: boolean) => emit({ type: isOpen ? 'breaker-opened' : 'breaker-closed', tokenType, tokens })
+    return laneOf(clock, changed, random)
+  }
+
+  function recall(digest: string): AuthenticatedAuth | undefined {
+    const remembered = rememberedOutcome(digest)
+    return remembered && callerOf(remembered)
+  }
+
+  async function verify(token: string, digest: string): Promise<AuthenticatedAuth> {
+    checkShape(token)
+    giveUpOverdue()
+    const shared = calls.get(questionOf(digest))
+    return shared ? join(shared, token, digest) : ask(token, digest)
+  }
+
+  // A given `fetch` may never settle, so callers stop waiting for a call that is overdue.
+  async function join(shared: Call, token: string, digest: string): Promise<AuthenticatedAuth> {
+    const timeLeft = shared.overdueAt - clock.monotonic()
+    const outcome = await withTimeout(shared.outcome(), timeLeft, () => notAsked('verification-unavailable', 1000))
+    if (outcome === ABANDONED) {
+      const question = questionOf(digest)
+      if (calls.get(question) === shared) calls.delete(question)
+      return recall(digest) ?? verify(token, digest)
+    }
+    if (!('notAskedForMs' in outcome)) counts.saved++
+    return callerOf(outcome)
+  }
+
+  /** The oldest is the first. */
+  function giveUpOverdue(): void {
+    for (const [question, { overdueAt }] of calls) {
+      if (clock.monotonic() < overdueAt) return
+      calls.delete(question)
+    }
+  }
+
+  /** Nobody shares a call from before something was forgotten: its answer may be from before a revocation. */
+  function questionOf(digest: string): string {
+    return `${verdicts.epoch()} ${digest}`
+  }
+
+  async function ask(token: string, digest: string): Promise<AuthenticatedAuth> {
+    const known = verdicts.isKnown(digest)
+    const refusal = whyNot(known)
+    if (refusal) return callerOf(refusal)
+    const question = questionOf(digest)
+    const overdueAt = clock.monotonic() + timeoutInMs + GRACE_IN_MS
+    const outcome = askInSlot(token, digest, { known, overdueAt })
+      // Where this call was given up, another one may have its place.
+      .finally(() => calls.get(question) === call && calls.delete(question))
+    const call: Call = { overdueAt, outcome: sharedCall(outcome) }
+    calls.set(question, call)
+    return callerOf(await outcome)
+  }
+
+  async function askInSlot(token: string, digest: string, caller: SlotCaller): Promise<Outcome> {
+    const { known } = caller
+    const since = instantOf(clock)
+    const waitInMs = Math.min(MAX_WAIT_IN_MS, timeoutInMs - MIN_ATTEMPT_IN_MS)
+    const slot = slots.take(caller) ?? (await slots.wait(caller, waitInMs))
+    if (!slot) return notAsked('verification-unavailable', 1000)
+    try {
+      if (elapsedSince(since, clock) >= timeoutInMs) return notAsked('verification-unavailable', 1000)
+      // While this call waited, another one may have brought the answer, or shown that Clerk must not be asked.
+      const outcome = rememberedOutcome(digest) ?? whyNot(known)
+      if (outcome) return outcome
+      budget.take(reserveFor(known))
+      laneFor(known).asked()
+      const epoch = verdicts.epoch()
+      const verdict = await attempts(token, known, since)
+      // Asked before something was forgotten: it may be from before a revocation, or from before the token was made.
+      if (epoch === verdicts.epoch()) remember(verdict, digest)
+      return verdict
+    } finally {
+      slot.release()
+    }
+  }
+
+  function rememberedOutcome(digest: string): Outcome | undefined {
+    const remembered = verdicts.get(digest)
+    if (remembered === undefined) return undefined
+    counts.saved++
+    return typeof remembered === 'string' ? { active: false, code: remembered } : { active: true, auth: remembered }
+  }
+
+  /** Why Clerk must not be asked now. */
+  function whyNot(known: boolean): NotAsked | undefined {
+    const closed = laneFor(known).closed()
+    if (closed) return notAsked(closed.code, closed.forMs)
+    const nextInMs = budget.nextInMs(reserveFor(known))
+    return nextInMs > 0 ? notAsked('verification-rate-limited', nextInMs) : undefined
+  }
+
+  function laneFor(known: boolean): Lane {
+    return known ? lanes.known : lanes.unknown
+  }
+
+  /** While no token is known, nothing is kept: after a start every caller is new. */
+  function reserveFor(known: boolean): number {
+    return known || !verdicts.hasKnown() ? 0 : rate.burst * KEPT_FOR_KNOWN
+  }
+
+  async function attempts(token: string, known: boolean, since: Instant): Promise<Verdict> {
+    const lane = laneFor(known)
+    for (let left = retries; ; left--) {
+      const timeLeft = timeoutInMs - elapsedSince(since, clock)
+      counts.calls++
+      const verdict = await askClerk(options, token, timeLeft, closed)
+      note(verdict, known)
+      const mayRetry = verdict.active === undefined && verdict.again && left > 0 && !closed.aborted
+      const hasTime = timeoutInMs - elapsedSince(since, clock) >= MIN_ATTEMPT_IN_MS
+      if (!mayRetry || !hasTime || lane.closed() || !budget.take(reserveFor(known))) return verdict
+    }
+  }
+
+  function note(verdict: Verdict, known: boolean): void {
+    const lane = laneFor(known)
+    emit({ type: 'verification-asked', tokenType, outcome: verdict.active ? 'passed' : verdict.code })
+    if (verdict.active !== undefined) {
+      if (form.isBilled) counts.billed++
+      return lane.answered()
+    }
+    const { code, details } = verdict
+    if (verdict.isDown) lane.failed()
+    else lane.answered()
+    if (code !== 'verification-rate-limited') return
+    lane.pause(details.retryAfter * 1000)
+    // A limit that known callers meet is the instance's: unknown tokens must not use up what is left of it.
+    if (known) lanes.unknown.pause(details.retryAfter * 1000)
+  }
+
+  function remember(verdict: Verdict, digest: string): void {
+    if (verdict.active) verdicts.passed(digest, verdict.auth)
+    if (verdict.active === false) verdicts.refused(digest, verdict.code, verdict.isLasting)
+  }
+
+  /** Callers who share a call have an error each. */
+  function callerOf(outcome: Outcome): AuthenticatedAuth {
+    if (outcome.active) {
+      form.check?.(outcome.auth, localPolicy)
+      return outcome.auth
+    }
+    if (outcome.active === false) throw new AuthError(outcome.code)
+    if (!('notAskedForMs' in outcome)) throw new AuthError(outcome.code, outcome.details)
+    counts.refused++
+    emit({ type: 'verification-not-asked', tokenType, code: outcome.code })
+    const seconds = Math.ceil(outcome.notAskedForMs / 1000)
+    throw new AuthError(outcome.code, { retryAfter: Math.min(60, Math.max(1, seconds)) })
+  }
+
+  return { recall, verify, stats: () => ({ ...counts }) }
+}
+
+function notAsked(code: NotAsked['code'], forMs: number): NotAsked {
+  return { active: undefined, code, notAskedForMs: forMs }
+}
+
+const SHAPE = /^[\w-]{16,512}$/
+
+/** Refuses what cannot be an opaque token before Clerk is asked about it: each call costs time, and money. */
+function checkShape(token: string): void {
+  if (!SHAPE.test(token)) throw new AuthError('token-malformed')
+}

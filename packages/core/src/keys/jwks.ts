@@ -1,0 +1,70 @@
+import { AuthError } from '../auth/errors.js'
+import { all, andThen, type MaybePromise } from '../support/maybe-promise.js'
+import { importJwk, type VerificationKey } from './jwk.js'
+
+/** A JWK Set (RFC 7517 section 5), ready to verify: by `kid`, and `unsuitable` where a key may not be used. */
+export type KeySet = ReadonlyMap<string, VerificationKey | 'unsuitable'>
+
+const MAX_KEYS = 64
+const MAX_KID_LENGTH = 128
+
+export type KeySetFault = 'not-a-jwk-set' | 'empty' | 'too-many-keys'
+
+/**
+ * Builds the keys of a JWK Set. A bad key spoils itself and not the set; a key without a `kid` cannot be asked for.
+ *
+ * @returns what is wrong, where the whole is no JWK Set or holds no key at all
+ */
+export function importKeySet(jwks: unknown): MaybePromise<KeySet | KeySetFault> {
+  const keys = typeof jwks === 'object' && jwks !== null && 'keys' in jwks ? jwks.keys : undefined
+  if (!Array.isArray(keys)) return 'not-a-jwk-set'
+  if (keys.length > MAX_KEYS) return 'too-many-keys'
+
+  const named = (keys as readonly unknown[]).flatMap((jwk) => {
+    const kid = kidOf(jwk)
+    return kid === undefined ? [] : [{ kid, jwk }]
+  })
+  if (named.length === 0) return 'empty'
+  return andThen(all(named.map(({ jwk }) => importJwk(jwk))), (imported) => {
+    const set = new Map<string, VerificationKey | 'unsuitable'>()
+    named.forEach(({ kid }, i) => {
+      const key = imported[i] ?? 'unsuitable'
+      const namesake = set.get(kid)
+      set.set(kid, namesake ? oneOf(namesake, key) : key)
+    })
+    return set
+  })
+}
+
+/** How many keys of a set can verify something. */
+export function usableKeys(set: KeySet): number {
+  return [...set.values()].filter((key) => key !== 'unsuitable').length
+}
+
+/**
+ * The key that a token names. A token that names none is for the only key of a set.
+ *
+ * @returns `undefined` where the set has no such key
+ * @throws {AuthError} `jwk-unsuitable`
+ */
+export function keyOf(set: KeySet, kid: string | undefined): VerificationKey | undefined {
+  const key = kid === undefined ? onlyKeyOf(set) : set.get(kid)
+  if (key === 'unsuitable') throw new AuthError('jwk-unsuitable')
+  return key
+}
+
+function onlyKeyOf(set: KeySet): VerificationKey | 'unsuitable' | undefined {
+  const [key, ...others] = set.values()
+  return others.length === 0 ? key : undefined
+}
+
+function kidOf(jwk: unknown): string | undefined {
+  const kid = typeof jwk === 'object' && jwk !== null && 'kid' in jwk ? jwk.kid : undefined
+  return typeof kid === 'string' && kid !== '' && kid.length <= MAX_KID_LENGTH ? kid : undefined
+}
+
+/** Two keys under one name are one key, or none: which of them is meant cannot be told. */
+function oneOf(one: VerificationKey | 'unsuitable', other: VerificationKey | 'unsuitable'): typeof one {
+  if (one === 'unsuitable' || other === 'unsuitable') return 'unsuitable'
+  return one.thumbprint === other.thumbprint ? one : 'unsuitable'
+}

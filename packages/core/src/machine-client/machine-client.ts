@@ -1,0 +1,232 @@
+import { checkFields, describe } from '../support/declaration.js'
+import { processEnvironment, variable, type Environment } from '../config/environment.js'
+import { readJson, type Fetch } from '../support/http.js'
+import { isLoopback } from '../token/local-issuer.js'
+import { isMintFailure, mintFailure, mintMachineToken, type MachineToken } from './mint-machine-token.js'
+import { backendApiOf } from '../config/origins.js'
+import { withTimeout } from '../support/timeout.js'
+import { ABANDONED, ioEndsWithRequest, sharedCall, type SharedCall } from '../support/shared-call.js'
+
+export interface MachineClientOptions {
+  /** `ak_…` of the calling machine, or a function that reads it, so that a rotated one is found. */
+  readonly machineSecretKey: string | (() => string | Promise<string>)
+  /** Who may be shown the token, such as `https://api.internal`. Every other origin is a `TypeError`. */
+  readonly origins: readonly string[]
+  /**
+   * Hosts in `origins` that may be called over `http:`, such as `api.internal`: whoever is on the way there can read the
+   * token. Loopback needs no entry.
+   */
+  readonly allowHttp?: readonly string[]
+  /** `jwt`: verified without asking Clerk, and good until it expires. `opaque`: can be revoked. Default `jwt`. */
+  readonly format?: 'jwt' | 'opaque'
+  /** Seconds that a token lives. Default 900. */
+  readonly ttlInSeconds?: number
+  /** The Backend API. Default: `CLERK_API_URL` in the environment, or `https://api.clerk.com`. */
+  readonly apiUrl?: string
+  /** Lets `apiUrl` be `http:` on a host that is not loopback. */
+  readonly insecureAllowLocalIssuer?: boolean
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: () => number
+  /** The network. Default: the global `fetch`. */
+  readonly fetch?: Fetch
+}
+
+/** Calls other services as a machine of the instance. Make one and keep it: each new token costs money. */
+export interface MachineClient {
+  /**
+   * A token with some time left. It is used again until shortly before it expires, and callers who arrive together
+   * share one mint.
+   *
+   * Rejects with an `Error` whose `code` is `machine-secret-refused` or `machine-token-unavailable`.
+   */
+  readonly getToken: () => Promise<string>
+  /**
+   * The global `fetch`, with the token. Where the answer is 401 `token-expired` or `token-revoked` and the body can be
+   * sent again, it is asked once more with a new token. Redirects are not followed.
+   *
+   * @throws {TypeError} where `url` is of an origin that the token may not be shown to
+   */
+  readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>
+}
+
+/** A token is given up this long before it expires, or after nine tenths of a short life. */
+const MARGIN_IN_SECONDS = 60
+const BACK_OFF_IN_MS = 1000
+/** For reading the secret and minting, twice. */
+const MINT_PATIENCE_IN_MS = 10_000
+const REPLACE_EVERY_MS = 30_000
+const MAX_PROBLEM_BYTES = 4096
+const PROBLEM_TIMEOUT_IN_MS = 1000
+
+/**
+ * @param environment variables by name; on Workers the bindings. Default `process.env`.
+ * @throws {TypeError} that names the option that is wrong or missing
+ */
+export function createMachineClient(
+  options: MachineClientOptions,
+  environment: Environment = processEnvironment(),
+): MachineClient {
+  checkClientOptions(options)
+  const { machineSecretKey, format = 'jwt', ttlInSeconds = 900, now = Date.now } = options
+  const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
+  const apiUrl = options.apiUrl ?? variable(environment, 'CLERK_API_URL')
+  const backendApi = backendApiOf(apiUrl === undefined ? {} : { apiUrl }, options.insecureAllowLocalIssuer ?? false)
+  const origins = new Set(options.origins.map((origin) => originOf(origin, options.allowHttp ?? [])))
+  const marginInMs = Math.min(MARGIN_IN_SECONDS, ttlInSeconds / 10) * 1000
+
+  let current: MachineToken | undefined
+  let minting: SharedCall<MachineToken> | undefined
+  let replacedAt = Number.NEGATIVE_INFINITY
+  let failure: { readonly at: number; readonly error: Error } | undefined
+
+  async function getToken(): Promise<string> {
+    const held = current
+    if (held && now() < held.expiresAt - marginInMs) return held.token
+    if (!held || now() >= held.expiresAt) return (await mintOnce()).token
+    // The current token is still good, so callers do not wait for the next one. On Workers the request that begins the mint
+    // does, because the mint would end with it.
+    const isUnderWay = minting !== undefined
+    const next = mintOnce().then(
+      ({ token }) => token,
+      () => held.token,
+    )
+    return ioEndsWithRequest() && !isUnderWay ? next : held.token
+  }
+
+  /** One mint at a time, and after a failure none for a second. */
+  function mintOnce(): Promise<MachineToken> {
+    if (minting) return mintedBy(minting)
+    if (failure && Math.abs(now() - failure.at) < BACK_OFF_IN_MS) return Promise.reject(failure.error)
+    const minted = withTimeout(mint(), MINT_PATIENCE_IN_MS, giveUp)
+      .then(
+        (token) => {
+          failure = undefined
+          return (current = token)
+        },
+        (error: Error) => {
+          failure = { at: now(), error }
+          throw error
+        },
+      )
+      .finally(() => minting === shared && (minting = undefined))
+    const shared = sharedCall(minted)
+    minting = shared
+    return minted
+  }
+
+  async function mintedBy(shared: SharedCall<MachineToken>): Promise<MachineToken> {
+    const minted = await shared()
+    if (minted !== ABANDONED) return minted
+    if (minting === shared) minting = undefined
+    return mintOnce()
+  }
+
+  async function mint(): Promise<MachineToken> {
+    const read = async () => (typeof machineSecretKey === 'function' ? machineSecretKey() : machineSecretKey)
+    const mintOptions = { apiUrl: backendApi, format, ttlInSeconds, now, fetch }
+    try {
+      return await mintMachineToken(await read(), mintOptions)
+    } catch (error) {
+      // It may have been rotated since it was read.
+      const mayBeStale = typeof machineSecretKey === 'function' && isMintFailure(error)
+      if (mayBeStale && error.code === 'machine-secret-refused') return mintMachineToken(await read(), mintOptions)
+      throw error
+    }
+  }
+
+  async function fetchWithToken(url: string | URL, init: RequestInit = {}): Promise<Response> {
+    const target = new URL(url)
+    if (!/^https?:$/.test(target.protocol) || !origins.has(target.origin))
+      throw new TypeError('this origin is none of the "origins" of the machine client')
+    const token = await getToken()
+    const response = await send(target, init, token)
+    if (!canBeSentAgain(init.body) || !(await isStale(response))) return response
+    const fresh = await tokenInPlaceOf(token)
+    if (fresh === undefined) return response
+    await response.body?.cancel()
+    return send(target, init, fresh)
+  }
+
+  /** Another token than the one that was refused; `undefined` where there is none. */
+  async function tokenInPlaceOf(token: string): Promise<string | undefined> {
+    if (current && current.token !== token) return current.token
+    // A service that refuses every token must not make us mint one for each request.
+    if (!minting && Math.abs(now() - replacedAt) < REPLACE_EVERY_MS) return undefined
+    replacedAt = now()
+    // The one in hand is kept until there is another: it may be good elsewhere.
+    return mintOnce().then(
+      (minted) => minted.token,
+      () => undefined,
+    )
+  }
+
+  function send(url: URL, init: RequestInit, token: string): Promise<Response> {
+    const headers = new Headers(init.headers)
+    headers.set('Authorization', `Bearer ${token}`)
+    // A redirect would carry the token to where the other side wants it.
+    return fetch(url.href, { ...init, headers, redirect: 'manual' })
+  }
+
+  return { getToken, fetch: fetchWithToken }
+}
+
+function giveUp(): never {
+  throw mintFailure('machine-token-unavailable', 'reading the secret and minting took too long')
+}
+
+/** A stream or a generator is gone once it was sent. */
+function canBeSentAgain(body: unknown): boolean {
+  if (body === undefined || body === null || typeof body === 'string') return true
+  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return true
+  // Named here and not in a list of the module: Node loads all of its `fetch` when one of them is first read.
+  return body instanceof Blob || body instanceof URLSearchParams || body instanceof FormData
+}
+
+const STALE: ReadonlySet<unknown> = new Set(['token-expired', 'token-revoked'])
+
+async function isStale(response: Response): Promise<boolean> {
+  const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') ?? false
+  if (response.status !== 401 || !isProblem) return false
+  const reading = readJson(response.clone(), MAX_PROBLEM_BYTES).catch(() => undefined)
+  const problem = await withTimeout(reading, PROBLEM_TIMEOUT_IN_MS, () => undefined)
+  return typeof problem === 'object' && problem !== null && 'code' in problem && STALE.has(problem.code)
+}
+
+function checkClientOptions(options: MachineClientOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`options must be an object, not ${describe(options)}`)
+  checkFields('option', options, {
+    machineSecretKey: (value) =>
+      typeof value === 'function' ||
+      (typeof value === 'string' && /^ak_[\x21-\x7e]+$/.test(value)) ||
+      'must begin with "ak_", or be a function that gives such a text',
+    origins: (value) => (Array.isArray(value) && value.length > 0) || 'must be a list of origins, and not empty',
+    allowHttp: (value) =>
+      (Array.isArray(value) && value.every(isHost)) || 'must be a list of hosts such as "api.internal", without a port',
+    format: (value) => value === 'jwt' || value === 'opaque' || 'must be "jwt" or "opaque"',
+    ttlInSeconds: (value) => (Number.isSafeInteger(value) && (value as number) > 0) || 'must be a whole number above 0',
+    apiUrl: (value) => typeof value === 'string' || 'must be a text',
+    insecureAllowLocalIssuer: (value) => typeof value === 'boolean' || 'must be true or false',
+    now: (value) => typeof value === 'function' || 'must be a function',
+    fetch: (value) => typeof value === 'function' || 'must be a function',
+  })
+  for (const name of ['machineSecretKey', 'origins'] as const)
+    if (options[name] === undefined) throw new TypeError(`option "${name}" is missing`)
+}
+
+function isHost(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(`http://${value}`) && new URL(`http://${value}`).hostname === value
+}
+
+function originOf(text: unknown, allowHttp: readonly string[]): string {
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
+  const isHttp = url?.protocol === 'http:'
+  if (!url || !(isHttp || url.protocol === 'https:') || url.href !== `${url.origin}/`)
+    throw new TypeError('option "origins" holds something else than an origin such as "https://api.internal"')
+  if (isHttp && !isLoopback(url.hostname) && !allowHttp.includes(url.hostname))
+    throw new TypeError(
+      `option "origins" holds "${url.origin}", where the token could be read on the way: ` +
+        `use https:, or add "${url.hostname}" to the option "allowHttp"`,
+    )
+  return url.origin
+}

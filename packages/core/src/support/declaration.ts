@@ -1,0 +1,75 @@
+import { unpolluted } from './safe-get.js'
+
+/** For each field, whether its value will do; a text says what is wrong. */
+export type FieldChecks = Readonly<Record<string, (value: unknown) => true | string>>
+
+/**
+ * Checks a declaration in code, such as the options, at start. A field that is `undefined` counts as left out.
+ *
+ * @throws {TypeError} that names the field, and for an unknown one the likely spelling
+ */
+export function checkFields(what: string, declaration: object, checks: FieldChecks): void {
+  for (const name of Object.keys(checks)) {
+    // It would be passed over, and with it perhaps what keeps somebody out.
+    if (unpolluted(declaration, name) !== undefined && !Object.prototype.propertyIsEnumerable.call(declaration, name))
+      throw new TypeError(`${what} "${name}" is inherited or hidden: give a plain object`)
+  }
+  for (const [name, value] of Object.entries(declaration)) {
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
+    if (!check) throw new TypeError(`unknown ${what} "${name}"${suggest(name, Object.keys(checks))}`)
+    const verdict = value === undefined || check(value)
+    if (verdict !== true) throw new TypeError(`${what} "${name}" ${verdict}`)
+  }
+}
+
+/**
+ * What was declared, out of everybody's reach: lists and objects in it are copied and frozen, and nothing is inherited, so
+ * that nobody asks for less than the declaration.
+ */
+export function ownCopy<T extends object>(declared: T): T {
+  const own = Object.assign(Object.create(null), declared) as Record<string, unknown>
+  for (const [name, value] of Object.entries(own)) {
+    if (Array.isArray(value)) own[name] = Object.freeze([...(value as unknown[])])
+    else if (typeof value === 'object' && value !== null)
+      own[name] = Object.freeze(Object.assign(Object.create(null), value))
+  }
+  return Object.freeze(own) as T
+}
+
+/** A declaration that says nothing, and inherits nothing. */
+export const NOTHING_DECLARED: object = Object.freeze(Object.create(null) as object)
+
+/** The items of a list, or the one item that stands for itself. A hole is an item too, so that no check skips it. */
+export function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? Array.from<unknown>(value) : [value]
+}
+
+/** What a value is, in a message, without the value: it may be a secret. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an instance of a class' : `a ${typeof value}`
+}
+
+function suggest(name: string, known: readonly string[]): string {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '')
+  const [closest] = known
+    .map((candidate) => ({ candidate, distance: editDistance(plain(name), plain(candidate)) }))
+    .sort((one, other) => one.distance - other.distance)
+  if (closest && closest.distance <= Math.min(3, name.length / 2)) return `; did you mean "${closest.candidate}"?`
+  return `; there are ${known.map((one) => `"${one}"`).join(', ')}`
+}
+
+/** Levenshtein's: how many letters to change, add or leave out. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const substituted = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
+      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}
