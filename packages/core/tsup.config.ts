@@ -1,7 +1,12 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/adapter.ts', 'src/crypto/signature.node.ts', 'src/crypto/signature.web.ts'],
+  entry: {
+    index: 'src/index.ts',
+    adapter: 'src/adapter.ts',
+    'signature.node': 'src/crypto/signature.node.ts',
+    'signature.web': 'src/crypto/signature.web.ts',
+  },
   format: 'esm',
   dts: { entry: ['src/index.ts', 'src/adapter.ts'] },
   clean: true,

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeClock, MINUTE, outcomeOf, SECOND, turn } from '../../packages/core/test/fixtures.js'
 import { fakeClerk, good, KINDS, opaque, unknownToken } from '../../packages/core/test/fixtures-machines.js'
-import { remoteVerdicts } from '../../packages/core/src/introspection/remembered.js'
+import { introspectionCache } from '../../packages/core/src/introspection/introspection-cache.js'
 import { slotsOf } from '../../packages/core/src/introspection/slots.js'
 import { remoteVerifier } from '../../packages/core/src/introspection/verify-opaque.js'
 import { KEY, startInstance, type Instance } from './instance.js'
@@ -79,16 +79,16 @@ test('a call that was given up does not take the place of the next one about its
   const clerk = fakeClerk()
   const answers: ((response: Response) => void)[] = []
   clerk.answer(() => new Promise<Response>((resolve) => answers.push(resolve)))
-  const verdicts = remoteVerdicts(30 * SECOND, {}, clock)
+  const introspections = introspectionCache(30 * SECOND, {}, clock)
   const closed = new AbortController().signal
-  const slots = slotsOf(64, verdicts.hasKnown, clock, closed)
+  const slots = slotsOf(64, introspections.hasKnown, clock, closed)
   const { verify } = remoteVerifier({
     tokenType: 'api_key',
     apiUrl: 'https://api.example.com',
     secret: 'sk_live_secret',
     rate: { perSecond: 80, burst: 160 },
     policy: {},
-    verdicts,
+    introspections,
     slots,
     fetch: clerk.fetch,
     clock,

@@ -230,8 +230,8 @@ export function passedBy(request: object, guard: object): AuthenticatedAuth {
 const SESSION: Accepted = new Set(['session_token'] as const)
 
 function askedTypes(acceptsToken: AcceptsToken, accepted: Accepted): Accepted {
-  const verdict = checkAcceptsToken(acceptsToken)
-  if (verdict !== true) throw new TypeError(`getAuth(): "acceptsToken" ${verdict}`)
+  const problem = checkAcceptsToken(acceptsToken)
+  if (problem !== true) throw new TypeError(`getAuth(): "acceptsToken" ${problem}`)
   const asked = tokenTypesOf(acceptsToken)
   const unverified = acceptsToken === 'any' ? undefined : asked.find((kind) => !accepted.has(kind))
   if (unverified)

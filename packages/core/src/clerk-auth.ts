@@ -4,7 +4,7 @@ import type { AuthenticatedAuth, Unauthenticated } from './auth/auth.js'
 import { authenticator, type Authenticator } from './authenticate.js'
 import type { AuthSource } from './request/auth-source.js'
 import { systemClock, type Clock } from './support/clock.js'
-import { NOTHING_DECLARED } from './support/declaration.js'
+import { NO_OPTIONS } from './support/declaration.js'
 import { processEnvironment, type Environment } from './config/environment.js'
 import { emitter, type ClerkAuthEvent, type EventListener } from './auth/events.js'
 import { andThen } from './support/maybe-promise.js'
@@ -14,7 +14,7 @@ import { singleKey, staticKeys, type KeySource, type KeyStats } from './keys/key
 import type { ClerkAuthOptions } from './config/options.js'
 import { outagesOf, type Outages } from './outages.js'
 import { remoteKeys } from './keys/remote-keys.js'
-import { remoteVerdicts } from './introspection/remembered.js'
+import { introspectionCache } from './introspection/introspection-cache.js'
 import type { AuthOfAcceptsToken } from './guard/requirement.js'
 import { readOptions, type Settings } from './config/settings.js'
 import { headerOrCookieReader, readHeader, type TokenReader } from './request/token-reader.js'
@@ -108,8 +108,8 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   environment: Environment = processEnvironment(),
 ): ClerkAuth<A> {
   const settings = readOptions(options, environment)
-  const { now, onEvent, cache = NOTHING_DECLARED } = settings.options
-  const { rememberInMs = 30_000 }: RemotePolicy = settings.options.remote ?? NOTHING_DECLARED
+  const { now, onEvent, cache = NO_OPTIONS } = settings.options
+  const { rememberInMs = 30_000 }: RemotePolicy = settings.options.remote ?? NO_OPTIONS
   const clock = systemClock(now)
   const outages = outagesOf(settings)
   const listener = emitter(onEvent)
@@ -121,8 +121,8 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   const ended = new AbortController()
   const keys = keySource(settings, { clock, emit, fetch })
   const verified = verifiedCache<AuthenticatedAuth>(cache, clock)
-  const verdicts = remoteVerdicts(rememberInMs, cache, clock)
-  const verifiers = verifiersOf({ settings, keys, verdicts, clock, fetch, emit, closed: ended.signal })
+  const introspections = introspectionCache(rememberInMs, cache, clock)
+  const verifiers = verifiersOf({ settings, keys, introspections, clock, fetch, emit, closed: ended.signal })
   const readToken = settings.cookies ? headerOrCookieReader(settings.cookies) : readHeader
   const { authenticate, verify } = authenticator({ readToken, keys, verified, verifiers, emit })
   const acceptedBy = (asked: TokenOptions | undefined): Accepted =>
@@ -150,7 +150,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
       keys: keys.stats(),
       verified: verified.stats(),
       remote: {
-        remembered: verdicts.stats(),
+        remembered: introspections.stats(),
         ...Object.fromEntries(Object.entries(verifiers.opaque).map(([tokenType, { stats }]) => [tokenType, stats()])),
       },
     }),
@@ -158,10 +158,10 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
       if (typeof what === 'object' && 'token' in what)
         return void andThen(sha256(what.token), (digest) => {
           verified.forget({ digest })
-          verdicts.forget({ digest })
+          introspections.forget({ digest })
         })
       verified.forget(meantBy(what))
-      verdicts.forget(what === 'all' ? what : meantBy(what))
+      introspections.forget(what === 'all' ? what : meantBy(what))
     },
     close: () => {
       keys.close()
@@ -174,8 +174,8 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
 }
 
 function checkedTypes(acceptsToken: AcceptsToken): AcceptsToken {
-  const verdict = checkAcceptsToken(acceptsToken)
-  if (verdict !== true) throw new TypeError(`"acceptsToken" ${verdict}`)
+  const problem = checkAcceptsToken(acceptsToken)
+  if (problem !== true) throw new TypeError(`"acceptsToken" ${problem}`)
   return acceptsToken
 }
 
@@ -199,7 +199,7 @@ function keySource(
     case 'url': {
       const { url, headers } = keyOrigin
       const { clockSkewInMs } = claimRules
-      return remoteKeys({ url, headers, policy: options.keys ?? NOTHING_DECLARED, clockSkewInMs, ...parts })
+      return remoteKeys({ url, headers, policy: options.keys ?? NO_OPTIONS, clockSkewInMs, ...parts })
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { AuthenticatedAuth } from './auth/auth.js'
-import type { Rate } from './support/kid-bucket.js'
+import type { Rate } from './support/token-bucket.js'
 import type { Clock } from './support/clock.js'
-import { NOTHING_DECLARED } from './support/declaration.js'
+import { NO_OPTIONS } from './support/declaration.js'
 import { AuthError, type TokenType } from './auth/errors.js'
 import type { EventListener } from './auth/events.js'
 import type { OpaqueForm } from './introspection/introspection.js'
@@ -12,7 +12,7 @@ import { checkAccepted } from './kinds/accepts-token.js'
 import { typeByHeader } from './kinds/classify.js'
 import type { ClaimsReader } from './kinds/kind.js'
 import { kindOf, OPAQUE_TOKEN_TYPES, TOKEN_TYPES, type OpaqueTokenType } from './kinds/kinds.js'
-import type { RemoteVerdicts } from './introspection/remembered.js'
+import type { IntrospectionCache } from './introspection/introspection-cache.js'
 import { missingVariable, type Settings } from './config/settings.js'
 import { slotsOf } from './introspection/slots.js'
 import { jwtVerifier, type JwtVerifier } from './verify-jwt.js'
@@ -21,7 +21,7 @@ import { opaqueVerifier, type OpaqueVerifier, type RemotePolicy } from './intros
 export interface VerifierParts {
   readonly settings: Settings
   readonly keys: KeySource
-  readonly verdicts: RemoteVerdicts
+  readonly introspections: IntrospectionCache
   readonly clock: Clock
   readonly fetch: Fetch
   readonly emit: EventListener
@@ -88,11 +88,11 @@ const MAX_IN_FLIGHT = 64
 
 /** All kinds share the bound on calls at one time. */
 function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
-  const { settings, verdicts, clock, fetch, emit, closed } = parts
+  const { settings, introspections, clock, fetch, emit, closed } = parts
   const { apiUrl, claimRules, localIssuer, options } = settings
   const { machineId, machineSecretKey } = options
-  const policy: RemotePolicy = options.remote ?? NOTHING_DECLARED
-  const slots = slotsOf(policy.maxInFlight ?? MAX_IN_FLIGHT, verdicts.hasKnown, clock, closed)
+  const policy: RemotePolicy = options.remote ?? NO_OPTIONS
+  const slots = slotsOf(policy.maxInFlight ?? MAX_IN_FLIGHT, introspections.hasKnown, clock, closed)
   const scopeUnchecked = once(() => emit({ type: 'machine-scope-unchecked' }))
   const localPolicy = { audiences: claimRules.audiences, machineId, machineSecretKey, scopeUnchecked }
 
@@ -103,7 +103,20 @@ function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
     if (secret === undefined) continue
     const rate = rateOf(form, secret, policy)
     verifiers[tokenType] = opaqueVerifier({
-      tokenType, form, localPolicy, apiUrl, secret, localIssuer, rate, policy, verdicts, slots, fetch, clock, emit, closed,
+      tokenType,
+      form,
+      localPolicy,
+      apiUrl,
+      secret,
+      localIssuer,
+      rate,
+      policy,
+      introspections,
+      slots,
+      fetch,
+      clock,
+      emit,
+      closed,
     })
   }
   return verifiers

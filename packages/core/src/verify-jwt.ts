@@ -67,7 +67,10 @@ export function jwtVerifier(options: JwtVerifierOptions): JwtVerifier {
 
 const encoder = new TextEncoder()
 
-async function verifySignature({ header, signingInput, signature }: UnverifiedJws, key: VerificationKey): Promise<void> {
+async function verifySignature(
+  { header, signingInput, signature }: UnverifiedJws,
+  key: VerificationKey,
+): Promise<void> {
   const verify = key.verifiers.get(header.alg)
   if (!verify) throw new AuthError('jwk-unsuitable')
   if (signature.length !== key.signatureLength) throw new AuthError('token-invalid-signature')

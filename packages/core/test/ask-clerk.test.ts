@@ -1,6 +1,6 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { askClerk, type Verdict } from '../src/introspection/ask-clerk.js'
+import { askClerk, type IntrospectionResult } from '../src/introspection/ask-clerk.js'
 import type { Fetch } from '../src/support/http.js'
 import { KINDS, type OpaqueTokenType } from '../src/kinds/kinds.js'
 import type { LocalIssuerPolicy } from '../src/token/local-issuer.js'
@@ -19,7 +19,7 @@ interface Given {
   readonly localIssuer?: LocalIssuerPolicy
 }
 
-function ask({ url }: Pick<Server, 'url'>, given: Given = {}): Promise<Verdict> {
+function ask({ url }: Pick<Server, 'url'>, given: Given = {}): Promise<IntrospectionResult> {
   const { timeoutInMs = LONG, signal = new AbortController().signal } = given
   const { tokenType = 'm2m_token', localIssuer = 'warn' } = given
   const fetch: Fetch = given.fetch ?? globalThis.fetch
@@ -33,7 +33,7 @@ function json(response: ServerResponse, status: number, body: unknown, headers: 
 }
 
 /** What is asked by a server that answers so. */
-async function verdictOf(listener: RequestListener, given: Given = {}): Promise<Verdict> {
+async function verdictOf(listener: RequestListener, given: Given = {}): Promise<IntrospectionResult> {
   return ask(await serve(listener), given)
 }
 

@@ -54,7 +54,7 @@ function signAs(algorithm: Algorithm, { privateKey }: KeyPair, input = INPUT): B
 const octets = (data: string | Uint8Array) => new Uint8Array(typeof data === 'string' ? Buffer.from(data) : data)
 
 /** What each of the two implementations says. */
-async function verdicts(algorithm: Algorithm, jwk: Jwk, signature: Uint8Array, input = INPUT) {
+async function introspections(algorithm: Algorithm, jwk: Jwk, signature: Uint8Array, input = INPUT) {
   const publicJwk = jwk as unknown as PublicJwk
   const says = async ({ importKey }: typeof node | typeof web) =>
     (await importKey(publicJwk, [algorithm])).get(algorithm)!(octets(input), octets(signature))
@@ -69,13 +69,13 @@ describe.each(NAMES)('signature › %s', (algorithm) => {
   const signature = signatureWithoutLeadingZero(algorithm, pair)
 
   test('accepts what the key signed', async () => {
-    expect(await verdicts(algorithm, pair.publicJwk, signature)).toEqual(BOTH_ACCEPT)
+    expect(await introspections(algorithm, pair.publicJwk, signature)).toEqual(BOTH_ACCEPT)
   })
 
   test('refuses the signature of another key', async () => {
     const rule = ALGORITHMS[algorithm]
     const other = keyPair(rule.kty === 'RSA' ? RSA_BITS : rule.crv)
-    expect(await verdicts(algorithm, pair.publicJwk, signAs(algorithm, other))).toEqual(BOTH_REFUSE)
+    expect(await introspections(algorithm, pair.publicJwk, signAs(algorithm, other))).toEqual(BOTH_REFUSE)
   })
 
   test.each([
@@ -85,7 +85,7 @@ describe.each(NAMES)('signature › %s', (algorithm) => {
     ['more', `${INPUT}A`],
     ['nothing', ''],
   ])('refuses a signature over %s', async (_name, input) => {
-    expect(await verdicts(algorithm, pair.publicJwk, signature, input)).toEqual(BOTH_REFUSE)
+    expect(await introspections(algorithm, pair.publicJwk, signature, input)).toEqual(BOTH_REFUSE)
   })
 
   test('refuses a signature with one bit changed, wherever it is', async () => {
@@ -93,7 +93,7 @@ describe.each(NAMES)('signature › %s', (algorithm) => {
     for (const bit of places) {
       const changed = Buffer.from(signature)
       changed[bit >> 3]! ^= 0x80 >> (bit & 7)
-      expect(await verdicts(algorithm, pair.publicJwk, changed), `bit ${bit}`).toEqual(BOTH_REFUSE)
+      expect(await introspections(algorithm, pair.publicJwk, changed), `bit ${bit}`).toEqual(BOTH_REFUSE)
     }
   })
 
@@ -111,7 +111,7 @@ describe.each(NAMES)('signature › %s', (algorithm) => {
     ['of 128 zeros', () => Buffer.alloc(128)],
     ['turned round', (valid) => Buffer.from(valid).toReversed()],
   ])('refuses a signature %s', async (_name, spoil) => {
-    expect(await verdicts(algorithm, pair.publicJwk, spoil(signature))).toEqual(BOTH_REFUSE)
+    expect(await introspections(algorithm, pair.publicJwk, spoil(signature))).toEqual(BOTH_REFUSE)
   })
 })
 
@@ -124,7 +124,7 @@ describe('signature › one algorithm is not another', () => {
   )
   test.each(cases)('a %s signature is no %s signature', async (signed, asked) => {
     const pair = pairOf(asked)
-    expect(await verdicts(asked, pair.publicJwk, signAs(signed, pair))).toEqual(BOTH_REFUSE)
+    expect(await introspections(asked, pair.publicJwk, signAs(signed, pair))).toEqual(BOTH_REFUSE)
   })
 
   test.each([
@@ -136,13 +136,13 @@ describe('signature › one algorithm is not another', () => {
   ] as const)('an %s signature of a %s digest is refused', async (algorithm, digest) => {
     const { privateKey, publicJwk } = pairOf(algorithm)
     const signature = sign(digest, Buffer.from(INPUT), { key: privateKey, dsaEncoding: 'ieee-p1363' })
-    expect(await verdicts(algorithm, publicJwk, signature)).toEqual(BOTH_REFUSE)
+    expect(await introspections(algorithm, publicJwk, signature)).toEqual(BOTH_REFUSE)
   })
 
   test('EdDSA and Ed25519 are two names of one', async () => {
     const { publicJwk } = PAIRS.Ed25519
-    expect(await verdicts('Ed25519', publicJwk, signAs('EdDSA', PAIRS.Ed25519))).toEqual(BOTH_ACCEPT)
-    expect(await verdicts('EdDSA', publicJwk, signAs('Ed25519', PAIRS.Ed25519))).toEqual(BOTH_ACCEPT)
+    expect(await introspections('Ed25519', publicJwk, signAs('EdDSA', PAIRS.Ed25519))).toEqual(BOTH_ACCEPT)
+    expect(await introspections('EdDSA', publicJwk, signAs('Ed25519', PAIRS.Ed25519))).toEqual(BOTH_ACCEPT)
   })
 })
 
@@ -162,7 +162,7 @@ describe.each(['ES256', 'ES384', 'ES512'] as const)('signature › %s, hostile',
     for (const [nameOfR, one] of Object.entries(edges)) {
       for (const [nameOfS, other] of Object.entries(edges)) {
         if (nameOfR === 'r' && nameOfS === 's') continue
-        const said = await verdicts(algorithm, publicJwk, pairOfNumbers(one, other))
+        const said = await introspections(algorithm, publicJwk, pairOfNumbers(one, other))
         expect(said, `r = ${nameOfR}, s = ${nameOfS}`).toEqual(BOTH_REFUSE)
       }
     }
@@ -175,12 +175,12 @@ describe.each(['ES256', 'ES384', 'ES512'] as const)('signature › %s, hostile',
       [r + n, s + n],
     ] as const) {
       if (one > most || other > most) continue // does not fit into a signature of this curve
-      expect(await verdicts(algorithm, publicJwk, pairOfNumbers(one, other))).toEqual(BOTH_REFUSE)
+      expect(await introspections(algorithm, publicJwk, pairOfNumbers(one, other))).toEqual(BOTH_REFUSE)
     }
   })
 
   test('accepts the twin (r, n-s), which the standard makes valid too', async () => {
-    expect(await verdicts(algorithm, publicJwk, pairOfNumbers(r, n - s))).toEqual(BOTH_ACCEPT)
+    expect(await introspections(algorithm, publicJwk, pairOfNumbers(r, n - s))).toEqual(BOTH_ACCEPT)
   })
 
   test.each<[string, () => Buffer]>([
@@ -190,7 +190,7 @@ describe.each(['ES256', 'ES384', 'ES512'] as const)('signature › %s, hostile',
     ['with r alone', () => toOctets(r, length)],
     ['with s negative', () => pairOfNumbers(r, (1n << BigInt(8 * length)) - s)],
   ])('refuses a signature %s', async (_name, make) => {
-    expect(await verdicts(algorithm, publicJwk, make())).toEqual(BOTH_REFUSE)
+    expect(await introspections(algorithm, publicJwk, make())).toEqual(BOTH_REFUSE)
   })
 })
 
@@ -221,7 +221,7 @@ describe('signature › EdDSA, hostile', () => {
     ['with R no point at all', () => withR(2n)],
     ['with R and S of ones', () => Buffer.alloc(64, 0xff)],
   ])('refuses a signature %s', async (_name, make) => {
-    expect(await verdicts('EdDSA', publicJwk, make())).toEqual(BOTH_REFUSE)
+    expect(await introspections('EdDSA', publicJwk, make())).toEqual(BOTH_REFUSE)
   })
 })
 
@@ -239,8 +239,8 @@ describe('signature › RSA, hostile', () => {
       input = `${INPUT}${i++}`
       number = toBigInt(signAs('RS256', PAIRS.RSA, input)) + n
     } while (number >= 1n << BigInt(RSA_BITS))
-    expect(await verdicts('RS256', publicJwk, toOctets(number - n, length), input)).toEqual(BOTH_ACCEPT)
-    expect(await verdicts('RS256', publicJwk, toOctets(number, length), input)).toEqual(BOTH_REFUSE)
+    expect(await introspections('RS256', publicJwk, toOctets(number - n, length), input)).toEqual(BOTH_ACCEPT)
+    expect(await introspections('RS256', publicJwk, toOctets(number, length), input)).toEqual(BOTH_REFUSE)
   })
 
   test.each([
@@ -249,8 +249,8 @@ describe('signature › RSA, hostile', () => {
     ['the modulus less one', n - 1n],
     ['the modulus', n],
   ])('refuses %s', async (_name, number) => {
-    expect(await verdicts('RS256', publicJwk, toOctets(number, length))).toEqual(BOTH_REFUSE)
-    expect(await verdicts('PS256', publicJwk, toOctets(number, length))).toEqual(BOTH_REFUSE)
+    expect(await introspections('RS256', publicJwk, toOctets(number, length))).toEqual(BOTH_REFUSE)
+    expect(await introspections('PS256', publicJwk, toOctets(number, length))).toEqual(BOTH_REFUSE)
   })
 
   const digest = createHash('sha256').update(INPUT).digest()
@@ -263,7 +263,7 @@ describe('signature › RSA, hostile', () => {
   }
 
   test('the form that the hostile ones are made from is valid', async () => {
-    expect(await verdicts('RS256', publicJwk, rawSign(privateKey, encoded({})))).toEqual(BOTH_ACCEPT)
+    expect(await introspections('RS256', publicJwk, rawSign(privateKey, encoded({})))).toEqual(BOTH_ACCEPT)
   })
 
   test.each<[string, () => Buffer]>([
@@ -281,7 +281,7 @@ describe('signature › RSA, hostile', () => {
     ['with a first octet of 1', () => encoded({ block: '0101' })],
     ['with no gap', () => encoded({ gap: '' })],
   ])('refuses a signature %s', async (_name, make) => {
-    expect(await verdicts('RS256', publicJwk, rawSign(privateKey, make()))).toEqual(BOTH_REFUSE)
+    expect(await introspections('RS256', publicJwk, rawSign(privateKey, make()))).toEqual(BOTH_REFUSE)
   })
 
   test.each([
@@ -295,16 +295,16 @@ describe('signature › RSA, hostile', () => {
         padding: constants.RSA_PKCS1_PSS_PADDING,
         saltLength,
       })
-      expect(await verdicts(algorithm, publicJwk, signature), `salt of ${saltLength}`).toEqual(BOTH_REFUSE)
+      expect(await introspections(algorithm, publicJwk, signature), `salt of ${saltLength}`).toEqual(BOTH_REFUSE)
     }
   })
 
   test('PS256 has one digest throughout', async () => {
     const made = (digest: string, mask: string) => rawSign(privateKey, pssEncode(digest, mask))
-    expect(await verdicts('PS256', publicJwk, made('sha256', 'sha256'))).toEqual(BOTH_ACCEPT)
-    expect(await verdicts('PS256', publicJwk, made('sha256', 'sha1'))).toEqual(BOTH_REFUSE)
-    expect(await verdicts('PS256', publicJwk, made('sha256', 'sha512'))).toEqual(BOTH_REFUSE)
-    expect(await verdicts('PS256', publicJwk, made('sha1', 'sha256'))).toEqual(BOTH_REFUSE)
+    expect(await introspections('PS256', publicJwk, made('sha256', 'sha256'))).toEqual(BOTH_ACCEPT)
+    expect(await introspections('PS256', publicJwk, made('sha256', 'sha1'))).toEqual(BOTH_REFUSE)
+    expect(await introspections('PS256', publicJwk, made('sha256', 'sha512'))).toEqual(BOTH_REFUSE)
+    expect(await introspections('PS256', publicJwk, made('sha1', 'sha256'))).toEqual(BOTH_REFUSE)
   })
 
   function rawSign(key: KeyObject, block: Buffer): Buffer {
@@ -480,7 +480,7 @@ describe('signature › published vectors', () => {
     ],
   ]
   test.each(vectors)('%s: %s is accepted', async (_source, algorithm, jwk, input, signature) => {
-    expect(await verdicts(algorithm, jwk, Buffer.from(signature, 'base64url'), input)).toEqual(BOTH_ACCEPT)
+    expect(await introspections(algorithm, jwk, Buffer.from(signature, 'base64url'), input)).toEqual(BOTH_ACCEPT)
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { tokenBucket } from '../src/support/kid-bucket.js'
+import { tokenBucket } from '../src/support/token-bucket.js'
 import { fakeClock, HOUR, NOW, SECOND } from './fixtures.js'
 
 const RESERVE = 40

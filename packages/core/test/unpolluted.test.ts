@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { unpolluted } from '../src/support/safe-get.js'
+import { safeGet } from '../src/support/safe-get.js'
 
 const everywhere = Object.prototype as unknown as Record<string, unknown>
 
-describe('unpolluted', () => {
+describe('safeGet', () => {
   afterEach(() => void delete everywhere['polluted'])
 
   test.each<[string, object]>([
@@ -19,14 +19,14 @@ describe('unpolluted', () => {
     ['that it inherits', Object.create({ polluted: 'own' }) as object],
     ['that a Proxy gives', new Proxy({}, { get: () => 'own' })],
   ])('gives a member %s', (_name, object) => {
-    expect(unpolluted(object, 'polluted')).toBe('own')
+    expect(safeGet(object, 'polluted')).toBe('own')
   })
 
   test('gives none that every object has, and none that somebody put onto every object', () => {
-    expect(unpolluted({}, 'toString')).toBeUndefined()
+    expect(safeGet({}, 'toString')).toBeUndefined()
     everywhere['polluted'] = 'everywhere'
-    expect(unpolluted({}, 'polluted')).toBeUndefined()
-    expect(unpolluted({ polluted: 'own' }, 'polluted')).toBe('own')
-    expect(unpolluted({}, 'absent')).toBeUndefined()
+    expect(safeGet({}, 'polluted')).toBeUndefined()
+    expect(safeGet({ polluted: 'own' }, 'polluted')).toBe('own')
+    expect(safeGet({}, 'absent')).toBeUndefined()
   })
 })

@@ -7,7 +7,7 @@ import { importKeySet, type KeySet } from '../src/keys/jwks.js'
 import { staticKeys } from '../src/keys/key-source.js'
 import { TOKEN_TYPES, type OpaqueTokenType } from '../src/kinds/kinds.js'
 import type { ClerkAuthOptions } from '../src/config/options.js'
-import { remoteVerdicts } from '../src/introspection/remembered.js'
+import { introspectionCache } from '../src/introspection/introspection-cache.js'
 import { readOptions } from '../src/config/settings.js'
 import { verifiersOf } from '../src/verifiers.js'
 import { codeOf, fakeClock, issuerKey, MINUTE, outcomeOf, refusalOf, SECOND, turn } from './fixtures.js'
@@ -28,7 +28,7 @@ function start(options: ClerkAuthOptions = {}) {
   const verifiers = verifiersOf({
     settings,
     keys: staticKeys(SET),
-    verdicts: remoteVerdicts(30 * SECOND, {}, clock),
+    introspections: introspectionCache(30 * SECOND, {}, clock),
     clock,
     fetch: clerk.fetch,
     emit: (event: ClerkAuthEvent) => void events.push(event),

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { KINDS } from '../src/kinds/kinds.js'
-import { remoteVerdicts } from '../src/introspection/remembered.js'
+import { introspectionCache } from '../src/introspection/introspection-cache.js'
 import { slotsOf } from '../src/introspection/slots.js'
 import { opaqueVerifier } from '../src/introspection/verify-opaque.js'
 import { codeOf, fakeClock, outcomeOf, refusalOf, SECOND, turn } from './fixtures.js'
@@ -9,9 +9,9 @@ import { CLERK_ERROR, fakeClerk, opaque, recallOrVerify } from './fixtures-machi
 function start() {
   const clock = fakeClock()
   const clerk = fakeClerk()
-  const verdicts = remoteVerdicts(30 * SECOND, {}, clock)
+  const introspections = introspectionCache(30 * SECOND, {}, clock)
   const closed = new AbortController().signal
-  const slots = slotsOf(3, verdicts.hasKnown, clock, closed)
+  const slots = slotsOf(3, introspections.hasKnown, clock, closed)
   const verifier = opaqueVerifier({
     tokenType: 'm2m_token',
     form: KINDS.m2m_token.opaque,
@@ -21,7 +21,7 @@ function start() {
     secret: 'sk_test_secret',
     rate: { perSecond: 1e6, burst: 1e6 },
     policy: {},
-    verdicts,
+    introspections,
     slots,
     fetch: clerk.fetch,
     clock,

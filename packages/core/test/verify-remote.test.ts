@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ClerkAuthEvent } from '../src/auth/events.js'
 import type { Fetch } from '../src/support/http.js'
 import { KINDS, type OpaqueTokenType } from '../src/kinds/kinds.js'
-import { remoteVerdicts } from '../src/introspection/remembered.js'
+import { introspectionCache } from '../src/introspection/introspection-cache.js'
 import { slotsOf } from '../src/introspection/slots.js'
 import { opaqueVerifier, type RemotePolicy } from '../src/introspection/verify-opaque.js'
 import {
@@ -38,8 +38,8 @@ function start(given: Given = {}) {
   const clerk = fakeClerk()
   const events: ClerkAuthEvent[] = []
   const closing = new AbortController()
-  const verdicts = remoteVerdicts(policy.rememberInMs ?? 30 * SECOND, {}, clock)
-  const slots = slotsOf(most, verdicts.hasKnown, clock, closing.signal)
+  const introspections = introspectionCache(policy.rememberInMs ?? 30 * SECOND, {}, clock)
+  const slots = slotsOf(most, introspections.hasKnown, clock, closing.signal)
   const fetch = given.fetch ?? clerk.fetch
   const apiUrl = given.apiUrl ?? 'https://api.example.com'
   const localPolicy = {
@@ -54,7 +54,7 @@ function start(given: Given = {}) {
     localIssuer: 'refuse',
     rate,
     policy,
-    verdicts,
+    introspections,
     slots,
     fetch,
     clock,
@@ -76,7 +76,7 @@ function start(given: Given = {}) {
     clock,
     clerk,
     events,
-    verdicts,
+    introspections,
     slots,
     verify,
     stats,
@@ -192,10 +192,10 @@ describe('opaqueVerifier', () => {
   })
 
   test('remembers nothing of what could not be told', async () => {
-    const { verify, clerk, verdicts } = start()
+    const { verify, clerk, introspections } = start()
     clerk.answer(() => Response.json({}))
     await codeOf(() => verify(TOKEN))
-    expect(verdicts.stats()).toEqual({ entries: 0, refused: 0, known: 0 })
+    expect(introspections.stats()).toEqual({ entries: 0, refused: 0, known: 0 })
     clerk.answer(() => good('m2m_token'))
     expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
   })
@@ -249,19 +249,19 @@ describe('remoteVerifier › callers who share a call', () => {
 
 describe('remoteVerifier › what was forgotten', () => {
   test('is asked for again', async () => {
-    const { verify, verdicts, clerk } = start()
+    const { verify, introspections, clerk } = start()
     await verify(TOKEN)
-    verdicts.forget('all')
+    introspections.forget('all')
     clerk.answer(() => good('m2m_token', { revoked: true }))
     expect(await codeOf(() => verify(TOKEN))).toBe('token-revoked')
   })
 
   test('while Clerk is being asked is not remembered by an answer from before', async () => {
-    const { verify, verdicts, clerk } = start()
+    const { verify, introspections, clerk } = start()
     const release = clerk.hold()
     const before = verify(TOKEN)
     await turn()
-    verdicts.forget('all')
+    introspections.forget('all')
     release()
     await before
     clerk.answer(() => good('m2m_token', { revoked: true }))
@@ -269,11 +269,11 @@ describe('remoteVerifier › what was forgotten', () => {
   })
 
   test('is not answered by a call from before', async () => {
-    const { verify, verdicts, clerk, slots } = start()
+    const { verify, introspections, clerk, slots } = start()
     const release = clerk.hold()
     const before = verify(TOKEN)
     await turn()
-    verdicts.forget({ digest: 'another' })
+    introspections.forget({ digest: 'another' })
     const after = verify(TOKEN)
     expect(clerk.calls).toBe(2)
     release()
@@ -292,7 +292,7 @@ describe('remoteVerifier › a flood', () => {
   ])
 
   test('of 10,000 made-up tokens keeps within the budget, and known tokens are served', async () => {
-    const { verify, clerk, clock, stats, slots, verdicts, events } = start({ rate: RATE })
+    const { verify, clerk, clock, stats, slots, introspections, events } = start({ rate: RATE })
     const known = Array.from({ length: 20 }, (_, i) => m2m(`known${i}`))
     for (const token of known) await verify(token)
     clock.advance(10 * SECOND)
@@ -304,7 +304,7 @@ describe('remoteVerifier › a flood', () => {
       expect(outcomes.filter((code) => !MADE_UP.has(code))).toEqual([])
       // Each of them is asked about anew, in the middle of it.
       clock.advance(SECOND)
-      verdicts.forget('all')
+      introspections.forget('all')
       expect(await codes(known.map((token) => () => verify(token)))).toEqual(known.map(() => 'passed'))
     }
     const calls = clerk.calls - before
@@ -312,7 +312,7 @@ describe('remoteVerifier › a flood', () => {
     expect(calls).toBeGreaterThan(10 * 20)
     expect(stats().refused).toBeGreaterThan(9000)
     expect(slots.stats().taken).toBe(0)
-    expect(verdicts.stats().refused).toBeLessThanOrEqual(1000)
+    expect(introspections.stats().refused).toBeLessThanOrEqual(1000)
     expect(events.filter(({ type }) => type === 'verification-not-asked').length).toBe(stats().refused)
   })
 
@@ -406,12 +406,12 @@ describe('remoteVerifier › a flood', () => {
   })
 
   test('does not make a token known that Clerk has refused since', async () => {
-    const { verify, clerk, clock, verdicts } = start()
+    const { verify, clerk, clock, introspections } = start()
     await verify(TOKEN)
     clock.advance(30 * SECOND)
     clerk.answer(() => good('m2m_token', { revoked: true }))
     expect(await codeOf(() => verify(TOKEN))).toBe('token-revoked')
-    expect(verdicts.stats().known).toBe(0)
+    expect(introspections.stats().known).toBe(0)
   })
 })
 
@@ -566,12 +566,12 @@ describe('remoteVerifier › waiting for a slot', () => {
   })
 
   test('uses an answer that another call brought meanwhile', async () => {
-    const { verify, verdicts, clerk, stats } = start({ most: 1 })
+    const { verify, introspections, clerk, stats } = start({ most: 1 })
     const release = clerk.hold()
     const slow = outcomeOf(() => verify(m2m('slow')))
     const before = outcomeOf(() => verify(TOKEN))
     await turn()
-    verdicts.forget({ digest: 'another' })
+    introspections.forget({ digest: 'another' })
     const after = outcomeOf(() => verify(TOKEN))
     await turn()
     release()

@@ -1,6 +1,6 @@
 import { ownCopy } from '../support/declaration.js'
 import { checkOptions, type ClerkAuthOptions } from './options.js'
-import { unpolluted } from '../support/safe-get.js'
+import { safeGet } from '../support/safe-get.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -43,7 +43,7 @@ export function withEnvironment(options: ClerkAuthOptions, environment: Environm
  * @throws {TypeError} where it is no text, as a binding of a Worker may be
  */
 export function variable(environment: Environment, name: string): string | undefined {
-  const value = unpolluted(environment, name) ?? ''
+  const value = safeGet(environment, name) ?? ''
   if (typeof value !== 'string') throw new TypeError(`${name} in the environment is no text: give the option instead`)
   return value.trim() || undefined
 }

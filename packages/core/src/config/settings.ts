@@ -147,7 +147,9 @@ export function missingVariable(
   }
   if (missing.some(({ variable }) => variable === undefined)) return undefined
   return missing
-    .map(({ form, variable }, i) => `${i > 0 ? `or for tokens in ${form === 'jwt' ? 'JWT' : form} form ` : ''}${variable}`)
+    .map(
+      ({ form, variable }, i) => `${i > 0 ? `or for tokens in ${form === 'jwt' ? 'JWT' : form} form ` : ''}${variable}`,
+    )
     .join(', ')
 }
 

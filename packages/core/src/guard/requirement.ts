@@ -1,5 +1,11 @@
 import type { AnyAuth, Auth, AuthByTokenType, AuthenticatedAuth } from '../auth/auth.js'
-import { AuthError, type AuthErrorCode, type AuthErrorDetails, type Reverification, type TokenType } from '../auth/errors.js'
+import {
+  AuthError,
+  type AuthErrorCode,
+  type AuthErrorDetails,
+  type Reverification,
+  type TokenType,
+} from '../auth/errors.js'
 import { checkAcceptsToken, tokenTypesOf, type AcceptsToken } from '../kinds/accepts-token.js'
 import type { MaybePromise } from '../support/maybe-promise.js'
 import { kindHas, TOKEN_TYPES } from '../kinds/kinds.js'
@@ -168,9 +174,7 @@ function singleCheck<Request>(declared: Requirement<Request>): RequirementCheck<
     const wrongOrg =
       org === undefined ? undefined : checkOrg(auth, org === true ? undefined : { id: idOf(org(request)) })
     if (wrongOrg) return new AuthError(wrongOrg, { tokenType })
-    const failed = asked.find(
-      ([field, rule]) => !kindHas(tokenType, field) || !rule.holds(auth, requirement[field]),
-    )
+    const failed = asked.find(([field, rule]) => !kindHas(tokenType, field) || !rule.holds(auth, requirement[field]))
     if (failed) return new AuthError(failed[1].code, { tokenType, ...detailsOf(failed[1].code, requirement) })
     if (!requirement.check) return undefined
     // Only `true` passes: a truthy mistake is still a mistake.

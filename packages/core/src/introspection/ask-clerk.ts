@@ -6,7 +6,7 @@ import { readIntrospection, type Introspection, type OpaqueForm } from './intros
 import { isLocalAnswer, warnOfLocalIssuer, type LocalIssuerPolicy } from '../token/local-issuer.js'
 
 /** What came of asking Clerk about a token. */
-export type Verdict =
+export type IntrospectionResult =
   | Introspection
   /** Clerk does not know the token, or says that it is none. */
   | { readonly active: false; readonly code: 'token-not-found' | 'token-malformed'; readonly isLasting: false }
@@ -52,7 +52,7 @@ export async function askClerk(
   token: string,
   timeoutInMs: number,
   signal: AbortSignal,
-): Promise<Verdict> {
+): Promise<IntrospectionResult> {
   try {
     const answer = await askForJson(fetch, {
       url: apiUrl + form.verifyAt,
@@ -66,7 +66,7 @@ export async function askClerk(
       if (localIssuer === 'refuse') return unknown('verification-misconfigured', { message: LOCAL_INSTANCE })
       if (localIssuer === 'warn') warnOfLocalIssuer()
     }
-    return verdictOf(answer, form, clock.now())
+    return resultOf(answer, form, clock.now())
   } catch (cause) {
     // An answer that is too large, or nested too deep, is one about this token.
     const failure = cause instanceof RangeError ? ANSWERED : PASSING
@@ -75,7 +75,7 @@ export async function askClerk(
 }
 
 /** A refusal needs Clerk's own answer about this token. Everything else is a failure to ask. */
-function verdictOf(answer: HttpAnswer, form: ClerkQuestion['form'], now: number): Verdict {
+function resultOf(answer: HttpAnswer, form: ClerkQuestion['form'], now: number): IntrospectionResult {
   const { status, json, headers } = answer
   const message = `Clerk answered ${status}`
   if (status === 200)
@@ -94,7 +94,7 @@ function verdictOf(answer: HttpAnswer, form: ClerkQuestion['form'], now: number)
   return unknown('verification-misconfigured', { message })
 }
 
-function unknown(code: Unknown['code'], details: AuthErrorDetails, failure: Failure = ANSWERED): Verdict {
+function unknown(code: Unknown['code'], details: AuthErrorDetails, failure: Failure = ANSWERED): IntrospectionResult {
   return { active: undefined, code, details: { retryAfter: 1, ...details }, ...failure }
 }
 

@@ -1,6 +1,6 @@
 import type { Answer } from './answer.js'
 import type { AuthenticatedAuth } from '../auth/auth.js'
-import type { Rate } from '../support/kid-bucket.js'
+import type { Rate } from '../support/token-bucket.js'
 import { isTooDeep } from '../support/json.js'
 
 /** How tokens of one kind are verified in their opaque form. */

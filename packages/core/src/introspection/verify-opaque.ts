@@ -1,13 +1,13 @@
 import type { AuthenticatedAuth } from '../auth/auth.js'
-import { askClerk, type ClerkQuestion, type Verdict } from './ask-clerk.js'
-import { tokenBucket, type Rate } from '../support/kid-bucket.js'
+import { askClerk, type ClerkQuestion, type IntrospectionResult } from './ask-clerk.js'
+import { tokenBucket, type Rate } from '../support/token-bucket.js'
 import { elapsedSince, instantOf, type Instant } from '../support/clock.js'
 import { AuthError, type AuthErrorCode, type TokenType } from '../auth/errors.js'
 import type { EventListener } from '../auth/events.js'
 import type { OpaquePolicy } from './introspection.js'
 import { laneOf, type Lane } from './lane.js'
 import { withTimeout } from '../support/timeout.js'
-import type { RemoteVerdicts } from './remembered.js'
+import type { IntrospectionCache } from './introspection-cache.js'
 import { ABANDONED, sharedCall, type SharedCall } from '../support/shared-call.js'
 import type { SlotCaller, Slots } from './slots.js'
 
@@ -50,7 +50,7 @@ export interface OpaqueVerifierOptions extends ClerkQuestion {
   readonly localPolicy: OpaquePolicy
   readonly rate: Rate
   readonly policy: RemotePolicy
-  readonly verdicts: RemoteVerdicts
+  readonly introspections: IntrospectionCache
   /** Shared by all kinds of token. */
   readonly slots: Slots
   readonly emit: EventListener
@@ -67,7 +67,7 @@ interface Call {
   readonly outcome: SharedCall<Outcome>
 }
 
-type Outcome = Verdict | NotAsked | { readonly active: false; readonly code: AuthErrorCode }
+type Outcome = IntrospectionResult | NotAsked | { readonly active: false; readonly code: AuthErrorCode }
 
 /** Clerk was not asked. Told to each caller by an error of their own. */
 interface NotAsked {
@@ -83,7 +83,7 @@ const GRACE_IN_MS = 1000
 const MIN_ATTEMPT_IN_MS = 100
 
 /**
- * Verifies opaque tokens of one kind by asking Clerk, as rarely as can be: a verdict is remembered, and callers with one
+ * Verifies opaque tokens of one kind by asking Clerk, as rarely as can be: a result is remembered, and callers with one
  * token share a call.
  *
  * Anybody can send tokens that Clerk has never seen. So known tokens, which have passed before, have a breaker and a
@@ -93,7 +93,7 @@ const MIN_ATTEMPT_IN_MS = 100
  * What cannot be asked is 503: `verification-unavailable`, `verification-rate-limited` or `verification-misconfigured`.
  */
 export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
-  const { tokenType, form, localPolicy, rate, policy, verdicts, slots, clock, emit, closed, random } = options
+  const { tokenType, form, localPolicy, rate, policy, introspections, slots, clock, emit, closed, random } = options
   const { timeoutInMs = 3000, retries = 1 } = policy
   const budget = tokenBucket(rate, clock)
   const lanes = { known: newLane('known'), unknown: newLane('unknown') }
@@ -140,11 +140,11 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
 
   /** Nobody shares a call from before something was forgotten: its answer may be from before a revocation. */
   function questionOf(digest: string): string {
-    return `${verdicts.epoch()} ${digest}`
+    return `${introspections.epoch()} ${digest}`
   }
 
   async function ask(token: string, digest: string): Promise<AuthenticatedAuth> {
-    const known = verdicts.isKnown(digest)
+    const known = introspections.isKnown(digest)
     const refusal = whyNot(known)
     if (refusal) return callerOf(refusal)
     const question = questionOf(digest)
@@ -170,18 +170,18 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
       if (outcome) return outcome
       budget.take(reserveFor(known))
       laneFor(known).asked()
-      const epoch = verdicts.epoch()
-      const verdict = await attempts(token, known, since)
+      const epoch = introspections.epoch()
+      const result = await attempts(token, known, since)
       // Asked before something was forgotten: it may be from before a revocation, or from before the token was made.
-      if (epoch === verdicts.epoch()) remember(verdict, digest)
-      return verdict
+      if (epoch === introspections.epoch()) remember(result, digest)
+      return result
     } finally {
       slot.release()
     }
   }
 
   function rememberedOutcome(digest: string): Outcome | undefined {
-    const remembered = verdicts.get(digest)
+    const remembered = introspections.get(digest)
     if (remembered === undefined) return undefined
     counts.saved++
     return typeof remembered === 'string' ? { active: false, code: remembered } : { active: true, auth: remembered }
@@ -201,31 +201,31 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
 
   /** While no token is known, nothing is kept: after a start every caller is new. */
   function reserveFor(known: boolean): number {
-    return known || !verdicts.hasKnown() ? 0 : rate.burst * KEPT_FOR_KNOWN
+    return known || !introspections.hasKnown() ? 0 : rate.burst * KEPT_FOR_KNOWN
   }
 
-  async function attempts(token: string, known: boolean, since: Instant): Promise<Verdict> {
+  async function attempts(token: string, known: boolean, since: Instant): Promise<IntrospectionResult> {
     const lane = laneFor(known)
     for (let left = retries; ; left--) {
       const timeLeft = timeoutInMs - elapsedSince(since, clock)
       counts.calls++
-      const verdict = await askClerk(options, token, timeLeft, closed)
-      note(verdict, known)
-      const mayRetry = verdict.active === undefined && verdict.again && left > 0 && !closed.aborted
+      const result = await askClerk(options, token, timeLeft, closed)
+      note(result, known)
+      const mayRetry = result.active === undefined && result.again && left > 0 && !closed.aborted
       const hasTime = timeoutInMs - elapsedSince(since, clock) >= MIN_ATTEMPT_IN_MS
-      if (!mayRetry || !hasTime || lane.closed() || !budget.take(reserveFor(known))) return verdict
+      if (!mayRetry || !hasTime || lane.closed() || !budget.take(reserveFor(known))) return result
     }
   }
 
-  function note(verdict: Verdict, known: boolean): void {
+  function note(result: IntrospectionResult, known: boolean): void {
     const lane = laneFor(known)
-    emit({ type: 'verification-asked', tokenType, outcome: verdict.active ? 'passed' : verdict.code })
-    if (verdict.active !== undefined) {
+    emit({ type: 'verification-asked', tokenType, outcome: result.active ? 'passed' : result.code })
+    if (result.active !== undefined) {
       if (form.isBilled) counts.billed++
       return lane.answered()
     }
-    const { code, details } = verdict
-    if (verdict.isDown) lane.failed()
+    const { code, details } = result
+    if (result.isDown) lane.failed()
     else lane.answered()
     if (code !== 'verification-rate-limited') return
     lane.pause(details.retryAfter * 1000)
@@ -233,9 +233,9 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     if (known) lanes.unknown.pause(details.retryAfter * 1000)
   }
 
-  function remember(verdict: Verdict, digest: string): void {
-    if (verdict.active) verdicts.passed(digest, verdict.auth)
-    if (verdict.active === false) verdicts.refused(digest, verdict.code, verdict.isLasting)
+  function remember(result: IntrospectionResult, digest: string): void {
+    if (result.active) introspections.passed(digest, result.auth)
+    if (result.active === false) introspections.refused(digest, result.code, result.isLasting)
   }
 
   /** Callers who share a call have an error each. */

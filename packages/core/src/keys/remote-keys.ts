@@ -10,7 +10,7 @@ import type { KeySource } from './key-source.js'
 import { isLocalIssuer } from '../token/local-issuer.js'
 import { withTimeout } from '../support/timeout.js'
 import { ABANDONED, ioEndsWithRequest, sharedCall, type SharedCall } from '../support/shared-call.js'
-import { tokenBucket, type Rate } from '../support/kid-bucket.js'
+import { tokenBucket, type Rate } from '../support/token-bucket.js'
 
 export interface KeyPolicy {
   /** Milliseconds for which a key set is fresh. Default: the answer's `Cache-Control: max-age`, or 5 minutes. */

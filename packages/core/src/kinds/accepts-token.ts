@@ -17,7 +17,10 @@ export function tokenTypesOf(acceptsToken: AcceptsToken = 'session_token'): read
 /** Whether a value says which kinds of credential to accept; a string says what is wrong with it. */
 export function checkAcceptsToken(value: unknown): true | string {
   const kinds = itemsOf(value)
-  if (value === 'any' || (kinds.length > 0 && kinds.every((kind) => (TOKEN_TYPES as readonly unknown[]).includes(kind))))
+  if (
+    value === 'any' ||
+    (kinds.length > 0 && kinds.every((kind) => (TOKEN_TYPES as readonly unknown[]).includes(kind)))
+  )
     return true
   return `must be "any", or one or several of ${TOKEN_TYPES.map((kind) => `"${kind}"`).join(', ')}`
 }

@@ -27,7 +27,9 @@ export type TokenTypeWith<F extends GuardField> = {
 }[TokenType]
 
 export const TOKEN_TYPES = Object.keys(KINDS) as readonly TokenType[]
-export const OPAQUE_TOKEN_TYPES = TOKEN_TYPES.filter((tokenType) => 'opaque' in KINDS[tokenType]) as readonly OpaqueTokenType[]
+export const OPAQUE_TOKEN_TYPES = TOKEN_TYPES.filter(
+  (tokenType) => 'opaque' in KINDS[tokenType],
+) as readonly OpaqueTokenType[]
 
 export function kindOf(tokenType: TokenType): Kind {
   return KINDS[tokenType]

@@ -38,7 +38,12 @@ function readOAuthJwt(claims: JsonObject, { issuers, audiences, clockSkewInMs }:
     throw new AuthError('token-claim-invalid', { message: 'claim "sub" is not the id of a user' })
   const clientId = stringClaim(claims, 'client_id')
   // Sent by a client and not by a page, so `azp` is not compared.
-  const rules = { ...(issuers && { issuers }), ...(audiences && { audiences }), missingAzp: 'reject', clockSkewInMs } as const
+  const rules = {
+    ...(issuers && { issuers }),
+    ...(audiences && { audiences }),
+    missingAzp: 'reject',
+    clockSkewInMs,
+  } as const
   const expiresAt = checkClaims(claims, rules, now)
   return oauthAuth({
     id: tokenIdOf(claims),

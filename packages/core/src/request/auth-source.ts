@@ -1,4 +1,4 @@
-import { unpolluted } from '../support/safe-get.js'
+import { safeGet } from '../support/safe-get.js'
 
 /** Where a request is read from: what a framework, the Fetch API or Node hands out, or a function. */
 export type AuthSource =
@@ -31,7 +31,7 @@ export function headerOf(source: AuthSource, lowerCaseName: string): unknown {
   // `headers` before `get`: a request of Express has a `get` too, which does not tell two headers of one name.
   const { headers } = (source ?? {}) as { headers?: unknown }
   if (typeof headers === 'object' && headers !== null && !isFetchHeaders(headers))
-    return unpolluted(headers, lowerCaseName) ?? undefined
+    return safeGet(headers, lowerCaseName) ?? undefined
   const fetchHeaders = headers ?? source
   if (isFetchHeaders(fetchHeaders)) return fetchHeaders.get(lowerCaseName) ?? undefined
   throw new TypeError(
@@ -41,7 +41,7 @@ export function headerOf(source: AuthSource, lowerCaseName: string): unknown {
 
 /** The method of the request, where the source tells it. */
 export function methodOf(source: AuthSource): unknown {
-  return typeof source === 'object' ? unpolluted(source, 'method') : undefined
+  return typeof source === 'object' ? safeGet(source, 'method') : undefined
 }
 
 /** How often a header stands in the request, where the source tells: Node keeps the first of two and drops the second. */

@@ -1,4 +1,4 @@
-import { unpolluted } from './safe-get.js'
+import { safeGet } from './safe-get.js'
 
 /** For each field, whether its value will do; a text says what is wrong. */
 export type FieldChecks = Readonly<Record<string, (value: unknown) => true | string>>
@@ -11,14 +11,14 @@ export type FieldChecks = Readonly<Record<string, (value: unknown) => true | str
 export function checkFields(what: string, declaration: object, checks: FieldChecks): void {
   for (const name of Object.keys(checks)) {
     // It would be passed over, and with it perhaps what keeps somebody out.
-    if (unpolluted(declaration, name) !== undefined && !Object.prototype.propertyIsEnumerable.call(declaration, name))
+    if (safeGet(declaration, name) !== undefined && !Object.prototype.propertyIsEnumerable.call(declaration, name))
       throw new TypeError(`${what} "${name}" is inherited or hidden: give a plain object`)
   }
   for (const [name, value] of Object.entries(declaration)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined
     if (!check) throw new TypeError(`unknown ${what} "${name}"${suggest(name, Object.keys(checks))}`)
-    const verdict = value === undefined || check(value)
-    if (verdict !== true) throw new TypeError(`${what} "${name}" ${verdict}`)
+    const problem = value === undefined || check(value)
+    if (problem !== true) throw new TypeError(`${what} "${name}" ${problem}`)
   }
 }
 
@@ -37,7 +37,7 @@ export function ownCopy<T extends object>(declared: T): T {
 }
 
 /** A declaration that says nothing, and inherits nothing. */
-export const NOTHING_DECLARED: object = Object.freeze(Object.create(null) as object)
+export const NO_OPTIONS: object = Object.freeze(Object.create(null) as object)
 
 /** The items of a list, or the one item that stands for itself. A hole is an item too, so that no check skips it. */
 export function itemsOf(value: unknown): readonly unknown[] {

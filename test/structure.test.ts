@@ -1,44 +1,27 @@
 import { readdirSync } from 'node:fs'
-import { basename, relative, resolve } from 'node:path'
+import { basename, dirname, relative, resolve } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
-/** The files of core, from the bottom to the top. A file imports from the floors below its own, types too. */
-const floors: string[][] = [
-  ['unpolluted'],
-  // Words and tools that stand alone
-  ['auth-source', 'base64url', 'clock', 'declaration', 'errors', 'eventually', 'http', 'json', 'patience', 'register'],
-  ['shared-call', 'size-in-memory', 'warning'],
-  ['clock-skew'],
-  // One table or one rule each
-  ['algorithms', 'authorization', 'breaker', 'budget', 'challenge', 'claims', 'local-issuer'],
-  ['lane'],
-  ['mint-machine-token', 'opaque-token', 'organization', 'reverification', 'slots', 'token-bucket'],
-  ['absent-kids', 'has', 'signature.node', 'signature.web', 'verified-cache'],
-  // What is in a token, in a key, and in the hands of a handler
-  ['auth', 'jwk', 'jws'],
-  ['accepts-token', 'credential', 'impersonation', 'jwks', 'jwt-key', 'machine-auth', 'machine-scope'],
-  ['remote-verdicts', 'requirement-rules', 'session-auth', 'session-cookie'],
-  ['events', 'token-reader'],
-  // Where keys come from, and what Clerk says
-  ['fetch-key-set', 'introspection', 'key-source', 'requirement'],
-  // A token, verified
-  ['ask-clerk', 'authenticate', 'remote-keys', 'verify-jwt'],
-  ['read-m2m', 'read-oauth', 'read-session', 'read-template', 'verify-remote'],
-  // Options put it all together
-  ['sdk-options'],
-  ['options'],
-  ['environment', 'origins'],
-  ['machine-client', 'settings'],
-  ['outages', 'verifiers'],
-  ['clerk-auth'],
-  // What others import
-  ['adapter', 'index'],
+/** The folders of core, from the bottom to the top. The files beside them come last: they put it all together. */
+const FOLDERS = [
+  'support',
+  'crypto',
+  'auth',
+  'token',
+  'keys',
+  'introspection',
+  'kinds',
+  'request',
+  'guard',
+  'config',
+  'machine-client',
+  '.',
 ]
 
 /** What core may import from outside, and the files that do: nothing of Node but where `#signature` chooses it. */
 const packagesOfCore: Record<string, string[]> = {
-  'lru-cache': ['absent-kids', 'remote-verdicts', 'verified-cache'],
+  'lru-cache': ['introspection-cache', 'absent-kids', 'verified-cache'],
   'node:buffer': ['signature.node'],
   'node:crypto': ['signature.node'],
 }
@@ -47,21 +30,33 @@ const adapters = ['express', 'fastify', 'hono']
 
 const root = resolve(import.meta.dirname, '..')
 const files = Object.fromEntries(['core', 'local', ...adapters].map((name) => [name, filesOf(name)]))
-const floorOf = new Map(floors.flatMap((names, floor) => names.map((name) => [name, floor] as const)))
+const core = resolve(root, 'packages/core/src')
 
 describe('core', () => {
-  it('has every file on exactly one floor', () => {
-    expect(floors.flat().sort()).toEqual(files['core']!.map(nameOf).sort())
+  it('has the folders that are listed here, and no others', () => {
+    expect([...new Set(files['core']!.map(folderOf))].sort()).toEqual([...FOLDERS].sort())
   })
 
-  it('imports from the floors below only', () => {
+  it('imports from its own folder and from those below', () => {
     const wrong = files['core']!.flatMap((file) =>
-      importsOf(file)
-        .flatMap((specifier) => modulesOfCore(specifier))
-        .filter((imported) => !(floorOf.get(imported)! < floorOf.get(nameOf(file))!))
-        .map((imported) => `${nameOf(file)} imports ${imported}`),
+      importedBy(file)
+        .filter((imported) => FOLDERS.indexOf(folderOf(imported)) > FOLDERS.indexOf(folderOf(file)))
+        .map((imported) => `${relative(core, file)} imports ${relative(core, imported)}`),
     )
     expect(wrong).toEqual([])
+  })
+
+  it('has no circle of imports', () => {
+    const circles: string[] = []
+    const done = new Set<string>()
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) circles.push([...path, file].map((one) => relative(core, one)).join(' → '))
+      if (done.has(file) || path.includes(file)) return
+      for (const imported of importedBy(file)) visit(imported, [...path, file])
+      done.add(file)
+    }
+    for (const file of files['core']!) visit(file, [])
+    expect(circles).toEqual([])
   })
 
   it('imports no framework, and no package but these from these files', () => {
@@ -116,9 +111,16 @@ function importsOf(file: string): string[] {
   return ts.preProcessFile(ts.sys.readFile(file)!).importedFiles.map(({ fileName }) => fileName)
 }
 
-function modulesOfCore(specifier: string): string[] {
-  if (specifier === '#signature') return ['signature.node', 'signature.web']
-  return specifier.startsWith('.') ? [basename(specifier, '.js')] : []
+function folderOf(file: string): string {
+  return dirname(relative(core, file)).split('/')[0]!
+}
+
+/** The files of core that a file of core imports, types too. */
+function importedBy(file: string): string[] {
+  return importsOf(file).flatMap((specifier) => {
+    if (specifier === '#signature') return ['node', 'web'].map((one) => resolve(core, `crypto/signature.${one}.ts`))
+    return specifier.startsWith('.') ? [resolve(file, '..', specifier.replace(/\.js$/, '.ts'))] : []
+  })
 }
 
 /** Relative imports that leave a package. */

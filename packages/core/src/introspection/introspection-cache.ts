@@ -6,7 +6,7 @@ import { sizeInMemory } from '../support/size-in-memory.js'
 import { DEFAULT_BOUNDS, type CacheBounds } from '../token/verified-cache.js'
 
 /** What Clerk said of opaque tokens, by the digest of the whole token, for a short while. */
-export interface RemoteVerdicts {
+export interface IntrospectionCache {
   /** Who the token speaks for, or why it was refused; `undefined` where Clerk has to be asked. */
   readonly get: (digest: string) => AuthenticatedAuth | AuthErrorCode | undefined
   readonly passed: (digest: string, auth: AuthenticatedAuth) => void
@@ -35,7 +35,7 @@ const REFUSED_FOR_MS = 5000
 const REFUSED_FOR_GOOD_FOR_MS = 5 * 60_000
 
 /** The refused are apart from the passed, so that a flood of made-up tokens evicts nothing but itself. */
-export function remoteVerdicts(rememberInMs: number, bounds: CacheBounds, clock: Clock): RemoteVerdicts {
+export function introspectionCache(rememberInMs: number, bounds: CacheBounds, clock: Clock): IntrospectionCache {
   const { maxEntries, maxBytes } = { ...DEFAULT_BOUNDS, ...bounds }
   const max = Math.max(1, maxEntries)
   const remembers = maxEntries > 0
