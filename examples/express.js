@@ -4,9 +4,9 @@ import express from 'express'
 
 const app = express()
 app.use(cors()) // answers preflight requests, which carry no token, before a guard refuses them
-app.use(clerkAuth()) // works out who calls; refuses nobody
+app.use(clerkAuth()) // identifies the caller; does not refuse requests
 
-app.get('/', (req, res) => res.json({ caller: getAuth(req).userId ?? 'a stranger' }))
+app.get('/', (req, res) => res.json({ caller: getAuth(req).userId ?? 'anonymous' }))
 app.get('/me', requireAuth(), (req, res) => res.json({ userId: getAuth(req).userId }))
 app.get('/admin', requireAuth({ role: 'org:admin' }), (req, res) => res.json({ organization: getAuth(req).orgSlug }))
 app.get('/orgs/:orgId/invoices', requireAuth({ org: (req) => req.params.orgId }), (_req, res) => res.json([]))

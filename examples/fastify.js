@@ -4,13 +4,13 @@ import fastify from 'fastify'
 
 const app = fastify()
 await app.register(cors) // answers preflight requests, which carry no token, before a guard refuses them
-await app.register(clerkAuth) // works out who calls; refuses nobody
+await app.register(clerkAuth) // identifies the caller; does not refuse requests
 
 const signedIn = requireAuth()
 const admin = requireAuth({ role: 'org:admin' })
 const sameOrg = requireAuth({ org: (request) => /** @type {{ orgId: string }} */ (request.params).orgId })
 
-app.get('/', async (request) => ({ caller: getAuth(request).userId ?? 'a stranger' }))
+app.get('/', async (request) => ({ caller: getAuth(request).userId ?? 'anonymous' }))
 app.get('/me', { onRequest: signedIn }, async (request) => ({ userId: getAuth(request, signedIn).userId }))
 app.get('/admin', { onRequest: admin }, async (request) => ({ organization: getAuth(request, admin).orgSlug }))
 app.get('/orgs/:orgId/invoices', { onRequest: sameOrg }, async () => [])

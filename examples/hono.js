@@ -5,9 +5,9 @@ import { cors } from 'hono/cors'
 
 const app = new Hono()
 app.use(cors()) // answers preflight requests, which carry no token, before a guard refuses them
-app.use(clerkAuth()) // works out who calls; refuses nobody
+app.use(clerkAuth()) // identifies the caller; does not refuse requests
 
-app.get('/', (c) => c.json({ caller: getAuth(c).userId ?? 'a stranger' }))
+app.get('/', (c) => c.json({ caller: getAuth(c).userId ?? 'anonymous' }))
 app.get('/me', requireAuth(), (c) => c.json({ userId: getAuth(c).userId }))
 app.get('/admin', requireAuth({ role: 'org:admin' }), (c) => c.json({ organization: getAuth(c).orgSlug }))
 app.get('/orgs/:orgId/invoices', requireAuth({ org: (c) => c.req.param('orgId') }), (c) => c.json([]))

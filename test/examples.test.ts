@@ -46,7 +46,7 @@ it.each(['express.js', 'fastify.js', 'hono.js'])('%s lets in who may, and says w
   const json = async (path: string, token?: string): Promise<unknown> =>
     (await fetch(url + path, token === undefined ? {} : bearer(token))).json()
 
-  expect(await json('/')).toEqual({ caller: 'a stranger' })
+  expect(await json('/')).toEqual({ caller: 'anonymous' })
   expect(await json('/me', alice)).toEqual({ userId: local.people.alice.id })
   expect(await json('/admin', alice)).toEqual({ organization: 'acme' })
   expect(await json(`/orgs/${local.organizations.acme.id}/invoices`, alice)).toEqual([])
