@@ -1,4 +1,4 @@
-// The same with the fixture for vitest, whose instance is reset after each test, and every token that must be refused.
+// The same with the vitest fixture, which resets the instance after each test, and with every token to refuse.
 import { clerkAuth, getAuth, requireAuth } from '@clerk-auth/hono'
 import { authorization } from '@clerk-auth/local'
 import { expect, test } from '@clerk-auth/local/vitest'
@@ -16,7 +16,7 @@ test('admins only', async ({ local }) => {
   await expect(await app.request('/admin', { headers: await local.as('bob') })).toBeRefusedWith('role-missing')
 })
 
-test('no bad token is let in', async ({ local }) => {
+test('refuses every bad token', async ({ local }) => {
   for (const bad of await local.badTokens()) {
     const response = await app.request('/admin', { headers: authorization(bad.token) })
     await expect.soft(response, bad.name).toBeRefusedWith(bad)

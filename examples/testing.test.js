@@ -1,4 +1,4 @@
-// How to test an API of yours: real tokens, real verification, no account and no network.
+// Testing your API with real tokens and real verification, without an account or a network.
 import { clerkAuth, getAuth, requireAuth } from '@clerk-auth/hono'
 import { startLocalClerk } from '@clerk-auth/local'
 import { Hono } from 'hono'
@@ -18,18 +18,18 @@ afterAll(() => local.close())
 /** @param {string} token */
 const ask = (token) => app.request('/admin', { headers: { Authorization: `Bearer ${token}` } })
 
-it('lets an admin in', async () => {
+it('accepts an admin', async () => {
   expect((await ask(await local.sessionToken({ user: 'alice' }))).status).toBe(200)
 })
 
-it('keeps a member out', async () => {
+it('refuses a member', async () => {
   const response = await ask(await local.sessionToken({ user: 'bob' }))
   expect(response.status).toBe(403)
   expect(await response.json()).toMatchObject({ code: 'role-missing' })
 })
 
-it('keeps an admin out whose token has expired', async () => {
+it('refuses an admin whose token has expired', async () => {
   const token = await local.sessionToken({ user: 'alice' })
-  local.clock.advance(66_000) // a minute of life, and the 5 seconds that clocks may differ
+  local.clock.advance(66_000) // valid for a minute, plus 5 seconds of clock skew
   expect((await ask(token)).status).toBe(401)
 })
