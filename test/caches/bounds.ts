@@ -3,6 +3,7 @@ import {
   callsAtOneTime,
   callsByStrangers,
   callsOfKnownTokens,
+  headersOfTokens,
   knownTokens,
   largeTokens,
   largeVerdicts,
@@ -34,7 +35,7 @@ export interface Bound {
   readonly most: number
   readonly unit: string
   readonly how: string
-  /** Where it is in the sources of the packages, as `package/file › name`. */
+  /** Where it is in the sources of the packages, as `package/folder/file › name`. */
   readonly kept: readonly string[]
   /** Tries to get beyond, and gives the most that there was. */
   readonly flood: () => Promise<number>
@@ -42,14 +43,17 @@ export interface Bound {
 
 const LRU = 'the least recently used goes'
 
-const VERIFIED = ['core/verified-cache › entries']
-const PASSED = ['core/remote-verdicts › passed']
-const REFUSED = ['core/remote-verdicts › refused']
-const KNOWN = ['core/remote-verdicts › known']
-const IN_FLIGHT = ['core/slots › taken']
-const CALLS = ['core/slots › waiting', 'core/verify-remote › calls']
-const FOLLOWERS = ['core/http › followersOf', 'core/http › requests']
-const SLOW = ['core/signature.node › inPool']
+const VERIFIED = ['core/token/verified-cache › entries']
+const PASSED = ['core/introspection/introspection-cache › passed']
+const REFUSED = ['core/introspection/introspection-cache › refused']
+const KNOWN = ['core/introspection/introspection-cache › known']
+const IN_FLIGHT = ['core/introspection/slots › taken']
+const CALLS = ['core/introspection/slots › waiting', 'core/introspection/verify-opaque › calls']
+const FOLLOWERS = ['core/support/http › followersOf', 'core/support/http › requests']
+const HEADERS = ['core/token/header-cache › headers']
+const ABSENT_KIDS = ['core/keys/absent-kids › arrivals']
+const LATEST_ISSUER = ['core/token/local-issuer › latest']
+const SLOW = ['core/crypto/signature.node › inPool']
 const ENVIRONMENTS = ['hono/index › byEnvironment']
 const UNROUTED = ['fastify/index › pastOnRequest']
 const OUTAGES = ['core/outages › failing', 'core/outages › warnedOfMissing']
@@ -58,6 +62,7 @@ const OUTAGES = ['core/outages › failing', 'core/outages › warnedOfMissing']
 export const BOUNDS: readonly Bound[] = [
   bound('verified JWTs', 10_000, 'entries', LRU, VERIFIED, verifiedTokens),
   bound('verified JWTs', 64, 'MiB as counted', LRU, VERIFIED, largeTokens),
+  bound('headers of verified JWTs', 100, 'entries', 'one more empties it', HEADERS, headersOfTokens),
   bound('what Clerk said of tokens that passed', 10_000, 'entries', LRU, PASSED, passedVerdicts),
   bound('what Clerk said of tokens that passed', 64, 'MiB', LRU, PASSED, largeVerdicts),
   bound('what Clerk said of tokens that it refused', 1000, 'entries', LRU, REFUSED, refusedVerdicts),
@@ -67,13 +72,13 @@ export const BOUNDS: readonly Bound[] = [
   bound('calls to Clerk, under way or waiting for a slot', 320, 'calls', 'a count', CALLS, waitingForCalls),
   bound('calls about M2M tokens at once, by strangers', 120, 'calls', 'a token bucket', [], callsByStrangers),
   bound('calls about one token', 1, 'call', 'its callers share it', CALLS, anyNumberOfCallers),
-  bound('keys of an issuer', 64, 'keys', 'a larger set is refused', ['core/jwks › set'], keysOfASet),
+  bound('keys of an issuer', 64, 'keys', 'a larger set is refused', ['core/keys/jwks › set'], keysOfASet),
   bound('fetches of the key set for made-up kids at once', 2, 'fetches', 'a token bucket', [], madeUpKids),
-  bound('key ids that the issuer lacks', 1000, 'entries', LRU, ['core/absent-kids › arrivals'], unknownKids),
+  bound('key ids that the issuer lacks', 1000, 'entries', LRU, ABSENT_KIDS, unknownKids),
   bound('fetches of the key set at one time', 1, 'fetch', 'its callers share it', [], waitingForKeys),
   bound('listeners on what ends an instance', 1, 'listener', 'one for all calls', FOLLOWERS, listenersOnClose),
   bound('slow signatures', 258, 'signatures', 'two at one time, and a queue', SLOW, slowSignatures),
-  bound('what is known of issuers', 4, 'MiB', 'the latest alone', ['core/local-issuer › latest'], issuers),
+  bound('what is known of issuers', 4, 'MiB', 'the latest alone', LATEST_ISSUER, issuers),
   bound(
     'warnings of an instance without an answer',
     7,
@@ -82,7 +87,7 @@ export const BOUNDS: readonly Bound[] = [
     OUTAGES,
     warningsOfOutages,
   ),
-  bound('warnings that were told', 4, 'codes', 'the sources name them', ['core/warning › told'], warnings),
+  bound('warnings that were told', 4, 'codes', 'the sources name them', ['core/support/warning › told'], warnings),
   bound('tokens of a machine client', 1, 'token', 'one in hand, one mint at a time', [], machineClients),
   bound('instances for one environment', 1, 'instance', 'its variables', ENVIRONMENTS, environments),
   bound('what is left of other environments', 24, 'MiB', 'weak references', ENVIRONMENTS, unlikeEnvironments),
@@ -90,7 +95,7 @@ export const BOUNDS: readonly Bound[] = [
 ]
 
 /** Made once, of what is in the options. */
-export const MADE_AT_START = ['core/settings › accepted', 'core/machine-client › origins']
+export const MADE_AT_START = ['core/config/settings › accepted', 'core/machine-client/machine-client › origins']
 
 function bound(
   what: string,

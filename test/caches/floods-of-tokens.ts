@@ -1,3 +1,5 @@
+import { rememberedHeaders } from '../../packages/core/src/token/header-cache.js'
+import { splitJws } from '../../packages/core/src/token/jws.js'
 import { slotsOf } from '../../packages/core/src/introspection/slots.js'
 import { fakeClock, MINUTE, NOW, SECOND, turn } from '../../packages/core/test/fixtures.js'
 import { good, opaque, unknownToken } from '../../packages/core/test/fixtures-machines.js'
@@ -38,6 +40,19 @@ export async function largeTokens(): Promise<number> {
   const instance = startInstance()
   const token = (i: number) => KEY.token({ ...LIVES_AN_HOUR, i, lists: LISTS })
   return wholeMiB(await mostOf(() => instance.clerk.stats().verified.bytes, instance, 400, token))
+}
+
+/** A header that is remembered is decoded to the same object each time. */
+export async function headersOfTokens(): Promise<number> {
+  const { decode, remember } = rememberedHeaders()
+  const tokens = Array.from({ length: 250 }, (_, i) => splitJws(KEY.token({}, { kid: `key_${i}` })))
+  let most = 0
+  for (const [i, jws] of tokens.entries()) {
+    remember(jws)
+    const remembered = tokens.slice(0, i + 1).filter(({ encodedHeader, header }) => decode(encodedHeader) === header)
+    most = Math.max(most, remembered.length)
+  }
+  return most
 }
 
 export async function passedVerdicts(): Promise<number> {

@@ -4,14 +4,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 const PACKAGES = ['core', 'express', 'fastify', 'hono']
 
 interface Source {
-  /** `package/file`. */
+  /** Its path, without `src` and the extension: `core/token/jws`. */
   readonly name: string
   readonly code: string
 }
 
 export const SOURCES: readonly Source[] = PACKAGES.flatMap((name) => {
   const folder = new URL(`../../packages/${name}/src/`, import.meta.url)
-  return readdirSync(folder)
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => ({
       name: `${name}/${file.replace('.ts', '')}`,
@@ -30,7 +30,7 @@ const VARIABLE_OF_THE_MODULE = /^let (\w+)/gm
 /** A table that is written out in the sources. */
 const isConstant = (name: string, kind: string) => /^[A-Z_]+$/.test(name) && !kind.startsWith('Weak')
 
-/** Everything in the sources that could grow from one request to the next, as `package/file › name`. */
+/** Everything in the sources that could grow from one request to the next, as `package/folder/file › name`. */
 export function collectionsInSources(): string[] {
   return SOURCES.flatMap(({ name: file, code }) => {
     const collections = [...code.matchAll(COLLECTION)]

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { BaseSequencer } from 'vitest/node'
 import config from '../../vitest.config.js'
 
-const mutated = process.env['MUTATED_FILE'] ?? ''
+const mutated = basename(process.env['MUTATED_FILE'] ?? '')
 
 /** The tests that are named like the mutated file come first: they are the ones that notice, and the rest is not run then. */
 class OwnTestsFirst extends BaseSequencer {

@@ -1,7 +1,7 @@
 import type { Table } from '../attacks.js'
 import { asCase, refused, type Case, type Outcome } from '../case.js'
 import { eddsa, es256, KID } from '../keys.js'
-import { partsOf, replaced, session, untilFits, type Parts } from '../token.js'
+import { partsOf, replaced, session, untilFits, withEncodedPayload, type Parts } from '../token.js'
 
 const GOOD = session()
 const PARTS = ['header', 'payload', 'signature'] as const satisfies readonly (keyof Parts)[]
@@ -9,9 +9,11 @@ const PARTS = ['header', 'payload', 'signature'] as const satisfies readonly (ke
 /** The token with one of its parts changed, for each of the three. */
 function inEach(change: (part: string) => string, name: string, token = GOOD): Record<string, string> {
   const parts = partsOf(token)
-  return Object.fromEntries(
-    PARTS.map((part) => [`${name} in the ${part}`, replaced(token, { [part]: change(parts[part]) })]),
-  )
+  return Object.fromEntries(PARTS.map((part) => [`${name} in the ${part}`, withPart(token, part, change(parts[part]))]))
+}
+
+function withPart(token: string, part: keyof Parts, text: string): string {
+  return part === 'payload' ? withEncodedPayload(token, text) : replaced(token, { [part]: text })
 }
 
 const insert = (text: string) => (part: string) => `${part.slice(0, 9)}${text}${part.slice(9)}`
@@ -37,7 +39,7 @@ function otherSpellings(part: string): string[] {
 function withSpareBits(part: keyof Parts, token: string): string {
   const [spelling] = otherSpellings(partsOf(token)[part])
   if (spelling === undefined) throw new Error(`the ${part} has no bits to spare`)
-  return replaced(token, { [part]: spelling })
+  return withPart(token, part, spelling)
 }
 
 const spare = (part: keyof Parts) => (token: string) => otherSpellings(partsOf(token)[part]).length > 0
@@ -65,7 +67,7 @@ function withBoth(part: keyof Parts): string {
 
 function inPlainAlphabet(part: keyof Parts, change: (text: string) => string): string {
   const token = withBoth(part)
-  return replaced(token, { [part]: change(partsOf(token)[part]) })
+  return withPart(token, part, change(partsOf(token)[part]))
 }
 
 const plus = (text: string) => text.replace('-', '+')
@@ -100,6 +102,9 @@ export const base64url: Table<'base64url'> = {
     ...refused('token-malformed', inEach(append('=='), 'two signs')),
     ...refused('token-malformed', inEach(append('%3D'), 'one sign, written %3D,')),
     ...refused('token-malformed', inEach(insert('='), 'one sign in the middle,')),
+    ...refused('token-invalid-signature', {
+      'one sign in the payload, not signed': replaced(GOOD, { payload: `${partsOf(GOOD).payload}=` }),
+    }),
   ],
 
   'the alphabet of plain base64': PARTS.flatMap((part) =>

@@ -1,6 +1,17 @@
 import type { Table } from '../attacks.js'
 import { accepted, asCase, refused } from '../case.js'
-import { base64url, HEADER, partsOf, replaced, session, SESSION, signed, USER, withPayload } from '../token.js'
+import {
+  base64url,
+  HEADER,
+  partsOf,
+  replaced,
+  session,
+  SESSION,
+  signed,
+  USER,
+  withEncodedPayload,
+  withPayload,
+} from '../token.js'
 
 const GOOD = session()
 const { header: h, payload: p, signature: s } = partsOf(GOOD)
@@ -97,7 +108,7 @@ export const structure: Table<'structure'> = {
 
   'a part of a length that no base64url has': refused('token-malformed', {
     'of the header': replaced(GOOD, { header: lengthened(h) }),
-    'of the payload': replaced(GOOD, { payload: lengthened(p) }),
+    'of the payload': withEncodedPayload(GOOD, lengthened(p)),
     'of the signature': replaced(GOOD, { signature: lengthened(s) }),
     'of each, one character': 'a.b.c',
   }),

@@ -5,8 +5,11 @@ import { CATEGORIES, type JwtKind, type TokenKind } from '../tokens/token-kind.j
 /** A token taken apart. Nothing in it has been verified. */
 export type Dissection =
   | { readonly form: 'opaque'; readonly kind: Exclude<TokenKind, 'session_token' | 'jwt_template'> }
-  | { readonly form: 'jwt'; readonly kind: JwtKind; readonly jws: Jws }
+  | { readonly form: 'jwt'; readonly jws: Jws; readonly kindByHeader: JwtKind | undefined; readonly payload: Payload }
   | Malformed
+
+/** An API reads the payload only once the signature has been verified, so what is wrong with it counts after that. */
+export type Payload = { readonly claims: JsonObject; readonly kind: JwtKind } | Malformed
 
 /** As much of a token as can be read, and the first rule that it breaks. */
 export interface Malformed {
@@ -20,13 +23,14 @@ export interface Jws {
   readonly header: JsonObject
   readonly alg: string
   readonly kid: string | undefined
-  readonly claims: JsonObject
+  readonly encodedPayload: string
   readonly signingInput: string
   readonly signature: Uint8Array
 }
 
 /** Characters. */
 const MAX_LENGTH = 8192
+const MAX_HEADER_LENGTH = 1024
 const MAX_KID_LENGTH = 128
 
 const ALGORITHMS = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
@@ -42,10 +46,18 @@ export function dissectToken(token: string): Dissection {
 
   const parts = token.split('.')
   const jws = decodeJws(parts)
-  const kind = isFinding(jws) ? jws : kindOf(jws)
-  if (!isFinding(jws) && !isFinding(kind)) return { form: 'jwt', kind, jws }
+  const kindByHeader = isFinding(jws) ? jws : kindNamedIn(jws.header)
+  if (!isFinding(jws) && !isFinding(kindByHeader))
+    return { form: 'jwt', jws, kindByHeader, payload: payloadOf(jws, kindByHeader) }
   const [header = '', claims = ''] = parts
-  return { form: 'malformed', finding: kind as Finding, header: glance(header), claims: glance(claims) }
+  return { form: 'malformed', finding: kindByHeader as Finding, header: glance(header), claims: glance(claims) }
+}
+
+function payloadOf({ header, encodedPayload }: Jws, kindByHeader: JwtKind | undefined): Payload {
+  const part = decodePart('payload', encodedPayload, PAYLOAD_FAULTS)
+  const kind = isFinding(part) ? part : kindByClaims(kindByHeader, part.object)
+  if (!isFinding(part) && !isFinding(kind)) return { claims: part.object, kind }
+  return { form: 'malformed', finding: kind as Finding, header, claims: glance(encodedPayload) }
 }
 
 function characterFinding(token: string): Finding | undefined {
@@ -63,18 +75,22 @@ function decodeJws(parts: readonly string[]): Jws | Finding {
   const [first = '', second = '', third = ''] = parts
   if (parts.length !== 3 || first === '' || second === '') return finding('token-malformed', partsProblem(parts))
 
-  const header = decodePart('header', first, HEADER_FAULTS)
-  if (isFinding(header)) return header
+  if (first.length > MAX_HEADER_LENGTH)
+    return finding(
+      'token-header-invalid',
+      `its header has ${first.length} characters, and ${MAX_HEADER_LENGTH} are the most`,
+    )
+  const part = decodePart('header', first, HEADER_FAULTS)
+  if (isFinding(part)) return part
+  const header = part.object
   const headerProblem = headerFinding(header)
   if (headerProblem) return headerProblem
-  const claims = decodePart('payload', second, PAYLOAD_FAULTS)
-  if (isFinding(claims)) return claims
   const signature = decodeBase64url(third)
   if (!signature?.length)
     return finding('token-malformed', third === '' ? 'it has no signature' : 'its signature is not base64url')
 
   const [alg, kid] = [own(header, 'alg') as string, own(header, 'kid') as string | undefined]
-  return { header, alg, kid, claims, signingInput: `${first}.${second}`, signature }
+  return { header, alg, kid, encodedPayload: second, signingInput: `${first}.${second}`, signature }
 }
 
 function partsProblem(parts: readonly string[]): string {
@@ -108,11 +124,11 @@ const FAULT_WORDS: Readonly<Record<JsonFault, string>> = {
   'duplicate-member': 'has a member twice, and readers differ on which one counts',
 }
 
-function decodePart(name: string, part: string, faults: Faults): JsonObject | Finding {
+function decodePart(name: string, part: string, faults: Faults): { readonly object: JsonObject } | Finding {
   const octets = decodeBase64url(part)
   if (!octets) return finding('token-malformed', `its ${name} is not base64url`)
   const object = strictJson(octets)
-  return typeof object === 'string' ? finding(faults[object], `its ${name} ${FAULT_WORDS[object]}`) : object
+  return typeof object === 'string' ? finding(faults[object], `its ${name} ${FAULT_WORDS[object]}`) : { object }
 }
 
 function headerFinding(header: JsonObject): Finding | undefined {
@@ -145,23 +161,27 @@ const KIND_BY_CATEGORY = new Map<unknown, JwtKind>(
 /** On every token of an instance that does without categories. */
 const NO_CATEGORY = 'cl_I7d4PD111III'
 
-function kindOf({ header, claims }: Jws): JwtKind | Finding {
-  const [cat, sub] = [own(header, 'cat'), own(claims, 'sub')]
-  const isMachine = typeof sub === 'string' && sub.startsWith('mch_')
+/** The kind that the header names, if it names one. */
+function kindNamedIn(header: JsonObject): JwtKind | undefined | Finding {
+  const cat = own(header, 'cat')
   const named = typeof cat === 'string' && cat !== NO_CATEGORY
   const category = named ? KIND_BY_CATEGORY.get(cat) : undefined
-
   if (mediaType(own(header, 'typ')) === 'at+jwt') {
-    if (!category && !isMachine) return 'oauth_token'
-    return finding('token-type-mismatch', 'its "typ" says OAuth access token, and its "cat" or "sub" another kind')
+    if (!category) return 'oauth_token'
+    return finding('token-type-mismatch', 'its "typ" says OAuth access token, and its "cat" another kind')
   }
-  if (!named) return isMachine ? 'm2m_token' : own(claims, 'sid') === undefined ? 'jwt_template' : 'session_token'
-  if (!category) return finding('token-type-mismatch', 'its "cat" names no kind of token that is known')
-  if (isMachine === (category === 'm2m_token')) return category
-  return finding('token-type-mismatch', 'its "cat" and its "sub" name different kinds of token')
+  if (named && !category) return finding('token-type-mismatch', 'its "cat" names no kind of token that is known')
+  return category
 }
 
-/** No padding, no other alphabet, no spare bits: RFC 7515 section 2. */
+function kindByClaims(byHeader: JwtKind | undefined, claims: JsonObject): JwtKind | Finding {
+  const sub = own(claims, 'sub')
+  const isMachine = typeof sub === 'string' && sub.startsWith('mch_')
+  if (!byHeader) return isMachine ? 'm2m_token' : own(claims, 'sid') === undefined ? 'jwt_template' : 'session_token'
+  if (isMachine === (byHeader === 'm2m_token')) return byHeader
+  return finding('token-type-mismatch', 'its header and its "sub" name different kinds of token')
+}
+
 function decodeBase64url(text: string): Uint8Array | undefined {
   const octets = Buffer.from(text, 'base64url')
   return octets.toString('base64url') === text ? octets : undefined

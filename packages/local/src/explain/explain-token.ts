@@ -8,7 +8,7 @@ import {
 } from './check-claims.js'
 import { signatureFinding, type KnownKeys } from './check-signature.js'
 import type { TokenDescription } from '../control/describe-token.js'
-import { dissectToken, type Dissection } from './dissect-token.js'
+import { dissectToken, type Dissection, type Malformed } from './dissect-token.js'
 import { noTokenOf } from './no-token.js'
 import type { TokenKind } from '../tokens/token-kind.js'
 import { REFUSALS, finding, type Finding, type RefusalCode } from './refusal-codes.js'
@@ -54,51 +54,55 @@ export type Verdict =
 /** Says what a token is and what an API would do with it, by the rules of an API, one after another. */
 export async function explainToken(token: string, api: Api, now: number): Promise<Explanation> {
   const dissection = dissectToken(token)
-  if (dissection.form === 'malformed') {
-    const { header, claims, finding } = dissection
-    const life = claims && lifeOfClaims(claims, now)
-    const noToken = noTokenOf(token)
-    const verdict = refused(noToken ? { ...finding, because: noToken.because } : finding)
-    return {
-      form: 'malformed',
-      kind: null,
-      otherwise: noToken?.name ?? null,
-      header,
-      claims,
-      record: null,
-      life,
-      verdict: noToken ? { ...verdict, remedy: noToken.remedy } : verdict,
-    }
+  if (dissection.form === 'opaque') return explainOpaque(token, dissection, api)
+  if (dissection.form === 'jwt') return explainJwt(dissection, api, now)
+  const noToken = noTokenOf(token)
+  const { finding } = dissection
+  const verdict = refused(noToken ? { ...finding, because: noToken.because } : finding)
+  return {
+    ...explainMalformed(dissection, noToken ? { ...verdict, remedy: noToken.remedy } : verdict, now),
+    otherwise: noToken?.name ?? null,
   }
-  return dissection.form === 'opaque' ? explainOpaque(token, dissection, api) : explainJwt(dissection, api, now)
 }
 
-function explainJwt({ kind, jws }: Extract<Dissection, { form: 'jwt' }>, api: Api, now: number): Explanation {
-  const { header, claims } = jws
+function explainMalformed({ header, claims }: Malformed, verdict: Verdict, now: number): Explanation {
+  const life = claims && lifeOfClaims(claims, now)
+  return { form: 'malformed', kind: null, otherwise: null, header, claims, record: null, life, verdict }
+}
+
+type Jwt = Extract<Dissection, { form: 'jwt' }>
+
+function explainJwt(jwt: Jwt, api: Api, now: number): Explanation {
+  const { jws, payload } = jwt
+  const verdict = judgeJwt(jwt, api, now)
+  if ('finding' in payload) return explainMalformed(payload, verdict, now)
+  const { claims, kind } = payload
   const life = lifeOfClaims(claims, now)
-  const verdict = judgeJwt({ kind, jws }, api, now)
-  return { form: 'jwt', kind, otherwise: null, header, claims, record: null, life, verdict }
+  return { form: 'jwt', kind, otherwise: null, header: jws.header, claims, record: null, life, verdict }
 }
 
-function judgeJwt(
-  { kind, jws }: Pick<Extract<Dissection, { form: 'jwt' }>, 'kind' | 'jws'>,
-  api: Api,
-  now: number,
-): Verdict {
-  const unaccepted = kindFinding(kind, api)
-  if (unaccepted) return refused(unaccepted)
-  if (kind === 'm2m_token' && api.machineId === undefined)
-    return refused(finding('verification-misconfigured', 'the API does not say which machine it is'))
+function judgeJwt({ jws, kindByHeader, payload }: Jwt, api: Api, now: number): Verdict {
+  const unfit = kindByHeader && (kindFinding(kindByHeader, api) ?? machineFinding(kindByHeader, api))
+  if (unfit) return refused(unfit)
 
   const forged = api.keys.from === 'nowhere' ? undefined : signatureFinding(jws, api.keys)
   if (forged) return refused(forged)
   const signature = api.keys.from === 'nowhere' ? 'not-verified' : 'verified'
+  if ('finding' in payload) return refused(payload.finding, signature)
+  const { claims, kind } = payload
   const found =
-    bindingFinding(jws.claims) ??
-    claimsFinding(kind, jws.claims, api, now) ??
-    localIssuerFinding(jws.kid, own(jws.claims, 'iss') as string, api)
+    kindFinding(kind, api) ??
+    bindingFinding(claims) ??
+    machineFinding(kind, api) ??
+    claimsFinding(kind, claims, api, now) ??
+    localIssuerFinding(jws.kid, own(claims, 'iss') as string, api)
   if (found) return refused(found, signature)
   return signature === 'verified' ? { outcome: 'accepted' } : NO_KEYS
+}
+
+function machineFinding(kind: TokenKind, { machineId }: Api): Finding | undefined {
+  if (kind !== 'm2m_token' || machineId !== undefined) return undefined
+  return finding('verification-misconfigured', 'the API does not say which machine it is')
 }
 
 const NO_KEYS: Verdict = {
