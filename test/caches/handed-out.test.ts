@@ -122,7 +122,7 @@ describe('what is told of an instance', () => {
       const auth = await clerk.authenticate(bearing(opaque('api_key')), { acceptsToken: 'api_key' })
       expect(auth).toMatchObject({ error: { code: 'token-not-found', tokenType: 'api_key' } })
     }
-    const message = 'The token is not known'
+    const message = 'The token is unknown'
     const refused = { type: 'credential-refused', code: 'token-not-found', tokenType: 'api_key', message }
     const asked = { type: 'verification-asked', tokenType: 'api_key', outcome: 'token-not-found' }
     expect(events).toEqual([asked, refused, refused])

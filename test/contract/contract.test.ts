@@ -80,7 +80,7 @@ describe.each(targets)('$name', (target) => {
         title: 'The token has expired',
         status: 401,
         code: 'token-expired',
-        detail: 'Get a new token and ask again.',
+        detail: 'Get a new token and retry.',
       })
       expect(headers.get('location')).toBeNull()
       expect(headers.get('set-cookie')).toBeNull()

@@ -126,7 +126,9 @@ describe.each(versions)('%s', (_name, make) => {
       for (const value of [requireAuth(), [requireAuth()]]) {
         const route = { method: 'GET', url: '/x', handler, [hook]: value } as unknown as RouteOptions
         expect(await errorOf(() => app.route(route))).toEqual(
-          new TypeError(`route GET /x: "${hook}" holds a guard; a guard works as onRequest, preValidation, preHandler`),
+          new TypeError(
+            `route GET /x: "${hook}" contains a guard; guards work only in the hooks onRequest, preValidation, preHandler`,
+          ),
         )
       }
     })
@@ -139,7 +141,7 @@ describe.each(versions)('%s', (_name, make) => {
         app.get('/x', handler)
         expect(await ask('/x', await local.sessionToken())).toMatchObject({ status: 500 })
         expect(errors[0]).toBeInstanceOf(TypeError)
-        expect(String(errors[0])).toContain('in a hook in which a guard cannot work')
+        expect(String(errors[0])).toContain('in a hook where guards do not work')
       },
     )
 
@@ -176,7 +178,7 @@ describe.each(versions)('%s', (_name, make) => {
         await app.register(clerkAuth, { frontendApiUrl: local.url })
         const error = await errorOf(() => app.get('/x', { config: isPublic(), [hook]: [requireAuth()] }, handler))
         expect(error).toEqual(
-          new TypeError(`route GET /x is marked by isPublic(), and "${hook}" holds a guard: keep one of them`),
+          new TypeError(`route GET /x is marked by isPublic(), and "${hook}" contains a guard: keep one of them`),
         )
       },
     )
@@ -200,7 +202,7 @@ describe.each(versions)('%s', (_name, make) => {
     it('is to bind a guard by an option', () => {
       const bind = requireAuth as (requirement: object, options: object) => unknown
       expect(() => bind({}, { by: clerkAuth })).toThrow(
-        new TypeError('requireAuth() has no options on Fastify: the scope of clerkAuth decides'),
+        new TypeError('requireAuth() has no options on Fastify: it uses the clerkAuth of its scope'),
       )
     })
 

@@ -58,7 +58,7 @@ describe('HMAC', () => {
       }
       return 'started'
     })
-    expect(message).toEqual(both(expect.stringContaining('option "jwks" holds no key that can verify')))
+    expect(message).toEqual(both(expect.stringContaining('option "jwks" has no usable key')))
   })
 })
 

@@ -1,8 +1,8 @@
 /**
- * What the adapters share: who called, kept with the request, and a guard that reads it. An adapter adds only the
- * words of its framework.
+ * The shared part of all adapters: it stores the caller with the request and provides the guard that reads it. An
+ * adapter adds only the integration with its framework.
  *
- * For adapters, those of this project and others. Applications import their adapter.
+ * For authors of adapters, in this project or elsewhere. Applications import their adapter.
  */
 import { checkAcceptsToken, tokenTypesOf, type Accepted, type AcceptsToken } from './kinds/accepts-token.js'
 import { unauthenticated, type Auth, type AuthenticatedAuth, type Unauthenticated } from './auth/auth.js'
@@ -28,40 +28,40 @@ export { checkOptions } from './config/options.js'
 export { acceptedTypes } from './guard/requirement.js'
 export type { AuthOfAcceptsToken, AuthOfRequirement, AuthOfRequirements } from './guard/requirement.js'
 
-// Not a name like `req.auth`: other libraries write that one, and reading theirs as ours would be a bypass.
+// Not a name like `req.auth`: other libraries set that, and trusting their value would be a bypass.
 export const STATE: unique symbol = Symbol.for('clerk-auth.state')
 
-/** What one instance knows of a request. Another instance that the request meets has a state of its own. */
+/** What one instance knows about a request. Each instance that the request passes through has its own state. */
 interface State {
   readonly clerk: ClerkAuthInternals
   readonly source: AuthSource
   auth: Auth
-  /** The kinds that the middleware, or a guard of this request, verifies. */
+  /** The kinds that the middleware or a guard of this request verifies. */
   accepted: Accepted
   /** The kinds that the last guard accepts; `undefined` until it has passed. */
   guarded: Accepted | undefined
   /** The state of the next instance. */
   next: State | undefined
-  /** The guards that have passed, the last one first. Kept with the first state of the request. */
+  /** The guards that have passed, most recent first. Kept on the first state of the request. */
   passes: Pass | undefined
 }
 
-/** A guard that has passed, and the caller that it accepted. */
+/** A guard that has passed, and the caller it accepted. */
 interface Pass {
   readonly guard: object
   readonly auth: AuthenticatedAuth
   next: Pass | undefined
 }
 
-/** What a guard does with a caller who may not pass. */
+/** How a guard refuses a request: a response to send, or an error for the framework. */
 export type Refusal =
   { readonly answer: Pick<Challenge, 'status' | 'headers'> & { readonly body: object } } | { readonly error: AuthError }
 
 const MIDDLEWARE: unique symbol = Symbol.for('clerk-auth.middleware')
 
-/** The value that `clerkAuth()` returns, so that a guard can be bound to it. */
+/** The value that `clerkAuth()` returns; guards can be bound to it. */
 export interface Middleware<Request = never> {
-  /** The instance that it identifies this request with: on Workers there is none before a request. */
+  /** The instance used for this request. On Workers it is only created with the first request. */
   readonly [MIDDLEWARE]: (request: Request) => ClerkAuth<AcceptsToken>
 }
 
@@ -72,20 +72,20 @@ export function middleware<Run extends object, Request>(
   return Object.defineProperty(run, MIDDLEWARE, { value: instanceFor }) as Run & Middleware<Request>
 }
 
-/** What guards and readers can be told beside the requirement. */
+/** Options of guards and readers, besides the requirement. */
 export interface BoundTo<By> {
   /**
-   * The value that `clerkAuth()` returned, if a request meets several: a caller that another instance identified does
-   * not count then.
+   * The value that `clerkAuth()` returned, for requests that pass through several. Callers identified by other
+   * instances are then ignored.
    */
   readonly by?: By
 }
 
 /**
- * How to find the instance that a guard or a reader is bound to.
+ * Returns a function that gives the instance to which a guard or reader is bound.
  *
- * @returns `undefined` if it is bound to none
- * @throws {TypeError} if `by` is not a value that `clerkAuth()` returned
+ * @returns `undefined` if it is not bound
+ * @throws {TypeError} if `by` is not the return value of `clerkAuth()`
  */
 export function boundTo<Request>(
   reader: string,
@@ -102,9 +102,9 @@ export function boundTo<Request>(
 }
 
 /**
- * The description that guards and `isPublic()` carry.
+ * The description attached to guards and `isPublic()`.
  *
- * A symbol of the registry, because tools that read it have a copy of their own of this package.
+ * A registered symbol, because tools that read it have their own copy of this package.
  */
 export const DESCRIPTION: unique symbol = Symbol.for('clerk-auth.guard')
 
@@ -113,12 +113,12 @@ export interface Description {
   readonly isPublic: boolean
 }
 
-/** Something that carries a description. */
+/** A value with a description. */
 export interface Described {
   readonly [DESCRIPTION]: Description
 }
 
-/** Puts a description on a guard or on what `isPublic()` returns. An object spread copies it. */
+/** Attaches a description to a guard or to the value of `isPublic()`. Object spread copies it. */
 export function described<T extends object>(value: T, isPublic: boolean): T & Described {
   return Object.assign(value, { [DESCRIPTION]: Object.freeze({ isPublic }) })
 }
@@ -129,10 +129,10 @@ export function descriptionOf(value: unknown): Description | undefined {
 }
 
 /**
- * Refuses a call that the framework made: it was given the function itself instead of what the function returns.
+ * Rejects a call made by the framework, which was given the function itself instead of its return value.
  *
- * @param more the arguments after those that `name` has
- * @throws {TypeError} that says how to write it
+ * @param more the arguments beyond those that `name` takes
+ * @throws {TypeError} with the correct usage
  */
 export function checkCalled(name: string, ...more: readonly unknown[]): void {
   if (more.some((argument) => argument !== undefined))
@@ -140,9 +140,9 @@ export function checkCalled(name: string, ...more: readonly unknown[]): void {
 }
 
 /**
- * The instance that a middleware works with: the one that it was given, or a new one.
+ * The instance that a middleware uses: the given one, or a new one.
  *
- * @throws {TypeError} that names the option that is wrong or missing
+ * @throws {TypeError} naming the invalid or missing option
  */
 export function instanceOf(
   options: ClerkAuthOptions | ClerkAuth<AcceptsToken> | undefined,
@@ -158,9 +158,10 @@ export function isInstance(
 }
 
 /**
- * Works out who sent a request and keeps that with it. Does not refuse requests.
+ * Authenticates a request and stores the result with it. Does not refuse requests.
  *
- * One instance does its work once, however often it is mounted. A second instance keeps its result beside the first one.
+ * Each instance runs once per request, however often it is mounted. A second instance stores its result beside the
+ * first.
  */
 export function identify(request: object, source: AuthSource, clerk: ClerkAuth<AcceptsToken>): MaybePromise<void> {
   const internals = internalsOf(clerk)!
@@ -181,24 +182,24 @@ export function identify(request: object, source: AuthSource, clerk: ClerkAuth<A
 }
 
 /**
- * Begins a refresh of the instance's key set if one is due, and gives its promise, which never rejects. For runtimes that
- * end I/O with the request that began it: hand the promise to `waitUntil`.
+ * Starts a refresh of the key set if one is due, and returns its promise, which never rejects. On runtimes that end I/O
+ * with the request that started it, pass the promise to `waitUntil`.
  */
 export function refreshKeys(clerk: ClerkAuth<AcceptsToken>): Promise<void> | undefined {
   return internalsOf(clerk)!.refreshKeys()
 }
 
 export interface GetAuthOptions<A extends AcceptsToken = AcceptsToken> {
-  /** The kinds of credential to look for. Default: those that the guard of the route lets pass, else `session_token`. */
+  /** The kinds of token to accept. Default: those that the guard of the route accepts, else `session_token`. */
   readonly acceptsToken?: A
 }
 
 /**
- * Who sent a request, as {@link identify} found out. A credential of another kind than asked for counts as none, with
+ * The caller of a request, as determined by {@link identify}. A token of any other kind counts as unauthenticated, with
  * `token-type-mismatch`.
  *
- * @throws {TypeError} if the middleware did not run, if several ran and `clerk` names none, or if a kind is asked for that
- * neither the middleware nor a guard verifies
+ * @throws {TypeError} if the middleware did not run, if several ran and `clerk` is not given, or if neither the
+ * middleware nor a guard verifies a requested kind
  * @param routeOf called only if there is something to report
  */
 export function authOf<Request extends object, A extends AcceptsToken = 'session_token'>(
@@ -212,19 +213,19 @@ export function authOf<Request extends object, A extends AcceptsToken = 'session
   const acceptsToken = options && member(options, 'acceptsToken')
   const asked = acceptsToken === undefined ? (guarded ?? SESSION) : askedTypes(acceptsToken, accepted)
   const isAsked = !auth.isAuthenticated || asked.has(auth.tokenType)
-  // A public route treats the caller as a stranger now, so the operator should know why.
+  // A public route now treats the caller as unauthenticated, so the operator should know why.
   if (!auth.isAuthenticated && auth.error.status === 503) state.clerk.outages.report(auth.error, routeOf?.(request))
   return (isAsked ? auth : unauthenticated(mismatch(auth.tokenType))) as AuthOfAcceptsToken<A> | Unauthenticated
 }
 
 /**
- * The caller that a guard accepted on this request.
+ * The caller that a guard accepted for this request.
  *
- * @throws {TypeError} unless exactly this guard has passed this request
+ * @throws {TypeError} if this guard has not accepted this request
  */
 export function passedBy(request: object, guard: object): AuthenticatedAuth {
   for (let pass = stateOf(request)?.passes; pass; pass = pass.next) if (pass.guard === guard) return pass.auth
-  throw new TypeError('getAuth() names a guard that has not passed this request: put that guard on the route')
+  throw new TypeError('getAuth() got a guard that has not accepted this request: add that guard to the route')
 }
 
 const SESSION: Accepted = new Set(['session_token'] as const)
@@ -246,16 +247,17 @@ function mismatch(tokenType: TokenType): AuthError {
 }
 
 /**
- * The token of a request, to pass on. It is read again, because it is never kept: as the middleware reads it, if that ran.
+ * The token of a request, to forward to another service. It is never stored, so it is read again, with the settings of
+ * the middleware if that ran.
  *
- * @returns `null` if there is no token, or none that can be read
- * @throws {TypeError} if several instances have identified the request and `clerk` names none of them
+ * @returns `null` if there is no valid `Authorization` header or cookie
+ * @throws {TypeError} if several instances have identified the request and `clerk` is not one of them
  */
 export function tokenOf(request: object, source: AuthSource, clerk?: ClerkAuth<AcceptsToken>): string | null {
   const state = clerk || stateOf(request) ? mountedState(request, 'getToken()', clerk) : undefined
   try {
     const sent = (state?.clerk.readToken ?? readHeader)(source)
-    // The middleware has read this request, so nothing is left to wait for.
+    // The middleware has already read this request, so this never waits.
     if (!sent || sent instanceof Promise) return null
     checkBearerToken(sent.token)
     return sent.token
@@ -272,14 +274,14 @@ export interface GuardParts<Request> {
 }
 
 /**
- * Checks a request. `self` is the value that the application knows as the guard, for {@link passedBy}.
+ * Checks a request. `self` is the guard as the application sees it, for {@link passedBy}.
  *
- * @returns the refusal, or `undefined` if the caller may pass
+ * @returns the refusal, or `undefined` if the request is accepted
  */
 export type GuardCheck<Request> = (holder: object, request: Request, self?: object) => MaybePromise<Refusal | undefined>
 
 /**
- * A guard: whether the caller meets the requirement, and else what to do.
+ * Creates a guard: it checks that the caller meets the requirement, and otherwise says how to refuse the request.
  *
  * @throws {TypeError} if the requirement can never be met or has an unknown field
  */
@@ -290,7 +292,7 @@ export function guard<Request extends object>(
   const check = requirementCheck(requirement)
   const guarded = acceptedTypes(requirement)
   const run: GuardCheck<Request> = (holder, request, self = run) => {
-    // Until it has accepted the caller again, nothing says that it did: an error handler may be reached without that.
+    // Cleared until the guard accepts the caller again: an error handler may run without that.
     removePass(holder, self)
     const state = mountedState(holder, 'requireAuth()', clerkFor?.(request))
     state.guarded = undefined
@@ -326,16 +328,16 @@ function union(accepted: Accepted, guarded: Accepted): Accepted {
   return accepted
 }
 
-/** A kind that this guard accepts and the middleware left alone is verified now: other routes do not pay for it. */
+/** Verifies a kind that this guard accepts and the middleware does not, so that other routes do not pay for it. */
 function callerOf({ clerk, source, auth }: State, guarded: Accepted): MaybePromise<Auth> {
   if (auth.isAuthenticated || auth.error.code !== 'token-type-mismatch') return auth
   const { tokenType } = auth.error
-  // Without keys the kind of a JWT may be unknown, and then it may be of the kind that this guard accepts.
+  // Without keys the kind of a JWT may be unknown, so it may be one that this guard accepts.
   const isNews = tokenType === null || guarded.has(tokenType)
   return isNews ? clerk.authenticate(source, guarded) : auth
 }
 
-/** Goes on with the value of `work`, in the same turn where it is there already. */
+/** Passes the result of `work` to `done`, synchronously if it is not a promise. */
 export function settle<T>(work: () => MaybePromise<T>, done: (value: T) => void, fail: (error: unknown) => void): void {
   let value: MaybePromise<T>
   try {
@@ -343,12 +345,12 @@ export function settle<T>(work: () => MaybePromise<T>, done: (value: T) => void,
   } catch (error) {
     return fail(error)
   }
-  // What `done` throws is told too: nobody else would hear of it, and the process would end.
+  // Errors thrown by `done` are reported too: otherwise the unhandled rejection would end the process.
   if (value instanceof Promise) value.then(done).catch(fail)
   else done(value)
 }
 
-// What the answer depends on, where cookies are read: RFC 9110 section 12.5.5.
+// The headers that the response depends on if cookies are read: RFC 9110 section 12.5.5.
 const VARY = { Vary: 'Authorization, Cookie, Origin, Sec-Fetch-Site' } as const
 
 function refusalOf<Request extends object>(
@@ -370,7 +372,7 @@ function refusalOf<Request extends object>(
   const { status, body } = challenge
   const headers = settings.cookies ? { ...challenge.headers, ...VARY } : challenge.headers
   if (refusals === 'throw') {
-    // The body is the application's own, so its type is too.
+    // The application sends its own body, so it sets the type.
     const { 'Content-Type': _, ...own } = headers
     return { error: Object.assign(error, { headers: own }) }
   }
@@ -386,11 +388,11 @@ function mountedState(request: object, reader: string, clerk: ClerkAuth<AcceptsT
   const state = clerk ? stateBy(request, internalsOf(clerk)!) : first
   if (!state)
     throw new TypeError(
-      `${reader} is bound to a clerkAuth() that did not run on this request: mount that one before the route`,
+      `${reader} is bound to a clerkAuth() that did not run on this request: mount it before the route`,
     )
   if (!clerk && first.next)
     throw new TypeError(
-      `${reader}: two instances have identified this request; name the clerkAuth() that counts, as { by: … }`,
+      `${reader}: two instances have identified this request; pass the clerkAuth() to use as { by: … }`,
     )
   return state
 }
@@ -412,7 +414,7 @@ function addState(request: object, state: State): void {
   last.next = state
 }
 
-// A list and not a map: nearly every request has one guard.
+// A list, not a map: almost every request has one guard.
 function addPass(request: object, guard: object, auth: AuthenticatedAuth): void {
   const first = stateOf(request)!
   first.passes = { guard, auth, next: first.passes }

@@ -22,40 +22,40 @@ import { verifiedCache, type CacheStats } from './token/verified-cache.js'
 import { verifiersOf } from './verifiers.js'
 import type { RemotePolicy, RemoteStats } from './introspection/verify-opaque.js'
 
-/** Verifies the credentials of one Clerk instance. Holds its keys and caches; make one and keep it. */
+/** Verifies the tokens of one Clerk instance. It holds keys and caches, so create one and reuse it. */
 export interface ClerkAuth<A extends AcceptsToken = 'session_token'> {
-  /** Works out who sent a request. A missing or bad credential is a result, never a rejection. */
+  /** Authenticates a request. A missing or bad token is a result, never a rejection. */
   authenticate(source: AuthSource): Promise<AuthOfAcceptsToken<A> | Unauthenticated>
-  /** The same, for these kinds of credential in place of those of the option. */
+  /** Accepts these kinds of token instead of those in the options. */
   authenticate<const B extends AcceptsToken>(
     source: AuthSource,
     options: TokenOptions<B>,
   ): Promise<AuthOfAcceptsToken<B> | Unauthenticated>
   /**
-   * Verifies one token.
+   * Verifies a token.
    *
-   * @throws {AuthError} with the reason of the refusal
+   * @throws {AuthError} if the token is refused or cannot be verified
    */
   verifyToken(token: string): Promise<AuthOfAcceptsToken<A>>
-  /** The same, for these kinds of token in place of those of the option. */
+  /** Accepts these kinds of token instead of those in the options. */
   verifyToken<const B extends AcceptsToken>(token: string, options: TokenOptions<B>): Promise<AuthOfAcceptsToken<B>>
   /**
-   * Loads the keys, so that the first request need not wait, or refreshes them if that is due. In a Worker, hand the
-   * promise to `waitUntil`.
+   * Loads the keys so that the first request does not wait, or refreshes them if due. On Workers, pass the promise to
+   * `waitUntil`.
    *
    * @throws {AuthError} `keys-unavailable`
-   * @throws {TypeError} if the option "jwks" or "jwtKey" is broken in a way that only WebCrypto can tell
+   * @throws {TypeError} if the option "jwks" or "jwtKey" is invalid in a way that only WebCrypto detects
    */
   warmUp(): Promise<void>
-  /** Whether verification needs no waiting: the keys are in hand. */
+  /** Whether the keys are loaded, so that JWTs are verified without waiting. */
   readonly ready: boolean
   stats(): ClerkAuthStats
   /**
-   * Forgets what is known of tokens: after a revocation, Clerk is asked again. A JWT keeps passing until it expires, for
-   * it is verified anew.
+   * Removes cached results, so that Clerk is asked again after a revocation. JWTs are verified again and stay valid
+   * until they expire.
    */
   forget(what: Forgotten): void
-  /** Ends what is in flight. Nothing is fetched from then on. */
+  /** Aborts pending requests. Nothing is fetched after that. */
   close(): void
 }
 
@@ -65,9 +65,9 @@ export interface TokenOptions<A extends AcceptsToken = AcceptsToken> {
 
 export interface ClerkAuthStats {
   readonly keys: KeyStats
-  /** JWTs that were verified. */
+  /** The cache of verified JWTs. */
   readonly verified: CacheStats
-  /** Opaque tokens: what Clerk's word is remembered of, and what asking it has come to. */
+  /** Opaque tokens: Clerk's cached answers, and statistics of the calls to Clerk. */
   readonly remote: {
     readonly remembered: { readonly entries: number; readonly refused: number; readonly known: number }
     readonly m2m_token?: RemoteStats
@@ -79,13 +79,13 @@ export interface ClerkAuthStats {
 export type Forgotten =
   | 'all'
   | { readonly token: string }
-  /** `jti` of a JWT, `id` of an opaque token. */
+  /** The `jti` of a JWT or the `id` of an opaque token. */
   | { readonly tokenId: string }
   | { readonly sessionId: string }
   | { readonly userId: string }
   | { readonly machineId: string }
 
-/** What an adapter needs of an instance beyond its public face: answers without a promise where none is needed. */
+/** What adapters need beyond the public interface: results without a promise when nothing is awaited. */
 export interface ClerkAuthInternals extends Authenticator {
   readonly readToken: TokenReader
   readonly settings: Settings
@@ -94,14 +94,14 @@ export interface ClerkAuthInternals extends Authenticator {
   readonly refreshKeys: KeySource['refresh']
 }
 
-// A symbol of the registry, so that an adapter's CommonJS copy of core knows an instance of the ESM copy.
+// A registered symbol, so that an adapter's CommonJS copy of core recognizes instances of the ESM copy.
 const INTERNALS = Symbol.for('clerk-auth.instance')
 
 /**
- * Makes a verifier. Checks the options and reads the environment now; asks nobody yet.
+ * Creates a verifier. Checks the options and reads the environment; makes no requests yet.
  *
- * @param environment default `process.env`, where there is one
- * @throws {TypeError} that names the option that is wrong or missing
+ * @param environment default `process.env`, if it exists
+ * @throws {TypeError} naming the invalid or missing option
  */
 export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   options: ClerkAuthOptions & { readonly acceptsToken?: A } = {},
@@ -179,7 +179,7 @@ function checkedTypes(acceptsToken: AcceptsToken): AcceptsToken {
   return acceptsToken
 }
 
-/** What an instance keeps to itself; `undefined` for anything but an instance. */
+/** The internals of an instance; `undefined` for any other value. */
 export function internalsOf(value: unknown): ClerkAuthInternals | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   return (value as Record<symbol, ClerkAuthInternals | undefined>)[INTERNALS]

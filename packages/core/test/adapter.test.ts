@@ -319,7 +319,7 @@ test('boundTo refuses an option that does not exist', () => {
 })
 
 describe('passedBy', () => {
-  const notPassed = 'getAuth() names a guard that has not passed this request: put that guard on the route'
+  const notPassed = 'getAuth() got a guard that has not accepted this request: add that guard to the route'
   /** A guard whose last word can change. */
   function changingGuard() {
     const answer = { passes: true }

@@ -56,7 +56,7 @@ describe('toChallenge', () => {
     'refuses the realm %j, which could break the header',
     (realm) => {
       const error = new AuthError('credentials-missing')
-      const message = 'option "realm" must be ASCII without quotes and backslashes, and not empty'
+      const message = 'option "realm" must be non-empty ASCII without quotes or backslashes'
       expect(() => toChallenge(error, { realm })).toThrow(new TypeError(message))
       expect(() => toResponse(error, { realm })).toThrow(new TypeError(message))
     },

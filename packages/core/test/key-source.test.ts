@@ -46,7 +46,7 @@ describe('staticKeys', () => {
   })
 
   test('rejects a warm-up with what is wrong with the set, and refuses requests as misconfigured', async () => {
-    const broken = new TypeError('option "jwks" holds no key that can verify')
+    const broken = new TypeError('option "jwks" has no usable key')
     const keys = staticKeys(Promise.reject(broken))
     const refusals = [await refusalOf(() => findKey(keys, 'one')), await refusalOf(() => findKey(keys, 'one'))]
     for (const refusal of refusals)

@@ -71,7 +71,7 @@ describe('checkOptions', () => {
     for (const name of names) {
       for (const value of counts)
         expect(typeErrorOf(() => checkOptions({ [group]: { [name]: value } }))).toBe(
-          `option in "${group}" "${name}" must be a whole number${rangeOf[name] ?? ', 0 or more'}`,
+          `option in "${group}" "${name}" must be an integer${rangeOf[name] ?? ', 0 or more'}`,
         )
       expect(typeErrorOf(() => checkOptions({ [group]: { [name]: 0 } }))).toBeUndefined()
     }
@@ -83,7 +83,7 @@ describe('checkOptions', () => {
   it('refuses to wait longer than a timer can, which would be not at all', () => {
     for (const group of ['keys', 'remote']) {
       const message = typeErrorOf(() => checkOptions({ [group]: { timeoutInMs: 3_600_001 } }))
-      expect(message).toContain('"timeoutInMs" must be a whole number from 0 to 3600000')
+      expect(message).toContain('"timeoutInMs" must be an integer from 0 to 3600000')
       expect(typeErrorOf(() => checkOptions({ [group]: { timeoutInMs: 3_600_000 } }))).toBeUndefined()
     }
   })
@@ -195,12 +195,12 @@ describe('the option authorizedParties', () => {
     '*',
   ])('refuses %j, which no browser sends', (party) => {
     const message =
-      'option "authorizedParties" must be origins as a browser sends them, such as "https://app.example.com", without the slash'
+      'option "authorizedParties" must be origins as a browser sends them, such as "https://app.example.com", without a trailing slash'
     expect(mistakeOf({ jwtKey: pem, authorizedParties: ['https://a.example', party] })).toBe(message)
   })
 
   it('refuses "null", which every sandboxed page is', () => {
-    const message = 'option "authorizedParties" must not hold "null": it is the origin of every sandboxed page'
+    const message = 'option "authorizedParties" must not contain "null": it is the origin of every sandboxed page'
     expect(mistakeOf({ jwtKey: pem, cookies: true, authorizedParties: 'null' })).toBe(message)
     expect(mistakeOf({ jwtKey: pem, authorizedParties: ['https://a.example', 'null'] })).toBe(message)
   })
@@ -209,10 +209,10 @@ describe('the option authorizedParties', () => {
 describe('the publishable key and the secret key', () => {
   it('are told apart where one is given for the other, without their values', () => {
     expect(mistakeOf({ publishableKey: SECRET_KEY })).toBe(
-      'option "publishableKey" must not be a secret key: "pk_…" is the publishable one',
+      'option "publishableKey" must not be a secret key: publishable keys start with "pk_"',
     )
     expect(mistakeOf({ secretKey: ` ${PUBLISHABLE_KEY}` })).toBe(
-      'option "secretKey" must not be a publishable key: "sk_…" is the secret one',
+      'option "secretKey" must not be a publishable key: secret keys start with "sk_"',
     )
   })
 
@@ -221,7 +221,7 @@ describe('the publishable key and the secret key', () => {
     ['test', 'live'],
   ])('are of one instance: %s beside %s is a mistake', (publishableKind, secretKind) => {
     const publishableKey = publishable('clerk.example.com', publishableKind)
-    const message = `option "publishableKey" is a ${publishableKind} key and "secretKey" is a ${secretKind} key: take both from the same instance`
+    const message = `option "publishableKey" is a ${publishableKind} key and "secretKey" is a ${secretKind} key: use keys of the same instance`
     expect(mistakeOf({ publishableKey, secretKey: `sk_${secretKind}_x` })).toBe(message)
     expect(mistakeOf({ publishableKey }, { CLERK_SECRET_KEY: `sk_${secretKind}_x` })).toBe(message)
     expect(mistakeOf({ publishableKey, secretKey: `sk_${publishableKind}_x` })).toBeUndefined()
@@ -232,9 +232,9 @@ describe('the option cookies', () => {
   const authorizedParties = ['https://app.example.com']
 
   it('needs to know the sites that may use the cookie', () => {
-    expect(mistakeOf({ jwtKey: pem, cookies: true })).toContain('option "cookies" needs "authorizedParties"')
+    expect(mistakeOf({ jwtKey: pem, cookies: true })).toContain('option "cookies" requires "authorizedParties"')
     expect(mistakeOf({ jwtKey: pem, cookies: true, authorizedParties, missingAzp: 'allow' })).toBe(
-      'option "cookies" needs "missingAzp" to be "reject"',
+      'option "cookies" requires "missingAzp" to be "reject"',
     )
     expect(read({ jwtKey: pem, cookies: true, authorizedParties }).cookies?.origins).toEqual(authorizedParties)
     const environment = { CLERK_AUTHORIZED_PARTIES: 'https://app.example.com' }
@@ -279,7 +279,9 @@ describe('the environment, of an unusual make', () => {
 
   it('must hold texts', () => {
     const environment = { CLERK_SECRET_KEY: { get: () => SECRET_KEY } } as never
-    expect(mistakeOf({}, environment)).toBe('CLERK_SECRET_KEY in the environment is no text: give the option instead')
+    expect(mistakeOf({}, environment)).toBe(
+      'CLERK_SECRET_KEY in the environment is not a string: set the option instead',
+    )
   })
 })
 
@@ -436,7 +438,7 @@ describe('the key source', () => {
     'is not the secret key %j, which no header could carry or which is none',
     (secretKey) => {
       const message = mistakeOf({ secretKey })
-      expect(message).toBe('option "secretKey" must begin with "sk_test_" or "sk_live_"')
+      expect(message).toBe('option "secretKey" must start with "sk_test_" or "sk_live_"')
     },
   )
 
@@ -456,7 +458,7 @@ describe('the key source', () => {
     }
   })
 
-  const unusable = 'option "jwks" holds no key that can verify: each needs a "kid", and RSA, EC or Ed25519 members'
+  const unusable = 'option "jwks" has no usable key: each needs a "kid" and RSA, EC or Ed25519 members'
   it.each([
     ['no list', { keys: {} }],
     ['an empty list', { keys: [] }],
@@ -507,7 +509,7 @@ describe('the claim rules', () => {
   })
 
   it.each(['reject', 'allow'])('refuse missingAzp "%s" without authorizedParties', (missingAzp) => {
-    const message = 'option "missingAzp" has no meaning without "authorizedParties"'
+    const message = 'option "missingAzp" requires "authorizedParties"'
     expect(mistakeOf({ publishableKey: PUBLISHABLE_KEY, missingAzp })).toBe(message)
     expect(
       mistakeOf({ publishableKey: PUBLISHABLE_KEY, missingAzp }, { CLERK_AUTHORIZED_PARTIES: 'https://x.example' }),
@@ -571,7 +573,7 @@ it('a proxy that is not read gives one warning, where no issuer is known', async
   })
   const [warning] = warnings
   expect(warnings).toHaveLength(1)
-  expect(warning).toBe('CLERK_PROXY_URL is not read. Where tokens have an issuer of its own, set the option "issuer".')
+  expect(warning).toBe('CLERK_PROXY_URL is ignored. If your tokens have a different issuer, set the option "issuer".')
 })
 
 it.each([

@@ -345,13 +345,13 @@ describe('requirementCheck', () => {
   })
 
   it.each([
-    ['role', 'a role or a list of them, and not empty'],
-    ['permission', 'a permission other than "org:sys_…", which no token carries, or a list of them, and not empty'],
-    ['feature', 'a feature like "export", "org:export" or "user:export" or a list of them, and not empty'],
-    ['plan', 'a plan like "pro", "org:pro" or "user:pro" or a list of them, and not empty'],
-    ['scope', 'a scope or a list of them, and not empty'],
-    ['machine', 'the id of a machine, "mch_…", or a list of them, and not empty'],
-    ['client', 'the id of an OAuth client or a list of them, and not empty'],
+    ['role', 'a role, or a non-empty list of them'],
+    ['permission', 'a permission other than "org:sys_…", which tokens never contain, or a non-empty list of them'],
+    ['feature', 'a feature such as "export", "org:export" or "user:export", or a non-empty list of them'],
+    ['plan', 'a plan such as "pro", "org:pro" or "user:pro", or a non-empty list of them'],
+    ['scope', 'a scope, or a non-empty list of them'],
+    ['machine', 'a machine id such as "mch_…", or a non-empty list of them'],
+    ['client', 'an OAuth client id, or a non-empty list of them'],
     ['impersonation', '"deny"'],
     ['reverification', '"strict_mfa", "strict", "moderate", "lax" or { level, afterMinutes }'],
     ['org', 'true or a function'],
@@ -374,7 +374,7 @@ describe('requirementCheck', () => {
   })
 
   const only = (name: string, kinds: string, may: string) =>
-    `requirement "${name}" can never be met: it is for ${kinds}, and only ${may} may pass`
+    `requirement "${name}" can never be met: it applies to ${kinds}, but the guard accepts only ${may}`
   it.each<[Requirement<any>, string]>([
     [{ acceptsToken: 'm2m_token', role: 'admin' }, only('role', 'session_token', 'm2m_token')],
     [{ acceptsToken: 'm2m_token', org: true }, only('org', 'oauth_token, api_key, session_token', 'm2m_token')],
@@ -427,7 +427,7 @@ describe('requirementCheck', () => {
     'machine',
     'client',
   ])('takes an undefined %s for lost, not for left out: it must not open a route', (name) => {
-    const message = `requirement "${name}" is undefined: give it a value, or leave it out`
+    const message = `requirement "${name}" is undefined: give it a value or remove it`
     expect(typeErrorOf(() => requirementCheck({ [name]: undefined }))).toBe(message)
   })
 
@@ -435,15 +435,15 @@ describe('requirementCheck', () => {
     [{ roles: 'admin' }, 'unknown requirement "roles"; did you mean "role"?'],
     [{ permision: 'a:b' }, 'unknown requirement "permision"; did you mean "permission"?'],
     [[{ role: 'a' }, { roel: 'a' }], 'unknown requirement "roel"; did you mean "role"?'],
-    [[], 'a list of requirements must not be empty: nobody would pass'],
-    [null, 'a requirement must be an object, not null; is requireAuth() used uncalled?'],
-    [undefined, 'a requirement must be an object, not a undefined; is requireAuth() used uncalled?'],
-    ['admin', 'a requirement must be an object, not a string; is requireAuth() used uncalled?'],
-    [() => {}, 'a requirement must be an object, not a function; is requireAuth() used uncalled?'],
-    [[[{}]], 'a requirement must be an object, not an array; is requireAuth() used uncalled?'],
+    [[], 'a list of requirements must not be empty: every request would be refused'],
+    [null, 'a requirement must be an object, not null; is requireAuth() used without a call?'],
+    [undefined, 'a requirement must be an object, not a undefined; is requireAuth() used without a call?'],
+    ['admin', 'a requirement must be an object, not a string; is requireAuth() used without a call?'],
+    [() => {}, 'a requirement must be an object, not a function; is requireAuth() used without a call?'],
+    [[[{}]], 'a requirement must be an object, not an array; is requireAuth() used without a call?'],
     [
       new Request('https://a.example'),
-      'a requirement must be an object, not an instance of a class; is requireAuth() used uncalled?',
+      'a requirement must be an object, not an instance of a class; is requireAuth() used without a call?',
     ],
   ])('throws a TypeError for what is no requirement: %j', (requirement, message) => {
     expect(typeErrorOf(() => requirementCheck(requirement as Requirement))).toBe(message)

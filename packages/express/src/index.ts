@@ -31,20 +31,20 @@ import {
 } from '@clerk-auth/core/adapter'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
-// All of core, so that `interface Register` can be augmented through this package.
+// Everything in core, so that `interface Register` can be augmented through this package.
 export * from '@clerk-auth/core'
 
 declare const CALLER: unique symbol
 
-/** What a guard tells the type checker about the handlers behind it. Nothing is there when the code runs. */
+/** Tells the type checker about the caller in handlers behind a guard. It does not exist at run time. */
 export interface GuardedLocals<A> {
   readonly [CALLER]?: A
 }
 
-/** What `clerkAuth()` returns. A guard can be bound to it, with `by`. */
+/** The middleware returned by `clerkAuth()`. Pass it as `by` to bind a guard to it. */
 export type ClerkAuthHandler = RequestHandler & Middleware<Request>
 
-/** A guard for a route. The route's parameters, body and query stay typed as they are. */
+/** A guard for a route. It keeps the types of the route's parameters, body and query. */
 export interface Guard<A> {
   (
     req: IncomingMessage,
@@ -52,14 +52,14 @@ export interface Guard<A> {
     res: Response<any, GuardedLocals<A> & Record<string, any>>,
     next: NextFunction,
   ): void
-  /** For the type checker alone: the caller behind this guard. */
+  /** For the type checker only: the caller that this guard accepts. */
   readonly [CALLER]: A
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a request of any route
 type AnyRequest = Request<any, any, any, any, any>
 
-/** Who is calling, as far as the type checker knows: whom a guard lets pass, elsewhere perhaps nobody. */
+/** The type of the caller: the one that the guard accepted, or without a guard, one that may be unauthenticated. */
 export type AuthOf<Req> = Req extends { res?: { locals: { [CALLER]?: infer A } } | undefined }
   ? unknown extends A
     ? SessionAuth | Unauthenticated
@@ -67,10 +67,10 @@ export type AuthOf<Req> = Req extends { res?: { locals: { [CALLER]?: infer A } }
   : SessionAuth | Unauthenticated
 
 /**
- * Works out who is calling and keeps it for {@link getAuth} and {@link requireAuth}. Refuses nobody.
+ * Authenticates requests for {@link getAuth} and {@link requireAuth}. Does not refuse requests.
  *
- * @param options what is not given is read from the environment; or an instance that you made with `createClerkAuth`
- * @throws {TypeError} that names the option that is wrong or missing
+ * @param options missing options are read from the environment; or an instance created with `createClerkAuth`
+ * @throws {TypeError} naming the invalid or missing option
  */
 export function clerkAuth(
   options?: ClerkAuthOptions | ClerkAuth<AcceptsToken>,
@@ -89,10 +89,11 @@ export function clerkAuth(
 }
 
 /**
- * Guards a route: who does not meet the requirement gets 401, 403 or 503 with a problem body, and never the handler.
+ * Guards a route: requests that do not meet the requirement get an error response with a problem body and never reach
+ * the handler.
  *
- * @param options `by`: the `clerkAuth()` whose caller counts, if a request meets several
- * @throws {TypeError} where the requirement can never be met or has a field that there is none of
+ * @param options `by`: the `clerkAuth()` to use, if a request passes through several
+ * @throws {TypeError} if the requirement can never be met or has an unknown field
  */
 export function requireAuth<const A extends AcceptsToken, Field extends keyof Requirement = never>(
   requirement: Requirement<Request, A> & { readonly acceptsToken: A } & { readonly [F in Field]: unknown },
@@ -125,7 +126,7 @@ export function requireAuth(
         if ('error' in refusal) return next(refusal.error)
         const { status, headers, body } = refusal.answer
         const { Vary, ...others } = headers
-        // Added, not set: what cors() wrote there stays.
+        // Append, so that the value set by cors() is kept.
         if (Vary) res.vary(Vary)
         res.status(status).set(others).json(body)
       },
@@ -136,8 +137,8 @@ export function requireAuth(
 }
 
 /**
- * Marks a route as public on purpose: `app.get('/health', isPublic(), health)`. It changes nothing for a request, so it
- * does not lift a guard that the request meets.
+ * Marks a route as intentionally public: `app.get('/health', isPublic(), health)`. It has no effect on requests, so it
+ * does not disable other guards.
  */
 export function isPublic(...uncalled: readonly never[]): RequestHandler {
   checkCalled('isPublic', ...uncalled)
@@ -145,12 +146,11 @@ export function isPublic(...uncalled: readonly never[]): RequestHandler {
 }
 
 /**
- * Who is calling: behind a guard whom it lets pass, elsewhere a signed-in user or nobody. With `acceptsToken`, the kinds
- * of credential that it names. With a guard, the caller that this guard accepted.
+ * Returns the caller: behind a guard, the one it accepted; without one, a signed-in user or an unauthenticated caller.
+ * Pass `acceptsToken` to accept other kinds of token, or a guard to get the caller that it accepted.
  *
- * @throws {TypeError} where {@link clerkAuth} did not run, or a kind is asked for that this route does not accept; with a
- * guard, unless that guard has passed this request; without one, where two instances have identified the request and `by`
- * names none of them
+ * @throws {TypeError} if {@link clerkAuth} did not run, if this route does not verify a requested kind, if the given
+ * guard has not accepted this request, or if two instances have identified the request and `by` is not given
  */
 export function getAuth<Req extends AnyRequest>(req: Req): AuthOf<Req>
 export function getAuth<A>(req: AnyRequest, guard: Guard<A>): A
@@ -163,12 +163,15 @@ export function getAuth(req: Request, named?: Guard<unknown> | (GetAuthOptions &
   return authOf(req, named, boundTo('getAuth()', named)?.(req), routeOf)
 }
 
-/** The caller's token, to pass on to another service; `null` where there is none. It is not kept anywhere. */
+/**
+ * The caller's token, to forward to another service; `null` if there is none. It is read from the request and never
+ * stored.
+ */
 export function getToken(req: IncomingMessage, options?: BoundTo<ClerkAuthHandler>): string | null {
   return tokenOf(req, req, boundTo('getToken()', options)?.(req as Request))
 }
 
-/** Without the path at which a router is mounted: Express knows only what was requested there, not the pattern. */
+/** Excludes the mount path of a router: Express exposes the requested path there, not the pattern. */
 function routeOf({ method, route }: Request): MatchedRoute {
   const { path } = (route ?? {}) as { readonly path?: string | RegExp | readonly (string | RegExp)[] }
   return { method, ...(path !== undefined && { route: [path].flat().join(', ') }) }

@@ -37,10 +37,10 @@ import type {
 } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
-// All of core, so that `interface Register` can be augmented through this package.
+// Everything in core, so that `interface Register` can be augmented through this package.
 export * from '@clerk-auth/core'
 
-/** The options of core, or `clerk`: an instance that you made with `createClerkAuth`. */
+/** The options of core, or `clerk`: an instance created with `createClerkAuth`. */
 export type ClerkAuthPluginOptions = ClerkAuthOptions | { readonly clerk: ClerkAuth<AcceptsToken> }
 
 declare const CALLER: unique symbol
@@ -48,31 +48,31 @@ declare const CALLER: unique symbol
 /** A guard for a route, as its `onRequest`, `preValidation` or `preHandler` hook. */
 export interface Guard<A> {
   (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void
-  /** For the type checker alone: who is calling, behind this guard. */
+  /** For the type checker only: the caller that this guard accepts. */
   readonly [CALLER]?: A
 }
 
-/** What the plugin keeps with the scope that it is registered in. Scopes below inherit it, or have their own. */
+/** What the plugin stores in the scope where it is registered. Child scopes inherit it or have their own. */
 interface Scope {
   readonly clerk: ClerkAuth<AcceptsToken>
   hasPublicRoutes: boolean
 }
 
-// Symbols of the registry, because the ESM and the CommonJS copy of this package may meet in one application.
+// Registered symbols, because an application may load both the ESM and the CommonJS copy of this package.
 const SCOPE: unique symbol = Symbol.for('clerk-auth.scope')
-/** In the config of a public route that was checked when it was registered. */
+/** Set in the config of public routes that were checked at registration. */
 const CHECKED: unique symbol = Symbol.for('clerk-auth.public')
 
-/** What `register` adds for itself, and takes out again. */
+/** The options of Fastify's `register` itself, which are not ours. */
 const OWN_TO_FASTIFY = ['prefix', 'logLevel', 'logSerializers'] as const
 
 /**
- * Works out who is calling and keeps it for {@link getAuth} and {@link requireAuth}. Refuses nobody.
+ * Authenticates requests for {@link getAuth} and {@link requireAuth}. Does not refuse requests.
  *
- * It counts for the scope that it is registered in and the scopes below, unless one of these registers it again.
+ * Applies to the scope where it is registered and its child scopes, unless one of them registers it again.
  *
- * What is not given is read from the environment. An option that is wrong or missing ends `ready()` with a `TypeError`
- * that names it.
+ * Missing options are read from the environment. If an option is invalid or missing, `ready()` rejects with a
+ * `TypeError` naming it.
  */
 export const clerkAuth: FastifyPluginAsync<ClerkAuthPluginOptions> = fastifyPlugin(
   (fastify: FastifyInstance | undefined, options: ClerkAuthPluginOptions) => {
@@ -83,7 +83,7 @@ export const clerkAuth: FastifyPluginAsync<ClerkAuthPluginOptions> = fastifyPlug
   { name: '@clerk-auth/fastify', fastify: '4.x || 5.x' },
 )
 
-// Asynchronous, for Fastify takes what a plugin throws in a callback for a crash of the process.
+// Asynchronous, because an error thrown by a callback-style plugin crashes the process.
 async function register(fastify: FastifyInstance, options: ClerkAuthPluginOptions): Promise<void> {
   if (Object.hasOwn(fastify, SCOPE))
     throw new TypeError('clerkAuth is registered twice in one scope: register it once, or once in each of two scopes')
@@ -95,9 +95,9 @@ async function register(fastify: FastifyInstance, options: ClerkAuthPluginOption
   fastify.decorate(SCOPE, scope)
   if (!fastify.hasRequestDecorator(STATE)) fastify.decorateRequest(STATE, null)
   fastify.addHook('onRoute', (route) => checkRoute(route, scope))
-  // onRequest, not preHandler: nobody's body is parsed before we know who sent it.
+  // onRequest, not preHandler: authenticate before parsing the body.
   fastify.addHook('onRequest', (request, _reply, next) => {
-    // A scope below with an instance of its own identifies its callers by that one.
+    // A child scope with its own instance uses that one.
     if (scopeOf(request)?.clerk !== clerk) return next()
     settle(
       () => identify(request, request.raw, clerk),
@@ -109,7 +109,7 @@ async function register(fastify: FastifyInstance, options: ClerkAuthPluginOption
     if (request.is404) pastOnRequest.add(request)
     next()
   })
-  // What was made here ends here; an instance that was given is its owner's to close.
+  // Close only an instance created here; the application closes its own.
   if (!given['clerk']) {
     fastify.addHook('onClose', (_instance, next) => {
       clerk.close()
@@ -136,14 +136,14 @@ const OTHER_HOOKS = [
   'onRequestAbort',
 ] as const
 
-/** Refuses guards where they cannot work, when a route is registered. */
+/** Rejects guards in hooks where they cannot work, at registration. */
 function checkRoute(route: RouteOptions, scope: Scope): void {
   const hooks = (name: keyof RouteOptions) => [route[name]].flat() as unknown[]
   const hasGuard = (name: keyof RouteOptions) => hooks(name).some((hook) => descriptionOf(hook)?.isPublic === false)
   for (const name of [...GUARDED_HOOKS, ...OTHER_HOOKS])
     if (hooks(name).includes(requireAuth)) throw new TypeError(`${where(route)}: ${UNCALLED}`)
   const tooLate = OTHER_HOOKS.find(hasGuard)
-  if (tooLate) throw new TypeError(`${where(route)}: "${tooLate}" holds a guard; ${HOOKS_OF_GUARDS}`)
+  if (tooLate) throw new TypeError(`${where(route)}: "${tooLate}" contains a guard; ${HOOKS_OF_GUARDS}`)
 
   const config = route.config as unknown
   if (config === isPublic) throw new TypeError(`${where(route)}: isPublic is used without a call: write isPublic()`)
@@ -151,26 +151,27 @@ function checkRoute(route: RouteOptions, scope: Scope): void {
   const contradiction = GUARDED_HOOKS.find(hasGuard)
   if (contradiction)
     throw new TypeError(
-      `${where(route)} is marked by isPublic(), and "${contradiction}" holds a guard: keep one of them`,
+      `${where(route)} is marked by isPublic(), and "${contradiction}" contains a guard: keep one of them`,
     )
   route.config = { ...(config as object), [CHECKED]: true }
   scope.hasPublicRoutes = true
 }
 
 const UNCALLED = 'requireAuth is used without a call: write requireAuth(), with parentheses'
-const HOOKS_OF_GUARDS = `a guard works as ${GUARDED_HOOKS.join(', ')}`
+const HOOKS_OF_GUARDS = `guards work only in the hooks ${GUARDED_HOOKS.join(', ')}`
 
 function where({ method, url }: RouteOptions): string {
   return `route ${[method].flat().join(', ')} ${url}`
 }
 
 /**
- * Guards a route: who does not meet the requirement gets 401, 403 or 503 with a problem body, and never the handler.
+ * Guards a route: requests that do not meet the requirement get an error response with a problem body and never reach
+ * the handler.
  *
- * `addHook('onRequest', requireAuth())` guards a scope. It passes over routes with `config: isPublic()`, and leaves it to
- * Fastify to answer 404 to a request that matches no route.
+ * `addHook('onRequest', requireAuth())` guards a whole scope. It skips routes with `config: isPublic()`, and requests
+ * without a matching route, which Fastify answers with 404.
  *
- * @throws {TypeError} where the requirement can never be met or has a field that there is none of
+ * @throws {TypeError} if the requirement can never be met or has an unknown field
  */
 export function requireAuth<const A extends AcceptsToken, Field extends keyof Requirement = never>(
   requirement: Requirement<FastifyRequest, A> & { readonly acceptsToken: A } & { readonly [F in Field]: unknown },
@@ -189,11 +190,11 @@ export function requireAuth(
   ...uncalled: readonly never[]
 ): Guard<AuthenticatedAuth>
 export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...uncalled: readonly unknown[]): unknown {
-  // As a hook it was called with more than the requirement, and Fastify waits for the callback among it.
+  // If used as a hook, it gets more arguments than the requirement, and Fastify waits for the callback among them.
   const done = callbackIn(uncalled)
   if (done) return done(new TypeError(UNCALLED))
   if (uncalled.length > 0)
-    throw new TypeError('requireAuth() has no options on Fastify: the scope of clerkAuth decides')
+    throw new TypeError('requireAuth() has no options on Fastify: it uses the clerkAuth of its scope')
 
   const check = guard(requirement, { clerkFor: (request) => scopeOf(request)?.clerk, routeOf })
   const hook = (
@@ -212,7 +213,7 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
         if ('error' in refusal) return done(refusal.error)
         const { status, headers, body } = refusal.answer
         const { Vary, ...others } = headers
-        // Added, not set: what @fastify/cors wrote there stays.
+        // Append, so that the value set by @fastify/cors is kept.
         if (Vary) reply.header('Vary', [reply.getHeader('Vary') ?? [], Vary].flat().join(', '))
         reply.code(status).headers(others).send(body)
       },
@@ -224,14 +225,14 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
 
 const LATE_PLUGIN = 'a route is marked by isPublic() before clerkAuth was registered: register clerkAuth first'
 
-/** A guard of a scope above may run before the instance of this scope. */
+/** A guard of a parent scope may run before the instance of this scope. */
 function identified(request: FastifyRequest): ReturnType<typeof identify> {
   const clerk = scopeOf(request)?.clerk
   return clerk && identify(request, request.raw, clerk)
 }
 
 function isLeftAlone(request: FastifyRequest): boolean {
-  // A guard that runs later was put there by setNotFoundHandler(), for that handler.
+  // A guard that runs after onRequest was added by setNotFoundHandler(), for that handler.
   if (request.is404) return !pastOnRequest.has(request)
   return scopeOf(request)?.hasPublicRoutes === true && isMarkedPublic(request) && CHECKED in request.routeOptions.config
 }
@@ -241,8 +242,8 @@ function isMarkedPublic(request: FastifyRequest): boolean {
 }
 
 function refuseHook(request: FastifyRequest, ...hookArguments: readonly unknown[]): void {
-  const error = new TypeError(`requireAuth() is used in a hook in which a guard cannot work; ${HOOKS_OF_GUARDS}`)
-  // Fastify drops what an onError hook says.
+  const error = new TypeError(`requireAuth() is used in a hook where guards do not work; ${HOOKS_OF_GUARDS}`)
+  // Fastify ignores errors from onError hooks.
   request.log.error(error)
   callbackIn(hookArguments)?.(error)
 }
@@ -252,19 +253,19 @@ function callbackIn(hookArguments: readonly unknown[]): HookHandlerDoneFunction 
 }
 
 /**
- * Marks a route as public on purpose: `app.get('/health', { config: isPublic() }, health)`. A guard of the whole scope,
- * `addHook('onRequest', requireAuth())`, passes over it. Other config can stand beside it: `{ ...isPublic(), other }`.
+ * Marks a route as intentionally public: `app.get('/health', { config: isPublic() }, health)`. A guard of the whole
+ * scope, `addHook('onRequest', requireAuth())`, skips it. To add other config, write `{ ...isPublic(), other }`.
  */
 export function isPublic(): Described {
   return described({}, true)
 }
 
 /**
- * Who is calling: behind a guard whom it lets pass, elsewhere a signed-in user or nobody. With a guard, the caller that
- * this guard accepted; or with `acceptsToken` the kinds of credential to look for.
+ * Returns the caller: behind a guard, the one it accepted; without one, a signed-in user or an unauthenticated caller.
+ * Pass `acceptsToken` to accept other kinds of token, or a guard to get the caller that it accepted.
  *
- * @throws {TypeError} where {@link clerkAuth} did not run, or where a kind is asked for that this route does not accept;
- * with a guard, unless that guard has passed this request
+ * @throws {TypeError} if {@link clerkAuth} did not run, if this route does not verify a requested kind, or if the given
+ * guard has not accepted this request
  */
 export function getAuth(request: FastifyRequest): SessionAuth | Unauthenticated
 export function getAuth<A>(request: FastifyRequest, guard: Guard<A>): A
@@ -277,13 +278,16 @@ export function getAuth(request: FastifyRequest, named?: Guard<unknown> | GetAut
   return authOf(request, named, scopeOf(request)?.clerk, routeOf)
 }
 
-/** The caller's token, to pass on to another service; `null` where there is none. It is not kept anywhere. */
+/**
+ * The caller's token, to forward to another service; `null` if there is none. It is read from the request and never
+ * stored.
+ */
 export function getToken(request: FastifyRequest): string | null {
   return tokenOf(request, request.raw, scopeOf(request)?.clerk)
 }
 
 function routeOf(request: FastifyRequest): MatchedRoute {
-  // Not there before Fastify 4.10, and without a URL if no route matched.
+  // Added in Fastify 4.10; has no URL if no route matched.
   const url = request.routeOptions?.url
   return { method: request.method, ...(url !== undefined && { route: url }) }
 }

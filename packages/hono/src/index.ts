@@ -35,26 +35,26 @@ import type { Context, Env, MiddlewareHandler } from 'hono'
 import { env, getRuntimeKey } from 'hono/adapter'
 import { HTTPException } from 'hono/http-exception'
 
-// All of core, so that `interface Register` can be augmented through this package.
+// Everything in core, so that `interface Register` can be augmented through this package.
 export * from '@clerk-auth/core'
 
 declare const CALLER: unique symbol
 
-/** What a guard tells the type checker about the handlers behind it. Nothing is there when the code runs. */
+/** Tells the type checker about the caller in handlers behind a guard. It does not exist at run time. */
 export interface Guarded<A> {
   Variables: { readonly [CALLER]: A }
 }
 
-/** What `clerkAuth()` returns. A guard can be bound to it, with `by`. */
+/** The middleware returned by `clerkAuth()`. Pass it as `by` to bind a guard to it. */
 export type ClerkAuthMiddleware = MiddlewareHandler & Middleware<Context>
 
 /** A guard for a route. */
 export type Guard<A> = MiddlewareHandler<Guarded<A>> & {
-  /** For the type checker alone: the caller behind this guard. */
+  /** For the type checker only: the caller that this guard accepts. */
   readonly [CALLER]: A
 }
 
-/** Who is calling, as far as the type checker knows: whom a guard lets pass, elsewhere perhaps nobody. */
+/** The type of the caller: the one that the guard accepted, or without a guard, one that may be unauthenticated. */
 export type AuthOf<E extends Env> = E extends { Variables: { readonly [CALLER]: infer A } }
   ? unknown extends A
     ? SessionAuth | Unauthenticated
@@ -62,13 +62,13 @@ export type AuthOf<E extends Env> = E extends { Variables: { readonly [CALLER]: 
   : SessionAuth | Unauthenticated
 
 /**
- * Works out who is calling and keeps it for {@link getAuth} and {@link requireAuth}. Refuses nobody.
+ * Authenticates requests for {@link getAuth} and {@link requireAuth}. Does not refuse requests.
  *
- * Without an instance, one is made for the environment that Hono hands over, and kept as long as its `CLERK_*`
- * variables stay. Where the process has an environment, that happens now.
+ * Without a given instance, it creates one for the environment that Hono provides and keeps it until a `CLERK_*`
+ * variable or `NODE_ENV` changes. If the process has an environment, this happens immediately.
  *
- * @param options what is not given is read from the environment; or an instance that you made with `createClerkAuth`
- * @throws {TypeError} that names the option that is wrong or missing
+ * @param options missing options are read from the environment; or an instance created with `createClerkAuth`
+ * @throws {TypeError} naming the invalid or missing option
  */
 export function clerkAuth(
   options?: ClerkAuthOptions | ClerkAuth<AcceptsToken>,
@@ -89,11 +89,11 @@ export function clerkAuth(
 }
 
 /**
- * Guards a route: who does not meet the requirement gets 401, 403 or 503 with a problem body, and never the handler.
- * The refusal is thrown as an `HTTPException`, so that `some` and `every` of `hono/combine` see it.
+ * Guards a route: requests that do not meet the requirement get an error response with a problem body and never reach
+ * the handler. The response is thrown as an `HTTPException`, so that `some` and `every` from `hono/combine` see it.
  *
- * @param options `by`: the `clerkAuth()` whose caller counts, if a request meets several
- * @throws {TypeError} where the requirement can never be met or has a field that there is none of
+ * @param options `by`: the `clerkAuth()` to use, if a request passes through several
+ * @throws {TypeError} if the requirement can never be met or has an unknown field
  */
 export function requireAuth<const A extends AcceptsToken, Field extends keyof Requirement = never>(
   requirement: Requirement<Context, A> & { readonly acceptsToken: A } & { readonly [F in Field]: unknown },
@@ -112,7 +112,7 @@ export function requireAuth(
   options?: BoundTo<ClerkAuthMiddleware>,
 ): Guard<AuthenticatedAuth>
 export function requireAuth(requirement: Requirements<Context> = {}, options?: BoundTo<ClerkAuthMiddleware>): unknown {
-  // Hono calls a middleware with the context and next().
+  // Hono calls middleware with the context and next().
   checkCalled('requireAuth', typeof options === 'function' ? options : undefined)
   const check = guard(requirement, { clerkFor: boundTo('requireAuth()', options), routeOf })
   const readWaitUntil = waitUntilReader()
@@ -129,8 +129,8 @@ export function requireAuth(requirement: Requirements<Context> = {}, options?: B
 }
 
 /**
- * Marks a route as public on purpose: `app.get('/health', isPublic(), health)`. It changes nothing for a request, so it
- * does not lift a guard that the request meets.
+ * Marks a route as intentionally public: `app.get('/health', isPublic(), health)`. It has no effect on requests, so it
+ * does not disable other guards.
  */
 export function isPublic(...uncalled: readonly never[]): MiddlewareHandler {
   checkCalled('isPublic', ...uncalled)
@@ -138,12 +138,11 @@ export function isPublic(...uncalled: readonly never[]): MiddlewareHandler {
 }
 
 /**
- * Who is calling: behind a guard whom it lets pass, elsewhere a signed-in user or nobody. With `acceptsToken`, the kinds
- * of credential that it names. With a guard, the caller that this guard accepted.
+ * Returns the caller: behind a guard, the one it accepted; without one, a signed-in user or an unauthenticated caller.
+ * Pass `acceptsToken` to accept other kinds of token, or a guard to get the caller that it accepted.
  *
- * @throws {TypeError} where {@link clerkAuth} did not run, or a kind is asked for that this route does not accept; with a
- * guard, unless that guard has passed this request; without one, where two instances have identified the request and `by`
- * names none of them
+ * @throws {TypeError} if {@link clerkAuth} did not run, if this route does not verify a requested kind, if the given
+ * guard has not accepted this request, or if two instances have identified the request and `by` is not given
  */
 export function getAuth<E extends Env>(c: Context<E>): AuthOf<E>
 export function getAuth<A>(c: Context, guard: Guard<A>): A
@@ -156,17 +155,20 @@ export function getAuth(c: Context, named?: Guard<unknown> | (GetAuthOptions & B
   return authOf(c, named, boundTo('getAuth()', named)?.(c), routeOf)
 }
 
-/** The caller's token, to pass on to another service; `null` where there is none. It is not kept anywhere. */
+/**
+ * The caller's token, to forward to another service; `null` if there is none. It is read from the request and never
+ * stored.
+ */
 export function getToken(c: Context, options?: BoundTo<ClerkAuthMiddleware>): string | null {
   return tokenOf(c, c.req.raw, boundTo('getToken()', options)?.(c))
 }
 
-/** The route that the guard is on, or else the next one that is for a method: `use()` is for all of them. */
+/** The route of the guard, or the next one for a specific method: `use()` matches all methods. */
 function routeOf({ req }: Context): MatchedRoute {
   // oxlint-disable-next-line typescript/no-deprecated -- its successor, in hono/route, is not in every Hono 4
   const routes = req.matchedRoutes
   const matched = routes.slice(req.routeIndex).find(({ method }) => method !== 'ALL') ?? routes.at(-1)
-  // A Fetch request may have any word as its method.
+  // A Fetch request may have any token as its method.
   const method = /^[A-Z]{1,16}$/.exec(req.method)?.[0]
   return { ...(method && { method }), ...(matched && { route: matched.path }) }
 }
@@ -180,8 +182,8 @@ function runsInProcess(): boolean {
 type WaitUntil = (work: unknown) => void
 
 /**
- * Gives the function that keeps work alive after the response was sent or the client hung up, because other requests wait
- * for what it fetches. A process keeps it alive anyway.
+ * Returns `waitUntil`, which keeps work alive after the response was sent or the client disconnected, because other
+ * requests may wait for it. Not needed in a long-running process.
  */
 function waitUntilReader(): (c: Context) => WaitUntil | undefined {
   return runsInProcess() ? () => undefined : waitUntilOf
@@ -191,7 +193,7 @@ function waitUntilOf(c: Context): WaitUntil | undefined {
   try {
     const context = c.executionCtx
     return (work) => {
-      // The request itself deals with a failure.
+      // The request itself handles errors.
       if (work instanceof Promise) context.waitUntil(work.catch(() => {}))
     }
   } catch {
@@ -223,7 +225,7 @@ function instancePerEnvironment(options: ClerkAuthOptions | undefined): (c: Cont
 
 function clerkVariables(environment: Environment): string {
   const names = Object.keys(environment).filter((name) => name.startsWith('CLERK_') || name === 'NODE_ENV')
-  // What is no text is told of by the reader of the environment, or is nobody's.
+  // Values that are not strings are either reported when the environment is read, or unused.
   const texts = names.filter((name) => typeof environment[name] === 'string')
   return JSON.stringify(texts.sort().map((name) => [name, environment[name]]))
 }

@@ -16,15 +16,15 @@ export type SessionClaims = Readonly<CustomClaims> & {
   readonly iat: number
   /** Seconds since the epoch. */
   readonly nbf?: number
-  /** The origin that asked for the token. */
+  /** The origin that requested the token. */
   readonly azp?: string
-  /** Features, plan and factor ages, as the token packs them: ask `has()`. */
+  /** Features, plan and factor ages, as encoded in the token. Use `has()` to check them. */
   readonly fea?: unknown
   readonly pla?: unknown
   readonly fva?: unknown
 }
 
-/** Who acts in the user's place, where the session is impersonated (RFC 8693 section 4.1). */
+/** The impersonator: who acts on the user's behalf (RFC 8693 section 4.1). */
 export interface Actor {
   readonly sub: string
   readonly [name: string]: unknown
@@ -38,102 +38,104 @@ export interface SessionAuth {
   readonly sessionId: string
   readonly sessionClaims: SessionClaims
   readonly sessionStatus: 'active' | 'pending' | null
-  /** The active organization; `undefined` where none is. */
+  /** The active organization, if any. */
   readonly orgId: string | undefined
-  /** With exactly one `org:` before it. */
+  /** With exactly one `org:` prefix. */
   readonly orgRole: Role | undefined
   readonly orgSlug: string | undefined
-  /** Full keys, such as `org:invoices:create`; `undefined` where no organization is active. */
+  /** Full keys, such as `org:invoices:create`; `undefined` without an active organization. */
   readonly orgPermissions: readonly Permission[] | undefined
-  /** Who acts in the user's place; `undefined` where nobody does. */
+  /** The impersonator; `undefined` if the user is not impersonated. */
   readonly actor: Actor | undefined
-  /** Minutes since the first and the second factor were verified, -1 for a factor that is not enrolled. */
+  /** Minutes since the first and second factor were verified; -1 for a factor that is not enrolled. */
   readonly factorVerificationAge: FactorVerificationAge | null
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
-  /** Whether all that is asked holds. */
+  /** Whether the user meets all of the given conditions. */
   readonly has: (asked: AskedOfSession) => boolean
 }
 
 /**
- * A user, by a token from a JWT template: https://clerk.com/docs/guides/sessions/jwt-templates
+ * A user, identified by a token from a JWT template: https://clerk.com/docs/guides/sessions/jwt-templates
  *
- * Whoever wrote the template chose what it says. It belongs to no session, so it has no organization and no factors,
- * and nothing revokes it.
+ * The author of the template chose the claims. The token does not belong to a session, so it has no organization or
+ * factors, and cannot be revoked.
  */
 export interface TemplateAuth {
   readonly isAuthenticated: true
   readonly tokenType: 'jwt_template'
-  /** `jti`; empty where the token has none. */
+  /** `jti`; empty if the token has none. */
   readonly id: string
   readonly userId: string
-  /** All of them, those of the template too. */
+  /** All claims, including those of the template. */
   readonly claims: Readonly<Record<string, unknown>>
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
   readonly has: (asked: AskedOfSession) => false
 }
 
-/** A machine, by an M2M token: https://clerk.com/docs/guides/development/machine-auth/m2m-tokens */
+/** A machine, identified by an M2M token: https://clerk.com/docs/guides/development/machine-auth/m2m-tokens */
 export interface M2mAuth {
   readonly isAuthenticated: true
   readonly tokenType: 'm2m_token'
-  /** The token. */
+  /** The id of the token. */
   readonly id: string
   readonly subject: string
-  /** The machine that calls; the same as `subject`. */
+  /** The calling machine; same as `subject`. */
   readonly machineId: string
   /** The machines that the token may be used with. */
   readonly scopes: readonly string[]
-  /** What the machine wrote into its token: its own word, not Clerk's. */
+  /** Custom claims, set by the machine itself and not vouched for by Clerk. */
   readonly claims: Readonly<Record<string, unknown>> | null
   /** Milliseconds since the epoch; `null` for never. */
   readonly expiresAt: number | null
   readonly has: (asked: AskedOfSession) => false
 }
 
-/** An OAuth client that acts for a user, by an access token. */
+/** An OAuth client acting for a user, identified by an access token. */
 export interface OAuthAuth {
   readonly isAuthenticated: true
   readonly tokenType: 'oauth_token'
-  /** The token. */
+  /** The id of the token. */
   readonly id: string
   readonly subject: string
-  /** The user for whom the client acts; the same as `subject`. */
+  /** The user the client acts for; same as `subject`. */
   readonly userId: string
   readonly clientId: string
-  /** What the user granted to the client. */
+  /** The scopes that the user granted to the client. */
   readonly scopes: readonly string[]
   readonly orgId: string | undefined
   readonly audience: readonly string[] | undefined
-  /** Who acts in the user's place; `undefined` where nobody does. */
+  /** The impersonator; `undefined` if the user is not impersonated. */
   readonly actor: Actor | undefined
   /** Milliseconds since the epoch; `null` for never. */
   readonly expiresAt: number | null
   readonly has: (asked: AskedOfSession) => false
 }
 
-/** Whoever an API key belongs to: https://clerk.com/docs/guides/development/machine-auth/api-keys */
+/** The owner of an API key: https://clerk.com/docs/guides/development/machine-auth/api-keys */
 export interface ApiKeyAuth {
   readonly isAuthenticated: true
   readonly tokenType: 'api_key'
-  /** The key. */
+  /** The id of the key. */
   readonly id: string
   /** A user, an organization or a machine. */
   readonly subject: string
   readonly name: string
   readonly scopes: readonly string[]
   readonly claims: Readonly<Record<string, unknown>> | null
-  /** `null` where the key is no user's. */
+  /** `null` if the key does not belong to a user. */
   readonly userId: string | null
-  /** `null` where the key is no organization's. */
+  /** `null` if the key does not belong to an organization. */
   readonly orgId: string | null
   /** Milliseconds since the epoch; `null` for never. */
   readonly expiresAt: number | null
   readonly has: (asked: AskedOfSession) => false
 }
 
-/** A caller who is not known, and why. Every id is `null`, so that taking one out compiles and finds nobody. */
+/**
+ * An unauthenticated caller, and why. Every id is `null`, so destructuring one compiles and never identifies a caller.
+ */
 export interface Unauthenticated {
   readonly isAuthenticated: false
   readonly tokenType: null
@@ -141,7 +143,7 @@ export interface Unauthenticated {
   readonly userId: null
   readonly sessionId: null
   readonly sessionClaims: null
-  /** `pending` where a session was refused for that alone. */
+  /** `pending` if that is the only reason the session was refused. */
   readonly sessionStatus: 'pending' | null
   readonly orgId: null
   readonly orgRole: null
@@ -161,7 +163,7 @@ export interface Unauthenticated {
   readonly has: (asked: AskedOfSession) => false
 }
 
-/** By kind. */
+/** Callers by kind of token. */
 export interface AuthByTokenType {
   readonly session_token: SessionAuth
   readonly m2m_token: M2mAuth
@@ -170,7 +172,7 @@ export interface AuthByTokenType {
   readonly jwt_template: TemplateAuth
 }
 
-/** A caller whose credential was verified. */
+/** A caller with a verified token. */
 export type AuthenticatedAuth = AuthByTokenType[TokenType]
 
 type KeyOf<Union> = Union extends unknown ? keyof Union : never
@@ -181,8 +183,8 @@ type Readable<One, Union> = One extends unknown
 type AnyKind = Exclude<AuthenticatedAuth, TemplateAuth>
 
 /**
- * A caller of any kind that `'any'` accepts. Every field can be read before `tokenType` was looked at: one that the kind
- * does not have is `undefined`.
+ * A caller of any kind that `'any'` accepts. Every field can be read without narrowing by `tokenType`; fields that the
+ * kind does not have are `undefined`.
  */
 export type AnyAuth = Readable<AnyKind, AnyKind>
 

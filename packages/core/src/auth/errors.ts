@@ -2,23 +2,23 @@
 export type TokenType = 'session_token' | 'm2m_token' | 'oauth_token' | 'api_key' | 'jwt_template'
 
 /**
- * Every reason to refuse a request: its status, what it means, and what to do next.
+ * Every reason to refuse a request: status, meaning, and what to do next.
  *
- * The words are fixed, so nothing that a caller sent can reach a header or a log. They keep to the characters that
- * RFC 6750 section 3 allows in `error_description`.
+ * The text is fixed, so nothing that a caller sent can reach a header or a log. It uses only the characters that RFC
+ * 6750 section 3 allows in `error_description`.
  */
 export const AUTH_ERRORS = {
-  'credentials-missing': [401, 'No credential was sent', 'Send a token in the Authorization header, as Bearer.'],
+  'credentials-missing': [401, 'No credential was sent', 'Send a Bearer token in the Authorization header.'],
   'credentials-malformed': [
     400,
     'The credential cannot be read',
-    'Send an Authorization header with the word Bearer, one space and one token.',
+    'Send an Authorization header with Bearer, one space and one token.',
   ],
   'credentials-ambiguous': [400, 'More than one credential was sent', 'Send exactly one Authorization header.'],
 
-  'token-malformed': [401, 'The token is not well formed', 'Send the token unchanged, as it was issued.'],
+  'token-malformed': [401, 'The token is malformed', 'Send the token exactly as it was issued.'],
   'token-too-large': [401, 'The token is too large', 'Ask for a token with fewer custom claims.'],
-  'token-header-invalid': [401, 'The header of the token is not valid', 'Send the token unchanged, as it was issued.'],
+  'token-header-invalid': [401, 'The token header is invalid', 'Send the token exactly as it was issued.'],
   'token-invalid-algorithm': [
     401,
     'The token is signed with an algorithm that is not accepted',
@@ -26,13 +26,13 @@ export const AUTH_ERRORS = {
   ],
   'token-critical-header': [
     401,
-    'The token demands an extension that is not understood',
+    'The token requires an extension that is not supported',
     'Send a token without critical header parameters.',
   ],
   'token-type-mismatch': [
     401,
     'This kind of token is not accepted here',
-    'Send the kind of token that this route is for.',
+    'Send a kind of token that this route accepts.',
   ],
   'jwk-kid-mismatch': [
     401,
@@ -41,61 +41,61 @@ export const AUTH_ERRORS = {
   ],
   'jwk-unsuitable': [
     401,
-    'The key of the token may not verify it',
-    'Check the algorithm and the strength of the key that the issuer publishes.',
+    'The key of the token cannot be used to verify it',
+    'Check the algorithm and strength of the key that the issuer publishes.',
   ],
   'token-invalid-signature': [
     401,
-    'The signature of the token is not valid',
-    'Send the token unchanged, and check that it belongs to the Clerk instance of this API.',
+    'The token signature is invalid',
+    'Send the token exactly as it was issued, and check that it belongs to the Clerk instance of this API.',
   ],
   'token-claim-invalid': [
     401,
-    'A claim of the token is missing or not valid',
+    'A claim of the token is missing or invalid',
     'Send a token that the Clerk instance of this API issued.',
   ],
-  'token-expired': [401, 'The token has expired', 'Get a new token and ask again.'],
-  'token-not-active-yet': [401, 'The token is not valid yet', 'Check that the clocks are in sync, and ask again.'],
+  'token-expired': [401, 'The token has expired', 'Get a new token and retry.'],
+  'token-not-active-yet': [401, 'The token is not valid yet', 'Check that the clocks are in sync, then retry.'],
   'token-iat-in-the-future': [
     401,
     'The token was issued in the future',
-    'Check that the clocks are in sync, and ask again.',
+    'Check that the clocks are in sync, then retry.',
   ],
   'token-invalid-issuer': [
     401,
-    'The token was issued by another issuer',
+    'The token was issued by a different issuer',
     'Check that the token and this API belong to the same Clerk instance.',
   ],
-  'token-invalid-audience': [401, 'The token is meant for another audience', 'Get a token for this API.'],
+  'token-invalid-audience': [401, 'The token is intended for a different audience', 'Get a token for this API.'],
   'token-invalid-authorized-parties': [
     401,
     'The token was issued to a party that is not authorized',
-    'Ask from an application that this API names among its authorized parties.',
+    'Send the request from an application that this API authorizes.',
   ],
   'token-not-found': [
     401,
-    'The token is not known',
+    'The token is unknown',
     'Check that the token and this API belong to the same Clerk instance.',
   ],
-  'token-revoked': [401, 'The token has been revoked', 'Get a new token and ask again.'],
-  'token-inactive': [401, 'The token is not active', 'Get a new token and ask again.'],
+  'token-revoked': [401, 'The token has been revoked', 'Get a new token and retry.'],
+  'token-inactive': [401, 'The token is not active', 'Get a new token and retry.'],
   'token-binding-unsupported': [
     401,
     'The token is bound to a key or a certificate',
-    'Get a token that is not bound: this API cannot check DPoP proofs or client certificates.',
+    'Get an unbound token: this API cannot check DPoP proofs or client certificates.',
   ],
   'machine-out-of-scope': [
     401,
-    'The token is not meant for this machine',
-    'Give the calling machine the scope of this one, then ask with a new token.',
+    'The token is not intended for this machine',
+    'Add this machine to the scopes of the calling machine, then retry with a new token.',
   ],
-  'session-pending': [401, 'The session is pending', 'Finish the tasks of the session, then ask with a new token.'],
+  'session-pending': [401, 'The session is pending', 'Complete the session tasks, then retry with a new token.'],
 
-  'org-missing': [403, 'No organization is active', 'Choose an organization, then ask with a new token.'],
+  'org-missing': [403, 'No organization is active', 'Select an organization, then retry with a new token.'],
   'org-mismatch': [
     403,
-    'Another organization is active',
-    'Switch to the organization of this resource, then ask with a new token.',
+    'A different organization is active',
+    'Switch to the organization of this resource, then retry with a new token.',
   ],
   'role-missing': [403, 'The role is not sufficient', 'Ask an administrator of the organization for the role.'],
   'permission-missing': [
@@ -103,54 +103,50 @@ export const AUTH_ERRORS = {
     'A permission is missing',
     'Ask an administrator of the organization for the permission.',
   ],
-  'feature-missing': [403, 'A feature is missing', 'Choose a plan that has the feature.'],
-  'plan-missing': [403, 'The plan is not sufficient', 'Choose the plan that this resource asks for.'],
+  'feature-missing': [403, 'A feature is missing', 'Choose a plan that includes the feature.'],
+  'plan-missing': [403, 'The plan is not sufficient', 'Choose the plan that this resource requires.'],
   'scope-missing': [403, 'A scope is missing', 'Get a token that was granted the scope.'],
-  'machine-not-allowed': [403, 'This machine is not allowed here', 'Call from a machine that this route is for.'],
-  'client-not-allowed': [403, 'This client is not allowed here', 'Call from an OAuth client that this route is for.'],
+  'machine-not-allowed': [403, 'This machine is not allowed here', 'Call from a machine that this route allows.'],
+  'client-not-allowed': [403, 'This client is not allowed here', 'Call from an OAuth client that this route allows.'],
   'impersonation-denied': [
     403,
     'Impersonated sessions are not allowed here',
-    'Sign in as yourself, then ask with a new token.',
+    'Sign in as yourself, then retry with a new token.',
   ],
-  'reverification-required': [
-    403,
-    'The user has to be verified again',
-    'Verify the user again, then ask with a new token.',
-  ],
+  'reverification-required': [403, 'The user must be reverified', 'Reverify the user, then retry with a new token.'],
   'origin-not-allowed': [
     403,
-    'A request with a cookie may not come from this origin',
-    'Send the token in the Authorization header, or ask from an application that this API names.',
+    'Requests with a cookie are not allowed from this origin',
+    'Send the token in the Authorization header, or send the request from an application that this API authorizes.',
   ],
-  'check-failed': [403, 'A condition of this API is not met', 'Ask the operator of this API what it asks for.'],
+  'check-failed': [403, 'A condition of this API is not met', 'Ask the operator of this API what it requires.'],
 
   'keys-unavailable': [
     503,
-    'The keys of the issuer cannot be had at the moment',
-    'Ask again after the time that Retry-After gives.',
+    'The keys of the issuer are temporarily unavailable',
+    'Retry after the time given in Retry-After.',
   ],
   'verification-unavailable': [
     503,
-    'The token cannot be verified at the moment',
-    'Ask again after the time that Retry-After gives.',
+    'The token temporarily cannot be verified',
+    'Retry after the time given in Retry-After.',
   ],
   'verification-rate-limited': [
     503,
-    'Too many tokens are being verified at the moment',
-    'Ask again after the time that Retry-After gives.',
+    'Too many tokens are being verified',
+    'Retry after the time given in Retry-After.',
   ],
   'verification-misconfigured': [
     503,
-    'This API cannot verify such a token',
-    'Tell the operator of this API: its log says what is missing.',
+    'This API is not configured to verify this token',
+    'Contact the operator of this API: its log says what is missing.',
   ],
 } as const satisfies Record<string, readonly [status: 400 | 401 | 403 | 503, title: string, remedy: string]>
 
-/** A stable, public name for the reason of a refusal. The codes that Clerk's SDK has keep its spelling. */
+/** A stable, public name for the reason a request was refused. Codes that Clerk's SDK also has are spelled the same. */
 export type AuthErrorCode = keyof typeof AUTH_ERRORS
 
-/** How recently, and with which factors, a user must have proved who they are. */
+/** How recently, and with which factors, a user must have been verified. */
 export type Reverification =
   | 'strict_mfa'
   | 'strict'
@@ -163,34 +159,34 @@ export type Reverification =
     }
 
 export interface AuthErrorDetails {
-  /** For the operator's log: fixed words, never a token, a key or the value of a claim. */
+  /** For the operator's log: fixed text, never a token, a key or a claim value. */
   readonly message?: string
   readonly tokenType?: TokenType | null
-  /** Seconds until asking again may help. */
+  /** Seconds until a retry may succeed. */
   readonly retryAfter?: number
   readonly reverification?: Reverification
   readonly scope?: readonly string[]
   readonly cause?: unknown
 }
 
-// Not `instanceof`: the ESM and the CommonJS copy of this class may meet in one process.
+// Not `instanceof`: one process may load both the ESM and the CommonJS copy of this class.
 const BRAND = Symbol.for('clerk-auth.AuthError')
 
 /** A refused request. `code` is stable and public; `message` is for the operator. */
 export class AuthError extends Error {
   readonly code: AuthErrorCode
   readonly status: 400 | 401 | 403 | 503
-  /** The kind of the credential that was refused, where it was known. */
+  /** The kind of token that was refused, if known. */
   readonly tokenType: TokenType | null
-  /** Seconds until asking again may help. Only with status 503. */
+  /** Seconds until a retry may succeed. Only with status 503. */
   readonly retryAfter?: number
-  /** What was asked for, with `reverification-required`. */
+  /** The required reverification, with `reverification-required`. */
   readonly reverification?: Reverification
-  /** The scopes that were asked for, with `scope-missing`. */
+  /** The required scopes, with `scope-missing`. */
   readonly scope?: readonly string[]
   /**
-   * Headers for an answer in a format of your own: the challenge or `Retry-After`, and `Cache-Control`. A guard with
-   * `refusals: 'throw'` adds the realm of the options and, where cookies are read, `Vary`. Never `Content-Type`.
+   * Headers for a custom response: the challenge or `Retry-After`, and `Cache-Control`. A guard with `refusals:
+   * 'throw'` adds the configured realm and, if cookies are read, `Vary`. Never `Content-Type`.
    */
   readonly headers: Readonly<Record<string, string>>
 
@@ -219,7 +215,7 @@ export class AuthError extends Error {
   }
 }
 
-/** Headers of the answer to a refused request: its challenge (RFC 6750 section 3) or `Retry-After`, and `Cache-Control`. */
+/** Response headers for a refused request: the challenge (RFC 6750 section 3) or `Retry-After`, and `Cache-Control`. */
 export function refusalHeaders(error: AuthError, realm = 'api'): Record<string, string> {
   // A 503 says nothing about the credential, so it carries no challenge.
   return error.status === 503
@@ -234,16 +230,16 @@ function bearerChallenge(error: AuthError, realm: string): string {
   return `Bearer realm="${realm}", error="${reason}", error_description="${AUTH_ERRORS[error.code][1]}"${scope}`
 }
 
-/** The `error` of a challenge: RFC 6750 section 3.1. A request without a credential gets none. */
+/** The `error` of a challenge (RFC 6750 section 3.1). Omitted for requests without a credential. */
 function bearerError({ code, status, tokenType }: AuthError): string | undefined {
   if (code === 'credentials-missing') return undefined
   if (status === 400) return 'invalid_request'
   if (status === 401) return 'invalid_token'
-  // A client that reads this asks for more scopes, so it is for clients that can: not for sessions and API keys.
+  // Clients respond to this by requesting more scopes, which sessions and API keys cannot do.
   return code === 'scope-missing' && tokenType === 'oauth_token' ? 'insufficient_scope' : undefined
 }
 
-/** Adds to a refusal which kind of token was refused. Any other error is left as it is. */
+/** Sets the token type on an `AuthError`. Other errors are returned unchanged. */
 export function withTokenType(error: unknown, tokenType: TokenType): unknown {
   return AuthError.is(error) ? Object.assign(error, { tokenType }) : error
 }

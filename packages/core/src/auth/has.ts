@@ -4,18 +4,18 @@ import { prefixWithOrg, splitByScope } from './organization.js'
 import type { Permission, Role } from './register.js'
 import { factorAges, isReverification, isReverified } from './reverification.js'
 
-/** What `has()` is asked. All that is asked must hold. */
+/** The conditions that `has()` checks. All of them must hold. */
 export interface AskedOfSession {
   readonly role?: Role
   readonly permission?: Permission
-  /** `x`, or `org:x` or `user:x` to say whose. */
+  /** `x`, or `org:x` or `user:x` for a specific owner. */
   readonly feature?: string
-  /** `x`, or `org:x` or `user:x` to say whose. */
+  /** `x`, or `org:x` or `user:x` for a specific owner. */
   readonly plan?: string
   readonly reverification?: Reverification
 }
 
-/** What the answers rest on. */
+/** What the checks are based on. */
 export interface SessionFacts {
   readonly orgId: string | undefined
   readonly orgRole: string | undefined
@@ -23,10 +23,10 @@ export interface SessionFacts {
   readonly sessionClaims: { readonly fea?: unknown; readonly pla?: unknown; readonly fva?: unknown }
 }
 
-/** What is no session has none of what is asked of sessions. */
+/** Non-session tokens have no roles, permissions, features or plans. */
 export const hasNothing = Object.freeze((_asked: AskedOfSession): false => false)
 
-/** Whether all that is asked holds. Asking nothing, or something that cannot be read, is answered `false`. */
+/** Whether all conditions hold. `false` if there are no conditions, or if one is not valid. */
 export function hasAll(facts: SessionFacts, asked: AskedOfSession | null | undefined): boolean {
   const { role, permission, feature, plan, reverification } = asked ?? {}
   const answers: boolean[] = []

@@ -1,18 +1,18 @@
 import type { Auth } from './auth.js'
 
-/** Who acts in whose place. */
+/** Who impersonates whom. */
 export interface Impersonation {
-  /** The user. */
+  /** The impersonated user. */
   readonly userId: string
-  /** Who acts, as `act.sub` says; `null` where it says nothing that can be read. */
+  /** The impersonator (`act.sub`); `null` if that is not a string. */
   readonly actorId: string | null
 }
 
-/** `undefined` for a caller who acts for themselves. */
+/** `undefined` if the caller does not impersonate a user. */
 export function impersonationOf(auth: Auth): Impersonation | undefined {
   if (auth.tokenType !== 'session_token' && auth.tokenType !== 'oauth_token') return undefined
   if (auth.actor === undefined) return undefined
-  // The claim is handed out as it stands, so it may be anything.
+  // The claim is exposed as is, so it may be anything.
   const actorId: unknown = auth.actor.sub
   return { userId: auth.userId, actorId: typeof actorId === 'string' ? actorId : null }
 }

@@ -1,6 +1,6 @@
 import { member, type JsonObject, type JsonValue } from '../support/json.js'
 
-/** The active organization, as the claims of a session tell it. All are `undefined` while none is active. */
+/** The active organization from the claims of a session. All fields are `undefined` if none is active. */
 export interface ActiveOrganization {
   readonly orgId: string | undefined
   readonly orgSlug: string | undefined
@@ -11,28 +11,28 @@ export interface ActiveOrganization {
 const NONE: ActiveOrganization = { orgId: undefined, orgSlug: undefined, orgRole: undefined, orgPermissions: undefined }
 
 /**
- * Reads the active organization from the claims of a session, in either of the two formats that Clerk has:
- * version 2 packs it into `o`, version 1 has a claim for each of its parts.
+ * Reads the active organization from the claims of a session, in either of Clerk's two formats: version 2 packs it into
+ * `o`, version 1 has one claim per field.
  *
- * What is malformed grants nothing; it never refuses the session.
+ * Malformed claims grant nothing, but do not cause the session to be refused.
  * Source: https://clerk.com/docs/guides/sessions/session-tokens
  */
 export function activeOrganization(claims: JsonObject): ActiveOrganization {
   return member(claims, 'v') === 2 ? fromVersion2(claims) : fromVersion1(claims)
 }
 
-/** `admin`, `org:admin` and `org:org:admin` are one name: `org:admin`. */
+/** Normalizes `admin`, `org:admin` and `org:org:admin` to `org:admin`. */
 export function prefixWithOrg(name: string): string {
   return name.replace(/^(org:)*/, 'org:')
 }
 
-/** The entries of `fea` or `pla` by whom they belong to: the organization, the user, or both. */
+/** The entries of `fea` or `pla` by owner: the organization, the user, or both. */
 export function splitByScope(claim: unknown): { org: readonly string[]; user: readonly string[] } {
   const org: string[] = []
   const user: string[] = []
   for (const entry of list(claim)) {
     const colon = entry.indexOf(':')
-    if (colon === -1) return { org: [], user: [] } // one entry without a scope: the claim as a whole says nothing
+    if (colon === -1) return { org: [], user: [] } // an entry without a scope invalidates the whole claim
     const scope = entry.slice(0, colon)
     const name = entry.slice(colon + 1)
     if (scope === 'o' || scope === 'ou' || scope === 'uo') org.push(name)
@@ -73,8 +73,8 @@ function fromVersion2(claims: JsonObject): ActiveOrganization {
 }
 
 /**
- * Unfolds the permission masks: bit *j* of mask *i*, counted from the least, stands for permission *j* on feature *i*
- * of the organization. Masks are decimal and may have more bits than a double holds.
+ * Decodes the permission masks: bit *j* of mask *i*, counting from the least significant, is permission *j* on feature
+ * *i* of the organization. Masks are decimal and may have more bits than a double can hold.
  */
 function permissionsOf(features: readonly string[], names: readonly string[], masks: readonly string[]): string[] {
   const permissions: string[] = []

@@ -11,7 +11,7 @@
  * }
  * ```
  *
- * They are a promise of yours about the instance: nothing checks the custom claims of a token against them.
+ * These types are not checked at run time: the custom claims of a token may differ.
  */
 // oxlint-disable-next-line typescript/no-empty-object-type -- empty until a user augments it
 export interface Register {}

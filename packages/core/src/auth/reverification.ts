@@ -1,6 +1,6 @@
 import type { Reverification } from './errors.js'
 
-/** Minutes since the first and since the second factor were verified; -1 where a factor is not enrolled. */
+/** Minutes since the first and second factor were verified; -1 for a factor that is not enrolled. */
 export type FactorVerificationAge = readonly [firstFactor: number, secondFactor: number]
 
 type Level = Exclude<Reverification, string>['level']
@@ -24,7 +24,7 @@ export function isReverification(value: unknown): value is Reverification {
   return LEVELS.has(level) && typeof afterMinutes === 'number' && Number.isFinite(afterMinutes) && afterMinutes > 0
 }
 
-/** Reads the claim `fva`. Anything but two ages is no proof of anything: `null`. */
+/** Reads the claim `fva`. Anything but two ages proves nothing and gives `null`. */
 export function factorAges(fva: unknown): FactorVerificationAge | null {
   if (!Array.isArray(fva) || fva.length !== 2) return null
   const [first, second] = fva as readonly unknown[]
@@ -36,7 +36,8 @@ function isAge(age: unknown): age is number {
 }
 
 /**
- * Whether the factors were verified recently enough. A user without a second factor is asked for the first one instead.
+ * Whether the factors were verified recently enough. For users without a second factor, the first one is checked
+ * instead.
  * Source: https://clerk.com/docs/guides/secure/reverification
  */
 export function isReverified(ages: FactorVerificationAge | null, asked: Reverification): boolean {

@@ -18,13 +18,13 @@ export const VARIABLES = {
   apiVersion: 'CLERK_API_VERSION',
 } as const satisfies Partial<Record<keyof ClerkAuthOptions, `CLERK_${string}`>>
 
-/** Variables that hold a list, separated by commas. */
+/** Options whose variables hold a comma-separated list. */
 const LISTS: ReadonlySet<string> = new Set(['audience', 'authorizedParties'])
 
 /**
- * Adds to the options what the environment says. A value in code replaces the variable of that option only.
+ * Merges the environment into the options. An option set in code overrides only its own variable.
  *
- * @throws {TypeError} that names the option
+ * @throws {TypeError} naming the option
  */
 export function withEnvironment(options: ClerkAuthOptions, environment: Environment): ClerkAuthOptions {
   const fromEnvironment: Record<string, string | string[]> = {}
@@ -38,13 +38,14 @@ export function withEnvironment(options: ClerkAuthOptions, environment: Environm
 }
 
 /**
- * A variable of the environment. An empty one counts as unset.
+ * Reads an environment variable. An empty one counts as unset.
  *
- * @throws {TypeError} where it is no text, as a binding of a Worker may be
+ * @throws {TypeError} if it is not a string, as Workers bindings may be
  */
 export function variable(environment: Environment, name: string): string | undefined {
   const value = safeGet(environment, name) ?? ''
-  if (typeof value !== 'string') throw new TypeError(`${name} in the environment is no text: give the option instead`)
+  if (typeof value !== 'string')
+    throw new TypeError(`${name} in the environment is not a string: set the option instead`)
   return value.trim() || undefined
 }
 

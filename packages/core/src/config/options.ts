@@ -10,90 +10,92 @@ import { SDK_OPTIONS } from './sdk-options.js'
 import type { CacheBounds } from '../token/verified-cache.js'
 import type { RemotePolicy } from '../introspection/verify-opaque.js'
 
-/** Any one of `publishableKey`, `frontendApiUrl`, `secretKey`, `jwtKey` and `jwks` is enough; all else has a default. */
+/**
+ * One of `publishableKey`, `frontendApiUrl`, `secretKey`, `jwtKey` or `jwks` is enough; everything else is optional.
+ */
 export interface ClerkAuthOptions {
   /** `pk_…`. Names the issuer and its public key set. Environment: `CLERK_PUBLISHABLE_KEY`. */
   readonly publishableKey?: string
-  /** The origin of the Frontend API, in place of the one that `publishableKey` names. Environment: `CLERK_FAPI`. */
+  /** The origin of the Frontend API. Overrides the one in `publishableKey`. Environment: `CLERK_FAPI`. */
   readonly frontendApiUrl?: string
   /** `sk_…`. Fetches the key set from the Backend API. Environment: `CLERK_SECRET_KEY`. */
   readonly secretKey?: string
   /** `ak_…` of this service's machine. Verifies opaque M2M tokens. Environment: `CLERK_MACHINE_SECRET_KEY`. */
   readonly machineSecretKey?: string
   /**
-   * `mch_…` of this service's machine: an M2M token must be meant for it. M2M tokens in JWT form need it; `any` says in
-   * writing that every machine of the instance may call. Environment: `CLERK_MACHINE_ID`.
+   * `mch_…` of this service's machine. M2M tokens must have it in their scopes. Required to verify M2M tokens in JWT
+   * form; `any` explicitly lets every machine of the instance call. Environment: `CLERK_MACHINE_ID`.
    */
   readonly machineId?: string
-  /** One public key: PEM or a JWK as JSON. The `kid` of a token is not compared. Environment: `CLERK_JWT_KEY`. */
+  /** One public key: PEM or a JWK as JSON. The token's `kid` is ignored. Environment: `CLERK_JWT_KEY`. */
   readonly jwtKey?: string
   /** A JWK Set (RFC 7517). */
   readonly jwks?: { readonly keys: readonly object[] }
-  /** What `iss` must be, to the letter. Default: the origin of the Frontend API, where it is known. */
+  /** The exact value of `iss`. Default: the origin of the Frontend API, if known. */
   readonly issuer?: string | readonly string[]
-  /** When set, `aud` must name one of them. Environment: `CLERK_AUDIENCE`, separated by commas. */
+  /** If set, `aud` must contain one of these. Environment: `CLERK_AUDIENCE`, comma-separated. */
   readonly audience?: string | readonly string[]
   /**
-   * When set, `azp` must be one of them: origins exactly as browsers send them, such as `https://app.example.com`.
-   * Environment: `CLERK_AUTHORIZED_PARTIES`, separated by commas.
+   * If set, `azp` must be one of these: origins exactly as browsers send them, such as `https://app.example.com`.
+   * Environment: `CLERK_AUTHORIZED_PARTIES`, comma-separated.
    */
   readonly authorizedParties?: string | readonly string[]
-  /** What becomes of a token without `azp` while `authorizedParties` is set. Default `reject`. */
+  /** Whether to accept tokens without `azp` when `authorizedParties` is set. Default `reject`. */
   readonly missingAzp?: 'reject' | 'allow'
   /**
-   * The kinds of credential that the middleware verifies by itself. Default `session_token`. A guard verifies what it
-   * accepts beyond that, so that public routes never cause a call to Clerk.
+   * The kinds of token that the middleware verifies. Default `session_token`. Guards verify the other kinds that they
+   * accept, so public routes never cause a call to Clerk.
    */
   readonly acceptsToken?: AcceptsToken
   /**
-   * `true`: where the `Authorization` header holds no token, the session token is read from the `__session` cookie. It
-   * needs `authorizedParties`: a request that does more than read must come from one of them, or from the API's own
-   * origin. Else 403 `origin-not-allowed`. Default `false`.
+   * Reads the session token from the `__session` cookie if the `Authorization` header has no token. Requires
+   * `authorizedParties`: requests other than GET and HEAD, and WebSocket handshakes, must come from one of them or from
+   * the API's own origin, else 403 `origin-not-allowed`. Default `false`.
    */
   readonly cookies?: boolean
-  /** Milliseconds by which the issuer's clock may differ. Default 5000. */
+  /** Allowed clock difference to the issuer, in milliseconds. Default 5000. */
   readonly clockSkewInMs?: number
-  /** Whether a pending session is refused. Default `true`. */
+  /** Whether to refuse pending sessions. Default `true`. */
   readonly treatPendingAsSignedOut?: boolean
-  /** The Backend API. Default `https://api.clerk.com`. Environment: `CLERK_API_URL`. */
+  /** URL of the Backend API. Default `https://api.clerk.com`. Environment: `CLERK_API_URL`. */
   readonly apiUrl?: string
-  /** Default `v1`. Environment: `CLERK_API_VERSION`. */
+  /** Version of the Backend API. Default `v1`. Environment: `CLERK_API_VERSION`. */
   readonly apiVersion?: string
-  /** When the key set is fetched again. */
+  /** When to refetch the key set. */
   readonly keys?: KeyPolicy
-  /** When Clerk is asked about opaque tokens, and for how long its word counts. */
+  /** Limits on calls to Clerk about opaque tokens, and how long its answers are cached. */
   readonly remote?: RemotePolicy
-  /** The bounds of the cache of verified tokens. 0 turns it off. */
+  /** Size limits of the cache of verified tokens. 0 disables it. */
   readonly cache?: CacheBounds
-  /** Whether a guard answers a refusal itself, or throws the `AuthError` to the framework. Default `respond`. */
+  /** Whether guards respond to refused requests, or pass the `AuthError` to the framework. Default `respond`. */
   readonly refusals?: 'respond' | 'throw'
-  /** Makes the body of a refusal. The status and the challenge stay. */
+  /** Builds the response body for a refused request. Status and challenge are unchanged. */
   readonly refusalBody?: (error: AuthError, request: unknown) => object
-  /** Trusts a local Clerk instance in production too, and `http:` to any host. Never in a real production. */
+  /** Trusts a local Clerk instance in production, and allows `http:` to any host. Never use it in real production. */
   readonly insecureAllowLocalIssuer?: boolean
-  /** The realm of challenges. Default `api`. */
+  /** The `realm` in challenges. Default `api`. */
   readonly realm?: string
-  /** Is told what happens. What it throws is dropped. */
+  /** Called on each event, for logs and metrics. Errors it throws are ignored. */
   readonly onEvent?: (event: ClerkAuthEvent) => void
-  /** Milliseconds since the epoch. Default `Date.now`. */
+  /** The clock, in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
-  /** The network. Default: the global `fetch`. */
+  /** Used for all requests. Default: the global `fetch`. */
   readonly fetch?: Fetch
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
-const aText = (value: unknown) => isText(value) || 'must be a text, and not empty'
+const aText = (value: unknown) => isText(value) || 'must be a non-empty string'
 const someTexts = (value: unknown) =>
-  (itemsOf(value).length > 0 && itemsOf(value).every(isText)) || 'must be a text or a list of texts'
+  (itemsOf(value).length > 0 && itemsOf(value).every(isText)) || 'must be a string or a list of strings'
 const aFunction = (value: unknown) => typeof value === 'function' || 'must be a function'
 const aBoolean = (value: unknown) => typeof value === 'boolean' || 'must be true or false'
 const aNumber = (value: unknown) =>
-  (Number.isSafeInteger(value) && (value as number) >= 0) || 'must be a whole number, 0 or more'
+  (Number.isSafeInteger(value) && (value as number) >= 0) || 'must be an integer, 0 or more'
 const aNumberUpTo = (most: number) => (value: unknown) =>
-  (aNumber(value) === true && (value as number) <= most) || `must be a whole number from 0 to ${most}`
-// Room for them is made at start.
+  (aNumber(value) === true && (value as number) <= most) || `must be an integer from 0 to ${most}`
+// The cache is allocated at start.
 const aNumberOfEntries = aNumberUpTo(10_000_000)
-// An hour. A timer that is asked to wait for longer than 24 days does not wait at all.
+// One hour. Timers longer than 24 days fire immediately.
 const aTimeout = aNumberUpTo(3_600_000)
 const numbers = (group: string, checks: FieldChecks) => {
   return (value: unknown) => {
@@ -103,15 +105,15 @@ const numbers = (group: string, checks: FieldChecks) => {
   }
 }
 
-/** `azp` is the origin of the page, as its browser writes it (RFC 6454 section 6.2): anything else would match no token. */
+/** `azp` is the origin of the page as the browser sends it (RFC 6454 section 6.2). Anything else would never match. */
 function checkParties(parties: readonly string[]): true | string {
-  if (parties.includes('null')) return 'must not hold "null": it is the origin of every sandboxed page'
+  if (parties.includes('null')) return 'must not contain "null": it is the origin of every sandboxed page'
   if (parties.every(isOrigin)) return true
-  return 'must be origins as a browser sends them, such as "https://app.example.com", without the slash'
+  return 'must be origins as a browser sends them, such as "https://app.example.com", without a trailing slash'
 }
 
 function isOrigin(party: string): boolean {
-  // Not `URL.origin` alone: that of "chrome-extension://id" and of an app's own scheme is "null".
+  // Not `URL.origin` alone: it is "null" for "chrome-extension://id" and for custom app schemes.
   if (!/^https?:/i.test(party)) return /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+$/.test(party)
   return !party.includes('*') && URL.canParse(party) && new URL(party).origin === party
 }
@@ -119,16 +121,18 @@ function isOrigin(party: string): boolean {
 const OPTIONS = {
   publishableKey: (value) =>
     isText(value) && value.trim().startsWith('sk_')
-      ? 'must not be a secret key: "pk_…" is the publishable one'
+      ? 'must not be a secret key: publishable keys start with "pk_"'
       : aText(value),
   frontendApiUrl: aText,
   secretKey: (value) =>
-    (isText(value) && value.trim().startsWith('pk_') && 'must not be a publishable key: "sk_…" is the secret one') ||
+    (isText(value) &&
+      value.trim().startsWith('pk_') &&
+      'must not be a publishable key: secret keys start with "sk_"') ||
     (isText(value) && /^sk_(test|live)_[\x21-\x7e]+$/.test(value.trim())) ||
-    'must begin with "sk_test_" or "sk_live_"',
-  machineSecretKey: (value) => (isText(value) && /^ak_[\x21-\x7e]+$/.test(value.trim())) || 'must begin with "ak_"',
+    'must start with "sk_test_" or "sk_live_"',
+  machineSecretKey: (value) => (isText(value) && /^ak_[\x21-\x7e]+$/.test(value.trim())) || 'must start with "ak_"',
   machineId: (value) =>
-    value === 'any' || (isText(value) && MACHINE_ID.test(value)) || 'must be like "mch_…", or "any"',
+    value === 'any' || (isText(value) && MACHINE_ID.test(value)) || 'must be a machine id such as "mch_…", or "any"',
   jwtKey: aText,
   jwks: (value) =>
     (typeof value === 'object' && value !== null && Object.hasOwn(value, 'keys')) ||
@@ -143,7 +147,7 @@ const OPTIONS = {
   clockSkewInMs: aNumber,
   treatPendingAsSignedOut: aBoolean,
   apiUrl: aText,
-  apiVersion: (value) => (isText(value) && /^v\d+$/.test(value)) || 'must be like "v1"',
+  apiVersion: (value) => (isText(value) && /^v\d+$/.test(value)) || 'must be a version such as "v1"',
   keys: numbers('keys', { freshInMs: aNumber, staleInMs: aNumber, unknownKidEveryMs: aNumber, timeoutInMs: aTimeout }),
   cache: numbers('cache', { maxEntries: aNumberOfEntries, maxBytes: aNumber }),
   remote: numbers('remote', {
@@ -163,9 +167,9 @@ const OPTIONS = {
 } as const satisfies Record<keyof ClerkAuthOptions, (value: unknown) => true | string>
 
 /**
- * Checks the names and the values of options, but not whether they are enough.
+ * Checks the names and values of options, but not whether they are sufficient.
  *
- * @throws {TypeError} that names the option
+ * @throws {TypeError} naming the option
  */
 export function checkOptions(options: ClerkAuthOptions): void {
   if (typeof options !== 'object' || options === null)

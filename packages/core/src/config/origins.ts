@@ -4,7 +4,7 @@ import type { ClerkAuthOptions } from './options.js'
 /**
  * The origin of the Frontend API, which is also the issuer.
  *
- * @throws {TypeError} that names the option
+ * @throws {TypeError} naming the option
  */
 export function frontendApiOf(
   { frontendApiUrl, publishableKey }: ClerkAuthOptions,
@@ -20,7 +20,7 @@ function originOf(option: string, value: string, insecure: boolean): string {
   const text = /^[a-z]+:\/\//i.test(value) ? value : `https://${value}`
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || url.username || url.password || url.pathname !== '/' || url.search || url.hash)
-    throw new TypeError(`option "${option}" does not name an origin such as "https://clerk.example.com"`)
+    throw new TypeError(`option "${option}" is not an origin such as "https://clerk.example.com"`)
   checkProtocol(option, url, insecure)
   return url.origin
 }
@@ -46,20 +46,20 @@ function decodeBase64(text: string): string {
 function checkProtocol(option: string, url: URL, insecure: boolean): void {
   if (url.protocol === 'https:') return
   if (url.protocol === 'http:' && (insecure || isLoopback(url.hostname))) return
-  throw new TypeError(`option "${option}" must be an https: URL; http: is for loopback hosts only`)
+  throw new TypeError(`option "${option}" must be an https: URL; http: is allowed only for loopback hosts`)
 }
 
 /**
- * The Backend API, without a slash at its end.
+ * The URL of the Backend API, without a trailing slash.
  *
- * @throws {TypeError} that names the option
+ * @throws {TypeError} naming the option
  */
 export function backendApiOf(
   { apiUrl = 'https://api.clerk.com' }: Pick<ClerkAuthOptions, 'apiUrl'>,
   insecure: boolean,
 ): string {
   const url = URL.canParse(apiUrl) ? new URL(apiUrl) : undefined
-  // Not `search` and `hash`: those are empty where nothing follows the "?" or the "#".
+  // Not `search` and `hash`: they are empty if nothing follows the "?" or "#".
   if (!url || url.username || url.password || /[?#]/.test(apiUrl))
     throw new TypeError('option "apiUrl" is not a URL such as "https://api.clerk.com"')
   checkProtocol('apiUrl', url, insecure)

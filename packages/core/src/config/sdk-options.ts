@@ -1,6 +1,6 @@
-const NO_PAGES = 'an API answers 401 and never redirects; leave it out'
-const NO_SATELLITES = 'that is about pages; tokens of a satellite pass as they are, so leave it out'
-const NO_CLIENT = 'no client of Clerk is used here; make your own with createClerkClient()'
+const NO_PAGES = 'an API responds with 401 and never redirects; remove it'
+const NO_SATELLITES = 'it applies to pages; tokens from satellite domains are accepted as they are, so remove it'
+const NO_CLIENT = 'this package has no Clerk client; create one with createClerkClient()'
 
 /** Options of Clerk's SDKs that do not exist here, and what to do instead. */
 export const SDK_OPTIONS = {
@@ -13,19 +13,20 @@ export const SDK_OPTIONS = {
   isSatellite: NO_SATELLITES,
   satelliteAutoSync: NO_SATELLITES,
   domain: NO_SATELLITES,
-  proxyUrl: 'give the URL of the proxy as "issuer": tokens name it there',
-  frontendApiProxy: 'the Frontend API is not proxied here; where something else does, give its URL as "issuer"',
-  organizationSyncOptions: 'no organization is switched here; compare the one of the path with "org" in requireAuth()',
-  hookName: 'the hook is onRequest; give the guard of a route where it shall run',
-  onError: 'set "refusals" to "throw", and handle the error in your framework',
+  proxyUrl: 'set "issuer" to the URL of the proxy, which is the issuer of your tokens',
+  frontendApiProxy: 'this package does not proxy the Frontend API; if something else does, set "issuer" to its URL',
+  organizationSyncOptions:
+    'this package does not switch organizations; check the one in the path with "org" in requireAuth()',
+  hookName: 'the hook is onRequest; add the guard to the route hook where it should run',
+  onError: 'set "refusals" to "throw" and handle the error in your framework',
   clerkClient: NO_CLIENT,
   apiClient: NO_CLIENT,
   debug: 'use "onEvent"',
-  telemetry: 'none is sent; leave it out',
-  sdkMetadata: 'none is sent; leave it out',
-  userAgent: 'none is sent; leave it out',
+  telemetry: 'nothing is sent; remove it',
+  sdkMetadata: 'nothing is sent; remove it',
+  userAgent: 'nothing is sent; remove it',
   skipJwksCache: 'use "keys": { "freshInMs": 0 }',
   jwksCacheTtlInMs: 'use "keys": { "freshInMs" }',
-  headerType: 'the type must be JWT, or at+jwt for an OAuth token; leave it out',
-  requireSecretKey: 'which keys are needed follows from "acceptsToken"; leave it out',
+  headerType: 'the type must be JWT, or at+jwt for OAuth tokens; remove it',
+  requireSecretKey: '"acceptsToken" determines which keys are required; remove it',
 } as const satisfies Readonly<Record<string, string>>

@@ -15,14 +15,14 @@ import { sessionCookieNames } from '../request/session-cookie.js'
 import type { CookieRules } from '../request/token-reader.js'
 import { warnOnce } from '../support/warning.js'
 
-/** Where the keys come from. `none`: no JWT can be verified. */
+/** Where the keys come from. With `none`, JWTs cannot be verified. */
 export type KeyOrigin =
   | { readonly from: 'none' }
   | { readonly from: 'key'; readonly key: MaybePromise<VerificationKey> }
   | { readonly from: 'set'; readonly set: MaybePromise<KeySet> }
   | { readonly from: 'url'; readonly url: string; readonly headers: Readonly<Record<string, string>> }
 
-/** The options, checked, with the environment and the defaults in them. */
+/** The checked options, merged with the environment and the defaults. */
 export interface Settings {
   readonly keyOrigin: KeyOrigin
   readonly claimRules: ClaimRules
@@ -31,17 +31,17 @@ export interface Settings {
   readonly localIssuer: LocalIssuerPolicy
   /** The Backend API. */
   readonly apiUrl: string
-  /** What Clerk is asked with about opaque tokens, by kind. A kind without a secret cannot be asked about. */
+  /** The secrets used to ask Clerk about opaque tokens, by kind. Kinds without a secret cannot be verified. */
   readonly secrets: Partial<Record<OpaqueTokenType, string>>
-  /** The kinds that the middleware verifies by itself. */
+  /** The kinds that the middleware verifies. */
   readonly accepted: ReadonlySet<TokenType>
   readonly options: ClerkAuthOptions
 }
 
 /**
- * Checks options at start, and adds what the environment says.
+ * Checks the options at start and merges in the environment.
  *
- * @throws {TypeError} that names the option
+ * @throws {TypeError} naming the option
  */
 export function readOptions(declared: ClerkAuthOptions, environment: Environment): Settings {
   checkOptions(declared)
@@ -59,7 +59,7 @@ export function readOptions(declared: ClerkAuthOptions, environment: Environment
     localIssuer: insecure ? 'allow' : isProduction(environment) ? 'refuse' : 'warn',
     apiUrl,
     secrets: secretsOf(given),
-    // Where no session can be verified, none is expected unless a guard names it.
+    // If sessions cannot be verified, they are not expected unless a guard names them.
     accepted: new Set(tokenTypesOf(given.acceptsToken ?? (keyOrigin.from === 'none' ? [] : undefined))),
     options: given,
   }
@@ -69,18 +69,18 @@ export function readOptions(declared: ClerkAuthOptions, environment: Environment
   return settings
 }
 
-/** Keys of two instances: tokens of one would be looked up at the other. */
+/** With keys of two instances, tokens of one would be looked up at the other. */
 function checkSameStage({ publishableKey, secretKey }: ClerkAuthOptions): void {
   const [publishable, secret] = [publishableKey, secretKey].map(
     (key) => /^[ps]k_(test|live)_/.exec(key?.trim() ?? '')?.[1],
   )
   if (publishable && secret && publishable !== secret)
     throw new TypeError(
-      `option "publishableKey" is a ${publishable} key and "secretKey" is a ${secret} key: take both from the same instance`,
+      `option "publishableKey" is a ${publishable} key and "secretKey" is a ${secret} key: use keys of the same instance`,
     )
 }
 
-/** Every name but these is taken for production, so that "prod" or "staging" does not open it to a local instance. */
+/** Any other name counts as production, so that "prod" or "staging" does not trust a local instance. */
 function isProduction(environment: Environment): boolean {
   return !['development', 'test'].includes(variable(environment, 'NODE_ENV') ?? 'development')
 }
@@ -101,11 +101,11 @@ function keyOriginOf(options: ClerkAuthOptions, frontendApi: string | undefined,
   throw new TypeError(
     'no key source: set CLERK_PUBLISHABLE_KEY, CLERK_SECRET_KEY or CLERK_JWT_KEY, ' +
       'or one of the options "publishableKey", "frontendApiUrl", "secretKey", "jwtKey" and "jwks"; ' +
-      'for opaque M2M tokens alone CLERK_MACHINE_SECRET_KEY will do',
+      'for opaque M2M tokens alone, CLERK_MACHINE_SECRET_KEY is enough',
   )
 }
 
-/** For each kind the first of its secrets that is set. */
+/** The first secret that is set, for each kind. */
 function secretsOf(options: ClerkAuthOptions): Settings['secrets'] {
   const secrets: Partial<Record<OpaqueTokenType, string>> = {}
   for (const tokenType of OPAQUE_TOKEN_TYPES) {
@@ -115,7 +115,7 @@ function secretsOf(options: ClerkAuthOptions): Settings['secrets'] {
   return secrets
 }
 
-/** A kind that the options name and can never verify is a mistake at start, not a 503 later. */
+/** A kind that the options name but cannot verify is an error at start, not a 503 later. */
 function checkVerifiable(settings: Settings): void {
   for (const kind of settings.accepted) {
     const missing = missingVariable(settings, kind)
@@ -124,9 +124,9 @@ function checkVerifiable(settings: Settings): void {
 }
 
 /**
- * The variable to set before tokens of a kind can be verified: in this form, or without `form` in any form.
+ * The environment variable required to verify a kind of token: in this form, or in any form if `form` is omitted.
  *
- * @returns `undefined` if none is missing
+ * @returns `undefined` if nothing is missing
  */
 export function missingVariable(
   { keyOrigin, options }: Pick<Settings, 'keyOrigin' | 'options'>,
@@ -160,13 +160,12 @@ function readKeySet(jwks: unknown): MaybePromise<KeySet> {
 
 function usable(set: KeySet | string): KeySet {
   if (typeof set !== 'string' && usableKeys(set) > 0) return set
-  throw new TypeError('option "jwks" holds no key that can verify: each needs a "kid", and RSA, EC or Ed25519 members')
+  throw new TypeError('option "jwks" has no usable key: each needs a "kid" and RSA, EC or Ed25519 members')
 }
 
 function claimRulesOf(options: ClerkAuthOptions, frontendApi: string | undefined): ClaimRules {
   const { issuer = frontendApi, audience, authorizedParties, missingAzp, clockSkewInMs = 5000 } = options
-  if (missingAzp && !authorizedParties)
-    throw new TypeError('option "missingAzp" has no meaning without "authorizedParties"')
+  if (missingAzp && !authorizedParties) throw new TypeError('option "missingAzp" requires "authorizedParties"')
   return {
     ...(issuer !== undefined && { issuers: listOf(issuer) }),
     ...(audience !== undefined && { audiences: listOf(audience) }),
@@ -176,12 +175,14 @@ function claimRulesOf(options: ClerkAuthOptions, frontendApi: string | undefined
   }
 }
 
-/** A browser sends a cookie along for whichever site asks it to, so the sites that may ask have to be known. */
+/** Browsers attach cookies to requests from any site, so the allowed sites must be listed. */
 function cookieRulesOf({ cookies, authorizedParties, missingAzp, publishableKey }: ClerkAuthOptions) {
   if (!cookies) return undefined
   if (authorizedParties === undefined)
-    throw new TypeError('option "cookies" needs "authorizedParties": the origins of the sites that may use the cookie')
-  if (missingAzp === 'allow') throw new TypeError('option "cookies" needs "missingAzp" to be "reject"')
+    throw new TypeError(
+      'option "cookies" requires "authorizedParties": the origins of the sites that may use the cookie',
+    )
+  if (missingAzp === 'allow') throw new TypeError('option "cookies" requires "missingAzp" to be "reject"')
   return { names: sessionCookieNames(publishableKey), origins: listOf(authorizedParties) }
 }
 
@@ -196,18 +197,15 @@ function checkLocalConfiguration({ keyOrigin, claimRules, localIssuer, apiUrl, s
   if (!isLocal) return
   if (localIssuer === 'warn') return warnOfLocalIssuer()
   throw new TypeError(
-    'the keys or the issuer are those of a local Clerk instance, which is trusted only while NODE_ENV is unset, ' +
-      '"development" or "test"; the option "insecureAllowLocalIssuer" lifts that',
+    'the keys or the issuer belong to a local Clerk instance, which is trusted only if NODE_ENV is unset, ' +
+      '"development" or "test"; the option "insecureAllowLocalIssuer" overrides this',
   )
 }
 
 function warnOfProxy(environment: Environment): void {
   const name = ['CLERK_PROXY_URL', 'CLERK_DOMAIN'].find((one) => variable(environment, one))
   if (name)
-    warnOnce(
-      'CLERK_AUTH_PROXY',
-      `${name} is not read. Where tokens have an issuer of its own, set the option "issuer".`,
-    )
+    warnOnce('CLERK_AUTH_PROXY', `${name} is ignored. If your tokens have a different issuer, set the option "issuer".`)
 }
 
 function listOf(value: string | readonly string[]): readonly string[] {

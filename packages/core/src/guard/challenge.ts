@@ -1,6 +1,6 @@
 import { AUTH_ERRORS, refusalHeaders, type AuthError, type AuthErrorCode, type Reverification } from '../auth/errors.js'
 
-/** The body of a refusal: problem details (RFC 9457). */
+/** The response body for a refused request: problem details (RFC 9457). */
 export interface Problem {
   readonly type: `urn:clerk-auth:${AuthErrorCode}`
   readonly title: string
@@ -8,7 +8,7 @@ export interface Problem {
   readonly code: AuthErrorCode
   /** What to do next. */
   readonly detail: string
-  /** Only with `reverification-required`: what Clerk's `useReverification()` looks for. */
+  /** Only with `reverification-required`: the shape that Clerk's `useReverification()` expects. */
   readonly clerk_error?: {
     readonly type: 'forbidden'
     readonly reason: 'reverification-error'
@@ -23,12 +23,12 @@ export interface Challenge {
 }
 
 export interface ChallengeOptions {
-  /** Printable ASCII without quotes and backslashes. Default `api`. */
+  /** Printable ASCII without quotes or backslashes. Default `api`. */
   readonly realm?: string
 }
 
 /**
- * The HTTP answer to a refused request: status, challenge (RFC 6750 section 3) and problem body.
+ * The HTTP response to a refused request: status, challenge (RFC 6750 section 3) and problem body.
  *
  * @throws {TypeError} if `realm` cannot be part of a header
  */
@@ -46,7 +46,7 @@ export function toChallenge(error: AuthError, { realm }: ChallengeOptions = {}):
 }
 
 /**
- * The same as a Fetch `Response`, for route handlers of Next.js, Bun, Deno, Workers and others without an adapter.
+ * Like {@link toChallenge}, but as a Fetch `Response`, for Next.js, Bun, Deno, Workers and others without an adapter.
  *
  * @throws {TypeError} if `realm` cannot be part of a header
  */
@@ -55,13 +55,13 @@ export function toResponse(error: AuthError, options?: ChallengeOptions): Respon
   return new Response(JSON.stringify(body), { status, headers })
 }
 
-/** Whether a realm can be part of a header without escapes: RFC 9110 section 5.6.4. */
+/** Whether a realm needs no escaping in a header: RFC 9110 section 5.6.4. */
 export function checkRealm(realm: unknown): true | string {
   const fits = typeof realm === 'string' && realm.trim() !== '' && /^[ !\x23-\x5b\x5d-\x7e]+$/.test(realm)
-  return fits || 'must be ASCII without quotes and backslashes, and not empty'
+  return fits || 'must be non-empty ASCII without quotes or backslashes'
 }
 
-/** Clerk's own shape: https://clerk.com/docs/guides/secure/reverification */
+/** Clerk's format: https://clerk.com/docs/guides/secure/reverification */
 function withClerkError(problem: Problem, reverification: Reverification): Problem {
   return {
     ...problem,

@@ -15,38 +15,39 @@ import { checkFields, describe, itemsOf, ownCopy, type FieldChecks } from '../su
 
 type OneOrMore<T> = T | readonly T[]
 
-/** What a caller must be to pass. All that is asked must hold; it is checked in this order. */
+/** What a guard requires of the caller. All fields must hold; they are checked in this order. */
 export interface Requirement<Request = unknown, A extends AcceptsToken = AcceptsToken> {
-  /** The kinds of credential that pass. Default: `session_token`. Else 401 `token-type-mismatch`. */
+  /** The kinds of token to accept, else 401 `token-type-mismatch`. Default `session_token`. */
   readonly acceptsToken?: A
   /**
    * `true`: an organization must be active, else 403 `org-missing`. A function: the active organization must be the one
-   * whose id it returns, else 403 `org-mismatch`; returning anything but an id refuses. It must not be asynchronous.
+   * whose id it returns, else 403 `org-mismatch`; any return value but that id refuses the request. It must not be
+   * asynchronous.
    */
   readonly org?: true | ((request: Request) => unknown)
   /** One of these roles in the active organization, else 403 `role-missing`. */
   readonly role?: OneOrMore<Role>
   /** All of these permissions in the active organization, else 403 `permission-missing`. */
   readonly permission?: OneOrMore<Permission>
-  /** All of these features, else 403 `feature-missing`. `org:x` or `user:x` says whose. */
+  /** All of these features, else 403 `feature-missing`. Use `org:x` or `user:x` for a specific owner. */
   readonly feature?: OneOrMore<string>
-  /** All of these plans, else 403 `plan-missing`. `org:x` or `user:x` says whose. */
+  /** All of these plans, else 403 `plan-missing`. Use `org:x` or `user:x` for a specific owner. */
   readonly plan?: OneOrMore<string>
-  /** All of these scopes, of an OAuth token or an API key, else 403 `scope-missing`. */
+  /** All of these scopes (OAuth tokens and API keys), else 403 `scope-missing`. */
   readonly scope?: OneOrMore<string>
-  /** One of these machines, by an M2M token, else 403 `machine-not-allowed`. */
+  /** One of these machines (M2M tokens), else 403 `machine-not-allowed`. */
   readonly machine?: OneOrMore<string>
-  /** One of these OAuth clients, else 403 `client-not-allowed`. */
+  /** One of these OAuth clients (OAuth tokens), else 403 `client-not-allowed`. */
   readonly client?: OneOrMore<string>
-  /** `deny`: a session in which somebody acts in the user's place is refused, with 403 `impersonation-denied`. */
+  /** `deny` refuses impersonated sessions with 403 `impersonation-denied`. */
   readonly impersonation?: 'deny'
   /** How recently the user must have been verified, else 403 `reverification-required`. */
   readonly reverification?: Reverification
-  /** The last word. Only `true` passes, else 403 `check-failed`. What it throws goes to the framework. */
+  /** Runs last. Must return `true`, else 403 `check-failed`. Errors it throws go to the framework. */
   check?(auth: AuthOfAcceptsToken<A>, request: Request): MaybePromise<boolean>
 }
 
-/** One of several requirements: its `check` is told which kind it will see. */
+/** One of several requirements. `acceptsToken` gives `check` the type of its caller. */
 type NamedRequirement<Request> =
   | Requirement<Request, 'session_token'>
   | (Requirement<Request, 'm2m_token'> & { readonly acceptsToken: 'm2m_token' })
@@ -55,20 +56,20 @@ type NamedRequirement<Request> =
   | (Requirement<Request, 'jwt_template'> & { readonly acceptsToken: 'jwt_template' })
   | (Requirement<Request> & { readonly acceptsToken: 'any' | readonly TokenType[] })
 
-/** A requirement, or several of which one must hold. */
+/** A requirement, or several of which at least one must hold. */
 export type Requirements<Request = unknown> = Requirement<Request> | readonly NamedRequirement<Request>[]
 
-/** The caller behind a guard that accepts these kinds and has these fields. */
+/** The caller that a guard with these kinds and fields accepts. */
 export type AuthOfRequirement<A, Field> = InOrganization<AuthOfAcceptsToken<A>, Field>
 
-/** The caller behind a guard with a list of requirements. */
+/** The caller that a guard with a list of requirements accepts. */
 export type AuthOfRequirements<R extends readonly unknown[]> = R[number] extends infer One
   ? One extends unknown
     ? AuthOfRequirement<One extends { readonly acceptsToken: infer A } ? A : 'session_token', RequiredKeyOf<One>>
     : never
   : never
 
-/** The caller with a credential of these kinds. */
+/** The caller with a token of one of these kinds. */
 export type AuthOfAcceptsToken<A> = A extends 'any'
   ? AnyAuth
   : A extends readonly (infer K extends TokenType)[]
@@ -77,7 +78,7 @@ export type AuthOfAcceptsToken<A> = A extends 'any'
       ? AuthByTokenType[A]
       : never
 
-/** What `role`, `permission` and `org` say of the caller: an organization is active, and the kind has one. */
+/** With `role`, `permission` or `org`, the caller has an active organization. */
 type InOrganization<Caller, Field> = 'role' extends Field
   ? WithRole<Caller>
   : 'permission' extends Field
@@ -92,13 +93,13 @@ type WithRole<Caller> = Caller extends { readonly orgRole: unknown }
 
 type RequiredKeyOf<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K }[keyof T]
 
-/** Gives the refusal, or `undefined` for a caller who meets the requirement. */
+/** Returns the error, or `undefined` if the caller meets the requirement. */
 export type RequirementCheck<Request> = (auth: Auth, request: Request) => MaybePromise<AuthError | undefined>
 
 /**
- * Checks a caller against a requirement. A promise comes back only where `check` gives one.
+ * Checks a caller against a requirement. Returns a promise only if `check` does.
  *
- * @throws {TypeError} where the requirement can never be met or has a field that there is none of
+ * @throws {TypeError} if the requirement can never be met or has an unknown field
  */
 export function checkRequirement<Request = unknown>(
   auth: Auth,
@@ -111,11 +112,12 @@ export function checkRequirement<Request = unknown>(
 /**
  * Prepares a requirement for use on every request.
  *
- * @throws {TypeError} where the requirement can never be met or has a field that there is none of
+ * @throws {TypeError} if the requirement can never be met or has an unknown field
  */
 export function requirementCheck<Request>(requirement: Requirements<Request>): RequirementCheck<Request> {
   if (!Array.isArray(requirement)) return singleCheck(requirement as Requirement<Request>)
-  if (requirement.length === 0) throw new TypeError('a list of requirements must not be empty: nobody would pass')
+  if (requirement.length === 0)
+    throw new TypeError('a list of requirements must not be empty: every request would be refused')
   const checks = itemsOf(requirement).map((one) => singleCheck(one as Requirement<Request>))
 
   return (auth, request) => {
@@ -130,7 +132,7 @@ export function requirementCheck<Request>(requirement: Requirements<Request>): R
   }
 }
 
-/** Goes on where a `check` has to be waited for. */
+/** Continues after an asynchronous `check`. */
 async function firstPassing<Request>(
   pending: Promise<AuthError | undefined>,
   checks: readonly RequirementCheck<Request>[],
@@ -148,19 +150,19 @@ async function firstPassing<Request>(
   return error && firstOf(refusal, error)
 }
 
-/** Of several refusals the first one counts that is about this kind of credential. */
+/** Of several errors, the first one about this kind of token counts. */
 function firstOf(earlier: AuthError | undefined, error: AuthError): AuthError {
   return earlier === undefined || earlier.code === 'token-type-mismatch' ? error : earlier
 }
 
-/** The kinds of credential that a requirement lets pass. */
+/** The kinds of token that a requirement accepts. */
 export function acceptedTypes(requirement: Requirements<never>): ReadonlySet<TokenType> {
   return new Set(listOf<Requirement<never>>(requirement).flatMap((one) => tokenTypesOf(ownCopy(one).acceptsToken)))
 }
 
 function singleCheck<Request>(declared: Requirement<Request>): RequirementCheck<Request> {
   checkDeclaration(declared)
-  // A refusal hands parts of it out, and the lists that were declared may change.
+  // Errors expose parts of it, and the declared lists may be changed later.
   const requirement = ownCopy(declared)
   const accepted = tokenTypesOf(requirement.acceptsToken)
   const asked = RULES.filter(([field]) => field in requirement)
@@ -177,7 +179,7 @@ function singleCheck<Request>(declared: Requirement<Request>): RequirementCheck<
     const failed = asked.find(([field, rule]) => !kindHas(tokenType, field) || !rule.holds(auth, requirement[field]))
     if (failed) return new AuthError(failed[1].code, { tokenType, ...detailsOf(failed[1].code, requirement) })
     if (!requirement.check) return undefined
-    // Only `true` passes: a truthy mistake is still a mistake.
+    // Only `true` passes: a truthy value may be a mistake.
     const refusalUnless = (passes: unknown) =>
       passes === true ? undefined : new AuthError('check-failed', { tokenType })
     const passes: unknown = requirement.check(auth, request)
@@ -185,7 +187,7 @@ function singleCheck<Request>(declared: Requirement<Request>): RequirementCheck<
   }
 }
 
-/** What is wrong with a token of another kind is not this guard's to tell. */
+/** A guard does not report what is wrong with tokens of a kind that it does not accept. */
 function ofThisKind(error: AuthError, accepted: readonly TokenType[]): AuthError {
   const { tokenType } = error
   return tokenType === null || accepted.includes(tokenType)
@@ -193,7 +195,7 @@ function ofThisKind(error: AuthError, accepted: readonly TokenType[]): AuthError
     : new AuthError('token-type-mismatch', { tokenType })
 }
 
-/** A promise would refuse everybody, and when it rejects, nobody would hear of it. */
+/** A promise would refuse every request, and its rejection would go unnoticed. */
 function idOf(id: unknown): unknown {
   if (id instanceof Promise) throw new TypeError('requirement "org" must not be asynchronous: use "check" for that')
   return id
@@ -206,7 +208,7 @@ function checkOrg(auth: AuthenticatedAuth, expected: { readonly id: unknown } | 
   return 'org-mismatch'
 }
 
-/** What the answer to a refusal says of what was asked for. */
+/** The part of the requirement that the error reports. */
 function detailsOf(code: AuthErrorCode, { reverification, scope }: Requirement<never>): AuthErrorDetails {
   if (code === 'reverification-required' && reverification) return { reverification }
   return code === 'scope-missing' && scope ? { scope: listOf(scope) } : {}
@@ -228,17 +230,17 @@ function checkDeclaration(requirement: unknown): void {
     typeof requirement === 'object' && requirement !== null && Object.getPrototypeOf(requirement)
   if (prototype !== Object.prototype && prototype !== null)
     throw new TypeError(
-      `a requirement must be an object, not ${describe(requirement)}; is requireAuth() used uncalled?`,
+      `a requirement must be an object, not ${describe(requirement)}; is requireAuth() used without a call?`,
     )
   for (const [name, value] of Object.entries(requirement as object)) {
-    // Lost rather than left out: a misspelt constant must not open the route to everybody.
-    if (value === undefined) throw new TypeError(`requirement "${name}" is undefined: give it a value, or leave it out`)
+    // Probably a mistake, not an omission: a misspelt constant must not open the route to everyone.
+    if (value === undefined) throw new TypeError(`requirement "${name}" is undefined: give it a value or remove it`)
   }
   checkFields('requirement', requirement as object, FIELDS)
   checkMeetable(requirement as Requirement<never>)
 }
 
-/** Fields that no accepted kind of credential has together can never be met. */
+/** Refuses a combination of fields that no accepted kind of token can meet. */
 function checkMeetable(requirement: Requirement<never>): void {
   let accepted = tokenTypesOf(requirement.acceptsToken)
   for (const field of ['org', ...RULES.map(([name]) => name)] as const) {
@@ -247,7 +249,7 @@ function checkMeetable(requirement: Requirement<never>): void {
     if (able.length === 0) {
       const having = TOKEN_TYPES.filter((tokenType) => kindHas(tokenType, field)).join(', ')
       throw new TypeError(
-        `requirement "${field}" can never be met: it is for ${having}, and only ${accepted.join(', ')} may pass`,
+        `requirement "${field}" can never be met: it applies to ${having}, but the guard accepts only ${accepted.join(', ')}`,
       )
     }
     accepted = able

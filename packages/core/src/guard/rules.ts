@@ -7,20 +7,20 @@ import { MACHINE_ID } from '../kinds/m2m.js'
 import { hasFeature, hasPermission, hasPlan, hasReverification, hasRole } from '../auth/has.js'
 import { isReverification } from '../auth/reverification.js'
 
-/** One field of a requirement. Which kinds of credential have it stands in the table of kinds. */
+/** One field of a requirement. The table of kinds says which kinds of token have it. */
 export interface RequirementRule {
-  /** The code of the refusal. */
+  /** The error code if it is not met. */
   readonly code: AuthErrorCode
-  /** Checks the declared value at start; a string says what is wrong with it. */
+  /** Checks the declared value at start. Returns `true`, or what is wrong with it. */
   readonly check: (value: unknown) => true | string
-  /** Whether a caller meets it. Only called for the kinds that have the field. */
+  /** Whether a caller meets it. Called only for kinds that have the field. */
   readonly holds: (auth: AuthenticatedAuth, value: unknown) => boolean
 }
 
-/** The callers that have a field. */
+/** Callers of the kinds that have a field. */
 type AuthWith<F extends GuardField> = AuthByTokenType[TokenTypeWith<F>]
 
-/** @param holds is given the values as a list, even if there is only one */
+/** @param holds receives the values as a list, even if there is only one */
 function rule<F extends GuardField>(
   code: AuthErrorCode,
   check: RequirementRule['check'],
@@ -33,35 +33,35 @@ function listOfStrings(what: string, fits: (value: string) => boolean = () => tr
   return (value) => {
     const all = itemsOf(value)
     if (all.length > 0 && all.every((one) => typeof one === 'string' && one !== '' && fits(one))) return true
-    return `must be ${what} or a list of them, and not empty`
+    return `must be ${what}, or a non-empty list of them`
   }
 }
 
-// `has()` reads no further than a second colon, as Clerk's does, so "org:invoices:create" would pass for "invoices".
+// Like Clerk's, `has()` ignores everything after a second colon, so "org:invoices:create" would match "invoices".
 const isScopedName = (name: string) => /^(?:(?:o|org|organization|u|user):)?[^:]+$/.test(name)
 const isMachineId = (id: string) => MACHINE_ID.test(id)
 const isSystemPermission = (permission: string) => /^(org:)*sys_/.test(permission)
-// RFC 6749 section 3.3: it is part of the challenge.
+// RFC 6749 section 3.3. It becomes part of the challenge.
 const isScopeToken = (scope: string) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)
 
-/** In the order in which they are checked. */
+/** In the order of the checks. */
 export const REQUIREMENT_RULES: { readonly [F in Exclude<GuardField, 'org'>]: RequirementRule } = {
   role: rule<'role'>('role-missing', listOfStrings('a role'), (auth, roles) =>
     roles.some((role) => hasRole(auth, role)),
   ),
   permission: rule<'permission'>(
     'permission-missing',
-    listOfStrings('a permission other than "org:sys_…", which no token carries,', (one) => !isSystemPermission(one)),
+    listOfStrings('a permission other than "org:sys_…", which tokens never contain', (one) => !isSystemPermission(one)),
     (auth, permissions) => permissions.every((permission) => hasPermission(auth, permission)),
   ),
   feature: rule<'feature'>(
     'feature-missing',
-    listOfStrings('a feature like "export", "org:export" or "user:export"', isScopedName),
+    listOfStrings('a feature such as "export", "org:export" or "user:export"', isScopedName),
     (auth, features) => features.every((feature) => hasFeature(auth, feature)),
   ),
   plan: rule<'plan'>(
     'plan-missing',
-    listOfStrings('a plan like "pro", "org:pro" or "user:pro"', isScopedName),
+    listOfStrings('a plan such as "pro", "org:pro" or "user:pro"', isScopedName),
     (auth, plans) => plans.every((plan) => hasPlan(auth, plan)),
   ),
   scope: rule<'scope'>('scope-missing', listOfStrings('a scope', isScopeToken), (auth, scopes) =>
@@ -69,10 +69,10 @@ export const REQUIREMENT_RULES: { readonly [F in Exclude<GuardField, 'org'>]: Re
   ),
   machine: rule<'machine'>(
     'machine-not-allowed',
-    listOfStrings('the id of a machine, "mch_…",', isMachineId),
+    listOfStrings('a machine id such as "mch_…"', isMachineId),
     (auth, machines) => machines.includes(auth.machineId),
   ),
-  client: rule<'client'>('client-not-allowed', listOfStrings('the id of an OAuth client'), (auth, clients) =>
+  client: rule<'client'>('client-not-allowed', listOfStrings('an OAuth client id'), (auth, clients) =>
     clients.includes(auth.clientId),
   ),
   impersonation: rule<'impersonation'>(

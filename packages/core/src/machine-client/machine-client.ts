@@ -199,7 +199,7 @@ function checkClientOptions(options: MachineClientOptions): void {
     machineSecretKey: (value) =>
       typeof value === 'function' ||
       (typeof value === 'string' && /^ak_[\x21-\x7e]+$/.test(value)) ||
-      'must begin with "ak_", or be a function that gives such a text',
+      'must start with "ak_", or be a function that gives such a text',
     origins: (value) => (Array.isArray(value) && value.length > 0) || 'must be a list of origins, and not empty',
     allowHttp: (value) =>
       (Array.isArray(value) && value.every(isHost)) || 'must be a list of hosts such as "api.internal", without a port',
