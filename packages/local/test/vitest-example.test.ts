@@ -10,18 +10,18 @@ test.beforeAll(({ local }) => {
   app.get('/reports', requireAuth({ role: 'org:admin' }), (c) => c.text('all of them'))
 })
 
-test('admins read reports, members do not', async ({ local }) => {
+test('lets admins, but not members, read reports', async ({ local }) => {
   expect((await app.request('/reports', { headers: await local.as('alice') })).status).toBe(200)
   await expect(await app.request('/reports', { headers: await local.as('bob') })).toBeRefusedWith('role-missing')
 })
 
-test('new keys are asked for, once', async ({ local }) => {
+test('fetches new keys once', async ({ local }) => {
   await local.rotateKeys()
   expect((await app.request('/reports', { headers: await local.as('alice') })).status).toBe(200)
   expect(local).toHaveAnswered('GetJWKS', 1)
 })
 
-test('no bad token is let in', async ({ local }) => {
+test('refuses every bad token', async ({ local }) => {
   for (const bad of await local.badTokens())
     await expect
       .soft(await app.request('/reports', { headers: authorization(bad.token) }), bad.name)
