@@ -60,6 +60,9 @@ describe('decodeBase64url', () => {
   })
 })
 
+/** Octets of JSON: 1024 characters in base64url. */
+const LONGEST_HEADER = 768
+
 describe('an accepted token', () => {
   const { jwk, sign } = issuer()
   const clerk = createClerkAuth({ jwks: { keys: [jwk] }, now: () => NOW, cache: { maxEntries: 0 } }, {})
@@ -68,8 +71,10 @@ describe('an accepted token', () => {
   })
 
   test('is what it was made of, parsed and written again', async () => {
-    const property = fc.asyncProperty(own, own, async (parameters, claims) => {
-      const header = JSON.stringify({ ...parameters, alg: 'ES256', typ: 'JWT', kid: 'ES256', cat: undefined })
+    const header = own
+      .map((parameters) => JSON.stringify({ ...parameters, alg: 'ES256', typ: 'JWT', kid: 'ES256', cat: undefined }))
+      .filter((json) => Buffer.byteLength(json) <= LONGEST_HEADER)
+    const property = fc.asyncProperty(header, own, async (header, claims) => {
       const payload = JSON.stringify({ ...claims, ...CLAIMS.session_token })
       const token = sign(header, payload)
       const auth: SessionAuth = await clerk.verifyToken(token)

@@ -4,14 +4,14 @@ import { vi } from 'vitest'
 async function coreOn(signature: () => Promise<object>) {
   vi.resetModules()
   vi.doMock('#signature', signature)
-  const [{ createClerkAuth }, { decodeJws }, { importJwk }, { importKeySet, keyOf }] = await Promise.all([
+  const [{ createClerkAuth }, { splitJws, decodePayload }, { importJwk }, { importKeySet, keyOf }] = await Promise.all([
     import('../../packages/core/src/clerk-auth.js'),
     import('../../packages/core/src/token/jws.js'),
     import('../../packages/core/src/keys/jwk.js'),
     import('../../packages/core/src/keys/jwks.js'),
   ])
   vi.doUnmock('#signature')
-  return { createClerkAuth, decodeJws, importJwk, importKeySet, keyOf }
+  return { createClerkAuth, splitJws, decodePayload, importJwk, importKeySet, keyOf }
 }
 
 export type Core = Awaited<ReturnType<typeof coreOn>>

@@ -92,11 +92,14 @@ describe('RFC 7520 section 4.2 › an RSA key verifies by PSS only where it says
 describe('the compact serialization of the published signatures', () => {
   test.each([A2, A3])('$source is taken apart into what was published', async (vector) => {
     const { alg, header, payload, signature } = vector
-    const parts = await onBoth(({ decodeJws }) => decodeJws(compact(vector)))
-    for (const jws of Object.values(parts)) {
+    const parts = await onBoth(({ splitJws, decodePayload }) => {
+      const jws = splitJws(compact(vector))
+      return { jws, claims: decodePayload(jws.encodedPayload) }
+    })
+    for (const { jws, claims } of Object.values(parts)) {
       expect(jws.header).toEqual({ alg, kid: undefined, typ: undefined, cat: undefined })
-      expect(jws.payload).toEqual(JOE_CLAIMS)
-      expect(new TextDecoder().decode(jws.signingInput)).toBe(`${header}.${payload}`)
+      expect(claims).toEqual(JOE_CLAIMS)
+      expect(jws.signingInput).toBe(`${header}.${payload}`)
       expect(Buffer.from(jws.signature).toString('base64url')).toBe(signature)
     }
   })
@@ -122,6 +125,6 @@ describe('the compact serialization of the published signatures', () => {
   })
 
   function refusalsOf(token: string) {
-    return onBoth(({ decodeJws }) => codeOf(() => decodeJws(token)))
+    return onBoth(({ splitJws, decodePayload }) => codeOf(() => decodePayload(splitJws(token).encodedPayload)))
   }
 })
