@@ -5,7 +5,7 @@
 import { fork } from 'node:child_process'
 import { resolve } from 'node:path'
 import { rotated } from './measure.js'
-import { micros, printMachine, printTable, progress } from './report.js'
+import { machineNow, micros, printTable, progress } from './report.js'
 import { answerOf } from './servers.js'
 import { tamper } from './token-parts.js'
 import { mintTokens } from './tokens.js'
@@ -16,7 +16,7 @@ const [a, b] = checkouts
 if (a === undefined || b === undefined || checkouts.length > 2)
   throw new TypeError('ab.js takes the paths of two checkouts, both built')
 
-const rounds = quick ? 2 : 15
+const rounds = quick ? 1 : 15
 const callers = {
   RS256: await mintCaller('RS256'),
   EdDSA: await mintCaller('EdDSA'),
@@ -26,7 +26,7 @@ const entries = [a, b, a].map((checkout) => ({
   results: /** @type {Record<string, number>[]} */ ([]),
 }))
 
-printMachine()
+console.log(machineNow())
 for (let round = 1; round <= rounds; round++) {
   progress(`round ${round} of ${rounds}`)
   for (const { checkout, results } of rotated(entries, round)) results.push(await runOnce(checkout))
@@ -35,7 +35,7 @@ for (let round = 1; round <= rounds; round++) {
 const [ofA = [], ofB = [], ofSecondA = []] = entries.map(({ results }) => results)
 printTable(
   `µs of CPU time, the minimum of ${rounds} rounds. A: ${a}, B: ${b}`,
-  ['', 'A', 'B', 'A again', 'B / A', 'A again / A'],
+  ['work', 'A', 'B', 'A again', 'B / A', 'A again / A'],
   Object.keys(ofA[0] ?? {}).map((work) => {
     const least = (/** @type {Record<string, number>[]} */ results) =>
       Math.min(...results.map((result) => result[work] ?? Number.NaN))

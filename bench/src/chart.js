@@ -1,7 +1,7 @@
 /**
  * @typedef {object} Chart
  * @property {string} title
- * @property {string} note below the bars
+ * @property {readonly string[]} notes lines below the bars
  * @property {readonly { name: string, bars: readonly Bar[] }[]} groups
  *
  * @typedef {object} Bar
@@ -19,6 +19,7 @@ const ROW_HEIGHT = 24
 const BAR_HEIGHT = 16
 const GROUP_GAP = 40
 const FIRST_GROUP = 66
+const NOTE_HEIGHT = 20
 
 const STYLE = `
     text { font: 13px system-ui, sans-serif; fill: #1f2328 }
@@ -43,9 +44,9 @@ const STYLE = `
  *
  * @param {Chart} chart
  */
-export function drawChart({ title, note, groups }) {
+export function drawChart({ title, notes, groups }) {
   const described = groups.map(
-    ({ name, bars }) => `${name}: ${bars.map(({ label, value }) => `${label} ${value}`).join(', ')}.`,
+    ({ name, bars }) => `${name}: ${bars.map(({ label, value }) => `${label} ${value}`).join('; ')}.`,
   )
   const longest = Math.max(...groups.flatMap(({ bars }) => bars.map(({ share }) => share)))
   let y = FIRST_GROUP
@@ -54,15 +55,16 @@ export function drawChart({ title, note, groups }) {
     y += group.bars.length * ROW_HEIGHT + GROUP_GAP
     return drawGroup(group, top, BAR_WIDTH / longest)
   })
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + MARGIN}" width="${WIDTH}" height="${y + MARGIN}" role="img" aria-labelledby="title description">
+  const height = y + notes.length * NOTE_HEIGHT
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title description">
   <title id="title">${escape(title)}</title>
-  <desc id="description">${escape([...described, note].join(' '))}</desc>
+  <desc id="description">${escape([...described, ...notes].join(' '))}</desc>
   <style>${STYLE}
   </style>
   <rect class="page" width="100%" height="100%" rx="6"/>
   <text class="title" x="${MARGIN}" y="32">${escape(title)}</text>
 ${drawn.join('\n')}
-  <text class="note" x="${MARGIN}" y="${y}">${escape(note)}</text>
+${notes.map((note, i) => `  <text class="note" x="${MARGIN}" y="${y + i * NOTE_HEIGHT}">${escape(note)}</text>`).join('\n')}
 </svg>
 `
 }

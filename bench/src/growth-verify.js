@@ -1,9 +1,6 @@
 // One contestant with a number of live tokens, in a process of its own: node --expose-gc growth-verify.js <settings>.
 import { open } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
-import { createClerkAuth } from '@clerk-auth/core'
-import { createVerifier } from 'fast-jwt'
-import { importSPKI, jwtVerify } from 'jose'
 import { SIGNATURE_BYTES, tokenOf } from './growth-tokens.js'
 import { check } from './measure.js'
 import { tamper } from './token-parts.js'
@@ -25,21 +22,27 @@ const CACHE_SIZE = 10_000
 const COLLECTIONS = 3
 const QUIET_IN_MS = 50
 
-/** @type {Record<string, (jwtKey: string) => Promise<(token: string) => unknown>>} */
+/** Each loads its own package alone. @type {Record<string, (jwtKey: string) => Promise<(token: string) => unknown>>} */
 const CONTESTANTS = {
   'clerk-auth': async (jwtKey) => {
+    const { createClerkAuth } = await import('@clerk-auth/core')
     const clerk = createClerkAuth({ jwtKey })
     return (token) => clerk.verifyToken(token)
   },
   'clerk-auth, cache off': async (jwtKey) => {
+    const { createClerkAuth } = await import('@clerk-auth/core')
     const clerk = createClerkAuth({ jwtKey, cache: { maxEntries: 0 } })
     return (token) => clerk.verifyToken(token)
   },
   jose: async (jwtKey) => {
+    const { importSPKI, jwtVerify } = await import('jose')
     const key = await importSPKI(jwtKey, 'EdDSA')
     return (token) => jwtVerify(token, key)
   },
-  'fast-jwt, cache on': async (jwtKey) => createVerifier({ key: jwtKey, cache: CACHE_SIZE, algorithms: ['EdDSA'] }),
+  'fast-jwt, cache on': async (jwtKey) => {
+    const { createVerifier } = await import('fast-jwt')
+    return createVerifier({ key: jwtKey, cache: CACHE_SIZE, algorithms: ['EdDSA'] })
+  },
 }
 
 const [, , settings = ''] = process.argv

@@ -15,8 +15,8 @@ const NAMES = ['clerk-auth', 'clerk-auth, cache off', 'jose', 'fast-jwt, cache o
  * @typedef {object} Measured
  * @property {string} name
  * @property {number[]} rates tokens per second of each round
- * @property {number} heap bytes, more than before the verifier was made
- * @property {number} rss bytes, more than before the verifier was made
+ * @property {number} heap bytes, more than before its package was loaded
+ * @property {number} rss bytes, more than before its package was loaded
  */
 
 /** @param {{ quick: boolean }} options */

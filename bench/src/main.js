@@ -8,7 +8,7 @@ import { importTimes } from './import.js'
 import { machineTokens } from './machines.js'
 import { mintedTokens } from './mint.js'
 import { repeatedToken } from './repeated.js'
-import { printMachine } from './report.js'
+import { machineNow } from './report.js'
 import { linesOfCode } from './size.js'
 import { startUps } from './start.js'
 import { newTokens } from './verify.js'
@@ -33,7 +33,7 @@ const asked = process.argv.slice(2).filter((argument) => argument !== '--quick')
 const unknown = asked.find((name) => !Object.hasOwn(TABLES, name))
 if (unknown !== undefined) throw new TypeError(`no table "${unknown}": there are ${Object.keys(TABLES).join(', ')}`)
 
-printMachine()
+console.log(machineNow())
 for (const [name, run] of Object.entries(TABLES)) {
   if (asked.length === 0 || asked.includes(name)) await run({ quick })
 }

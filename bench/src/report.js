@@ -27,12 +27,14 @@ export const times = (value) => `${value.toFixed(value < 10 ? 2 : 0)} ×`
 /** @param {number} value 1 for 100 % */
 export const percent = (value) => `${(value * 100).toFixed(0)} %`
 
-export const MACHINE = `Node ${process.versions.node}, ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown processor'}`
-
-export const today = () => new Date().toISOString().slice(0, 10)
-
-/** What a reader has to know of the figures that follow. */
-export function printMachine() {
+/** What a reader has to know of the figures that follow: the day, the machine and how busy it is. */
+export function machineNow() {
+  const processor = cpus()[0]?.model ?? 'an unknown processor'
   const [load = 0] = loadavg()
-  console.log(`${today()}, ${MACHINE}, load average ${load.toFixed(1)} at the start`)
+  return [
+    new Date().toISOString().slice(0, 10),
+    `Node ${process.versions.node}`,
+    `${availableParallelism()} cores of ${processor}`,
+    `load average ${load.toFixed(1)}`,
+  ].join(', ')
 }
