@@ -4,7 +4,7 @@ import { createClerkAuth } from '@clerk-auth/core'
 import { startLocalClerk } from '@clerk-auth/local'
 import { check } from './measure.js'
 import { printTable, progress } from './report.js'
-import { tamper } from './tokens.js'
+import { tamper } from './token-parts.js'
 
 /** @typedef {import('@clerk-auth/local').LocalClerk} LocalClerk */
 

@@ -7,6 +7,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
+import { listen } from './servers.js'
 
 const ANSWER = { ok: true }
 /** Without a memory of tokens, each is as new as the first. */
@@ -79,13 +80,6 @@ const SERVERS = {
     app.get('/', (c) => c.json(ANSWER))
     return listen(createAdaptorServer(app))
   },
-}
-
-/** @param {{ listen: (port: number, host: string, listening: () => void) => any }} server */
-function listen(server) {
-  return new Promise((resolve) => {
-    const listening = server.listen(0, '127.0.0.1', () => resolve(listening.address()))
-  })
 }
 
 const [, , framework, variant] = process.argv

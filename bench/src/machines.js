@@ -1,11 +1,11 @@
 // What opaque tokens of machines cost, which only Clerk can verify, and what a flood of made-up ones does.
 import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { createClerkClient } from '@clerk/backend'
 import { createClerkAuth } from '@clerk-auth/core'
 import { check, median, ratio, rotated } from './measure.js'
 import { printTable, progress, times } from './report.js'
+import { answerOf } from './servers.js'
 
 /** @typedef {{ apiUrl: string, machineSecretKey: string }} Access */
 
@@ -87,20 +87,6 @@ async function startUpstream() {
       return answerOf(child)
     },
     stop: () => child.disconnect(),
-  }
-}
-
-/** @param {import('node:child_process').ChildProcess} child */
-async function answerOf(child) {
-  const answered = new AbortController()
-  const { signal } = answered
-  try {
-    return await Promise.race([
-      once(child, 'message', { signal }).then(([message]) => message),
-      once(child, 'exit', { signal }).then(() => Promise.reject(new Error(`${child.spawnargs[1]} has ended`))),
-    ])
-  } finally {
-    answered.abort()
   }
 }
 

@@ -5,7 +5,8 @@ import { createClerkAuth } from '@clerk-auth/core'
 import { createVerifier } from 'fast-jwt'
 import { check, measure, median, ratio } from './measure.js'
 import { micros, printTable, progress, times } from './report.js'
-import { mintTokens, tamper } from './tokens.js'
+import { tamper } from './token-parts.js'
+import { mintTokens } from './tokens.js'
 
 /**
  * @template Input

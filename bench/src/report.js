@@ -1,3 +1,5 @@
+import { availableParallelism, cpus, loadavg } from 'node:os'
+
 /** @param {string} text what is being done, while it is being done; apart from the tables, which go to stdout */
 export function progress(text) {
   process.stderr.write(`- ${text}\n`)
@@ -24,3 +26,15 @@ export const times = (value) => `${value.toFixed(value < 10 ? 2 : 0)} ×`
 
 /** @param {number} value 1 for 100 % */
 export const percent = (value) => `${(value * 100).toFixed(0)} %`
+
+/** What a reader has to know of the figures that follow: the day, the machine and how busy it is. */
+export function machineNow() {
+  const processor = cpus()[0]?.model ?? 'an unknown processor'
+  const [load = 0] = loadavg()
+  return [
+    new Date().toISOString().slice(0, 10),
+    `Node ${process.versions.node}`,
+    `${availableParallelism()} cores of ${processor}`,
+    `load average ${load.toFixed(1)}`,
+  ].join(', ')
+}

@@ -1,6 +1,7 @@
 import { startLocalClerk } from '@clerk-auth/local'
 import { SignJWT, decodeJwt, exportSPKI, generateKeyPair } from 'jose'
 import { progress } from './report.js'
+import { headerOf, ISSUER } from './token-parts.js'
 
 const HOUR_IN_SECONDS = 3600
 
@@ -16,24 +17,11 @@ export async function mintTokens(algorithm, count) {
   progress(`minting ${count} tokens`)
   const local = await startLocalClerk({ algorithm: 'ES256' })
   const { privateKey, publicKey } = await generateKeyPair(algorithm)
-  const header = { alg: algorithm, cat: 'cl_B7d4PD111AAA', kid: 'ins_2cVQxYkE9zZ1mPq7RtW3aBnL5dJ', typ: 'JWT' }
   const mint = async () => {
     const claims = decodeJwt(await local.sessionToken({ ttlInSeconds: HOUR_IN_SECONDS }))
-    return new SignJWT({ ...claims, iss: 'https://clerk.example.com' }).setProtectedHeader(header).sign(privateKey)
+    return new SignJWT({ ...claims, iss: ISSUER }).setProtectedHeader(headerOf(algorithm)).sign(privateKey)
   }
   const tokens = await Promise.all(Array.from({ length: count }, mint))
   await local.close()
   return { jwtKey: await exportSPKI(publicKey), tokens }
-}
-
-/**
- * The same token for somebody else, under the old signature.
- *
- * @param {string} token
- */
-export function tamper(token) {
-  const [header, payload = '', signature] = token.split('.')
-  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
-  const forged = Buffer.from(JSON.stringify({ ...claims, sub: 'user_mallory' })).toString('base64url')
-  return [header, forged, signature].join('.')
 }
