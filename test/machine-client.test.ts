@@ -138,7 +138,7 @@ describe('fetch', () => {
     const elsewhere = ['http://127.0.0.1:1/', 'https://evil.example/', `${service.url.replace('http', 'https')}/`]
     for (const url of [...elsewhere, `http://${new URL(service.url).host}@evil.example/`])
       await expect(fetch(url)).rejects.toThrow(
-        new TypeError('this origin is none of the "origins" of the machine client'),
+        new TypeError('this origin is not in the "origins" of the machine client'),
       )
     expect(seen).toEqual([])
     expect(mints()).toBe(0)

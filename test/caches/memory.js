@@ -11,7 +11,7 @@ import { SHAPES } from './memory-shapes.js'
 
 const { values } = parseArgs({ options: { tokens: { type: 'string', default: '1000000' } } })
 const TOKENS = Number(values.tokens)
-if (!Number.isSafeInteger(TOKENS) || TOKENS < 1) throw new TypeError('--tokens must be a whole number above 0')
+if (!Number.isSafeInteger(TOKENS) || TOKENS < 1) throw new TypeError('--tokens must be an integer above 0')
 const REPORTS = 10
 const MIB = 1024 * 1024
 

@@ -65,7 +65,7 @@ describe('a failure of which the body', () => {
       api.advance(6 * 60_000)
       expect(await api.ask(good)).toEqual([200])
       const failed = api.events.findLast((event) => event.type === 'keys-failed')
-      expect(failed).toMatchObject({ reason: `the issuer answered ${status}`, serving: true })
+      expect(failed).toMatchObject({ reason: `the issuer responded with ${status}`, serving: true })
       expect(failed?.retryInMs).toBeGreaterThan(25_000)
       expect(timers.running()).toBe(0)
       await issuer.released()

@@ -4,9 +4,9 @@ import { CANARY, json, type Behaviour, type Exchange } from './issuer.js'
 /** A whole answer that is not the one that was asked for, and the reason that the operator of the API is told. */
 export type Wrong = readonly [name: string, behave: Behaviour, reason: string]
 
-const NO_SET = 'the answer is no JWK Set'
+const NO_SET = 'the response is not a JWK Set'
 const EMPTY = 'the key set is empty'
-const TOO_MANY = 'the key set holds too many keys'
+const TOO_MANY = 'the key set has too many keys'
 const NO_ANSWER = 'no answer'
 
 // Each has a good key set for a body, wherever it has one: RFC 9110 section 15.
@@ -19,7 +19,7 @@ const STATUSES = [
 const otherStatuses = STATUSES.map((status): Wrong => [
   `the status is ${status}`,
   ({ response, good }) => json(response, status, good),
-  `the issuer answered ${status}`,
+  `the issuer responded with ${status}`,
 ])
 
 const HTML = `<!doctype html><title>${CANARY}</title><p>{"keys":[]}`

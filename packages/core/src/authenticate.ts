@@ -16,9 +16,9 @@ import type { VerifiedCache } from './token/verified-cache.js'
 import type { Verifiers } from './verifiers.js'
 
 export interface Authenticator {
-  /** Works out who sent a request. A missing or bad credential gives an {@link Auth} that is not authenticated. */
+  /** Authenticates a request. A missing or bad token gives an unauthenticated {@link Auth}. */
   readonly authenticate: (source: AuthSource, accepted: Accepted) => MaybePromise<Auth>
-  /** Works out who a token speaks for. Throws or rejects with an {@link AuthError}. */
+  /** Verifies a token. Throws or rejects with an {@link AuthError}. */
   readonly verify: (token: string, accepted: Accepted) => MaybePromise<AuthenticatedAuth>
 }
 
@@ -31,10 +31,10 @@ export interface AuthenticatorParts {
 }
 
 /**
- * What happens to a token, from top to bottom, and the one place where a refusal becomes a result.
+ * The whole path of a token, top to bottom, and the only place where a refusal becomes a result.
  *
- * There are two roads: a remembered token is recalled, at once and without a promise, and any other is verified. Under
- * WebCrypto both begin with a wait, for the digest of the token.
+ * There are two paths: a cached result is returned synchronously, and any other token is verified. Under WebCrypto both
+ * first await the digest of the token.
  */
 export function authenticator({ readToken, keys, verified, verifiers, emit }: AuthenticatorParts): Authenticator {
   function authenticate(source: AuthSource, accepted: Accepted): MaybePromise<Auth> {
@@ -65,7 +65,7 @@ export function authenticator({ readToken, keys, verified, verifiers, emit }: Au
   function refused(error: unknown): Auth {
     if (!AuthError.is(error)) throw error
     const { code, tokenType, message } = error
-    // Another kind of token may be what a guard is for. If not, the guard reports it.
+    // A guard may accept this kind of token. If not, the guard reports it.
     const isFinal = code !== 'credentials-missing' && !(code === 'token-type-mismatch' && tokenType)
     if (isFinal) emit({ type: 'credential-refused', code, tokenType, message })
     return unauthenticated(error)
@@ -79,7 +79,7 @@ export function authenticator({ readToken, keys, verified, verifiers, emit }: Au
       : verify(token, accepted, checkBearerToken)
   }
 
-  /** @param checkCharacters not called for a remembered token, which had the right ones */
+  /** @param checkCharacters not called for cached tokens, which have been checked */
   function verify(
     token: string,
     accepted: Accepted,
@@ -100,7 +100,7 @@ export function authenticator({ readToken, keys, verified, verifiers, emit }: Au
       checkCharacters(token)
       return opaqueType ? verifyOpaque(token, digest, opaqueType) : verifyJwt(token, digest, accepted)
     }
-    // Under WebCrypto a promise; the types are those of Node.
+    // A promise under WebCrypto; the types are Node's.
     const digest = sha256(token) as MaybePromise<string>
     return digest instanceof Promise ? digest.then(recallOrVerify) : recallOrVerify(digest)
   }
@@ -111,7 +111,7 @@ export function authenticator({ readToken, keys, verified, verifiers, emit }: Au
     const { auth, kid, alg, thumbprint } = remembered
     checkAccepted(auth.tokenType, accepted)
     try {
-      // The result rests on the key, so the key is asked for each time. That also keeps the key set fresh.
+      // The result depends on the key, so look it up each time. This also keeps the key set fresh.
       const key = keys.inHand(kid)
       return key?.thumbprint === thumbprint && key.verifiers.has(alg) ? auth : undefined
     } catch (error) {
@@ -148,7 +148,7 @@ export function authenticator({ readToken, keys, verified, verifiers, emit }: Au
 const SESSIONS: Accepted = new Set(['session_token'] as const)
 const NOTHING: Accepted = new Set()
 
-/** A cookie comes from a browser, so only a session token is looked for in it. */
+/** Cookies come from browsers, so they may only contain session tokens. */
 function sessionsOf(accepted: Accepted): Accepted {
   return accepted.has('session_token') ? SESSIONS : NOTHING
 }

@@ -4,20 +4,20 @@ import { missingVariable, type Settings } from './config/settings.js'
 import { warn } from './support/warning.js'
 
 /**
- * Warns the operator why requests are answered 503: once for each code and kind of token, and again only after it was
- * cured. Local limits and unknown key ids cause no warning: callers can provoke them.
+ * Warns the operator why requests get 503: once per code and kind of token, and again only if it recurs after a
+ * recovery. Local limits and unknown key ids cause no warning, because callers can provoke them.
  */
 export interface Outages {
-  /** Follows what the keys and the remote verifiers report. */
+  /** Tracks the events of the keys and the remote verifiers. */
   readonly observe: (event: ClerkAuthEvent) => void
-  /** Warns of a refusal, if its cause is an outage or a misconfiguration. */
+  /** Warns about an error caused by an outage or a misconfiguration. */
   readonly report: (error: AuthError, route?: MatchedRoute) => void
   /** Warns if tokens of one of these kinds can never be verified. */
   readonly checkVerifiable: (kinds: Iterable<TokenType>, route: MatchedRoute) => void
 }
 
 export function outagesOf(settings: Settings): Outages {
-  /** What fails now, and whether a warning was given. By code and, if Clerk was asked about a token, by kind. */
+  /** Current failures, and whether a warning was given. By code and, if Clerk was asked about a token, by kind. */
   const failing = new Map<string, { readonly reason: string; readonly warned: Set<TokenType | null> }>()
   const warnedOfMissing = new Set<string>()
 
@@ -88,11 +88,11 @@ function keyOriginOf({ keyOrigin, options }: Settings, tokenType: TokenType | nu
   const isBackend = 'Authorization' in keyOrigin.headers
   const frontend = options.frontendApiUrl === undefined ? 'CLERK_PUBLISHABLE_KEY' : 'CLERK_FAPI'
   const variables = isBackend ? 'CLERK_SECRET_KEY and CLERK_API_URL' : frontend
-  return `${new URL(keyOrigin.url).origin}, which ${variables} ${isBackend ? 'name' : 'names'}, gave no keys${tokenType ? ` for ${tokenType}` : ''}`
+  return `${new URL(keyOrigin.url).origin}, which ${variables} ${isBackend ? 'name' : 'names'}, returned no keys${tokenType ? ` for ${tokenType}` : ''}`
 }
 
 function apiOf({ apiUrl, options }: Settings, tokenType: TokenType | null): string {
   const isOfMachine = tokenType === 'm2m_token' && options.machineSecretKey !== undefined
   const secret = isOfMachine ? 'CLERK_MACHINE_SECRET_KEY' : 'CLERK_SECRET_KEY'
-  return `${new URL(apiUrl).origin}, which CLERK_API_URL names, did not verify ${tokenType} by ${secret}`
+  return `${new URL(apiUrl).origin}, which CLERK_API_URL names, did not verify ${tokenType} with ${secret}`
 }

@@ -28,15 +28,15 @@ export interface VerifierParts {
   readonly closed: AbortSignal
 }
 
-/** How tokens are verified: JWTs here, opaque tokens by asking Clerk. */
+/** The verifiers: JWTs are verified locally, opaque tokens by asking Clerk. */
 export interface Verifiers {
   readonly jwt: JwtVerifier
-  /** One for each kind that the configuration has a secret for. */
+  /** One for each kind for which a secret is configured. */
   readonly opaque: Readonly<Partial<Record<OpaqueTokenType, OpaqueVerifier>>>
   /**
-   * Refuses a token that this API lacks the means to verify.
+   * Refuses a token for which this API lacks a key or secret.
    *
-   * @throws {AuthError} `verification-misconfigured`, which names the variable to set
+   * @throws {AuthError} `verification-misconfigured`, naming the variable to set
    */
   readonly cannotVerify: (tokenType: TokenType, form: 'jwt' | 'opaque') => never
 }
@@ -73,7 +73,7 @@ export function verifiersOf(parts: VerifierParts): Verifiers {
   }
 }
 
-/** For an API that has no keys: it can only tell tokens that it does not accept from those that it lacks a key for. */
+/** For an API without keys: it only distinguishes tokens it does not accept from tokens for which it lacks a key. */
 function keylessVerifier(cannotVerify: Verifiers['cannotVerify']): JwtVerifier {
   return async (token, accepted) => {
     const byHeader = typeByHeader(splitJws(token).header)
@@ -86,7 +86,7 @@ function keylessVerifier(cannotVerify: Verifiers['cannotVerify']): JwtVerifier {
 
 const MAX_IN_FLIGHT = 64
 
-/** All kinds share the bound on calls at one time. */
+/** All kinds share the limit on concurrent calls. */
 function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
   const { settings, introspections, clock, fetch, emit, closed } = parts
   const { apiUrl, claimRules, localIssuer, options } = settings

@@ -16,9 +16,9 @@ import type { VerifiedToken } from './token/verified-cache.js'
 export interface JwtVerifierOptions {
   readonly keys: KeySource
   /**
-   * Gives the reader of the claims of one kind.
+   * Returns the claims reader for a kind of token.
    *
-   * @throws {AuthError} `verification-misconfigured` if the configuration lacks what it needs
+   * @throws {AuthError} `verification-misconfigured` if a required option is missing
    */
   readonly readerOf: (tokenType: TokenType) => ClaimsReader<AuthenticatedAuth>
   readonly localIssuer: LocalIssuerPolicy
@@ -29,9 +29,9 @@ export interface JwtVerifierOptions {
 /**
  * Verifies a JWT, in this order: header, kind, key, signature, payload, claims.
  *
- * Rejects with an {@link AuthError}: what {@link splitJws}, the key source, {@link decodePayload} and the reader of the
- * claims throw, `token-type-mismatch`, `jwk-unsuitable`, `token-invalid-signature`,
- * `verification-rate-limited`, `token-binding-unsupported` or `token-invalid-issuer`.
+ * Rejects with an {@link AuthError}: those of {@link splitJws}, the key source, {@link decodePayload} and the claims
+ * reader, and `token-type-mismatch`, `jwk-unsuitable`, `token-invalid-signature`, `verification-rate-limited`,
+ * `token-binding-unsupported` or `token-invalid-issuer`.
  */
 export type JwtVerifier = (token: string, accepted: Accepted) => Promise<VerifiedToken<AuthenticatedAuth>>
 
@@ -50,7 +50,7 @@ export function jwtVerifier(options: JwtVerifierOptions): JwtVerifier {
       await verifySignature(jws, key)
       headers.remember(jws)
 
-      // Nothing of the payload is parsed before this line.
+      // The payload is not parsed before this line.
       const claims = decodePayload(jws.encodedPayload)
       tokenType = typeByClaims(tokenType, claims)
       checkAccepted(tokenType, accepted)
@@ -74,11 +74,11 @@ async function verifySignature(
   const verify = key.verifiers.get(header.alg)
   if (!verify) throw new AuthError('jwk-unsuitable')
   if (signature.length !== key.signatureLength) throw new AuthError('token-invalid-signature')
-  // Encoded now and not before: a token that waits for its key takes no more memory than it must.
+  // Encoded only now, so that tokens waiting for a key use less memory.
   const valid = await verify(encoder.encode(signingInput), signature)
   if (valid === undefined)
     throw new AuthError('verification-rate-limited', {
-      message: 'too many tokens with a slow algorithm (ES384, ES512, RSA over 4096 bits) arrive at once',
+      message: 'too many tokens with a slow algorithm (ES384, ES512, RSA over 4096 bits) are waiting for verification',
       retryAfter: 1,
     })
   if (!valid) throw new AuthError('token-invalid-signature')

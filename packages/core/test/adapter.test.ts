@@ -394,7 +394,7 @@ describe('two instances on one request', () => {
     const request = await arrived(first, SESSION)
     expect(await outcome({}, request)).toBe('passed')
     await identify(request, request, second)
-    const several = /two instances have identified this request; name the clerkAuth\(\) that counts, as \{ by: … \}$/
+    const several = /two instances have identified this request; pass the clerkAuth\(\) to use as \{ by: … \}$/
     expect(typeErrorOf(() => void ask({}, request))).toMatch(several)
     expect(typeErrorOf(() => authOf(request))).toMatch(several)
     expect(typeErrorOf(() => tokenOf(request, request))).toMatch(several)

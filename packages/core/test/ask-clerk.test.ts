@@ -304,7 +304,7 @@ describe('askClerk › a failure', () => {
     async (status) => {
       const verdict = await verdictOf((_request, response) => json(response, status, { secret: 'word' }))
       if (verdict.active !== undefined) throw new Error('it can be told')
-      expect(verdict.details.message).toBe(`Clerk answered ${status}`)
+      expect(verdict.details.message).toBe(`Clerk responded with ${status}`)
     },
   )
 

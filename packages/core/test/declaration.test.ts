@@ -29,7 +29,7 @@ describe('checkFields', () => {
     ['one that inherits', Object.create({ audience: 'api' }) as object],
     ['a hidden field', Object.defineProperty({}, 'audience', { value: 'api' })],
   ])('does not pass over what would not be read: %s', (_name, declaration) => {
-    expect(check(declaration)).toBe('option "audience" is inherited or hidden: give a plain object')
+    expect(check(declaration)).toBe('option "audience" is inherited or not enumerable: use a plain object')
   })
 
   it.each([
@@ -38,13 +38,19 @@ describe('checkFields', () => {
     [{ audiance: 'api' }, 'unknown option "audiance"; did you mean "audience"?'],
     [{ AUDIENCE: 'api' }, 'unknown option "AUDIENCE"; did you mean "audience"?'],
     [{ authorized_party: 'api' }, 'unknown option "authorized_party"; did you mean "authorizedParties"?'],
-    [{ nwo: 1 }, 'unknown option "nwo"; there are "audience", "authorizedParties", "now"'],
+    [{ nwo: 1 }, 'unknown option "nwo"; known names are "audience", "authorizedParties", "now"'],
     [{ noww: 1 }, 'unknown option "noww"; did you mean "now"?'],
-    [{ x: 1 }, 'unknown option "x"; there are "audience", "authorizedParties", "now"'],
-    [{ somethingElse: 1 }, 'unknown option "somethingElse"; there are "audience", "authorizedParties", "now"'],
-    [{ somethingElse: undefined }, 'unknown option "somethingElse"; there are "audience", "authorizedParties", "now"'],
-    [{ toString: 1 }, 'unknown option "toString"; there are "audience", "authorizedParties", "now"'],
-    [JSON.parse('{"__proto__":1}'), 'unknown option "__proto__"; there are "audience", "authorizedParties", "now"'],
+    [{ x: 1 }, 'unknown option "x"; known names are "audience", "authorizedParties", "now"'],
+    [{ somethingElse: 1 }, 'unknown option "somethingElse"; known names are "audience", "authorizedParties", "now"'],
+    [
+      { somethingElse: undefined },
+      'unknown option "somethingElse"; known names are "audience", "authorizedParties", "now"',
+    ],
+    [{ toString: 1 }, 'unknown option "toString"; known names are "audience", "authorizedParties", "now"'],
+    [
+      JSON.parse('{"__proto__":1}'),
+      'unknown option "__proto__"; known names are "audience", "authorizedParties", "now"',
+    ],
   ])('refuses %j', (declaration, message) => {
     expect(check(declaration)).toBe(message)
   })

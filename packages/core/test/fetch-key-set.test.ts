@@ -67,23 +67,23 @@ describe('fetchKeySet', () => {
 describe('fetchKeySet › an answer that is refused', () => {
   test.each([201, 204, 301, 302, 304, 307, 400, 401, 403, 404, 429, 500, 502, 503])('status %i', async (status) => {
     const body = [204, 304].includes(status) ? null : JSON.stringify({ keys: [KEY] })
-    expect((await refusalOf(answering(body, { status }))).message).toBe(`the issuer answered ${status}`)
+    expect((await refusalOf(answering(body, { status }))).message).toBe(`the issuer responded with ${status}`)
   })
 
   test.each<[string, string, string]>([
-    ['nothing', '', 'the answer is no JWK Set'],
-    ['HTML', '<html></html>', 'the answer is no JWK Set'],
-    ['JSON that is cut off', '{"keys":[{"kty":', 'the answer is no JWK Set'],
-    ['a list', '[]', 'the answer is no JWK Set'],
-    ['null', 'null', 'the answer is no JWK Set'],
-    ['an empty object', '{}', 'the answer is no JWK Set'],
-    ['keys that are an object', '{"keys":{}}', 'the answer is no JWK Set'],
+    ['nothing', '', 'the response is not a JWK Set'],
+    ['HTML', '<html></html>', 'the response is not a JWK Set'],
+    ['JSON that is cut off', '{"keys":[{"kty":', 'the response is not a JWK Set'],
+    ['a list', '[]', 'the response is not a JWK Set'],
+    ['null', 'null', 'the response is not a JWK Set'],
+    ['an empty object', '{}', 'the response is not a JWK Set'],
+    ['keys that are an object', '{"keys":{}}', 'the response is not a JWK Set'],
     ['no keys', '{"keys":[]}', 'the key set is empty'],
     ['no key with a name', '{"keys":[null,1,"x",{}]}', 'the key set is empty'],
     [
       '65 keys',
       JSON.stringify({ keys: Array.from({ length: 65 }, (_, i) => ({ ...KEY, kid: `${i}` })) }),
-      'the key set holds too many keys',
+      'the key set has too many keys',
     ],
   ])('%s', async (_name, body, message) => {
     expect((await refusalOf(answering(body))).message).toBe(message)
@@ -93,7 +93,7 @@ describe('fetchKeySet › an answer that is refused', () => {
     const padded = (x5c: string) => JSON.stringify({ keys: [{ ...KEY, x5c }] })
     const most = 256 * 1024 - padded('').length
     expect(usableKeys((await ask(answering(padded('x'.repeat(most))))).set)).toBe(1)
-    await expect(ask(answering(padded('x'.repeat(most + 1))))).rejects.toThrow('larger than 262144 octets')
+    await expect(ask(answering(padded('x'.repeat(most + 1))))).rejects.toThrow('larger than 262144 bytes')
   })
 
   test.each([

@@ -141,7 +141,7 @@ describe('askForJson › the size', () => {
 
   test('may not be one octet more', async () => {
     const server = await serve((_request, response) => response.end(text(MAX_BYTES + 1)))
-    await expect(get(server.url)).rejects.toThrow('larger than 262144 octets')
+    await expect(get(server.url)).rejects.toThrow('larger than 262144 bytes')
   })
 
   test('ends a body that has no end, and the connection', async () => {
@@ -153,7 +153,7 @@ describe('askForJson › the size', () => {
       response.on('drain', write)
       write()
     })
-    await expect(get(server.url)).rejects.toThrow('larger than 262144 octets')
+    await expect(get(server.url)).rejects.toThrow('larger than 262144 bytes')
     await server.gone
   })
 
@@ -163,7 +163,7 @@ describe('askForJson › the size', () => {
     const server = await serve((_request, response) =>
       response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(bomb),
     )
-    await expect(get(server.url)).rejects.toThrow('larger than 262144 octets')
+    await expect(get(server.url)).rejects.toThrow('larger than 262144 bytes')
   })
 
   test('is not what Content-Length says', async () => {
@@ -171,7 +171,7 @@ describe('askForJson › the size', () => {
       response.writeHead(200, { 'Content-Length': 2 ** 31 })
       response.write(text(MAX_BYTES + 1))
     })
-    await expect(get(server.url)).rejects.toThrow('larger than 262144 octets')
+    await expect(get(server.url)).rejects.toThrow('larger than 262144 bytes')
   })
 })
 

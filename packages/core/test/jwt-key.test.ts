@@ -35,9 +35,9 @@ describe('readJwtKey', () => {
       expect([...(readJwtKey(text) as VerificationKey).verifiers.keys()]).toContain(algorithm)
   })
 
-  const privateKey = 'option "jwtKey" holds a private key: give the public one'
-  const noKey = 'option "jwtKey" is no public key: give PEM (BEGIN PUBLIC KEY), its base64, or a JWK'
-  const unsuitable = 'option "jwtKey" holds a key that may not verify: RSA of 2048 to 8192 bits, EC or Ed25519'
+  const privateKey = 'option "jwtKey" is a private key: use the public one'
+  const noKey = 'option "jwtKey" is not a public key: use PEM (BEGIN PUBLIC KEY), its base64, or a JWK'
+  const unsuitable = 'option "jwtKey" is not a usable key: it must be RSA of 2048 to 8192 bits, EC or Ed25519'
   const ofType = (type: string) => pem.replaceAll('PUBLIC KEY', type)
   it.each([
     ['a private key', privatePem, privateKey],

@@ -30,7 +30,7 @@ function start(options: ClerkAuthOptions = {}) {
 
 const failing = (status: number) => () => new Response('', { status })
 const REFUSED =
-  'verification-misconfigured: https://api.clerk.com, which CLERK_API_URL names, did not verify api_key by CLERK_SECRET_KEY (Clerk answered 401)'
+  'verification-misconfigured: https://api.clerk.com, which CLERK_API_URL names, did not verify api_key with CLERK_SECRET_KEY (Clerk responded with 401)'
 
 describe('outages', () => {
   test('are warned of once, and again after they were cured', async () => {
@@ -50,14 +50,14 @@ describe('outages', () => {
     const { clerk, network, warnings } = start()
     network.answer(failing(500))
     await expect(clerk.verifyToken(opaque('api_key'))).rejects.toMatchObject({ code: 'verification-unavailable' })
-    expect(warnings()).toEqual([expect.stringMatching(/^verification-unavailable: .*\(Clerk answered 500\)$/)])
+    expect(warnings()).toEqual([expect.stringMatching(/^verification-unavailable: .*\(Clerk responded with 500\)$/)])
   })
 
   test('of the machine name the secret of the machine', async () => {
     const { clerk, network, warnings } = start({ machineSecretKey: 'ak_machine', acceptsToken: 'm2m_token' })
     network.answer(failing(401))
     await clerk.authenticate(bearing(opaque('m2m_token')))
-    expect(warnings()).toEqual([expect.stringContaining('did not verify m2m_token by CLERK_MACHINE_SECRET_KEY')])
+    expect(warnings()).toEqual([expect.stringContaining('did not verify m2m_token with CLERK_MACHINE_SECRET_KEY')])
   })
 
   test('of the secret key as the source of keys name it', async () => {
@@ -67,8 +67,8 @@ describe('outages', () => {
     const origin = 'https://api.clerk.com, which CLERK_SECRET_KEY and CLERK_API_URL name'
     expect(warnings()).toEqual([
       // The header of the first token does not say of what kind it is.
-      `keys-unavailable: ${origin}, gave no keys (the issuer answered 401)`,
-      `keys-unavailable: ${origin}, gave no keys for session_token (the issuer answered 401)`,
+      `keys-unavailable: ${origin}, returned no keys (the issuer responded with 401)`,
+      `keys-unavailable: ${origin}, returned no keys for session_token (the issuer responded with 401)`,
     ])
   })
 

@@ -170,7 +170,7 @@ describe('remoteKeys › at a cold start', () => {
     expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['keys-unavailable']))
     expect(new Set(errors).size).toBe(1000)
     expect(issuer.calls).toBe(1)
-    expect(errors[0]?.cause).toMatchObject({ message: 'the issuer answered 500' })
+    expect(errors[0]?.cause).toMatchObject({ message: 'the issuer responded with 500' })
   })
 
   test('rejects a warm-up while the issuer fails, and is not ready', async () => {
@@ -619,7 +619,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     issuer.fail(500)
     const first = await refusalOf(() => findKey(keys, 'two'))
     expect(first).toMatchObject({ code: 'keys-unavailable', status: 503, retryAfter: 10 })
-    expect(first.cause).toMatchObject({ message: 'the issuer answered 500' })
+    expect(first.cause).toMatchObject({ message: 'the issuer responded with 500' })
     expect(await codesOfMadeUp(keys, 100)).toEqual(['keys-unavailable'])
     expect(issuer.calls).toBe(2)
     expect(isKey(findKey(keys, 'one'))).toBe(true)
@@ -787,7 +787,7 @@ describe('remoteKeys › an issuer that fails', () => {
     await codeOf(() => findKey(keys, 'secret-kid'))
     expect(events).toEqual([
       { type: 'keys-fetched', keys: 1, unsuitable: 0, tookInMs: 0 },
-      { type: 'keys-failed', reason: 'the issuer answered 503', serving: true, retryInMs: 30_000 },
+      { type: 'keys-failed', reason: 'the issuer responded with 503', serving: true, retryInMs: 30_000 },
       { type: 'keys-not-asked', retryInMs: 30_000 },
       { type: 'keys-failed', reason: 'no answer', serving: true, retryInMs: 2000 },
       { type: 'keys-not-asked', retryInMs: 2000 },
@@ -799,7 +799,7 @@ describe('remoteKeys › an issuer that fails', () => {
     issuer.fail(500)
     await codeOf(() => findKey(keys, 'one'))
     expect(events).toEqual([
-      { type: 'keys-failed', reason: 'the issuer answered 500', serving: false, retryInMs: 1000 },
+      { type: 'keys-failed', reason: 'the issuer responded with 500', serving: false, retryInMs: 1000 },
     ])
   })
 })
@@ -910,25 +910,25 @@ describe('remoteKeys › what the issuer answers', () => {
     ],
     [
       'a set of which no key can verify',
-      'the key set holds no key that can verify',
+      'the key set has no usable key',
       () => Response.json({ keys: [UNSUITABLE, { ...ONE, use: 'enc' }] }),
     ],
     [
       'too many keys',
-      'the key set holds too many keys',
+      'the key set has too many keys',
       () => Response.json({ keys: many(65, (i) => ({ ...TWO, kid: `${i}` })) }),
     ],
     ['too many octets', 'no answer', () => new Response(' '.repeat(256 * 1024 + 1))],
-    ['an empty object', 'the answer is no JWK Set', () => Response.json({})],
-    ['a list', 'the answer is no JWK Set', () => Response.json([])],
-    ['HTML', 'the answer is no JWK Set', () => new Response('<html></html>')],
-    ['nothing', 'the issuer answered 204', () => new Response(null, { status: 204 })],
+    ['an empty object', 'the response is not a JWK Set', () => Response.json({})],
+    ['a list', 'the response is not a JWK Set', () => Response.json([])],
+    ['HTML', 'the response is not a JWK Set', () => new Response('<html></html>')],
+    ['nothing', 'the issuer responded with 204', () => new Response(null, { status: 204 })],
     [
       'a redirect',
-      'the issuer answered 302',
+      'the issuer responded with 302',
       () => new Response(null, { status: 302, headers: { Location: 'https://evil.example/' } }),
     ],
-    ['404', 'the issuer answered 404', () => Response.json({ keys: [TWO] }, { status: 404 })],
+    ['404', 'the issuer responded with 404', () => Response.json({ keys: [TWO] }, { status: 404 })],
     [
       'a broken connection',
       'no answer',

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../support/maybe-promise.js'
 
-/** What each JWS algorithm (RFC 7518 section 3.1, RFC 8037, RFC 9864) asks of a key and of a signature. */
+/** The requirements of each JWS algorithm (RFC 7518 section 3.1, RFC 8037, RFC 9864) for keys and signatures. */
 export const ALGORITHMS = {
   RS256: { kty: 'RSA', hash: 256, padding: 'pkcs1' },
   RS384: { kty: 'RSA', hash: 384, padding: 'pkcs1' },
@@ -22,15 +22,15 @@ export function isAlgorithm(value: unknown): value is Algorithm {
   return typeof value === 'string' && Object.hasOwn(ALGORITHMS, value)
 }
 
-/** The public members of a JSON Web Key that name the key itself (RFC 7638 section 3.2). */
+/** The public members of a JSON Web Key that define the key (RFC 7638 section 3.2). */
 export type PublicJwk =
   | { readonly kty: 'RSA'; readonly n: string; readonly e: string }
   | { readonly kty: 'EC'; readonly crv: string; readonly x: string; readonly y: string }
   | { readonly kty: 'OKP'; readonly crv: string; readonly x: string }
 
 /**
- * Says whether `signature` was made over `signingInput` by the key that this function was built from; `undefined` if that
- * cannot be verified now, because too many others are waiting.
+ * Whether `signature` is a valid signature of `signingInput` by the key of this function; `undefined` if it cannot be
+ * verified now, because too many others are waiting.
  */
 export type VerifySignature = (
   signingInput: Uint8Array<ArrayBuffer>,

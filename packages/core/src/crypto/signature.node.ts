@@ -3,34 +3,34 @@ import { constants, createPublicKey, hash, verify, type KeyObject, type VerifyKe
 import { ALGORITHMS, type Algorithm, type PublicJwk, type VerifySignature } from './algorithms.js'
 import type { MaybePromise } from '../support/maybe-promise.js'
 
-/** SHA-256 of a text, in hexadecimal. */
+/** SHA-256 of a string, in hexadecimal. */
 export function sha256(text: string): string {
   return hash('sha256', text, 'hex')
 }
 
-/** SHA-1 of a text, in base64url: for names, never for a proof. */
+/** SHA-1 of a string, in base64url. For names only, never for security. */
 export function sha1(text: string): string {
   return hash('sha1', text, 'base64url')
 }
 
-/** Decodes base64url as strictly as `base64url.ts` does, in a third of the time. */
+/** Decodes base64url as strictly as `base64url.ts`, in a third of the time. */
 export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = Buffer.from(text, 'base64url')
-  // Buffer reads any spelling, and writes the one that is canonical.
+  // Buffer decodes any variant, and encodes the canonical one.
   return bytes.toString('base64url') === text ? bytes : undefined
 }
 
 /**
- * Builds the verifying function of each of `algorithms`, for the key that `jwk` describes.
+ * Creates a verify function for each of `algorithms` from the key in `jwk`.
  *
- * @throws where the members of `jwk` are no key, such as a point that is not on its curve
+ * @throws if `jwk` is not a valid key, such as a point that is not on its curve
  */
 export function importKey(jwk: PublicJwk, algorithms: readonly Algorithm[]): ReadonlyMap<Algorithm, VerifySignature> {
   const key = createPublicKey({ key: { ...jwk }, format: 'jwk' })
   return new Map(algorithms.map((algorithm) => [algorithm, verifierOf(algorithm, key)]))
 }
 
-/** Reads a public key in PEM, as a JSON Web Key. */
+/** Converts a public key from PEM to a JSON Web Key. */
 export function jwkOfPem(pem: string): unknown {
   return createPublicKey(pem).export({ format: 'jwk' })
 }
@@ -55,18 +55,20 @@ function verifierOf(algorithm: Algorithm, key: KeyObject): VerifySignature {
     try {
       return verify(digest, signingInput, input, signature)
     } catch {
-      return false // what OpenSSL cannot read is no valid signature
+      return false // OpenSSL could not parse the signature
     }
   }
 }
 
-/** ES384 takes 0.9 ms, ES512 1.6 ms, RSA grows with the square of its length: off the event loop with those. */
+/**
+ * Slow verifications run off the event loop: ES384 takes 0.9 ms, ES512 1.6 ms, RSA grows with the square of its length.
+ */
 function isSlow(key: KeyObject): boolean {
   const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {}
   return namedCurve === 'secp384r1' || namedCurve === 'secp521r1' || modulusLength > 4096
 }
 
-/** Of the four threads that Node has: DNS look-ups need one too, so a fetch of keys would wait behind the others. */
+/** Of Node's four threads: DNS lookups need one too, so fetching keys would otherwise have to wait. */
 const MAX_IN_THREAD_POOL = 2
 const MAX_WAITING = 256
 
@@ -74,7 +76,7 @@ let inPool = 0
 const waiting: (() => void)[] = []
 
 /**
- * Runs a verification in the thread pool, once it is its turn. All instances of the process share the bounds.
+ * Runs a verification in the thread pool, in order of arrival. All instances in the process share the limits.
  *
  * @returns `undefined` if too many are waiting
  */

@@ -2,13 +2,13 @@ import { ALGORITHMS, type Algorithm, type PublicJwk, type VerifySignature } from
 
 export { decodeBase64url } from '../support/base64url.js'
 
-/** SHA-256 of a text, in hexadecimal. */
+/** SHA-256 of a string, in hexadecimal. */
 export async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return hexOf(new Uint8Array(digest))
 }
 
-/** SHA-1 of a text, in base64url: for names, never for a proof. */
+/** SHA-1 of a string, in base64url. For names only, never for security. */
 export async function sha1(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(text))
   const base64 = btoa(String.fromCharCode(...new Uint8Array(digest)))
@@ -16,9 +16,9 @@ export async function sha1(text: string): Promise<string> {
 }
 
 /**
- * Builds the verifying function of each of `algorithms`, for the key that `jwk` describes.
+ * Creates a verify function for each of `algorithms` from the key in `jwk`.
  *
- * @throws where the members of `jwk` are no key, such as a point that is not on its curve
+ * @throws if `jwk` is not a valid key, such as a point that is not on its curve
  */
 export async function importKey(
   jwk: PublicJwk,
@@ -29,13 +29,13 @@ export async function importKey(
 }
 
 /**
- * Reads a public key in PEM (SPKI: RFC 7468 section 13), as a JSON Web Key.
+ * Converts a public key from PEM (SPKI: RFC 7468 section 13) to a JSON Web Key.
  *
- * @throws {TypeError} at once if it is not the key of an algorithm in {@link SPKI_ALGORITHMS}; rejects if it is broken
+ * @throws {TypeError} synchronously if its algorithm is not in {@link SPKI_ALGORITHMS}; rejects if the key is invalid
  */
 export function jwkOfPem(pem: string): Promise<unknown> {
   const der = Uint8Array.from(atob(pem.replace(/-----[^-]+-----|\s/g, '')), (character) => character.charCodeAt(0))
-  // SPKI names the algorithm inside; WebCrypto wants it named outside too.
+  // SPKI contains the algorithm, but WebCrypto also needs it as a parameter.
   const algorithm = algorithmOf(der)
   if (!algorithm) throw new TypeError('the key is not one of RSA, P-256, P-384, P-521 or Ed25519')
   return crypto.subtle
@@ -53,7 +53,7 @@ const SPKI_ALGORITHMS = {
   '06032b6570': 'EdDSA',
 } as const satisfies Record<string, Algorithm>
 
-/** SubjectPublicKeyInfo (RFC 5280 section 4.1) is a SEQUENCE that begins with another one, the algorithm's. */
+/** SubjectPublicKeyInfo (RFC 5280 section 4.1) is a SEQUENCE that starts with another one, for the algorithm. */
 function algorithmOf(der: Uint8Array): Algorithm | undefined {
   const [, length = 0] = der
   const algorithm = 2 + (length < 0x80 ? 0 : length & 0x7f)

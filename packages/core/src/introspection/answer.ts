@@ -1,12 +1,12 @@
-/** The body of Clerk's answer about an opaque token. It has no prototype: only its own members count. */
+/** The body of Clerk's response about an opaque token. It has no prototype, so only own members are read. */
 export type Answer = Readonly<Record<string, unknown>>
 
-/** Such as `mt_` and 32 hexadecimal digits. */
+/** For example `mt_` and 32 hexadecimal digits. */
 export function isId(value: unknown, prefix: string): value is string {
   return isNonEmptyString(value) && new RegExp(`^${prefix}_[0-9A-Fa-f]{32}$`).test(value)
 }
 
-/** @param prefixes one, or several separated by `|` */
+/** @param prefixes one or several, separated by `|` */
 export function isSubject(value: unknown, prefixes: string): value is string {
   return isNonEmptyString(value) && new RegExp(`^(?:${prefixes})_\\w{27}$`).test(value)
 }

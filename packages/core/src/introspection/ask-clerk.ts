@@ -5,33 +5,33 @@ import type { AuthenticatedAuth } from '../auth/auth.js'
 import { readIntrospection, type Introspection, type OpaqueForm } from './introspection.js'
 import { isLocalAnswer, warnOfLocalIssuer, type LocalIssuerPolicy } from '../token/local-issuer.js'
 
-/** What came of asking Clerk about a token. */
+/** The result of asking Clerk about a token. */
 export type IntrospectionResult =
   | Introspection
-  /** Clerk does not know the token, or says that it is none. */
+  /** Clerk does not know the token, or says that it is malformed. */
   | { readonly active: false; readonly code: 'token-not-found' | 'token-malformed'; readonly isLasting: false }
-  /** It cannot be told. */
+  /** The state of the token could not be determined. */
   | ({ readonly active: undefined } & Unknown & Failure)
 
-/** Told to each caller by an error of their own. */
+/** Each caller gets its own error. */
 interface Unknown {
   readonly code: Extract<AuthErrorCode, `verification-${string}`>
   readonly details: AuthErrorDetails & { readonly retryAfter: number }
 }
 
 interface Failure {
-  /** Whether asking once more may help. */
+  /** Whether a retry may help. */
   readonly again: boolean
-  /** Whether Clerk fails as such. If not, the token may be what is odd, and others fare better. */
+  /** Whether Clerk itself is failing. If not, the problem may be this token only. */
   readonly isDown: boolean
 }
 
 export interface ClerkQuestion {
   readonly form: OpaqueForm<AuthenticatedAuth>
   readonly apiUrl: string
-  /** The secret key of the instance, or of the machine. */
+  /** The secret key of the instance or the machine. */
   readonly secret: string
-  /** What to do about an answer of a local instance, which says yes to tokens of its own. Default `refuse`. */
+  /** How to treat responses of a local instance, which accepts its own tokens. Default `refuse`. */
   readonly localIssuer?: LocalIssuerPolicy
   readonly fetch: Fetch
   readonly clock: Clock
@@ -40,13 +40,13 @@ export interface ClerkQuestion {
 const MAX_BYTES = 64 * 1024
 const MAX_RETRY_AFTER_IN_SECONDS = 60
 
-const LOCAL_INSTANCE = 'a local Clerk instance answers at "apiUrl", which is not trusted in production'
+const LOCAL_INSTANCE = '"apiUrl" is a local Clerk instance, which is not trusted in production'
 
 const PASSING: Failure = { again: true, isDown: true }
 const LASTING: Failure = { again: false, isDown: true }
 const ANSWERED: Failure = { again: false, isDown: false }
 
-/** Asks Clerk about one token, once. Never rejects. */
+/** Asks Clerk about a token, without retries. Never rejects. */
 export async function askClerk(
   { form, apiUrl, secret, localIssuer = 'refuse', fetch, clock }: ClerkQuestion,
   token: string,
@@ -68,20 +68,20 @@ export async function askClerk(
     }
     return resultOf(answer, form, clock.now())
   } catch (cause) {
-    // An answer that is too large, or nested too deep, is one about this token.
+    // A response that is too large or too deeply nested concerns this token only.
     const failure = cause instanceof RangeError ? ANSWERED : PASSING
     return unknown('verification-unavailable', { message: 'no answer from Clerk', cause }, failure)
   }
 }
 
-/** A refusal needs Clerk's own answer about this token. Everything else is a failure to ask. */
+/** A token is refused only if Clerk itself says so. Everything else is a failed call. */
 function resultOf(answer: HttpAnswer, form: ClerkQuestion['form'], now: number): IntrospectionResult {
   const { status, json, headers } = answer
-  const message = `Clerk answered ${status}`
+  const message = `Clerk responded with ${status}`
   if (status === 200)
     return (
       readIntrospection(form, json, now) ??
-      unknown('verification-unavailable', { message: 'the answer has another shape than documented' })
+      unknown('verification-unavailable', { message: 'the response does not have the documented format' })
     )
   if (status === 429) return unknown('verification-rate-limited', { message, retryAfter: retryAfterOf(headers) })
   if (status >= 500)
@@ -90,7 +90,7 @@ function resultOf(answer: HttpAnswer, form: ClerkQuestion['form'], now: number):
     if (status === 404) return { active: false, code: 'token-not-found', isLasting: false }
     if (status === 400 || status === 422) return { active: false, code: 'token-malformed', isLasting: false }
   }
-  // Our secret is wrong, or the URL, or there is a proxy between: nothing that the caller could help.
+  // The secret or the URL is wrong, or there is a proxy in between: the caller cannot fix that.
   return unknown('verification-misconfigured', { message })
 }
 
@@ -104,8 +104,8 @@ interface VerifyError {
 
 /**
  * Whether this is an error body of the verify endpoints. Their schema is the same for 400 and 404: each error has a
- * `code`, a `message` and a `long_message`, and no code is documented. The rest of the Backend API adds a
- * `clerk_trace_id`, also where it answers 404 for a path that it does not have: a wrong `apiUrl`, not a bad token.
+ * `code`, a `message` and a `long_message`; the codes are not documented. The rest of the Backend API adds a
+ * `clerk_trace_id`, even to a 404 for an unknown path: that means a wrong `apiUrl`, not a bad token.
  *
  * Source: https://clerk.com/docs/reference/backend-api, verifyM2MToken, verifyOAuthAccessToken, verifyApiKey
  */
@@ -125,7 +125,7 @@ function isText(value: unknown): boolean {
   return typeof value === 'string'
 }
 
-/** Codes that stand on a 400, 404 or 422 and say nothing of the token. */
+/** Error codes of a 400, 404 or 422 that are not about the token. */
 const ABOUT_US = /_not_enabled$|^(api_version_invalid|host_invalid|instance_not_found|request_body_invalid)$/
 
 function isAboutUs({ errors }: VerifyError): boolean {

@@ -1,10 +1,10 @@
 import { elapsedSince, instantOf, type Clock, type Instant } from '../support/clock.js'
 
-/** Stops asking somebody who does not answer, and lets one call through now and then to see. */
+/** A circuit breaker: blocks calls while Clerk is failing, and lets a probe through now and then. */
 export interface Breaker {
-  /** Milliseconds for which nobody may ask; 0 for a call that may go ahead. */
+  /** Milliseconds until the next call is allowed; 0 if it is allowed now. */
   readonly openForMs: () => number
-  /** A call goes ahead. */
+  /** Records the start of a call. */
   readonly asked: () => void
   readonly answered: () => void
   readonly failed: () => void
@@ -13,13 +13,13 @@ export interface Breaker {
 const FAILURES_TO_OPEN = 5
 const MIN_OPEN_IN_MS = 1000
 const MAX_OPEN_IN_MS = 7000
-/** A probe that has no answer by then keeps the next one waiting no longer. */
+/** After this time, a probe without a response no longer blocks the next one. */
 const MAX_PROBE_IN_MS = 3000
 
 /**
- * Once Clerk is back, the next probe is at most {@link MAX_OPEN_IN_MS} away, even if one hangs at that moment.
+ * Once Clerk has recovered, the next probe is at most {@link MAX_OPEN_IN_MS} away, even if the current one hangs.
  *
- * @param changed is told when the breaker opens and when it closes
+ * @param changed called when the breaker opens or closes
  */
 export function breakerOf(clock: Clock, changed: (isOpen: boolean) => void, random = Math.random): Breaker {
   let failures = 0
@@ -31,7 +31,7 @@ export function breakerOf(clock: Clock, changed: (isOpen: boolean) => void, rand
       if (!open) return 0
       const left = open.forMs - elapsedSince(open.since, clock)
       if (left > 0) return left
-      // One probe at a time. One whose end nobody heard of does not keep the breaker open for good.
+      // One probe at a time. A probe that never ends must not keep the breaker open forever.
       return probe && elapsedSince(probe, clock) < MAX_PROBE_IN_MS ? MIN_OPEN_IN_MS : 0
     },
     asked: () => {
@@ -44,16 +44,16 @@ export function breakerOf(clock: Clock, changed: (isOpen: boolean) => void, rand
       probe = undefined
     },
     failed: () => {
-      // Of the calls that were under way when it opened, each would make it stay open for twice as long.
+      // Otherwise each call in flight when the breaker opened would double the back-off.
       if (open && !probe) return
       failures++
       if (!open && failures < FAILURES_TO_OPEN) return
       if (!open) changed(true)
       const backOffInMs = open ? Math.min(MAX_OPEN_IN_MS, open.backOffInMs * 2) : MIN_OPEN_IN_MS
       open = {
-        // From the start of the probe, so that one that hangs does not add its deadline to the back-off.
+        // Counted from the start of the probe, so that the timeout of a hanging probe is not added to the back-off.
         since: probe ?? instantOf(clock),
-        // From half to all of the back-off, so that many processes do not ask in step.
+        // Half to all of the back-off, so that processes do not probe in lockstep.
         forMs: backOffInMs * (0.5 + random() / 2),
         backOffInMs,
       }

@@ -5,19 +5,19 @@ import type { AuthErrorCode } from '../auth/errors.js'
 import { sizeInMemory } from '../support/size-in-memory.js'
 import { DEFAULT_BOUNDS, type CacheBounds } from '../token/verified-cache.js'
 
-/** What Clerk said of opaque tokens, by the digest of the whole token, for a short while. */
+/** Short-lived cache of Clerk's answers about opaque tokens, by the digest of the whole token. */
 export interface IntrospectionCache {
-  /** Who the token speaks for, or why it was refused; `undefined` where Clerk has to be asked. */
+  /** The caller, or why the token was refused; `undefined` if Clerk must be asked. */
   readonly get: (digest: string) => AuthenticatedAuth | AuthErrorCode | undefined
   readonly passed: (digest: string, auth: AuthenticatedAuth) => void
-  /** @param isLasting whether it is refused for good; what Clerk does not know may be a token that it has just made */
+  /** @param isLasting whether the refusal is permanent; a token unknown to Clerk may have just been issued */
   readonly refused: (digest: string, code: AuthErrorCode, isLasting: boolean) => void
-  /** Whether the token passed a while ago: then it is no stranger, and its share of the budget is kept. */
+  /** Whether the token was accepted recently. Part of the budget is reserved for such tokens. */
   readonly isKnown: (digest: string) => boolean
   /** Whether any token is known. */
   readonly hasKnown: () => boolean
   readonly forget: (which: 'all' | { readonly digest: string } | ((auth: AuthenticatedAuth) => boolean)) => void
-  /** Another one since something was forgotten: what was asked before is not to be remembered after. */
+  /** Changes on each `forget`: results of calls made before must not be cached after it. */
   readonly epoch: () => number
   readonly stats: () => { readonly entries: number; readonly refused: number; readonly known: number }
 }
@@ -34,12 +34,12 @@ const KNOWN_FOR_MS = 10 * 60_000
 const REFUSED_FOR_MS = 5000
 const REFUSED_FOR_GOOD_FOR_MS = 5 * 60_000
 
-/** The refused are apart from the passed, so that a flood of made-up tokens evicts nothing but itself. */
+/** Refused and accepted tokens are stored separately, so that a flood of made-up tokens only evicts its own entries. */
 export function introspectionCache(rememberInMs: number, bounds: CacheBounds, clock: Clock): IntrospectionCache {
   const { maxEntries, maxBytes } = { ...DEFAULT_BOUNDS, ...bounds }
   const max = Math.max(1, maxEntries)
   const remembers = maxEntries > 0
-  // Without `max`, which would allocate for all entries at once.
+  // Without `max`, which would allocate all entries up front.
   const passed = new LRUCache<string, Remembered<AuthenticatedAuth>>({
     maxSize: Math.max(1, maxBytes),
     sizeCalculation: ({ value }) => sizeInMemory(value),
@@ -52,7 +52,7 @@ export function introspectionCache(rememberInMs: number, bounds: CacheBounds, cl
   function live<T>(cache: LRUCache<string, Remembered<T>>, digest: string): T | undefined {
     const entry = cache.get(digest)
     if (!entry) return undefined
-    // A clock that gives NaN must let nobody in.
+    // If the clock returns NaN, every token must be refused.
     if (elapsedSince(entry.since, clock) < entry.forMs && !Number.isNaN(clock.now())) return entry.value
     cache.delete(digest)
     return undefined
@@ -96,7 +96,7 @@ export function introspectionCache(rememberInMs: number, bounds: CacheBounds, cl
   }
 }
 
-/** Holds at most `maxEntries`, and allocates only for those that it holds. */
+/** Holds at most `maxEntries`, without allocating them up front. */
 function countedCache<T>(maxEntries: number): LRUCache<string, Remembered<T>> {
   return new LRUCache({ maxSize: maxEntries, sizeCalculation: () => 1 })
 }

@@ -1,15 +1,15 @@
 import { breakerOf } from './breaker.js'
 import { elapsedSince, instantOf, type Clock, type Instant } from '../support/clock.js'
 
-/** Whether Clerk may be asked about one group of tokens: not while it fails, nor while it wants to be left alone. */
+/** Whether Clerk may be asked about a group of tokens: not while it is failing or rate-limiting us. */
 export interface Lane {
-  /** Why not, and for how long; `undefined` if it may be asked now. */
+  /** Why not and for how long; `undefined` if it may be asked now. */
   readonly closed: () => LaneClosed | undefined
-  /** A call goes ahead. */
+  /** Records the start of a call. */
   readonly asked: () => void
   readonly answered: () => void
   readonly failed: () => void
-  /** Clerk wants to be left alone for so many milliseconds. */
+  /** Blocks calls for this many milliseconds. */
   readonly pause: (forMs: number) => void
 }
 
@@ -18,7 +18,7 @@ export interface LaneClosed {
   readonly forMs: number
 }
 
-/** @param changed is called when Clerk starts to fail (`true`) and when it answers again */
+/** @param changed called when Clerk starts to fail (`true`) and when it responds again */
 export function laneOf(clock: Clock, changed: (isOpen: boolean) => void, random?: () => number): Lane {
   const breaker = breakerOf(clock, changed, random)
   let paused: { readonly since: Instant; readonly forMs: number } | undefined

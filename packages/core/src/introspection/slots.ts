@@ -2,13 +2,13 @@ import type { Clock } from '../support/clock.js'
 import { withTimeout } from '../support/timeout.js'
 import { ioEndsWithRequest } from '../support/shared-call.js'
 
-/** Bounds the calls at one time. Callers beyond the bound wait for a slot, first come first served. */
+/** Limits the number of concurrent calls. Callers above the limit wait for a slot, first come, first served. */
 export interface Slots {
   /** A slot, if one is free. */
   readonly take: (caller: SlotCaller) => Slot | undefined
   /**
-   * Waits for a slot, at most `forMs` milliseconds. Resolves to `undefined` if none becomes free in time, if too many
-   * callers wait already, or if the instance is closed.
+   * Waits for a slot for at most `forMs` milliseconds. Resolves to `undefined` if none becomes free in time, if too
+   * many callers are waiting, or if the instance is closed.
    */
   readonly wait: (caller: SlotCaller, forMs: number) => Promise<Slot | undefined>
   readonly stats: () => { readonly taken: number; readonly waiting: number }
@@ -19,16 +19,16 @@ export interface Slot {
 }
 
 export interface SlotCaller {
-  /** Whether the token has passed before. A quarter of the slots is kept for those. */
+  /** Whether the token was accepted before. A quarter of the slots is reserved for those. */
   readonly known: boolean
-  /** When to give up hope of this caller, by the monotonic clock, in milliseconds. */
+  /** When to give up on this caller, by the monotonic clock, in milliseconds. */
   readonly overdueAt: number
 }
 
 interface Waiter extends SlotCaller {
   /**
-   * How many slots there are for this caller, as of its arrival: when the first answers after a start make tokens known,
-   * those who came with them need not wait until the slots that are kept from then on are empty.
+   * The number of slots available to this caller, fixed on arrival: when the first answers after a start make tokens
+   * known, callers already waiting are not subject to the reservation that begins then.
    */
   readonly bound: number
   slot?: Slot
@@ -38,7 +38,7 @@ interface Waiter extends SlotCaller {
 const MAX_WAITING = 256
 const SHARE_OF_UNKNOWN = 0.75
 
-/** @param hasKnown whether any token has passed before: if not, nothing is kept */
+/** @param hasKnown whether any token was accepted before; if not, nothing is reserved */
 export function slotsOf(most: number, hasKnown: () => boolean, clock: Clock, closed: AbortSignal): Slots {
   const taken = new Map<Slot, SlotCaller>()
   const waiting = new Set<Waiter>()
@@ -49,7 +49,7 @@ export function slotsOf(most: number, hasKnown: () => boolean, clock: Clock, clo
 
   function take(caller: SlotCaller, bound = boundFor(caller, most)): Slot | undefined {
     if (taken.size >= bound) giveUpOverdue()
-    // Those who wait come first.
+    // Waiting callers come first.
     admit()
     return taken.size < bound ? enter(caller) : undefined
   }
@@ -59,7 +59,7 @@ export function slotsOf(most: number, hasKnown: () => boolean, clock: Clock, clo
     const { promise, resolve } = signal()
     const waiter: Waiter = { ...caller, bound: boundFor(caller, most), wake: resolve }
     waiting.add(waiter)
-    // On Workers a request must not be woken by another one, so it looks by timers of its own.
+    // On Workers a request must not be woken by another one, so it polls with its own timers.
     if (ioEndsWithRequest()) await until(() => waiter.slot !== undefined || closed.aborted, forMs)
     else await withTimeout(promise, forMs, () => {})
     waiting.delete(waiter)
@@ -88,7 +88,7 @@ export function slotsOf(most: number, hasKnown: () => boolean, clock: Clock, clo
     }
   }
 
-  // A runtime that ends I/O with the request that began it, as Workers do, never says how a call or a wait ended.
+  // On runtimes that end I/O with the request that started it, such as Workers, a call or a wait may never settle.
   function giveUpOverdue(): void {
     for (const [slot, { overdueAt }] of taken) if (clock.monotonic() >= overdueAt) taken.delete(slot)
     for (const waiter of waiting) if (clock.monotonic() >= waiter.overdueAt) waiting.delete(waiter)

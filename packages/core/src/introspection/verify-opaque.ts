@@ -12,25 +12,28 @@ import { ABANDONED, sharedCall, type SharedCall } from '../support/shared-call.j
 import type { SlotCaller, Slots } from './slots.js'
 
 export interface RemotePolicy {
-  /** Milliseconds for one verification, a second attempt included. Default 3 seconds. */
+  /** Timeout for one verification including retries, in milliseconds. Default 3 seconds. */
   readonly timeoutInMs?: number
-  /** Milliseconds for which Clerk's word on a token is remembered, never past the token's expiry. 0: not at all. Default 30 seconds. */
+  /**
+   * How long an accepted token is cached, in milliseconds, but never past its expiry. 0 disables caching. Default 30
+   * seconds.
+   */
   readonly rememberInMs?: number
-  /** Calls at one time; beyond that a request waits for up to a second. Default 64. */
+  /** Maximum number of concurrent calls; further requests wait for up to one second. Default 64. */
   readonly maxInFlight?: number
-  /** Calls a second of each kind; twice as many at once. Default: by kind, within what Clerk allows an instance. */
+  /** Calls per second for each kind of token, with bursts of twice as many. Default: by kind, within Clerk's limits. */
   readonly callsPerSecond?: number
-  /** Further attempts after a failure that may pass. Default 1. */
+  /** Retries after a transient failure. Default 1. */
   readonly retries?: number
 }
 
-/** What remote verification of one kind has come to. */
+/** Statistics of remote verification for one kind of token. */
 export interface RemoteStats {
   /** Calls made to Clerk. */
   readonly calls: number
-  /** Requests answered without one, from what is remembered or together with another request. */
+  /** Requests that needed no call, because of the cache or a shared call. */
   readonly saved: number
-  /** Requests answered with 503, without a call: the budget was used up, or Clerk had not answered for a while. */
+  /** Requests refused with 503 without a call: the budget was used up or Clerk was failing. */
   readonly refused: number
   /** Calls that Clerk bills: those about M2M tokens and API keys that it answered. */
   readonly billed: number
@@ -38,7 +41,7 @@ export interface RemoteStats {
 
 /** Verifies opaque tokens of one kind. Both functions fail with an {@link AuthError}. */
 export interface OpaqueVerifier {
-  /** The caller of a token about which Clerk's answer is remembered; `undefined` if Clerk has to be asked. */
+  /** The caller of a token with a cached answer; `undefined` if Clerk must be asked. */
   readonly recall: (digest: string) => AuthenticatedAuth | undefined
   /** @param digest SHA-256 of the token */
   readonly verify: (token: string, digest: string) => Promise<AuthenticatedAuth>
@@ -54,13 +57,13 @@ export interface OpaqueVerifierOptions extends ClerkQuestion {
   /** Shared by all kinds of token. */
   readonly slots: Slots
   readonly emit: EventListener
-  /** Ends what is in flight. */
+  /** Aborts pending calls. */
   readonly closed: AbortSignal
   /** From 0 to 1. Default `Math.random`. */
   readonly random?: () => number
 }
 
-/** A question that has no answer yet. */
+/** A call in flight. */
 interface Call {
   /** By the monotonic clock, in milliseconds. */
   readonly overdueAt: number
@@ -69,7 +72,7 @@ interface Call {
 
 type Outcome = IntrospectionResult | NotAsked | { readonly active: false; readonly code: AuthErrorCode }
 
-/** Clerk was not asked. Told to each caller by an error of their own. */
+/** Clerk was not asked. Each caller gets its own error. */
 interface NotAsked {
   readonly active: undefined
   readonly code: 'verification-unavailable' | 'verification-rate-limited'
@@ -79,18 +82,19 @@ interface NotAsked {
 const KEPT_FOR_KNOWN = 0.25
 const MAX_WAIT_IN_MS = 1000
 const GRACE_IN_MS = 1000
-/** Below this an attempt has no time to succeed. */
+/** With less time left, an attempt cannot succeed. */
 const MIN_ATTEMPT_IN_MS = 100
 
 /**
- * Verifies opaque tokens of one kind by asking Clerk, as rarely as can be: a result is remembered, and callers with one
- * token share a call.
+ * Verifies opaque tokens of one kind by asking Clerk, as rarely as possible: results are cached, and callers with the
+ * same token share a call.
  *
- * Anybody can send tokens that Clerk has never seen. So known tokens, which have passed before, have a breaker and a
- * pause of their own and a share of the budget and of the slots: what goes wrong with unknown tokens costs unknown
- * tokens only.
+ * Anyone can send tokens that Clerk has never seen. Known tokens, which were accepted before, therefore have a separate
+ * breaker and pause, and a reserved share of the budget and the slots: trouble with unknown tokens affects only unknown
+ * tokens.
  *
- * What cannot be asked is 503: `verification-unavailable`, `verification-rate-limited` or `verification-misconfigured`.
+ * If Clerk cannot be asked, the result is 503: `verification-unavailable`, `verification-rate-limited` or
+ * `verification-misconfigured`.
  */
 export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
   const { tokenType, form, localPolicy, rate, policy, introspections, slots, clock, emit, closed, random } = options
@@ -117,7 +121,7 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     return shared ? join(shared, token, digest) : ask(token, digest)
   }
 
-  // A given `fetch` may never settle, so callers stop waiting for a call that is overdue.
+  // A custom `fetch` may never settle, so callers stop waiting for an overdue call.
   async function join(shared: Call, token: string, digest: string): Promise<AuthenticatedAuth> {
     const timeLeft = shared.overdueAt - clock.monotonic()
     const outcome = await withTimeout(shared.outcome(), timeLeft, () => notAsked('verification-unavailable', 1000))
@@ -130,7 +134,7 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     return callerOf(outcome)
   }
 
-  /** The oldest is the first. */
+  /** The map is ordered by age, oldest first. */
   function giveUpOverdue(): void {
     for (const [question, { overdueAt }] of calls) {
       if (clock.monotonic() < overdueAt) return
@@ -138,7 +142,7 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     }
   }
 
-  /** Nobody shares a call from before something was forgotten: its answer may be from before a revocation. */
+  /** Calls from before a `forget` are not shared: their answer may predate a revocation. */
   function questionOf(digest: string): string {
     return `${introspections.epoch()} ${digest}`
   }
@@ -150,7 +154,7 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     const question = questionOf(digest)
     const overdueAt = clock.monotonic() + timeoutInMs + GRACE_IN_MS
     const outcome = askInSlot(token, digest, { known, overdueAt })
-      // Where this call was given up, another one may have its place.
+      // If this call was abandoned, another one may have replaced it.
       .finally(() => calls.get(question) === call && calls.delete(question))
     const call: Call = { overdueAt, outcome: sharedCall(outcome) }
     calls.set(question, call)
@@ -165,14 +169,14 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     if (!slot) return notAsked('verification-unavailable', 1000)
     try {
       if (elapsedSince(since, clock) >= timeoutInMs) return notAsked('verification-unavailable', 1000)
-      // While this call waited, another one may have brought the answer, or shown that Clerk must not be asked.
+      // While this call waited, another one may have got the answer, or shown that Clerk must not be asked.
       const outcome = rememberedOutcome(digest) ?? whyNot(known)
       if (outcome) return outcome
       budget.take(reserveFor(known))
       laneFor(known).asked()
       const epoch = introspections.epoch()
       const result = await attempts(token, known, since)
-      // Asked before something was forgotten: it may be from before a revocation, or from before the token was made.
+      // If `forget` was called meanwhile, the answer may predate a revocation or the creation of the token.
       if (epoch === introspections.epoch()) remember(result, digest)
       return result
     } finally {
@@ -199,7 +203,7 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     return known ? lanes.known : lanes.unknown
   }
 
-  /** While no token is known, nothing is kept: after a start every caller is new. */
+  /** Nothing is reserved while no token is known: after a start every caller is new. */
   function reserveFor(known: boolean): number {
     return known || !introspections.hasKnown() ? 0 : rate.burst * KEPT_FOR_KNOWN
   }
@@ -229,7 +233,7 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     else lane.answered()
     if (code !== 'verification-rate-limited') return
     lane.pause(details.retryAfter * 1000)
-    // A limit that known callers meet is the instance's: unknown tokens must not use up what is left of it.
+    // If known tokens hit a rate limit, it applies to the instance: unknown tokens must not use up what is left of it.
     if (known) lanes.unknown.pause(details.retryAfter * 1000)
   }
 
@@ -238,7 +242,7 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     if (result.active === false) introspections.refused(digest, result.code, result.isLasting)
   }
 
-  /** Callers who share a call have an error each. */
+  /** Callers who share a call each get their own error. */
   function callerOf(outcome: Outcome): AuthenticatedAuth {
     if (outcome.active) {
       form.check?.(outcome.auth, localPolicy)
@@ -261,7 +265,7 @@ function notAsked(code: NotAsked['code'], forMs: number): NotAsked {
 
 const SHAPE = /^[\w-]{16,512}$/
 
-/** Refuses what cannot be an opaque token before Clerk is asked about it: each call costs time, and money. */
+/** Refuses strings that cannot be opaque tokens without asking Clerk: calls cost time and money. */
 function checkShape(token: string): void {
   if (!SHAPE.test(token)) throw new AuthError('token-malformed')
 }

@@ -1,25 +1,25 @@
 import { LRUCache } from 'lru-cache'
 import { elapsedSince, type Clock, type Instant } from '../support/clock.js'
 
-/** An answer of the issuer. */
+/** A response of the issuer. */
 export interface Answer {
-  /** Questions are counted from 1, in the order in which they began. */
+  /** Number of the request, from 1, in the order of their start. */
   readonly question: number
-  /** When the question began. */
+  /** When the request started. */
   readonly fetchedAt: Instant
 }
 
 /**
- * Remembers the key ids that the issuer does not publish, so that a made-up one is asked about once.
+ * Remembers key ids that the issuer does not publish, so that a made-up one causes only one request.
  *
- * A key id is absent if an answer lacks it whose question began after the key id first arrived. An older question
- * proves nothing: the key may have been published in between.
+ * A key id is absent if it is missing from the response to a request that started after the key id first arrived. An
+ * earlier request proves nothing: the key may have been published in between.
  */
 export interface AbsentKids {
   /**
-   * Whether `kid`, which `answer` lacks, is absent. If not, it has to be asked about.
+   * Whether `kid`, which is missing from `answer`, is absent. If not, the issuer must be asked.
    *
-   * @param arrivedAfter how many questions had begun when the token arrived
+   * @param arrivedAfter how many requests had started when the token arrived
    */
   readonly isAbsent: (kid: string, arrivedAfter: number, answer: Answer) => boolean
   /** Forgets the key ids that the issuer now publishes. */
@@ -27,18 +27,18 @@ export interface AbsentKids {
 }
 
 interface Arrival {
-  /** How many questions had begun when this key id arrived. */
+  /** How many requests had started when this key id arrived. */
   readonly arrivedAfter: number
-  /** Milliseconds for which an answer without the key counts. */
+  /** How long a response without the key is trusted, in milliseconds. */
   readonly trustedForMs: number
 }
 
 const MAX_KIDS = 1000
 const MAX_TRUSTED_FOR_MS = 60_000
 
-/** @param askAgainInMs when an absent key id is asked about again; doubles each time, up to a minute */
+/** @param askAgainInMs milliseconds until asking again about an absent key id; doubles each time, up to a minute */
 export function absentKids(askAgainInMs: number, clock: Clock): AbsentKids {
-  // Made when first needed: it allocates for all of its entries, and most instances never meet an unknown key id.
+  // Created on first use: it allocates all of its entries, and most instances never see an unknown key id.
   let arrivals: LRUCache<string, Arrival> | undefined
 
   return {

@@ -1,6 +1,6 @@
 import { warnOnce } from '../support/warning.js'
 
-/** The issuer's clock when it sent an answer, in milliseconds since the epoch: not before, and not after. */
+/** When a response was sent, by the issuer's clock: bounds in milliseconds since the epoch. */
 export interface SentBetween {
   readonly earliest: number
   readonly latest: number
@@ -9,10 +9,10 @@ export interface SentBetween {
 const SECOND = 1000
 
 /**
- * Reads when an answer was sent: `Date` (RFC 9110 section 6.6.1), plus the `Age` that it had in a cache (RFC 9111
- * section 5.1). Both are whole seconds.
+ * Reads when a response was sent: `Date` (RFC 9110 section 6.6.1) plus its `Age` in a cache (RFC 9111 section 5.1).
+ * Both are in whole seconds.
  *
- * @returns `undefined` if `Date` is missing, or if either is not valid
+ * @returns `undefined` if `Date` is missing or either is invalid
  */
 export function sentBetween(headers: Headers): SentBetween | undefined {
   const date = headers.get('date') ?? ''
@@ -25,10 +25,10 @@ export function sentBetween(headers: Headers): SentBetween | undefined {
 }
 
 /**
- * How far our clock is ahead of the issuer's, or, if negative, behind it. Milliseconds, at the least: 0 if the clocks
- * may agree.
+ * The minimum by which our clock is ahead of the issuer's in milliseconds, or behind if negative; 0 if the clocks may
+ * agree.
  *
- * @param receivedAt our clock when the answer was there, `tookInMs` after it was asked for
+ * @param receivedAt our clock when the response arrived, `tookInMs` after the request
  */
 export function aheadInMs(sent: SentBetween, receivedAt: number, tookInMs: number): number {
   const askedAt = receivedAt - tookInMs
@@ -36,7 +36,7 @@ export function aheadInMs(sent: SentBetween, receivedAt: number, tookInMs: numbe
   return Math.min(0, receivedAt - sent.earliest)
 }
 
-/** Once per process. Nothing else comes of it: a header is no reason to judge a token by another time. */
+/** Warns once per process. It has no other effect: tokens must not be checked against the time in a header. */
 export function warnOfClock(ahead: number, clockSkewInMs: number): void {
   const seconds = Math.round(Math.abs(ahead) / SECOND)
   const consequence =
@@ -46,7 +46,7 @@ export function warnOfClock(ahead: number, clockSkewInMs: number): void {
   warnOnce(
     'CLERK_AUTH_CLOCK',
     `The clock of this machine is about ${seconds} seconds ${ahead > 0 ? 'ahead of' : 'behind'} the issuer's, ` +
-      `by the Date of its key set, and the option "clockSkewInMs" allows ${clockSkewInMs} ms. ${consequence} ` +
+      `according to its Date header, and the option "clockSkewInMs" allows ${clockSkewInMs} ms. ${consequence} ` +
       'Synchronize the clock, for example by NTP.',
   )
 }

@@ -13,18 +13,18 @@ export interface KeySetRequest {
   readonly fetch: Fetch
 }
 
-/** What an issuer answered when it was asked for its key set. */
+/** The issuer's response to a request for its key set. */
 export interface KeySetAnswer {
   readonly set: KeySet
-  /** How long the answer may be kept, in milliseconds. */
+  /** How long the response may be cached, in milliseconds. */
   readonly maxAgeInMs: number | undefined
-  /** When to ask again, in milliseconds. */
+  /** When to retry, in milliseconds. */
   readonly retryAfterInMs: number | undefined
-  /** When the answer was sent, by the issuer's clock. */
+  /** When the response was sent, by the issuer's clock. */
   readonly sent: SentBetween | undefined
 }
 
-/** The issuer answered, and not with a key set. The message is fixed words. */
+/** The issuer responded, but not with a key set. The message is fixed text. */
 export class KeySetRefused extends Error {
   readonly retryAfterInMs: number | undefined
 
@@ -35,9 +35,9 @@ export class KeySetRefused extends Error {
 }
 
 /**
- * Asks an issuer for its key set, once.
+ * Fetches the key set of an issuer, without retries.
  *
- * @throws {KeySetRefused} where it answered something else
+ * @throws {KeySetRefused} if the response is not a key set
  */
 export async function fetchKeySet(
   { url, headers, fetch }: KeySetRequest,
@@ -46,16 +46,16 @@ export async function fetchKeySet(
 ): Promise<KeySetAnswer> {
   const answer = await askForJson(fetch, { url, headers, timeoutInMs, maxBytes: MAX_BYTES, signal })
   const retryAfterInMs = secondsOf(answer.headers.get('retry-after')?.trim())
-  if (answer.status !== 200) throw new KeySetRefused(`the issuer answered ${answer.status}`, retryAfterInMs)
+  if (answer.status !== 200) throw new KeySetRefused(`the issuer responded with ${answer.status}`, retryAfterInMs)
   const set = await importKeySet(answer.json)
   if (typeof set === 'string') throw new KeySetRefused(KEY_SET_FAULTS[set], retryAfterInMs)
   return { set, maxAgeInMs: maxAgeOf(answer.headers), retryAfterInMs, sent: sentBetween(answer.headers) }
 }
 
 const KEY_SET_FAULTS = {
-  'not-a-jwk-set': 'the answer is no JWK Set',
+  'not-a-jwk-set': 'the response is not a JWK Set',
   empty: 'the key set is empty',
-  'too-many-keys': 'the key set holds too many keys',
+  'too-many-keys': 'the key set has too many keys',
 } as const
 
 /** `Cache-Control: max-age` (RFC 9111 section 5.2.2.1), between 1 and 60 minutes. */
@@ -64,7 +64,7 @@ function maxAgeOf(headers: Headers): number | undefined {
   return maxAge === undefined ? undefined : Math.min(HOUR, Math.max(MINUTE, Number(maxAge) * SECOND))
 }
 
-/** `Retry-After` in seconds (RFC 9110 section 10.2.3). A date is not looked at: it would trust the other clock. */
+/** `Retry-After` in seconds (RFC 9110 section 10.2.3). Dates are ignored: they would rely on the other clock. */
 function secondsOf(retryAfter: string | undefined): number | undefined {
   return retryAfter !== undefined && /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * SECOND : undefined
 }

@@ -4,18 +4,18 @@ import { andThen, rescue, type MaybePromise } from '../support/maybe-promise.js'
 
 /** A public key, ready to verify. */
 export interface VerificationKey {
-  /** What the key is, whatever it is called: RFC 7638. */
+  /** Identifies the key independently of its `kid`: RFC 7638. */
   readonly thumbprint: string
-  /** Octets. A signature of another length is refused without a look. */
+  /** Bytes. Signatures of any other length are refused without verification. */
   readonly signatureLength: number
-  /** By algorithm; one that is not here may not be used with this key. */
+  /** By algorithm. Algorithms not listed here must not be used with this key. */
   readonly verifiers: ReadonlyMap<Algorithm, VerifySignature>
 }
 
 /**
- * Builds a key from a JSON Web Key (RFC 7517). Private members are not used.
+ * Imports a JSON Web Key (RFC 7517). Private members are ignored.
  *
- * @returns `undefined` for a key that may not verify: symmetric, meant for something else, too weak, too large or broken
+ * @returns `undefined` for an unsuitable key: symmetric, for a different use, too weak, too large or invalid
  */
 export function importJwk(jwk: unknown): MaybePromise<VerificationKey | undefined> {
   if (typeof jwk !== 'object' || jwk === null) return undefined
@@ -27,7 +27,7 @@ export function importJwk(jwk: unknown): MaybePromise<VerificationKey | undefine
   if (algorithms.length === 0) return undefined
 
   const { publicJwk, signatureLength } = shape
-  // No key after all is, for one, a point that is not on its curve.
+  // Import fails, for example, for a point that is not on its curve.
   return rescue(
     () =>
       andThen(importKey(publicJwk, algorithms), (verifiers) =>
@@ -42,7 +42,7 @@ function isMeantToVerify({ use, key_ops: operations }: Readonly<Record<string, u
   return operations === undefined || (Array.isArray(operations) && operations.includes('verify'))
 }
 
-/** A key with an `alg` serves that one alone. One without serves its type's usual ones: PS* only when the key says so. */
+/** A key with an `alg` is used with that one only. A key without is used with all algorithms of its type except PS*. */
 function algorithmsOf(jwk: PublicJwk, alg: unknown): Algorithm[] {
   const fitting = (Object.keys(ALGORITHMS) as Algorithm[]).filter((name) => {
     const rule = ALGORITHMS[name]
@@ -67,12 +67,12 @@ function checkShape({ kty, n, e, crv, x, y }: Readonly<Record<string, unknown>>)
     case 'OKP':
       return okpShape(crv, x)
     default:
-      return undefined // `oct` above all: a secret in a public set is nobody's secret
+      return undefined // in particular `oct`: a secret in a public key set is not secret
   }
 }
 
 const MIN_RSA_BITS = 2048 // RFC 7518 section 3.3
-const MAX_RSA_BITS = 8192 // beyond it a verification takes too long
+const MAX_RSA_BITS = 8192 // verification with larger keys takes too long
 
 function rsaShape(n: unknown, e: unknown): KeyShape | undefined {
   const modulus = unsigned(n)
@@ -80,7 +80,7 @@ function rsaShape(n: unknown, e: unknown): KeyShape | undefined {
   if (!modulus || !exponent) return undefined
   const bits = bitLength(modulus)
   if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS || isEven(modulus)) return undefined
-  // The exponent is odd, at least 3, and small, for a large one makes verification slow.
+  // The exponent must be odd, at least 3, and small: large ones make verification slow.
   if (bitLength(exponent) < 2 || bitLength(exponent) > 33 || isEven(exponent)) return undefined
   return { publicJwk: { kty: 'RSA', n: n as string, e: e as string }, signatureLength: Math.ceil(bits / 8) }
 }
@@ -104,13 +104,13 @@ function okpShape(crv: unknown, x: unknown): KeyShape | undefined {
   return { publicJwk: { kty: 'OKP', crv: 'Ed25519', x: x as string }, signatureLength: 64 }
 }
 
-/** Whether y is below p = 2^255 - 19, so that one key has one spelling: RFC 8032 section 5.1.3. */
+/** Whether y is below p = 2^255 - 19, so that each key has one encoding: RFC 8032 section 5.1.3. */
 function isReduced(point: Uint8Array): boolean {
   return point[0]! < 0xed || point.subarray(1, 31).some((octet) => octet !== 0xff) || (point[31]! & 0x7f) !== 0x7f
 }
 
-// The y coordinates of the points of order 1, 2, 4 and 8, as Ed25519 writes them (RFC 8032 section 5.1.2). With such a
-// key one signature fits many messages.
+// The y coordinates of the points of order 1, 2, 4 and 8, as Ed25519 encodes them (RFC 8032 section 5.1.2). With such a
+// key, one signature is valid for many messages.
 const SMALL_ORDER: ReadonlySet<string> = new Set([
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',
@@ -124,7 +124,7 @@ function isSmallOrder(point: Uint8Array): boolean {
   return SMALL_ORDER.has(Array.from(withoutSign, (octet) => octet.toString(16).padStart(2, '0')).join(''))
 }
 
-/** RFC 7638: the required members, in the order of their names, without white space. */
+/** RFC 7638: the required members in lexicographic order, without whitespace. */
 function thumbprintOf(jwk: PublicJwk): MaybePromise<string> {
   return sha256(JSON.stringify(jwk, Object.keys(jwk).sort()))
 }
@@ -133,7 +133,7 @@ function octets(value: unknown): Uint8Array | undefined {
   return typeof value === 'string' ? decodeBase64url(value) : undefined
 }
 
-/** The octets of a Base64urlUInt (RFC 7518 section 2), which starts with no zero. */
+/** The bytes of a Base64urlUInt (RFC 7518 section 2), which has no leading zero. */
 function unsigned(value: unknown): Uint8Array | undefined {
   const number = octets(value)
   return number?.[0] ? number : undefined

@@ -2,7 +2,7 @@ import { AuthError } from '../auth/errors.js'
 import { all, andThen, type MaybePromise } from '../support/maybe-promise.js'
 import { importJwk, type VerificationKey } from './jwk.js'
 
-/** A JWK Set (RFC 7517 section 5), ready to verify: by `kid`, and `unsuitable` where a key may not be used. */
+/** An imported JWK Set (RFC 7517 section 5), by `kid`. Keys that must not be used are `unsuitable`. */
 export type KeySet = ReadonlyMap<string, VerificationKey | 'unsuitable'>
 
 const MAX_KEYS = 64
@@ -11,9 +11,10 @@ const MAX_KID_LENGTH = 128
 export type KeySetFault = 'not-a-jwk-set' | 'empty' | 'too-many-keys'
 
 /**
- * Builds the keys of a JWK Set. A bad key spoils itself and not the set; a key without a `kid` cannot be asked for.
+ * Imports a JWK Set. A bad key does not affect the others; keys without a `kid` are ignored, because tokens cannot name
+ * them.
  *
- * @returns what is wrong, where the whole is no JWK Set or holds no key at all
+ * @returns what is wrong if it is not a JWK Set, has too many keys, or has none with a `kid`
  */
 export function importKeySet(jwks: unknown): MaybePromise<KeySet | KeySetFault> {
   const keys = typeof jwks === 'object' && jwks !== null && 'keys' in jwks ? jwks.keys : undefined
@@ -36,15 +37,15 @@ export function importKeySet(jwks: unknown): MaybePromise<KeySet | KeySetFault> 
   })
 }
 
-/** How many keys of a set can verify something. */
+/** The number of usable keys in a set. */
 export function usableKeys(set: KeySet): number {
   return [...set.values()].filter((key) => key !== 'unsuitable').length
 }
 
 /**
- * The key that a token names. A token that names none is for the only key of a set.
+ * The key that a token names. For a token without a `kid`, the only key of the set.
  *
- * @returns `undefined` where the set has no such key
+ * @returns `undefined` if the set has no such key
  * @throws {AuthError} `jwk-unsuitable`
  */
 export function keyOf(set: KeySet, kid: string | undefined): VerificationKey | undefined {
@@ -63,7 +64,7 @@ function kidOf(jwk: unknown): string | undefined {
   return typeof kid === 'string' && kid !== '' && kid.length <= MAX_KID_LENGTH ? kid : undefined
 }
 
-/** Two keys under one name are one key, or none: which of them is meant cannot be told. */
+/** Two different keys with the same `kid` are both unsuitable, because the token does not say which one is meant. */
 function oneOf(one: VerificationKey | 'unsuitable', other: VerificationKey | 'unsuitable'): typeof one {
   if (one === 'unsuitable' || other === 'unsuitable') return 'unsuitable'
   return one.thumbprint === other.thumbprint ? one : 'unsuitable'

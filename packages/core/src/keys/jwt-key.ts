@@ -3,10 +3,10 @@ import { andThen, rescue, type MaybePromise } from '../support/maybe-promise.js'
 import { importJwk, type VerificationKey } from './jwk.js'
 
 /**
- * Reads the one public key that `jwtKey` holds: PEM, as a file or an environment variable carries it (real or escaped
- * line ends, or none), the bare base64 of it, or a JSON Web Key.
+ * Imports the public key in `jwtKey`: PEM from a file or an environment variable (with real, escaped or no line
+ * breaks), its bare base64, or a JSON Web Key.
  *
- * @throws {TypeError} where it is no public key, or one that may not verify; where keys are built asynchronously, rejects
+ * @throws {TypeError} if it is not a usable public key; rejects if keys are imported asynchronously
  */
 export function readJwtKey(value: string): MaybePromise<VerificationKey> {
   const text = value.trim()
@@ -14,7 +14,7 @@ export function readJwtKey(value: string): MaybePromise<VerificationKey> {
   return andThen(jwk, (jwk) =>
     andThen(importJwk(jwk), (key) => {
       if (!key)
-        throw new TypeError('option "jwtKey" holds a key that may not verify: RSA of 2048 to 8192 bits, EC or Ed25519')
+        throw new TypeError('option "jwtKey" is not a usable key: it must be RSA of 2048 to 8192 bits, EC or Ed25519')
       return key
     }),
   )
@@ -30,7 +30,7 @@ function parseJwk(text: string): unknown {
   return 'd' in jwk ? isPrivate() : jwk
 }
 
-/** Puts PEM back in order: whatever became of its line ends, the base64 between the two lines is the key. */
+/** Normalizes PEM: whatever happened to the line breaks, the base64 between the two markers is the key. */
 function pemOf(text: string): string {
   if (text.includes('PRIVATE KEY')) return isPrivate()
   const base64 = text.replace(/-----(BEGIN|END) PUBLIC KEY-----/g, '').replace(/\\[rn]|\s|["']/g, '')
@@ -39,12 +39,12 @@ function pemOf(text: string): string {
 }
 
 function isPrivate(): never {
-  throw new TypeError('option "jwtKey" holds a private key: give the public one')
+  throw new TypeError('option "jwtKey" is a private key: use the public one')
 }
 
 function notAKey(error?: unknown): never {
   if (error instanceof TypeError && error.message.startsWith('option')) throw error
-  throw new TypeError('option "jwtKey" is no public key: give PEM (BEGIN PUBLIC KEY), its base64, or a JWK', {
+  throw new TypeError('option "jwtKey" is not a public key: use PEM (BEGIN PUBLIC KEY), its base64, or a JWK', {
     cause: error,
   })
 }

@@ -4,35 +4,35 @@ import type { VerificationKey } from './jwk.js'
 import { keyOf, usableKeys, type KeySet } from './jwks.js'
 
 /**
- * Gives the key that a token names, and decides when the issuer is asked for its key set.
+ * Finds the key that a token names, and decides when to fetch the issuer's key set.
  *
- * There are two roads, as for tokens: a key in hand is given at once, and any other has to be waited for.
+ * There are two paths, as for tokens: a key in hand is returned synchronously, and any other is awaited.
  */
 export interface KeySource {
   /**
-   * The key with this `kid`, if it can be given without waiting. Begins a refresh in the background when one is due.
+   * The key with this `kid`, if available without waiting. Starts a refresh in the background if one is due.
    *
-   * @returns `undefined` if {@link find} has to be asked
+   * @returns `undefined` if {@link find} must be called
    * @throws {AuthError} `jwk-unsuitable`
    */
   readonly inHand: (kid: string | undefined) => VerificationKey | undefined
   /**
-   * The key with this `kid`, after asking the issuer if need be.
+   * The key with this `kid`, after asking the issuer if necessary.
    *
    * @throws {AuthError} `jwk-kid-mismatch`, `jwk-unsuitable`, `keys-unavailable` or `verification-misconfigured`
    */
   readonly find: (kid: string | undefined) => Promise<VerificationKey>
   /**
-   * Begins a refresh if one is due. The promise fulfils when the refresh has ended, whether it succeeded or failed.
-   * {@link inHand} does this in the background, except on Workers, where the refresh would end with the request: there, hand
-   * the promise to `waitUntil`.
+   * Starts a refresh if one is due. The promise fulfils when the refresh has ended, whether it succeeded or failed.
+   * {@link inHand} does this in the background, except on Workers, where the refresh would end with the request: there,
+   * pass the promise to `waitUntil`.
    */
   readonly refresh: () => Promise<void> | undefined
   /**
-   * Makes sure that a key set is in hand.
+   * Ensures that a key set is in hand.
    *
    * @throws {AuthError} `keys-unavailable`
-   * @throws {TypeError} if the option that holds the keys turns out to be broken when they are imported
+   * @throws {TypeError} if importing the configured keys fails
    */
   readonly load: () => Promise<void>
   /** Whether a key set is in hand. */
@@ -46,23 +46,24 @@ export interface KeyStats {
   readonly size: number
   /** Milliseconds since the key set in hand was fetched; `null` if there is none, or if it was configured. */
   readonly ageInMs: number | null
-  /** Fetches since the start, and how many of them brought no key set. */
+  /** Fetches since the start, and how many of them failed. */
   readonly fetches: number
   readonly failures: number
-  /** Tokens answered 503 because their key id is unknown and the issuer could not be asked about it yet. */
+  /** Tokens refused with 503 because their key id is unknown and the issuer could not be asked about it yet. */
   readonly notAsked: number
 }
 
 /**
- * A key set that the configuration holds. The issuer is never asked, so a key that the set lacks is unknown at once.
+ * A configured key set. The issuer is never asked, so a key missing from the set is unknown immediately.
  *
- * If `keys` rejects with a TypeError about the option, `load` does too, and requests are `verification-misconfigured`.
+ * If `keys` rejects with a TypeError about the option, so does `load`, and requests fail with
+ * `verification-misconfigured`.
  */
 export function staticKeys(keys: MaybePromise<KeySet>): KeySource {
   return configuredKeys(keys, (set, kid) => keyOf(set, kid), usableKeys)
 }
 
-/** One key for every token, whatever `kid` it names. A key that rejects is as in {@link staticKeys}. */
+/** One key for all tokens, regardless of their `kid`. Rejections are handled as in {@link staticKeys}. */
 export function singleKey(key: MaybePromise<VerificationKey>): KeySource {
   return configuredKeys(
     key,
@@ -71,7 +72,7 @@ export function singleKey(key: MaybePromise<VerificationKey>): KeySource {
   )
 }
 
-/** @param keys imported already, or under WebCrypto a promise */
+/** @param keys imported keys, or a promise under WebCrypto */
 function configuredKeys<T extends object>(
   keys: MaybePromise<T>,
   choose: (keys: T, kid: string | undefined) => VerificationKey | undefined,
@@ -100,7 +101,7 @@ function configuredKeys<T extends object>(
   }
 }
 
-/** Each request gets an error of its own, because the kind of the refused token is added to it. */
+/** Each request gets its own error, because the kind of the refused token is added to it. */
 async function orMisconfigured<T>(keys: MaybePromise<T>): Promise<T> {
   try {
     return await keys

@@ -13,23 +13,28 @@ import { ABANDONED, ioEndsWithRequest, sharedCall, type SharedCall } from '../su
 import { tokenBucket, type Rate } from '../support/token-bucket.js'
 
 export interface KeyPolicy {
-  /** Milliseconds for which a key set is fresh. Default: the answer's `Cache-Control: max-age`, or 5 minutes. */
+  /** How long a key set is fresh, in milliseconds. Default: `Cache-Control: max-age` of the response, or 5 minutes. */
   readonly freshInMs?: number
-  /** Milliseconds past its freshness for which a key set serves while the issuer cannot be asked. Default 1 hour. */
+  /**
+   * How long a key set is used after it is no longer fresh, while the issuer is unavailable, in milliseconds. Default 1
+   * hour.
+   */
   readonly staleInMs?: number
-  /** Milliseconds between fetches that unknown key ids cause; one more is spare. Default 10 seconds; 0 on loopback. */
+  /**
+   * Minimum milliseconds between fetches for unknown key ids, with bursts of two. Default 10 seconds; 0 on loopback.
+   */
   readonly unknownKidEveryMs?: number
-  /** Milliseconds for one fetch, from connection to the last octet. Default 3 seconds. */
+  /** Timeout for one fetch, including the body, in milliseconds. Default 3 seconds. */
   readonly timeoutInMs?: number
 }
 
 export interface RemoteKeysOptions extends KeySetRequest {
   readonly policy: KeyPolicy
   readonly clock: Clock
-  /** Milliseconds by which the issuer's clock may differ from ours. */
+  /** Allowed difference between the issuer's clock and ours, in milliseconds. */
   readonly clockSkewInMs: number
   readonly emit: EventListener
-  /** From 0 to 1. Spreads refreshes and retries, so that a fleet does not ask in step. */
+  /** From 0 to 1. Jitter for refreshes and retries, so that a fleet does not fetch in lockstep. */
   readonly random?: () => number
 }
 
@@ -44,10 +49,10 @@ const MAX_BACK_OFF_WITHOUT_KEYS_IN_MS = 5 * SECOND
 const UNKNOWN_KID_BURST = 2
 const GRACE_IN_MS = SECOND
 
-/** One answer of the issuer. A later one takes its place as a whole. */
+/** A response of the issuer. A later one replaces it as a whole. */
 interface Snapshot {
   readonly set: KeySet
-  /** Which of the fetches this is the answer to, counted from 1. */
+  /** The number of the fetch, from 1. */
   readonly question: number
   readonly fetchedAt: Instant
   /** Milliseconds of age. */
@@ -65,22 +70,22 @@ interface Failure {
 
 interface Fetching {
   readonly since: Instant
-  /** Fulfils when the fetch has ended, well or badly. */
+  /** Fulfils when the fetch has ended, whether it succeeded or failed. */
   readonly ended: SharedCall<void>
 }
 
 /**
- * The key set of an issuer: fetched when it is first needed, refreshed by requests in the background, and asked for
- * again when a token names a key that it lacks.
+ * The key set of an issuer: fetched on first use, refreshed in the background, and fetched again when a token names a
+ * key that it lacks.
  *
- * Three things hold it together. All callers share one fetch. Unknown key ids cause few fetches, and are refused only
- * once the issuer was asked about them. And a set in hand serves on while the issuer fails, but never against its
- * answer: a key that the answer lacks is gone at once.
+ * It guarantees three things. Concurrent callers share one fetch. Unknown key ids cause few fetches, and are refused
+ * only after asking the issuer. A key set stays in use while the issuer fails, but a key missing from a new response is
+ * dropped immediately.
  */
 export function remoteKeys(options: RemoteKeysOptions): KeySource {
   const { clock, clockSkewInMs, emit, policy, random = Math.random } = options
   const { staleInMs = HOUR, timeoutInMs = 3 * SECOND } = policy
-  // A local instance may be asked at any time, so that in tests every made-up key id is 401, however many there are.
+  // No limit for a local instance, so that in tests every made-up key id gets 401.
   const unknownKidEveryMs = policy.unknownKidEveryMs ?? (isLocalIssuer(options.url) ? 0 : 10 * SECOND)
 
   let snapshot: Snapshot | undefined
@@ -97,7 +102,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     const serving = snapshotThatServes()
     if (!serving) return undefined
     const age = elapsedSince(serving.fetchedAt, clock)
-    // On Workers a fetch in the background would end with this request, unless `refresh` began it.
+    // On Workers a background fetch would end with this request, unless `refresh` started it.
     if (age >= serving.refreshFrom && mayAsk() && !ioEndsWithRequest()) void ask()
     return age >= serving.freshFor && waitLeftPastFreshness() > 0 ? undefined : keyOf(serving.set, kid)
   }
@@ -110,13 +115,13 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
       if (!serving) throw unavailable()
       const key = keyOf(serving.set, kid)
       if (key) return key
-      // A token without a `kid` is for the only key of a set, and this set has several.
+      // A token without a `kid` can only use a set with a single key, and this set has several.
       if (kid === undefined || absent.isAbsent(kid, arrivedAfter, serving)) throw new AuthError('jwk-kid-mismatch')
       await askForUnknown(serving)
     }
   }
 
-  /** Past its freshness a key set serves only once the refresh has ended, or has taken too long. */
+  /** A key set that is no longer fresh is used only after the refresh has ended or taken too long. */
   async function waitForFreshKeys(): Promise<void> {
     const serving = snapshotThatServes()
     if (!serving) return askWithoutKeys()
@@ -139,16 +144,19 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     return isDue && mayAsk() ? ask() : undefined
   }
 
-  /** For a key id that the set in hand lacks: made up, or new since the issuer was last asked. */
+  /** For a key id missing from the current set: made up, or published since the last fetch. */
   async function askForUnknown(answer: Snapshot): Promise<void> {
-    // A fetch that began before the token arrived may bring the key, but cannot prove that it is absent.
+    // A fetch that started before the token arrived may find the key, but cannot prove that it is absent.
     const asked = fetchInFlight()
     if (asked) return endOf(asked)
     if (!mayAsk() || !questions.take()) throw cannotAskYet(answer)
     return ask()
   }
 
-  /** What was answered just now serves those who asked, however short its freshness and whatever the clock did. */
+  /**
+   * A response that just arrived is used by the callers who waited for it, regardless of its freshness and of clock
+   * changes.
+   */
   function snapshotAfterAsking(): Snapshot | undefined {
     return failure ? snapshotThatServes() : snapshot
   }
@@ -187,7 +195,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     notAsked++
     emit({ type: 'keys-not-asked', retryInMs: Math.round(retryInMs) })
     return new AuthError('keys-unavailable', {
-      message: 'the key set lacks the key of the token, and the issuer cannot be asked about it yet',
+      message: 'the key of the token is not in the key set, and the issuer cannot be asked about it yet',
       retryAfter: secondsFrom(retryInMs),
       cause: failure?.cause,
     })
@@ -205,19 +213,21 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     return withTimeout(ended, timeLeftFor(asked), () => giveUp(asked))
   }
 
-  /** What comes of a fetch that was given up does not count any more. */
+  /** Ignores the outcome of an abandoned fetch. */
   function end(asked: Fetching, outcome: () => void): void {
     if (fetching !== asked) return
     fetching = undefined
     outcome()
   }
 
-  /** For a fetch that ended with the request that began it. That is no failure of the issuer, so the next caller asks. */
+  /**
+   * For a fetch that ended with the request that started it. The issuer did not fail, so the next caller fetches again.
+   */
   function drop(asked: Fetching): void {
     if (fetching === asked) fetching = undefined
   }
 
-  // A given `fetch` may never settle, so a fetch that is overdue is given up.
+  // A custom `fetch` may never settle, so an overdue fetch is abandoned.
   function fetchInFlight(): Fetching | undefined {
     if (fetching && timeLeftFor(fetching) <= 0) giveUp(fetching)
     return fetching
@@ -240,9 +250,9 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   }
 
   function accept({ set, maxAgeInMs, retryAfterInMs, sent }: KeySetAnswer, since: Instant, question: number): void {
-    // Nothing in the new set can verify, and something in the old one can: that is a fault, not a rotation.
+    // The new set has no usable keys but the old one does: an error, not a rotation.
     if (usableKeys(set) === 0 && snapshot && usableKeys(snapshot.set) > 0)
-      return refuse(new KeySetRefused('the key set holds no key that can verify', retryAfterInMs))
+      return refuse(new KeySetRefused('the key set has no usable key', retryAfterInMs))
 
     const freshFor = policy.freshInMs ?? maxAgeInMs ?? 5 * MINUTE
     const refreshFrom = freshFor * (REFRESH_FROM + (1 - REFRESH_FROM) * 0.5 * random())
@@ -255,7 +265,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   }
 
   function compareClocks(sent: SentBetween, since: Instant): void {
-    // A local instance runs on the clock of this machine, so a difference means that a test has set the clock.
+    // A local instance uses the clock of this machine, so a difference means that a test has set the clock.
     if (isLocalIssuer(options.url)) return
     const ahead = aheadInMs(sent, clock.now(), clock.monotonic() - since.monotonic)
     if (!(Math.abs(ahead) > clockSkewInMs)) return
@@ -295,13 +305,13 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   }
 }
 
-/** How often the issuer may be asked because of unknown key ids. */
+/** How often the issuer may be asked about unknown key ids. */
 function rateOfQuestions(everyMs: number): Rate {
   if (everyMs === 0) return { perSecond: 1, burst: Number.POSITIVE_INFINITY }
   return { perSecond: 1000 / everyMs, burst: UNKNOWN_KID_BURST }
 }
 
-/** `Retry-After`, which is at least a second. */
+/** `Retry-After`, at least one second. */
 function secondsFrom(ms: number): number {
   return Math.max(1, Math.ceil(ms / SECOND))
 }

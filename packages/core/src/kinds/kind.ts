@@ -15,7 +15,7 @@ export interface Kind<A extends AuthenticatedAuth = AuthenticatedAuth> {
   readonly mustBeNamed?: true
 }
 
-/** The fields of a requirement that only some kinds of credential can meet. */
+/** The fields of a requirement that only some kinds of token can meet. */
 export type GuardField =
   | 'org'
   | 'role'
@@ -29,19 +29,19 @@ export type GuardField =
   | 'reverification'
 
 export interface JwtForm<A> {
-  /** The header parameter `cat`, by which Clerk names the kind. */
+  /** The header parameter `cat`, which Clerk uses to identify the kind. */
   readonly category?: string
-  /** The header parameter `typ`, where it names the kind (RFC 9068 section 2.1). */
+  /** The header parameter `typ`, if it identifies the kind (RFC 9068 section 2.1). */
   readonly typ?: 'at+jwt'
-  /** Whether verified claims are of this kind, for a token whose header does not tell. */
+  /** Whether verified claims are of this kind, for tokens whose header does not say. */
   readonly isKindOf?: (claims: JsonObject) => boolean
-  /** The option without which such a token cannot be verified. */
+  /** The option required to verify such tokens. */
   readonly needs?: 'machineId'
-  /** Prepares the reader of verified claims. */
+  /** Creates the reader of verified claims. */
   readonly reader: (rules: JwtRules) => ClaimsReader<A>
 }
 
-/** What the configuration asks of a JWT. */
+/** What the configuration requires of a JWT. */
 export interface JwtRules extends ClaimRules {
   readonly treatPendingAsSignedOut: boolean
   /** This service's machine, or `any`. */
@@ -49,9 +49,9 @@ export interface JwtRules extends ClaimRules {
 }
 
 /**
- * Checks the claims of a JWT whose signature has been verified, and says who is calling.
+ * Checks the claims of a JWT whose signature has been verified, and returns the caller.
  *
  * @param now milliseconds since the epoch
- * @throws {AuthError} what {@link checkClaims} throws, and what the kind adds
+ * @throws {AuthError} those of {@link checkClaims}, and those of the kind
  */
 export type ClaimsReader<A> = (claims: JsonObject, now: number) => A

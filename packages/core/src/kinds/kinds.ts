@@ -7,7 +7,7 @@ import { m2m } from './m2m.js'
 import { oauth } from './oauth.js'
 import { session } from './session.js'
 
-/** The kinds of credential that a Clerk instance issues. Which one a token is, is asked from the top. */
+/** The kinds of token that a Clerk instance issues. A token is classified by trying them in this order. */
 export const KINDS = {
   m2m_token: m2m,
   oauth_token: oauth,

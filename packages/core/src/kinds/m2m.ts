@@ -16,7 +16,7 @@ export const m2m = {
   jwt: {
     category: 'cl_B7d4PD333AAA',
     isKindOf: isMachine,
-    // Without the id of this service's machine it cannot be told whether a token is meant for it.
+    // Without the id of this service's machine, the scopes of a token cannot be checked.
     needs: 'machineId',
     reader: (rules) => (claims, now) => readM2mJwt(claims, rules, now),
   },
@@ -38,15 +38,15 @@ export function isMachine(claims: JsonObject): boolean {
   return typeof sub === 'string' && sub.startsWith('mch_')
 }
 
-/** Claims that are not the machine's own. */
+/** Registered claims, as opposed to the machine's custom claims. */
 const REGISTERED: ReadonlySet<string> = new Set(['iss', 'sub', 'exp', 'nbf', 'iat', 'jti'])
 
 /** @throws {AuthError} what {@link checkClaims} throws, `token-claim-invalid` or `machine-out-of-scope` */
 function readM2mJwt(claims: JsonObject, { issuers, clockSkewInMs, machineId }: JwtRules, now: number): M2mAuth {
   const subject = stringClaim(claims, 'sub')
   if (!MACHINE_ID.test(subject))
-    throw new AuthError('token-claim-invalid', { message: 'claim "sub" is not the id of a machine' })
-  // A machine has no origin, and its audience is a machine: neither `azp` nor `aud` is compared.
+    throw new AuthError('token-claim-invalid', { message: 'claim "sub" is not a machine id' })
+  // A machine has no origin, and its audience is a machine, so `azp` and `aud` are not checked.
   const expiresAt = checkClaims(claims, { ...(issuers && { issuers }), missingAzp: 'reject', clockSkewInMs }, now)
   const own = Object.entries(claims).filter(([name]) => !REGISTERED.has(name))
   const auth = m2mAuth({
@@ -60,7 +60,7 @@ function readM2mJwt(claims: JsonObject, { issuers, clockSkewInMs, machineId }: J
   return auth
 }
 
-/** `scopes` names the machines that the token is for. Only if it is absent does `aud`. */
+/** `scopes` lists the machines that the token is for. `aud` is used only if it is missing. */
 function scopesOf(claims: JsonObject): readonly string[] {
   const scopes = member(claims, 'scopes')
   if (typeof scopes === 'string') return scopes.split(' ').filter((scope) => scope !== '')
@@ -77,9 +77,9 @@ function readM2mAnswer(answer: Answer, expiresAt: number | null): M2mAuth | unde
 }
 
 /**
- * Asked with a machine's secret, Clerk compares the scope with that machine. The scopes that the answer lists are compared
- * with `machineId` as well, so that the secret of another machine is noticed; it need not list any. Asked with the
- * instance's secret, Clerk compares nothing.
+ * If asked with a machine's secret, Clerk checks the scopes against that machine. Scopes in the response, which are
+ * optional, are also checked against `machineId`, to detect the secret of another machine. If asked with the instance's
+ * secret, Clerk does not check the scopes.
  */
 function checkAnsweredScope(auth: M2mAuth, { machineId, machineSecretKey, scopeUnchecked }: OpaquePolicy): void {
   const clerkCompares = machineSecretKey !== undefined
@@ -88,7 +88,7 @@ function checkAnsweredScope(auth: M2mAuth, { machineId, machineSecretKey, scopeU
 }
 
 /**
- * Checks that a token may be used with this service. That does not say which machine calls: guards name those that may.
+ * Checks that a token may be used with this service. Which machines may call is up to the guards.
  *
  * @throws {AuthError} `machine-out-of-scope`
  */
@@ -96,8 +96,8 @@ function checkScope({ scopes }: M2mAuth, machineId: string | undefined): void {
   if (machineId === 'any' || (machineId !== undefined && scopes.includes(machineId))) return
   throw new AuthError('machine-out-of-scope', {
     message:
-      'the scopes of the token do not hold this machine: check that "machineId" is this service\'s own, ' +
-      'and that the calling machine has its scope',
+      'the scopes of the token do not include this machine: check that "machineId" is the id of this service, ' +
+      'and that the calling machine has it in its scopes',
   })
 }
 

@@ -9,7 +9,7 @@ import { member, type JsonObject } from '../support/json.js'
 import type { JwtRules, Kind } from './kind.js'
 import { RATE_20 } from './rates.js'
 
-/** An OAuth client that acts for a user: https://clerk.com/docs/guides/configure/auth-strategies/oauth/overview */
+/** An OAuth client acting for a user: https://clerk.com/docs/guides/configure/auth-strategies/oauth/overview */
 export const oauth = {
   jwt: {
     typ: 'at+jwt',
@@ -31,13 +31,14 @@ export const oauth = {
 
 const USER_ID = /^user_\w+$/
 
-/** Reads claims as RFC 9068 has them. @throws {AuthError} what {@link checkClaims} throws, or `token-claim-invalid` */
+/**
+ * Reads claims as specified in RFC 9068. @throws {AuthError} what {@link checkClaims} throws, or `token-claim-invalid`
+ */
 function readOAuthJwt(claims: JsonObject, { issuers, audiences, clockSkewInMs }: JwtRules, now: number): OAuthAuth {
   const subject = stringClaim(claims, 'sub')
-  if (!USER_ID.test(subject))
-    throw new AuthError('token-claim-invalid', { message: 'claim "sub" is not the id of a user' })
+  if (!USER_ID.test(subject)) throw new AuthError('token-claim-invalid', { message: 'claim "sub" is not a user id' })
   const clientId = stringClaim(claims, 'client_id')
-  // Sent by a client and not by a page, so `azp` is not compared.
+  // Sent by a client, not a page, so `azp` is not checked.
   const rules = {
     ...(issuers && { issuers }),
     ...(audiences && { audiences }),

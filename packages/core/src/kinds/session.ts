@@ -26,8 +26,8 @@ function readSession(claims: JsonObject, rules: JwtRules, now: number): SessionA
   const sessionStatus = statusOf(claims)
   if (rules.treatPendingAsSignedOut && sessionStatus === 'pending') throw new AuthError('session-pending')
 
-  // `iss`, `sub`, `sid` and `exp` have been checked and every token that Clerk issues has `iat`. The types of custom claims
-  // are the application's own promise.
+  // `iss`, `sub`, `sid`, `exp` and `iat` have been checked. The types of custom claims are declared by the application
+  // and not checked.
   const sessionClaims = claims as unknown as SessionClaims
   const { orgId, orgRole, orgSlug, orgPermissions } = activeOrganization(claims)
   const facts = { orgId, orgRole, orgPermissions, sessionClaims }

@@ -8,59 +8,59 @@ import { withTimeout } from '../support/timeout.js'
 import { ABANDONED, ioEndsWithRequest, sharedCall, type SharedCall } from '../support/shared-call.js'
 
 export interface MachineClientOptions {
-  /** `ak_…` of the calling machine, or a function that reads it, so that a rotated one is found. */
+  /** `ak_…` of the calling machine, or a function that returns it, to support rotation. */
   readonly machineSecretKey: string | (() => string | Promise<string>)
-  /** Who may be shown the token, such as `https://api.internal`. Every other origin is a `TypeError`. */
+  /** The origins that may receive the token, such as `https://api.internal`. Calls to others throw a `TypeError`. */
   readonly origins: readonly string[]
   /**
-   * Hosts in `origins` that may be called over `http:`, such as `api.internal`: whoever is on the way there can read the
-   * token. Loopback needs no entry.
+   * Hosts in `origins` that may be called over `http:`, such as `api.internal`. Anyone on the network path can then
+   * read the token. Loopback hosts are always allowed.
    */
   readonly allowHttp?: readonly string[]
-  /** `jwt`: verified without asking Clerk, and good until it expires. `opaque`: can be revoked. Default `jwt`. */
+  /** `jwt`: verified without asking Clerk, valid until it expires. `opaque`: can be revoked. Default `jwt`. */
   readonly format?: 'jwt' | 'opaque'
-  /** Seconds that a token lives. Default 900. */
+  /** Lifetime of a token, in seconds. Default 900. */
   readonly ttlInSeconds?: number
-  /** The Backend API. Default: `CLERK_API_URL` in the environment, or `https://api.clerk.com`. */
+  /** URL of the Backend API. Default: `CLERK_API_URL` in the environment, or `https://api.clerk.com`. */
   readonly apiUrl?: string
-  /** Lets `apiUrl` be `http:` on a host that is not loopback. */
+  /** Allows `http:` in `apiUrl` for hosts other than loopback. */
   readonly insecureAllowLocalIssuer?: boolean
-  /** Milliseconds since the epoch. Default `Date.now`. */
+  /** The clock, in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
-  /** The network. Default: the global `fetch`. */
+  /** Used for all requests. Default: the global `fetch`. */
   readonly fetch?: Fetch
 }
 
-/** Calls other services as a machine of the instance. Make one and keep it: each new token costs money. */
+/** Calls other services as a machine of the instance. Create one and reuse it: each new token costs money. */
 export interface MachineClient {
   /**
-   * A token with some time left. It is used again until shortly before it expires, and callers who arrive together
-   * share one mint.
+   * Returns a token with some lifetime left. It is reused until shortly before it expires, and concurrent callers share
+   * one mint.
    *
    * Rejects with an `Error` whose `code` is `machine-secret-refused` or `machine-token-unavailable`.
    */
   readonly getToken: () => Promise<string>
   /**
-   * The global `fetch`, with the token. Where the answer is 401 `token-expired` or `token-revoked` and the body can be
-   * sent again, it is asked once more with a new token. Redirects are not followed.
+   * Like the global `fetch`, with the token added. If the response is 401 `token-expired` or `token-revoked` and the
+   * body can be sent again, the request is retried once with a new token. Redirects are not followed.
    *
-   * @throws {TypeError} where `url` is of an origin that the token may not be shown to
+   * @throws {TypeError} if the origin of `url` is not in `origins`
    */
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>
 }
 
-/** A token is given up this long before it expires, or after nine tenths of a short life. */
+/** A token is replaced this long before it expires, or after 90% of a short lifetime. */
 const MARGIN_IN_SECONDS = 60
 const BACK_OFF_IN_MS = 1000
-/** For reading the secret and minting, twice. */
+/** For reading the secret and minting, each up to two times. */
 const MINT_PATIENCE_IN_MS = 10_000
 const REPLACE_EVERY_MS = 30_000
 const MAX_PROBLEM_BYTES = 4096
 const PROBLEM_TIMEOUT_IN_MS = 1000
 
 /**
- * @param environment variables by name; on Workers the bindings. Default `process.env`.
- * @throws {TypeError} that names the option that is wrong or missing
+ * @param environment variables by name; on Workers, the bindings. Default `process.env`.
+ * @throws {TypeError} naming the invalid or missing option
  */
 export function createMachineClient(
   options: MachineClientOptions,
@@ -83,8 +83,8 @@ export function createMachineClient(
     const held = current
     if (held && now() < held.expiresAt - marginInMs) return held.token
     if (!held || now() >= held.expiresAt) return (await mintOnce()).token
-    // The current token is still good, so callers do not wait for the next one. On Workers the request that begins the mint
-    // does, because the mint would end with it.
+    // The current token is still valid, so callers do not wait for the next one. On Workers the request that starts the
+    // mint does, because the mint would end with it.
     const isUnderWay = minting !== undefined
     const next = mintOnce().then(
       ({ token }) => token,
@@ -93,7 +93,7 @@ export function createMachineClient(
     return ioEndsWithRequest() && !isUnderWay ? next : held.token
   }
 
-  /** One mint at a time, and after a failure none for a second. */
+  /** One mint at a time, and none for a second after a failure. */
   function mintOnce(): Promise<MachineToken> {
     if (minting) return mintedBy(minting)
     if (failure && Math.abs(now() - failure.at) < BACK_OFF_IN_MS) return Promise.reject(failure.error)
@@ -127,7 +127,7 @@ export function createMachineClient(
     try {
       return await mintMachineToken(await read(), mintOptions)
     } catch (error) {
-      // It may have been rotated since it was read.
+      // The secret may have been rotated since it was read.
       const mayBeStale = typeof machineSecretKey === 'function' && isMintFailure(error)
       if (mayBeStale && error.code === 'machine-secret-refused') return mintMachineToken(await read(), mintOptions)
       throw error
@@ -137,7 +137,7 @@ export function createMachineClient(
   async function fetchWithToken(url: string | URL, init: RequestInit = {}): Promise<Response> {
     const target = new URL(url)
     if (!/^https?:$/.test(target.protocol) || !origins.has(target.origin))
-      throw new TypeError('this origin is none of the "origins" of the machine client')
+      throw new TypeError('this origin is not in the "origins" of the machine client')
     const token = await getToken()
     const response = await send(target, init, token)
     if (!canBeSentAgain(init.body) || !(await isStale(response))) return response
@@ -147,13 +147,13 @@ export function createMachineClient(
     return send(target, init, fresh)
   }
 
-  /** Another token than the one that was refused; `undefined` where there is none. */
+  /** A token other than the refused one; `undefined` if there is none. */
   async function tokenInPlaceOf(token: string): Promise<string | undefined> {
     if (current && current.token !== token) return current.token
-    // A service that refuses every token must not make us mint one for each request.
+    // A service that refuses every token must not cause one mint per request.
     if (!minting && Math.abs(now() - replacedAt) < REPLACE_EVERY_MS) return undefined
     replacedAt = now()
-    // The one in hand is kept until there is another: it may be good elsewhere.
+    // Keep the current token until there is a new one: other services may accept it.
     return mintOnce().then(
       (minted) => minted.token,
       () => undefined,
@@ -163,7 +163,7 @@ export function createMachineClient(
   function send(url: URL, init: RequestInit, token: string): Promise<Response> {
     const headers = new Headers(init.headers)
     headers.set('Authorization', `Bearer ${token}`)
-    // A redirect would carry the token to where the other side wants it.
+    // A redirect could send the token anywhere.
     return fetch(url.href, { ...init, headers, redirect: 'manual' })
   }
 
@@ -174,11 +174,11 @@ function giveUp(): never {
   throw mintFailure('machine-token-unavailable', 'reading the secret and minting took too long')
 }
 
-/** A stream or a generator is gone once it was sent. */
+/** Streams and generators cannot be sent twice. */
 function canBeSentAgain(body: unknown): boolean {
   if (body === undefined || body === null || typeof body === 'string') return true
   if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return true
-  // Named here and not in a list of the module: Node loads all of its `fetch` when one of them is first read.
+  // Not in a module-level list: Node loads its whole `fetch` implementation when one of these is first accessed.
   return body instanceof Blob || body instanceof URLSearchParams || body instanceof FormData
 }
 
@@ -199,13 +199,13 @@ function checkClientOptions(options: MachineClientOptions): void {
     machineSecretKey: (value) =>
       typeof value === 'function' ||
       (typeof value === 'string' && /^ak_[\x21-\x7e]+$/.test(value)) ||
-      'must start with "ak_", or be a function that gives such a text',
-    origins: (value) => (Array.isArray(value) && value.length > 0) || 'must be a list of origins, and not empty',
+      'must start with "ak_", or be a function that returns such a string',
+    origins: (value) => (Array.isArray(value) && value.length > 0) || 'must be a non-empty list of origins',
     allowHttp: (value) =>
       (Array.isArray(value) && value.every(isHost)) || 'must be a list of hosts such as "api.internal", without a port',
     format: (value) => value === 'jwt' || value === 'opaque' || 'must be "jwt" or "opaque"',
-    ttlInSeconds: (value) => (Number.isSafeInteger(value) && (value as number) > 0) || 'must be a whole number above 0',
-    apiUrl: (value) => typeof value === 'string' || 'must be a text',
+    ttlInSeconds: (value) => (Number.isSafeInteger(value) && (value as number) > 0) || 'must be an integer above 0',
+    apiUrl: (value) => typeof value === 'string' || 'must be a string',
     insecureAllowLocalIssuer: (value) => typeof value === 'boolean' || 'must be true or false',
     now: (value) => typeof value === 'function' || 'must be a function',
     fetch: (value) => typeof value === 'function' || 'must be a function',
@@ -222,10 +222,10 @@ function originOf(text: unknown, allowHttp: readonly string[]): string {
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
   const isHttp = url?.protocol === 'http:'
   if (!url || !(isHttp || url.protocol === 'https:') || url.href !== `${url.origin}/`)
-    throw new TypeError('option "origins" holds something else than an origin such as "https://api.internal"')
+    throw new TypeError('option "origins" contains something other than an origin such as "https://api.internal"')
   if (isHttp && !isLoopback(url.hostname) && !allowHttp.includes(url.hostname))
     throw new TypeError(
-      `option "origins" holds "${url.origin}", where the token could be read on the way: ` +
+      `option "origins" contains "${url.origin}", where the token could be intercepted: ` +
         `use https:, or add "${url.hostname}" to the option "allowHttp"`,
     )
   return url.origin

@@ -1,6 +1,6 @@
 import { askForJson, type Fetch } from '../support/http.js'
 
-/** A token that a machine shows to another one. */
+/** A token that a machine uses to call another one. */
 export interface MachineToken {
   readonly token: string
   /** Milliseconds since the epoch. */
@@ -17,7 +17,7 @@ export interface MintOptions {
   readonly fetch: Fetch
 }
 
-/** Why there is no token. `machine-secret-refused`: Clerk does not know the secret key of the machine. */
+/** Why minting failed. `machine-secret-refused`: Clerk does not know the secret key of the machine. */
 export type MintFailure = Error & { readonly code: 'machine-secret-refused' | 'machine-token-unavailable' }
 
 const TIMEOUT_IN_MS = 3000
@@ -31,9 +31,9 @@ const MAX_BYTES = 64 * 1024
 export async function mintMachineToken(secret: string, options: MintOptions): Promise<MachineToken> {
   const { apiUrl, format, ttlInSeconds, now, fetch } = options
   const mintedAt = now()
-  // Not sent as it is: what is wrong with it could come back in an error, and in a log.
+  // Not sent, because an invalid secret could end up in an error message and a log.
   if (!/^ak_[\x21-\x7e]+$/.test(secret))
-    throw mintFailure('machine-secret-refused', 'the machine secret key does not begin with "ak_", or holds a space')
+    throw mintFailure('machine-secret-refused', 'the machine secret key does not start with "ak_", or contains a space')
   const answer = await askForJson(fetch, {
     url: `${apiUrl}/m2m_tokens`,
     headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json', Accept: 'application/json' },
@@ -48,8 +48,8 @@ export async function mintMachineToken(secret: string, options: MintOptions): Pr
   if (answer.status === 401) throw mintFailure('machine-secret-refused', 'Clerk refused the machine secret key')
   const token = (answer.json as { token?: unknown } | null | undefined)?.token
   if ((answer.status !== 200 && answer.status !== 201) || typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
-    throw mintFailure('machine-token-unavailable', `Clerk answered ${answer.status}, without a token`)
-  // From before the call, so that the token is given up rather too early than too late.
+    throw mintFailure('machine-token-unavailable', `Clerk responded with ${answer.status}, without a token`)
+  // Measured before the call, so that the token is replaced too early rather than too late.
   return { token, mintedAt, expiresAt: mintedAt + ttlInSeconds * 1000 }
 }
 

@@ -1,18 +1,18 @@
 import { safeGet } from '../support/safe-get.js'
 
-/** Where a request is read from: what a framework, the Fetch API or Node hands out, or a function. */
+/** A source of request headers: a request or headers object of a framework, the Fetch API or Node, or a function. */
 export type AuthSource =
   | {
       readonly headers: FetchHeaders | HeaderRecord
-      /** Node's, where two headers of one name can still be told. */
+      /** Node's raw headers, which keep duplicates. */
       readonly rawHeaders?: readonly string[]
-      /** Only read beside a cookie. */
+      /** Used only with cookies. */
       readonly method?: string | undefined
     }
   | FetchHeaders
   | HeaderReader
 
-/** Gives the value of the header with this lower-case name. */
+/** Returns the value of a header, by its lower-case name. */
 export type HeaderReader = (lowerCaseName: string) => string | undefined
 export type HeaderRecord = Readonly<Record<string, string | readonly string[] | undefined>>
 export interface FetchHeaders {
@@ -20,31 +20,31 @@ export interface FetchHeaders {
 }
 
 /**
- * The value of a header, as the source has it: perhaps a list, and whatever else an application's own source gives.
+ * The value of a header as provided by the source: it may be a list, or anything else from a custom source.
  *
- * @returns `undefined` where there is no such header
- * @throws {TypeError} where `source` has no headers to read
+ * @returns `undefined` if the header is missing
+ * @throws {TypeError} if `source` has no headers
  */
 export function headerOf(source: AuthSource, lowerCaseName: string): unknown {
   if (typeof source === 'function') return source(lowerCaseName) ?? undefined
 
-  // `headers` before `get`: a request of Express has a `get` too, which does not tell two headers of one name.
+  // `headers` before `get`: an Express request also has a `get`, which hides duplicate headers.
   const { headers } = (source ?? {}) as { headers?: unknown }
   if (typeof headers === 'object' && headers !== null && !isFetchHeaders(headers))
     return safeGet(headers, lowerCaseName) ?? undefined
   const fetchHeaders = headers ?? source
   if (isFetchHeaders(fetchHeaders)) return fetchHeaders.get(lowerCaseName) ?? undefined
   throw new TypeError(
-    'the source has no headers: give a Request, Headers, an IncomingMessage, { headers } or a function',
+    'the source has no headers: pass a Request, Headers, an IncomingMessage, { headers } or a function',
   )
 }
 
-/** The method of the request, where the source tells it. */
+/** The method of the request, if the source has it. */
 export function methodOf(source: AuthSource): unknown {
   return typeof source === 'object' ? safeGet(source, 'method') : undefined
 }
 
-/** How often a header stands in the request, where the source tells: Node keeps the first of two and drops the second. */
+/** Counts how many times a header was sent, if the source keeps duplicates (Node's `rawHeaders`). */
 export function countOf(source: AuthSource, lowerCaseName: string): number {
   const rawHeaders = (source as { readonly rawHeaders?: readonly string[] | null } | null)?.rawHeaders ?? []
   let count = 0

@@ -5,18 +5,18 @@ const SCHEME_LENGTH = 'Bearer'.length
 
 /**
  * Reads the bearer token of a request: `Authorization: Bearer <token>` (RFC 6750 section 2.1, RFC 9110 section 11.6.2).
- * A token in the query or in the body is not looked for.
+ * Tokens in the query or body are ignored.
  *
- * Its characters are not looked at: {@link checkBearerToken} does, for a token that is not remembered.
+ * Does not check the characters: {@link checkBearerToken} does, for tokens that are not cached.
  *
- * @returns `undefined` where there is no credential, or one of another scheme
+ * @returns `undefined` if there is no credential, or one with another scheme
  * @throws {AuthError} `credentials-malformed` or `credentials-ambiguous`
- * @throws {TypeError} where `source` has no headers to read
+ * @throws {TypeError} if `source` has no headers
  */
 export function readBearerToken(source: AuthSource): string | undefined {
   const value = authorizationOf(source)
   if (value === undefined) return undefined
-  // A source of the application's own, such as the parameters of a WebSocket, may hold anything.
+  // A custom source, such as the parameters of a WebSocket, may return anything.
   if (typeof value !== 'string') throw new AuthError('credentials-malformed')
 
   const isBearer = value.charCodeAt(SCHEME_LENGTH) === 0x20 && value.slice(0, SCHEME_LENGTH).toLowerCase() === 'bearer'
@@ -26,7 +26,8 @@ export function readBearerToken(source: AuthSource): string | undefined {
 }
 
 /**
- * Refuses what no bearer token can be: nothing, or more than one word, or characters that no header should hold.
+ * Refuses strings that cannot be bearer tokens: empty, with spaces, or with characters that are not allowed in a
+ * header.
  *
  * @throws {AuthError} `credentials-malformed` or `credentials-ambiguous`
  */
@@ -44,16 +45,16 @@ function authorizationOf(source: AuthSource): unknown {
   return value[0]
 }
 
-/** Another scheme is somebody else's credential, so there is none for us; what is no scheme at all is an error. */
+/** Credentials with another scheme are not for us, so they count as missing; anything without a scheme is an error. */
 function refuseUnlessOtherScheme(value: string): undefined {
   if (holdsTwoCredentials(value)) throw new AuthError('credentials-ambiguous')
-  // One space, for those after it are among what follows: two ways to read them would take quadratic time.
+  // A single space, because the rest also matches spaces: ambiguity would cause quadratic backtracking.
   const otherScheme = /^[!#$%&'*+.^`|~\w-]+ [\x20-\x7e]+$/
   if (!otherScheme.test(value)) throw new AuthError('credentials-malformed')
   return undefined
 }
 
-/** Two headers of one name arrive joined by a comma: RFC 9110 section 5.3. */
+/** Duplicate headers arrive joined by a comma: RFC 9110 section 5.3. */
 function holdsTwoCredentials(value: string): boolean {
   return /^[^,]*,\s*bearer /i.test(value) || /^bearer +[^, ]*, [\x20-\x7e]*$/i.test(value)
 }

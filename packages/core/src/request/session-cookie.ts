@@ -6,12 +6,12 @@ import { MAX_TOKEN_LENGTH } from '../token/jws.js'
 
 const NAME = '__session'
 
-/** As much of the digest of the publishable key as stands in the name of a cookie. */
+/** The length of the publishable key digest in the cookie name. */
 const SUFFIX_LENGTH = 8
 
 /**
- * What the cookie with the session token is called. The name that says which instance it belongs to comes first: two
- * instances on one domain do not read each other's.
+ * The names of the session cookie. The name specific to the instance comes first, so that two instances on one domain
+ * do not read each other's cookies.
  *
  * Source: https://clerk.com/docs/guides/how-clerk-works/cookies
  */
@@ -20,19 +20,18 @@ export function sessionCookieNames(publishableKey: string | undefined): MaybePro
   return andThen(sha1(publishableKey.trim()), (digest) => [`${NAME}_${digest.slice(0, SUFFIX_LENGTH)}`, NAME])
 }
 
-/** Characters of all `Cookie` headers of a request together: as much as Node accepts over HTTP/1.1. */
+/** Total characters of the `Cookie` headers of a request: Node's limit for HTTP/1.1. */
 const MAX_COOKIES_LENGTH = 16_384
-/** Browsers send a few: one for each instance that the site has used. Each one costs a search. */
+/** Browsers send only a few, one for each instance that the site has used. Each costs a search. */
 const MAX_SESSION_COOKIES = 64
 
 /**
- * Reads the session token from the cookies of a request (RFC 6265 section 5.4), in one pass and with little work,
- * whatever they hold.
+ * Reads the session token from the cookies of a request (RFC 6265 section 5.4), in one pass with bounded work.
  *
  * @param names in order of precedence; each begins with `__session`
  * @returns `undefined` if no cookie has one of these names, or only an empty one, as after signing out
- * @throws {AuthError} `credentials-ambiguous` for two values of one name; `token-too-large`; `credentials-malformed` for
- * more than 16 KiB of cookies, which are not read, or more than 64 session cookies
+ * @throws {AuthError} `credentials-ambiguous` for two values of one name; `token-too-large`; `credentials-malformed`
+ * for more than 16 KiB of cookies, which are not read, or more than 64 session cookies
  */
 export function readSessionCookie(source: AuthSource, names: readonly string[]): string | undefined {
   const cookies = cookiesOf(source)
@@ -40,7 +39,7 @@ export function readSessionCookie(source: AuthSource, names: readonly string[]):
   const pairs = sessionPairs(cookies)
   for (const name of names) {
     const [value, ...others] = pairs.filter((pair) => pair.name === name).map((pair) => pair.value)
-    // Not the first of two: whoever can set a cookie on a sibling domain would choose which one is read.
+    // Do not just take the first: an attacker who can set cookies on a sibling domain could choose which one is read.
     if (others.some((other) => other !== value)) throw new AuthError('credentials-ambiguous')
     if (value && value.length > MAX_TOKEN_LENGTH) throw new AuthError('token-too-large')
     if (value) return value
@@ -48,7 +47,7 @@ export function readSessionCookie(source: AuthSource, names: readonly string[]):
   return undefined
 }
 
-/** All `Cookie` headers as one: HTTP/2 splits them (RFC 9113 section 8.2.3), and a source may keep them as a list. */
+/** Joins all `Cookie` headers: HTTP/2 splits them (RFC 9113 section 8.2.3), and a source may keep them as a list. */
 function cookiesOf(source: AuthSource): string | undefined {
   const header = headerOf(source, 'cookie')
   if (header === undefined) return undefined
@@ -68,7 +67,7 @@ interface CookiePair {
   readonly value: string
 }
 
-/** The cookies whose names begin with `__session`. Only those are looked at: splitting all of them would cost far more. */
+/** The cookies whose names start with `__session`. Parsing all of them would cost far more. */
 function sessionPairs(cookies: string): CookiePair[] {
   const pairs: CookiePair[] = []
   let searches = 0
@@ -89,7 +88,7 @@ const SEMICOLON = 0x3b
 const SPACE = 0x20
 const TAB = 0x09
 
-/** A browser puts one space before each pair but the first: RFC 6265 section 4.2.1. */
+/** Browsers put one space before each pair except the first: RFC 6265 section 4.2.1. */
 function startsPair(cookies: string, at: number): boolean {
   for (let before = at - 1; before >= 0; before--) {
     const character = cookies.charCodeAt(before)
@@ -103,10 +102,10 @@ function unquoted(value: string): string {
 }
 
 /**
- * Refuses a request that another site may have made a browser send: a cookie goes along with those too. Whoever only
- * reads is let through, for the other site does not see the answer.
+ * Refuses requests that another site may have caused (CSRF), because browsers attach the cookie to those too. Reads are
+ * allowed, because the other site cannot see the response.
  *
- * @param origins those that may send a request with a cookie
+ * @param origins origins that may send requests with a cookie
  * @throws {AuthError} `origin-not-allowed`
  */
 export function checkOrigin(source: AuthSource, origins: readonly string[]): void {
@@ -116,7 +115,9 @@ export function checkOrigin(source: AuthSource, origins: readonly string[]): voi
   throw new AuthError('origin-not-allowed', { tokenType: 'session_token' })
 }
 
-/** RFC 9110 section 9.2.1. A WebSocket begins with GET, and the other site may read what comes of it: RFC 6455 section 10.2. */
+/**
+ * RFC 9110 section 9.2.1. A WebSocket starts with GET, but other sites can read its messages: RFC 6455 section 10.2.
+ */
 function isSafe(source: AuthSource): boolean {
   const method = methodOf(source)
   return (method === 'GET' || method === 'HEAD') && headerOf(source, 'upgrade') === undefined

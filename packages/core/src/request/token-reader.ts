@@ -3,23 +3,23 @@ import { readBearerToken } from './authorization.js'
 import { andThen, type MaybePromise } from '../support/maybe-promise.js'
 import { checkOrigin, readSessionCookie } from './session-cookie.js'
 
-/** A token as a request carries it. Nothing is known of it yet. */
+/** A token from a request, **not** verified. */
 export interface SentToken {
   readonly token: string
   readonly from: 'header' | 'cookie'
 }
 
 /**
- * Gives the token that a request carries; `undefined` where there is none. Throws an `AuthError`:
- * `credentials-malformed`, `credentials-ambiguous` or `origin-not-allowed`.
+ * Reads the token of a request; `undefined` if there is none. Throws an `AuthError`: `credentials-malformed`,
+ * `credentials-ambiguous` or `origin-not-allowed`.
  */
 export type TokenReader = (source: AuthSource) => MaybePromise<SentToken | undefined>
 
-/** When a cookie counts. */
+/** Which cookies are accepted. */
 export interface CookieRules {
-  /** What the cookie is called; the first that is there counts. */
+  /** The names of the cookie, in order of precedence. */
   readonly names: MaybePromise<readonly string[]>
-  /** Those that may send a request with a cookie that does more than read. */
+  /** Origins that may send unsafe requests with a cookie. */
   readonly origins: readonly string[]
 }
 
@@ -28,7 +28,7 @@ export function readHeader(source: AuthSource): SentToken | undefined {
   return token === undefined ? undefined : { token, from: 'header' }
 }
 
-/** The header counts. Only where it holds no token is the cookie looked at. */
+/** Reads the cookie only if the header has no token. */
 export function headerOrCookieReader({ names, origins }: CookieRules): TokenReader {
   let known: readonly string[] | undefined
   const named = andThen(names, (settled) => (known = settled))

@@ -4,10 +4,10 @@ const SIX_BITS = new Int8Array(128).fill(-1)
 for (let i = 0; i < ALPHABET.length; i++) SIX_BITS[ALPHABET.charCodeAt(i)] = i
 
 /**
- * Decodes base64url as RFC 7515 section 2 writes it, and nothing else: no padding, no white space, no other alphabet,
- * and no spare bits, so that one value has one spelling.
+ * Strictly decodes base64url as specified in RFC 7515 section 2: no padding, no whitespace, no other alphabet, and no
+ * non-zero trailing bits, so that each value has exactly one encoding.
  *
- * @returns `undefined` for any other text
+ * @returns `undefined` for any other string
  */
 export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
   const spare = text.length % 4

@@ -1,8 +1,8 @@
-/** Milliseconds, by two clocks: the one on the wall can be set back, the monotonic one cannot. */
+/** Two clocks in milliseconds: the wall clock can be set back, the monotonic one cannot. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Milliseconds since some moment in the past. */
+  /** Milliseconds since an arbitrary moment in the past. */
   readonly monotonic: () => number
 }
 
@@ -20,8 +20,8 @@ export function instantOf(clock: Clock): Instant {
 }
 
 /**
- * Milliseconds since `instant`: the larger of the two ages, so that nothing gets younger when a clock is set back. A wall
- * clock that gives NaN does not count: limits that are kept by an age must not end with it.
+ * Milliseconds since `instant`: the larger of the two ages, so that nothing gets younger when the clock is set back.
+ * NaN from the wall clock is ignored, so that limits based on an age still hold.
  */
 export function elapsedSince(instant: Instant, clock: Clock): number {
   const wall = clock.now() - instant.now

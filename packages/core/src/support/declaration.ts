@@ -1,18 +1,18 @@
 import { safeGet } from './safe-get.js'
 
-/** For each field, whether its value will do; a text says what is wrong. */
+/** For each field, checks its value. Returns `true`, or what is wrong with it. */
 export type FieldChecks = Readonly<Record<string, (value: unknown) => true | string>>
 
 /**
- * Checks a declaration in code, such as the options, at start. A field that is `undefined` counts as left out.
+ * Checks a declaration such as the options, at start. Fields that are `undefined` count as missing.
  *
- * @throws {TypeError} that names the field, and for an unknown one the likely spelling
+ * @throws {TypeError} naming the field, with a suggestion if it is unknown
  */
 export function checkFields(what: string, declaration: object, checks: FieldChecks): void {
   for (const name of Object.keys(checks)) {
-    // It would be passed over, and with it perhaps what keeps somebody out.
+    // It would be ignored, and it may be what protects a route.
     if (safeGet(declaration, name) !== undefined && !Object.prototype.propertyIsEnumerable.call(declaration, name))
-      throw new TypeError(`${what} "${name}" is inherited or hidden: give a plain object`)
+      throw new TypeError(`${what} "${name}" is inherited or not enumerable: use a plain object`)
   }
   for (const [name, value] of Object.entries(declaration)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined
@@ -23,8 +23,8 @@ export function checkFields(what: string, declaration: object, checks: FieldChec
 }
 
 /**
- * What was declared, out of everybody's reach: lists and objects in it are copied and frozen, and nothing is inherited, so
- * that nobody asks for less than the declaration.
+ * A private copy of a declaration: its lists and objects are copied and frozen, and nothing is inherited, so that it
+ * cannot be weakened later.
  */
 export function ownCopy<T extends object>(declared: T): T {
   const own = Object.assign(Object.create(null), declared) as Record<string, unknown>
@@ -36,15 +36,15 @@ export function ownCopy<T extends object>(declared: T): T {
   return Object.freeze(own) as T
 }
 
-/** A declaration that says nothing, and inherits nothing. */
+/** An empty declaration that inherits nothing. */
 export const NO_OPTIONS: object = Object.freeze(Object.create(null) as object)
 
-/** The items of a list, or the one item that stands for itself. A hole is an item too, so that no check skips it. */
+/** The items of a list, or a single value as a list. Holes become items, so that checks do not skip them. */
 export function itemsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? Array.from<unknown>(value) : [value]
 }
 
-/** What a value is, in a message, without the value: it may be a secret. */
+/** Describes a value in a message without revealing it: it may be a secret. */
 export function describe(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
@@ -57,10 +57,10 @@ function suggest(name: string, known: readonly string[]): string {
     .map((candidate) => ({ candidate, distance: editDistance(plain(name), plain(candidate)) }))
     .sort((one, other) => one.distance - other.distance)
   if (closest && closest.distance <= Math.min(3, name.length / 2)) return `; did you mean "${closest.candidate}"?`
-  return `; there are ${known.map((one) => `"${one}"`).join(', ')}`
+  return `; known names are ${known.map((one) => `"${one}"`).join(', ')}`
 }
 
-/** Levenshtein's: how many letters to change, add or leave out. */
+/** Levenshtein distance: the number of letters to change, add or remove. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, j) => j)
   for (let i = 1; i <= from.length; i++) {

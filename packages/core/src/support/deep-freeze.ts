@@ -1,4 +1,4 @@
-/** Freezes a value and everything in it: results come from a cache, and other requests see the same object. */
+/** Freezes a value and everything in it: cached results are shared between requests. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
     Object.values(value).forEach(deepFreeze)

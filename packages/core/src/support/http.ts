@@ -1,37 +1,37 @@
-/** The part of the Fetch API that is used here, so that another network can be given. */
+/** The part of the Fetch API used here, so that it can be replaced. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 export interface HttpRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** Sent as JSON, by POST. */
+  /** Sent as JSON with POST. */
   readonly body?: object
-  /** Milliseconds for the connection, the headers and the body together. */
+  /** Timeout for the connection, the headers and the body together. */
   readonly timeoutInMs: number
-  /** Octets of the decoded body. */
+  /** Size limit of the decoded body. */
   readonly maxBytes: number
-  /** Ends the request early. */
+  /** Aborts the request. */
   readonly signal: AbortSignal
 }
 
 export interface HttpAnswer {
   readonly status: number
   readonly headers: Headers
-  /** The parsed body; `undefined` where it is no JSON. */
+  /** The parsed body; `undefined` if it is not JSON. */
   readonly json: unknown
 }
 
 /**
- * Asks for JSON, within one deadline and one size. A redirect is an answer like any other: it is not followed.
+ * Requests JSON, with a timeout and a size limit. Redirects are returned, not followed.
  *
- * @throws where no whole answer came; the reason is the `cause` of what a caller makes of it. A body that is too large is
- * a `RangeError`.
+ * @throws if the response is incomplete; callers use the error as the `cause` of their own. If the body is too large, a
+ * `RangeError`.
  */
 export async function askForJson(fetch: Fetch, request: HttpRequest): Promise<HttpAnswer> {
   const { url, headers, body, timeoutInMs, maxBytes, signal: closed } = request
   closed.throwIfAborted()
-  // A timer and not AbortSignal.any() with AbortSignal.timeout(): the garbage collector takes that deadline away while
-  // the issuer hangs (https://github.com/nodejs/node/issues/57736).
+  // A timer, not AbortSignal.any() with AbortSignal.timeout(): the latter may be garbage collected before it fires
+  // (https://github.com/nodejs/node/issues/57736).
   const ending = new AbortController()
   const timer = setTimeout(() => ending.abort(new Error(`no answer within ${timeoutInMs} ms`)), timeoutInMs)
   const unfollow = follow(closed, ending)
@@ -42,13 +42,13 @@ export async function askForJson(fetch: Fetch, request: HttpRequest): Promise<Ht
     const response = await fetch(url, { ...sent, headers, redirect: 'manual', signal })
     const { status, headers: fields } = response
     const json = await readJson(response, maxBytes, signal).catch((error: unknown) => {
-      // The status of a failure counts, whatever becomes of the words that come with it.
+      // The status of an error response counts even if its body cannot be read.
       if (status === 200) throw error
     })
     return { status, headers: fields, json }
   }
   try {
-    // A given `fetch` may not heed the signal; the deadline holds all the same.
+    // A custom `fetch` may ignore the signal; the timeout still applies.
     return await Promise.race([rejectionOf(signal), answer()])
   } catch (error) {
     throw inWords(error)
@@ -60,7 +60,7 @@ export async function askForJson(fetch: Fetch, request: HttpRequest): Promise<Ht
 
 const MOST_CAUSES = 4
 
-/** What went wrong, in words alone: an error of the network may carry octets of the answer along, into a log. */
+/** Keeps only the messages of an error: network errors may carry bytes of the response, which would end up in a log. */
 function inWords(error: unknown): unknown {
   if (error instanceof RangeError) return error
   const words: string[] = []
@@ -76,7 +76,7 @@ interface Followers {
 
 const followersOf = new WeakMap<AbortSignal, Followers>()
 
-/** Ends a request with the signal. There is one listener for all of them, for Node takes eleven for a leak and warns. */
+/** Aborts a request with the signal. All requests share one listener, because Node warns of a leak at eleven. */
 function follow(closed: AbortSignal, request: AbortController): () => void {
   const { requests, end } = followersOf.get(closed) ?? firstOf(closed)
   closed.addEventListener('abort', end)
@@ -96,9 +96,9 @@ function firstOf(closed: AbortSignal): Followers {
 }
 
 /**
- * Reads a body as JSON, of so many octets at the most.
+ * Reads a JSON body of at most `maxBytes` bytes.
  *
- * @returns `undefined` where it is no JSON
+ * @returns `undefined` if it is not JSON
  */
 export async function readJson(response: Response, maxBytes: number, signal?: AbortSignal): Promise<unknown> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -107,7 +107,7 @@ export async function readJson(response: Response, maxBytes: number, signal?: Ab
   for await (const chunk of chunksOf(response)) {
     signal?.throwIfAborted()
     bytes += chunk.byteLength
-    if (bytes > maxBytes) throw new RangeError(`the body is larger than ${maxBytes} octets`)
+    if (bytes > maxBytes) throw new RangeError(`the body is larger than ${maxBytes} bytes`)
     text += decoder.decode(chunk, { stream: true })
   }
   try {
@@ -123,7 +123,7 @@ async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array, void, u
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
   } finally {
-    // Reached early when the body is too large: the rest of it is not waited for.
+    // Reached early if the body is too large, without waiting for the rest.
     await reader.cancel()
   }
 }

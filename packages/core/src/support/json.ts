@@ -3,10 +3,10 @@ export interface JsonObject {
   readonly [name: string]: JsonValue | undefined
 }
 
-/** Why a text is not an I-JSON object (RFC 7493). */
+/** Why a string is not an I-JSON object (RFC 7493). */
 export type JsonFault = 'not-utf8' | 'not-an-object' | 'duplicate-member' | 'forbidden-character' | 'too-deep'
 
-/** A member of an object, and not what its prototype has: what a token does not say, nobody else says for it. */
+/** An own member of an object: claims missing from a token must not come from its prototype. */
 export function member<T extends object, K extends keyof T & string>(object: T, name: K): T[K] | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined
 }
@@ -15,14 +15,14 @@ const MAX_DEPTH = 32
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-// A byte order mark is kept, so that JSON.parse refuses it: RFC 8259 section 8.1.
+// The byte order mark is kept, so that JSON.parse rejects it: RFC 8259 section 8.1.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Parses one JSON object more strictly than `JSON.parse`, which keeps the last of two members with one name: parsers
- * that disagree about such a token are how one verifier sees another caller than the next (RFC 7519 section 4).
+ * Parses a JSON object more strictly than `JSON.parse`, which keeps the last of two duplicate members: if parsers
+ * disagree about them, two verifiers see different callers in the same token (RFC 7519 section 4).
  *
- * @returns the object, frozen to its depth, or what is wrong with it
+ * @returns the object, deeply frozen, or what is wrong with it
  */
 export function parseJsonObject(bytes: Uint8Array): JsonObject | JsonFault {
   let text: string
@@ -43,22 +43,22 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | JsonFault {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not-an-object'
 
-  // What is ASCII without escapes has no such character.
+  // ASCII without escapes cannot contain such characters.
   const isPlain = text.length === bytes.length && !text.includes('\\')
   if (!isPlain && hasForbiddenCharacter(value)) return 'forbidden-character'
   const members = freeze(value)
-  // Each member has one colon in the text. A name that came twice left its colon there, and no member here.
+  // Each member has one colon in the source. A duplicate member adds a colon but no member.
   if (members !== separators) return 'duplicate-member'
   return value as JsonObject
 }
 
-/** Whether a parsed value nests deeper than one of ours may. What is walked through later must not use up the stack. */
+/** Whether a parsed value is nested too deeply. Later recursion must not overflow the stack. */
 export function isTooDeep(value: unknown, depth = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return false
   return depth === 0 || Object.values(value).some((member) => isTooDeep(member, depth - 1))
 }
 
-/** Counts the colons outside strings, and how deep arrays and objects nest. No part of another character looks so. */
+/** Counts the colons outside strings and the nesting depth. In UTF-8, no multi-byte character contains these bytes. */
 function scan(bytes: Uint8Array): { separators: number; depth: number } {
   let separators = 0
   let open = 0
@@ -90,7 +90,7 @@ function endOfString(bytes: Uint8Array, start: number): number {
   return i
 }
 
-/** Halves of surrogate pairs and noncharacters, which no name and no value may have: RFC 7493 section 2.1. */
+/** Lone surrogates and noncharacters, which names and values must not contain: RFC 7493 section 2.1. */
 const FORBIDDEN = /[\p{Cs}\p{Noncharacter_Code_Point}]/u
 
 function hasForbiddenCharacter(value: unknown): boolean {
@@ -100,7 +100,7 @@ function hasForbiddenCharacter(value: unknown): boolean {
   return Object.entries(value).some(([name, member]) => FORBIDDEN.test(name) || hasForbiddenCharacter(member))
 }
 
-/** Freezes `value` to its depth and counts its members. */
+/** Deeply freezes `value` and counts its members. */
 function freeze(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
 

@@ -1,6 +1,6 @@
 /**
- * A member of an object that the application gives, its own or its class's, and not what somebody put onto every object
- * there is: a vulnerable merge elsewhere in the process must not configure this one, nor send a header.
+ * A member of an object from the application, own or inherited, but not from `Object.prototype`: prototype pollution
+ * elsewhere in the process must not set options or headers here.
  */
 export function safeGet(object: object, name: string): unknown {
   if (!Object.hasOwn(object, name) && name in Object.prototype) return undefined

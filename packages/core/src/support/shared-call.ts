@@ -1,16 +1,16 @@
-/** What a caller gets in place of an outcome when the request that began the call has ended before the call. */
+/** What a caller gets instead of an outcome if the request that started the call ended before the call. */
 export const ABANDONED: unique symbol = Symbol('abandoned')
 
-/** Waits for a call that another request may have begun. Settles as the call does, or gives {@link ABANDONED}. */
+/** Waits for a call that another request may have started. Settles as the call does, or with {@link ABANDONED}. */
 export type SharedCall<T> = () => Promise<T | typeof ABANDONED>
 
-/** How often a call on Workers shows that it is alive, and how often its callers look for the outcome. */
+/** How often a call on Workers signals that it is alive, and how often its callers poll for the outcome. */
 const BEAT_IN_MS = 10
 const MOST_MISSED_BEATS = 5
 
 /**
- * Whether the runtime ends I/O together with the request that began it, as Workers do: the promises of that request then
- * never settle. Awaiting one of them throws, and at compatibility dates before 2024-10-14 it hangs.
+ * Whether the runtime ends I/O with the request that started it, as Workers do: the promises of that request then never
+ * settle. Awaiting one of them throws, or hangs at compatibility dates before 2024-10-14.
  *
  * Recognized by `navigator.userAgent`, which Workers have since compatibility date 2022-03-21:
  * https://developers.cloudflare.com/workers/runtime-apis/web-standards/#navigatoruseragent
@@ -19,14 +19,14 @@ export function ioEndsWithRequest(): boolean {
   return globalThis.navigator?.userAgent === 'Cloudflare-Workers'
 }
 
-/** Shares a call between requests: by its promise, or on Workers by its outcome alone. */
+/** Shares a call between requests: by its promise, or on Workers only by its outcome. */
 export function sharedCall<T>(call: Promise<T>): SharedCall<T> {
   return ioEndsWithRequest() ? watched(call) : () => call
 }
 
 /**
- * A timer of the request that began the call counts beats, and stops when that request ends. Each caller looks at the
- * count, and for the outcome, by timers of its own.
+ * A timer of the request that started the call counts beats and stops when that request ends. Each caller polls the
+ * count and the outcome with its own timers.
  */
 function watched<T>(call: Promise<T>): SharedCall<T> {
   let outcome: PromiseSettledResult<T> | undefined

@@ -1,4 +1,4 @@
-/** Octets. What a value takes beside its members, and a member beside its name and its value; rounded up. */
+/** Bytes, rounded up. The size of a value without its members, and of a member without its name and value. */
 const OBJECT = 120
 const MEMBER = 80
 const INDEX = 128
@@ -6,8 +6,8 @@ const ITEM = 16
 const TEXT = 48
 
 /**
- * Rough octets of memory that a parsed value takes. Rather too many than too few: a cache that is bounded by it keeps its
- * bound whatever a token is filled with.
+ * The approximate memory size of a parsed value in bytes. It overestimates, so that a cache stays within its limit
+ * whatever tokens contain.
  */
 export function sizeInMemory(value: unknown): number {
   if (typeof value === 'string') return TEXT + 2 * value.length
@@ -18,7 +18,7 @@ export function sizeInMemory(value: unknown): number {
     return octets
   }
   for (const name in value) {
-    // A name that is an index is kept apart from the others, in a table of its own.
+    // Engines store index-like names separately, in their own table.
     octets += (isIndex(name) ? INDEX : MEMBER + name.length) + sizeInMemory((value as Record<string, unknown>)[name])
   }
   return octets

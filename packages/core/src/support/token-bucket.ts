@@ -1,16 +1,16 @@
 import { elapsedSince, instantOf, type Clock } from './clock.js'
 
-/** So many a second on average, and up to `burst` at once after a pause. */
+/** The average rate, with up to `burst` at once after a pause. */
 export interface Rate {
   readonly perSecond: number
   readonly burst: number
 }
 
-/** A token bucket, full at first. `reserve` is how many must be left over for others; by default none. */
+/** A token bucket, initially full. `reserve` is how many must remain for others, by default 0. */
 export interface TokenBucket {
   /** Takes one, or returns `false` if there are not enough. */
   readonly take: (reserve?: number) => boolean
-  /** Milliseconds until there is one to take; `Infinity` for never. */
+  /** Milliseconds until one is available; `Infinity` for never. */
   readonly nextInMs: (reserve?: number) => number
 }
 
@@ -18,7 +18,7 @@ export function tokenBucket({ perSecond, burst }: Rate, clock: Clock): TokenBuck
   let left = burst
   let since = instantOf(clock)
 
-  // Counted from the last take and not added up at each look, so that rounding errors do not add up.
+  // Computed from the last take, not incrementally, so that rounding errors do not accumulate.
   const available = () => Math.min(burst, left + (Math.max(0, elapsedSince(since, clock)) * perSecond) / 1000)
   const missing = (reserve: number) => Math.min(burst, 1 + reserve) - available()
 

@@ -1,13 +1,13 @@
 const told = new Set<string>()
 
-/** Tells the operator something, once per process, however many instances have it to say. */
+/** Warns the operator once per process, regardless of the number of instances. */
 export function warnOnce(code: `CLERK_AUTH_${string}`, message: string): void {
   if (told.has(code)) return
   told.add(code)
   warn(code, message)
 }
 
-/** A warning of the process: on stderr, unless the application handles the `warning` event. */
+/** Emits a process warning: printed to stderr unless the application handles the `warning` event. */
 export function warn(code: `CLERK_AUTH_${string}`, message: string): void {
   const { process } = globalThis as { process?: { emitWarning?: (message: string, options: object) => void } }
   if (process?.emitWarning) process.emitWarning(message, { type: 'ClerkAuthWarning', code })

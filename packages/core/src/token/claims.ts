@@ -1,21 +1,21 @@
 import { AuthError } from '../auth/errors.js'
 import { member, type JsonObject, type JsonValue } from '../support/json.js'
 
-/** What a token must say, whatever its kind. An absent member is not compared. */
+/** The expected claims of tokens of any kind. Missing members are not checked. */
 export interface ClaimRules {
-  /** One of these must be `iss`, to the letter. */
+  /** `iss` must equal one of these. */
   readonly issuers?: readonly string[]
-  /** One of these must be in `aud`. */
+  /** `aud` must contain one of these. */
   readonly audiences?: readonly string[]
-  /** One of these must be `azp`. */
+  /** `azp` must equal one of these. */
   readonly authorizedParties?: readonly string[]
-  /** Whether a token without `azp` passes while `authorizedParties` is there. */
+  /** Whether to accept tokens without `azp` if `authorizedParties` is set. */
   readonly missingAzp: 'reject' | 'allow'
-  /** Milliseconds by which the issuer's clock and ours may differ. */
+  /** Allowed difference between the issuer's clock and ours, in milliseconds. */
   readonly clockSkewInMs: number
 }
 
-// Seconds. What a Date can hold (ECMA-262 section 21.4.1.1), so that milliseconds of it are exact.
+// Seconds. The limit of Date (ECMA-262 section 21.4.1.1), so that the milliseconds are exact.
 const MAX_NUMERIC_DATE = 8.64e12
 
 /**
@@ -32,7 +32,7 @@ export function checkClaims(claims: JsonObject, rules: ClaimRules, now: number):
   const nbf = optionalNumericDate(claims, 'nbf')
   const iss = stringClaim(claims, 'iss')
   if (iat > exp || nbf > exp)
-    throw new AuthError('token-claim-invalid', { message: 'the times of the token contradict one another' })
+    throw new AuthError('token-claim-invalid', { message: 'the times in the token contradict each other' })
 
   if (rules.issuers && !rules.issuers.includes(iss)) throw new AuthError('token-invalid-issuer')
   checkTimes({ exp, iat, nbf }, rules.clockSkewInMs, now)
@@ -59,8 +59,8 @@ export function stringClaim(claims: JsonObject, name: string): string {
 }
 
 /**
- * Refuses a token that is bound to a key or a certificate of its sender (`cnf`: RFC 7800): the proof cannot be checked
- * here, and as a plain bearer token it would be good in the hands of a thief. RFC 9449 section 7.2, RFC 8705 section 3.
+ * Refuses sender-constrained tokens (`cnf`: RFC 7800). The proof of possession cannot be checked here, and accepting
+ * them as bearer tokens would let stolen ones be used: RFC 9449 section 7.2, RFC 8705 section 3.
  *
  * @throws {AuthError} `token-binding-unsupported`
  */
@@ -68,13 +68,13 @@ export function checkNotBound(claims: JsonObject): void {
   if (Object.hasOwn(claims, 'cnf')) throw new AuthError('token-binding-unsupported')
 }
 
-/** A time that the token need not say. Where it does not, that was long ago. */
+/** An optional time. If it is missing, it counts as long ago. */
 function optionalNumericDate(claims: JsonObject, name: string): number {
   return member(claims, name) === undefined ? Number.NEGATIVE_INFINITY : numericDate(claims, name)
 }
 
 /**
- * Reads a claim that must be a time: seconds on the wire (RFC 7519 section 2), milliseconds here.
+ * Reads a required NumericDate: seconds in the token (RFC 7519 section 2), milliseconds here.
  *
  * @throws {AuthError} `token-claim-invalid`
  */
@@ -85,10 +85,10 @@ export function numericDate(claims: JsonObject, name: string): number {
 }
 
 function checkTimes(times: { exp: number; iat: number; nbf: number }, skew: number, now: number): void {
-  // Not `<=`: a clock that gives NaN must let nobody in.
+  // Not `<=`: if the clock returns NaN, every token must be refused.
   if (!(times.exp > now - skew))
     throw new AuthError('token-expired', {
-      message: 'the token has expired; if that is said of new ones too, the clock of this server is ahead',
+      message: 'the token has expired; if this happens for new tokens too, the clock of this server is ahead',
     })
   if (times.nbf > now + skew) throw new AuthError('token-not-active-yet')
   if (times.iat > now + skew) throw new AuthError('token-iat-in-the-future')
@@ -100,7 +100,7 @@ function checkAzp(azp: JsonValue | undefined, parties: readonly string[], missin
 }
 
 /**
- * Checks whom a token is meant for.
+ * Checks the audience of a token.
  *
  * @throws {AuthError} `token-invalid-audience`
  */

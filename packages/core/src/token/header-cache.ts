@@ -1,9 +1,9 @@
 import { decodeHeader, type JoseHeader, type UnverifiedJws } from './jws.js'
 
-/** Remembers the headers of verified tokens: all tokens of one kind and key have the same. */
+/** Caches the decoded headers of verified tokens: tokens of the same kind and key share one header. */
 export interface RememberedHeaders {
   readonly decode: (encodedHeader: string) => JoseHeader
-  /** @param jws one whose signature has been verified: made-up headers must not take up memory */
+  /** @param jws verified, so that made-up headers take no memory */
   readonly remember: (jws: UnverifiedJws) => void
 }
 

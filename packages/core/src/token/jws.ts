@@ -3,13 +3,13 @@ import { isAlgorithm, type Algorithm } from '../crypto/algorithms.js'
 import { AuthError } from '../auth/errors.js'
 import { member, parseJsonObject, type JsonFault, type JsonObject, type JsonValue } from '../support/json.js'
 
-/** Characters. Clerk's tokens are below 4 KiB, the size of a cookie. */
+/** Characters. Clerk's tokens are below 4 KiB, the size limit of a cookie. */
 export const MAX_TOKEN_LENGTH = 8192
-/** Characters. It is decoded before the signature is verified, so it must cost next to nothing. */
+/** Characters. The header is decoded before the signature is verified, so that must be cheap. */
 const MAX_HEADER_LENGTH = 1024
 const MAX_KID_LENGTH = 128
 
-/** A JSON Web Signature (RFC 7515), split but **not** verified: nothing in it may be believed yet. */
+/** A JSON Web Signature (RFC 7515), split but **not** verified: do not trust anything in it. */
 export interface UnverifiedJws {
   readonly header: JoseHeader
   /** `BASE64URL(header)`, as it was sent. */
@@ -31,10 +31,10 @@ export interface JoseHeader {
 }
 
 /**
- * Splits a token in compact serialization and decodes its header. The payload is left as it is.
+ * Splits a token in compact serialization and decodes its header. The payload stays encoded.
  *
- * @param decodeHeader {@link decodeHeader}, or a function that remembers what it returned
- * @throws {AuthError} `token-too-large`, `token-malformed`, and what {@link decodeHeader} throws
+ * @param decode {@link decodeHeader}, or a caching wrapper
+ * @throws {AuthError} `token-too-large`, `token-malformed`, and those of {@link decodeHeader}
  */
 export function splitJws(token: string, decode: (encodedHeader: string) => JoseHeader = decodeHeader): UnverifiedJws {
   if (token.length > MAX_TOKEN_LENGTH) throw new AuthError('token-too-large')
@@ -100,10 +100,10 @@ function decodePart(part: string, faults: typeof HEADER_FAULTS | typeof PAYLOAD_
   return object
 }
 
-// `jwk`, `jku`, `x5c` and `x5u` are never read: a token does not choose its own key (RFC 8725 section 3.10).
+// `jwk`, `jku`, `x5c` and `x5u` are ignored: a token must not choose its own key (RFC 8725 section 3.10).
 function checkHeader(header: JsonObject): JoseHeader {
   const typ = checkTyp(member(header, 'typ'))
-  // No extension is understood here, so any "crit" is refused, whatever it holds: RFC 7515 section 4.1.11, RFC 7797.
+  // No extensions are supported, so any "crit" is refused: RFC 7515 section 4.1.11, RFC 7797.
   if ('crit' in header || 'b64' in header) throw new AuthError('token-critical-header')
   // Parameters of a JWE do not belong in a JWS.
   if ('enc' in header || 'zip' in header || 'epk' in header || 'p2c' in header)
@@ -117,7 +117,7 @@ function checkHeader(header: JsonObject): JoseHeader {
   return { alg, kid, typ, cat }
 }
 
-/** Media types compare without regard to case, and may leave `application/` out: RFC 7515 section 4.1.9. */
+/** Media types are case-insensitive and may omit `application/`: RFC 7515 section 4.1.9. */
 function checkTyp(typ: JsonValue | undefined): JoseHeader['typ'] {
   if (typ === undefined) return undefined
   if (typeof typ === 'string') {

@@ -2,8 +2,8 @@ import { AuthError } from '../auth/errors.js'
 import { warnOnce } from '../support/warning.js'
 
 /**
- * A local Clerk instance signs real tokens for whoever asks, so its word must not count in production. It is known by
- * an issuer on a loopback host, or by a key id that begins like this one, which no real instance has.
+ * A local Clerk instance signs tokens for anyone, so it must not be trusted in production. It is recognized by an
+ * issuer on a loopback host, or by a key id with this prefix, which real instances never use.
  */
 const LOCAL_KID = 'ins_local'
 
@@ -11,7 +11,7 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
 }
 
-// Token after token has the same issuer, and to parse a URL takes longer than all other checks of claims.
+// Tokens usually have the same issuer, and parsing a URL takes longer than all other claim checks.
 let latest: { readonly issuer: string; readonly isLocal: boolean } | undefined
 
 export function isLocalIssuer(issuer: string): boolean {
@@ -24,12 +24,12 @@ export function isLocalKid(kid: string | undefined): boolean {
   return kid?.startsWith(LOCAL_KID) ?? false
 }
 
-/** A local instance marks its answers, so that it is known by whatever name it is reached, through a tunnel for one. */
+/** A local instance marks its responses, so that it is recognized under any host name, such as through a tunnel. */
 export function isLocalAnswer(headers: Headers): boolean {
   return headers.has('clerk-auth-local')
 }
 
-/** What to do about a token of a local instance. */
+/** How to treat tokens of a local instance. */
 export type LocalIssuerPolicy = 'refuse' | 'warn' | 'allow'
 
 /**
@@ -41,15 +41,15 @@ export function checkLocalIssuer(policy: LocalIssuerPolicy, kid: string | undefi
   if (policy === 'allow' || (!isLocalKid(kid) && !isLocalIssuer(issuer))) return
   if (policy === 'refuse')
     throw new AuthError('token-invalid-issuer', {
-      message: 'the token comes from a local instance, which is not trusted in production',
+      message: 'the token was issued by a local instance, which is not trusted in production',
     })
   warnOfLocalIssuer()
 }
 
-/** Once per process, however many instances accept local tokens. */
+/** Warns once per process, however many instances accept local tokens. */
 export function warnOfLocalIssuer(): void {
   warnOnce(
     'CLERK_AUTH_LOCAL_ISSUER',
-    'Tokens of a local Clerk instance are accepted. It signs for everybody: never let it near production.',
+    'Tokens of a local Clerk instance are accepted. It signs tokens for anyone: never use it in production.',
   )
 }

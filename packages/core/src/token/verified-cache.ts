@@ -2,17 +2,17 @@ import { LRUCache } from 'lru-cache'
 import type { Algorithm } from '../crypto/algorithms.js'
 import type { Clock } from '../support/clock.js'
 
-/** What is remembered of a token whose signature and claims were good. */
+/** The cached result for a token with a valid signature and claims. */
 export interface VerifiedToken<T> {
   readonly auth: T
-  /** The `kid` that the token named, and what the key was that verified it. */
+  /** The `kid` of the token, and the thumbprint of the key that verified it. */
   readonly kid: string | undefined
   readonly thumbprint: string
-  /** The algorithm by which it did. */
+  /** The algorithm that verified it. */
   readonly alg: Algorithm
-  /** Milliseconds since the epoch until which the token is good, the clock skew included. */
+  /** When the token expires, in milliseconds since the epoch, including the clock skew. */
   readonly goodUntil: number
-  /** Rough octets of memory. */
+  /** Approximate memory use in bytes. */
   readonly size: number
 }
 
@@ -33,7 +33,10 @@ export interface CacheStats {
   readonly misses: number
 }
 
-/** Remembers verified tokens by the digest of the whole token. Only a success is ever put in: garbage evicts nothing. */
+/**
+ * Caches verified tokens by the digest of the whole token. Only valid tokens are stored, so invalid ones cannot evict
+ * them.
+ */
 export interface VerifiedCache<T> {
   readonly get: (digest: string) => VerifiedToken<T> | undefined
   readonly set: (digest: string, verified: VerifiedToken<T>) => void
@@ -49,7 +52,7 @@ interface Entry<T> {
 export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCache<T> {
   const { maxEntries, maxBytes } = { ...DEFAULT_BOUNDS, ...bounds }
   const remembers = maxEntries > 0 && maxBytes > 0
-  // Without `max`, which would allocate for all entries at once: the number of entries is kept below.
+  // Without `max`, which would allocate all entries up front: the number of entries is limited below.
   const entries = new LRUCache<string, Entry<T>>({
     maxSize: Math.max(1, maxBytes),
     sizeCalculation: ({ verified }) => verified.size,
@@ -60,7 +63,7 @@ export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCac
   return {
     get: (digest) => {
       const entry = entries.get(digest)
-      // Both clocks must say that it lives: one of them cannot be set back.
+      // Valid only by both clocks: the monotonic one cannot be set back.
       if (entry && clock.now() < entry.verified.goodUntil && clock.monotonic() < entry.monotonicGoodUntil) {
         hits++
         return entry.verified

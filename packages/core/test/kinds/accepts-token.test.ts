@@ -43,7 +43,7 @@ describe('checkAcceptsToken', () => {
     new Set(['session_token']),
   ])('says what is wrong with %j', (value) => {
     expect(checkAcceptsToken(value)).toBe(
-      'must be "any", or one or several of "m2m_token", "oauth_token", "api_key", "session_token", "jwt_template"',
+      'must be "any", or one or more of "m2m_token", "oauth_token", "api_key", "session_token", "jwt_template"',
     )
   })
 })
