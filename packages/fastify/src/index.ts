@@ -165,8 +165,8 @@ function where({ method, url }: RouteOptions): string {
 }
 
 /**
- * Guards a route: requests that do not meet the requirement get an error response with a problem body and never reach
- * the handler.
+ * Guards a route: requests that do not meet the requirement get 401, 403 or 503 with a problem body and never reach the
+ * handler.
  *
  * `addHook('onRequest', requireAuth())` guards a whole scope. It skips routes with `config: isPublic()`, and requests
  * without a matching route, which Fastify answers with 404.

@@ -89,8 +89,8 @@ export function clerkAuth(
 }
 
 /**
- * Guards a route: requests that do not meet the requirement get an error response with a problem body and never reach
- * the handler. The response is thrown as an `HTTPException`, so that `some` and `every` from `hono/combine` see it.
+ * Guards a route: requests that do not meet the requirement get 401, 403 or 503 with a problem body and never reach the
+ * handler. The response is thrown as an `HTTPException`, so that `some` and `every` from `hono/combine` see it.
  *
  * @param options `by`: the `clerkAuth()` to use, if a request passes through several
  * @throws {TypeError} if the requirement can never be met or has an unknown field

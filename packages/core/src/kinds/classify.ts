@@ -6,7 +6,7 @@ import { isMachine } from './m2m.js'
 
 const PREFIXES = OPAQUE_TOKEN_TYPES.map((tokenType) => [KINDS[tokenType].opaque.prefix, tokenType] as const)
 const CATEGORIES = new Map(TOKEN_TYPES.map((tokenType) => [kindOf(tokenType).jwt?.category, tokenType]))
-/** In every token of an instance that opted out of categories, so it says nothing. */
+/** In every token of an instance that opted out of categories, so it is ignored. */
 const CATEGORY_IGNORE = 'cl_I7d4PD111III'
 
 /** The kind of an opaque token, by its prefix; `undefined` for anything else. */
@@ -16,13 +16,13 @@ export function opaqueTypeOf(token: string): OpaqueTokenType | undefined {
 }
 
 /**
- * The kind of a JWT, if its header tells. Nothing is verified yet.
+ * The kind of a JWT, if its header says so. **Not** verified.
  *
- * @throws {AuthError} `token-type-mismatch` for an unknown kind, and for parameters that contradict each other
+ * @throws {AuthError} `token-type-mismatch` for an unknown kind or contradictory parameters
  */
 export function typeByHeader({ typ, cat }: JoseHeader): TokenType | undefined {
   const category = cat === undefined || cat === CATEGORY_IGNORE ? undefined : (CATEGORIES.get(cat) ?? 'unknown')
-  // An OAuth access token says so in its type, and may have a category that is new to us.
+  // OAuth access tokens are identified by `typ`, and may have an unknown category.
   if (typ === KINDS.oauth_token.jwt.typ) {
     if (category === undefined || category === 'unknown') return 'oauth_token'
     throw new AuthError('token-type-mismatch')
@@ -34,7 +34,7 @@ export function typeByHeader({ typ, cat }: JoseHeader): TokenType | undefined {
 /**
  * The kind of a JWT whose signature has been verified.
  *
- * @throws {AuthError} `token-type-mismatch` if header and claims disagree: one kind must never pass for another
+ * @throws {AuthError} `token-type-mismatch` if header and claims disagree: one kind must never be accepted as another
  */
 export function typeByClaims(byHeader: TokenType | undefined, claims: JsonObject): TokenType {
   if (byHeader === undefined) return TOKEN_TYPES.find((tokenType) => kindOf(tokenType).jwt?.isKindOf?.(claims))!

@@ -4,15 +4,15 @@ import { hasNothing } from '../auth/has.js'
 import type { JsonObject } from '../support/json.js'
 import type { JwtRules, Kind } from './kind.js'
 
-/** A user, by a token from a JWT template: https://clerk.com/docs/guides/sessions/jwt-templates */
+/** A user, identified by a token from a JWT template: https://clerk.com/docs/guides/sessions/jwt-templates */
 export const jwtTemplate = {
   jwt: {
     category: 'cl_B7d4PD222AAA',
-    isKindOf: () => true, // what remains, so the last row of the table
+    isKindOf: () => true, // any other token, so this kind comes last in the table
     reader: (rules) => (claims, now) => readTemplateToken(claims, rules, now),
   },
   guardFields: [],
-  // Its claims are whatever somebody wrote into a template.
+  // The claims are defined by the author of the template.
   mustBeNamed: true,
 } as const satisfies Kind<TemplateAuth>
 

@@ -3,15 +3,15 @@ import type { OpaqueForm } from '../introspection/introspection.js'
 import type { JsonObject } from '../support/json.js'
 import type { ClaimRules } from '../token/claims.js'
 
-/** What sets one kind of credential apart. Everything that differs by kind is read from here. */
+/** Everything that differs between kinds of token. */
 export interface Kind<A extends AuthenticatedAuth = AuthenticatedAuth> {
-  /** Its form as a JWT, verified here. */
+  /** The JWT form, verified locally. */
   readonly jwt?: JwtForm<A>
-  /** Its form as an opaque token, verified by asking Clerk. */
+  /** The opaque form, verified by asking Clerk. */
   readonly opaque?: OpaqueForm<A>
-  /** The fields of a requirement that such a caller can meet. */
+  /** The fields of a requirement that callers of this kind can meet. */
   readonly guardFields: readonly GuardField[]
-  /** Whether `acceptsToken: 'any'` leaves it out, so that it has to be named. */
+  /** Whether `acceptsToken: 'any'` excludes it, so that it must be named. */
   readonly mustBeNamed?: true
 }
 

@@ -11,6 +11,6 @@ export function warnOnce(code: `CLERK_AUTH_${string}`, message: string): void {
 export function warn(code: `CLERK_AUTH_${string}`, message: string): void {
   const { process } = globalThis as { process?: { emitWarning?: (message: string, options: object) => void } }
   if (process?.emitWarning) process.emitWarning(message, { type: 'ClerkAuthWarning', code })
-  // oxlint-disable-next-line no-console -- a warning that must not be missed, where there is no process to give it
+  // oxlint-disable-next-line no-console -- the warning must not be lost on runtimes without a process
   else console.warn(message)
 }
