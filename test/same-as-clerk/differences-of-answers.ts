@@ -30,11 +30,11 @@ const configuration: readonly Difference[] = [
     here: async () => ourVerdict(await askOurs(sessionToken())),
   },
   option('`authorizedParties` is an empty list', { authorizedParties: [] }),
-  option('`audience` is an empty text', { audience: '' }),
-  option('`issuer` is an empty text', { issuer: '' }),
+  option('`audience` is an empty string', { audience: '' }),
+  option('`issuer` is an empty string', { issuer: '' }),
   option('`clockSkewInMs` is `NaN`', { clockSkewInMs: Number.NaN }),
   option('`clockSkewInMs` is negative', { clockSkewInMs: -1000 }, { iat: SECOND - 60 }),
-  option('An option that there is none of', { authorisedParties: [APP] }),
+  option('An unknown option', { authorisedParties: [APP] }),
   verdict("No `azp`, with `authorizedParties` and `missingAzp: 'allow'`", sessionToken(), {
     authorizedParties: [APP],
     here: { missingAzp: 'allow' },
@@ -43,9 +43,9 @@ const configuration: readonly Difference[] = [
 
 /** What a handler gets. */
 const objects: readonly Difference[] = [
-  field('The auth object of a caller who is refused', 'tokenType', expired()),
+  field('The auth object of a refused caller', 'tokenType', expired()),
   {
-    what: 'The reason, in the auth object of a caller who is refused',
+    what: 'The reason, in the auth object of a refused caller',
     clerk: async () => fieldWords('error', (await askClerk(expired())).auth()['error']),
     here: async () => {
       const auth = await askOurs(expired())
@@ -71,7 +71,7 @@ const objects: readonly Difference[] = [
     here: async () => changed(await askOurs(sessionToken())),
   },
   {
-    what: '`getAuth()` that asks for a kind that nothing on its way verifies',
+    what: '`getAuth()` for a kind that no middleware or guard verifies',
     clerk: async () => {
       const authObject = (await askClerk(sessionToken())).auth() as never
       const { isAuthenticated } = getAuthObjectForAcceptedToken({ authObject, acceptsToken: 'api_key' })
@@ -104,7 +104,7 @@ function changed(auth: ClerkAuthObject | object): string {
 /** What goes to the client. */
 const responses: readonly Difference[] = [
   {
-    what: 'The content type of the answer that asks for reverification',
+    what: 'The content type of the response that requires reverification',
     clerk: () => `\`${reverificationErrorResponse('strict').headers.get('content-type')}\``,
     here: async () => {
       const refusal = await checkRequirement(await askOurs(sessionToken({ iat: SECOND })), { reverification: 'strict' })

@@ -11,15 +11,19 @@ const other = () => `__session=${cookieToken({ sub: 'user_other' })}`
 const uat = (seconds: number) => [`__client_uat=${seconds}`]
 
 export const DIFFERENCES_OF_COOKIES: readonly Difference[] = [
-  verdict('A session cookie, with the defaults', requestWithCookies([plain()])),
+  verdict('A session cookie, with default options', requestWithCookies([plain()])),
   option('`cookies: true` without `authorizedParties`', { cookies: true }),
   verdict('A session cookie on a `POST` without `Origin`', requestWithCookies([plain()], { method: 'POST' }), COOKIES),
   verdict(
-    'A session cookie on a `POST` from an `Origin` that is none of `authorizedParties`',
+    'A session cookie on a `POST` from an `Origin` that is not in `authorizedParties`',
     requestWithCookies([plain()], { method: 'POST', headers: { Origin: 'https://other.example' } }),
     COOKIES,
   ),
-  verdict('Two session cookies of one name with two values', requestWithCookies([plain(), other()]), COOKIES),
+  verdict(
+    'Two session cookies with the same name and different values',
+    requestWithCookies([plain(), other()]),
+    COOKIES,
+  ),
   field(
     'A plain session cookie that is newer than the suffixed one',
     'userId',
@@ -27,21 +31,21 @@ export const DIFFERENCES_OF_COOKIES: readonly Difference[] = [
     COOKIES,
   ),
   field(
-    'A suffixed session cookie, while only `__client_uat` has no suffix',
+    'A suffixed session cookie, if `__client_uat` has no suffix',
     'userId',
     requestWithCookies([plain(), suffixed()], { signedIn: uat(SECOND - 60) }),
     COOKIES,
   ),
   field(
-    'A plain session cookie without `iss`, beside a suffixed one',
+    'A plain session cookie without `iss`, with a suffixed one',
     'userId',
     requestWithCookies([`__session=${cookieToken({ iss: undefined })}`, suffixed()]),
     COOKIES,
   ),
   verdict('A session cookie without `__client_uat`', requestWithCookies([plain()], { signedIn: [] }), COOKIES),
-  verdict('A session cookie beside `__client_uat=0`', requestWithCookies([plain()], { signedIn: uat(0) }), COOKIES),
+  verdict('A session cookie with `__client_uat=0`', requestWithCookies([plain()], { signedIn: uat(0) }), COOKIES),
   verdict(
-    'A session cookie that is older than `__client_uat`',
+    'A session cookie older than `__client_uat`',
     requestWithCookies([plain()], { signedIn: uat(SECOND + 1) }),
     COOKIES,
   ),
@@ -50,12 +54,12 @@ export const DIFFERENCES_OF_COOKIES: readonly Difference[] = [
     clerk: { publishableKey: KEYS.publishableKey.replace('pk_live_', 'pk_test_') },
   }),
   verdict(
-    'A page that is opened with an expired session cookie',
+    'A page navigation with an expired session cookie',
     requestWithCookies([expired()], { headers: { 'Sec-Fetch-Dest': 'document' } }),
     COOKIES,
   ),
   {
-    what: 'An expired session cookie beside `__refresh_…`, for which Clerk gives a new session token',
+    what: 'An expired session cookie with `__refresh_…`, for which Clerk issues a new session token',
     clerk: async () => {
       const api = await serveJson({ object: 'cookies', cookies: [plain()] })
       const answer = await askClerk(refreshable(), { authorizedParties: [APP] }, clerkSdk({ apiUrl: api.url }))
@@ -66,7 +70,7 @@ export const DIFFERENCES_OF_COOKIES: readonly Difference[] = [
   },
   verdict('A session cookie in quotes', requestWithCookies([`__session="${cookieToken()}"`]), COOKIES),
   verdict(
-    'A session cookie that is percent-encoded',
+    'A percent-encoded session cookie',
     requestWithCookies([`__session=${cookieToken().replaceAll('.', '%2E')}`]),
     COOKIES,
   ),

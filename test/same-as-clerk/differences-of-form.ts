@@ -11,11 +11,11 @@ const payload = (text: string) => `${JSON.stringify(sessionClaims()).slice(0, -1
 /** Where a token is read from a request. */
 const requests: readonly Difference[] = [
   verdict('A token without a scheme before it, in `Authorization`', authorization(sessionToken())),
-  verdict('The scheme in lower case: `bearer`', authorization(`bearer ${sessionToken()}`)),
+  verdict('A lower-case scheme: `bearer`', authorization(`bearer ${sessionToken()}`)),
   verdict('Two spaces between scheme and token', authorization(`Bearer  ${sessionToken()}`)),
-  verdict('A further word after the token', authorization(`Bearer ${sessionToken()} more`)),
+  verdict('Another word after the token', authorization(`Bearer ${sessionToken()} more`)),
   verdict(
-    'A page that is opened with an expired token',
+    'A page navigation with an expired token',
     new Headers({ Authorization: `Bearer ${sessionToken({ iat: 1, nbf: 1, exp: 2 })}`, Accept: 'text/html' }),
   ),
 ]
@@ -28,25 +28,25 @@ const forms: readonly Difference[] = [
   ),
   verdict('A payload that is not UTF-8', signedParts(header(), part(Buffer.from(payload('"name":"\xff"'), 'latin1')))),
   verdict('A byte order mark before the payload', signedParts(header(), part(`\uFEFF${payload('"a":1')}`))),
-  verdict('Half of a surrogate pair in a claim', signedParts(header(), part(payload('"name":"\\ud800"')))),
+  verdict('A lone surrogate in a claim', signedParts(header(), part(payload('"name":"\\ud800"')))),
   verdict('A noncharacter in a claim, such as U+FFFE', signedParts(header(), part(payload('"name":"\\ufffe"')))),
-  verdict('A claim that is there twice', signedParts(header(), part(payload('"sub":"user_2b"')))),
+  verdict('A duplicate claim', signedParts(header(), part(payload('"sub":"user_2b"')))),
   verdict(
-    'A header parameter that is there twice',
+    'A duplicate header parameter',
     signedParts(part('{"alg":"RS256","typ":"JWT","kid":"a","kid":"b"}'), part(sessionClaims())),
   ),
-  verdict('Claims that nest deeper than 32 levels', sessionToken({ deep: nested(40) })),
+  verdict('Claims nested deeper than 32 levels', sessionToken({ deep: nested(40) })),
   verdict('A token of more than 8 KiB', sessionToken({ long: 'x'.repeat(8192) })),
-  verdict('The type in other letters: `jwt`', sessionToken({}, { typ: 'jwt' })),
-  verdict('The type in other letters, of an OAuth token: `AT+JWT`', oauthJwt({}, { typ: 'AT+JWT' }), {
+  verdict('A type in another case: `jwt`', sessionToken({}, { typ: 'jwt' })),
+  verdict('An OAuth token type in another case: `AT+JWT`', oauthJwt({}, { typ: 'AT+JWT' }), {
     acceptsToken: 'oauth_token',
   }),
   verdict('A critical header parameter: `crit`', sessionToken({}, { crit: ['exp'] })),
-  verdict('A header parameter of encrypted tokens: `enc`', sessionToken({}, { enc: 'A256GCM' })),
-  verdict('A `kid` that is no text, while `jwtKey` is set', sessionToken({}, { kid: 7 })),
-  verdict('A `kid` of more than 128 characters, while `jwtKey` is set', sessionToken({}, { kid: 'k'.repeat(129) })),
+  verdict('A header parameter for encrypted tokens: `enc`', sessionToken({}, { enc: 'A256GCM' })),
+  verdict('A `kid` that is not a string, with `jwtKey`', sessionToken({}, { kid: 7 })),
+  verdict('A `kid` of more than 128 characters, with `jwtKey`', sessionToken({}, { kid: 'k'.repeat(129) })),
   verdict(
-    'RS384 or RS512, while `jwtKey` is set',
+    'RS384 or RS512, with `jwtKey`',
     ['RS384', 'RS512'].map((alg) => sessionToken({}, { alg })),
   ),
 ]
@@ -82,7 +82,7 @@ const keys: readonly Difference[] = [
     },
   },
   {
-    what: 'No `kid`, while the key set has one key',
+    what: 'No `kid`, if the key set has one key',
     clerk: async (local) => {
       const token = await local.sessionToken({ header: { kid: undefined } })
       const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env

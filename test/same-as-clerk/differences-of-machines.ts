@@ -10,46 +10,46 @@ const any: Parameters<typeof verdict>[2] = { acceptsToken: ['m2m_token', 'oauth_
 
 const jwts: readonly Difference[] = [
   {
-    what: 'An M2M JWT, while `machineId` is not set',
+    what: 'An M2M JWT, if `machineId` is not set',
     clerk: verdict('', m2mJwt(), { acceptsToken: 'm2m_token' }).clerk,
     here: async () => {
       const headers = new Headers({ Authorization: `Bearer ${m2mJwt()}` })
       return ourVerdict((await newOurs().authenticate(headers, { acceptsToken: 'm2m_token' })) as OurAuth)
     },
   },
-  verdict('An M2M JWT for other machines than `machineId`', m2mJwt(), {
+  verdict('An M2M JWT for machines other than `machineId`', m2mJwt(), {
     acceptsToken: 'm2m_token',
     here: { machineId: MACHINE },
   }),
-  verdict('An M2M JWT of an instance whose tokens carry no class', m2mJwt({}, { cat: CATEGORY.ignore }), m2m),
-  verdict('An M2M JWT whose `sub` is no id of a machine', m2mJwt({ sub: 'mch_1' }), m2m),
-  verdict('An M2M JWT, while `audience` is set', m2mJwt(), { ...m2m, audience: API }),
+  verdict('An M2M JWT of an instance whose tokens have no class', m2mJwt({}, { cat: CATEGORY.ignore }), m2m),
+  verdict('An M2M JWT whose `sub` is not a machine id', m2mJwt({ sub: 'mch_1' }), m2m),
+  verdict('An M2M JWT, if `audience` is set', m2mJwt(), { ...m2m, audience: API }),
   verdict('An M2M or OAuth JWT without `iss`', [m2mJwt({ iss: undefined }), oauthJwt({ iss: undefined })], any),
   verdict(
-    'An M2M or OAuth JWT with another `iss` than `issuer`',
+    'An M2M or OAuth JWT with an `iss` other than `issuer`',
     [m2mJwt({ iss: 'https://other.example' }), oauthJwt({ iss: 'https://other.example' })],
     { ...any, issuer: ISSUER },
   ),
-  field('More than one space in `scopes` of an M2M JWT', 'scopes', m2mJwt({ scopes: ' a  b' }), m2m),
+  field('Multiple spaces in `scopes` of an M2M JWT', 'scopes', m2mJwt({ scopes: ' a  b' }), m2m),
   field('A list as `scopes` of an M2M JWT', 'scopes', m2mJwt({ scopes: ['a', 'b'] }), m2m),
-  field('A text as `aud` of an M2M JWT without `scopes`', 'scopes', m2mJwt({ scopes: undefined, aud: 'a' }), m2m),
+  field('A string as `aud` of an M2M JWT without `scopes`', 'scopes', m2mJwt({ scopes: undefined, aud: 'a' }), m2m),
   field(
-    'A claim called `__proto__`, of an M2M JWT',
+    'A claim called `__proto__`, in an M2M JWT',
     'claims',
     m2mJwt({ aud: undefined, scopes: undefined, a: 1, ['__proto__']: { b: 2 } }),
     m2m,
   ),
-  field('A `jti` that is no text', 'id', m2mJwt({ jti: 7 }), m2m),
+  field('A `jti` that is not a string', 'id', m2mJwt({ jti: 7 }), m2m),
   verdict('An OAuth JWT without `client_id`', oauthJwt({ client_id: undefined }), oauth),
-  verdict('An OAuth JWT whose `sub` is no id of a user', oauthJwt({ sub: 'client_1' }), oauth),
-  verdict('An OAuth JWT of the class of session tokens', oauthJwt({}, { cat: CATEGORY.session }), oauth),
-  field('More than one space in `scope` of an OAuth JWT', 'scopes', oauthJwt({ scope: 'a  b' }), oauth),
-  field('A text as `scp` of an OAuth JWT', 'scopes', oauthJwt({ scp: 'a b' }), oauth),
+  verdict('An OAuth JWT whose `sub` is not a user id', oauthJwt({ sub: 'client_1' }), oauth),
+  verdict('An OAuth JWT with the class of session tokens', oauthJwt({}, { cat: CATEGORY.session }), oauth),
+  field('Multiple spaces in `scope` of an OAuth JWT', 'scopes', oauthJwt({ scope: 'a  b' }), oauth),
+  field('A string as `scp` of an OAuth JWT', 'scopes', oauthJwt({ scp: 'a b' }), oauth),
   field('A number as `scope` of an OAuth JWT', 'scopes', oauthJwt({ scope: 7 }), oauth),
   field('The organization of an OAuth JWT', 'orgId', oauthJwt({ org_id: 'org_2a' }), oauth),
   field('The audience of an OAuth JWT', 'audience', oauthJwt({ aud: [API] }), oauth),
-  field('Who acts in the place of the user of an OAuth JWT', 'actor', oauthJwt({ act: { sub: 'agent_1' } }), oauth),
-  field('When a token expires', 'expiresAt', oauthJwt(), oauth),
+  field('The actor of an OAuth JWT', 'actor', oauthJwt({ act: { sub: 'agent_1' } }), oauth),
+  field('The expiry of a token', 'expiresAt', oauthJwt(), oauth),
 ]
 
 /** New instances, so that nothing is remembered. */
@@ -103,11 +103,11 @@ const state = { revoked: false, revocation_reason: null, expired: false, created
 const opaque: readonly Difference[] = [
   answered('The Backend API says `revoked: true`', { status: 200, body: { ...record, ...state, revoked: true } }),
   answered('The Backend API says `expired: true`', { status: 200, body: { ...record, ...state, expired: true } }),
-  answered('The Backend API gives an `expiration` that has passed', {
+  answered('The Backend API returns an `expiration` that has passed', {
     status: 200,
     body: { ...record, ...state, expiration: 1_700_000_000_000 },
   }),
-  answered('The Backend API answers 200 with another object', { status: 200, body: { object: 'other' } }),
+  answered('The Backend API answers 200 with a different object', { status: 200, body: { object: 'other' } }),
   answered('The Backend API answers 500', { status: 500, body: {} }),
   answered('The Backend API answers 429', { status: 429, body: {} }),
   {
@@ -126,12 +126,12 @@ const opaque: readonly Difference[] = [
     },
   },
   {
-    what: 'The secret key is not that of the instance',
+    what: 'The secret key is not valid for the instance',
     clerk: async (local) => both(local, { secretKey: 'sk_test_other' }).clerk(await local.m2mToken()),
     here: async (local) => both(local, { secretKey: 'sk_test_other' }).here(await local.m2mToken()),
   },
   counted('The same opaque token, twice', (local) => local.m2mToken(), 2),
-  counted('An opaque token of characters that no token of Clerk has', async () => `mt_${'!'.repeat(20)}`, 1),
+  counted('An opaque token with characters that Clerk tokens never have', async () => `mt_${'!'.repeat(20)}`, 1),
   {
     what: 'An opaque M2M token for another machine than `machineId`, verified with `secretKey`',
     clerk: async (local) => both(local).clerk(await local.m2mToken()),
