@@ -118,7 +118,7 @@ describe.each(versions)('%s', (_name, make) => {
     })
   })
 
-  describe('a hook in which a guard cannot work', () => {
+  describe('a hook where guards do not work', () => {
     const hooks = ['preParsing', 'preSerialization', 'onSend', 'onResponse', 'onError', 'onTimeout', 'onRequestAbort']
 
     it.each(hooks)('is refused when the route is registered: %s', async (hook) => {
