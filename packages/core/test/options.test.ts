@@ -105,7 +105,9 @@ describe('checkOptions', () => {
     ['acceptToken', 'acceptsToken'],
   ])('suggests what %s may be', (name, expected) => {
     const message = typeErrorOf(() => checkOptions({ [name]: 'x' }))
-    expect(message).toContain(`unknown option "${name}"; ${expected ? `did you mean "${expected}"?` : 'known names are '}`)
+    expect(message).toContain(
+      `unknown option "${name}"; ${expected ? `did you mean "${expected}"?` : 'known names are '}`,
+    )
   })
 
   it.each(Object.entries(SDK_OPTIONS))("says what to do instead of %s, an option of Clerk's SDK", (name, instead) => {
