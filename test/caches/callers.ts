@@ -1,4 +1,5 @@
 import type { TokenType } from '@clerk-auth/core'
+import { KINDS } from '../../packages/core/src/kinds/kinds.js'
 import { SECOND, NOW } from '../../packages/core/test/fixtures.js'
 import { HERE, MACHINE, ORG, opaque, USER } from '../../packages/core/test/fixtures-machines.js'
 import { KEY } from './instance.js'
@@ -16,7 +17,8 @@ const LIVES_AN_HOUR = { exp: NOW / SECOND + 3600 }
 const NESTED = { list: [{ deep: [true, 'text'] }], empty: {} }
 const ACTOR = { act: { sub: 'user_support', reason: NESTED } }
 
-const session = (claims: object) => KEY.token({ ...LIVES_AN_HOUR, ...ACTOR, fva: [1, -1], custom: NESTED, ...claims })
+const session = (claims: object, { category: cat }: { category: string } = KINDS.session_token.jwt) =>
+  KEY.token({ ...LIVES_AN_HOUR, ...ACTOR, fva: [1, -1], custom: NESTED, ...claims }, { cat })
 const machineClaims = { ...LIVES_AN_HOUR, sub: MACHINE, sid: undefined, scopes: [HERE], tier: NESTED, jti: 'mt_1' }
 const clientClaims = {
   ...LIVES_AN_HOUR,
@@ -37,8 +39,8 @@ const ALL: readonly Caller[] = [
     'session_token',
     session({ org_id: ORG, org_permissions: ['org:invoices:create'] }),
   ),
-  jwt('a template token', 'jwt_template', session({ sid: undefined })),
-  jwt('an M2M JWT', 'm2m_token', KEY.token(machineClaims)),
+  jwt('a template token', 'jwt_template', session({ sid: undefined }, KINDS.jwt_template.jwt)),
+  jwt('an M2M JWT', 'm2m_token', KEY.token(machineClaims, { cat: KINDS.m2m_token.jwt.category })),
   jwt('an OAuth JWT', 'oauth_token', KEY.token(clientClaims, { typ: 'at+jwt' })),
   { name: 'an M2M token', tokenType: 'm2m_token', isOpaque: true, token: opaque('m2m_token') },
   { name: 'an OAuth token', tokenType: 'oauth_token', isOpaque: true, token: opaque('oauth_token') },

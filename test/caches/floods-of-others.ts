@@ -5,6 +5,7 @@ import { clerkAuth as clerkAuthOfHono } from '@clerk-auth/hono'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import { onTestFinished, vi } from 'vitest'
+import { KINDS as ALL_KINDS } from '../../packages/core/src/kinds/kinds.js'
 import { absentKids } from '../../packages/core/src/keys/absent-kids.js'
 import { askForJson } from '../../packages/core/src/support/http.js'
 import { isLocalIssuer } from '../../packages/core/src/token/local-issuer.js'
@@ -98,12 +99,13 @@ export async function warningsOfOutages(): Promise<number> {
   const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   onTestFinished(() => emitWarning.mockRestore())
   const { advance, outcomeOf } = startInstance({ fetch: async () => new Response('', { status: 500 }) })
-  const machine = { sid: undefined, sub: MACHINE }
   const jwts = [
-    KEY.token(),
-    KEY.token(machine),
+    KEY.token({}, { cat: ALL_KINDS.session_token.jwt.category }),
+    KEY.token({ sid: undefined, sub: MACHINE }, { cat: ALL_KINDS.m2m_token.jwt.category }),
     KEY.token({ sid: undefined, sub: USER, client_id: 'client' }, { typ: 'at+jwt' }),
-    KEY.token({ sid: undefined }),
+    KEY.token({ sid: undefined }, { cat: ALL_KINDS.jwt_template.jwt.category }),
+    // The header does not tell the kind of this one.
+    KEY.token(),
   ]
   for (let i = 0; i < 100; i++) {
     for (const token of [...jwts, ...KINDS.map((kind) => opaque(kind, `${i}`))]) await outcomeOf(token)

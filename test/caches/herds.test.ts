@@ -3,7 +3,8 @@ import { fakeClock, MINUTE, outcomeOf, SECOND, turn } from '../../packages/core/
 import { fakeClerk, good, KINDS, opaque, unknownToken } from '../../packages/core/test/fixtures-machines.js'
 import { introspectionCache } from '../../packages/core/src/introspection/introspection-cache.js'
 import { slotsOf } from '../../packages/core/src/introspection/slots.js'
-import { remoteVerifier } from '../../packages/core/src/introspection/verify-opaque.js'
+import { KINDS as ALL_KINDS } from '../../packages/core/src/kinds/kinds.js'
+import { opaqueVerifier } from '../../packages/core/src/introspection/verify-opaque.js'
 import { KEY, startInstance, type Instance } from './instance.js'
 
 const HERD = 1000
@@ -82,8 +83,11 @@ test('a call that was given up does not take the place of the next one about its
   const introspections = introspectionCache(30 * SECOND, {}, clock)
   const closed = new AbortController().signal
   const slots = slotsOf(64, introspections.hasKnown, clock, closed)
-  const { verify } = remoteVerifier({
+  const { verify } = opaqueVerifier({
     tokenType: 'api_key',
+    form: ALL_KINDS.api_key.opaque,
+    localPolicy: { audiences: undefined, machineId: undefined, machineSecretKey: undefined, scopeUnchecked: () => {} },
+    localIssuer: 'allow',
     apiUrl: 'https://api.example.com',
     secret: 'sk_live_secret',
     rate: { perSecond: 80, burst: 160 },
@@ -95,7 +99,7 @@ test('a call that was given up does not take the place of the next one about its
     emit: () => {},
     closed,
   })
-  const ask = () => outcomeOf(() => verify(opaque('api_key')))
+  const ask = () => outcomeOf(() => verify(opaque('api_key'), 'digest'))
 
   const lost = ask()
   await turn()

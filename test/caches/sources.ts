@@ -25,10 +25,11 @@ export function namedIn(packageName: string, pattern: RegExp): string[] {
   return [...new Set(sources.flatMap(({ code }) => [...code.matchAll(pattern)].map(([, found]) => found!)))]
 }
 
-const COLLECTION = /(?:(?:const|let) (\w+)[^=\n]*=|(\w+):|(\w+) \?\?=) new (Map|Set|WeakMap|WeakSet|LRUCache)\b/g
+const COLLECTION =
+  /(?:(?:const|let) (\w+)[^=\n]*=|(\w+):|(\w+) \?\?=) (new (?:Map|Set|WeakMap|WeakSet|LRUCache)|countedCache)\b/g
 const VARIABLE_OF_THE_MODULE = /^let (\w+)/gm
 /** A table that is written out in the sources. */
-const isConstant = (name: string, kind: string) => /^[A-Z_]+$/.test(name) && !kind.startsWith('Weak')
+const isConstant = (name: string, kind: string) => /^[A-Z_]+$/.test(name) && !kind.startsWith('new Weak')
 
 /** Everything in the sources that could grow from one request to the next, as `package/folder/file › name`. */
 export function collectionsInSources(): string[] {

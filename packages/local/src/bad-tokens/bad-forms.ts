@@ -47,9 +47,15 @@ export const BAD_FORMS: readonly BadJwt[] = [
   ['of the type of a DPoP proof', 'token-type-mismatch', ({ resign }) => resign({ header: { typ: 'dpop+jwt' } })],
 ]
 
-/** Of any three question marks that follow one another, one gives an underscore. */
+/**
+ * Of any three question marks that follow one another, one gives an underscore. The signature has a character of the
+ * other alphabet as well: an API decodes it first, and refuses it for its form and not because it does not fit.
+ */
 async function inBase64({ resign }: Forge): Promise<string> {
-  return (await resign({ claims: { odd: '???' } })).replaceAll('-', '+').replaceAll('_', '/')
+  for (let odd = '???'; ; odd += '?') {
+    const token = await resign({ claims: { odd } })
+    if (/[-_][^.]*$/.test(token)) return token.replaceAll('-', '+').replaceAll('_', '/')
+  }
 }
 
 /** White space behind the claims until the last character of their encoding has bits to spare, and one of them set. */
