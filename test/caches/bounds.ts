@@ -82,7 +82,7 @@ export const BOUNDS: readonly Bound[] = [
     OUTAGES,
     warningsOfOutages,
   ),
-  bound('warnings that were told', 4, 'codes', 'the sources name them', ['core/warning › told'], warnings),
+  bound('warnings that were told', 5, 'codes', 'the sources name them', ['core/warning › told'], warnings),
   bound('tokens of a machine client', 1, 'token', 'one in hand, one mint at a time', [], machineClients),
   bound('instances for one environment', 1, 'instance', 'its variables', ENVIRONMENTS, environments),
   bound('what is left of other environments', 24, 'MiB', 'weak references', ENVIRONMENTS, unlikeEnvironments),

@@ -57,7 +57,8 @@ describe.each(Object.entries(APPS))('behind %s', (_name, start) => {
     const [send, token] = [await ask(), `ak_${'made_up'.repeat(4)}`]
     const paths = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? '/careless' : '/careful'))
     const calls = local.calls('verifyApiKey')
-    local.fault('verifyApiKey', { delayInMs: 100, status: 404, body: { errors: [{ code: 'resource_not_found' }] } })
+    const notFound = { code: 'resource_not_found', message: 'Not found', long_message: 'Not found' }
+    local.fault('verifyApiKey', { delayInMs: 100, status: 404, body: { errors: [notFound] } })
     const answers = await Promise.all(paths.map((path) => send(path, token)))
     local.fault('verifyApiKey')
     expect(answers).toEqual(

@@ -53,7 +53,8 @@ const FLOOD = [
   ['opaque tokens of no form', (i) => `mt_${i}.${i}`],
 ]
 
-const notFound = () => Response.json({ errors: [{ code: 'resource_not_found' }] }, { status: 404 })
+const NOT_FOUND = { code: 'resource_not_found', message: 'Not found', long_message: 'Not found' }
+const notFound = () => Response.json({ errors: [NOT_FOUND] }, { status: 404 })
 
 async function heapUsed() {
   if (!globalThis.gc) throw new Error('start it with --expose-gc')

@@ -126,7 +126,11 @@ async function fetchOf(url, init) {
   const token = String(Object.values(JSON.parse(/** @type {string} */ (init.body)))[0])
   const [prefix, name] = token.split('_')
   const answer = Object.entries(ANSWERS).find(([key]) => key === prefix)?.[1]
-  if (name === 'unknown') return Response.json({ errors: [{ code: 'not_found' }] }, { status: 404 })
+  if (name === 'unknown')
+    return Response.json(
+      { errors: [{ code: 'not_found', message: 'Not found', long_message: 'Not found' }] },
+      { status: 404 },
+    )
   if (name === 'inactive') return Response.json({ active: false })
   if (name === 'nobody') return Response.json({ ...answer, scopes: undefined })
   if (name === 'vague') return Response.json({ ...answer, revoked: undefined, expired: undefined })
