@@ -333,8 +333,8 @@ function callerOf({ clerk, source, auth }: State, guarded: Accepted): MaybePromi
   if (auth.isAuthenticated || auth.error.code !== 'token-type-mismatch') return auth
   const { tokenType } = auth.error
   // Without keys the kind of a JWT may be unknown, so it may be one that this guard accepts.
-  const isNews = tokenType === null || guarded.has(tokenType)
-  return isNews ? clerk.authenticate(source, guarded) : auth
+  const mayBeAccepted = tokenType === null ? clerk.settings.keyOrigin.from === 'none' : guarded.has(tokenType)
+  return mayBeAccepted ? clerk.authenticate(source, guarded) : auth
 }
 
 /** Passes the result of `work` to `done`, synchronously if it is not a promise. */
