@@ -94,7 +94,8 @@ it.each(Object.entries(AUTH_ERRORS))('docs/refusals.md explains %s under its sta
 })
 
 it('docs/configuration.md names every option', () => {
-  const declared = read('packages/core/src/config/options.ts').match(/interface ClerkAuthOptions \{([\s\S]*?)\n\}/)?.[1] ?? ''
+  const declared =
+    read('packages/core/src/config/options.ts').match(/interface ClerkAuthOptions \{([\s\S]*?)\n\}/)?.[1] ?? ''
   const options = [...declared.matchAll(/readonly (\w+)\?:/g)].map(([, name = '']) => name)
   expect(options.length).toBeGreaterThan(20)
   const page = read('docs/configuration.md')
