@@ -166,7 +166,8 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('clerk-auth-loca
     async () => {
       const line = [process.execPath, bin, '--port', '0', '--', process.execPath, '--eval', STAYS]
       const quoted = line.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
-      const terminal = spawn('script', ['--quiet', '--return', '--command', quoted, '/dev/null'])
+      // `exec`, because a shell that stays (dash) would end by the Ctrl+C itself.
+      const terminal = spawn('script', ['--quiet', '--return', '--command', `exec ${quoted}`, '/dev/null'])
       onTestFinished(() => void terminal.kill('SIGKILL'))
       let out = ''
       terminal.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
