@@ -94,9 +94,7 @@ export function authenticator({ readToken, keys, verified, verifiers, emit }: Au
 
     const recallOrVerify = (digest: string) => {
       const remembered = opaqueType ? recallOpaque(digest, opaqueType) : recallJwt(digest, accepted)
-      return remembered ?? verifyNew(digest)
-    }
-    const verifyNew = async (digest: string) => {
+      if (remembered) return remembered
       checkCharacters(token)
       return opaqueType ? verifyOpaque(token, digest, opaqueType) : verifyJwt(token, digest, accepted)
     }

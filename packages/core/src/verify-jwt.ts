@@ -1,3 +1,4 @@
+import { encodeUtf8 } from '#signature'
 import type { AuthenticatedAuth } from './auth/auth.js'
 import { checkNotBound, stringClaim } from './token/claims.js'
 import type { Clock } from './support/clock.js'
@@ -65,8 +66,6 @@ export function jwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   }
 }
 
-const encoder = new TextEncoder()
-
 async function verifySignature(
   { header, signingInput, signature }: UnverifiedJws,
   key: VerificationKey,
@@ -75,7 +74,7 @@ async function verifySignature(
   if (!verify) throw new AuthError('jwk-unsuitable')
   if (signature.length !== key.signatureLength) throw new AuthError('token-invalid-signature')
   // Encoded only now, so that tokens waiting for a key use less memory.
-  const valid = await verify(encoder.encode(signingInput), signature)
+  const valid = await verify(encodeUtf8(signingInput), signature)
   if (valid === undefined)
     throw new AuthError('verification-rate-limited', {
       message: 'too many tokens with a slow algorithm (ES384, ES512, RSA over 4096 bits) are waiting for verification',

@@ -14,7 +14,11 @@ import { deadUrl, startReceiver } from './webhook-receiver.js'
 
 type Local = Pick<LocalClerk, 'url' | 'env'>
 
+const PERMISSIONS = ['clipboard-read', 'clipboard-write']
+
 let browser: Browser
+/** Not in use by a test. */
+let idlePage: Page | undefined
 
 /** What the browser itself writes down. */
 const NOBODY_THERE = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)/
@@ -25,6 +29,7 @@ let mischief: string[] = []
 describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     browser = await launchBrowser()
+    idlePage = await (await browser.newContext({ permissions: PERMISSIONS })).newPage()
   })
   afterAll(() => browser?.close())
   beforeEach(() => {
@@ -767,9 +772,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
     options: BrowserContextOptions = {},
     before?: () => void,
   ): Promise<Page> {
-    const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'], ...options })
-    onTestFinished(() => context.close())
-    const page = await context.newPage()
+    const page = await (before || Object.keys(options).length > 0 ? newPage(options) : reusedPage())
     // Of this test alone: a page outlives its instance for a moment.
     const found = mischief
     page.on('console', (message) => found.push(`${message.type()}: ${message.text()}`))
@@ -782,6 +785,26 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
     if (before) await page.addInitScript(before)
     await page.goto(url)
     await page.locator('body.is-loaded').waitFor()
+    return page
+  }
+
+  async function newPage(options: BrowserContextOptions): Promise<Page> {
+    const context = await browser.newContext({ permissions: PERMISSIONS, ...options })
+    onTestFinished(() => context.close())
+    return context.newPage()
+  }
+
+  /** One page for most tests: a new one takes a second to start. */
+  async function reusedPage(): Promise<Page> {
+    if (!idlePage) return newPage({})
+    const page = idlePage
+    idlePage = undefined
+    onTestFinished(async () => {
+      page.removeAllListeners()
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
+      await page.goto('about:blank')
+      idlePage = page
+    })
     return page
   }
 })

@@ -78,12 +78,14 @@ function fromVersion2(claims: JsonObject): ActiveOrganization {
  */
 function permissionsOf(features: readonly string[], names: readonly string[], masks: readonly string[]): string[] {
   const permissions: string[] = []
-  for (const [i, feature] of features.entries()) {
+  features.forEach((feature, i) => {
     const digits = masks[i] ?? ''
-    if (!/^\d+$/.test(digits)) continue
+    if (!/^\d+$/.test(digits)) return
     const bits = BigInt(digits).toString(2)
-    for (const [j, name] of names.entries()) if (bits.at(-1 - j) === '1') permissions.push(`org:${feature}:${name}`)
-  }
+    names.forEach((name, j) => {
+      if (bits.at(-1 - j) === '1') permissions.push(`org:${feature}:${name}`)
+    })
+  })
   return permissions
 }
 

@@ -13,6 +13,11 @@ export function sha1(text: string): string {
   return hash('sha1', text, 'base64url')
 }
 
+/** UTF-8. Short results share memory with others, which saves more than half of what `TextEncoder` takes. */
+export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
+  return Buffer.from(text)
+}
+
 /** Decodes base64url as strictly as `base64url.ts`, in a third of the time. */
 export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = Buffer.from(text, 'base64url')

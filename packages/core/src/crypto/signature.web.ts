@@ -2,15 +2,22 @@ import { ALGORITHMS, type Algorithm, type PublicJwk, type VerifySignature } from
 
 export { decodeBase64url } from '../support/base64url.js'
 
+const encoder = new TextEncoder()
+
+/** UTF-8. */
+export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text)
+}
+
 /** SHA-256 of a string, in hexadecimal. */
 export async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(text))
   return hexOf(new Uint8Array(digest))
 }
 
 /** SHA-1 of a string, in base64url. For names only, never for security. */
 export async function sha1(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(text))
+  const digest = await crypto.subtle.digest('SHA-1', encodeUtf8(text))
   const base64 = btoa(String.fromCharCode(...new Uint8Array(digest)))
   return base64.replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')
 }

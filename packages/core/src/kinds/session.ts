@@ -30,8 +30,7 @@ function readSession(claims: JsonObject, rules: JwtRules, now: number): SessionA
   // and not checked.
   const sessionClaims = claims as unknown as SessionClaims
   const { orgId, orgRole, orgSlug, orgPermissions } = activeOrganization(claims)
-  const facts = { orgId, orgRole, orgPermissions, sessionClaims }
-  return Object.freeze<SessionAuth>({
+  const auth: SessionAuth = {
     isAuthenticated: true,
     tokenType: 'session_token',
     userId,
@@ -45,8 +44,9 @@ function readSession(claims: JsonObject, rules: JwtRules, now: number): SessionA
     actor: (member(claims, 'act') ?? undefined) as Actor | undefined,
     factorVerificationAge: (member(claims, 'fva') ?? null) as FactorVerificationAge | null,
     expiresAt,
-    has: Object.freeze((asked) => hasAll(facts, asked)),
-  })
+    has: Object.freeze((asked) => hasAll(auth, asked)),
+  }
+  return Object.freeze(auth)
 }
 
 function statusOf(claims: JsonObject): 'active' | 'pending' | null {
