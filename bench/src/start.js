@@ -27,7 +27,7 @@ const STARTERS = [
 
 /** @param {{ quick: boolean }} options */
 export async function startUps({ quick }) {
-  const rounds = quick ? 3 : 15
+  const rounds = quick ? 1 : 15
   const entries = STARTERS.map((starter) => ({ ...starter, times: /** @type {number[]} */ ([]) }))
   for (let round = 0; round <= rounds; round++) {
     progress(`starting, round ${round} of ${rounds}`)
