@@ -9,6 +9,7 @@ import { processEnvironment, type Environment } from './config/environment.js'
 import { emitter, type ClerkAuthEvent, type EventListener } from './auth/events.js'
 import { andThen } from './support/maybe-promise.js'
 import { AuthError } from './auth/errors.js'
+import type { OpaqueTokenType } from './kinds/kinds.js'
 import type { Fetch } from './support/http.js'
 import { singleKey, staticKeys, type KeySource, type KeyStats } from './keys/key-source.js'
 import type { ClerkAuthOptions } from './config/options.js'
@@ -68,11 +69,8 @@ export interface ClerkAuthStats {
   /** The cache of verified JWTs. */
   readonly verified: CacheStats
   /** Opaque tokens: Clerk's cached answers, and statistics of the calls to Clerk. */
-  readonly remote: {
+  readonly remote: Readonly<Partial<Record<OpaqueTokenType, RemoteStats>>> & {
     readonly remembered: { readonly entries: number; readonly refused: number; readonly known: number }
-    readonly m2m_token?: RemoteStats
-    readonly oauth_token?: RemoteStats
-    readonly api_key?: RemoteStats
   }
 }
 

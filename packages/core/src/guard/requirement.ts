@@ -50,10 +50,7 @@ export interface Requirement<Request = unknown, A extends AcceptsToken = Accepts
 /** One of several requirements. `acceptsToken` gives `check` the type of its caller. */
 type NamedRequirement<Request> =
   | Requirement<Request, 'session_token'>
-  | (Requirement<Request, 'm2m_token'> & { readonly acceptsToken: 'm2m_token' })
-  | (Requirement<Request, 'oauth_token'> & { readonly acceptsToken: 'oauth_token' })
-  | (Requirement<Request, 'api_key'> & { readonly acceptsToken: 'api_key' })
-  | (Requirement<Request, 'jwt_template'> & { readonly acceptsToken: 'jwt_template' })
+  | { [T in TokenType]: Requirement<Request, T> & { readonly acceptsToken: T } }[TokenType]
   | (Requirement<Request> & { readonly acceptsToken: 'any' | readonly TokenType[] })
 
 /** A requirement, or several of which at least one must hold. */
