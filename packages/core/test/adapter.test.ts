@@ -199,7 +199,11 @@ describe('guard', () => {
     ['a forged session token', tampered(SESSION, { sub: 'x' }), 'token-invalid-signature'],
     ['a forged M2M token', tampered(M2M_JWT, { iss: 'x' }), 'token-invalid-signature'],
     ['an OAuth token', OAUTH_JWT, 'token-type-mismatch'],
-    ['a token with contradictory header and claims', KEY.token({ sub: MACHINE }, { typ: 'at+jwt' }), 'token-type-mismatch'],
+    [
+      'a token with contradictory header and claims',
+      KEY.token({ sub: MACHINE }, { typ: 'at+jwt' }),
+      'token-type-mismatch',
+    ],
     ['garbage', 'garbage', 'token-malformed'],
     ['nothing', undefined, 'credentials-missing'],
   ])('for machines refuses %s', async (_name, token, code) => {

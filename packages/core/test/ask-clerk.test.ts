@@ -145,7 +145,7 @@ describe('askClerk › a refusal', () => {
     ['an error without a code', { errors: [{ message: 'Not Found' }] }],
     ['an error with a number for its code', { errors: [{ code: 404 }] }],
     ['one error of Clerk and one of another server', { errors: [...CLERK_ERROR.errors, { message: 'x' }] }],
-    ["an error of another server", { error: 'Not Found', code: 'not_found' }],
+    ['an error of another server', { error: 'Not Found', code: 'not_found' }],
     ['a valid response', ANSWERS.m2m_token],
   ]
   test.each([400, 404, 422])('is not %i with any other body: the URL is wrong, or a proxy answered', async (status) => {

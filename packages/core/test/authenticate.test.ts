@@ -165,7 +165,7 @@ describe('authenticator › verify', () => {
     ['a number', 1],
     ['an object', {}],
     ['a list', [KEY.token()]],
-    ['octets', Buffer.from(KEY.token())],
+    ['bytes', Buffer.from(KEY.token())],
     ['a String object', Object(KEY.token())],
     ['an object with toString()', { toString: () => KEY.token() }],
   ])('refuses %s as credentials-malformed', async (_name, token) => {

@@ -175,7 +175,7 @@ describe('createClerkAuth › verifyToken', () => {
   test.each<[string, unknown, string, number]>([
     ['not a string', 1, 'credentials-malformed', 400],
     ['nothing', undefined, 'credentials-malformed', 400],
-    ['octets', Buffer.from(KEY.token()), 'credentials-malformed', 400],
+    ['bytes', Buffer.from(KEY.token()), 'credentials-malformed', 400],
     ['an empty string', '', 'token-malformed', 401],
     ['garbage', 'a.b.c', 'token-malformed', 401],
     ['a forged token', issuerKey('key_1').token(), 'token-invalid-signature', 401],

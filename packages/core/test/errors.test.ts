@@ -99,7 +99,7 @@ describe('AuthError', () => {
     ['an error that inherits the brand', Object.create(new AuthError('token-expired'))],
     ['nothing', undefined],
     ['null', null],
-    ['a text', 'token-expired'],
+    ['a string', 'token-expired'],
   ])('does not recognize %s', (_, error) => {
     expect(AuthError.is(error)).toBe(false)
   })

@@ -76,29 +76,25 @@ describe.each(KINDS)('readIntrospection of %s', (tokenType) => {
     expect(read(tokenType, { cnf })).toEqual({ active: false, code: 'token-binding-unsupported', isLasting: true })
   })
 
-  test.each(EXPIRATIONS)(
-    'handles every combination of flags with the expiration %s',
-    (_name, expiration, time) => {
-      for (const [revoked, isRevoked] of FLAGS) {
-        for (const [expired, isExpired] of FLAGS) {
-          for (const [active, isActive] of ACTIVES) {
-            const flags = { revoked, expired, active, expiration }
-            expect([flags, outcome(tokenType, flags)]).toEqual([flags, expected(isRevoked, isExpired, isActive)])
-          }
+  test.each(EXPIRATIONS)('handles every combination of flags with the expiration %s', (_name, expiration, time) => {
+    for (const [revoked, isRevoked] of FLAGS) {
+      for (const [expired, isExpired] of FLAGS) {
+        for (const [active, isActive] of ACTIVES) {
+          const flags = { revoked, expired, active, expiration }
+          expect([flags, outcome(tokenType, flags)]).toEqual([flags, expected(isRevoked, isExpired, isActive)])
         }
       }
+    }
 
-      function expected(revoked?: boolean, expired?: boolean, active?: boolean): string {
-        // The response for an inactive OAuth token has no other members, so the rest is not checked.
-        if (tokenType === 'oauth_token' && active === false) return 'token-inactive'
-        if (time === 'unclear' || revoked === undefined || expired === undefined || active === undefined)
-          return 'unclear'
-        if (revoked) return 'token-revoked'
-        if (expired || time === 'past') return 'token-expired'
-        return active ? 'passed' : 'token-inactive'
-      }
-    },
-  )
+    function expected(revoked?: boolean, expired?: boolean, active?: boolean): string {
+      // The response for an inactive OAuth token has no other members, so the rest is not checked.
+      if (tokenType === 'oauth_token' && active === false) return 'token-inactive'
+      if (time === 'unclear' || revoked === undefined || expired === undefined || active === undefined) return 'unclear'
+      if (revoked) return 'token-revoked'
+      if (expired || time === 'past') return 'token-expired'
+      return active ? 'passed' : 'token-inactive'
+    }
+  })
 
   test.each([
     ['seconds', NOW / SECOND + 60, NOW + 60 * SECOND],

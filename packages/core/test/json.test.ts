@@ -18,7 +18,7 @@ describe('parseJsonObject', () => {
 
   it.each([
     ['an array', '[]'],
-    ['a text', '"a"'],
+    ['a string', '"a"'],
     ['a number', '1'],
     ['true', 'true'],
     ['null', 'null'],
@@ -57,7 +57,7 @@ describe('parseJsonObject', () => {
   })
 
   it.each([
-    ['a text', '{"a":"\\ud800"}'],
+    ['a string', '{"a":"\\ud800"}'],
     ['a string in an array', '{"a":["\\udc00"]}'],
     ['a name', '{"a":{"\\ud800x":1}}'],
     ['a reversed pair', '{"a":"\\ude00\\ud83d"}'],

@@ -61,7 +61,7 @@ describe('importJwk › keys that cannot verify', () => {
     ['nothing', undefined],
     ['null', null],
     ['a number', 1],
-    ['a text', 'x'],
+    ['a string', 'x'],
     ['a list', [P256]],
     ['an empty object', {}],
     ['an unknown type', { ...P256, kty: 'AKP' }],
@@ -199,9 +199,12 @@ describe('importJwk › keys at the limits', () => {
     `${'ff'.repeat(30)}fe7f`,
     `${'ff'.repeat(31)}7e`,
   ]
-  test.each(BELOW_P.flatMap((hex) => [hex, signTurned(hex)]))('accepts an Ed25519 point that is reduced: %s', async (hex) => {
-    expect(await algorithmsOf(point(hex))).toEqual(['EdDSA', 'Ed25519'])
-  })
+  test.each(BELOW_P.flatMap((hex) => [hex, signTurned(hex)]))(
+    'accepts an Ed25519 point that is reduced: %s',
+    async (hex) => {
+      expect(await algorithmsOf(point(hex))).toEqual(['EdDSA', 'Ed25519'])
+    },
+  )
 })
 
 describe('importJwk › the thumbprint', () => {

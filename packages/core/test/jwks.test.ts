@@ -15,7 +15,7 @@ describe('importKeySet › invalid key sets', () => {
   test.each<[string, unknown, string]>([
     ['nothing', undefined, 'not-a-jwk-set'],
     ['null', null, 'not-a-jwk-set'],
-    ['a text', 'keys', 'not-a-jwk-set'],
+    ['a string', 'keys', 'not-a-jwk-set'],
     ['a list', [], 'not-a-jwk-set'],
     ['an empty object', {}, 'not-a-jwk-set'],
     ['keys as an object', { keys: {} }, 'not-a-jwk-set'],
@@ -60,11 +60,14 @@ describe('importKeySet', () => {
     expect([...(await setOf({ ...ONE, kid }, { ...TWO, kid: 'two' })).keys()]).toEqual(['two'])
   })
 
-  test.each(['__proto__', 'constructor', 'toString', 'k'.repeat(128)])('treats the kid %s like any other', async (kid) => {
-    const set = await setOf({ ...JSON.parse(`{"kid":"${kid}"}`), ...ONE })
-    expect(keyOf(set, kid)).toBeDefined()
-    expect(keyOf(set, 'hasOwnProperty')).toBeUndefined()
-  })
+  test.each(['__proto__', 'constructor', 'toString', 'k'.repeat(128)])(
+    'treats the kid %s like any other',
+    async (kid) => {
+      const set = await setOf({ ...JSON.parse(`{"kid":"${kid}"}`), ...ONE })
+      expect(keyOf(set, kid)).toBeDefined()
+      expect(keyOf(set, 'hasOwnProperty')).toBeUndefined()
+    },
+  )
 })
 
 describe('importKeySet › two keys with one kid', () => {

@@ -456,7 +456,7 @@ describe('remoteKeys › an unknown kid', () => {
     },
   )
 
-  test('of a local instance may cause a fetch at any time: each made-up kid gets 401', async () => {
+  test('an unknown kid of a local instance may cause a fetch at any time: each made-up kid gets 401', async () => {
     const { keys, issuer } = cold({ url: 'http://127.0.0.1:4000/.well-known/jwks.json' })
     for (let i = 0; i < 10; i++) expect(await codesOfMadeUp(keys, 1, `made up ${i}`)).toEqual(['jwk-kid-mismatch'])
     issuer.publish([ONE, TWO])
@@ -903,11 +903,7 @@ describe('remoteKeys › a response of the issuer', () => {
 
   test.each<[string, string, () => Response]>([
     ['a set without keys', 'the key set is empty', () => Response.json({ keys: [] })],
-    [
-      'a set of keys without kids',
-      'the key set is empty',
-      () => Response.json({ keys: [{ ...TWO, kid: undefined }] }),
-    ],
+    ['a set of keys without kids', 'the key set is empty', () => Response.json({ keys: [{ ...TWO, kid: undefined }] })],
     [
       'a set in which no key can verify',
       'the key set has no usable key',
