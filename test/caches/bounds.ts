@@ -11,7 +11,7 @@ import {
   refusedVerdicts,
   verifiedTokens,
   waitingForCalls,
-} from './floods-of-tokens.js'
+} from './token-floods.js'
 import {
   environments,
   issuers,
@@ -26,7 +26,7 @@ import {
   waitingForKeys,
   warnings,
   warningsOfOutages,
-} from './floods-of-others.js'
+} from './other-floods.js'
 
 /** State that is kept between requests, or during several of them. */
 export interface Bound {
