@@ -17,7 +17,7 @@ export interface App {
   readonly close: () => unknown
 }
 
-/** For every kind of caller: `/careless` changes whatever it can reach, `/careful` says who calls. */
+/** For every kind of caller: `/careless` changes everything it can reach, `/careful` returns the caller. */
 const ROUTES = { '/careless': careless, '/careful': careful } as const
 const ANYBODY = { acceptsToken: 'any' } as const
 
@@ -29,7 +29,10 @@ function careful(auth: Auth) {
   return { auth, isAdmin: auth.has({ role: 'org:admin' }) }
 }
 
-/** What the handlers of errors answer. The one for `/careless` writes to the error before, as one that adds to it would. */
+/**
+ * The response of the error handlers. The one for `/careless` first writes to the error, as a handler that adds to it
+ * would.
+ */
 function answerOf(path: string, error: unknown): { status: ContentfulStatusCode; body: object } {
   if (!AuthError.is(error)) throw error
   if (path === '/careless') Object.assign(error, { code: 'careless', status: 418, retryAfter: 9, headers: { a: 'b' } })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { BOUNDS, MADE_AT_START } from './bounds.js'
 import { collectionsInSources } from './sources.js'
 
-test('everything that could grow is in the table of bounds', () => {
+test('everything that can grow is in the table of bounds', () => {
   const inTable = [...BOUNDS.flatMap(({ kept }) => kept), ...MADE_AT_START]
   expect([...new Set(inTable)].sort()).toEqual(collectionsInSources().sort())
 })
@@ -10,11 +10,11 @@ test('everything that could grow is in the table of bounds', () => {
 const rows = BOUNDS.map((bound) => [bound.what, bound.most, bound.unit, bound.how, bound] as const)
 
 test.each(rows)(
-  '%s: %i %s at the most (%s)',
+  '%s: at most %i %s (%s)',
   async (_what, most, unit, _how, { flood }) => {
     const seen = await flood()
     expect(seen).toBeLessThanOrEqual(most)
-    // What can be counted comes up to its bound, or there was no flood.
+    // If it can be counted, it reaches its bound; otherwise there was no flood.
     expect(seen).toBeGreaterThanOrEqual(unit === 'MiB' ? Number.NEGATIVE_INFINITY : most)
   },
   60_000,

@@ -11,7 +11,7 @@ import {
   refusedVerdicts,
   verifiedTokens,
   waitingForCalls,
-} from './floods-of-tokens.js'
+} from './token-floods.js'
 import {
   environments,
   issuers,
@@ -26,22 +26,22 @@ import {
   waitingForKeys,
   warnings,
   warningsOfOutages,
-} from './floods-of-others.js'
+} from './other-floods.js'
 
-/** Something that is kept between requests, or while several of them are under way. */
+/** State that is kept between requests, or during several of them. */
 export interface Bound {
   readonly what: string
-  /** The most that there may be, by the options that are the default. */
+  /** The maximum with the default options. */
   readonly most: number
   readonly unit: string
   readonly how: string
-  /** Where it is in the sources of the packages, as `package/folder/file › name`. */
+  /** Its place in the sources of the packages, as `package/folder/file › name`. */
   readonly kept: readonly string[]
-  /** Tries to get beyond, and gives the most that there was. */
+  /** Tries to exceed the bound, and returns the maximum that was reached. */
   readonly flood: () => Promise<number>
 }
 
-const LRU = 'the least recently used goes'
+const LRU = 'the least recently used is evicted'
 
 const VERIFIED = ['core/token/verified-cache › entries']
 const PASSED = ['core/introspection/introspection-cache › passed']
@@ -58,43 +58,50 @@ const ENVIRONMENTS = ['hono/index › byEnvironment']
 const UNROUTED = ['fastify/index › pastOnRequest']
 const OUTAGES = ['core/outages › failing', 'core/outages › warnedOfMissing']
 
-/** Every cache and every other thing that could grow, in the packages that run in an API. */
+/** Every cache and all other state that can grow, in the packages that run in an API. */
 export const BOUNDS: readonly Bound[] = [
   bound('verified JWTs', 10_000, 'entries', LRU, VERIFIED, verifiedTokens),
-  bound('verified JWTs', 64, 'MiB as counted', LRU, VERIFIED, largeTokens),
-  bound('headers of verified JWTs', 100, 'entries', 'one more empties it', HEADERS, headersOfTokens),
-  bound('what Clerk said of tokens that passed', 10_000, 'entries', LRU, PASSED, passedVerdicts),
-  bound('what Clerk said of tokens that passed', 64, 'MiB', LRU, PASSED, largeVerdicts),
-  bound('what Clerk said of tokens that it refused', 1000, 'entries', LRU, REFUSED, refusedVerdicts),
-  bound('tokens that have passed before', 10_000, 'entries', LRU, KNOWN, knownTokens),
-  bound('calls to Clerk at one time, by strangers', 48, 'calls', 'a count', IN_FLIGHT, callsAtOneTime),
-  bound('calls to Clerk at one time', 64, 'calls', 'a count', IN_FLIGHT, callsOfKnownTokens),
-  bound('calls to Clerk, under way or waiting for a slot', 320, 'calls', 'a count', CALLS, waitingForCalls),
-  bound('calls about M2M tokens at once, by strangers', 120, 'calls', 'a token bucket', [], callsByStrangers),
-  bound('calls about one token', 1, 'call', 'its callers share it', CALLS, anyNumberOfCallers),
+  bound('verified JWTs', 64, 'counted MiB', LRU, VERIFIED, largeTokens),
+  bound('headers of verified JWTs', 100, 'entries', 'cleared by the next one', HEADERS, headersOfTokens),
+  bound("Clerk's responses for accepted tokens", 10_000, 'entries', LRU, PASSED, passedVerdicts),
+  bound("Clerk's responses for accepted tokens", 64, 'MiB', LRU, PASSED, largeVerdicts),
+  bound("Clerk's responses for refused tokens", 1000, 'entries', LRU, REFUSED, refusedVerdicts),
+  bound('tokens that were accepted before', 10_000, 'entries', LRU, KNOWN, knownTokens),
+  bound('concurrent calls to Clerk for unknown tokens', 48, 'calls', 'a count', IN_FLIGHT, callsAtOneTime),
+  bound('concurrent calls to Clerk', 64, 'calls', 'a count', IN_FLIGHT, callsOfKnownTokens),
+  bound('calls to Clerk, in flight or waiting for a slot', 320, 'calls', 'a count', CALLS, waitingForCalls),
+  bound('calls for M2M tokens at once, unknown tokens only', 120, 'calls', 'a token bucket', [], callsByStrangers),
+  bound('calls for one token', 1, 'call', 'shared by its callers', CALLS, anyNumberOfCallers),
   bound('keys of an issuer', 64, 'keys', 'a larger set is refused', ['core/keys/jwks › set'], keysOfASet),
   bound('fetches of the key set for made-up kids at once', 2, 'fetches', 'a token bucket', [], madeUpKids),
-  bound('key ids that the issuer lacks', 1000, 'entries', LRU, ABSENT_KIDS, unknownKids),
-  bound('fetches of the key set at one time', 1, 'fetch', 'its callers share it', [], waitingForKeys),
-  bound('listeners on what ends an instance', 1, 'listener', 'one for all calls', FOLLOWERS, listenersOnClose),
-  bound('slow signatures', 258, 'signatures', 'two at one time, and a queue', SLOW, slowSignatures),
-  bound('what is known of issuers', 4, 'MiB', 'the latest alone', LATEST_ISSUER, issuers),
+  bound('key ids that the issuer does not have', 1000, 'entries', LRU, ABSENT_KIDS, unknownKids),
+  bound('concurrent fetches of the key set', 1, 'fetch', 'shared by its callers', [], waitingForKeys),
   bound(
-    'warnings of an instance without an answer',
+    'listeners on the signal that closes an instance',
+    1,
+    'listener',
+    'one for all calls',
+    FOLLOWERS,
+    listenersOnClose,
+  ),
+  bound('slow signature checks', 258, 'signatures', 'two at a time, and a queue', SLOW, slowSignatures),
+  bound('known issuers', 4, 'MiB', 'only the latest', LATEST_ISSUER, issuers),
+  bound(
+    'warnings of an instance about outages',
     8,
     'warnings',
-    'a code and a kind each, or none',
+    'one per code and kind, or none',
     OUTAGES,
     warningsOfOutages,
   ),
-  bound('warnings that were told', 5, 'codes', 'the sources name them', ['core/support/warning › told'], warnings),
-  bound('tokens of a machine client', 1, 'token', 'one in hand, one mint at a time', [], machineClients),
-  bound('instances for one environment', 1, 'instance', 'its variables', ENVIRONMENTS, environments),
-  bound('what is left of other environments', 24, 'MiB', 'weak references', ENVIRONMENTS, unlikeEnvironments),
-  bound('what is left of requests without a route', 4, 'MiB', 'weak references', UNROUTED, unroutedRequests),
+  bound('warnings already given', 5, 'codes', 'a fixed list in the sources', ['core/support/warning › told'], warnings),
+  bound('tokens of a machine client', 1, 'token', 'one cached, one request at a time', [], machineClients),
+  bound('instances for one environment', 1, 'instance', 'one per set of variables', ENVIRONMENTS, environments),
+  bound('remnants of other environments', 24, 'MiB', 'weak references', ENVIRONMENTS, unlikeEnvironments),
+  bound('remnants of requests without a route', 4, 'MiB', 'weak references', UNROUTED, unroutedRequests),
 ]
 
-/** Made once, of what is in the options. */
+/** Created once, from the options. */
 export const MADE_AT_START = ['core/config/settings › accepted', 'core/machine-client/machine-client › origins']
 
 function bound(

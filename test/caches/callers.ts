@@ -4,12 +4,12 @@ import { SECOND, NOW } from '../../packages/core/test/fixtures.js'
 import { HERE, MACHINE, ORG, opaque, USER } from '../../packages/core/test/fixtures-machines.js'
 import { KEY } from './instance.js'
 
-/** One way to be known: a kind of token in one of its forms. */
+/** A way to authenticate: a kind of token in one of its forms. */
 export interface Caller {
   readonly name: string
   readonly tokenType: TokenType
   readonly isOpaque: boolean
-  /** Good for an hour. */
+  /** Valid for an hour. */
   readonly token: string
 }
 
@@ -31,7 +31,7 @@ const clientClaims = {
   org_id: ORG,
 }
 
-/** Every kind in every form, with everything in it that an auth object can hold. */
+/** Every kind in every form, with everything that an auth object can contain. */
 const ALL: readonly Caller[] = [
   jwt('a session', 'session_token', session({ v: 2, ...organization() })),
   jwt(
@@ -47,15 +47,15 @@ const ALL: readonly Caller[] = [
   { name: 'an API key', tokenType: 'api_key', isOpaque: true, token: opaque('api_key') },
 ]
 
-/** By name, as a table of tests wants them. */
+/** By name, for test tables. */
 export const CALLERS = ALL.map((caller) => [caller.name, caller] as const)
 export const JWTS = CALLERS.filter(([, { isOpaque }]) => !isOpaque)
 export const OPAQUE = CALLERS.filter(([, { isOpaque }]) => isOpaque)
 
-/** A session with all that one can have. */
+/** A session with all claims that one can have. */
 export const SESSION = ALL[0]!
 
-/** What Clerk says beside what it says of every good token. */
+/** Members of Clerk's response beyond those of every valid token. */
 export const REMOTE_MEMBERS = {
   m2m_token: { claims: NESTED },
   oauth_token: { aud: ['https://api.example.com'], org_id: ORG, ...ACTOR },

@@ -7,23 +7,23 @@ import { KEY, startInstance, type Instance } from './instance.js'
 const YEAR = 365 * 24 * HOUR
 const SESSION = KEY.token({ exp: (NOW + 2 * MINUTE) / SECOND })
 
-/** What can happen to the clock on the wall, while the monotonic one goes on. */
+/** Changes of the wall clock while the monotonic clock runs on. */
 const WALLS: [what: string, wall: (elapsed: number) => number][] = [
   ['is set back by an hour', (elapsed) => NOW - HOUR + elapsed],
   ['is set back by a year', (elapsed) => NOW - YEAR + elapsed],
   ['stands still', () => NOW],
   ['runs backwards', (elapsed) => NOW - elapsed],
-  ['begins again with 1970', (elapsed) => elapsed],
+  ['restarts at 1970', (elapsed) => elapsed],
 ]
 
-/** Lets time pass, by what each clock says of it. */
+/** Lets time pass on both clocks. */
 function pass({ advanceMonotonic, setWall }: Instance, ms: number, wall: (elapsed: number) => number): void {
   advanceMonotonic(ms)
   setWall(wall(ms))
 }
 
-describe.each(WALLS)('while the clock on the wall %s', (_what, wall) => {
-  test('what is remembered of a JWT lives no longer than the token', async () => {
+describe.each(WALLS)('while the wall clock %s', (_what, wall) => {
+  test('the cached result for a JWT lives no longer than the token', async () => {
     const instance = startInstance()
     const { clerk } = instance
     const auth = await clerk.verifyToken(SESSION)
@@ -31,11 +31,11 @@ describe.each(WALLS)('while the clock on the wall %s', (_what, wall) => {
     expect(await clerk.verifyToken(SESSION)).toBe(auth)
     pass(instance, 1, () => wall(2 * MINUTE + 5 * SECOND))
     await instance.outcomeOf(SESSION)
-    // Whether the token itself has expired is for the clock on the wall to say, but nothing is left of the verdict.
+    // Whether the token itself has expired depends on the wall clock, but the cached result is gone.
     expect(clerk.stats().verified).toMatchObject({ hits: 1, misses: 2 })
   })
 
-  test.each(OPAQUE)('Clerk’s word on %s counts for 30 seconds', async (_name, { token }) => {
+  test.each(OPAQUE)('the result for %s is cached for 30 seconds', async (_name, { token }) => {
     const instance = startInstance()
     const { network, outcomeOf } = instance
     expect(await outcomeOf(token)).toBe('passed')
@@ -47,7 +47,7 @@ describe.each(WALLS)('while the clock on the wall %s', (_what, wall) => {
     expect(await outcomeOf(token)).toBe('token-not-found')
   })
 
-  test.each(OPAQUE)('the word that %s is unknown counts for 5 seconds', async (_name, { token }) => {
+  test.each(OPAQUE)('the refusal of %s as unknown is cached for 5 seconds', async (_name, { token }) => {
     const instance = startInstance()
     const { network, outcomeOf } = instance
     network.answer(unknownToken)
@@ -59,7 +59,7 @@ describe.each(WALLS)('while the clock on the wall %s', (_what, wall) => {
     expect(await outcomeOf(token)).toBe('passed')
   })
 
-  test('a key that the issuer took back is noticed after five minutes', async () => {
+  test('a revoked key is detected after five minutes', async () => {
     const instance = startInstance()
     const { issuer, outcomeOf } = instance
     const token = KEY.token({ exp: (NOW + HOUR) / SECOND })
@@ -70,31 +70,28 @@ describe.each(WALLS)('while the clock on the wall %s', (_what, wall) => {
   })
 })
 
-test('a clock that was set back lets a session pass no more once its verdict is over: the token is from the future', async () => {
+test('a clock that was set back refuses a session once its cached result has expired: the token is from the future', async () => {
   const instance = startInstance()
   expect(await instance.outcomeOf(SESSION)).toBe('passed')
   pass(instance, 2 * MINUTE + 5 * SECOND, (elapsed) => NOW - HOUR + elapsed)
   expect(await instance.outcomeOf(SESSION)).toBe('token-not-active-yet')
 })
 
-/** For how long a refusal may be remembered that was nobody's but a clock's. */
+/** For how long a refusal that only the clock caused may be cached. */
 const MOMENT = 5 * SECOND
 
-test.each(CALLERS)(
-  'a clock that is ahead for a moment ends what is known of %s, and no more',
-  async (_name, { token }) => {
-    const { setWall, advanceMonotonic, outcomeOf } = startInstance()
-    expect(await outcomeOf(token)).toBe('passed')
-    setWall(NOW + 10 * YEAR)
-    expect(await outcomeOf(token)).toBe('token-expired')
-    setWall(NOW)
-    advanceMonotonic(MOMENT)
-    expect(await outcomeOf(token)).toBe('passed')
-  },
-)
+test.each(CALLERS)('a clock that is briefly ahead only ends the cached result for %s', async (_name, { token }) => {
+  const { setWall, advanceMonotonic, outcomeOf } = startInstance()
+  expect(await outcomeOf(token)).toBe('passed')
+  setWall(NOW + 10 * YEAR)
+  expect(await outcomeOf(token)).toBe('token-expired')
+  setWall(NOW)
+  advanceMonotonic(MOMENT)
+  expect(await outcomeOf(token)).toBe('passed')
+})
 
-describe('a clock that gives NaN', () => {
-  test.each(CALLERS)('lets %s pass no longer, and again when it tells the time', async (_name, { token }) => {
+describe('a clock that returns NaN', () => {
+  test.each(CALLERS)('causes %s to be refused, and accepted again once it is correct', async (_name, { token }) => {
     const { setWall, advanceMonotonic, network, outcomeOf } = startInstance()
     network.answer(({ tokenType }) => good(tokenType, { expiration: NOW + HOUR }))
     expect(await outcomeOf(token)).toBe('passed')
@@ -105,7 +102,7 @@ describe('a clock that gives NaN', () => {
     expect(await outcomeOf(token)).toBe('passed')
   })
 
-  test('once takes away no limit of what Clerk is asked', async () => {
+  test('does not remove a limit on calls to Clerk', async () => {
     const { setWall, network, outcomeOf, advance } = startInstance()
     network.answer(unknownToken)
     const flood = async (name: string) => {
@@ -121,7 +118,7 @@ describe('a clock that gives NaN', () => {
     expect(network.calls).toBe(120)
   })
 
-  test('once takes away no limit of what the issuer is asked', async () => {
+  test('does not remove a limit on requests to the issuer', async () => {
     const { setWall, issuer, outcomeOf, advance } = startInstance()
     expect(await outcomeOf(SESSION)).toBe('passed')
     const flood = async (name: string) => {
@@ -138,7 +135,7 @@ describe('a clock that gives NaN', () => {
     expect(issuer.calls).toBe(3)
   })
 
-  test('while the issuer is down does not leave it alone for ever', async () => {
+  test('during an outage of the issuer does not stop fetches forever', async () => {
     const { setWall, issuer, outcomeOf, advance } = startInstance()
     issuer.fail(500)
     setWall(Number.NaN)
@@ -150,7 +147,7 @@ describe('a clock that gives NaN', () => {
     expect(await outcomeOf(SESSION)).toBe('passed')
   })
 
-  test('while Clerk asks to be left alone does not end that, nor make it last', async () => {
+  test('during a rate limit by Clerk neither ends nor extends the pause', async () => {
     const { setWall, network, outcomeOf, advance } = startInstance()
     setWall(Number.NaN)
     network.answer(() => new Response('', { status: 429, headers: { 'Retry-After': '7' } }))

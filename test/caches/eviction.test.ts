@@ -7,14 +7,17 @@ import { EVERY_KIND, KEY, OTHER_KEY, startInstance } from './instance.js'
 const SECONDS = NOW / SECOND
 const LIVES_AN_HOUR = { exp: SECONDS + 3600 }
 const MIB = 1024 * 1024
-/** Characters: a token with so many in one claim is nearly as large as may be, and one of so many is too large. */
+/**
+ * Characters: a token with a claim of the first length is nearly of the maximum size, and one with the second is too
+ * large.
+ */
 const FILLER = 5700
 const TOO_LARGE = 8193
 
 const session = (claims: object) => KEY.token({ ...LIVES_AN_HOUR, ...claims })
 const machine = (claims: object) => session({ sub: MACHINE, sid: undefined, scopes: HERE, ...claims })
 
-/** Tokens that do not pass, no two alike, most of them signed by the issuer. */
+/** Different tokens that are refused, most of them signed by the issuer. */
 const INVALID: Record<string, (i: number) => string> = {
   'a forged signature': (i) => tampered(session({ i }), { sub: 'user_mallory' }),
   'an unknown key': (i) => OTHER_KEY.token({ ...LIVES_AN_HOUR, i }),
@@ -22,13 +25,13 @@ const INVALID: Record<string, (i: number) => string> = {
   'another issuer': (i) => session({ i, iss: 'https://evil.example' }),
   'another audience': (i) => session({ i, aud: 'other' }),
   'another party': (i) => session({ i, azp: 'https://evil.example' }),
-  'a time that is over': (i) => session({ i, iat: SECONDS - 90, nbf: SECONDS - 90, exp: SECONDS - 30 }),
-  'a time that is to come': (i) => session({ i, nbf: SECONDS + 60 }),
+  'an expired time': (i) => session({ i, iat: SECONDS - 90, nbf: SECONDS - 90, exp: SECONDS - 30 }),
+  'a time in the future': (i) => session({ i, nbf: SECONDS + 60 }),
   'a pending session': (i) => session({ i, sts: 'pending' }),
   'another machine': (i) => machine({ i, scopes: 'mch_other' }),
   'no client': (i) => KEY.token({ ...LIVES_AN_HOUR, i, sub: USER, sid: undefined }, { typ: 'at+jwt' }),
-  'a claim that is there twice': (i) => withPayload(session({}), `{"sub":"user_1","sub":"user_${i}"}`),
-  'no form at all': (i) => `${i}.made.up`,
+  'a duplicate claim': (i) => withPayload(session({}), `{"sub":"user_1","sub":"user_${i}"}`),
+  'an invalid form': (i) => `${i}.made.up`,
   'too many characters': (i) => session({}).padEnd(TOO_LARGE + i, 'x'),
   'an opaque form that Clerk does not know': (i) => opaque('api_key', `bad${i}`),
   'an opaque form that is too short': (i) => `mt_${i}`,
@@ -39,7 +42,7 @@ function withPayload(token: string, payload: string): string {
   return `${header}.${Buffer.from(payload).toString('base64url')}.${signature}`
 }
 
-test.each(Object.entries(INVALID))('tokens of %s drive nobody out', async (_what, token) => {
+test.each(Object.entries(INVALID))('refused tokens with %s evict nothing', async (_what, token) => {
   const rules = { audience: 'api', authorizedParties: ['https://app.example.com'] }
   const { clerk, network, outcomeOf } = startInstance({ ...rules, cache: { maxEntries: 3 } })
   network.answer(({ token, tokenType }) => (token.includes('_bad') ? unknownToken() : good(tokenType, { aud: 'api' })))
@@ -56,10 +59,10 @@ test.each(Object.entries(INVALID))('tokens of %s drive nobody out', async (_what
   expect(remote.remembered).toMatchObject({ entries: 1, known: 1 })
 })
 
-describe('valid tokens of one user, as many as they like', () => {
+describe('valid tokens of one user, in any number', () => {
   const VICTIMS = JWTS.map(([, { token }]) => token)
 
-  test('drive others out, who are verified again and get the same answer', async () => {
+  test('evict others, which are verified again with the same result', async () => {
     const { clerk, outcomeOf } = startInstance({ cache: { maxEntries: 100 } })
     const ask = (token: string) => clerk.verifyToken(token, { acceptsToken: EVERY_KIND })
     const before = await Promise.all(VICTIMS.map(ask))
@@ -71,7 +74,7 @@ describe('valid tokens of one user, as many as they like', () => {
     expect(clerk.stats().verified).toMatchObject({ entries: 100, misses: misses + VICTIMS.length })
   })
 
-  test('drive nobody out who calls in the meantime: whoever has not called for longest goes first', async () => {
+  test('do not evict callers who keep calling: the least recently used goes first', async () => {
     const { clerk, outcomeOf } = startInstance({ cache: { maxEntries: 100 } })
     for (const token of VICTIMS) expect(await outcomeOf(token)).toBe('passed')
     for (let round = 0; round < 10; round++) {
@@ -82,7 +85,7 @@ describe('valid tokens of one user, as many as they like', () => {
     }
   })
 
-  test('that are as large as can be take up no more octets than all others', async () => {
+  test('of maximum size take up no more bytes than all others', async () => {
     const { clerk, outcomeOf } = startInstance({ cache: { maxBytes: MIB } })
     expect(await outcomeOf(VICTIMS[0]!)).toBe('passed')
     for (let i = 0; i < 150; i++) {
@@ -95,7 +98,7 @@ describe('valid tokens of one user, as many as they like', () => {
     expect(await outcomeOf(VICTIMS[0]!)).toBe('passed')
   })
 
-  test('that are larger than the whole cache drive nobody out, and pass', async () => {
+  test('that are larger than the whole cache evict nothing, and are accepted', async () => {
     const large = (i: number) => session({ i, filler: 'x'.repeat(FILLER) })
     const roomy = startInstance()
     await roomy.outcomeOf(large(10))
@@ -111,15 +114,15 @@ describe('valid tokens of one user, as many as they like', () => {
   })
 })
 
-describe('valid opaque tokens of one machine, as many as it likes', () => {
-  test('with claims as large as Clerk gives drive others out, who are asked about again from their own share', async () => {
+describe('valid opaque tokens of one machine, in any number', () => {
+  test('with the largest claims that Clerk allows evict others, which are verified again with their own share of the calls', async () => {
     const { clerk, network, advance, outcomeOf } = startInstance({ cache: { maxBytes: MIB } })
     const victim = opaque('m2m_token', 'victim')
     expect(await outcomeOf(victim)).toBe('passed')
     network.answer(({ tokenType }) => good(tokenType, { claims: { filler: 'x'.repeat(60_000) } }))
     let passed = 0
     for (let i = 0; i < 200; i++) if ((await outcomeOf(opaque('m2m_token', `large${i}`))) === 'passed') passed++
-    // The rest is over the share of those who have not passed before.
+    // The rest exceeds the share of unknown tokens.
     expect(passed).toBe(119)
     expect(clerk.stats().remote.remembered.entries).toBeLessThan(20)
 
@@ -131,7 +134,7 @@ describe('valid opaque tokens of one machine, as many as it likes', () => {
     expect(await outcomeOf(victim)).toBe('passed')
   })
 
-  test('leave those who passed before their share of the calls, for as long as they are known', async () => {
+  test('leave known tokens their share of the calls, for as long as they are known', async () => {
     const { clerk, network, outcomeOf } = startInstance({ cache: { maxEntries: 10 }, remote: { rememberInMs: 0 } })
     const victim = opaque('api_key', 'victim')
     expect(await outcomeOf(victim)).toBe('passed')

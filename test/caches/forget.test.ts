@@ -17,7 +17,7 @@ const revoked = (tokenType: (typeof KINDS)[number]) => good(tokenType, { revoked
 describe.each(KINDS)('%s that Clerk did not know', (tokenType) => {
   const token = opaque(tokenType)
 
-  test('and that is created right after is refused for 5 seconds at the most', async () => {
+  test('and that is created right afterwards is refused for at most 5 seconds', async () => {
     const { network, advance, outcomeOf } = startInstance()
     network.answer(unknownToken)
     expect(await outcomeOf(token)).toBe('token-not-found')
@@ -29,7 +29,7 @@ describe.each(KINDS)('%s that Clerk did not know', (tokenType) => {
     expect(await outcomeOf(token)).toBe('passed')
   })
 
-  test('and that is asked about without end is not refused for longer: each word counts from when it was given', async () => {
+  test('and that is sent continuously is not refused for longer: each response counts from its own time', async () => {
     const { network, advance, outcomeOf } = startInstance()
     network.answer(unknownToken)
     await outcomeOf(token)
@@ -44,7 +44,7 @@ describe.each(KINDS)('%s that Clerk did not know', (tokenType) => {
   test.each([
     ['it', { token }],
     ['all', 'all'],
-  ] as const)('passes at once where %s is forgotten', async (_what, what) => {
+  ] as const)('is accepted at once if %s is forgotten', async (_what, what) => {
     const { clerk, network, outcomeOf } = startInstance()
     network.answer(unknownToken)
     await outcomeOf(token)
@@ -57,7 +57,7 @@ describe.each(KINDS)('%s that Clerk did not know', (tokenType) => {
 describe.each(KINDS)('%s that is revoked', (tokenType) => {
   const token = opaque(tokenType)
 
-  test('while it is remembered passes for 30 seconds at the most, and is then refused without a call', async () => {
+  test('is accepted for at most 30 seconds while it is cached, and then refused without a call', async () => {
     const { network, advance, outcomeOf } = startInstance()
     expect(await outcomeOf(token)).toBe('passed')
     network.answer(() => revoked(tokenType))
@@ -72,7 +72,7 @@ describe.each(KINDS)('%s that is revoked', (tokenType) => {
     expect(network.calls).toBe(2)
   })
 
-  test('is not asked about more often for being in use', async () => {
+  test('is not verified more often because it is in use', async () => {
     const { network, advance, outcomeOf } = startInstance()
     for (let i = 0; i < 300; i++) {
       await outcomeOf(token)
@@ -84,10 +84,10 @@ describe.each(KINDS)('%s that is revoked', (tokenType) => {
   })
 })
 
-/** Every way to say what is to be forgotten, and whether a call about that kind of token is about it. */
+/** Every argument of forget(), and whether it concerns a call for that kind of token. */
 const FORGOTTEN = KINDS.flatMap((tokenType): [kind: typeof tokenType, name: string, what: Forgotten][] => [
   [tokenType, 'all', 'all'],
-  [tokenType, 'its text', { token: opaque(tokenType) }],
+  [tokenType, 'the token', { token: opaque(tokenType) }],
   [tokenType, 'its id', { tokenId: ANSWERS[tokenType].id }],
   [tokenType, tokenType === 'm2m_token' ? 'its machine' : 'its user', byOwner(tokenType)],
   [tokenType, 'something else', { sessionId: 'sess_other' }],
@@ -97,7 +97,7 @@ function byOwner(tokenType: (typeof KINDS)[number]): Forgotten {
   return tokenType === 'm2m_token' ? { machineId: MACHINE } : { userId: USER }
 }
 
-describe.each(FORGOTTEN)('a call about %s that is under way while %s is forgotten', (tokenType, _name, what) => {
+describe.each(FORGOTTEN)('a call for %s that is in flight while %s is forgotten', (tokenType, _name, what) => {
   const token = opaque(tokenType)
 
   async function startBefore(answer: () => Response) {
@@ -110,7 +110,7 @@ describe.each(FORGOTTEN)('a call about %s that is under way while %s is forgotte
     return { ...instance, before, release }
   }
 
-  test('answers those who asked before, and is not remembered: Clerk is asked again', async () => {
+  test('answers the earlier callers, and is not cached: Clerk is called again', async () => {
     const { network, outcomeOf, before, release } = await startBefore(() => good(tokenType))
     release()
     expect(await before).toBe('passed')
@@ -119,7 +119,7 @@ describe.each(FORGOTTEN)('a call about %s that is under way while %s is forgotte
     expect(network.calls).toBe(2)
   })
 
-  test('does not answer those who ask after', async () => {
+  test('does not answer later callers', async () => {
     const { network, outcomeOf, before, release } = await startBefore(() => good(tokenType))
     const after = outcomeOf(token)
     expect(network.calls).toBe(2)
@@ -127,7 +127,7 @@ describe.each(FORGOTTEN)('a call about %s that is under way while %s is forgotte
     expect(await Promise.all([before, after])).toEqual(['passed', 'passed'])
   })
 
-  test('refuses nobody by what it says late, of a token that has been created since', async () => {
+  test('does not refuse, with a late response, a token that has been created since', async () => {
     const instance = startInstance()
     const { network, clerk, outcomeOf } = instance
     let answerLate = (_response: Response) => {}

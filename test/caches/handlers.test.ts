@@ -43,7 +43,7 @@ describe.each(Object.entries(APPS))('behind %s', (_name, start) => {
   }
 
   test.each(Object.entries(tokens))(
-    'a careless handler changes nothing of what the next one sees of %s',
+    'a handler that changes everything does not affect what the next one sees of %s',
     async (_, mint) => {
       const [send, token] = [await ask(), await mint()]
       const before = await send('/careful', token)
@@ -53,7 +53,7 @@ describe.each(Object.entries(APPS))('behind %s', (_name, start) => {
     },
   )
 
-  test('a careless handler of errors changes nothing of how others are answered who share its call', async () => {
+  test('an error handler that changes everything does not affect the responses of others who share its call', async () => {
     const [send, token] = [await ask(), `ak_${'made_up'.repeat(4)}`]
     const paths = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? '/careless' : '/careful'))
     const calls = local.calls('verifyApiKey')

@@ -6,14 +6,14 @@ const collect = runInNewContext('gc') as () => void
 
 export const MIB = 1024 * 1024
 
-/** MiB that are still held once `work` is done and nobody but what is under test can hold them. */
+/** MiB still held after `work`, by nothing but the tested code. */
 export async function heldAfter(work: () => unknown): Promise<number> {
   const before = await heapUsed()
   await work()
   return ((await heapUsed()) - before) / MIB
 }
 
-/** What only a finalizer or a weak reference held is gone after a turn of the event loop and another collection. */
+/** What only a finalizer or a weak reference held is freed after a turn of the event loop and another collection. */
 async function heapUsed(): Promise<number> {
   for (let i = 0; i < 3; i++) {
     await new Promise((resolve) => setImmediate(resolve))

@@ -22,20 +22,20 @@ export interface Instance {
   readonly issuer: FakeIssuer
   /** Verifies opaque tokens. */
   readonly network: FakeClerk
-  /** Moves the clock on the wall and the monotonic one. */
+  /** Moves the wall clock and the monotonic clock. */
   readonly advance: (ms: number) => void
-  /** Moves the monotonic clock alone. */
+  /** Moves only the monotonic clock. */
   readonly advanceMonotonic: (ms: number) => void
-  /** Moves the clock on the wall alone. */
+  /** Moves only the wall clock. */
   readonly setWall: (ms: number) => void
   /** `passed`, or the code of the refusal. */
   readonly outcomeOf: (token: string, acceptsToken?: AcceptsToken) => Promise<string>
 }
 
-/** Every kind and the one that `any` leaves out. */
+/** Every kind, and the one that `any` excludes. */
 export const EVERY_KIND = ['session_token', 'm2m_token', 'oauth_token', 'api_key', 'jwt_template'] as const
 
-/** An instance that verifies every kind of token, on a network of its own. Both clocks stand still. */
+/** An instance that verifies every kind of token, on its own network. Both clocks stand still. */
 export function startInstance(options: ClerkAuthOptions = {}): Instance {
   if (!vi.isFakeTimers()) {
     vi.useFakeTimers({ toFake: ['performance'] })

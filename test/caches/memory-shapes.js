@@ -1,10 +1,10 @@
-// What somebody could fill a token with, so that it takes more memory than is counted for it.
+// Contents with which a token could take more memory than is counted for it.
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
 let words = 0
 
-/** No two alike. @param {number} length */
+/** All different. @param {number} length */
 function word(length) {
   let text = ''
   for (let left = words++; text.length < length; left = Math.floor(left / LETTERS.length))
@@ -12,7 +12,7 @@ function word(length) {
   return text
 }
 
-/** As many parts as fit into so many octets of JSON. @param {number} octets @param {() => string} part */
+/** As many parts as fit into so many bytes of JSON. @param {number} octets @param {() => string} part */
 function partsOf(octets, part) {
   const parts = [part()]
   const length = (parts[0]?.length ?? 0) + 1
@@ -46,14 +46,14 @@ function organization(features, permissions) {
  * @type {Readonly<Record<string, readonly [octets: number, members: (octets: number) => string]>>}
  */
 export const SHAPES = {
-  'nothing but what Clerk writes': [300, () => `"jti":"${word(20)}"`],
+  'only what Clerk writes': [300, () => `"jti":"${word(20)}"`],
   'a text, 1 KB': [1000, claim((octets) => `"${word(octets - 300)}"`)],
   'a text, 4 KB': [4000, claim((octets) => `"${word(octets - 300)}"`)],
   'a text, 6 KB': [5800, claim((octets) => `"${word(octets - 300)}"`)],
-  'a text beyond Latin, 6 KB': [5800, claim((octets) => `"字${word(octets - 300)}"`)],
+  'a non-Latin string, 6 KB': [5800, claim((octets) => `"字${word(octets - 300)}"`)],
   'many members, 1 KB': [1000, claim((octets) => `{${partsOf(octets - 300, () => `"${word(6)}":1`)}}`)],
   'many members, 6 KB': [5800, claim((octets) => `{${partsOf(octets - 300, () => `"${word(6)}":1`)}}`)],
-  // Beyond some 128 members an object is kept in another way.
+  // With more than about 128 members an object is stored in another way.
   'objects of 100 members': [5800, list(() => `{${Array.from({ length: 100 }, () => `"${word(4)}":1`).join()}}`)],
   'many small objects': [5800, list(() => `{"${word(4)}":1}`)],
   'many empty objects': [5800, list(() => '{}')],
@@ -61,10 +61,10 @@ export const SHAPES = {
   'many fractions': [5800, list(() => '0.5')],
   'many fractions in lists': [5800, list(() => '[0.5]')],
   'members named 33': [5800, list(() => '{"33":1}')],
-  'members named by large numbers': [5800, list(() => '{"4294967294":1}')],
-  'lists in lists': [5800, nested('[', ']')],
-  'objects in objects': [5800, nested('{"a":', '}')],
-  'objects in objects, each named 30': [5800, nested('{"30":', '}')],
+  'members with large numeric names': [5800, list(() => '{"4294967294":1}')],
+  'nested lists': [5800, nested('[', ']')],
+  'nested objects': [5800, nested('{"a":', '}')],
+  'nested objects with names of 30 characters': [5800, nested('{"30":', '}')],
   '240 permissions': [1200, () => `${organization(30, 8)},"jti":"${word(20)}"`],
   '12,000 permissions': [5800, () => `${organization(100, 120)},"jti":"${word(20)}"`],
 }

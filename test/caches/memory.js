@@ -34,7 +34,7 @@ function mint(members, kid = 'key_1') {
 }
 
 const template = mint('"i":0').split('.')
-/** Costs no signature to make, and one to refuse. @param {number} i */
+/** Costs no signature to create, and one verification to refuse. @param {number} i */
 const forge = (i) =>
   `${template[0]}.${Buffer.from(`{"sub":"user_${i}","sid":"sess_${i}"}`).toString('base64url')}.${template[2]}`
 const opaque = (/** @type {string} */ prefix, /** @type {number} */ i) => `${prefix}_${String(i).padStart(32, '0')}`
@@ -43,14 +43,14 @@ const opaque = (/** @type {string} */ prefix, /** @type {number} */ i) => `${pre
 const FLOOD = [
   ['valid', (i) => mint(`"i":${i}`)],
   ['forged', forge],
-  ['by a made-up key', (i) => mint(`"i":${i}`, `made_up_${i}`)],
+  ['with an unknown key', (i) => mint(`"i":${i}`, `made_up_${i}`)],
   ['of a pending session', (i) => mint(`"i":${i},"sts":"pending"`)],
   ['malformed', (i) => `${i}.${template[1]}.${template[2]}`],
   ['too large', (i) => `${i}`.padEnd(9000, 'x')],
   ['made-up M2M tokens', (i) => opaque('mt', i)],
   ['made-up OAuth tokens', (i) => opaque('oat', i)],
   ['made-up API keys', (i) => opaque('ak', i)],
-  ['opaque tokens of no form', (i) => `mt_${i}.${i}`],
+  ['malformed opaque tokens', (i) => `mt_${i}.${i}`],
 ]
 
 const NOT_FOUND = { code: 'resource_not_found', message: 'Not found', long_message: 'Not found' }
@@ -58,7 +58,7 @@ const notFound = () => Response.json({ errors: [NOT_FOUND] }, { status: 404 })
 
 async function heapUsed() {
   if (!globalThis.gc) throw new Error('start it with --expose-gc')
-  // What only a finalizer held is gone after the next collection.
+  // What only a finalizer held is freed by the next collection.
   for (let i = 0; i < 3; i++) {
     await setTimeout(20)
     globalThis.gc()
@@ -90,7 +90,7 @@ async function flood() {
     const counts = /** @type {Record<string, number>} */ (outcomes[name])
     counts[outcome] = (counts[outcome] ?? 0) + 1
     if ((outcome === 'passed') !== (name === 'valid')) throw new Error(`${name}: ${outcome}`)
-    if (i % 1000 === 0) await setTimeout(0) // as requests come, so that timers and answers have their turn
+    if (i % 1000 === 0) await setTimeout(0) // at the pace of requests, so that timers and responses have their turn
     if ((i + 1) % Math.ceil(TOKENS / REPORTS) !== 0) continue
     const held = (await heapUsed()) - before
     const { verified, remote } = clerk.stats()
@@ -98,8 +98,8 @@ async function flood() {
     rows.push({ sent: i + 1, held, verified, refused: remote.remembered.refused, rss: process.memoryUsage().rss })
   }
   printTable(
-    `${TOKENS} tokens, no two alike: ${calls} calls to Clerk, ${fetches} fetches of the key set; ${mib(before)} MiB of heap before.`,
-    ['tokens', 'heap, MiB more', 'verified JWTs', 'counted for them, MiB', 'refusals remembered', 'process, MiB'],
+    `${TOKENS} different tokens: ${calls} calls to Clerk, ${fetches} fetches of the key set; ${mib(before)} MiB of heap before.`,
+    ['tokens', 'heap, MiB more', 'verified JWTs', 'counted for them, MiB', 'cached refusals', 'process, MiB'],
     rows.map(({ sent, held, verified, refused, rss }) =>
       [sent, mib(held), verified.entries, mib(verified.bytes), refused, mib(rss)].map(String),
     ),
@@ -110,9 +110,9 @@ async function flood() {
       .map(([outcome, count]) => `${count} ${outcome}`)
       .join(', '),
   ])
-  printTable('What became of them.', ['tokens', 'outcomes'], told)
+  printTable('The outcomes.', ['tokens', 'outcomes'], told)
   clerk.forget('all')
-  progress(`${mib((await heapUsed()) - before)} MiB more than before, when all is forgotten`)
+  progress(`${mib((await heapUsed()) - before)} MiB more than before, after everything is forgotten`)
   return rows.every(({ held, verified }) => held < 2 * verified.bytes + 4 * MIB)
 }
 
@@ -128,7 +128,7 @@ async function outcomeOf(verifying) {
 }
 
 const BOUND_IN_MIB = 16
-/** Beyond it a cache holds more than the bound allows for whatever is counted. */
+/** Above this a cache uses more memory than its bound allows. */
 const cache = { maxBytes: BOUND_IN_MIB * MIB, maxEntries: 1_000_000 }
 const HEX = '0123456789abcdef'.repeat(2)
 
@@ -140,7 +140,7 @@ function jwts(members) {
   return { verify: () => clerk.verifyToken(mint(members())), entries: () => clerk.stats().verified.entries }
 }
 
-/** The claims come from Clerk's answer. @param {() => string} members @returns {Filling} */
+/** The claims come from Clerk's response. @param {() => string} members @returns {Filling} */
 function opaqueTokens(members) {
   const told = { object: 'machine_to_machine_token', id: `mt_${HEX}`, subject: MACHINE, scopes: [], expiration: null }
   const common = JSON.stringify({ ...told, revoked: false, expired: false }).slice(0, -1)
@@ -160,7 +160,7 @@ function opaqueTokens(members) {
   }
 }
 
-/** Fills a cache until something has to go for what comes. @param {Filling} filling */
+/** Fills a cache until it evicts entries. @param {Filling} filling */
 async function fill({ verify, entries }) {
   const before = await heapUsed()
   let count = 0
@@ -178,7 +178,7 @@ async function shapes() {
   }
   const share = (/** @type {number} */ held) => `${((100 * held) / (BOUND_IN_MIB * MIB)).toFixed(0)} %`
   printTable(
-    `Caches of ${BOUND_IN_MIB} MiB, filled with tokens of one shape: what they take of the heap, of that bound.`,
+    `Caches of ${BOUND_IN_MIB} MiB, filled with tokens of one shape: their share of the heap, as a percentage of that bound.`,
     ['claims', 'octets', 'JWTs', 'heap', 'of the bound', 'opaque tokens', 'heap', 'of the bound'],
     rows.map(({ name, octets, local, remote }) => [
       name,
@@ -191,6 +191,6 @@ async function shapes() {
 
 const isWithin = [await flood(), await shapes()]
 if (isWithin.includes(false)) {
-  console.error('something takes twice the memory that it may')
+  console.error('something uses more than twice the memory that it may')
   process.exitCode = 1
 }

@@ -1,15 +1,15 @@
-/** Something that can be reached, and how. */
+/** A reachable object, and its path. */
 export interface Reached {
   readonly path: string
   readonly object: object
 }
 
-/** Every object that can be reached from `root` by properties of any name, symbols too, each once. */
+/** Every object that is reachable from `root` through properties of any name, including symbols, each once. */
 export function objectsIn(root: object): Reached[] {
   return reachableFrom(root).filter(({ object }) => typeof object === 'object')
 }
 
-/** Every function that can be reached so. */
+/** Every reachable function. */
 export function functionsIn(root: object): Reached[] {
   return reachableFrom(root).filter(({ object }) => typeof object === 'function')
 }
@@ -27,7 +27,7 @@ function reachableFrom(root: object): Reached[] {
   return reached
 }
 
-/** Does to an object whatever a handler could, and says what of it had an effect. */
+/** Applies every change that a handler could make to an object, and returns those that had an effect. */
 export function tamperWith({ path, object }: Reached): string[] {
   const done: string[] = []
   const attempt = (what: string, work: () => boolean) => {
@@ -45,7 +45,7 @@ export function tamperWith({ path, object }: Reached): string[] {
   return done
 }
 
-/** A list throws where its length is set to what is none, or to what it may not have. */
+/** A list throws if its length is set to an invalid value, or may not be changed. */
 function succeeds(work: () => boolean): boolean {
   try {
     return work()

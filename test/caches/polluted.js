@@ -1,5 +1,5 @@
-// Runs in a process of its own, for what it does to Object.prototype: node polluted.js, with a list of pollutions on stdin.
-// Gives for each of them who passes what.
+// Runs in a separate process, because it changes Object.prototype: node polluted.js, with a list of pollutions on
+// stdin. Returns for each of them which caller passes which guard.
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { createClerkAuth } from '@clerk-auth/core'
@@ -22,10 +22,7 @@ const ours = generateKeyPairSync('ed25519')
 const mallory = generateKeyPairSync('ed25519')
 const jwkOf = (/** @type {typeof ours} */ { publicKey }) => ({ ...publicKey.export({ format: 'jwk' }), kid: 'key_1' })
 
-/**
- * @param {Members} claims one that is `undefined` is left out
- * @param {Members} [header]
- */
+/** @param {Members} claims a claim that is `undefined` is omitted @param {Members} [header] */
 function mint(claims, header = {}, { privateKey } = ours) {
   const times = { iat: SECONDS, nbf: SECONDS, exp: SECONDS + 600 }
   const common = { iss: ISSUER, aud: 'api', ...times, ...claims }
@@ -40,7 +37,7 @@ const machine = { sub: WORKER, aud: undefined }
 const client = { sub: USER, client_id: 'client_1' }
 const opaque = (/** @type {string} */ prefix, /** @type {string} */ name) => `${prefix}_${name.padEnd(24, '_')}`
 
-/** Nobody passes more guards than this credential is good for. @type {Record<string, string | undefined>} */
+/** No caller passes more guards than those listed for its credential. @type {Record<string, string | undefined>} */
 const CALLERS = {
   nobody: undefined,
   'a user': mint(session),
@@ -158,7 +155,7 @@ function start() {
   return { clerk, guards }
 }
 
-/** The pairs of a caller and a guard that lets it pass. @param {ReturnType<typeof start>} started */
+/** The pairs of a caller and a guard that accepts it. @param {ReturnType<typeof start>} started */
 async function passesOf({ clerk, guards }) {
   const passes = []
   for (const [caller, token] of Object.entries(CALLERS)) {
@@ -175,7 +172,7 @@ async function passesOf({ clerk, guards }) {
   return passes
 }
 
-/** A mistake that is thrown lets nobody pass either. @param {Pollution} pollution */
+/** An error that is thrown does not accept a caller either. @param {Pollution} pollution */
 async function polluted({ members, when }) {
   const descriptors = Object.entries(members)
   const started = when === 'after' ? start() : undefined

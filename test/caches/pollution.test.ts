@@ -9,7 +9,7 @@ const ELSEWHERE = `mch_${'e'.repeat(27)}`
 const USER = `user_${'u'.repeat(27)}`
 const APP = 'https://app.example.com'
 
-/** What somebody got onto Object.prototype, by a merge of JSON that keeps `__proto__`, for one. */
+/** What an attacker put on Object.prototype, for example by a merge of JSON that keeps `__proto__`. */
 const POLLUTIONS: readonly Readonly<Record<string, unknown>>[] = [
   // A requirement
   { acceptsToken: 'any' },
@@ -42,11 +42,11 @@ const POLLUTIONS: readonly Readonly<Record<string, unknown>>[] = [
   { scope: 'invoices:write' },
   { scopes: [HERE] },
   { scopes: ['invoices:write'] },
-  // What Clerk answers
+  // Clerk's responses
   { revoked: false, expired: false, active: true },
   { expiration: null, object: 'api_key', subject: USER },
   { errors: [] },
-  // Who is calling
+  // The caller
   { isAuthenticated: true, tokenType: 'session_token', userId: USER, sessionId: 'sess_1' },
   { orgId: 'org_1', orgRole: 'org:admin', orgPermissions: ['org:invoices:create'] },
   { machineId: ELSEWHERE, clientId: 'client_2' },
@@ -71,13 +71,13 @@ const jobs = [NONE, CRIT, ...POLLUTIONS.flatMap((members) => TIMES.map((when) =>
 let passes: readonly (readonly string[])[]
 
 beforeAll(async () => {
-  // What was built, for the sources are not for Node without a compiler.
+  // The build, because Node cannot run the sources without a compiler.
   const running = promisify(execFile)(process.execPath, [fileURLToPath(new URL('polluted.js', import.meta.url))])
   running.child.stdin?.end(JSON.stringify(jobs))
   passes = JSON.parse((await running).stdout) as typeof passes
 }, 120_000)
 
-/** What each of them may do; whoever is not here may do nothing. */
+/** What each of them may do; callers not listed here may do nothing. */
 const BY_RIGHTS: Readonly<Record<string, readonly string[]>> = {
   'a user': ['is a user', 'a session', 'no impersonation', 'anybody'],
   'a user in the old format': ['is a user', 'a session', 'no impersonation', 'anybody'],
@@ -101,21 +101,21 @@ function ofOrganization(): string[] {
   return ['an organization', 'its organization', 'anybody of an organization']
 }
 
-test('without a pollution each caller passes the guards that they should, and no other', () => {
+test('without pollution each caller passes exactly the guards that it should', () => {
   const expected = Object.entries(BY_RIGHTS).flatMap(([caller, rights]) =>
     rights.map((right) => (right === 'is a user' ? `${caller} ${right}` : `${caller} passes the guard for ${right}`)),
   )
   expect([...passes[0]!].sort()).toEqual(expected.sort())
 })
 
-test('a pollution has an effect here: where it puts an extension into each header, no JWT passes', () => {
+test('pollution has an effect here: if it adds an extension to each header, no JWT is accepted', () => {
   const callers = new Set(passes[1]!.map((pass) => pass.replace(/ (passes|is) .*/, '')))
   expect([...callers].sort()).toEqual(['an API key', 'an M2M token', 'an OAuth token'])
 })
 
 describe.each(TIMES)('set on Object.prototype %s an instance and its guards are made', (when) => {
   test.each(POLLUTIONS.map((members) => [Object.keys(members).join(', '), members] as const))(
-    '%s let nobody pass who would not pass without',
+    '%s cause no caller to be accepted who would otherwise be refused',
     (_names, members) => {
       const job = jobs.findIndex((one) => one.members === members && one.when === when)
       expect(passes[job]!.filter((pass) => !passes[0]!.includes(pass))).toEqual([])

@@ -19,7 +19,7 @@ export const SOURCES: readonly Source[] = PACKAGES.flatMap((name) => {
     }))
 })
 
-/** What the first group of a pattern finds in the sources of a package, each once. */
+/** What the first group of a pattern matches in the sources of a package, each once. */
 export function namedIn(packageName: string, pattern: RegExp): string[] {
   const sources = SOURCES.filter(({ name }) => name.startsWith(`${packageName}/`))
   return [...new Set(sources.flatMap(({ code }) => [...code.matchAll(pattern)].map(([, found]) => found!)))]
@@ -28,10 +28,10 @@ export function namedIn(packageName: string, pattern: RegExp): string[] {
 const COLLECTION =
   /(?:(?:const|let) (\w+)[^=\n]*=|(\w+):|(\w+) \?\?=) (new (?:Map|Set|WeakMap|WeakSet|LRUCache)|countedCache)\b/g
 const VARIABLE_OF_THE_MODULE = /^let (\w+)/gm
-/** A table that is written out in the sources. */
+/** A constant table in the sources. */
 const isConstant = (name: string, kind: string) => /^[A-Z_]+$/.test(name) && !kind.startsWith('new Weak')
 
-/** Everything in the sources that could grow from one request to the next, as `package/folder/file › name`. */
+/** All state in the sources that could grow between requests, as `package/folder/file › name`. */
 export function collectionsInSources(): string[] {
   return SOURCES.flatMap(({ name: file, code }) => {
     const collections = [...code.matchAll(COLLECTION)]

@@ -26,7 +26,7 @@ const template = KEY.token({ sid: undefined, aud: 'api' })
 interface Difference {
   readonly what: string
   readonly token: string
-  /** Of an instance that accepts the token, and of one that does not. */
+  /** One instance that accepts the token, and one that does not. */
   readonly accepting?: ClerkAuthOptions
   readonly refusing: ClerkAuthOptions
   readonly code: string
@@ -92,7 +92,7 @@ const DIFFERENCES: readonly Difference[] = [
     code: 'token-expired',
   },
   {
-    what: 'key set, with a key of the same name',
+    what: 'key set, with a key of the same kid',
     token: session,
     refusing: {},
     code: 'token-invalid-signature',
@@ -124,7 +124,7 @@ describe.each(DIFFERENCES.map((difference) => [difference.what, difference] as c
       return both
     }
 
-    test('keep their verdicts apart, whichever is asked first', async () => {
+    test('have separate results, whichever is called first', async () => {
       for (const order of [
         [0, 1, 0, 1],
         [1, 0, 1, 0],
@@ -134,13 +134,13 @@ describe.each(DIFFERENCES.map((difference) => [difference.what, difference] as c
       }
     })
 
-    test('keep their verdicts apart when both are asked at once', async () => {
+    test('have separate results when both are called concurrently', async () => {
       const both = start()
       const outcomes = await Promise.all(Array.from({ length: 10 }, (_, i) => both[i % 2]!.outcomeOf(token)))
       expect(outcomes).toEqual(Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? 'passed' : code)))
     })
 
-    test('do not hear of what the other one forgets', async () => {
+    test('do not share forget()', async () => {
       const [first, second] = start()
       await first.outcomeOf(token)
       await second.outcomeOf(token)

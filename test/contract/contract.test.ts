@@ -45,18 +45,18 @@ describe.each(targets)('$name', (target) => {
   describe('a caller', () => {
     beforeEach(() => serve())
 
-    it('who is signed in is known to the handler', async () => {
+    it('who is signed in is returned to the handler', async () => {
       const { status, body } = await ask('/me', await local.sessionToken({ user: 'alice' }))
       expect(status).toBe(200)
       expect(body).toMatchObject({ userId: local.people['alice'].id, orgRole: 'org:admin', hasToken: true })
     })
 
-    it('whose token is in the first format is known by the same names', async () => {
+    it('whose token is in the first format has the same fields', async () => {
       const { body } = await ask('/me', await local.sessionToken({ user: 'alice', version: 1 }))
       expect(body).toMatchObject({ userId: local.people['alice'].id, orgRole: 'org:admin' })
     })
 
-    it('without a credential is nobody on a public route, and refused on a guarded one', async () => {
+    it('without a credential is unauthenticated on a public route, and refused on a guarded one', async () => {
       expect(await ask('/public')).toMatchObject({ status: 200, body: { userId: null, code: 'credentials-missing' } })
       const { status, headers, body } = await ask('/me')
       expect(status).toBe(401)
@@ -64,11 +64,11 @@ describe.each(targets)('$name', (target) => {
       expect(body).toMatchObject({ code: 'credentials-missing', status: 401 })
     })
 
-    it('with a bad credential is let through on a public route, as nobody', async () => {
+    it('with an invalid credential is accepted on a public route, but unauthenticated', async () => {
       expect(await ask('/public', 'nonsense')).toMatchObject({ status: 200, body: { code: 'token-malformed' } })
     })
 
-    it('who is refused is told so by problem details and a challenge that nobody caches', async () => {
+    it('who is refused gets problem details and a challenge that are not cached', async () => {
       const { headers, body } = await ask('/me', await expiredToken())
       expect(headers.get('content-type')).toMatch(/^application\/problem\+json/)
       expect(headers.get('cache-control')).toBe('no-store')
@@ -86,7 +86,7 @@ describe.each(targets)('$name', (target) => {
       expect(headers.get('set-cookie')).toBeNull()
     })
 
-    it('who sends OPTIONS without a credential is refused like everybody: cors() comes before the guard', async () => {
+    it('who sends OPTIONS without a credential is refused like others: cors() comes before the guard', async () => {
       expect(await ask('/me', undefined, { method: 'OPTIONS' })).toMatchObject({ status: 401 })
     })
 
@@ -103,12 +103,12 @@ describe.each(targets)('$name', (target) => {
       expect(await ask('/me', undefined, { headers: { Authorization } })).toMatchObject({ status: 200 })
     })
 
-    it('with a credential of another scheme has none for us', async () => {
+    it('with a credential of another scheme counts as one without', async () => {
       const { body } = await ask('/me', undefined, { headers: { Authorization: 'Basic YWxpY2U6c2VjcmV0' } })
       expect(body).toMatchObject({ code: 'credentials-missing' })
     })
 
-    it('with a token in the query has none for us', async () => {
+    it('with a token in the query counts as one without', async () => {
       expect(await ask(`/me?access_token=${await local.sessionToken()}`)).toMatchObject({ status: 401 })
     })
   })
@@ -118,12 +118,17 @@ describe.each(targets)('$name', (target) => {
 
     const machine = { sub: `mch_${'a'.repeat(27)}`, sid: undefined, sts: undefined }
     const cases: [what: string, status: number, code: string, token: () => Promise<string>][] = [
-      ['that is no token', 401, 'token-malformed', async () => 'nonsense'],
+      ['that is not a token', 401, 'token-malformed', async () => 'nonsense'],
       ['with a space in it', 400, 'credentials-malformed', async () => 'a b'],
       ['that is empty', 400, 'credentials-malformed', async () => ''],
       ['that is too large', 401, 'token-too-large', async () => `a.${'b'.repeat(9000)}.c`],
       ['that has expired', 401, 'token-expired', expiredToken],
-      ['of the future', 401, 'token-not-active-yet', () => local.sessionToken({ claims: inSeconds('nbf', 30) })],
+      [
+        'that is not yet valid',
+        401,
+        'token-not-active-yet',
+        () => local.sessionToken({ claims: inSeconds('nbf', 30) }),
+      ],
       [
         'issued in the future',
         401,
@@ -170,14 +175,14 @@ describe.each(targets)('$name', (target) => {
       expect(await ask('/me', await token())).toMatchObject({ status, body: { code } })
     })
 
-    it('that was good is refused once it has expired', async () => {
+    it('that was valid is refused once it has expired', async () => {
       const token = await local.sessionToken()
       expect(await ask('/me', token)).toMatchObject({ status: 200 })
       local.clock.advance(66_000)
       expect(await ask('/me', token)).toMatchObject({ status: 401, body: { code: 'token-expired' } })
     })
 
-    it('leaves nothing of itself in the answer to a refusal', async () => {
+    it('does not appear in the response to a refusal', async () => {
       const token = await other.sessionToken({ claims: { secret: 'hunter2' } })
       const { text, headers } = await ask('/me', token)
       const sent = [...token.split('.'), 'hunter2', other.kid]
@@ -227,7 +232,7 @@ describe.each(targets)('$name', (target) => {
       expect(answer.headers.get('www-authenticate')).toBe(code ? 'Bearer realm="api"' : null)
     })
 
-    it('asks for verification anew in the words of useReverification()', async () => {
+    it('requires reverification in the format of useReverification()', async () => {
       const token = (factorVerificationAge: [number, number]) => local.sessionToken({ factorVerificationAge })
       expect(await ask('/reverified/x', await token([2, 2]))).toMatchObject({ status: 200 })
       expect(await ask('/reverified/x', await token([60, 60]))).toMatchObject({
@@ -243,7 +248,7 @@ describe.each(targets)('$name', (target) => {
       })
     })
 
-    it('keeps impersonated sessions out where it is told to', async () => {
+    it('refuses impersonated sessions if configured', async () => {
       const token = await local.sessionToken({ actor: { sub: local.people['bob'].id } })
       expect(await ask('/me', token)).toMatchObject({ status: 200 })
       expect(await ask('/no-impersonation/x', token)).toMatchObject({
@@ -253,15 +258,18 @@ describe.each(targets)('$name', (target) => {
     })
   })
 
-  describe('what is not a refusal', () => {
-    it.each(['/org-throws/x', '/check-rejects/x'])('goes to the framework untouched: a bug in %s', async (path) => {
-      const seen: unknown[] = []
-      await serve(fromLocal(), { seen })
-      expect(await ask(path, await local.sessionToken())).toMatchObject({ status: 500 })
-      expect(seen).toEqual([expect.objectContaining({ message: 'a bug of the application' })])
-    })
+  describe('an error that is not a refusal', () => {
+    it.each(['/org-throws/x', '/check-rejects/x'])(
+      'is passed to the framework unchanged: a bug in %s',
+      async (path) => {
+        const seen: unknown[] = []
+        await serve(fromLocal(), { seen })
+        expect(await ask(path, await local.sessionToken())).toMatchObject({ status: 500 })
+        expect(seen).toEqual([expect.objectContaining({ message: 'a bug of the application' })])
+      },
+    )
 
-    it('goes to the framework untouched: a guard without the middleware before it', async () => {
+    it('is passed to the framework unchanged: a guard without the middleware before it', async () => {
       const seen: unknown[] = []
       await serve(fromLocal(), { seen })
       expect(await ask('/unmounted', await local.sessionToken())).toMatchObject({ status: 500 })
@@ -270,7 +278,7 @@ describe.each(targets)('$name', (target) => {
   })
 
   describe('an issuer', () => {
-    it('that is down at a cold start gets callers 503 and when to try again, never 401', async () => {
+    it('that is down at a cold start causes 503 with Retry-After, never 401', async () => {
       local.fault('GetJWKS', { status: 500 })
       await serve()
       const { status, headers, body } = await ask('/me', await local.sessionToken())
@@ -280,13 +288,13 @@ describe.each(targets)('$name', (target) => {
       expect(body).toMatchObject({ code: 'keys-unavailable' })
     })
 
-    it('that is down leaves public routes alone', async () => {
+    it('that is down does not affect public routes', async () => {
       local.fault('GetJWKS', { status: 500 })
       await serve()
       expect(await ask('/public', await local.sessionToken())).toMatchObject({ status: 200, body: { userId: null } })
     })
 
-    it('that goes down later is not noticed while its keys are in hand', async () => {
+    it('that goes down later has no effect while its keys are in hand', async () => {
       await serve()
       expect(await ask('/me', await local.sessionToken())).toMatchObject({ status: 200 })
       local.fault('GetJWKS', { status: 500 })
@@ -304,7 +312,7 @@ describe.each(targets)('$name', (target) => {
       expect(local.calls('GetJWKS')).toBe(2)
     })
 
-    it('that removes a key is followed with the next refresh, remembered tokens included', async () => {
+    it('that removes a key is followed with the next refresh, including for cached tokens', async () => {
       await serve({ ...fromLocal(), keys: { freshInMs: 1000 } })
       const token = await local.sessionToken()
       expect(await ask('/me', token)).toMatchObject({ status: 200 })
@@ -313,7 +321,7 @@ describe.each(targets)('$name', (target) => {
       expect(await ask('/me', token)).toMatchObject({ status: 401, body: { code: 'jwk-kid-mismatch' } })
     })
 
-    it('is asked once for many callers who arrive together', async () => {
+    it('is called once for many concurrent callers', async () => {
       await serve()
       const token = await local.sessionToken()
       const answers = await Promise.all(Array.from({ length: 50 }, () => ask('/me', token)))
@@ -334,27 +342,27 @@ describe.each(targets)('$name', (target) => {
       ],
     ]
 
-    it.each(sources)('needs no more than %s', async (_what, options) => {
+    it.each(sources)('needs only %s', async (_what, options) => {
       await serve(await options())
       expect(await ask('/me', await local.sessionToken())).toMatchObject({ status: 200 })
       expect(await ask('/me', await expiredToken())).toMatchObject({ status: 401 })
     })
 
-    it('takes an instance that was made elsewhere', async () => {
+    it('accepts an existing instance', async () => {
       const clerk = createClerkAuth(fromLocal())
       await serve(clerk as ClerkAuthOptions)
       expect(await ask('/me', await local.sessionToken())).toMatchObject({ status: 200 })
       expect(clerk.stats().verified.entries).toBe(1)
     })
 
-    it('mounted twice as one instance does its work once', async () => {
+    it('mounted twice with one instance runs once', async () => {
       const clerk = createClerkAuth(fromLocal())
       served = await target.serve({ clerk: [clerk, clerk] })
       expect(await ask('/me', await local.sessionToken())).toMatchObject({ status: 200 })
       expect(clerk.stats().verified).toMatchObject({ hits: 0, misses: 1 })
     })
 
-    it('with `refusals: throw` hands the refusal to the error handler, with what it takes to answer', async () => {
+    it('with `refusals: throw` passes the refusal to the error handler, with status, headers and body', async () => {
       const seen: unknown[] = []
       await serve({ ...fromLocal(), refusals: 'throw' }, { seen })
       const { status, headers, body } = await ask('/me')
@@ -365,7 +373,7 @@ describe.each(targets)('$name', (target) => {
       expect(AuthError.is(seen[0])).toBe(true)
     })
 
-    it('with `refusalBody` replaces the body, and neither the status nor the challenge', async () => {
+    it('with `refusalBody` replaces the body, but not the status or the challenge', async () => {
       await serve({ ...fromLocal(), realm: 'billing', refusalBody: (error) => ({ oops: error.code }) })
       const { status, headers, body } = await ask('/me')
       expect(body).toEqual({ oops: 'credentials-missing' })

@@ -36,13 +36,13 @@ describe.each(targets)('$name, with cookies', (target) => {
     return { status: response.status, headers: response.headers, body: (await response.json()) as object }
   }
 
-  it('knows a browser by its cookie, and gives its token to the handler', async () => {
+  it('authenticates a browser by its cookie, and gives its token to the handler', async () => {
     const { status, body } = await ask(`theme=dark; __session=${await session()}`)
     expect(status).toBe(200)
     expect(body).toMatchObject({ userId: local.people['alice'].id, hasToken: true })
   })
 
-  it('takes the header and not the cookie where both are there', async () => {
+  it('uses the header, not the cookie, if both are present', async () => {
     const Authorization = `Bearer ${await local.sessionToken({ user: 'bob', azp: APP })}`
     const { body } = await ask(`__session=${await session()}`, { Authorization })
     expect(body).toMatchObject({ userId: local.people['bob'].id })
@@ -52,7 +52,7 @@ describe.each(targets)('$name, with cookies', (target) => {
     ['a POST from the application', 200, { method: 'POST', Origin: APP }],
     ['a POST from its own origin', 200, { method: 'POST', 'Sec-Fetch-Site': 'same-origin' }],
     ['a POST from another site', 403, { method: 'POST', Origin: 'https://evil.example' }],
-    ['a POST from nowhere', 403, { method: 'POST' }],
+    ['a POST without an origin', 403, { method: 'POST' }],
   ])('answers %s with %i', async (_name, expected, init) => {
     const { status, headers, body } = await ask(`__session=${await session()}`, init)
     expect(status).toBe(expected)
@@ -62,13 +62,13 @@ describe.each(targets)('$name, with cookies', (target) => {
     expect(headers.get('www-authenticate')).toBe('Bearer realm="api"')
   })
 
-  it('says in a refusal what that depends on', async () => {
+  it('sends a Vary header with a refusal', async () => {
     const { headers } = await ask('__session=nonsense')
     expect(headers.get('vary')).toBe('Authorization, Cookie, Origin, Sec-Fetch-Site')
     expect(headers.get('cache-control')).toBe('no-store')
   })
 
-  it('does not let the cookie of a session of another party in', async () => {
+  it('refuses the cookie of a session of another party', async () => {
     const token = await local.sessionToken({ azp: 'https://preview.example.com' })
     expect(await ask(`__session=${token}`)).toMatchObject({
       status: 401,
@@ -76,7 +76,7 @@ describe.each(targets)('$name, with cookies', (target) => {
     })
   })
 
-  it('reads no cookie unless it is told to', async () => {
+  it('reads no cookie by default', async () => {
     await served.close()
     served = await target.serve({ clerk: [{ ...options(), cookies: false }] })
     expect(await ask(`__session=${await session()}`)).toMatchObject({

@@ -60,7 +60,7 @@ describe.each(versions)('%s', (_name, make) => {
       expect(await ask('/guarded', await local.sessionToken())).toMatchObject({ status: 200 })
     })
 
-    it.each(['/health', '/with-config', '/below'])('passes over a route that is marked as public: %s', async (path) => {
+    it.each(['/health', '/with-config', '/below'])('skips a route that is marked as public: %s', async (path) => {
       expect(await ask(path)).toMatchObject({ status: 200, body: { userId: null } })
       expect(await ask(path, 'nonsense')).toMatchObject({ status: 200, body: { userId: null } })
     })
@@ -69,7 +69,7 @@ describe.each(versions)('%s', (_name, make) => {
       expect(await ask('/nowhere')).toMatchObject({ status: 404 })
     })
 
-    it('has not passed a request to a public route', async () => {
+    it('does not count as having accepted a request to a public route', async () => {
       const guard = requireAuth()
       app.addHook('onRequest', guard)
       app.get('/named', { config: isPublic() }, async (request) => getAuth(request, guard))
@@ -77,7 +77,7 @@ describe.each(versions)('%s', (_name, make) => {
       expect(errors).toEqual([expect.any(TypeError)])
     })
 
-    it('leaves the guard of a not-found handler at work', async () => {
+    it('does not disable the guard of a not-found handler', async () => {
       app.setNotFoundHandler({ preHandler: requireAuth() }, async () => ({ found: 'a fallback' }))
       expect(await ask('/nowhere')).toMatchObject({ status: 401, body: { code: 'credentials-missing' } })
     })
@@ -95,7 +95,7 @@ describe.each(versions)('%s', (_name, make) => {
   })
 
   describe('two instances', () => {
-    it('count in their own scopes, and a guard of the outer scope asks for the caller of the inner one there', async () => {
+    it('work in their own scopes, and a guard of the outer scope uses the caller of the inner one there', async () => {
       await app.register(clerkAuth, { frontendApiUrl: local.url })
       app.addHook('onRequest', requireAuth())
       app.get('/outer', handler)
@@ -110,7 +110,7 @@ describe.each(versions)('%s', (_name, make) => {
       expect(await ask('/inner', ours)).toMatchObject({ status: 401, body: { code: 'jwk-kid-mismatch' } })
     })
 
-    it('in one scope are a TypeError at start', async () => {
+    it('in one scope are a TypeError at startup', async () => {
       await app.register(clerkAuth, { frontendApiUrl: local.url })
       const error = await errorOf(() => app.register(clerkAuth, { frontendApiUrl: other.url }))
       expect(error).toBeInstanceOf(TypeError)
@@ -118,7 +118,7 @@ describe.each(versions)('%s', (_name, make) => {
     })
   })
 
-  describe('a hook where guards do not work', () => {
+  describe('a hook in which guards do not work', () => {
     const hooks = ['preParsing', 'preSerialization', 'onSend', 'onResponse', 'onError', 'onTimeout', 'onRequestAbort']
 
     it.each(hooks)('is refused when the route is registered: %s', async (hook) => {
@@ -145,7 +145,7 @@ describe.each(versions)('%s', (_name, make) => {
       },
     )
 
-    it('is told to the log by addHook, after the answer: onResponse', async () => {
+    it('is logged by addHook, after the response: onResponse', async () => {
       const logged: unknown[] = []
       await app.register(clerkAuth, { frontendApiUrl: local.url })
       app.addHook('onRequest', async (request) => {
@@ -191,7 +191,7 @@ describe.each(versions)('%s', (_name, make) => {
         )
     })
 
-    it('is requireAuth or isPublic without a call', async () => {
+    it('is to use requireAuth or isPublic without a call', async () => {
       await app.register(clerkAuth, { frontendApiUrl: local.url })
       const route = { onRequest: requireAuth } as unknown as { onRequest: [] }
       expect(String(await errorOf(() => app.get('/a', route, handler)))).toMatch(/^TypeError: .*write requireAuth\(\)/)
@@ -206,7 +206,7 @@ describe.each(versions)('%s', (_name, make) => {
       )
     })
 
-    it('is requireAuth without a call in addHook: told at the first request, and the handler does not run', async () => {
+    it('is requireAuth without a call in addHook: reported at the first request, and the handler does not run', async () => {
       await app.register(clerkAuth, { frontendApiUrl: local.url })
       app.addHook('onRequest', requireAuth as never)
       app.get('/x', handler)

@@ -32,7 +32,7 @@ describe.each(targets)('$name', (target) => {
   }
 
   describe('two instances on one request', () => {
-    it('a guard that is bound to one of them accepts the callers of that one only', async () => {
+    it('a guard that is bound to one of them accepts only the callers of that one', async () => {
       await serve(of(local), of(other))
       const [first, second] = [await local.sessionToken(), await other.sessionToken()]
       expect(await ask('/by/0', first)).toMatchObject({ status: 200, body: { tokenType: 'session_token' } })
@@ -53,14 +53,14 @@ describe.each(targets)('$name', (target) => {
   describe('getAuth(request, guard)', () => {
     beforeEach(() => serve(of(local)))
 
-    it.each(['/named/passed', '/named/outer'])('gives the caller that the guard accepted: %s', async (path) => {
+    it.each(['/named/passed', '/named/outer'])('returns the caller that the guard accepted: %s', async (path) => {
       const { status, body } = await ask(path, await local.sessionToken({ user: 'alice' }))
       expect(status).toBe(200)
       expect(body).toMatchObject({ userId: local.people['alice'].id, orgRole: 'org:admin' })
     })
 
     it.each(['/named/unguarded', '/named/other'])(
-      'throws a TypeError if that guard has not passed the request, however good the caller is: %s',
+      'throws a TypeError if that guard has not accepted the request, even if the caller is valid: %s',
       async (path) => {
         expect(await ask(path, await local.sessionToken({ user: 'alice' }))).toMatchObject({ status: 500 })
         expect(seen).toEqual([expect.any(TypeError)])
@@ -97,7 +97,7 @@ describe.each(targets)('$name', (target) => {
       expect(JSON.stringify(events)).not.toContain('secret')
     })
 
-    it('comes for a request without a credential, and for a bad one, too', async () => {
+    it('is emitted for a request without a credential, and for an invalid one', async () => {
       await ask('/me')
       await ask('/me', await local.sessionToken({ ttlInSeconds: -60 }))
       expect(refusals()).toMatchObject([
@@ -106,13 +106,13 @@ describe.each(targets)('$name', (target) => {
       ])
     })
 
-    it('does not come from a route that refuses no one', async () => {
+    it('is not emitted on a route that refuses no one', async () => {
       await ask('/public')
       expect(refusals()).toEqual([])
     })
   })
 
-  describe('a warning of the process', () => {
+  describe('a process warning', () => {
     let emitWarning: MockInstance<typeof process.emitWarning>
     beforeEach(() => void (emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})))
     afterEach(() => emitWarning.mockRestore())
@@ -130,7 +130,7 @@ describe.each(targets)('$name', (target) => {
       ])
     })
 
-    it('names the variable that one form of a token lacks', async () => {
+    it('names the variable that is missing for one form of a token', async () => {
       await serve({ ...of(local), machineSecretKey: 'ak_machine' })
       const jwt = await local.sessionToken({
         claims: { sub: `mch_${'a'.repeat(27)}`, sid: undefined },
@@ -146,7 +146,7 @@ describe.each(targets)('$name', (target) => {
       ])
     })
 
-    it('says that the issuer gave no keys, once until it gives them', async () => {
+    it('says that the issuer returned no keys, once per outage', async () => {
       local.fault('GetJWKS', { status: 500 })
       await serve(of(local))
       const down = `keys-unavailable: ${local.url}, which CLERK_FAPI names, returned no keys for session_token (the issuer responded with 500); needed by GET /me`
@@ -162,7 +162,7 @@ describe.each(targets)('$name', (target) => {
       expect(warnings()).toEqual([down, down])
     })
 
-    it('says what Clerk answered to a secret key that is not its own', async () => {
+    it('says what Clerk answered to the secret key of another instance', async () => {
       await serve({ ...of(local), secretKey: 'sk_test_foreign', apiUrl: local.url })
       for (const name of ['one', 'two'])
         expect(await ask('/api-key/x', `ak_0123456789abcdef_${name}`)).toMatchObject({ status: 503 })
@@ -172,7 +172,7 @@ describe.each(targets)('$name', (target) => {
       expect(warnings().join()).not.toContain('sk_test')
     })
 
-    it('comes for a public route that asks who calls, too', async () => {
+    it('is also emitted on a public route that asks for the caller', async () => {
       local.fault('GetJWKS', { status: 500 })
       await serve(of(local))
       expect(await ask('/public', await local.sessionToken())).toMatchObject({ status: 200 })

@@ -24,7 +24,7 @@ describe.each(targets)('$name', (target) => {
   let served: Served | undefined
   afterEach(() => served?.close())
 
-  /** What an API has in its environment that verifies every kind. */
+  /** The environment of an API that verifies every kind. */
   const everything = (): ClerkAuthOptions => ({
     frontendApiUrl: local.url,
     secretKey: local.env.CLERK_SECRET_KEY,
@@ -77,13 +77,13 @@ describe.each(targets)('$name', (target) => {
     ['M2M token', '/machine/x'],
     ['OAuth token', '/oauth/x'],
     ['API key', '/api-key/x'],
-  ] as const)('a wrong path in apiUrl is our mistake, not that of the caller: %s', async (kind, path) => {
+  ] as const)('a wrong path in apiUrl is a misconfiguration, not a refusal: %s', async (kind, path) => {
     await serve({ ...everything(), apiUrl: `${local.url}/v2` })
     const { status, body } = await ask(path, await tokens[kind]())
     expect([status, body['code']]).toEqual([503, 'verification-misconfigured'])
   })
 
-  it.each(Object.entries(passes))('%s lets exactly these kinds pass: %j', async (path, expected) => {
+  it.each(Object.entries(passes))('%s accepts exactly these kinds: %j', async (path, expected) => {
     await serve()
     for (const kind of kinds) {
       const { status, body } = await ask(path, await tokens[kind]())
@@ -92,14 +92,14 @@ describe.each(targets)('$name', (target) => {
     }
   })
 
-  it('never asks Clerk for public routes and routes for people, whatever a caller sends', async () => {
+  it('never calls Clerk for public routes and routes for users, whatever a caller sends', async () => {
     await serve()
     for (const path of ['/public', '/me', '/admin/x']) for (const kind of kinds) await ask(path, await tokens[kind]())
     await ask('/public', `mt_${'made_up'.repeat(5)}`)
     expect(callsToClerk()).toBe(0)
   })
 
-  it('tells a handler who the machine is, and nothing that it is not', async () => {
+  it('gives a handler the machine, and no fields of other kinds', async () => {
     await serve()
     const { body } = await ask('/machine/x', await tokens['M2M token']())
     expect(body).toMatchObject({
@@ -112,7 +112,7 @@ describe.each(targets)('$name', (target) => {
     expect(body).not.toHaveProperty('userId')
   })
 
-  it('tells a handler who the client acts for, and for whom the key is', async () => {
+  it('gives a handler the user of the client, and the owner of the key', async () => {
     await serve()
     const userId = local.people.alice.id
     const oauth = await local.oauthToken({
@@ -138,7 +138,7 @@ describe.each(targets)('$name', (target) => {
     ['another machine', '/worker/x', 403, 'machine-not-allowed', () => local.m2mToken({ from: 'other', to: 'api' })],
     ['a machine out of scope', '/machine/x', 401, 'token-not-found', () => local.m2mToken({ from: 'stranger' })],
     [
-      'a machine out of scope, by JWT',
+      'a machine out of scope, with a JWT',
       '/machine/x',
       401,
       'machine-out-of-scope',
@@ -160,7 +160,7 @@ describe.each(targets)('$name', (target) => {
     ],
     ['a key without the scope', '/api-key-scope/x', 403, 'scope-missing', () => local.apiKey({ subject: 'alice' })],
     [
-      'a key of a person where an organization is asked for',
+      'a key of a user if an organization is required',
       '/same-org-by-key/x',
       403,
       'org-missing',
@@ -188,14 +188,14 @@ describe.each(targets)('$name', (target) => {
         }),
     ],
     [
-      'a member, where an admin or a machine may pass',
+      'a member, if an admin or a machine is required',
       '/admin-or-worker/x',
       403,
       'role-missing',
       () => local.sessionToken({ user: 'bob' }),
     ],
     [
-      'another machine, where an admin or a machine may pass',
+      'another machine, if an admin or a machine is required',
       '/admin-or-worker/x',
       403,
       'machine-not-allowed',
@@ -208,7 +208,7 @@ describe.each(targets)('$name', (target) => {
     expect(await ask(path, await token())).toMatchObject({ status, body: { code } })
   })
 
-  it('names the missing scopes in the challenge to an OAuth client, which can ask for them', async () => {
+  it('names the missing scopes in the challenge to an OAuth client, which can request them', async () => {
     await serve()
     const apiKey = await ask('/api-key-scope/x', await local.apiKey({ subject: 'alice' }))
     expect(apiKey.headers.get('www-authenticate')).toBe('Bearer realm="api"')
@@ -218,7 +218,7 @@ describe.each(targets)('$name', (target) => {
     )
   })
 
-  it('notices a revocation as soon as what is remembered has aged, or at once when it is told', async () => {
+  it('detects a revocation once the cached result has expired, or at once after forget()', async () => {
     const clerk = createClerkAuth(everything())
     served = await target.serve({ clerk: [clerk] })
     const token = await tokens['M2M token']()
@@ -229,7 +229,7 @@ describe.each(targets)('$name', (target) => {
     expect(await ask('/machine/x', token)).toMatchObject({ status: 401, body: { code: 'token-not-found' } })
   })
 
-  it('asks once for fifty callers with one token', async () => {
+  it('makes one call for fifty callers with one token', async () => {
     await serve()
     const token = await tokens['M2M token']()
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask('/machine/x', token)))
@@ -242,7 +242,7 @@ describe.each(targets)('$name', (target) => {
     ['answers garbage', { status: 200, body: '<html>' }, 'verification-unavailable'],
     ['limits the rate', { status: 429, retryAfter: 7 }, 'verification-rate-limited'],
     ['refuses our secret', { status: 401 }, 'verification-misconfigured'],
-    ['is not what answers', { status: 404, body: '<html>' }, 'verification-misconfigured'],
+    ['is replaced by another server', { status: 404, body: '<html>' }, 'verification-misconfigured'],
   ]
 
   it.each(outages)('answers 503, never 401, while Clerk %s', async (_what, fault, code) => {
@@ -254,7 +254,7 @@ describe.each(targets)('$name', (target) => {
     expect(headers.get('www-authenticate')).toBeNull()
   })
 
-  it('needs no more than a machine secret for opaque M2M tokens', async () => {
+  it('needs only a machine secret for opaque M2M tokens', async () => {
     await serve({ machineSecretKey: local.machines.api.secretKey, apiUrl: local.url })
     expect(await ask('/machine/x', await tokens['M2M token']())).toMatchObject({ status: 200 })
     expect(await ask('/machine/x', await tokens['M2M JWT']())).toMatchObject({
@@ -263,13 +263,13 @@ describe.each(targets)('$name', (target) => {
     })
   })
 
-  it('needs no more than a publishable key and a machine id for M2M tokens in JWT form', async () => {
+  it('needs only a publishable key and a machine id for M2M tokens in JWT form', async () => {
     await serve({ publishableKey: local.env.CLERK_PUBLISHABLE_KEY, machineId: local.machines.api.id })
     expect(await ask('/machine/x', await tokens['M2M JWT']())).toMatchObject({ status: 200 })
     expect(await ask('/machine/x', await tokens['M2M token']())).toMatchObject({ status: 503 })
   })
 
-  it('cannot tell of an M2M JWT while nobody said which machine this is', async () => {
+  it('cannot verify an M2M JWT without a machine id', async () => {
     await serve({ publishableKey: local.env.CLERK_PUBLISHABLE_KEY })
     expect(await ask('/machine/x', await tokens['M2M JWT']())).toMatchObject({
       status: 503,
@@ -288,7 +288,7 @@ describe.each(targets)('$name', (target) => {
       })
   })
 
-  it('answers what a forged token of another kind deserves, whatever else is wrong', async () => {
+  it('refuses a forged token of another kind with its own code, regardless of other faults', async () => {
     await serve({ machineSecretKey: local.machines.api.secretKey, apiUrl: local.url })
     expect(await ask('/machine/x', await local.sessionToken())).toMatchObject({
       status: 401,
@@ -296,7 +296,7 @@ describe.each(targets)('$name', (target) => {
     })
   })
 
-  it('verifies the kinds that the middleware is told to, on public routes too', async () => {
+  it('verifies the kinds configured in the middleware, on public routes too', async () => {
     await serve({ ...everything(), acceptsToken: ['session_token', 'm2m_token'] })
     await ask('/public', await tokens['M2M token']())
     expect(callsToClerk()).toBe(1)

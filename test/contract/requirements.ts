@@ -6,7 +6,7 @@ export interface Callers {
   readonly cli: string
 }
 
-/** The requirements that every adapter guards a route with. `orgIdOf` is the framework's way to a path parameter. */
+/** The requirements with which every adapter guards a route. `orgIdOf` reads a path parameter in the framework. */
 export const requirements = {
   admin: () => ({ role: 'org:admin' }),
   'admin-or-member': () => ({ role: ['org:admin', 'org:member'] }),

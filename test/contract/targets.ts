@@ -12,16 +12,15 @@ import fastify4 from 'fastify4'
 import { Hono, type Context } from 'hono'
 import { requirements, type Callers, type RequirementName } from './requirements.js'
 
-/** One framework, served over HTTP with the routes that the contract asks for. */
+/** A framework, served over HTTP with the routes of the contract. */
 export interface Target {
   readonly name: string
   /**
-   * `GET /public` says who calls and refuses nobody, `/me` is for the signed in, `/<requirement>/:orgId` is guarded by
-   * the requirement of that name, and `/unmounted` is a route that the middleware does not come before.
-   *
-   * `/by/0`, `/by/1` … are guarded for the callers of that middleware alone. `/named/…` answers with
-   * `getAuth(request, admin)`: behind that guard (`passed`, and `outer` with another guard between), without any guard
-   * (`unguarded`), and behind another one (`other`). `/health` is marked as public.
+   * `GET /public` returns the caller and refuses no one, `/me` requires a session, `/<requirement>/:orgId` is guarded
+   * by the requirement of that name, and `/unmounted` is a route before the middleware. `/by/0`, `/by/1` … are guarded
+   * for the callers of that middleware only. `/named/…` answers with `getAuth(request, admin)`: behind that guard
+   * (`passed`, and `outer` with another guard between), without any guard (`unguarded`), and behind another one
+   * (`other`). `/health` is marked as public.
    */
   readonly serve: (app: App) => Promise<Served>
 }
@@ -29,9 +28,9 @@ export interface Target {
 type AnyClerkAuth = ClerkAuth<AcceptsToken>
 
 export interface App {
-  /** The middleware's, from the outside in. */
+  /** The options of the middlewares, from the outside in. */
   readonly clerk: readonly (ClerkAuthOptions | AnyClerkAuth)[]
-  /** What the application's own error handler saw. */
+  /** The errors that the application's own error handler got. */
   readonly seen?: unknown[]
   readonly callers?: Callers
 }
@@ -41,7 +40,7 @@ export interface Served {
   readonly close: () => Promise<void>
 }
 
-/** What a handler of the contract answers. */
+/** The response of a handler of the contract. */
 export function answerOf(auth: Auth, token: string | null) {
   if (!auth.isAuthenticated) return { userId: auth.userId, code: auth.error.code }
   const { has: _has, ...facts } = auth
@@ -131,7 +130,7 @@ function serveFastify(framework: () => FastifyInstance): Target['serve'] {
         scope.route({ url: `/${name}/:orgId`, method: METHODS, onRequest, handler: answer })
       }
     }
-    /** Each instance in a scope of its own, inside that of the one before; the other routes in the innermost. */
+    /** Each instance in its own scope, inside that of the previous one; the other routes in the innermost. */
     const scopeOf = (i: number) => async (scope: FastifyInstance) => {
       const options = clerk[i]
       if (!options) return routes(scope)
@@ -198,7 +197,7 @@ function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()))
 }
 
-/** Sends headers that `fetch` does not let through: the same name twice, for one. */
+/** Sends headers that `fetch` does not allow, such as duplicate names. */
 export function rawRequest(url: string, headers: readonly string[]): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const host = new URL(url).host

@@ -26,22 +26,22 @@ const MISCONFIGURED = 'verification-misconfigured'
 
 type Fault = readonly [name: string, behave: Behaviour, timeoutInMs: number, code: string]
 
-/** One of each sort, and what is said of a machine's token then. */
+/** One of each kind of fault, and the result for a machine token. */
 const faults: readonly Fault[] = [
-  ...pick(endlessAnswers, NEAR, ['never answers', 'sends its answer one octet at a time']),
+  ...pick(endlessAnswers, NEAR, ['never answers', 'sends its response one byte at a time']),
   ...pick(brokenAnswers, FAR, [
     'resets the connection',
     'speaks another protocol',
-    'says a length that is larger than its body',
+    'declares a length larger than its body',
   ]),
-  ...pick(oversizedAnswers, FAR, ['has a body of chunks without end', 'is a gzip bomb']),
+  ...pick(oversizedAnswers, FAR, ['has an endless chunked body', 'is a gzip bomb']),
   ['answers HTML', answeredWith(200, `<html>${CANARY}`), FAR, UNAVAILABLE],
   ['answers without keys', answeredWith(200, '{"keys":[]}'), FAR, UNAVAILABLE],
   ['is down', answeredWith(503, CANARY, { 'Retry-After': '3600' }), FAR, UNAVAILABLE],
   ['limits the rate', answeredWith(429, CANARY, { 'Retry-After': '7' }), FAR, 'verification-rate-limited'],
   ['refuses our secret', answeredWith(401, CANARY), FAR, MISCONFIGURED],
-  ['is not what answers', answeredWith(404, CANARY), FAR, MISCONFIGURED],
-  ['sends callers elsewhere', answeredWith(302, CANARY, { Location: `/${CANARY}` }), FAR, MISCONFIGURED],
+  ['is replaced by another server', answeredWith(404, CANARY), FAR, MISCONFIGURED],
+  ['redirects callers', answeredWith(302, CANARY, { Location: `/${CANARY}` }), FAR, MISCONFIGURED],
 ]
 
 function answeredWith(status: number, body: string, headers: Record<string, string> = {}): Behaviour {
@@ -55,7 +55,7 @@ function pick(table: readonly (readonly [string, Behaviour])[], timeoutInMs: num
   })
 }
 
-describe.each(targets)('$name, whose issuer', (target) => {
+describe.each(targets)('$name, with an issuer that', (target) => {
   let served: Served | undefined
   afterEach(() => served?.close())
   const events: ClerkAuthEvent[] = []
@@ -99,7 +99,7 @@ describe.each(targets)('$name, whose issuer', (target) => {
     expect(Object.keys(body)).toEqual(['type', 'title', 'status', 'code', 'detail'])
   }
 
-  it.each(faults)('%s, asks callers to come back later', async (_name, behave, timeoutInMs, code) => {
+  it.each(faults)('%s: answers 503 with Retry-After', async (_name, behave, timeoutInMs, code) => {
     const issuer = await serve(timeoutInMs)
     issuer.answer(behave)
     await Promise.all([
@@ -113,7 +113,7 @@ describe.each(targets)('$name, whose issuer', (target) => {
     await issuer.released()
   })
 
-  it('is well, lets in whom it should', async () => {
+  it('works: accepts valid callers', async () => {
     await serve(FAR)
     expect(await ask('/me', good)).toMatchObject({ status: 200 })
     expect(await ask('/me', tampered(good))).toMatchObject({ status: 401, body: { code: 'token-invalid-signature' } })

@@ -10,16 +10,16 @@ import { expect } from 'vitest'
 import { CANARY } from './issuer.js'
 import { NOW } from './signer.js'
 
-/** What a caller of an API gets: status and code, and of a 503 the seconds after which to ask again. */
+/** What a caller of an API gets: status and code, and the Retry-After of a 503. */
 export type Answer = readonly [status: number, code?: string, retryAfter?: number]
 
-/** An API that verifies tokens, on a clock of its own. */
+/** An API that verifies tokens, with its own clock. */
 export interface Api {
   readonly clerk: ReturnType<typeof createClerkAuth>
   readonly events: readonly ClerkAuthEvent[]
   readonly advance: (ms: number) => void
   readonly now: () => number
-  /** Who sends this token gets that. Whatever is neither a caller nor a refusal fails the test. */
+  /** The answer for this token. Anything that is neither a caller nor a refusal fails the test. */
   readonly ask: (token: string) => Promise<Answer>
 }
 

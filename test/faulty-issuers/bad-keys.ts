@@ -1,8 +1,8 @@
 import { createHmac, createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
-import { primesOf, rsaByHand } from './rsa-by-hand.js'
+import { primesOf, rsaByHand } from './custom-rsa-keys.js'
 import { p256, signer, signingInput, type Alg, type Jwk, type Pair } from './signer.js'
 
-/** A key that may not verify, and a token that it would let in if it did. */
+/** A bad key, and a token that would be accepted if the key were used. */
 export type BadKey = readonly [name: string, jwk: Jwk, token: string]
 
 export const BAD = 'bad'
@@ -13,12 +13,8 @@ const ed = generateKeyPairSync('ed25519')
 const ed448 = generateKeyPairSync('ed448')
 
 const symmetric: readonly BadKey[] = [
-  ['is a secret', { kty: 'oct', k: octets(32).toString('base64url') }, signedBy(ec)],
-  [
-    'is a secret that says it verifies RS256',
-    { kty: 'oct', k: 'AAAA', alg: 'RS256', use: 'sig' },
-    signedBy(rsa, 'RS256'),
-  ],
+  ['is symmetric', { kty: 'oct', k: octets(32).toString('base64url') }, signedBy(ec)],
+  ['is symmetric and declares RS256', { kty: 'oct', k: 'AAAA', alg: 'RS256', use: 'sig' }, signedBy(rsa, 'RS256')],
 ]
 
 const meantForSomethingElse = [
@@ -30,14 +26,14 @@ const meantForSomethingElse = [
 const SMALL = 3n
 const LARGE = 2n ** 64n + 13n
 const [p, q] = primesOf(1024, 2, [SMALL, LARGE]) as [bigint, bigint]
-/** The same primes make a key that is good: so what is wrong with the others is what they say. */
+/** The same primes make a valid key: so what is wrong with the others is what they declare. */
 export const goodByHand = rsaByHand([p, q], SMALL)
 
 const weakOrSlow: readonly BadKey[] = [
   ['is RSA of 1,024 bits', ...rsaOf(1024)],
   ['is RSA of 2,047 bits', ...rsaOf(2047)],
   ['is RSA of more than 8,192 bits', ...byHand(primesOf(516, 16, [65537n]), 65537n)],
-  ['is RSA that signs by doing nothing, for its exponent is 1', ...byHand([p, q], 1n)],
+  ['is RSA with an exponent of 1, whose signature is the message itself', ...byHand([p, q], 1n)],
   ['is RSA with an exponent of 65 bits', ...byHand([p, q], LARGE)],
   ['is RSA with an even modulus', ...byHand([2n, p, q], SMALL)],
 ]
@@ -72,18 +68,22 @@ const brokenRsa = [
 const zeroed = withLeadingZero()
 const x = Buffer.from(String(jwkOf(ec)['x']), 'base64url')
 const brokenEc: readonly BadKey[] = [
-  ['is EC off its curve', { ...jwkOf(ec), x: octets(32).toString('base64url') }, signedBy(ec)],
-  ['is EC at infinity', { ...jwkOf(ec), x: base64url(Buffer.alloc(32)), y: base64url(Buffer.alloc(32)) }, signedBy(ec)],
+  ['is EC with a point that is not on the curve', { ...jwkOf(ec), x: octets(32).toString('base64url') }, signedBy(ec)],
+  [
+    'is EC with the point at infinity',
+    { ...jwkOf(ec), x: base64url(Buffer.alloc(32)), y: base64url(Buffer.alloc(32)) },
+    signedBy(ec),
+  ],
   ['is EC without y', { ...jwkOf(ec), y: undefined }, signedBy(ec)],
   [
-    'is EC with a coordinate of 33 octets',
+    'is EC with a coordinate of 33 bytes',
     { ...jwkOf(ec), x: base64url(Buffer.concat([Buffer.alloc(1), x])) },
     signedBy(ec),
   ],
-  ['is EC with a coordinate of 31 octets', { ...jwkOf(zeroed), x: shortened(zeroed) }, signedBy(zeroed)],
-  ['is EC by another curve', { ...jwkOf(ec), crv: 'P-384' }, signedBy(ec)],
-  ['is EC by no curve', { ...jwkOf(ec), crv: undefined }, signedBy(ec)],
-  ['is EC by a curve that is not accepted', ...secp256k1()],
+  ['is EC with a coordinate of 31 bytes', { ...jwkOf(zeroed), x: shortened(zeroed) }, signedBy(zeroed)],
+  ['is EC with another curve', { ...jwkOf(ec), crv: 'P-384' }, signedBy(ec)],
+  ['is EC with an unknown curve', { ...jwkOf(ec), crv: undefined }, signedBy(ec)],
+  ['is EC with an unsupported curve', ...secp256k1()],
 ]
 
 const edX = Buffer.from(String(jwkOf(ed)['x']), 'base64url')
@@ -96,7 +96,7 @@ const brokenOkp: readonly BadKey[] = [
   ],
   ['is Ed448', jwkOf(ed448), signedBy(ed448, 'EdDSA')],
   ['is for key agreement', jwkOf(generateKeyPairSync('x25519')), signedBy(ed, 'EdDSA')],
-  // RFC 8032 section 5.1: with such a point one signature fits many messages, and nobody needs a private key.
+  // RFC 8032 section 5.1: with such a point one signature is valid for many messages, and needs no private key.
   ...['01', 'ec', '00'].map((first): BadKey => [`is Ed25519 of small order, ${first}…`, ...smallOrder(first)]),
 ]
 
@@ -109,7 +109,7 @@ export const badKeys: readonly BadKey[] = [
   ...brokenOkp,
 ]
 
-/** Signed with what would be the secret of an `oct` key. */
+/** Signed with the secret that an `oct` key would have. */
 export function hmacToken(secret: Buffer): string {
   const input = signingInput({ alg: 'HS256', kid: BAD })
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`

@@ -31,7 +31,7 @@ function coreErrorBody(): string {
   return JSON.stringify({ ...CLERK_ERROR, clerk_trace_id: '0123456789abcdef0123456789abcdef' })
 }
 
-/** Bodies that Clerk does not write about a token. */
+/** Bodies that Clerk does not send for a token. */
 const foreign: [name: string, body: string][] = [
   ['no body', ''],
   ['HTML', '<!doctype html><title>404 Not Found</title>'],
@@ -44,24 +44,24 @@ const foreign: [name: string, body: string][] = [
   ['a problem', '{"type":"about:blank","title":"Not Found","status":404,"code":"resource_not_found"}'],
   ['no errors', '{"errors":[]}'],
   ['errors that are an object', '{"errors":{"code":"resource_not_found"}}'],
-  ['errors that are like a list', '{"errors":{"0":{"code":"resource_not_found"},"length":1}}'],
+  ['errors that are an array-like object', '{"errors":{"0":{"code":"resource_not_found"},"length":1}}'],
   ['errors that are null', '{"errors":null}'],
   ['errors that are a string', '{"errors":"resource_not_found"}'],
   ['an error that is null', '{"errors":[null]}'],
   ['an error that is a string', '{"errors":["resource_not_found"]}'],
   ['an error without a code', '{"errors":[{"message":"not found"}]}'],
   ['an error with a number for a code', '{"errors":[{"code":404}]}'],
-  ['an error of which the second has no code', '{"errors":[{"code":"resource_not_found"},{}]}'],
+  ['errors of which the second has no code', '{"errors":[{"code":"resource_not_found"},{}]}'],
   ['an error without a long message', '{"errors":[{"code":"resource_not_found","message":"not found"}]}'],
   ['an error in the format of JSON:API', '{"errors":[{"status":"404","code":"not_found","title":"Not Found"}]}'],
   ["an error with a gateway's code", errorBody({ code: 'NOT_FOUND' })],
-  ['an error of the rest of the Backend API, for a path that it does not have', coreErrorBody()],
+  ['an error of the rest of the Backend API, for an unknown path', coreErrorBody()],
   ['errors in its prototype', '{"__proto__":{"errors":[{"code":"resource_not_found"}]}}'],
   ['an error body that is cut off', JSON.stringify(CLERK_ERROR).slice(0, -1)],
-  ['an error body with something behind it', `${JSON.stringify(CLERK_ERROR)}x`],
+  ['an error body with trailing data', `${JSON.stringify(CLERK_ERROR)}x`],
 ]
 
-/** Codes of Clerk that say nothing of the token. */
+/** Error codes of Clerk that say nothing about the token. */
 const aboutUs = [
   'api_version_invalid',
   'host_invalid',
@@ -70,7 +70,7 @@ const aboutUs = [
   'machine_tokens_not_enabled',
 ]
 
-describe.each(KINDS)('an answer about a token of the kind %s', (kind) => {
+describe.each(KINDS)('a response for a token of kind %s', (kind) => {
   const good = JSON.stringify(RECORDS[kind])
   const error = JSON.stringify(CLERK_ERROR)
 
@@ -80,33 +80,33 @@ describe.each(KINDS)('an answer about a token of the kind %s', (kind) => {
     expect(calls).toBe(status >= 502 && status <= 504 ? 2 : 1)
   })
 
-  it('that is a success with the error body of Clerk lets nobody in, and refuses nobody', async () => {
+  it('that is a success with the error body of Clerk neither accepts nor refuses the token', async () => {
     expect((await judge(kind, 200, error)).answer).toEqual(UNAVAILABLE)
   })
 
-  it.each(aboutUs)('that is a failure with the code %s is about us', async (code) => {
+  it.each(aboutUs)('that is a failure with the code %s is a misconfiguration', async (code) => {
     for (const status of [400, 404, 422]) {
       const body = JSON.stringify({ errors: [{ ...CLERK_ERROR.errors[0], code }, ...CLERK_ERROR.errors] })
       expect((await judge(kind, status, body)).answer).toEqual(MISCONFIGURED)
     }
   })
 
-  it('with a status that is not 200 lets nobody in, though the body is one that would', async () => {
+  it('with a status other than 200 accepts no token, even if the body is that of a valid token', async () => {
     for (const status of [201, 202, 203, 204, 205, 206, 302, 304, 400, 401, 403, 404, 410, 422, 429, 500, 503, 599])
       expect((await judge(kind, status, good)).answer[0]).toBe(503)
     expect((await judge(kind, 200, good)).answer).toEqual([200])
   })
 })
 
-describe('an answer that Clerk does not write', () => {
-  it.each(byTurns(foreign))('is no refusal: %s (%s)', async (_name, kind, body) => {
+describe('a response that Clerk does not send', () => {
+  it.each(byTurns(foreign))('is not a refusal: %s (%s)', async (_name, kind, body) => {
     for (const status of [400, 401, 403, 404, 422])
       expect((await judge(kind, status, body)).answer).toEqual(MISCONFIGURED)
     expect((await judge(kind, 429, body)).answer).toEqual(RATE_LIMITED)
     for (const status of [500, 503]) expect((await judge(kind, status, body)).answer).toEqual(UNAVAILABLE)
   })
 
-  it.each(byTurns(foreign))('lets nobody in: %s (%s)', async (_name, kind, body) => {
+  it.each(byTurns(foreign))('accepts no token: %s (%s)', async (_name, kind, body) => {
     expect((await judge(kind, 200, body)).answer).toEqual(UNAVAILABLE)
   })
 })

@@ -9,7 +9,7 @@ export const KINDS: readonly Kind[] = ['m2m_token', 'oauth_token', 'api_key']
 const PREFIXES = { m2m_token: 'mt', oauth_token: 'oat', api_key: 'ak' } as const
 const SECRET = 'ak_secret_of_the_machine'
 
-/** An opaque token of a kind; one that Clerk knows begins with "known". */
+/** An opaque token of a kind; those that Clerk knows start with "known". */
 export function opaque(kind: Kind, name: string): string {
   return `${PREFIXES[kind]}_${name.padEnd(24, '_')}`
 }
@@ -17,7 +17,7 @@ export function opaque(kind: Kind, name: string): string {
 const COMMON = { revoked: false, expired: false, expiration: NOW + 24 * 3600_000, note: CANARY }
 const ID = '0123456789abcdef0123456789abcdef'
 
-/** What Clerk says of a token that it knows. */
+/** Clerk's response for a token that it knows. */
 export const RECORDS = {
   m2m_token: {
     ...COMMON,
@@ -49,7 +49,7 @@ export const RECORDS = {
 /** The body with which Clerk refuses. */
 export const CLERK_ERROR = { errors: [{ message: CANARY, long_message: CANARY, code: 'resource_not_found' }] }
 
-/** Clerk's verify endpoints: they let in whom they know, until they are told to do something else. */
+/** Clerk's verify endpoints: they accept known tokens, until configured otherwise. */
 export function startClerk(): Promise<Issuer> {
   return startIssuer({
     good: (path) => JSON.stringify(RECORDS[kindOf(path)]),
@@ -73,7 +73,7 @@ export function startApiOf(
   })
 }
 
-/** What a caller gets whose token is answered like this, and in how many calls. */
+/** What a caller gets if Clerk answers like this, and in how many calls. */
 export async function judge(kind: Kind, status: number, body: string): Promise<{ answer: Answer; calls: number }> {
   const clerk = await startClerk()
   const api = startApiOf(clerk)

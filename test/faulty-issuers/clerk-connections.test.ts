@@ -10,11 +10,11 @@ watchTheProcess()
 const timers = watchTheTimers()
 afterAll(stopIssuers)
 
-/** What ends by itself must not need the deadline, so that is out of reach. */
+/** A response that ends by itself must not need the deadline, which is therefore long. */
 const FAR = 60_000
 const NEAR = 300
 
-/** Who is remembered is served, and nobody else is judged until Clerk is well again. */
+/** Cached tokens are accepted, and no other result is given until Clerk recovers. */
 const expected = {
   remembered: [200],
   known: [503, 'verification-unavailable', 1],
@@ -23,7 +23,7 @@ const expected = {
   after: { known: [200], madeUp: [401, 'token-not-found'] },
 }
 
-describe('Clerk, whose answer is none', () => {
+describe('Clerk, whose response is invalid', () => {
   it.each(byTurns(brokenAnswers))('because it %s: 503 after a second attempt (%s)', async (_name, kind, behave) => {
     const observed = await outageOf(kind, behave, FAR)
     expect(observed).toMatchObject({ ...expected, calls: 2 * 2 })
@@ -31,7 +31,7 @@ describe('Clerk, whose answer is none', () => {
     await observed.clerk.released()
   })
 
-  // The next attempt would be as much work, and the token may be what makes the answer large.
+  // The next attempt would be as much work, and the token may be what makes the response large.
   it.each(byTurns(oversizedAnswers))('because it %s: 503 at once (%s)', async (_name, kind, behave) => {
     const observed = await outageOf(kind, behave, FAR)
     expect(observed).toMatchObject({ ...expected, calls: 2 })
@@ -40,8 +40,8 @@ describe('Clerk, whose answer is none', () => {
   })
 })
 
-describe.concurrent('Clerk, whose answer never ends', () => {
-  it.each(byTurns(endlessAnswers))('because it %s: 503 after its time (%s)', async (_name, kind, behave) => {
+describe.concurrent('Clerk, whose response never ends', () => {
+  it.each(byTurns(endlessAnswers))('because it %s: 503 after the deadline (%s)', async (_name, kind, behave) => {
     const observed = await outageOf(kind, behave, NEAR)
     expect(observed).toMatchObject({ ...expected, calls: 2 })
     await observed.clerk.released()

@@ -20,13 +20,13 @@ async function askAll(api: Api, kind: Kind, tokens: readonly string[]): Promise<
   return answers.map(([status, code = '']: Answer) => `${status} ${code}`.trim())
 }
 
-describe.each(KINDS)('a flood of made-up tokens of the kind %s', (kind) => {
-  it('uses up the share of strangers, and tokens that passed before go on being verified', async () => {
+describe.each(KINDS)('a flood of made-up tokens of kind %s', (kind) => {
+  it('uses up the share of unknown tokens, and known tokens are still verified', async () => {
     const clerk = await startClerk()
     const api = startApiOf(clerk, { callsPerSecond: 20 })
     const known = names('known', 8)
     expect(await askAll(api, kind, known)).toEqual(known.map(() => '200'))
-    api.advance(MINUTE) // what is remembered has aged, and the budget is full again
+    api.advance(MINUTE) // the cached results have expired, and the budget is full again
 
     const since = performance.now()
     const answers = await askAll(api, kind, names('made_up', 40))
@@ -40,7 +40,7 @@ describe.each(KINDS)('a flood of made-up tokens of the kind %s', (kind) => {
     expect(api.clerk.stats().remote[kind]!.refused).toBe(answers.filter((answer) => answer === RATE_LIMITED).length)
   })
 
-  it('that Clerk is slow to answer takes 48 of 64 places, and tokens that passed before have the others', async () => {
+  it('to which Clerk responds slowly takes 48 of 64 slots, and known tokens use the others', async () => {
     const clerk = await startClerk()
     const api = startApiOf(clerk, { callsPerSecond: 1000 })
     const known = names('known', 16)
@@ -60,7 +60,7 @@ describe.each(KINDS)('a flood of made-up tokens of the kind %s', (kind) => {
     await arrived
     expect(await askAll(api, kind, known)).toEqual(known.map(() => '200'))
     expect(await askAll(api, kind, ['known_and_new'])).toEqual([UNAVAILABLE])
-    // Those that wait for a place are refused after a second.
+    // Tokens that wait for a slot are refused after a second.
     await expect.poll(() => answers.length, { timeout: 15_000 }).toBe(300 - 48)
     expect(held).toHaveLength(48)
 
@@ -70,7 +70,7 @@ describe.each(KINDS)('a flood of made-up tokens of the kind %s', (kind) => {
     expect(answers.filter((answer) => answer === UNAVAILABLE)).toHaveLength(300 - 48)
   })
 
-  it('makes nobody forget whom Clerk knows, in a memory of four', async () => {
+  it('does not evict known tokens, with a bound of four', async () => {
     const clerk = await startClerk()
     const api = startApiOf(clerk, { callsPerSecond: 1000, maxInFlight: 200 }, { maxEntries: 4 })
     const known = names('known', 4)
@@ -81,7 +81,7 @@ describe.each(KINDS)('a flood of made-up tokens of the kind %s', (kind) => {
     expect(api.clerk.stats().remote.remembered).toEqual({ entries: 4, refused: 100, known: 4 })
   })
 
-  it('that are one and the same is one question, and one more every five seconds', async () => {
+  it('that are all the same makes one call, and one more every five seconds', async () => {
     const clerk = await startClerk()
     const api = startApiOf(clerk)
     const again = Array<string>(100).fill('made_up')
@@ -92,7 +92,7 @@ describe.each(KINDS)('a flood of made-up tokens of the kind %s', (kind) => {
     }
   })
 
-  it('that cannot be tokens asks nobody', async () => {
+  it('that cannot be tokens makes no call', async () => {
     const clerk = await startClerk()
     const api = startApiOf(clerk)
     const prefix = opaque(kind, '').slice(0, opaque(kind, '').indexOf('_') + 1)

@@ -11,7 +11,7 @@ export interface Observed {
   readonly known: Answer
   readonly madeUp: Answer
   readonly malformed: Answer
-  /** Calls for the two tokens that Clerk has to be asked about. */
+  /** Calls for the two tokens that are not cached. */
   readonly calls: number
   readonly after: { readonly known: Answer; readonly madeUp: Answer }
 }
@@ -40,7 +40,7 @@ export async function outageOf(kind: Kind, behave: Behaviour, timeoutInMs: numbe
   }
 }
 
-/** Asks until it can be told: a short deadline may be too short for a busy machine. */
+/** Retries until there is a result: a short deadline may be too short for a busy machine. */
 async function patiently(api: Api, token: string): Promise<Answer> {
   for (;;) {
     api.advance(MINUTE)

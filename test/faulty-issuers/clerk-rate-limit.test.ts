@@ -8,28 +8,28 @@ afterAll(stopIssuers)
 
 const SECOND = 1000
 
-/** What Clerk says of how long to leave it alone, and for how many seconds it is. */
+/** Clerk's Retry-After, and the seconds that it means. */
 const rows: readonly (readonly [says: string, header: string | string[] | undefined, seconds: number])[] = [
-  ['no word', undefined, 1],
+  ['none', undefined, 1],
   ['an empty one', '', 1],
   ['0', '0', 1],
   ['1', '1', 1],
   ['a negative one', '-30', 1],
   ['a fraction', '30.5', 1],
-  ['a power', '3e1', 1],
+  ['an exponent', '3e1', 1],
   ['words', 'soon', 1],
   ['infinity', 'Infinity', 1],
   ['400 digits', '9'.repeat(400), 1],
   ['a date', 'Fri, 31 Dec 2099 23:59:59 GMT', 1],
-  ['a date of the past', 'Thu, 01 Jan 1970 00:00:00 GMT', 1],
+  ['a date in the past', 'Thu, 01 Jan 1970 00:00:00 GMT', 1],
   ['two', ['30', '40'], 1],
-  ['no ASCII', '\xff', 1],
+  ['a non-ASCII value', '\xff', 1],
   ['30', '30', 30],
   ['30 and a space', '30 ', 30],
   ['0030', '0030', 30],
   ['a minute', '60', 60],
   ['an hour', '3600', 60],
-  ['more than anybody lives', '999999999', 60],
+  ['more than a lifetime', '999999999', 60],
 ]
 
 async function startLimiting(header: string | string[] | undefined) {
@@ -43,19 +43,22 @@ async function startLimiting(header: string | string[] | undefined) {
   return { clerk, api }
 }
 
-describe('Clerk that limits the rate', () => {
-  it.each(rows)('and says %s is left alone, and callers are told for how long', async (_says, header, seconds) => {
-    const { clerk, api } = await startLimiting(header)
-    expect(await api.ask(opaque('m2m_token', 'known_1'))).toEqual([503, 'verification-rate-limited', seconds])
-    expect(clerk.asked).toHaveLength(2)
-    clerk.heal()
-    api.advance(seconds * SECOND)
-    expect(await api.ask(opaque('m2m_token', 'known_1'))).toEqual([200])
-    expect(clerk.asked).toHaveLength(3)
-  })
+describe('a rate limit by Clerk', () => {
+  it.each(rows)(
+    'with Retry-After: %s pauses calls, and callers get the seconds left',
+    async (_says, header, seconds) => {
+      const { clerk, api } = await startLimiting(header)
+      expect(await api.ask(opaque('m2m_token', 'known_1'))).toEqual([503, 'verification-rate-limited', seconds])
+      expect(clerk.asked).toHaveLength(2)
+      clerk.heal()
+      api.advance(seconds * SECOND)
+      expect(await api.ask(opaque('m2m_token', 'known_1'))).toEqual([200])
+      expect(clerk.asked).toHaveLength(3)
+    },
+  )
 
   it.each(rows.filter(([, , seconds]) => seconds > 1))(
-    'and says %s is not asked before that',
+    'with Retry-After: %s causes no call before that',
     async (_says, header, seconds) => {
       const { clerk, api } = await startLimiting(header)
       expect(await api.ask(opaque('m2m_token', 'known_1'))).toEqual([503, 'verification-rate-limited', seconds])
@@ -70,7 +73,7 @@ describe('Clerk that limits the rate', () => {
     },
   )
 
-  it.each(KINDS)('for the kind %s is still asked about the others', async (kind) => {
+  it.each(KINDS)('for kind %s does not pause the others', async (kind) => {
     const clerk = await startClerk()
     const api = startApiOf(clerk)
     clerk.answer(({ response }) => json(response, 429, CLERK_ERROR, { 'Retry-After': '60' }))
@@ -79,14 +82,14 @@ describe('Clerk that limits the rate', () => {
     for (const other of KINDS) expect((await api.ask(opaque(other, 'known_1')))[0]).toBe(other === kind ? 503 : 200)
   })
 
-  it('is no matter to a token that is remembered', async () => {
+  it('does not affect a cached token', async () => {
     const { clerk, api } = await startLimiting('30')
     expect(await api.ask(opaque('m2m_token', 'known_1'))).toEqual([503, 'verification-rate-limited', 30])
     expect(await api.ask(opaque('m2m_token', 'known'))).toEqual([200])
     expect(clerk.asked).toHaveLength(2)
   })
 
-  it('is asked no second time about the token, and opens no breaker', async () => {
+  it('causes no second attempt for the token, and does not open the breaker', async () => {
     const { clerk, api } = await startLimiting('1')
     for (let i = 0; i < 10; i++) {
       expect(await api.ask(opaque('m2m_token', 'known_1'))).toEqual([503, 'verification-rate-limited', 1])

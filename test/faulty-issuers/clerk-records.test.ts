@@ -15,7 +15,7 @@ const SECOND = 1000
 
 const about = (kind: Kind, members: object) => judge(kind, 200, JSON.stringify({ ...RECORDS[kind], ...members }))
 
-describe.each(KINDS)('what Clerk says of a token of the kind %s', (kind) => {
+describe.each(KINDS)("Clerk's response for a token of kind %s", (kind) => {
   it.each([
     ['that it is revoked', { revoked: true }, REVOKED],
     ['that it is expired', { expired: true }, EXPIRED],
@@ -30,8 +30,8 @@ describe.each(KINDS)('what Clerk says of a token of the kind %s', (kind) => {
     ['that it never expires', { expiration: null }, [200]],
     ['that it never expires, and is expired', { expiration: null, expired: true }, EXPIRED],
     ['that it is active', { active: true }, [200]],
-    ['something that nobody knows', { surprise: [{ é: 1 }] }, [200]],
-  ])('counts: %s', async (_what, members, expected) => {
+    ['an unknown member', { surprise: [{ é: 1 }] }, [200]],
+  ])('is used: %s', async (_what, members, expected) => {
     const { answer, calls } = await about(kind, members)
     expect(answer).toEqual(expected)
     expect(calls).toBe(1)
@@ -53,12 +53,12 @@ describe.each(KINDS)('what Clerk says of a token of the kind %s', (kind) => {
     ['active', [null, 0, 1, 'true', 'false']],
     ['expiration', [undefined, '', 'never', `${NOW + 1}`, 0, -1, NOW * -1, true, {}, [NOW + 1]]],
   ]
-  it.each(wrong)('does not count where "%s" is not what it should be', async (member, values) => {
+  it.each(wrong)('is not used if "%s" is malformed', async (member, values) => {
     for (const value of values)
       expect([value, (await about(kind, { [member]: value })).answer]).toEqual([value, UNAVAILABLE])
   })
 
-  it('does not count where it is about another kind', async () => {
+  it('is not used if it is about another kind', async () => {
     for (const other of KINDS.filter((one) => one !== kind)) {
       expect((await judge(kind, 200, JSON.stringify(RECORDS[other]))).answer).toEqual(UNAVAILABLE)
       expect((await about(kind, { object: RECORDS[other].object })).answer).toEqual(UNAVAILABLE)
@@ -71,11 +71,11 @@ describe.each(KINDS)('what Clerk says of a token of the kind %s', (kind) => {
     ['is in a string', (text: string) => JSON.stringify(text)],
     ['is one level deeper', (text: string) => `{"data":${text}}`],
     ['is in the prototype', (text: string) => `{"__proto__":${text}}`],
-    ['comes twice', (text: string) => text + text],
-    ['is cut off', (text: string) => text.slice(0, -1)],
-    ['expires in infinity', (text: string) => text.replace(/"expiration":\d+/, '"expiration":1e999')],
-    ['expires in NaN', (text: string) => text.replace(/"expiration":\d+/, '"expiration":NaN')],
-  ])('does not count where it %s', async (_name, spoil) => {
+    ['has a duplicate member', (text: string) => text + text],
+    ['is truncated', (text: string) => text.slice(0, -1)],
+    ['expires at Infinity', (text: string) => text.replace(/"expiration":\d+/, '"expiration":1e999')],
+    ['expires at NaN', (text: string) => text.replace(/"expiration":\d+/, '"expiration":NaN')],
+  ])('is not used if it %s', async (_name, spoil) => {
     expect((await judge(kind, 200, spoil(JSON.stringify(RECORDS[kind])))).answer).toEqual(UNAVAILABLE)
   })
 
@@ -86,19 +86,19 @@ describe.each(KINDS)('what Clerk says of a token of the kind %s', (kind) => {
     [3000, UNAVAILABLE],
     [8000, UNAVAILABLE],
     [30_000, UNAVAILABLE],
-  ])('that nests %i deep gets the caller %j', async (depth, expected) => {
+  ])('that nests %i deep gives the result %j', async (depth, expected) => {
     const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`
     const record = JSON.stringify({ ...RECORDS[kind], claims: { deep: 0 }, act: { sub: 'user_1', deep: 0 } })
     const { answer } = await judge(kind, 200, record.replaceAll('"deep":0', `"deep":${deep}`))
     expect(answer).toEqual(expected)
   })
 
-  it('may be no more than that it is not active, for OAuth alone: RFC 7662 section 2.2', async () => {
+  it('may say only that it is not active, for OAuth alone: RFC 7662 section 2.2', async () => {
     const { answer } = await judge(kind, 200, '{"active":false}')
     expect(answer).toEqual(kind === 'oauth_token' ? INACTIVE : UNAVAILABLE)
   })
 
-  it('is remembered no longer than the token lives', async () => {
+  it('is cached no longer than the token lives', async () => {
     const clerk = await startClerk()
     const api = startApiOf(clerk)
     const token = opaque(kind, 'known')

@@ -4,32 +4,32 @@ import { CANARY, type Behaviour } from './issuer.js'
 
 const OK = `HTTP/1.1 200 OK\r\nX-Note: ${CANARY}\r\nContent-Type: application/json\r\n`
 
-/** Answers that do not end, and break no other rule: only a deadline ends them. */
+/** Responses that do not end, and break no other rule: only a deadline ends them. */
 export const endlessAnswers: readonly (readonly [name: string, behave: Behaviour])[] = [
   ['never answers', () => {}],
   ['stops in the middle of the status line', ({ socket }) => void socket.write('HTTP/1.1 20')],
   ['stops in the middle of the headers', ({ socket }) => void socket.write(OK)],
-  ['has a status line without end', ({ socket }) => drip(socket, 'HTTP/1.1 200 ', () => CANARY.repeat(1000))],
-  ['switches to a protocol that nobody asked for', ({ socket }) => void socket.write('HTTP/1.1 101 X\r\n\r\n')],
-  ['sends headers, one every now and then', ({ socket }) => drip(socket, OK, (i) => `X-${i}: ${CANARY}\r\n`)],
+  ['has an endless status line', ({ socket }) => drip(socket, 'HTTP/1.1 200 ', () => CANARY.repeat(1000))],
+  ['switches protocols without being asked', ({ socket }) => void socket.write('HTTP/1.1 101 X\r\n\r\n')],
+  ['sends one header now and then', ({ socket }) => drip(socket, OK, (i) => `X-${i}: ${CANARY}\r\n`)],
   ['sends headers and no body', ({ socket }) => void socket.write(`${OK}Content-Length: 2\r\n\r\n`)],
   [
-    'sends its answer one octet at a time',
+    'sends its response one byte at a time',
     ({ socket, good }) => {
       const octets = `${OK}Content-Length: ${good.length}\r\n\r\n${good}`
       drip(socket, '', (i) => octets.slice(i, i + 1))
     },
   ],
   [
-    'sends the body one octet at a time',
+    'sends the body one byte at a time',
     ({ socket, good }) => drip(socket, `${OK}Content-Length: ${good.length}\r\n\r\n`, (i) => good.slice(i, i + 1)),
   ],
   [
-    'sends white space before the body, without end',
+    'sends endless white space before the body',
     ({ socket }) => drip(socket, `${OK}Transfer-Encoding: chunked\r\n\r\n`, () => '1\r\n \r\n'),
   ],
   [
-    'sends the body and white space after it, without end',
+    'sends the body and endless white space after it',
     ({ socket, good }) => drip(socket, `${OK}Transfer-Encoding: chunked\r\n\r\n${chunk(good)}`, () => '1\r\n \r\n'),
   ],
   [
@@ -37,7 +37,7 @@ export const endlessAnswers: readonly (readonly [name: string, behave: Behaviour
     ({ socket, good }) => void socket.write(`${OK}Transfer-Encoding: chunked\r\n\r\n${chunk(good)}`),
   ],
   [
-    'sends a body of one octet less than it said',
+    'sends one byte less than the declared length',
     ({ socket, good }) => void socket.write(`${OK}Content-Length: ${good.length + 1}\r\n\r\n${good}`),
   ],
   [
@@ -45,20 +45,20 @@ export const endlessAnswers: readonly (readonly [name: string, behave: Behaviour
     ({ socket, good }) => void socket.write(`${OK}Connection: close\r\n\r\n${good}`),
   ],
   [
-    'sends the whole body by HTTP/1.0 and leaves the connection open',
+    'sends the whole body with HTTP/1.0 and leaves the connection open',
     ({ socket, good }) => void socket.write(`HTTP/1.0 200 OK\r\n\r\n${good}`),
   ],
   [
-    'sends the extension of a chunk without end',
+    'sends an endless chunk extension',
     ({ socket }) => drip(socket, `${OK}Transfer-Encoding: chunked\r\n\r\n2;${CANARY}=`, () => 'x'),
   ],
   [
-    'sends trailers without end',
+    'sends endless trailers',
     ({ socket, good }) =>
       drip(socket, `${OK}Transfer-Encoding: chunked\r\n\r\n${chunk(good)}0\r\n`, (i) => `X-${i}: ${CANARY}\r\n`),
   ],
   [
-    'hints at an answer without end',
+    'sends endless early hints',
     ({ socket }) => drip(socket, '', () => `HTTP/1.1 103 Early Hints\r\nLink: </${CANARY}>\r\n\r\n`),
   ],
   [
@@ -70,7 +70,7 @@ export const endlessAnswers: readonly (readonly [name: string, behave: Behaviour
     },
   ],
   [
-    'sends an empty gzip member after the other, without end',
+    'sends endless empty gzip members',
     ({ socket }) => {
       const octets = gzipSync('')
       const part = Buffer.concat([Buffer.from(`${octets.length.toString(16)}\r\n`), octets, Buffer.from('\r\n')])
@@ -78,7 +78,7 @@ export const endlessAnswers: readonly (readonly [name: string, behave: Behaviour
     },
   ],
   [
-    'fails, and sends a body without end about it',
+    'fails with an endless body',
     ({ socket }) =>
       drip(socket, 'HTTP/1.1 503 X\r\nRetry-After: 9\r\nTransfer-Encoding: chunked\r\n\r\n', () => chunk(CANARY)),
   ],
@@ -88,7 +88,7 @@ export function chunk(text: string): string {
   return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
 }
 
-/** Sends something, and then a bit more every few milliseconds, for as long as anybody listens. */
+/** Sends something, and then a bit more every few milliseconds, for as long as the connection is open. */
 function drip(socket: Socket, first: string, next: (i: number) => string | Buffer): void {
   let i = 0
   socket.write(first)

@@ -1,46 +1,46 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
-/** Stands in every answer of a faulty issuer. Nobody but the issuer may ever see it. */
+/** Contained in every response of a faulty issuer. Only the issuer may ever see it. */
 export const CANARY = 'c4n4ry'
 
-/** A question that an issuer was asked, and the means to answer it, well or badly. */
+/** A request to an issuer, and the means to answer it, validly or not. */
 export interface Exchange {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
   readonly response: ServerResponse
   readonly socket: Socket
-  /** The body with which an issuer in good health lets the caller in. */
+  /** The body with which a healthy issuer accepts the caller. */
   readonly good: string
 }
 
 export type Behaviour = (exchange: Exchange) => void
 
-/** A server on loopback that does what it is told to. */
+/** A server on loopback with configurable behaviour. */
 export interface Issuer {
   readonly url: string
-  /** What it was asked, in order. */
+  /** The requests that it got, in order. */
   readonly asked: readonly Exchange[]
-  /** Connections that it was given, and those of them that are open. */
+  /** All its connections, and those that are open. */
   readonly connections: { readonly all: number; readonly open: number }
-  /** What every question gets from now on. */
+  /** Sets the response to every request from now on. */
   readonly answer: (behave: Behaviour) => void
-  /** What every connection gets from now on, before anything is asked. Those that are open are reset. */
+  /** Sets the behaviour for every connection from now on, before any request. Open connections are reset. */
   readonly greet: (greet: (socket: Socket) => void) => void
   readonly heal: () => void
-  /** Fulfils when each answer that was told is either sent whole or ended by the end of its connection. */
+  /** Fulfils when each started response is either sent whole or ended by the end of its connection. */
   readonly released: () => Promise<void>
-  /** Closes every connection, without a word. */
+  /** Closes every connection without a response. */
   readonly dropConnections: () => void
-  /** Goes away, and comes back at the same address. */
+  /** Stops, and starts again at the same address. */
   readonly stop: () => Promise<void>
   readonly start: () => Promise<void>
 }
 
 export interface Health {
   readonly good: (path: string) => string
-  /** Default: 200 with what is good. */
+  /** Default: 200 with the valid body. */
   readonly healthy?: Behaviour
 }
 
@@ -133,7 +133,7 @@ export async function startIssuer({ good, healthy = ({ response, good: body }) =
   return issuer
 }
 
-/** Ends what a test file has started. */
+/** Stops the servers that a test file has started. */
 export async function stopIssuers(): Promise<void> {
   await Promise.all(Array.from(running, (issuer) => issuer.stop()))
   running.clear()

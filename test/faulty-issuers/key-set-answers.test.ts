@@ -12,12 +12,12 @@ const answeredBy = (behave: Behaviour): Outage => ({
   timeoutInMs: 60_000,
 })
 
-describe('an issuer whose answer is no key set', () => {
-  it.each(wrongKeySets)('because %s: 503 until it is well', async (_name, behave, reason) => {
+describe('an issuer whose response is not a key set', () => {
+  it.each(wrongKeySets)('because %s: 503 until it recovers', async (_name, behave, reason) => {
     expect(await outageAtStart(answeredBy(behave))).toMatchObject(nobodyIsJudged(reason))
   })
 
-  it.each(wrongKeySets)('because %s: keys in hand serve on', async (_name, behave, reason) => {
+  it.each(wrongKeySets)('because %s: keys in hand stay in use', async (_name, behave, reason) => {
     expect(await outageLater(answeredBy(behave))).toMatchObject(keysServeOn(reason))
   })
 })

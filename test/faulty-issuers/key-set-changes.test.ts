@@ -10,7 +10,7 @@ afterAll(stopIssuers)
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
-/** Past the freshness of a key set, and not yet too stale to serve. */
+/** After the freshness of a key set, but not yet too stale to use. */
 const LATER = 6 * MINUTE
 const UNKNOWN = [401, 'jwk-kid-mismatch']
 
@@ -26,8 +26,8 @@ async function startBoth() {
   return { issuer, api }
 }
 
-describe('a rotation', () => {
-  it('is found by the first token that shows it, and the old key serves while it is published', async () => {
+describe('a key rotation', () => {
+  it('is found by the first token of the new key, and the old key is used while it is published', async () => {
     const { issuer, api } = await startBoth()
     issuer.answer(publishing(next, key))
     expect(await api.ask(next.token())).toEqual([200])
@@ -35,7 +35,7 @@ describe('a rotation', () => {
     expect(issuer.asked).toHaveLength(2)
   })
 
-  it('under the same name takes the old key away, from remembered tokens too', async () => {
+  it('under the same kid removes the old key, including for cached tokens', async () => {
     const { issuer, api } = await startBoth()
     const renewed = signer('key_1', p256())
     expect(await api.ask(renewed.token())).toEqual([401, 'token-invalid-signature'])
@@ -45,7 +45,7 @@ describe('a rotation', () => {
     expect(await api.ask(renewed.token())).toEqual([200])
   })
 
-  it('under the same name, and back, passes each token while its key is published', async () => {
+  it('under the same kid, and back, accepts each token while its key is published', async () => {
     const { issuer, api } = await startBoth()
     const renewed = signer('key_1', p256())
     for (const published of [renewed, key, renewed]) {
@@ -56,13 +56,13 @@ describe('a rotation', () => {
     }
   })
 
-  it('during an outage is not found, and no caller is refused for that', async () => {
+  it('during an outage is not found, and refuses no caller', async () => {
     const { issuer, api } = await startBoth()
     issuer.answer(({ response }) => void response.writeHead(500).end())
     expect(await api.ask(next.token())).toEqual(UNAVAILABLE)
     expect(await api.ask(good)).toEqual([200])
     issuer.answer(publishing(next))
-    // Made-up keys may not make an API ask more often, so a new one waits for its turn.
+    // Made-up keys must not make an API fetch more often, so a new key has to wait.
     api.advance(11 * SECOND)
     expect(await api.ask(next.token())).toEqual([200])
     expect(await api.ask(good)).toEqual(UNAVAILABLE)
@@ -71,8 +71,8 @@ describe('a rotation', () => {
   })
 })
 
-describe('a key that is gone from the answer', () => {
-  it('is gone at the next refresh, from remembered tokens too, and does not come back in an outage', async () => {
+describe('a removed key', () => {
+  it('is refused after the next refresh, including for cached tokens, and does not come back in an outage', async () => {
     const { issuer, api } = await startBoth()
     issuer.answer(publishing(next))
     api.advance(LATER)
@@ -84,7 +84,7 @@ describe('a key that is gone from the answer', () => {
     expect(await api.ask(good)).toEqual(UNAVAILABLE)
   })
 
-  it('is gone for good, though an answer with it was on its way when the one without it came', async () => {
+  it('stays removed even if a response with it was in flight when the one without it arrived', async () => {
     const issuer = await startKeyIssuer()
     const api = startApiOf(issuer, 300)
     const held: Exchange[] = []
@@ -99,7 +99,7 @@ describe('a key that is gone from the answer', () => {
   })
 })
 
-describe('an issuer that answers by turns', () => {
+describe('an issuer that alternates', () => {
   const wrong: [name: string, behave: Behaviour][] = [
     ['an empty set', publishing()],
     ['a set without usable keys', ({ response }) => json(response, 200, { keys: [{ ...key.jwk, use: 'enc' }] })],
@@ -107,7 +107,7 @@ describe('an issuer that answers by turns', () => {
     ['an error', ({ response, good: body }) => json(response, 500, body)],
   ]
 
-  it.each(wrong)('with a good set and with %s: nobody notices, for a day', async (_name, behave) => {
+  it.each(wrong)('between a valid set and %s: no caller is affected, for a day', async (_name, behave) => {
     const { issuer, api } = await startBoth()
     for (let turn = 0; turn < 48; turn++) {
       if (turn % 2) issuer.heal()
@@ -118,7 +118,7 @@ describe('an issuer that answers by turns', () => {
     expect(issuer.asked.length).toBeGreaterThan(48)
   })
 
-  it.each(wrong)('and in the end for an hour with %s: 503, and never 401', async (_name, behave) => {
+  it.each(wrong)('and finally has %s for an hour: 503, and never 401', async (_name, behave) => {
     const { issuer, api } = await startBoth()
     issuer.answer(behave)
     api.advance(5 * MINUTE + HOUR - SECOND)
@@ -131,7 +131,7 @@ describe('an issuer that answers by turns', () => {
     expect(await api.ask(good)).toEqual([200])
   })
 
-  it('with two sets, as servers do that are not in step: a token of either passes while it may ask', async () => {
+  it('between two sets, as servers that are out of sync: a token of either is accepted while fetches are allowed', async () => {
     const { issuer, api } = await startBoth()
     let turn = 0
     issuer.answer((exchange) => publishing(turn++ % 2 ? key : next)(exchange))
@@ -146,7 +146,7 @@ describe('made-up keys', () => {
   const madeUp = (count: number) => Array.from({ length: count }, (_, i) => signer(`made_up_${i}`, pair).token())
   const pair = p256()
 
-  it('by the hundred make an issuer in good health be asked twice: what was asked about is 401, the rest 503', async () => {
+  it('in hundreds cause two requests to a healthy issuer: the kids it was asked about get 401, the rest 503', async () => {
     const { issuer, api } = await startBoth()
     const [asked, ...others] = madeUp(500)
     expect(await api.ask(asked!)).toEqual(UNKNOWN)
@@ -156,7 +156,7 @@ describe('made-up keys', () => {
     expect(issuer.asked).toHaveLength(2)
   })
 
-  it('do not make a good token 401 after a rotation: it is 503 until the next question', async () => {
+  it('do not turn a valid token into a 401 after a rotation: it is 503 until the next fetch', async () => {
     const { issuer, api } = await startBoth()
     for (const token of madeUp(2)) await api.ask(token)
     issuer.answer(publishing(next, key))
@@ -165,7 +165,7 @@ describe('made-up keys', () => {
     expect(await api.ask(next.token())).toEqual([200])
   })
 
-  it('by the hundred make an issuer that is down be asked once, and nobody is refused', async () => {
+  it('in hundreds cause one request to an issuer that is down, and no refusal', async () => {
     const issuer = await startKeyIssuer()
     const api = startApiOf(issuer, 60_000)
     issuer.answer(({ socket }) => void socket.resetAndDestroy())

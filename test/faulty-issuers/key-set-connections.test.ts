@@ -9,7 +9,7 @@ watchTheProcess()
 const timers = watchTheTimers()
 afterAll(stopIssuers)
 
-/** What ends by itself must not need the deadline, so that is out of reach. */
+/** A response that ends by itself must not need the deadline, which is therefore long. */
 const brokenBy = (behave: Behaviour): Outage => ({ begin: (issuer) => issuer.answer(behave), timeoutInMs: 60_000 })
 const endlessBy = (behave: Behaviour): Outage => ({ begin: (issuer) => issuer.answer(behave), timeoutInMs: 300 })
 const deaf: Outage = {
@@ -17,37 +17,37 @@ const deaf: Outage = {
   timeoutInMs: 60_000,
 }
 
-describe('an issuer whose answer about its keys is none', () => {
+describe('an issuer whose key set response is invalid', () => {
   const answers = [...brokenAnswers, ...oversizedAnswers]
 
-  it.each(answers)('because it %s: 503 until it is well', async (_name, behave) => {
+  it.each(answers)('because it %s: 503 until it recovers', async (_name, behave) => {
     const observed = await outageAtStart(brokenBy(behave))
     expect(observed).toMatchObject(nobodyIsJudged('no answer'))
     expect(timers.running()).toBe(0)
     await observed.issuer.released()
   })
 
-  it.each(answers)('because it %s: keys in hand serve on', async (_name, behave) => {
+  it.each(answers)('because it %s: keys in hand stay in use', async (_name, behave) => {
     const observed = await outageLater(brokenBy(behave))
     expect(observed).toMatchObject(keysServeOn('no answer'))
     expect(timers.running()).toBe(0)
     await observed.issuer.released()
   })
 
-  it('because it resets every connection before anything is asked: 503, or keys in hand', async () => {
+  it('because it resets every connection before any request: 503, or keys in hand', async () => {
     expect(await outageAtStart(deaf)).toMatchObject(nobodyIsJudged('no answer'))
     expect(await outageLater(deaf)).toMatchObject(keysServeOn('no answer'))
   })
 })
 
-describe.concurrent('an issuer whose answer about its keys never ends', () => {
-  it.each(endlessAnswers)('because it %s: 503 until it is well', async (_name, behave) => {
+describe.concurrent('an issuer whose key set response never ends', () => {
+  it.each(endlessAnswers)('because it %s: 503 until it recovers', async (_name, behave) => {
     const observed = await outageAtStart(endlessBy(behave))
     expect(observed).toMatchObject(nobodyIsJudged('no answer'))
     await observed.issuer.released()
   })
 
-  it.each(endlessAnswers)('because it %s: keys in hand serve on', async (_name, behave) => {
+  it.each(endlessAnswers)('because it %s: keys in hand stay in use', async (_name, behave) => {
     const observed = await outageLater(endlessBy(behave))
     expect(observed).toMatchObject(keysServeOn('no answer'))
     await observed.issuer.released()

@@ -36,13 +36,13 @@ const WITHOUT_KEYS = {
 }
 const WITH_KEYS = { ...HEALTHY, 'of a made-up key': UNAVAILABLE }
 
-/** What is wrong with an issuer, and how long an API waits for it. */
+/** A fault of an issuer, and how long an API waits for it. */
 export interface Outage {
   readonly begin: (issuer: Issuer) => void
   readonly timeoutInMs: number
 }
 
-/** What callers get while an issuer fails and afterwards, and what the operator is told. */
+/** What callers get while an issuer fails and afterwards, and what the operator sees. */
 export interface Observed {
   readonly issuer: Issuer
   readonly during: Readonly<Record<string, Answer>>
@@ -52,7 +52,7 @@ export interface Observed {
   readonly after: Readonly<Record<string, Answer>>
 }
 
-/** Nobody is judged while no key set could be had, and everybody is as soon as one can. */
+/** No token is accepted or refused without a key set, and every token is once there is one. */
 export const nobodyIsJudged = (reason: string) => ({
   during: WITHOUT_KEYS,
   told: [{ reason, serving: false }],
@@ -60,7 +60,7 @@ export const nobodyIsJudged = (reason: string) => ({
   after: HEALTHY,
 })
 
-/** An outage is no matter to those whose key is in hand, and whose is not is not refused for it. */
+/** An outage does not affect callers whose key is in hand, and the others are not refused for it. */
 export const keysServeOn = (reason: string) => ({
   during: WITH_KEYS,
   told: [{ reason, serving: true }],
@@ -73,7 +73,7 @@ export async function outageAtStart({ begin, timeoutInMs }: Outage): Promise<Obs
   return observe(begin, issuer, startApiOf(issuer, timeoutInMs))
 }
 
-/** An outage that begins when a key set is in hand, and has almost become stale. */
+/** An outage that begins when a key set is in hand, and is almost stale. */
 export async function outageLater({ begin, timeoutInMs }: Outage): Promise<Observed> {
   const issuer = await startKeyIssuer()
   const api = startApiOf(issuer, timeoutInMs)
@@ -100,7 +100,7 @@ export function startApiOf(issuer: Issuer, timeoutInMs: number): Api {
   return startApi({ frontendApiUrl: issuer.url, issuer: ISSUER, keys: { timeoutInMs, unknownKidEveryMs: 10_000 } })
 }
 
-/** Made-up keys make the API ask, till it may ask no more. On a busy machine a short deadline may take another turn. */
+/** Made-up keys use up the fetches of the API. On a busy machine a short deadline may take another round. */
 async function recover(issuer: Issuer, api: Api): Promise<void> {
   issuer.heal()
   do {
@@ -110,7 +110,7 @@ async function recover(issuer: Issuer, api: Api): Promise<void> {
   } while (api.events.findLast(({ type }) => type.startsWith('keys-'))?.type !== 'keys-fetched')
 }
 
-/** What callers of every sort get who come together. */
+/** What concurrent callers of every sort get. */
 async function callersOf(api: Api): Promise<Record<string, Answer>> {
   const names = Object.keys(tokens) as (keyof typeof tokens)[]
   const answers = await Promise.all(names.map(async (name) => [name, await api.ask(tokens[name])] as const))

@@ -11,7 +11,7 @@ afterAll(stopIssuers)
 const MOST = 256 * 1024
 const MOST_ABOUT_A_TOKEN = 64 * 1024
 
-describe('a key set counts', () => {
+describe('a key set is used', () => {
   it.each(oddAnswers)('although %s', async (_name, behave) => {
     const issuer = await startKeyIssuer()
     const api = startApiOf(issuer, 60_000)
@@ -23,13 +23,13 @@ describe('a key set counts', () => {
   it.each([
     [MOST, 200],
     [MOST + 1, 503],
-  ])('at %i octets: %i', async (octets, status) => {
+  ])('at %i bytes: %i', async (octets, status) => {
     const issuer = await startKeyIssuer()
     issuer.answer(({ response, good: body }) => json(response, 200, body + ' '.repeat(octets - body.length)))
     expect((await startApiOf(issuer, 60_000).ask(good))[0]).toBe(status)
   })
 
-  it('with 64 keys, of which the last is the one', async () => {
+  it('with 64 keys, the last of which is the right one', async () => {
     const issuer = await startKeyIssuer()
     const keys = Array.from({ length: 63 }, (_, i) => ({ ...key.jwk, kid: `${i}` }))
     issuer.answer(({ response }) => json(response, 200, { keys: [...keys, key.jwk] }))
@@ -37,7 +37,7 @@ describe('a key set counts', () => {
   })
 })
 
-describe('what Clerk says of a token counts', () => {
+describe("Clerk's response for a token is used", () => {
   it.each(oddAnswers)('although %s', async (_name, behave) => {
     const clerk = await startClerk()
     const api = startApiOfClerk(clerk)
@@ -49,7 +49,7 @@ describe('what Clerk says of a token counts', () => {
   it.each([
     [MOST_ABOUT_A_TOKEN, 200],
     [MOST_ABOUT_A_TOKEN + 1, 503],
-  ])('at %i octets: %i', async (octets, status) => {
+  ])('at %i bytes: %i', async (octets, status) => {
     for (const kind of KINDS) {
       const body = JSON.stringify(RECORDS[kind])
       expect((await judge(kind, 200, body + ' '.repeat(octets - body.length))).answer[0]).toBe(status)

@@ -9,22 +9,25 @@ import { watchTheProcess } from './watch.js'
 watchTheProcess()
 afterAll(stopIssuers)
 
-/** Where an issuer may send somebody who asks. Everything there would let the caller in. */
+/** Targets to which an issuer may redirect a request. Every one would accept the caller. */
 const places: [name: string, locationOf: (elsewhere: Issuer, exchange: Exchange) => string][] = [
   ['another server', (elsewhere, { path }) => elsewhere.url + path],
-  ['another server, by a name with a password', (elsewhere, { path }) => elsewhere.url.replace('//', '//a:b@') + path],
+  ['another server, in a URL with a password', (elsewhere, { path }) => elsewhere.url.replace('//', '//a:b@') + path],
   ['another server, without a scheme', (elsewhere, { path }) => elsewhere.url.replace('http:', '') + path],
-  ['another server by another name', (elsewhere, { path }) => elsewhere.url.replace('127.0.0.1', 'localhost') + path],
+  [
+    'another server under another name',
+    (elsewhere, { path }) => elsewhere.url.replace('127.0.0.1', 'localhost') + path,
+  ],
   ['itself', (_elsewhere, { path }) => path],
-  ['another page of its own', () => '/login'],
-  ['a server that is not there', () => 'http://127.0.0.1:1/'],
+  ['another path of its own', () => '/login'],
+  ['a server that does not exist', () => 'http://127.0.0.1:1/'],
   ['https:', (elsewhere, { path }) => elsewhere.url.replace('http:', 'https:') + path],
   ['data:', (_elsewhere, exchange) => `data:application/json,${encodeURIComponent(exchange.good)}`],
   ['a file', () => 'file:///etc/passwd'],
   ['a script', () => `javascript:${CANARY}`],
-  ['metadata of a cloud', () => 'http://169.254.169.254/latest/meta-data/'],
+  ['cloud metadata', () => 'http://169.254.169.254/latest/meta-data/'],
   ['nowhere', () => ''],
-  ['something that is no URL', () => `http://${CANARY}:99999999/`],
+  ['an invalid URL', () => `http://${CANARY}:99999999/`],
 ]
 const everywhere = places.map(([name, locationOf]) => [302, name, locationOf] as const)
 const [[somewhere, locationOfSomewhere]] = places as [(typeof places)[number]]
@@ -35,7 +38,7 @@ const cases = [
 
 describe('a redirect is not followed', () => {
   it.each(cases)(
-    'with status %i to %s: no key comes from there, and no secret goes there',
+    'with status %i to %s: no key is read from there, and no secret is sent there',
     async (status, _name, locationOf) => {
       const issuer = await startKeyIssuer()
       const elsewhere = await startKeyIssuer()
@@ -51,7 +54,7 @@ describe('a redirect is not followed', () => {
   )
 
   it.each(cases)(
-    'with status %i to %s: no token goes there, and nobody comes in from there',
+    'with status %i to %s: no token is sent there, and none is accepted from there',
     async (status, _name, locationOf) => {
       const clerk = await startClerk()
       const elsewhere = await startClerk()
@@ -66,7 +69,7 @@ describe('a redirect is not followed', () => {
     },
   )
 
-  it('that is hidden in a good answer either', async () => {
+  it('if it is hidden in a valid response', async () => {
     const issuer = await startKeyIssuer()
     const elsewhere = await startKeyIssuer()
     const headers = {

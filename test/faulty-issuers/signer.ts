@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 
 export const ISSUER = 'https://issuer.example'
-/** Milliseconds since the epoch: when each test begins. */
+/** Milliseconds since the epoch: the start of each test. */
 export const NOW = Date.UTC(2030, 0, 1)
 
 export interface Jwk {
@@ -11,7 +11,7 @@ export interface Jwk {
 /** A key of an issuer. */
 export interface Signer {
   readonly jwk: Jwk
-  /** A session token, good for a day. A claim or a parameter that is `undefined` is left out. */
+  /** A session token that is valid for a day. A claim or a parameter that is `undefined` is omitted. */
   readonly token: (claims?: object, header?: object) => string
 }
 
@@ -38,7 +38,7 @@ export function p256(): Pair {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' })
 }
 
-/** Header and payload of a session token. */
+/** The header and payload of a session token. */
 export function signingInput(header: object, claims: object = {}): string {
   const iat = NOW / 1000
   const times = { iat, nbf: iat, exp: iat + 24 * 3600 }
@@ -48,7 +48,7 @@ export function signingInput(header: object, claims: object = {}): string {
     .join('.')
 }
 
-/** The same token with another subject, under the old signature. */
+/** The same token with another subject and the old signature. */
 export function tampered(token: string): string {
   const [header, , signature] = token.split('.')
   return `${header}.${signingInput({}, { sub: 'user_mallory' }).split('.')[1]}.${signature}`

@@ -13,22 +13,22 @@ afterAll(stopIssuers)
 
 const FAR = 60_000
 
-/** A failure whose status and headers have come, and whose body is none. */
+/** A failure whose status and headers arrive, but whose body is unreadable. */
 const bodies: readonly (readonly [name: string, behaveWith: (status: number) => Behaviour])[] = [
   [
-    'has no end',
+    'is endless',
     (status) =>
       ({ socket }) =>
         flood(socket, `${headOf(status)}Transfer-Encoding: chunked\r\n\r\n`, chunk(CANARY.repeat(1000))),
   ],
   [
-    'is cut off',
+    'is truncated',
     (status) =>
       ({ socket }) =>
         void socket.end(`${headOf(status)}Content-Length: 99\r\n\r\n{}`),
   ],
   [
-    'is cut off by a reset',
+    'is truncated by a reset',
     (status) =>
       ({ socket }) => {
         socket.write(`${headOf(status)}Content-Length: 99\r\n\r\n{}`)
@@ -43,7 +43,7 @@ const bodies: readonly (readonly [name: string, behaveWith: (status: number) => 
   ],
   ['is a bomb', (status) => withBody(status, 'gzip', gzipSync(Buffer.alloc(16 * 1024 * 1024)))],
   ['does not decode', (status) => withBody(status, 'gzip', Buffer.from(CANARY))],
-  ['is no UTF-8', (status) => withBody(status, 'identity', Buffer.from('ff', 'hex'))],
+  ['is not UTF-8', (status) => withBody(status, 'identity', Buffer.from('ff', 'hex'))],
 ]
 
 function headOf(status: number): string {
@@ -55,8 +55,8 @@ function withBody(status: number, coding: string, body: Buffer): Behaviour {
     void response.writeHead(status, { 'Retry-After': '30', 'Content-Encoding': coding }).end(body)
 }
 
-describe('a failure of which the body', () => {
-  it.each(bodies)('%s is one of the key set, and is heeded', async (_name, behaveWith) => {
+describe('a failure whose body', () => {
+  it.each(bodies)('%s counts for the key set, with its Retry-After', async (_name, behaveWith) => {
     for (const status of [429, 503]) {
       const issuer = await startKeyIssuer()
       const api = startApiOf(issuer, FAR)
@@ -72,7 +72,7 @@ describe('a failure of which the body', () => {
     }
   })
 
-  it.each(bodies)('%s is one of Clerk, and what it says of us counts', async (_name, behaveWith) => {
+  it.each(bodies)('%s counts for Clerk, with its status', async (_name, behaveWith) => {
     const expected = [
       [429, 'verification-rate-limited', 30],
       [401, 'verification-misconfigured', 1],

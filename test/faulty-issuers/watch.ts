@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 
-/** Fails each test of a file during which a rejection went unheard, or the process had reason to warn of a leak. */
+/** Fails each test of a file that causes an unhandled rejection or a warning about a leak. */
 export function watchTheProcess(): void {
   const heard: string[] = []
   const onRejection = (reason: unknown) => void heard.push(`unhandled: ${inspect(reason)}`)
@@ -24,7 +24,7 @@ export function watchTheProcess(): void {
   })
 }
 
-/** The toolkit's timers that are running, from the moment that this file is loaded. */
+/** The toolkit's timers that are running, since this file was loaded. */
 export function watchTheTimers(): { readonly running: () => number } {
   const timers = new Set<unknown>()
   const { setTimeout: set, clearTimeout: clear } = globalThis

@@ -12,7 +12,7 @@ const SECOND = 1000
 const MINUTE = 60 * SECOND
 const SKEW = 5 * SECOND
 
-/** docs/keys-and-caches.md: for so long a key set is fresh, and what the issuer changed meanwhile may go unnoticed. */
+/** docs/keys-and-caches.md: how long a key set is fresh. Changes by the issuer may go unnoticed for so long. */
 const FRESH = 5 * MINUTE
 
 interface Token {
@@ -21,7 +21,7 @@ interface Token {
   readonly jwt: string
 }
 
-/** Tokens by all keys: a minute, ten minutes and a day long, one that is not good yet, and one of a machine. */
+/** Tokens for all keys: valid for a minute, ten minutes and a day, one that is not yet valid, and one of a machine. */
 const TOKENS = (Object.keys(KEYS) as KeyName[]).flatMap((key): Token[] => {
   const [iat, minute, day] = [SECONDS - 3600, SECONDS + 60, SECONDS + 86_400]
   const signed = (name: string, kind: JwtKind, claims: object): Token => {
@@ -42,7 +42,7 @@ const TOKENS = (Object.keys(KEYS) as KeyName[]).flatMap((key): Token[] => {
   ]
 })
 
-/** What was answered: whose token it is, or the code of the refusal. */
+/** The answer: the subject of the token, or the code of the refusal. */
 async function answerOf(clerk: ClerkAuth, jwt: string, acceptsToken: JwtKind): Promise<string> {
   try {
     const { has, ...facts } = await clerk.verifyToken(jwt, { acceptsToken })
@@ -53,7 +53,7 @@ async function answerOf(clerk: ClerkAuth, jwt: string, acceptsToken: JwtKind): P
   }
 }
 
-/** An instance that remembers nothing, and has a key set in hand. */
+/** An instance without caches, with a key set in hand. */
 function forgetful(name: KeySetName, { now }: Timeline): ClerkAuth {
   const options = { jwks: keySetOf(name), issuer: ISSUER, machineId: HERE, now, cache: { maxEntries: 0 } }
   return createClerkAuth(options, {})
@@ -62,7 +62,7 @@ function forgetful(name: KeySetName, { now }: Timeline): ClerkAuth {
 interface Model {
   readonly world: Timeline
   readonly forgetful: ReadonlyMap<KeySetName, ClerkAuth>
-  /** The latest time on the wall at which a token passed, and the time by the other clock at which it expires. */
+  /** The latest wall time at which a token was accepted, and the monotonic time at which it expires. */
   readonly passed: Map<string, { readonly at: number; readonly until: number }>
   readonly seen: { verified: number; passed: number }
 }
@@ -78,7 +78,7 @@ async function compare(model: Model, clerk: ClerkAuth, jwt: string, asked: JwtKi
   const { world, forgetful, passed, seen } = model
   const { notAsked } = clerk.stats().keys
   const answer = await answerOf(clerk, jwt, asked)
-  // Its key id is unknown, and the issuer was asked about others too often of late.
+  // Its key id is unknown, and the issuer was asked about too many others recently.
   if (clerk.stats().keys.notAsked > notAsked) return expect(answer).toBe('keys-unavailable')
   const inHand = [...world.publishedWithin(FRESH)]
   const possible = await Promise.all(inHand.map(async (name) => answerOf(forgetful.get(name)!, jwt, asked)))
@@ -86,7 +86,8 @@ async function compare(model: Model, clerk: ClerkAuth, jwt: string, asked: JwtKi
   if (!answer.startsWith('{')) return expect(answer).toBeOneOf(possible)
 
   seen.passed++
-  // What passed once is remembered until it expires. A clock that was set back makes it no younger, nor unissued.
+  // Once accepted, a token is cached until it expires. If the clock is set back, it is not treated as younger or not
+  // yet issued.
   const { at, until } = passed.get(jwt) ?? { at: 0, until: 0 }
   const isSetBack = at > world.now() && until > performance.now()
   const isForgiven = (code: string) => isSetBack && /^token-(not-active-yet|iat-in-the-future)$/.test(code)
@@ -99,7 +100,7 @@ async function compare(model: Model, clerk: ClerkAuth, jwt: string, asked: JwtKi
   if (possible.includes(answer)) passed.set(jwt, { at: Math.max(at, world.now()), until: Math.max(until, lastsUntil) })
 }
 
-/** As an attacker would change it who knows that the token was verified before. */
+/** A change by an attacker who knows that the token is cached. */
 const FORGERIES: readonly ((token: string, other: string) => string)[] = [
   (token) => `${token}=`,
   (token) => token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A'),
@@ -109,7 +110,7 @@ const FORGERIES: readonly ((token: string, other: string) => string)[] = [
 ]
 
 const token = fc.constantFrom(...TOKENS)
-/** Mostly the kind that it is. */
+/** Mostly its real kind. */
 const asked = token.chain((token) =>
   fc.tuple(
     fc.constant(token),
@@ -149,7 +150,7 @@ const commands = fc.commands<Model, ClerkAuth, boolean>(
       .map((ms) => command(`jump ${ms}`, ({ world }) => world.jump(ms))),
     fc.constantFrom(...KEY_SETS).map((name) => command(`publish ${name}`, ({ world }) => world.publish(name))),
     fc.constantFrom(...KEY_SETS).map((name) =>
-      command(`publish ${name}, until nobody has another in hand`, ({ world }) => {
+      command(`publish ${name}, until no other set is in hand`, ({ world }) => {
         world.publish(name)
         world.advance(FRESH + 1)
       }),
@@ -161,7 +162,7 @@ const commands = fc.commands<Model, ClerkAuth, boolean>(
   { maxCommands: 60, size: 'max' },
 )
 
-/** What a handler could do to an object that other requests are given too. */
+/** What a handler could do to an object that other requests share. */
 function deface(auth: object): void {
   for (const [name, value] of Object.entries(auth)) {
     Reflect.set(auth, name, 'user_mallory')
@@ -170,8 +171,8 @@ function deface(auth: object): void {
   Reflect.set(auth, 'isAdmin', true)
 }
 
-describe('an instance that remembers tokens', () => {
-  test('answers as one that remembers nothing, whatever happens in between', async () => {
+describe('an instance with caches', () => {
+  test('gives the same answers as one without, whatever happens in between', async () => {
     const seen = { verified: 0, passed: 0 }
     const property = fc.asyncProperty(commands, fc.constantFrom(1, 2, 100), async (commands, maxEntries) => {
       const world = timeline()

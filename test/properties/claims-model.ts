@@ -1,6 +1,6 @@
 type Json = Readonly<Record<string, unknown>>
 
-/** What an API expects of tokens, in the words of its options. */
+/** What an API requires of tokens, under the names of its options. */
 export interface Expectations {
   /** Milliseconds since the epoch. */
   readonly now: number
@@ -26,13 +26,13 @@ export type ClaimsFault =
 
 type Rule = (claims: Json, expected: Expectations) => ClaimsFault | false
 
-/** A JSON text of one character or more: StringOrURI of RFC 7519 section 2, without a look at what it names. */
+/** A JSON string of at least one character: StringOrURI of RFC 7519 section 2, without checking URIs. */
 const isText = (value: unknown) => typeof value === 'string' && value.length > 0
-/** Seconds since the epoch, later than the epoch, and no later than a Date can tell. */
+/** Seconds since the epoch, after the epoch, and not later than the largest Date. */
 const isTime = (value: unknown): value is number =>
   Number.isFinite(value) && !(Number(value) < 1) && Number(value) <= 8.64e12
 const millis = (seconds: unknown) => (isTime(seconds) ? Math.trunc(seconds) * 1000 : Number.NaN)
-/** One text or a list of texts, as `aud` is (RFC 7519 section 4.1.3). */
+/** A string or a list of strings, as `aud` is (RFC 7519 section 4.1.3). */
 const texts = (value: unknown): string[] => {
   const list: unknown[] = Array.isArray(value) ? value : [value]
   return list.every((one) => typeof one === 'string') ? list : []
@@ -59,12 +59,12 @@ const OF_ALL: readonly Rule[] = [
   ({ exp }, { now, clockSkewInMs }) => now >= millis(exp) + clockSkewInMs && 'token-expired',
   ({ nbf }, { now, clockSkewInMs }) => now < millis(nbf) - clockSkewInMs && 'token-not-active-yet',
   ({ iat }, { now, clockSkewInMs }) => now < millis(iat) - clockSkewInMs && 'token-iat-in-the-future',
-  // A token that ends before it begins, or before it was made.
+  // A token that expires before it becomes valid or was issued.
   ({ exp, iat }) => millis(exp) < millis(iat) && 'token-claim-invalid',
   ({ exp, nbf }) => millis(exp) < millis(nbf) && 'token-claim-invalid',
 ]
 
-/** RFC 7519 section 4.1.3, where the API names an audience: then a token must name one of the same. */
+/** RFC 7519 section 4.1.3, if the API has audiences: then a token must name one of them. */
 const aud: Rule = ({ aud }, { audience }) =>
   audience !== undefined &&
   (texts(aud).includes('') || !texts(aud).some((one) => audience.includes(one))) &&
@@ -104,8 +104,8 @@ const RULES = {
 } as const satisfies Record<string, readonly Rule[]>
 
 /**
- * A model of the rules for claims, for comparison. It shares no code with what it is compared with, and knows no order:
- * a token may be refused for any of the rules that it breaks, and passes when it breaks none.
+ * A model of the rules for claims, for comparison. It shares no code with the implementation and has no order: a token
+ * may be refused for any rule that it breaks, and is accepted if it breaks none.
  */
 export function claimsFaultsOf(kind: keyof typeof RULES, claims: Json, expected: Expectations): ClaimsFault[] {
   return RULES[kind].map((rule) => rule(claims, expected)).filter((fault) => fault !== false)

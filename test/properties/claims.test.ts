@@ -21,12 +21,12 @@ import { isIJson } from './i-json.js'
 
 const { jwk, token } = issuer()
 const APP = 'https://app.example.com'
-const PRESENT = Symbol('as it is')
+const PRESENT = Symbol('unchanged')
 const ABSENT = undefined
 
 const anything = fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' }).filter(isIJson)
 const near = (...values: unknown[]) => fc.constantFrom(...values)
-/** Around now, by the second and by fractions of it, and what is no time. */
+/** Times around now, in whole seconds and fractions, and values that are not times. */
 const time = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: -9, max: 9 }).map((offset) => SECONDS + offset) },
   { weight: 4, arbitrary: fc.integer({ min: -9000, max: 9000 }).map((ms) => SECONDS + ms / 1000) },
@@ -46,7 +46,7 @@ const machines = near(
   '',
 )
 
-/** By claim, what it holds but for a good value. */
+/** For each claim, values other than a valid one. */
 const SPOILT: Record<string, fc.Arbitrary<unknown>> = {
   iss: near(`${ISSUER}/`, 'https://CLERK.example.com', [ISSUER], 'https://other.example', ''),
   sub: near(USER, MACHINE, `${MACHINE}m`, 'mch_', 'user_', 'user_ü', `${USER}\n`, 'org_1', '', 1, [USER]),
@@ -64,7 +64,7 @@ const SPOILT: Record<string, fc.Arbitrary<unknown>> = {
   scopes: machines,
 }
 
-/** Each claim is as it is, or left out, or something near to it, or anything at all. */
+/** Each claim is unchanged, omitted, nearly valid, or anything at all. */
 const spoilt = fc.record(
   Object.fromEntries(
     Object.entries(SPOILT).map(([name, arbitrary]) => [
@@ -107,7 +107,7 @@ function instance({ now, authorizedParties, missingAzp, issuer, audience, ...opt
 
 const isOwn = ([name]: [string, unknown]) => !['iss', 'sub', 'exp', 'nbf', 'iat', 'jti'].includes(name)
 
-/** Whom the claims speak for, when they are good. */
+/** The subject of valid claims. */
 function expectedAuth(kind: JwtKind, claims: Record<string, unknown>): object {
   const { sub, sid, exp, client_id: clientId } = claims
   const common = { isAuthenticated: true, tokenType: kind, expiresAt: Math.floor(exp as number) * 1000 }
@@ -128,8 +128,8 @@ function expectedAuth(kind: JwtKind, claims: Record<string, unknown>): object {
   }
 }
 
-describe('the claims of a token with a good signature', () => {
-  test.each(JWT_KINDS)('pass or are refused as the model says: %s', async (kind) => {
+describe('the claims of a token with a valid signature', () => {
+  test.each(JWT_KINDS)('are accepted or refused as the model says: %s', async (kind) => {
     const verdicts = { passed: 0, refused: 0 }
     const property = fc.asyncProperty(spoilt, expectations, fc.boolean(), async (changes, expected, isCategorized) => {
       const present: Record<string, unknown> = { ...CLAIMS[kind] }
@@ -149,7 +149,7 @@ describe('the claims of a token with a good signature', () => {
       verdicts[faults.length > 0 ? 'refused' : 'passed']++
     })
     await fc.assert(property, runs(600))
-    // Else the inputs would show nothing.
+    // Otherwise the inputs would show nothing.
     expect(verdicts.passed).toBeGreaterThan(50)
     expect(verdicts.refused).toBeGreaterThan(50)
   })

@@ -26,7 +26,7 @@ const combinations = [...TYPES, ...OTHER_TYPES].flatMap((typ) =>
   CATS.flatMap((cat) => SUBJECTS.flatMap((sub) => SESSIONS.map((sid) => ({ typ, cat, sub, sid })))),
 )
 
-/** Good for every kind, but for what tells the kinds apart. */
+/** Valid for every kind, except for what distinguishes the kinds. */
 const { session_token, m2m_token, oauth_token, jwt_template } = CLAIMS
 const claimsOfAll = { ...session_token, ...m2m_token, ...oauth_token, ...jwt_template }
 
@@ -41,7 +41,7 @@ const EXPECTED: Expectations = {
   machineId: HERE,
 }
 
-/** What is `undefined` is left out. */
+/** Fields that are `undefined` are omitted. */
 function asSent(value: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(value)) as Record<string, unknown>
 }
@@ -55,8 +55,8 @@ async function verdictOf(jwt: string, acceptsToken: (typeof JWT_KINDS)[number]):
   }
 }
 
-describe(`a token by all its signals: ${combinations.length} combinations of typ, cat, sub and sid`, () => {
-  test('is of one kind at the most, and is accepted where that one is asked for or nowhere', async () => {
+describe(`a token with all combinations of signals: ${combinations.length} of typ, cat, sub and sid`, () => {
+  test('is of at most one kind, and is accepted only where that kind is accepted', async () => {
     const surprises: unknown[] = []
     let accepted = 0
     for (const { typ, cat, sub, sid } of combinations) {
@@ -77,9 +77,12 @@ describe(`a token by all its signals: ${combinations.length} combinations of typ
     expect(accepted).toBeGreaterThan(100)
   })
 
-  test.each(JWT_KINDS)('passes as %s, and as nothing else, with the claims and the header of one', async (kind) => {
-    const typ = kind === 'oauth_token' ? 'at+jwt' : 'JWT'
-    const verdicts = await Promise.all(JWT_KINDS.map(async (asked) => verdictOf(token(CLAIMS[kind], { typ }), asked)))
-    expect(verdicts).toEqual(JWT_KINDS.map((asked) => (asked === kind ? kind : 'token-type-mismatch')))
-  })
+  test.each(JWT_KINDS)(
+    'is accepted as %s, and as no other kind, with the claims and the header of that kind',
+    async (kind) => {
+      const typ = kind === 'oauth_token' ? 'at+jwt' : 'JWT'
+      const verdicts = await Promise.all(JWT_KINDS.map(async (asked) => verdictOf(token(CLAIMS[kind], { typ }), asked)))
+      expect(verdicts).toEqual(JWT_KINDS.map((asked) => (asked === kind ? kind : 'token-type-mismatch')))
+    },
+  )
 })

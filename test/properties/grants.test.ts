@@ -19,7 +19,7 @@ const subset = (...items: string[]) => fc.subarray(items).map((some) => some.joi
 const scoped = subset('o:teams', 'u:beta', 'ou:export', 'o:beta', 'u:teams', 'x:export')
 const masks = fc.array(fc.constantFrom('0', '1', '2', '3', '9007199254740993'), { maxLength: 4 })
 
-/** The claims that grant something, in both versions, and mostly well made. */
+/** The claims that grant something, in both versions, mostly well formed. */
 const granting = fc.oneof(
   fc.record({
     v: fc.constant(2),
@@ -83,7 +83,7 @@ const noAges = fc.oneof(
 )
 const withoutScope = scoped.map((some) => `${some},export`)
 
-/** What is malformed, by the claim and its place. */
+/** Malformed values, by claim and position. */
 const MALFORMED: Record<string, fc.Arbitrary<unknown>> = {
   v: fc.oneof(notTwo, fc.constantFrom('2', [2], 2.5, 'v2')),
   o: fc.jsonValue({ maxDepth: 1 }),
@@ -104,7 +104,7 @@ function replaced(claims: Json, [name = '', ...rest]: readonly string[], value: 
 }
 
 describe('a malformed claim', () => {
-  test.each(Object.keys(MALFORMED))('grants nothing that the same claims without it do not: %s', async (name) => {
+  test.each(Object.keys(MALFORMED))('grants nothing that the same claims without it do not grant: %s', async (name) => {
     const path = name.split('.')
     const property = fc.asyncProperty(granting, MALFORMED[name]!, async (claims, value) => {
       fc.pre(path.length === 1 || 'o' in claims)
@@ -117,7 +117,7 @@ describe('a malformed claim', () => {
 })
 
 describe('has', () => {
-  test('is true where each thing that is asked is true by itself, and only there', async () => {
+  test('is true only if each part of the question is true by itself', async () => {
     const answers = { true: 0, false: 0 }
     const property = fc.asyncProperty(granting, questions, async (claims, asked) => {
       const auth = await session(claims)

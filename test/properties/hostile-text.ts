@@ -8,14 +8,14 @@ const encoded = (text: fc.Arbitrary<string>) => text.map((one) => Buffer.from(on
 
 export const base64url: fc.Arbitrary<string> = fc.string({ unit: oneOf(BASE64URL), maxLength: 90, size: 'max' })
 
-/** Parts of JSON, whole and broken, and words that mean something in a token. */
+/** Parts of JSON, whole and broken, and strings with a meaning in a token. */
 const json = fc.oneof(
   fc.json({ maxDepth: 3 }),
   fc.constantFrom('{}', '{', '}', '[', '"', '":', '\\u00', '{"alg":"none"}', '{"alg":"ES256","kid":"ES256"}', 'null'),
   fc.constantFrom('"alg"', '"crit":[]', '"__proto__":', '"exp":1e999', '"sub":"user_', '{"a":1,"a":2}'),
 )
 
-/** What stands where characters should: controls, other scripts, halves of surrogate pairs, any code unit. */
+/** Unexpected characters: controls, other scripts, unpaired surrogates, any code unit. */
 const odd = fc.oneof(oneOf('\0\t\n\r\u007f\u0085\u00a0\u2028\ufeff'), oneOf('Аа．＝🔑é\ud800\udc00'), codeUnit)
 
 const piece = fc.oneof(
@@ -27,7 +27,7 @@ const piece = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
 )
 
-/** Headers and claims that are good as far as they go: what is behind them is looked at too. */
+/** Headers and claims that are valid as far as they go, so that what follows them is checked too. */
 const goodJson = fc.constantFrom(
   '{"alg":"ES256","kid":"ES256"}',
   '{"alg":"ES256","kid":"ES256","typ":"at+jwt"}',
@@ -37,10 +37,10 @@ const goodJson = fc.constantFrom(
 )
 
 const part = fc.oneof(encoded(json), encoded(goodJson), base64url)
-/** Three parts that could be a token at first sight. */
+/** Three parts that look like a token. */
 const tokenlike = fc.tuple(fc.oneof(part, encoded(goodJson)), part, base64url)
 
-/** Texts that a caller could send for a token. None of them is one. */
+/** Strings that a caller could send as a token. None of them is one. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   { weight: 3, arbitrary: tokenlike.map((parts) => parts.join('.')) },
   { weight: 3, arbitrary: fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')) },
@@ -63,7 +63,7 @@ const scheme = fc.constantFrom(
 )
 const gap = fc.constantFrom(' ', '  ', '\t', '', ', ', ' , Bearer ', ' = ', '\r\n')
 
-/** Texts that a caller could send for an `Authorization` header. */
+/** Strings that a caller could send as an `Authorization` header. */
 export const hostileHeader: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: hostileText.map((token) => `Bearer ${token}`) },
   {

@@ -13,12 +13,12 @@ export const HERE = `mch_${word('h')}`
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Somebody with a private key, who signs whatever they are given. */
+/** The holder of a private key, who signs anything. */
 export interface Issuer {
   readonly jwk: JsonWebKey & { readonly kid: string }
-  /** A token of a header and claims. A member that is `undefined` is left out. */
+  /** A token with a header and claims. A member that is `undefined` is omitted. */
   readonly token: (claims: Json, header?: Json) => string
-  /** A token of any octets at all. */
+  /** A token of arbitrary bytes. */
   readonly sign: (header: string | Uint8Array, payload: string | Uint8Array) => string
 }
 
@@ -54,7 +54,7 @@ function signatureOf(input: string, key: KeyObject): Buffer {
 
 const TIMES = { iss: ISSUER, iat: SECONDS, nbf: SECONDS, exp: SECONDS + 60 }
 
-/** Claims that are good for a minute from {@link NOW}, by kind. */
+/** Claims that are valid for a minute from {@link NOW}, by kind. */
 export const CLAIMS = {
   session_token: { ...TIMES, sub: USER, sid: 'sess_1', azp: 'https://app.example.com', v: 2 },
   m2m_token: { ...TIMES, sub: MACHINE, scopes: HERE, jti: 'mt_1' },
@@ -65,7 +65,7 @@ export const CLAIMS = {
 export type JwtKind = keyof typeof CLAIMS
 export const JWT_KINDS = Object.keys(CLAIMS) as JwtKind[]
 
-/** The header that says which kind a token is. */
+/** The header that shows the kind of a token. */
 export const HEADERS = {
   session_token: { cat: 'cl_B7d4PD111AAA' },
   m2m_token: { cat: 'cl_B7d4PD333AAA' },

@@ -5,9 +5,8 @@ export type ModelJsonFault = 'not-utf8' | 'not-an-object' | 'duplicate-member' |
 const MAX_DEPTH = 32
 
 /**
- * A model of what a strict parser refuses, for comparison: it looks at the words of the text and keeps the names of
- * each open object. It shares no code with what it is compared with, and knows no order: a text may be refused for any
- * of its faults.
+ * A model of what a strict parser refuses, for comparison: it tokenizes the text and keeps the names of each open
+ * object. It shares no code with the implementation and has no order: a text may be refused for any of its faults.
  */
 export function jsonFaultsOf(octets: Uint8Array): ModelJsonFault[] {
   if (!isUtf8(octets)) return ['not-utf8']
@@ -19,7 +18,7 @@ export function jsonFaultsOf(octets: Uint8Array): ModelJsonFault[] {
     if (!/^\s*\{/.test(text)) throw new Error('no object')
     JSON.parse(text)
   } catch {
-    // In what is no JSON nothing but brackets can be told.
+    // In text that is not JSON only brackets can be counted.
     return faults.has('too-deep') ? ['not-an-object', 'too-deep'] : ['not-an-object']
   }
   return [...faults]
@@ -49,7 +48,7 @@ function isForbidden(codePoint: number): boolean {
   return (codePoint >= 0xfdd0 && codePoint <= 0xfdef) || codePoint % 0x10000 >= 0xfffe
 }
 
-/** A text between quotes, without its escapes: `\u0061` and `a` are one name. */
+/** The content of a string, with its escapes decoded: `\u0061` and `a` are the same name. */
 function meaningOf(word: string): string {
   try {
     return JSON.parse(word) as string

@@ -23,7 +23,7 @@ const number = fc.constantFrom(
   '12345678901234567890',
 )
 
-/** A code unit, raw where it may be, or in one of its escaped spellings. */
+/** A code unit, raw if allowed, or in one of its escaped forms. */
 function spellingsOf(unit: string): fc.Arbitrary<string> {
   const hex = unit.charCodeAt(0).toString(16).padStart(4, '0')
   const escaped = fc.constantFrom(`\\u${hex}`, `\\u${hex.toUpperCase()}`)
@@ -33,7 +33,7 @@ function spellingsOf(unit: string): fc.Arbitrary<string> {
   return mayBeRaw ? fc.oneof({ weight: 3, arbitrary: fc.constant(unit) }, escaped) : escaped
 }
 
-/** A text between quotes: one value has many spellings. */
+/** A JSON string: one value has many encodings. */
 function quoted(text: string): fc.Arbitrary<string> {
   return fc.tuple(...text.split('').map(spellingsOf)).map((units) => `"${units.join('')}"`)
 }
@@ -73,12 +73,12 @@ const { value, object } = fc.letrec<{ value: string; object: string; array: stri
   ),
 }))
 
-/** A text inside many brackets, around the depth that is too deep. */
+/** A value inside many brackets, around the maximum depth. */
 const deep = fc
   .tuple(fc.constantFrom(['[', ']'], ['{"a":', '}'], ['[{"a":', '}]']), fc.integer({ min: 10, max: 36 }), value)
   .map(([[open = '', close = ''], depth, inner]) => `{"a":${open.repeat(depth)}${inner}${close.repeat(depth)}}`)
 
-/** JSON objects in every spelling: white space, escapes, names that come twice, halves of surrogate pairs, depth. */
+/** JSON objects in every form: white space, escapes, duplicate names, unpaired surrogates, depth. */
 export const jsonObjectText: fc.Arbitrary<string> = fc.oneof(
   { weight: 5, arbitrary: fc.tuple(space, object, space).map((parts) => parts.join('')) },
   { weight: 1, arbitrary: deep },
@@ -90,7 +90,7 @@ const edit = fc.record({
   insert: fc.constantFrom('', '"', ':', ',', '{', '}', '[', ']', '\\', '\ufeff', ' ', '\0', 'é', '0', '/**/'),
 })
 
-/** The same, with a few characters changed: mostly no JSON any more. */
+/** The same with a few characters changed: mostly no longer JSON. */
 export const brokenJsonText: fc.Arbitrary<string> = fc
   .tuple(jsonObjectText, fc.array(edit, { minLength: 1, maxLength: 3 }))
   .map(([text, edits]) =>

@@ -11,7 +11,7 @@ function answerTo(octets: Uint8Array): string {
   return typeof answer === 'string' ? answer : JSON.stringify(answer)
 }
 
-/** The answers that the model allows: any of the faults, or what JSON.parse reads where there are none. */
+/** The results that the model allows: any of the faults, or the result of JSON.parse if there are none. */
 function allowedFor(octets: Uint8Array): string[] {
   const faults = jsonFaultsOf(octets)
   return faults.length > 0 ? faults : [JSON.stringify(JSON.parse(Buffer.from(octets).toString()))]
@@ -27,12 +27,12 @@ describe('parseJsonObject', () => {
       for (const one of allowed) seen.set(one, (seen.get(one) ?? 0) + 1)
     })
     fc.assert(property, runs(2000))
-    // Else the texts would show nothing.
+    // Otherwise the inputs would show nothing.
     for (const fault of ['duplicate-member', 'forbidden-character', 'too-deep'])
       expect([fault, seen.get(fault) ?? 0]).toEqual([fault, expect.toSatisfy((count) => count > 20)])
   })
 
-  test('refuses what is no JSON, and parses what became other JSON by a change', () => {
+  test('refuses invalid JSON, and parses a change that gives other valid JSON', () => {
     const property = fc.property(brokenJsonText, (text) => {
       const octets = Buffer.from(text)
       expect(answerTo(octets)).toBeOneOf(allowedFor(octets))
@@ -40,7 +40,7 @@ describe('parseJsonObject', () => {
     fc.assert(property, runs(2000))
   })
 
-  test('refuses what is no UTF-8, wherever the wrong octet stands', () => {
+  test('refuses invalid UTF-8, wherever the wrong byte is', () => {
     const property = fc.property(jsonObjectText, fc.nat(), fc.uint8Array({ maxLength: 3 }), (text, at, inserted) => {
       const before = Buffer.from(text)
       const cut = at % (before.length + 1)

@@ -1,4 +1,4 @@
-/** What a JWT can say that it is. */
+/** The kinds that a JWT can declare. */
 export type ModelKind = 'session_token' | 'm2m_token' | 'oauth_token' | 'jwt_template'
 
 type Json = Readonly<Record<string, unknown>>
@@ -11,9 +11,8 @@ export const CATEGORIES: Readonly<Record<string, ModelKind | 'says nothing'>> = 
 }
 
 /**
- * A model of how kinds are told apart, for comparison. It shares no code with what it is compared with.
- *
- * @returns `undefined` where the signals disagree, or one of them is unknown
+ * A model of how kinds are distinguished, for comparison. It shares no code with the implementation. @returns
+ * `undefined` if the signals disagree, or one of them is unknown
  */
 export function modelKindOf(header: Json, claims: Json): ModelKind | undefined {
   const { typ = 'jwt', cat } = header
@@ -32,7 +31,7 @@ export function modelKindOf(header: Json, claims: Json): ModelKind | undefined {
   if (votes.size > 1) return undefined
 
   const [vote] = votes
-  if (vote === 'oauth_token') return vote // Clerk may give these a category that is not known yet
+  if (vote === 'oauth_token') return vote // Clerk may give these a category that is not yet known
   if (category === undefined) return undefined
   if (vote === 'm2m_token') return isMachine ? vote : undefined
   return vote ?? ('sid' in claims ? 'session_token' : 'jwt_template')

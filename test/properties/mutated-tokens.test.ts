@@ -18,7 +18,7 @@ interface Caller {
   readonly subject: unknown
 }
 
-/** Two callers of each kind, by each key: their tokens, and who they are. */
+/** Two callers of each kind, for each key: their tokens, and who they are. */
 const callers: ReadonlyMap<string, Caller> = new Map(
   issuers.flatMap(({ token }) =>
     JWT_KINDS.flatMap((kind) => {
@@ -32,7 +32,7 @@ const callers: ReadonlyMap<string, Caller> = new Map(
 )
 const tokens = [...callers.keys()]
 
-/** It remembers the good ones, so that a change has to get past what is remembered too. */
+/** It caches the valid tokens, so that a change has to get past the cache too. */
 const clerk = createClerkAuth(
   { jwks: { keys: issuers.map(({ jwk }) => jwk) }, machineId: HERE, acceptsToken: JWT_KINDS, now: () => NOW },
   {},
@@ -58,8 +58,8 @@ const some = <T>(one: fc.Arbitrary<T>) => fc.array(one, { minLength: 1, maxLengt
 const mutated = (text: string, mutations: readonly Mutation[], others: readonly string[]) =>
   mutations.reduce((text, mutation) => (text === '' ? text : mutation(text, others)), text)
 
-describe('a token that was changed on its way', () => {
-  test('is refused, or is one of the good tokens again and speaks for the same caller', async () => {
+describe('a token that was changed in transit', () => {
+  test('is refused, or equals one of the valid tokens and identifies the same caller', async () => {
     const codes = new Set<string>()
     const property = fc.asyncProperty(someToken, some(tokenMutation), async (token, mutations) => {
       const changed = mutated(token, mutations, tokens)
@@ -71,7 +71,7 @@ describe('a token that was changed on its way', () => {
     expect([...codes]).toEqual(expect.arrayContaining(['token-malformed', 'token-invalid-signature']))
   })
 
-  test('is refused where its header or its claims are other ones under the old signature', async () => {
+  test('is refused if its header or claims are changed under the old signature', async () => {
     const property = fc.asyncProperty(
       someToken,
       fc.boolean(),
@@ -101,7 +101,7 @@ const EXPECTED: Expectations = {
   machineId: HERE,
 }
 
-/** Whom a header and claims with a good signature speak for, by the models; `undefined` where they speak for nobody. */
+/** The caller that the models find in a header and claims with a valid signature; `undefined` if none. */
 function callerOf(alg: string, headerText: string, payloadText: string): Caller | undefined {
   if ([headerText, payloadText].some((text) => jsonFaultsOf(Buffer.from(text)).length > 0)) return undefined
   const header = JSON.parse(headerText) as Record<string, unknown>
@@ -113,12 +113,12 @@ function callerOf(alg: string, headerText: string, payloadText: string): Caller 
   return { tokenType: kind, subject: claims['sub'] }
 }
 
-describe('a header and claims that were changed and signed again, by the key of the issuer', () => {
+describe('a header and claims that were changed and signed again with the key of the issuer', () => {
   const anyIssuer = fc.constantFrom(...issuers)
   const anyKind = fc.constantFrom(...JWT_KINDS)
   const changes = fc.tuple(fc.array(jsonMutation, { maxLength: 2 }), fc.array(jsonMutation, { maxLength: 2 }))
 
-  test('speak for whom they name, where the models let them pass, and else for nobody', async () => {
+  test('identify the caller they name if the models accept them, and are refused otherwise', async () => {
     let passed = 0
     const property = fc.asyncProperty(
       anyIssuer,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 
-/** Changes a text. `others` are texts like it. */
+/** Changes a string. `others` are similar strings. */
 export type Mutation = (text: string, others: readonly string[]) => string
 
 const place = fc.nat({ max: 9999 })
@@ -47,7 +47,7 @@ const BY_CHARACTER = [
   }),
 ]
 
-/** The last character of a segment has bits to spare, where another spelling of the same octets could hide. */
+/** The last character of a segment has unused bits, so another encoding of the same bytes could be accepted. */
 const otherLast = fc.tuple(segment, fc.constantFrom(...BASE64URL.split(''))).map(
   ([i, one]): Mutation =>
     (text) =>
@@ -96,7 +96,7 @@ const WHOLE: readonly Mutation[] = [
   },
 ]
 
-/** Changes of a token as it is sent: its characters, its segments, the whole of it. */
+/** Changes of a token as it is sent: its characters, its segments, all of it. */
 export const tokenMutation: fc.Arbitrary<Mutation> = fc.oneof(
   ...BY_CHARACTER.map((arbitrary) => ({ weight: 3, arbitrary })),
   ...BY_SEGMENT.map((arbitrary) => ({ weight: 3, arbitrary })),
@@ -126,7 +126,7 @@ const value = fc.oneof(
 )
 
 const BY_MEMBER = [
-  // A member that is there already comes twice then.
+  // If the member already exists, it is then a duplicate.
   fc.tuple(name, value).map(
     ([name, value]): Mutation =>
       (text) =>
@@ -166,7 +166,7 @@ const SPELLINGS: readonly Mutation[] = [
   (text) => text.replaceAll('"', "'"),
 ]
 
-/** Changes of a header or a payload as JSON: its members, its spelling, its characters. */
+/** Changes of a header or a payload as JSON: its members, its encoding, its characters. */
 export const jsonMutation: fc.Arbitrary<Mutation> = fc.oneof(
   ...BY_MEMBER.map((arbitrary) => ({ weight: 4, arbitrary })),
   ...BY_CHARACTER.map((arbitrary) => ({ weight: 1, arbitrary })),

@@ -19,7 +19,7 @@ const options = {
 const clerk = createClerkAuth(options, {})
 const withCookies = createClerkAuth({ ...options, cookies: true, authorizedParties: 'https://app.example.com' }, {})
 
-/** The refusal that `work` ends in. Whatever else comes of it fails the test. */
+/** The refusal that `work` ends in. Any other outcome fails the test. */
 async function refusalOf(work: Promise<unknown>): Promise<AuthError> {
   const answer: unknown = await work.catch((error: unknown) => error)
   const error = isRefused(answer) ? answer.error : answer
@@ -33,7 +33,7 @@ function isRefused(answer: unknown): answer is { readonly error: unknown } {
   )
 }
 
-/** The sources that an application can hand over, of one header. */
+/** The sources that an application can pass, for one header. */
 const SOURCES = {
   'a function': (value: string) => () => value,
   'a record': (value: string) => ({ headers: { authorization: value } }),
@@ -50,7 +50,7 @@ const source = fc.constantFrom(...(Object.keys(SOURCES) as (keyof typeof SOURCES
 // RFC 6750 section 3: %x20-21 / %x23-5B / %x5D-7E in the values, and the quotes around them.
 const CHALLENGE = /^Bearer realm="api"(, error="[a-z_]+", error_description="[\x20-\x21\x23-\x5b\x5d-\x7e]+")?$/
 
-/** What there is to say of a refusal is a matter of its code alone: nothing that was sent can be in it. */
+/** The result of a refusal depends only on its code, so it can contain nothing of the input. */
 function answerTo(error: AuthError) {
   return { known: error.code in AUTH_ERRORS, ...toChallenge(error) }
 }
@@ -58,12 +58,12 @@ function expectedFor({ code }: AuthError) {
   const { status, headers, body } = toChallenge(new AuthError(code))
   const form = status === 503 ? { 'Retry-After': /^\d+$/ } : { 'WWW-Authenticate': CHALLENGE }
   for (const [name, pattern] of Object.entries(form))
-    if (!pattern.test(headers[name] ?? '')) throw new Error(`${name} of ${code} is not as RFC 6750 has it`)
+    if (!pattern.test(headers[name] ?? '')) throw new Error(`${name} of ${code} is not valid by RFC 6750`)
   return { known: true, status: AUTH_ERRORS[code][0], headers, body }
 }
 
-describe('whatever is sent for a token', () => {
-  test('is refused with a code that there is', async () => {
+describe('any string sent as a token', () => {
+  test('is refused with a known code', async () => {
     const property = fc.asyncProperty(hostileText, async (token) => {
       const error = await refusalOf(clerk.verifyToken(token))
       expect(answerTo(error)).toEqual(expectedFor(error))
@@ -71,7 +71,7 @@ describe('whatever is sent for a token', () => {
     await fc.assert(property, runs(2000))
   })
 
-  test('is refused where it is no text at all', async () => {
+  test('is refused if it is not a string', async () => {
     const property = fc.asyncProperty(fc.anything(), async (token) => {
       fc.pre(typeof token !== 'string')
       expect(await refusalOf(clerk.verifyToken(token as string))).toHaveProperty('code', 'credentials-malformed')
@@ -80,8 +80,8 @@ describe('whatever is sent for a token', () => {
   })
 })
 
-describe('whatever is sent as the Authorization header', () => {
-  test('is nobody, for a reason that there is', async () => {
+describe('any string sent as the Authorization header', () => {
+  test('is unauthenticated, with a known reason', async () => {
     const property = fc.asyncProperty(hostileHeader, source, async (value, name) => {
       const error = await refusalOf(clerk.authenticate(SOURCES[name](value)))
       expect(answerTo(error)).toEqual(expectedFor(error))
@@ -89,7 +89,7 @@ describe('whatever is sent as the Authorization header', () => {
     await fc.assert(property, runs(2000))
   })
 
-  test('is nobody where the header is no text at all', async () => {
+  test('is unauthenticated if the header is not a string', async () => {
     const property = fc.asyncProperty(fc.anything(), async (value) => {
       fc.pre(typeof value !== 'string')
       expect(await refusalOf(clerk.authenticate(() => value as string))).toHaveProperty(
@@ -101,13 +101,13 @@ describe('whatever is sent as the Authorization header', () => {
   })
 })
 
-describe('whatever is sent as a cookie', () => {
+describe('any string sent as a cookie', () => {
   const cookies = fc.array(fc.tuple(fc.constantFrom('__session', '__session_x', ' __session', ''), hostileText))
   const cookie = cookies.map((pairs) => pairs.map((pair) => pair.join('=')).join('; '))
   const noText = fc.anything().filter((value) => typeof value !== 'string')
   const method = fc.constantFrom('GET', 'POST', undefined)
 
-  test('is nobody, for a reason that there is', async () => {
+  test('is unauthenticated, with a known reason', async () => {
     const property = fc.asyncProperty(
       fc.oneof(cookie, cookie, noText),
       hostileText,
@@ -124,10 +124,10 @@ describe('whatever is sent as a cookie', () => {
 })
 
 describe('a refusal', () => {
-  // Letters that no word of ours has next to one another.
+  // Letters that are not adjacent in any of our words.
   const mark = fc.string({ unit: fc.constantFrom(...'QXZJKWVqxzjkwv789'.split('')), minLength: 12, maxLength: 24 })
 
-  /** Pieces of the mark in what the caller and the operator are told: six characters are more than chance. */
+  /** Pieces of the marker in what the caller and the operator see: six characters are more than coincidence. */
   function said(error: AuthError, mark: string): string[] {
     const { headers, body } = toChallenge(error)
     const words = JSON.stringify([headers, body, error, error.message, error.stack, String(error.cause), events])
@@ -135,7 +135,7 @@ describe('a refusal', () => {
     return pieces.filter((piece) => words.includes(piece))
   }
 
-  test('says nothing of what was sent, neither to the caller nor to the operator', async () => {
+  test('contains nothing of the input, neither for the caller nor for the operator', async () => {
     const property = fc.asyncProperty(hostileText, mark, fc.nat(), async (text, mark, at) => {
       const cut = at % (text.length + 1)
       events.length = 0
@@ -145,8 +145,8 @@ describe('a refusal', () => {
     await fc.assert(property, runs(1000))
   })
 
-  test('says nothing of the claims and the header of a token with a good signature', async () => {
-    // Whatever else is wrong, the token has expired.
+  test('contains nothing of the claims and the header of a token with a valid signature', async () => {
+    // Regardless of other faults, the token has expired.
     const later = () => NOW + 120_000
     const strict = createClerkAuth(
       { ...options, now: later, issuer: ISSUER, audience: 'api', authorizedParties: 'https://app.example.com' },

@@ -19,7 +19,7 @@ const clerk = createClerkAuth(
   {},
 )
 
-/** All that any field looks at, in one token of each kind: only the kind may keep it from counting. */
+/** Everything that any field checks, in one token of each kind: only the kind may make it fail. */
 const everything = {
   o: { id: 'org_1', rol: 'admin', per: 'read', fpm: '1' },
   fea: 'o:teams',
@@ -44,7 +44,9 @@ beforeAll(async () => {
   auths.push(await clerk.authenticate(() => undefined))
 })
 
-/** What a requirement can ask, and the kinds of credential that have such a thing: docs/guards.md and docs/machines.md. */
+/**
+ * What a requirement can contain, and the kinds of credential that it applies to: docs/guards.md and docs/machines.md.
+ */
 const FIELDS_OF: readonly [field: string, value: unknown, kinds: readonly JwtKind[], code: string][] = [
   ['org', true, ['session_token', 'oauth_token'], 'org-missing'],
   ['role', 'org:admin', ['session_token'], 'role-missing'],
@@ -58,22 +60,25 @@ const FIELDS_OF: readonly [field: string, value: unknown, kinds: readonly JwtKin
   ['reverification', 'lax', ['session_token'], 'reverification-required'],
 ]
 
-describe('a requirement that speaks of what a kind of credential does not have', () => {
-  test.each(FIELDS_OF)('refuses it, and lets pass the kinds that have it: %s', (field, value, kinds, code) => {
-    const requirement = { acceptsToken: [...JWT_KINDS, 'api_key'], [field]: value } as Requirement
-    for (const kind of JWT_KINDS) {
-      const error = checkRequirement(authenticated[kind], requirement)
-      expect([kind, error]).toMatchObject([
-        kind,
-        kinds.includes(kind) ? undefined : { code, status: 403, tokenType: kind },
-      ])
-    }
-  })
+describe('a requirement that does not apply to a kind of credential', () => {
+  test.each(FIELDS_OF)(
+    'refuses that kind, and accepts the kinds to which it applies: %s',
+    (field, value, kinds, code) => {
+      const requirement = { acceptsToken: [...JWT_KINDS, 'api_key'], [field]: value } as Requirement
+      for (const kind of JWT_KINDS) {
+        const error = checkRequirement(authenticated[kind], requirement)
+        expect([kind, error]).toMatchObject([
+          kind,
+          kinds.includes(kind) ? undefined : { code, status: 403, tokenType: kind },
+        ])
+      }
+    },
+  )
 })
 
-/** What a requirement gives at start; a `TypeError` is what it may throw there, for a guard as well. */
+/** The result of a requirement at startup, where a guard too may only throw a `TypeError`. */
 function startsWith(requirement: unknown): boolean {
-  // Of whom nothing is known, nothing is looked at: what is thrown for them is thrown at start.
+  // For an unauthenticated caller nothing is checked: an error is thrown at startup.
   const nobody = auths.at(-1)!
   const [inCode, asGuard] = [
     () => checkRequirement(nobody, requirement as Requirements),
@@ -91,16 +96,16 @@ function startsWith(requirement: unknown): boolean {
   return inCode === true
 }
 
-/** The callers whom a requirement lets pass; `undefined` where it is a `TypeError` at start. */
+/** The callers that a requirement accepts; `undefined` if it is a `TypeError` at startup. */
 async function passing(requirement: unknown): Promise<readonly Auth[] | undefined> {
   if (!startsWith(requirement)) return undefined
   const answers = await Promise.all(auths.map(async (auth) => checkRequirement(auth, requirement as Requirements, {})))
-  if (!answers.every((answer) => answer === undefined || AuthError.is(answer))) throw new Error('no answer at all')
+  if (!answers.every((answer) => answer === undefined || AuthError.is(answer))) throw new Error('no result')
   return auths.filter((_, i) => answers[i] === undefined)
 }
 
-describe('whatever is given for a requirement', () => {
-  test('is a TypeError at start, or says of every caller whether they pass', async () => {
+describe('any value given as a requirement', () => {
+  test('is a TypeError at startup, or gives a result for every caller', async () => {
     const seen = { started: 0, passed: 0 }
     const given = fc.oneof(shortRequirement, requirement, fc.array(shortRequirement, { maxLength: 3 }), anything)
     const property = fc.asyncProperty(given, async (given) => {
@@ -113,7 +118,7 @@ describe('whatever is given for a requirement', () => {
     expect(Math.min(seen.started, seen.passed)).toBeGreaterThan(50)
   })
 
-  test('lets nobody more pass when it asks for more', async () => {
+  test('accepts no additional callers if a condition is added', async () => {
     const property = fc.asyncProperty(shortRequirement, shortRequirement, async (one, other) => {
       const { acceptsToken: _kinds, ...more } = other
       const callers = await passing(one)
@@ -124,7 +129,7 @@ describe('whatever is given for a requirement', () => {
     await fc.assert(property, runs(1000))
   })
 
-  test('lets pass, as a list, whom one of its requirements lets pass, and nobody else', async () => {
+  test('accepts, as a list, exactly the callers that one of its requirements accepts', async () => {
     const list = fc.array(shortRequirement, { minLength: 1, maxLength: 3 })
     const property = fc.asyncProperty(list, async (list) => {
       const each = await Promise.all(list.map(passing))
@@ -134,7 +139,7 @@ describe('whatever is given for a requirement', () => {
     await fc.assert(property, runs(500))
   })
 
-  test('lets nobody pass of a kind that it does not name', async () => {
+  test('accepts no kind that it does not name', async () => {
     const property = fc.asyncProperty(shortRequirement, async (requirement) => {
       const callers = await passing(requirement)
       fc.pre(callers !== undefined)
@@ -145,7 +150,7 @@ describe('whatever is given for a requirement', () => {
     await fc.assert(property, runs(500))
   })
 
-  test('lets nobody pass when its check gives anything but true', async () => {
+  test('accepts no caller if its check returns anything but true', async () => {
     const almost = fc.constantFrom<unknown>('true', 1, {}, [true], Object(true))
     const property = fc.asyncProperty(fc.oneof(anything, almost), fc.boolean(), async (answer, isLater) => {
       const check = isLater ? async () => answer : () => answer
@@ -156,7 +161,7 @@ describe('whatever is given for a requirement', () => {
   })
 
   const lists = ['role', 'permission', 'feature', 'plan', 'scope', 'machine', 'client']
-  test.each(lists)('is a TypeError where a list holds anything but texts, or a hole: %s', (field) => {
+  test.each(lists)('is a TypeError if a list contains a value that is not a string, or a hole: %s', (field) => {
     const isGood = (value: unknown) => startsWith({ acceptsToken: [...JWT_KINDS], [field]: value })
     const good = field === 'machine' ? [CLAIMS.m2m_token.sub, HERE] : ['a', 'b']
     const noText = anything.filter((value) => typeof value !== 'string')
@@ -171,7 +176,7 @@ describe('whatever is given for a requirement', () => {
     fc.assert(property, runs(100))
   })
 
-  test.each([0, 1])('is a TypeError where a list of requirements has a hole, at %i', (place) => {
+  test.each([0, 1])('is a TypeError if a list of requirements has a hole, at index %i', (place) => {
     const list: unknown[] = [{ role: 'admin' }, { role: 'owner' }]
     Reflect.deleteProperty(list, place)
     expect(startsWith(list)).toBe(false)

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { CLAIMS, HERE, JWT_KINDS } from './issuer.js'
 
-/** Values of every sort. */
+/** Values of every type. */
 export const anything = fc.anything({
   withSparseArray: true,
   withNullPrototype: true,
@@ -38,7 +38,7 @@ const GOOD = {
 const likely = (good: fc.Arbitrary<unknown>) =>
   fc.oneof({ weight: 12, arbitrary: good }, { weight: 1, arbitrary: anything })
 
-/** Requirements that somebody could write, good ones and bad ones. */
+/** Requirements that an application could contain, valid and invalid. */
 export const requirement = fc.record(
   Object.fromEntries(Object.entries(GOOD).map(([name, good]) => [name, likely(good)])),
   {
@@ -49,7 +49,7 @@ export const requirement = fc.record(
 const pick = (whole: object, names: string[]) =>
   Object.fromEntries(Object.entries(whole).filter(([name]) => names.includes(name)))
 
-/** A few fields of the same, so that some callers meet them. */
+/** A few fields of the same, so that some callers satisfy them. */
 export const shortRequirement: fc.Arbitrary<Record<string, unknown>> = fc
   .tuple(requirement, fc.subarray(Object.keys(GOOD), { maxLength: 3 }))
   .map(([whole, names]) => pick(whole, names))

@@ -16,7 +16,7 @@ const decoders = [
 const hex = (octets: Uint8Array | undefined) => octets && Buffer.from(octets).toString('hex')
 
 describe('decodeBase64url', () => {
-  /** Mostly base64url, with a wrong character here and there. */
+  /** Mostly base64url, with occasional invalid characters. */
   const nearly = fc
     .tuple(
       base64url,
@@ -25,14 +25,14 @@ describe('decodeBase64url', () => {
     )
     .map((parts) => parts.join(''))
 
-  test('is the same function in both implementations: for any text', () => {
+  test('gives the same result in both implementations: for any string', () => {
     const property = fc.property(fc.oneof(nearly, hostileText), (text) => {
       expect(hex(portable(text))).toBe(hex(ofNode(text)))
     })
     fc.assert(property, runs(3000))
   })
 
-  test('is the same function in both implementations: for all texts of two characters, and what follows four', () => {
+  test('gives the same result in both implementations: for all strings of two characters, alone and after four others', () => {
     const differ: string[] = []
     const units = [...Array(0x180).keys(), 0x2028, 0x0410, 0xd83d, 0xdd11, 0xfeff, 0xff0d, 0xffff].map((unit) =>
       String.fromCharCode(unit),
@@ -44,14 +44,14 @@ describe('decodeBase64url', () => {
     expect(differ).toEqual([])
   })
 
-  test.each(decoders)('turns back what was encoded: %s', (_, decode) => {
+  test.each(decoders)('decodes what was encoded: %s', (_, decode) => {
     const property = fc.property(fc.uint8Array({ size: '+1' }), (octets) => {
       expect(hex(decode(Buffer.from(octets).toString('base64url')))).toBe(hex(octets))
     })
     fc.assert(property, runs(500))
   })
 
-  test.each(decoders)('knows one spelling of each value: %s', (_, decode) => {
+  test.each(decoders)('accepts one encoding of each value: %s', (_, decode) => {
     const property = fc.property(fc.oneof(base64url, nearly), (text) => {
       const octets = decode(text)
       expect(octets && Buffer.from(octets).toString('base64url')).toBeOneOf([undefined, text])
@@ -60,7 +60,7 @@ describe('decodeBase64url', () => {
   })
 })
 
-/** Octets of JSON: 1024 characters in base64url. */
+/** Bytes of JSON: 1024 characters in base64url. */
 const LONGEST_HEADER = 768
 
 describe('an accepted token', () => {
@@ -70,7 +70,7 @@ describe('an accepted token', () => {
     maxKeys: 6,
   })
 
-  test('is what it was made of, parsed and written again', async () => {
+  test('equals its parts, parsed and serialized again', async () => {
     const header = own
       .map((parameters) => JSON.stringify({ ...parameters, alg: 'ES256', typ: 'JWT', kid: 'ES256', cat: undefined }))
       .filter((json) => Buffer.byteLength(json) <= LONGEST_HEADER)

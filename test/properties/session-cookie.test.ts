@@ -6,7 +6,7 @@ import { runs } from './runs.js'
 
 const NAMES = ['__session_l2OS3d9k', '__session']
 
-/** The rules in the plainest words, and slow: split at each semicolon, then look for each name. */
+/** The rules in their simplest form, and slow: split at each semicolon, then look for each name. */
 function model(headers: readonly string[]): string | undefined {
   const pairs = headers.flatMap((header) => header.split(';')).map((pair) => pair.replace(/^[ \t]+/, ''))
   for (const name of NAMES) {
@@ -26,7 +26,7 @@ const piece = fc.oneof(
 )
 const header = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(''))
 
-test('the session cookie is what splitting at semicolons would find, for any cookies', () => {
+test('the session cookie is the one found by splitting at semicolons, for any cookies', () => {
   const property = fc.property(fc.array(header, { minLength: 1, maxLength: 3 }), (headers) => {
     let read: string | undefined
     const code = codeOf(() => (read = readSessionCookie({ headers: { cookie: headers } }, NAMES)))

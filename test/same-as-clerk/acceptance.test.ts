@@ -25,88 +25,124 @@ const times: readonly Case[] = [
   ['expired 4.5 s ago', undefined, { ...old, exp: SECOND - 4 }],
   ['expired 5.5 s ago', EXPIRED, { ...old, exp: SECOND - 5 }],
   ['expired as long ago as the skew', EXPIRED, { ...old, exp: SECOND - 4 }, { clockSkewInMs: 4500 }],
-  ['expired a millisecond less ago', undefined, { ...old, exp: SECOND - 4 }, { clockSkewInMs: 4501 }],
+  ['expired a millisecond less ago than the skew', undefined, { ...old, exp: SECOND - 4 }, { clockSkewInMs: 4501 }],
   ['expires now, without a skew', EXPIRED, { ...old, exp: SECOND }, { clockSkewInMs: 0 }],
   ['expires in half a second, without a skew', undefined, { ...old, exp: SECOND + 1 }, { clockSkewInMs: 0 }],
-  ['expires within a second, which is cut off', EXPIRED, { ...old, exp: SECOND + 0.999 }, { clockSkewInMs: 500 }],
+  [
+    'expires with a fraction of a second, which is dropped',
+    EXPIRED,
+    { ...old, exp: SECOND + 0.999 },
+    { clockSkewInMs: 500 },
+  ],
   ['expires in a hundred years', undefined, { ...old, exp: SECOND + 3_155_760_000 }],
   ['expired in 1970', EXPIRED, { iat: 1, nbf: 1, exp: 2 }],
   ['becomes valid in 4.5 s', undefined, { nbf: SECOND + 5 }],
   ['becomes valid in 5.5 s', EARLY, { nbf: SECOND + 6 }],
-  ['becomes valid in as long as the skew', undefined, { nbf: SECOND + 4 }, { clockSkewInMs: 3500 }],
-  ['becomes valid a millisecond later', EARLY, { nbf: SECOND + 4 }, { clockSkewInMs: 3499 }],
-  ['becomes valid within a second, which is cut off', undefined, { nbf: SECOND + 0.999 }, { clockSkewInMs: 0 }],
-  ['does not say from when it is valid', undefined, { nbf: undefined }],
+  ['becomes valid in exactly the skew', undefined, { nbf: SECOND + 4 }, { clockSkewInMs: 3500 }],
+  ['becomes valid a millisecond later than the skew', EARLY, { nbf: SECOND + 4 }, { clockSkewInMs: 3499 }],
+  [
+    'becomes valid with a fraction of a second, which is dropped',
+    undefined,
+    { nbf: SECOND + 0.999 },
+    { clockSkewInMs: 0 },
+  ],
+  ['has no nbf', undefined, { nbf: undefined }],
   ['was issued 4.5 s ahead', undefined, { iat: SECOND + 5 }],
   ['was issued 5.5 s ahead', FROM_THE_FUTURE, { iat: SECOND + 6 }],
-  ['was issued as far ahead as the skew', undefined, { iat: SECOND + 4 }, { clockSkewInMs: 3500 }],
-  ['was issued a millisecond further ahead', FROM_THE_FUTURE, { iat: SECOND + 4 }, { clockSkewInMs: 3499 }],
+  ['was issued in the future by exactly the skew', undefined, { iat: SECOND + 4 }, { clockSkewInMs: 3500 }],
+  [
+    'was issued in the future by a millisecond more than the skew',
+    FROM_THE_FUTURE,
+    { iat: SECOND + 4 },
+    { clockSkewInMs: 3499 },
+  ],
   ['was issued long ago', undefined, { iat: 1 }],
 ]
 
 const parties: readonly Case[] = [
-  ['was issued to a party, while none is named', undefined, { azp: APP }],
-  ['was issued to the party that is named', undefined, { azp: APP }, { authorizedParties: [APP] }],
-  ['was issued to the second of two', undefined, { azp: APP }, { authorizedParties: [API, APP] }],
-  ['was issued to another party', WRONG_PARTY, { azp: 'https://evil.example' }, { authorizedParties: [APP] }],
-  ['was issued to a party that begins so', WRONG_PARTY, { azp: `${APP}.evil.example` }, { authorizedParties: [APP] }],
-  ['was issued to the party with a slash', WRONG_PARTY, { azp: `${APP}/` }, { authorizedParties: [APP] }],
-  ['was issued to the party in other letters', WRONG_PARTY, { azp: APP.toUpperCase() }, { authorizedParties: [APP] }],
-  ['does not say to whom it was issued', WRONG_PARTY, {}, { authorizedParties: [APP] }],
-  ['was issued to nobody', WRONG_PARTY, { azp: '' }, { authorizedParties: [APP] }],
-  ['was issued to a list of parties', WRONG_PARTY, { azp: [APP] }, { authorizedParties: [APP] }],
+  ['has an authorized party, while none is configured', undefined, { azp: APP }],
+  ['has the configured authorized party', undefined, { azp: APP }, { authorizedParties: [APP] }],
+  ['has the second of two configured parties', undefined, { azp: APP }, { authorizedParties: [API, APP] }],
+  ['has another authorized party', WRONG_PARTY, { azp: 'https://evil.example' }, { authorizedParties: [APP] }],
+  [
+    'has a party that starts with the configured one',
+    WRONG_PARTY,
+    { azp: `${APP}.evil.example` },
+    { authorizedParties: [APP] },
+  ],
+  ['has the configured party with a slash', WRONG_PARTY, { azp: `${APP}/` }, { authorizedParties: [APP] }],
+  ['has the configured party in another case', WRONG_PARTY, { azp: APP.toUpperCase() }, { authorizedParties: [APP] }],
+  ['has no authorized party', WRONG_PARTY, {}, { authorizedParties: [APP] }],
+  ['has an empty authorized party', WRONG_PARTY, { azp: '' }, { authorizedParties: [APP] }],
+  ['has a list of authorized parties', WRONG_PARTY, { azp: [APP] }, { authorizedParties: [APP] }],
 ]
 
 const issuers: readonly Case[] = [
-  ['has the issuer that is named', undefined, {}, { issuer: ISSUER }],
-  ['has the second of two issuers', undefined, {}, { issuer: ['https://other.example', ISSUER] }],
+  ['has the configured issuer', undefined, {}, { issuer: ISSUER }],
+  ['has the second of two configured issuers', undefined, {}, { issuer: ['https://other.example', ISSUER] }],
   ['has another issuer', 'token-invalid-issuer', {}, { issuer: 'https://other.example' }],
-  ['has the issuer with a slash', 'token-invalid-issuer', { iss: `${ISSUER}/` }, { issuer: ISSUER }],
-  ['has an issuer that begins so', 'token-invalid-issuer', { iss: `${ISSUER}.evil.example` }, { issuer: ISSUER }],
+  ['has the configured issuer with a slash', 'token-invalid-issuer', { iss: `${ISSUER}/` }, { issuer: ISSUER }],
+  [
+    'has an issuer that starts with the configured one',
+    'token-invalid-issuer',
+    { iss: `${ISSUER}.evil.example` },
+    { issuer: ISSUER },
+  ],
 ]
 
-/** Where Clerk's SDK says `token-verification-failed`. */
+/** Cases for which Clerk's SDK says `token-verification-failed`. */
 const audiences: readonly Case[] = [
-  ['is for an audience, while none is named', undefined, { aud: API }],
-  ['is for the audience that is named', undefined, { aud: API }, { audience: API }],
-  ['is for one of the audiences that are named', undefined, { aud: API }, { audience: [APP, API] }],
-  ['is for several, of which one is named', undefined, { aud: [APP, API] }, { audience: API }],
+  ['is for an audience, while none is configured', undefined, { aud: API }],
+  ['is for the configured audience', undefined, { aud: API }, { audience: API }],
+  ['is for one of the configured audiences', undefined, { aud: API }, { audience: [APP, API] }],
+  ['is for several audiences, one of which is configured', undefined, { aud: [APP, API] }, { audience: API }],
   ['is for another audience', 'token-invalid-audience', { aud: APP }, { audience: API }],
   ['is for other audiences', 'token-invalid-audience', { aud: [APP, ISSUER] }, { audience: [API] }],
-  ['is for an audience that begins so', 'token-invalid-audience', { aud: `${API}/v2` }, { audience: API }],
+  [
+    'is for an audience that starts with the configured one',
+    'token-invalid-audience',
+    { aud: `${API}/v2` },
+    { audience: API },
+  ],
 ]
 
 const malformed: readonly Case[] = [
-  ['does not say when it expires', 'token-claim-invalid', { exp: undefined }],
-  ['says in words when it expires', 'token-claim-invalid', { exp: String(SECOND + 60) }],
-  ['says null of when it expires', 'token-claim-invalid', { exp: null }],
-  ['says in words from when it is valid', 'token-claim-invalid', { nbf: String(SECOND) }],
-  ['says null of from when it is valid', 'token-claim-invalid', { nbf: null }],
-  ['says in words when it was issued', 'token-claim-invalid', { iat: String(SECOND) }],
-  ['does not say whose it is', 'token-claim-invalid', { sub: undefined }],
-  ['says by a number whose it is', 'token-claim-invalid', { sub: 7 }],
+  ['has no exp', 'token-claim-invalid', { exp: undefined }],
+  ['has a string as exp', 'token-claim-invalid', { exp: String(SECOND + 60) }],
+  ['has null as exp', 'token-claim-invalid', { exp: null }],
+  ['has a string as nbf', 'token-claim-invalid', { nbf: String(SECOND) }],
+  ['has null as nbf', 'token-claim-invalid', { nbf: null }],
+  ['has a string as iat', 'token-claim-invalid', { iat: String(SECOND) }],
+  ['has no sub', 'token-claim-invalid', { sub: undefined }],
+  ['has a number as sub', 'token-claim-invalid', { sub: 7 }],
 ]
 
 const headers: readonly Case[] = [
   ['has the type JWT', undefined, {}, {}, { typ: 'JWT' }],
   ['has no type', undefined, {}, {}, { typ: undefined }],
-  ['is of the class of sessions', undefined, {}, {}, { cat: CATEGORY.session }],
-  ['is of the class that says nothing', undefined, {}, {}, { cat: CATEGORY.ignore }],
-  ['has no class', undefined, {}, {}, { cat: undefined }],
-  ['has a parameter that nobody knows', undefined, {}, {}, { oiat: SECOND }],
+  ['is of the category of sessions', undefined, {}, {}, { cat: CATEGORY.session }],
+  ['has an empty category', undefined, {}, {}, { cat: CATEGORY.ignore }],
+  ['has no category', undefined, {}, {}, { cat: undefined }],
+  ['has an unknown header parameter', undefined, {}, {}, { oiat: SECOND }],
 ]
 
-/** Where Clerk's SDK says `token-type-mismatch` of a request, and `token-invalid` or nothing of a token alone. */
+/** Cases for which Clerk's SDK says `token-type-mismatch` for a request, and `token-invalid` or nothing for a token. */
 const otherKinds: readonly Case[] = [
-  ['is of the class of machines', 'token-type-mismatch', {}, {}, { cat: CATEGORY.m2m }],
-  ['is of the class of templates', 'token-type-mismatch', {}, {}, { cat: CATEGORY.template }],
-  ['is of a class that nobody knows', 'token-type-mismatch', {}, {}, { cat: 'cl_B7d4PD444AAA' }],
-  ['is of a class that is no text', 'token-header-invalid', {}, {}, { cat: 1 }],
+  ['is of the category of machines', 'token-type-mismatch', {}, {}, { cat: CATEGORY.m2m }],
+  ['is of the category of templates', 'token-type-mismatch', {}, {}, { cat: CATEGORY.template }],
+  ['is of an unknown category', 'token-type-mismatch', {}, {}, { cat: 'cl_B7d4PD444AAA' }],
+  ['has a category that is not a string', 'token-header-invalid', {}, {}, { cat: 1 }],
   ['is a machine’s', 'token-type-mismatch', { sub: `mch_${'a'.repeat(27)}` }],
-  ['is a machine’s, of the class of sessions', 'token-type-mismatch', { sub: 'mch_1' }, {}, { cat: CATEGORY.session }],
+  [
+    'is a machine’s, with the category of sessions',
+    'token-type-mismatch',
+    { sub: 'mch_1' },
+    {},
+    { cat: CATEGORY.session },
+  ],
   ['is an OAuth access token', 'token-type-mismatch', { sid: undefined }, {}, { typ: 'at+jwt' }],
   ['has another type', 'token-type-mismatch', {}, {}, { typ: 'dpop+jwt' }],
-  ['has a type that is no text', 'token-type-mismatch', {}, {}, { typ: ['JWT'] }],
+  ['has a type that is not a string', 'token-type-mismatch', {}, {}, { typ: ['JWT'] }],
   ['has the type null', 'token-type-mismatch', {}, {}, { typ: null }],
 ]
 
@@ -120,7 +156,7 @@ describe.each<[group: string, cases: readonly Case[]]>([
   ['authorized parties', parties],
   ['issuers', issuers],
 ])('%s: a session token that', (_group, cases) => {
-  it.each(cases)('%s gets the same verdict, for the same reason', async (_what, code, claims, options = {}) => {
+  it.each(cases)('%s gets the same result, for the same reason', async (_what, code, claims, options = {}) => {
     const token = sessionToken(claims)
     const clerk = code === undefined ? 'signed-in' : 'signed-out'
     expect(await verdicts(token, options)).toEqual({ clerk, ours: code })
@@ -134,7 +170,7 @@ describe.each<[group: string, cases: readonly Case[]]>([
   ['headers', headers],
   ['other kinds', otherKinds],
 ])('%s: a session token that', (_group, cases) => {
-  it.each(cases)('%s gets the same verdict', async (_what, code, claims, options = {}, header = {}) => {
+  it.each(cases)('%s gets the same result', async (_what, code, claims, options = {}, header = {}) => {
     const clerk = code === undefined ? 'signed-in' : 'signed-out'
     expect(await verdicts(sessionToken(claims, header), options)).toEqual({ clerk, ours: code })
   })
@@ -154,14 +190,14 @@ describe('a token whose signature', () => {
     ],
     ['is cut off', `${header}.${payload}.${signature.slice(0, 340)}`, 'token-invalid-signature'],
     ['is empty', `${header}.${payload}.`, 'token-malformed'],
-    ['is followed by something', `${token}.x`, 'token-malformed'],
-    ['is not there', `${header}.${payload}`, 'token-malformed'],
+    ['is followed by extra data', `${token}.x`, 'token-malformed'],
+    ['is missing', `${header}.${payload}`, 'token-malformed'],
     ['is not base64url', `${header}.${payload}.${signature.slice(0, -2)}+/`, 'token-malformed'],
   ])('%s is refused by both', async (_what, token, code) => {
     expect(await verdicts(token, {})).toEqual({ clerk: 'signed-out', ours: code })
   })
 
-  it('is good, but whose alg says none or HS256, is refused by both', async () => {
+  it('is valid, but whose alg is none or HS256, is refused by both', async () => {
     for (const alg of ['none', 'HS256', 'None', 'rs256']) {
       const altered = `${Buffer.from(JSON.stringify({ alg, typ: 'JWT' })).toString('base64url')}.${payload}.${signature}`
       expect(await verdicts(altered, {})).toEqual({ clerk: 'signed-out', ours: 'token-invalid-algorithm' })
@@ -170,7 +206,7 @@ describe('a token whose signature', () => {
   })
 })
 
-/** Seconds from now, mostly near the edges of the skew. */
+/** Seconds from now, mostly near the boundaries of the skew. */
 const seconds = fc.oneof(
   fc.integer({ min: -12, max: 12 }),
   fc.double({ min: -12, max: 12, noNaN: true }).map((one) => Math.round(one * 1000) / 1000),
@@ -196,7 +232,7 @@ const claims = fc
     aud: fc.oneof(somebody, party),
     iss: fc.constantFrom(ISSUER, ISSUER, ISSUER, APP),
   })
-  // Times that contradict one another are on the page of differences.
+  // Times that contradict each other are in docs/differences.md.
   .filter(({ exp, iat, nbf = exp }) => Math.max(Math.floor(iat), Math.floor(nbf)) <= Math.floor(exp))
 const header = fc.record(
   {
@@ -207,13 +243,13 @@ const header = fc.record(
 )
 
 describe('any session token', () => {
-  it('gets the same verdict, whatever its times, parties, audiences, issuer and class, under any configuration', async () => {
+  it('gets the same result for any times, parties, audiences, issuer and category, with any configuration', async () => {
     const seen = { 'signed-in': 0, 'signed-out': 0 } as Record<string, number>
     await fc.assert(
       fc.asyncProperty(claims, header, configuration, async ({ exp, iat, nbf, ...rest }, header, shared) => {
         const times = { exp: SECOND + exp, iat: SECOND + iat, nbf: nbf === undefined ? undefined : SECOND + nbf }
         const token = sessionToken({ ...rest, ...times }, header)
-        // Clerk's SDK compares an issuer only where it is told which.
+        // Clerk's SDK compares the issuer only if one is configured.
         const options = { ...shared, issuer: ISSUER }
         const { status } = await askClerk(token, options)
         const ours = await askOurs(token, options)

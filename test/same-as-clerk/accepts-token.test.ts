@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => local.close())
 
-/** What a request may carry, and the kind that it is; `null` where it is none that passes. */
+/** What a request may contain, and its kind; `null` if it is refused as any kind. */
 const CREDENTIALS: readonly (readonly [what: string, kind: Kind | null, mint: () => Promise<string | undefined>])[] = [
   ['a session token', 'session_token', () => local.sessionToken()],
   ['a session token of the first format', 'session_token', () => local.sessionToken({ version: 1 })],
@@ -41,8 +41,8 @@ const CREDENTIALS: readonly (readonly [what: string, kind: Kind | null, mint: ()
   ['a token from a JWT template', null, () => local.templateToken()],
   ['a pending session’s token', null, () => local.sessionToken({ status: 'pending' })],
   ['an expired session token', null, () => local.sessionToken({ ttlInSeconds: -60 })],
-  ['an API key that nobody issued', null, async () => `ak_${'a'.repeat(40)}`],
-  ['no token at all', null, async () => 'nonsense'],
+  ['an unknown API key', null, async () => `ak_${'a'.repeat(40)}`],
+  ['no token', null, async () => 'nonsense'],
   ['nothing', null, async () => undefined],
 ]
 
@@ -52,7 +52,7 @@ function requestWith(token: string | undefined): Request {
 }
 
 describe.each(CREDENTIALS)('a request with %s', (_what, kind, mint) => {
-  it.each(ACCEPTED)('passes by both or by neither where %j is accepted', async (acceptsToken) => {
+  it.each(ACCEPTED)('is accepted or refused by both if %j is accepted', async (acceptsToken) => {
     const request = requestWith(await mint())
     const clerk = (await askClerk(request, { acceptsToken, jwtKey: '' }, sdk)).auth()
     const auth = await ours.authenticate(request, { acceptsToken })
@@ -60,7 +60,7 @@ describe.each(CREDENTIALS)('a request with %s', (_what, kind, mint) => {
     expect({ clerk: kindOf(clerk), ours: kindOf(auth) }).toEqual({ clerk: passes, ours: passes })
   })
 
-  it.each(ACCEPTED)('is somebody’s to both or to neither where getAuth() asks for %j', async (acceptsToken) => {
+  it.each(ACCEPTED)('is authenticated by both or by neither if getAuth() accepts %j', async (acceptsToken) => {
     const request = requestWith(await mint())
     const state = await sdk.authenticateRequest(request, { acceptsToken: 'any' })
     const authObject = state.toAuth()!
@@ -72,7 +72,7 @@ describe.each(CREDENTIALS)('a request with %s', (_what, kind, mint) => {
   })
 })
 
-/** The kind of who is known. */
+/** The kind of the authenticated caller. */
 function kindOf({ isAuthenticated, tokenType }: { isAuthenticated: boolean; tokenType: string | null }): string | null {
   return isAuthenticated ? tokenType : null
 }

@@ -21,16 +21,16 @@ export interface SharedOptions {
   readonly acceptsToken?: Extract<AuthenticateRequestOptions['acceptsToken'], AcceptsToken>
 }
 
-/** Clerk's SDK demands both for whatever it verifies. */
+/** Clerk's SDK requires both for anything it verifies. */
 export const KEYS = {
   secretKey: 'sk_live_no_request_is_made_with_it',
   publishableKey: `pk_live_${Buffer.from('clerk.example.com$').toString('base64')}`,
 }
 
-/** Nobody listens there. */
+/** No server listens there. */
 const NOWHERE = 'http://127.0.0.1:9'
 
-/** An auth object of Clerk's SDK, of whatever kind. */
+/** An auth object of Clerk's SDK, of any kind. */
 export interface ClerkAuthObject extends Readonly<Record<string, unknown>> {
   readonly isAuthenticated: boolean
   readonly tokenType: string | null
@@ -40,13 +40,13 @@ export interface ClerkAuthObject extends Readonly<Record<string, unknown>> {
 export interface ClerkAnswer {
   /** `signed-in`, `signed-out` or `handshake`. */
   readonly status: string
-  /** Why not. */
+  /** The reason. */
   readonly reason: string | null
-  /** Who is calling. Throws where Clerk's SDK does. */
+  /** Returns the auth object. Throws where Clerk's SDK does. */
   readonly auth: () => ClerkAuthObject
 }
 
-/** An auth object of ours, with whatever fields its kind has. */
+/** An auth object of ours, with the fields of its kind. */
 export type OurAuth = Auth & Readonly<Record<string, unknown>>
 
 type ClerkSdk = Pick<ReturnType<typeof createClerkClient>, 'authenticateRequest'>
@@ -57,7 +57,7 @@ export function clerkSdk(options: Parameters<typeof createClerkClient>[0] = {}):
 
 const sdk = clerkSdk()
 
-/** What Clerk's SDK makes of a request. */
+/** The result of Clerk's SDK for a request. */
 export async function askClerk(
   credential: string | Headers | Request,
   { treatPendingAsSignedOut = true, ...options }: SharedOptions & AuthenticateRequestOptions = {},
@@ -71,7 +71,7 @@ export async function askClerk(
   }
 }
 
-/** The reason for which `verifyToken` of Clerk's SDK refuses a token; `undefined` where it does not. */
+/** The reason for which `verifyToken` of Clerk's SDK refuses a token; `undefined` if it accepts it. */
 export async function clerkReason(token: string, options: SharedOptions = {}): Promise<string | undefined> {
   try {
     await verifyToken(token, clerkOptions(options))
@@ -81,10 +81,10 @@ export async function clerkReason(token: string, options: SharedOptions = {}): P
   }
 }
 
-/** Options of ours. `undefined` takes out what {@link askOurs} sets. */
+/** Options of ours. `undefined` removes what {@link askOurs} sets. */
 export type OurOptions = { readonly [Name in keyof ClerkAuthOptions]: ClerkAuthOptions[Name] | undefined }
 
-/** What ours makes of a request. */
+/** Our result for a request. */
 export async function askOurs(
   credential: string | Headers | Request,
   options: OurOptions = {},
@@ -95,7 +95,7 @@ export async function askOurs(
 
 const instances = new Map<string, ClerkAuth<AcceptsToken>>()
 
-/** One instance for the same options: it has a key to import. */
+/** One instance for equal options: it has a key to import. */
 function ours(options: OurOptions): ClerkAuth<AcceptsToken> {
   const name = JSON.stringify(options, (_name, value: unknown) => (value === undefined ? 'undefined' : value))
   const instance = instances.get(name) ?? newOurs(options)
@@ -107,7 +107,7 @@ export function newOurs(options: OurOptions = {}, environment = {}): ClerkAuth<A
   return createClerkAuth({ jwtKey: JWT_KEY, issuer: ISSUER, ...options } as ClerkAuthOptions, environment)
 }
 
-/** The code with which ours refuses a request; `undefined` where it does not. */
+/** The code with which ours refuses a request; `undefined` if it accepts it. */
 export async function ourCode(
   credential: string | Headers | Request,
   options: OurOptions = {},
@@ -116,7 +116,7 @@ export async function ourCode(
   return auth.isAuthenticated ? undefined : auth.error.code
 }
 
-/** The message of the `TypeError` that ours throws at start. */
+/** The message of the `TypeError` that ours throws at startup. */
 export function ourTypeError(options: OurOptions): string | undefined {
   try {
     newOurs(options)

@@ -23,7 +23,7 @@ async function ask(
   return { clerk, ours: await askOurs(request, options) }
 }
 
-/** Each is told apart by whose it is. */
+/** Each has another subject. */
 const plain = () => cookieToken({ sub: 'user_plain' })
 const suffixed = (claims = {}) => cookieToken({ sub: 'user_suffixed', ...claims })
 const inHeader = (token = sessionToken({ sub: 'user_header', azp: APP })) => ({ Authorization: `Bearer ${token}` })
@@ -32,12 +32,20 @@ type Case = [what: string, user: string | undefined, cookies: string[], parts?: 
 
 describe('of two session tokens in one request', () => {
   it.each<Case>([
-    ['the plain cookie alone', 'user_plain', [`__session=${plain()}`]],
-    ['the suffixed cookie alone', 'user_suffixed', [`${SUFFIXED}=${suffixed()}`]],
-    ['the suffixed one of the same age', 'user_suffixed', [`__session=${plain()}`, `${SUFFIXED}=${suffixed()}`]],
-    ['the suffixed one, though it comes first', 'user_suffixed', [`${SUFFIXED}=${suffixed()}`, `__session=${plain()}`]],
+    ['the plain cookie, without a suffixed one', 'user_plain', [`__session=${plain()}`]],
+    ['the suffixed cookie, without a plain one', 'user_suffixed', [`${SUFFIXED}=${suffixed()}`]],
     [
-      'the suffixed one that is newer',
+      'the suffixed one, if both have the same age',
+      'user_suffixed',
+      [`__session=${plain()}`, `${SUFFIXED}=${suffixed()}`],
+    ],
+    [
+      'the suffixed one, even if it comes first',
+      'user_suffixed',
+      [`${SUFFIXED}=${suffixed()}`, `__session=${plain()}`],
+    ],
+    [
+      'the suffixed one, if it is newer',
       'user_suffixed',
       [`__session=${plain()}`, `${SUFFIXED}=${suffixed({ iat: SECOND + 1 })}`],
     ],
@@ -51,8 +59,12 @@ describe('of two session tokens in one request', () => {
       'user_plain',
       [`__session=${plain()}`, `__session_AAAAAAAA=${suffixed()}`],
     ],
-    ['neither, where only another instance has one', undefined, [`__session_AAAAAAAA=${suffixed()}`]],
-    ['neither, where only one of a like name is there', undefined, [`__sessions=${plain()}`, `x__session=${plain()}`]],
+    ['neither, if there is only one of another instance', undefined, [`__session_AAAAAAAA=${suffixed()}`]],
+    [
+      'neither, if there is only one with a similar name',
+      undefined,
+      [`__sessions=${plain()}`, `x__session=${plain()}`],
+    ],
     ['the header, beside a cookie', 'user_header', [`__session=${plain()}`], { headers: inHeader() }],
     [
       'the header, beside both cookies',
@@ -61,13 +73,13 @@ describe('of two session tokens in one request', () => {
       { headers: inHeader() },
     ],
     [
-      'the cookie, beside a header of another scheme',
+      'the cookie, beside a header with another scheme',
       'user_plain',
       [`__session=${plain()}`],
       { headers: { Authorization: 'Basic YTpi' } },
     ],
     ['the one of two with the same value', 'user_plain', [`__session=${plain()}`, `__session=${plain()}`]],
-  ])('%s counts', async (_what, userId, cookies, parts) => {
+  ])('%s is used', async (_what, userId, cookies, parts) => {
     const { clerk, ours } = await ask(requestWithCookies(cookies, parts))
     expect([clerk.auth()['userId'], ours['userId']]).toEqual([userId ?? null, userId ?? null])
     const fields = SESSION_FIELDS.filter((name) => name !== 'tokenType')
@@ -80,9 +92,9 @@ describe('a cookie', () => {
     ['with an expired token', 'token-expired', cookieToken({ iat: SECOND - 60, nbf: SECOND - 60, exp: SECOND - 30 })],
     ['with a token that is not valid yet', 'token-not-active-yet', cookieToken({ nbf: SECOND + 30 })],
     ['with a token of another party', 'token-invalid-authorized-parties', cookieToken({ azp: 'https://evil.example' })],
-    ['with a token that names no party', 'token-invalid-authorized-parties', sessionToken()],
+    ['with a token without a party', 'token-invalid-authorized-parties', sessionToken()],
     [
-      'with a token under another signature',
+      'with a token with an invalid signature',
       'token-invalid-signature',
       `${cookieToken().slice(0, -40)}${'A'.repeat(40)}`,
     ],
@@ -91,9 +103,9 @@ describe('a cookie', () => {
     ['with an opaque M2M token', 'token-type-mismatch', `mt_${'a'.repeat(32)}`],
     ['with an OAuth access token', 'token-type-mismatch', oauthJwt()],
     ['with a token from a JWT template', 'token-type-mismatch', templateToken({ azp: APP })],
-    ['with a session of a class that nobody knows', 'token-type-mismatch', cookieToken({}, { cat: 'cl_B7d4PD444AAA' })],
-    ['with nothing in it', 'credentials-missing', ''],
-    ['with nonsense', 'token-malformed', 'nonsense'],
+    ['with a session of an unknown category', 'token-type-mismatch', cookieToken({}, { cat: 'cl_B7d4PD444AAA' })],
+    ['without a value', 'credentials-missing', ''],
+    ['with garbage', 'token-malformed', 'nonsense'],
     ['beside a bad token in the header', 'token-malformed', cookieToken(), { headers: inHeader('nonsense') }],
     [
       'beside an expired one in the header',
@@ -102,7 +114,7 @@ describe('a cookie', () => {
       { headers: inHeader(sessionToken({ iat: 1, nbf: 1, exp: 2 })) },
     ],
     ['beside an M2M token in the header', 'token-type-mismatch', cookieToken(), { headers: inHeader(m2mJwt()) }],
-  ])('%s is nobody’s to both', async (_what, code, token, parts) => {
+  ])('%s is unauthenticated in both', async (_what, code, token, parts) => {
     const { clerk, ours } = await ask(requestWithCookies([`__session=${token}`], parts))
     expect(clerk.auth()).toMatchObject({ isAuthenticated: false, userId: null })
     expect(ours).toMatchObject({ isAuthenticated: false, error: { code } })
@@ -112,13 +124,13 @@ describe('a cookie', () => {
     ['any', 'user_plain'],
     ['m2m_token', null],
     ['api_key', null],
-  ] as const)('is read the same where %s is accepted', async (acceptsToken, userId) => {
+  ] as const)('is read in the same way if %s is accepted', async (acceptsToken, userId) => {
     const { clerk, ours } = await ask(requestWithCookies([`__session=${plain()}`]), acceptsToken)
     const userOf = (auth: object) => ('userId' in auth ? auth.userId : null)
     expect([userOf(clerk.auth()), userOf(ours)]).toEqual([userId, userId])
   })
 
-  it('of the class of sessions is a session to both', async () => {
+  it('with the category of sessions is a session in both', async () => {
     const token = cookieToken({ sub: 'user_plain' }, { cat: CATEGORY.session })
     const { clerk, ours } = await ask(requestWithCookies([`__session=${token}`]))
     expect([clerk.auth()['userId'], ours['userId']]).toEqual(['user_plain', 'user_plain'])

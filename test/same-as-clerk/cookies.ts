@@ -4,20 +4,20 @@ import { SECOND, sessionToken, type Claims, type Header } from './tokens.js'
 
 export const APP = 'https://app.example.com'
 
-/** What both are told, so that they read cookies. Clerk's SDK reads them in any case. */
+/** The options of both for reading cookies. Clerk's SDK always reads them. */
 export const COOKIES = {
   authorizedParties: [APP],
   here: { cookies: true, publishableKey: KEYS.publishableKey },
 }
 
-/** What stands behind the name of a cookie: which instance it belongs to. */
+/** The suffix of the cookie names, which identifies the instance. */
 export const SUFFIX = createHash('sha1').update(KEYS.publishableKey).digest('base64url').slice(0, 8)
 export const SUFFIXED = `__session_${SUFFIX}`
 
-/** When the user signed in, as Clerk's frontend tells it: without that, Clerk's SDK takes no session from a cookie. */
+/** The time of the sign-in, as Clerk's frontend sets it: without it, Clerk's SDK accepts no session cookie. */
 const SIGNED_IN = [`__client_uat=${SECOND - 60}`, `__client_uat_${SUFFIX}=${SECOND - 60}`]
 
-/** A session token for the cookie: it names the site that uses it. */
+/** A session token for the cookie: its authorized party is the site. */
 export function cookieToken(claims: Claims = {}, header: Header = {}): string {
   return sessionToken({ azp: APP, ...claims }, header)
 }

@@ -11,13 +11,13 @@ import {
 } from './both.js'
 import { sessionToken, type Claims } from './tokens.js'
 
-/** One row of `docs/differences.md`: what both answer, in the words of the page. */
+/** One row of `docs/differences.md`: the answers of both, in the words of the page. */
 export interface Difference {
   /** Its first cell. */
   readonly what: string
-  /** Its second cell, as it turns out. */
+  /** Its second cell, as computed. */
   readonly clerk: (local: LocalClerk) => Answer
-  /** Its third cell, as it turns out. */
+  /** Its third cell, as computed. */
   readonly here: (local: LocalClerk) => Answer
 }
 
@@ -27,7 +27,7 @@ type Options = SharedOptions & { readonly clerk?: AuthenticateRequestOptions; re
 
 type Credential = string | Headers | Request
 
-/** A credential that gets another verdict, or several that get the same. */
+/** A credential for which the results differ, or several for which they are the same. */
 export function verdict(
   what: string,
   credentials: Credential | readonly Credential[],
@@ -42,12 +42,12 @@ export function verdict(
   }
 }
 
-/** The answer that all of them are; else each of them. */
+/** The answer, if all are the same; otherwise each of them. */
 export async function inOne(answers: readonly Promise<string>[]): Promise<string> {
   return [...new Set(await Promise.all(answers))].join(' or ')
 }
 
-/** A token in which one field of the auth object is another. */
+/** A token for which one field of the auth object differs. */
 export function field(
   what: string,
   name: string,
@@ -65,7 +65,7 @@ export function field(
   return { what, clerk: () => inOne(all.map(askBoth.clerk)), here: () => inOne(all.map(askBoth.here)) }
 }
 
-/** Questions that `has()` answers otherwise. */
+/** Questions that `has()` answers differently. */
 export function hasAnswer(what: string, claims: Claims, ...questions: unknown[]): Difference {
   const token = sessionToken(claims)
   const askBoth = {
@@ -79,7 +79,7 @@ export function hasAnswer(what: string, claims: Claims, ...questions: unknown[])
   return { what, clerk: () => inOne(questions.map(askBoth.clerk)), here: () => inOne(questions.map(askBoth.here)) }
 }
 
-/** An option whose value is refused at start. */
+/** An option whose value is refused at startup. */
 export function option(what: string, options: object, claims: Claims = {}): Difference {
   return {
     what,

@@ -19,7 +19,7 @@ const APP = 'https://app.example.com'
 const expired = () => sessionToken({ iat: 1, nbf: 1, exp: 2 })
 const pending = () => sessionToken({ sts: 'pending' })
 
-/** Which options there are, and what they may be. */
+/** The options, and their allowed values. */
 const configuration: readonly Difference[] = [
   {
     what: 'Only `jwtKey` is set',
@@ -101,7 +101,7 @@ function changed(auth: ClerkAuthObject | object): string {
   }
 }
 
-/** What goes to the client. */
+/** What the client receives. */
 const responses: readonly Difference[] = [
   {
     what: 'The content type of the response that requires reverification',

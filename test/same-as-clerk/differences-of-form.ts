@@ -20,7 +20,7 @@ const requests: readonly Difference[] = [
   ),
 ]
 
-/** What a JWT may look like. */
+/** The form of a JWT. */
 const forms: readonly Difference[] = [
   verdict(
     'Padding in the parts of a token',
@@ -55,7 +55,7 @@ function nested(levels: number): unknown {
   return levels === 0 ? 1 : { inner: nested(levels - 1) }
 }
 
-/** Which keys verify. */
+/** The keys that verify. */
 const keys: readonly Difference[] = [
   {
     what: 'ES256, PS256 and EdDSA',

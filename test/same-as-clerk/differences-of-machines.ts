@@ -52,7 +52,7 @@ const jwts: readonly Difference[] = [
   field('The expiry of a token', 'expiresAt', oauthJwt(), oauth),
 ]
 
-/** New instances, so that nothing is remembered. */
+/** New instances, so that nothing is cached. */
 function both(local: LocalClerk, secrets: { secretKey?: string; machineId?: string } = {}) {
   const options = { secretKey: local.env.CLERK_SECRET_KEY, apiUrl: local.env.CLERK_API_URL, ...secrets }
   const sdk = clerkSdk(options)
@@ -64,7 +64,7 @@ function both(local: LocalClerk, secrets: { secretKey?: string; machineId?: stri
   }
 }
 
-/** An opaque M2M token about which the Backend API answers something else than usual. */
+/** An opaque M2M token for which the Backend API gives an unusual response. */
 function answered(what: string, fault: Parameters<LocalClerk['fault']>[1]): Difference {
   const ask = (side: 'clerk' | 'here') => async (local: LocalClerk) => {
     const token = await local.m2mToken()
@@ -76,7 +76,7 @@ function answered(what: string, fault: Parameters<LocalClerk['fault']>[1]): Diff
   return { what, clerk: ask('clerk'), here: ask('here') }
 }
 
-/** How often the Backend API is asked. */
+/** How often the Backend API is called. */
 function counted(what: string, token: (local: LocalClerk) => Promise<string>, times: number): Difference {
   const ask = (side: 'clerk' | 'here') => async (local: LocalClerk) => {
     const one = await token(local)
@@ -114,7 +114,7 @@ const opaque: readonly Difference[] = [
     what: 'The keys of the instance cannot be fetched',
     clerk: async (local) => {
       local.fault('GetJWKS', { status: 500 })
-      // A secret of its own, for the keys that came with another are remembered in this process.
+      // A different secret, because keys fetched with another one are cached in this process.
       const options = { secretKey: 'sk_test_fresh', apiUrl: local.env.CLERK_API_URL }
       return clerkVerdict(await askClerk(await local.sessionToken(), { jwtKey: '' }, clerkSdk(options)))
     },

@@ -5,7 +5,7 @@ import { JWT_KEY, SECOND, sessionToken, templateToken, type Claims } from './tok
 
 const API = 'https://api.example.com'
 
-/** Which claims a session token must have, and what they must be. */
+/** Required claims of a session token, and their values. */
 const claims: readonly Difference[] = [
   verdict('A session token without `sid`', sessionToken({ sid: undefined })),
   verdict('A session token without `iss`', sessionToken({ iss: undefined })),
@@ -66,7 +66,7 @@ const claims: readonly Difference[] = [
 const version1 = (claims: Claims) => sessionToken({ v: undefined, ...claims })
 const version2 = (o: object, claims: Claims = {}) => sessionToken({ o, ...claims })
 
-/** What the auth object says. */
+/** The contents of the auth object. */
 const fields: readonly Difference[] = [
   field('A role without `org:`, in the first format', 'orgRole', version1({ org_id: 'org_2a', org_role: 'admin' })),
   field('A role with `org:`, in the second format', 'orgRole', version2({ id: 'org_2a', rol: 'org:admin' })),
@@ -98,7 +98,7 @@ const fields: readonly Difference[] = [
   field('An `act` of `null`', 'actor', version1({ act: null })),
 ]
 
-/** What `has()` answers. */
+/** The results of `has()`. */
 const answers: readonly Difference[] = [
   hasAnswer('`has()` with `null` or `undefined`', {}, null, undefined),
   hasAnswer(

@@ -44,12 +44,12 @@ afterAll(async () => {
   vi.useRealTimers()
 })
 
-describe('the page of differences', () => {
-  it('has a row for each difference that is shown here, and no other', () => {
+describe('docs/differences.md', () => {
+  it('has a row for each difference here, and no other', () => {
     expect(rows.map(({ what }) => what)).toEqual(DIFFERENCES.map(({ what }) => what))
   })
 
-  it('names no difference twice', () => {
+  it('lists no difference twice', () => {
     expect(new Set(DIFFERENCES.map(({ what }) => what)).size).toBe(DIFFERENCES.length)
   })
 
@@ -57,7 +57,7 @@ describe('the page of differences', () => {
     expect(why).toMatch(/^\S.{8,}$/)
   })
 
-  it.each(DIFFERENCES)('says what both answer: $what', async ({ what, clerk, here }) => {
+  it.each(DIFFERENCES)('gives both answers: $what', async ({ what, clerk, here }) => {
     const row = rows.find((row) => row.what === what)
     const shown = { clerk: await clerk(local), here: await here(local) }
     expect(shown).toEqual({ clerk: row?.clerk, here: row?.here })

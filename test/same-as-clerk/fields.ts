@@ -1,4 +1,4 @@
-/** The fields of a session that both give, under the same names. */
+/** The fields of a session that both return, under the same names. */
 export const SESSION_FIELDS = [
   'isAuthenticated',
   'tokenType',
@@ -14,14 +14,14 @@ export const SESSION_FIELDS = [
   'factorVerificationAge',
 ]
 
-/** The fields of a machine's token that both give, by kind. */
+/** The fields of a machine token that both return, by kind. */
 export const MACHINE_FIELDS = {
   m2m_token: ['isAuthenticated', 'tokenType', 'id', 'subject', 'scopes', 'claims', 'machineId'],
   oauth_token: ['isAuthenticated', 'tokenType', 'id', 'subject', 'scopes', 'userId', 'clientId'],
   api_key: ['isAuthenticated', 'tokenType', 'id', 'subject', 'scopes', 'claims', 'name', 'userId', 'orgId'],
 }
 
-/** Some fields of an auth object, those that are `undefined` too. */
+/** Some fields of an auth object, including those that are `undefined`. */
 export function fieldsOf(auth: object, names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(names.map((name) => [name, (auth as Record<string, unknown>)[name]]))
 }

@@ -13,10 +13,10 @@ const APP = 'https://app.example.com'
 const asked = { acceptsToken: 'jwt_template' } as const
 
 describe('a token from a JWT template', () => {
-  it('says the same, where that kind is asked for, as by verifyToken() of the official SDK', async () => {
+  it('gives the same claims, if that kind is accepted, as verifyToken() of the official SDK', async () => {
     await fc.assert(
       fc.asyncProperty(custom, fc.constantFrom(CATEGORY.template, CATEGORY.ignore, undefined), async (claims, cat) => {
-        // With `sid` and without a class it is a session's.
+        // With `sid` and without a category it is a session token.
         const token = templateToken({ ...claims, sid: undefined }, { cat })
         fc.pre(token.length <= 8192)
         const official = await verifyToken(token, { jwtKey: JWT_KEY })
@@ -29,31 +29,31 @@ describe('a token from a JWT template', () => {
   }, 120_000)
 
   it.each<[what: string, code: string | undefined, claims?: Claims, options?: SharedOptions]>([
-    ['is good', undefined],
+    ['is valid', undefined],
     ['expired 5.5 s ago', 'token-expired', { iat: 1, nbf: 1, exp: SECOND - 5 }],
     ['expired 4.5 s ago', undefined, { iat: 1, nbf: 1, exp: SECOND - 4 }],
     ['becomes valid in 5.5 s', 'token-not-active-yet', { nbf: SECOND + 6 }],
     ['was issued 5.5 s ahead', 'token-iat-in-the-future', { iat: SECOND + 6 }],
-    ['was issued to the party that is named', undefined, { azp: APP }, { authorizedParties: [APP] }],
-    ['was issued to another party', 'token-invalid-authorized-parties', { azp: 'x' }, { authorizedParties: [APP] }],
+    ['has the configured authorized party', undefined, { azp: APP }, { authorizedParties: [APP] }],
+    ['has another authorized party', 'token-invalid-authorized-parties', { azp: 'x' }, { authorizedParties: [APP] }],
     [
       'has another issuer',
       'token-invalid-issuer',
       { iss: 'https://other.example' },
       { issuer: 'https://clerk.example.com' },
     ],
-  ])('that %s gets the same verdict, for the same reason', async (_what, code, claims, options = {}) => {
+  ])('that %s gets the same result, for the same reason', async (_what, code, claims, options = {}) => {
     const token = templateToken(claims)
     expect(await clerkReason(token, options)).toBe(code)
     expect(await ourCode(token, { ...options, ...asked })).toBe(code)
   })
 
   it.each([
-    ['is not asked for', undefined],
+    ['is not accepted by its kind', undefined],
     ['could be any kind', 'any'],
-    ['is to be a session', 'session_token'],
-    ['is to be of a list of kinds', ['session_token', 'api_key', 'm2m_token', 'oauth_token']],
-  ] as const)('passes no request by either where it %s', async (_what, acceptsToken) => {
+    ['is expected to be a session', 'session_token'],
+    ['is expected to be one of a list of kinds', ['session_token', 'api_key', 'm2m_token', 'oauth_token']],
+  ] as const)('is refused by both if it %s', async (_what, acceptsToken) => {
     const accepts = { acceptsToken: acceptsToken as 'any' }
     const { status } = await askClerk(templateToken(), accepts)
     expect(status).toBe('signed-out')

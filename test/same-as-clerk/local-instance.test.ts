@@ -22,7 +22,7 @@ async function ask(token: string, acceptsToken: 'session_token' | 'm2m_token' | 
 describe('a session token of a local instance', () => {
   const people = ['alice', 'bob', 'carol', 'dave']
   it.each(people.flatMap((user) => [1, 2].map((version) => [user, version as 1 | 2] as const)))(
-    'for %s, in format %i, is read the same',
+    'for %s, in format %i, is read in the same way',
     async (user, version) => {
       const { clerk, ours } = await ask(await local.sessionToken({ user, version }), 'session_token')
       expect(fieldsOf(ours, SESSION_FIELDS)).toStrictEqual(fieldsOf(clerk, SESSION_FIELDS))
@@ -33,19 +33,19 @@ describe('a session token of a local instance', () => {
     },
   )
 
-  it('says what the person may do, and not only the same', async () => {
+  it('grants what the seed says, not merely the same in both', async () => {
     const { clerk, ours } = await ask(await local.sessionToken({ user: 'alice' }), 'session_token')
     const asked = { role: 'org:admin', permission: 'org:invoices:create' }
     expect([clerk.has(asked), ours.has(asked)]).toEqual([true, true])
   })
 })
 
-describe('a machine’s JWT of a local instance', () => {
+describe('a machine JWT of a local instance', () => {
   it.each<[what: string, kind: 'm2m_token' | 'oauth_token', mint: () => Promise<string>]>([
     ['an M2M token', 'm2m_token', () => local.m2mToken({ format: 'jwt', claims: { tier: 'gold' } })],
     ['an OAuth access token', 'oauth_token', () => local.oauthToken({ org: 'acme' })],
     ['an OAuth access token with an audience', 'oauth_token', () => local.oauthToken({ audience: ['a', 'b'] })],
-  ])('%s is read the same', async (_what, kind, mint) => {
+  ])('%s is read in the same way', async (_what, kind, mint) => {
     const { clerk, ours } = await ask(await mint(), kind)
     expect(fieldsOf(ours, MACHINE_FIELDS[kind])).toStrictEqual(fieldsOf(clerk, MACHINE_FIELDS[kind]))
     expect(ours.isAuthenticated).toBe(true)

@@ -5,13 +5,13 @@ import { isIJson } from '../properties/i-json.js'
 const word = fc.stringMatching(/^[\w:.-]{1,12}$/)
 const machine = fc.constantFrom(MACHINE, OTHER_MACHINE, `mch_${'z'.repeat(27)}`)
 const custom = fc.dictionary(
-  // Not `__proto__`: see the page of differences.
+  // Without `__proto__`: see docs/differences.md.
   fc.oneof(fc.constantFrom('sid', 'org_id', 'azp', 'scope', 'constructor', 'metadata'), word),
   fc.jsonValue({ maxDepth: 3, stringUnit: 'binary' }).filter(isIJson),
   { maxKeys: 4 },
 )
 
-/** The claims of an M2M token, beside its times and its issuer. */
+/** The claims of an M2M token, apart from its times and issuer. */
 export const m2mClaims: fc.Arbitrary<Claims> = fc
   .tuple(
     custom,
@@ -35,7 +35,7 @@ export const m2mHeader: fc.Arbitrary<Header> = fc.record({
   typ: fc.constantFrom('JWT', undefined),
 })
 
-/** The claims of an OAuth access token, beside its times and its issuer. */
+/** The claims of an OAuth access token, apart from its times and issuer. */
 export const oauthClaims: fc.Arbitrary<Claims> = fc
   .tuple(
     custom,

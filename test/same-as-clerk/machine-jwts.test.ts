@@ -22,7 +22,7 @@ describe.each([
 ] as const)('$name', ({ tokenType }) => {
   const { mint, claims, header } = KINDS[tokenType]
 
-  it('as a JWT says the same of who calls', async () => {
+  it('as a JWT gives the same caller', async () => {
     await fc.assert(
       fc.asyncProperty(claims, header, async (claims, header) => {
         const token = mint(claims, header)
@@ -38,24 +38,29 @@ describe.each([
   }, 120_000)
 
   it.each<[what: string, code: string | undefined, claims?: Claims, options?: SharedOptions]>([
-    ['is good', undefined],
+    ['is valid', undefined],
     ['expired 5.5 s ago', 'token-expired', { iat: SECOND - 60, nbf: SECOND - 60, exp: SECOND - 5 }],
     ['expired 4.5 s ago', undefined, { iat: SECOND - 60, nbf: SECOND - 60, exp: SECOND - 4 }],
     ['expired as long ago as the skew', 'token-expired', { iat: 1, nbf: 1, exp: SECOND - 1 }, { clockSkewInMs: 1500 }],
-    ['expired a millisecond less ago', undefined, { iat: 1, nbf: 1, exp: SECOND - 1 }, { clockSkewInMs: 1501 }],
+    [
+      'expired a millisecond less ago than the skew',
+      undefined,
+      { iat: 1, nbf: 1, exp: SECOND - 1 },
+      { clockSkewInMs: 1501 },
+    ],
     ['becomes valid in 5.5 s', 'token-not-active-yet', { nbf: SECOND + 6 }],
     ['becomes valid in 4.5 s', undefined, { nbf: SECOND + 5 }],
     ['was issued 5.5 s ahead', 'token-iat-in-the-future', { iat: SECOND + 6 }],
-    ['does not say when it expires', 'token-claim-invalid', { exp: undefined }],
-    ['does not say from when it is valid', undefined, { nbf: undefined }],
-    ['says in words when it was issued', 'token-claim-invalid', { iat: String(SECOND) }],
+    ['has no exp', 'token-claim-invalid', { exp: undefined }],
+    ['has no nbf', undefined, { nbf: undefined }],
+    ['has a string as iat', 'token-claim-invalid', { iat: String(SECOND) }],
     [
-      'was issued to no party that is named',
+      'has none of the configured authorized parties',
       undefined,
       { azp: 'x' },
       { authorizedParties: ['https://app.example.com'] },
     ],
-  ])('that %s gets the same verdict', async (_what, code, claims, options = {}) => {
+  ])('that %s gets the same result', async (_what, code, claims, options = {}) => {
     const token = mint(claims)
     const { status } = await askClerk(token, { acceptsToken: tokenType, ...options })
     expect(status).toBe(code === undefined ? 'signed-in' : 'signed-out')
@@ -67,18 +72,18 @@ describe('the audience of an OAuth access token', () => {
   const API = 'https://api.example.com'
 
   it.each<[what: string, code: string | undefined, aud: unknown]>([
-    ['the one that is named', undefined, API],
-    ['several, of which one is named', undefined, ['https://other.example', API]],
+    ['the configured one', undefined, API],
+    ['several, one of which is configured', undefined, ['https://other.example', API]],
     ['another', 'token-invalid-audience', 'https://other.example'],
-    ['not there', 'token-invalid-audience', undefined],
-    ['an empty text', 'token-invalid-audience', ''],
+    ['missing', 'token-invalid-audience', undefined],
+    ['an empty string', 'token-invalid-audience', ''],
     ['an empty list', 'token-invalid-audience', []],
     ['null', 'token-invalid-audience', null],
     ['a list with a number in it', 'token-invalid-audience', [API, 1]],
-    ['a list with an empty text in it', 'token-invalid-audience', [API, '']],
+    ['a list with an empty string in it', 'token-invalid-audience', [API, '']],
     ['a list of lists', 'token-invalid-audience', [[API]]],
     ['an object', 'token-invalid-audience', { 0: API }],
-  ])('is %s: the same verdict', async (_what, code, aud) => {
+  ])('is %s: the same result', async (_what, code, aud) => {
     const token = oauthJwt({ aud })
     const options: SharedOptions = { acceptsToken: 'oauth_token', audience: [API, 'https://api.example.net'] }
     const { status } = await askClerk(token, options)
@@ -87,20 +92,20 @@ describe('the audience of an OAuth access token', () => {
   })
 })
 
-describe('the class and the type', () => {
+describe('the category and the type', () => {
   it.each<[what: string, kind: Kind, code: string | undefined, claims: Claims, header: Header]>([
-    ['an M2M token without a class', 'm2m_token', undefined, {}, { cat: undefined }],
-    ['an M2M token of the class of sessions', 'm2m_token', 'token-type-mismatch', {}, { cat: CATEGORY.session }],
-    ['an M2M token of the class of templates', 'm2m_token', 'token-type-mismatch', {}, { cat: CATEGORY.template }],
-    ['an M2M token of a class that nobody knows', 'm2m_token', 'token-type-mismatch', {}, { cat: 'cl_B7d4PD444AAA' }],
-    ['an M2M token of the type of OAuth', 'm2m_token', 'token-type-mismatch', {}, { typ: 'at+jwt' }],
+    ['an M2M token without a category', 'm2m_token', undefined, {}, { cat: undefined }],
+    ['an M2M token with the category of sessions', 'm2m_token', 'token-type-mismatch', {}, { cat: CATEGORY.session }],
+    ['an M2M token with the category of templates', 'm2m_token', 'token-type-mismatch', {}, { cat: CATEGORY.template }],
+    ['an M2M token with an unknown category', 'm2m_token', 'token-type-mismatch', {}, { cat: 'cl_B7d4PD444AAA' }],
+    ['an M2M token with the type of OAuth', 'm2m_token', 'token-type-mismatch', {}, { typ: 'at+jwt' }],
     ['an M2M token of a user', 'm2m_token', 'token-type-mismatch', { sub: 'user_2a' }, {}],
-    ['an OAuth access token of the type JWT', 'oauth_token', 'token-type-mismatch', {}, { typ: 'JWT' }],
+    ['an OAuth access token with the type JWT', 'oauth_token', 'token-type-mismatch', {}, { typ: 'JWT' }],
     ['an OAuth access token without a type', 'oauth_token', 'token-type-mismatch', {}, { typ: undefined }],
     ['an OAuth access token of a machine', 'oauth_token', 'token-type-mismatch', { sub: MACHINE }, {}],
-    ['an OAuth access token of the long type', 'oauth_token', undefined, {}, { typ: 'application/at+jwt' }],
-    ['an OAuth access token of a class that nobody knows', 'oauth_token', undefined, {}, { cat: 'cl_B7d4PD444AAA' }],
-  ])('%s gets the same verdict', async (_what, acceptsToken, code, claims, header) => {
+    ['an OAuth access token with the long type', 'oauth_token', undefined, {}, { typ: 'application/at+jwt' }],
+    ['an OAuth access token with an unknown category', 'oauth_token', undefined, {}, { cat: 'cl_B7d4PD444AAA' }],
+  ])('%s gets the same result', async (_what, acceptsToken, code, claims, header) => {
     const token = KINDS[acceptsToken].mint(claims, header)
     const { status } = await askClerk(token, { acceptsToken })
     expect(status).toBe(code === undefined ? 'signed-in' : 'signed-out')

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterEach(() => local.reset())
 afterAll(() => local.close())
 
-/** Both ask the same Backend API, with the same secrets. */
+/** Both call the same Backend API, with the same secrets. */
 const secrets = () => ({
   secretKey: local.env.CLERK_SECRET_KEY,
   machineSecretKey: local.env.CLERK_MACHINE_SECRET_KEY,
@@ -44,7 +44,7 @@ const TOKENS: readonly (readonly [what: string, kind: Kind, mint: () => Promise<
   ],
   ['an OAuth access token without a scope', 'oauth_token', () => local.oauthToken({ format: 'opaque', scopes: [] })],
   [
-    'an OAuth access token in which somebody acts',
+    'an OAuth access token with an actor',
     'oauth_token',
     () => local.oauthToken({ format: 'opaque', actor: 'bob', audience: 'https://api.example.com' }),
   ],
@@ -54,7 +54,7 @@ const TOKENS: readonly (readonly [what: string, kind: Kind, mint: () => Promise<
 ]
 
 describe('an opaque token', () => {
-  it.each(TOKENS)('%s says the same of who calls', async (_what, kind, mint) => {
+  it.each(TOKENS)('%s gives the same caller', async (_what, kind, mint) => {
     const { clerk, ours } = await ask(await mint(), kind)
     expect(clerk.status).toBe('signed-in')
     const official: ClerkAuthObject = clerk.auth()
@@ -63,7 +63,7 @@ describe('an opaque token', () => {
     expect([ours.has({ feature: 'x' }), official.has({ feature: 'x' })]).toEqual([false, false])
   })
 
-  it('of a machine says the same, whatever it wrote into its claims, its scopes and its expiry', async () => {
+  it('of a machine gives the same caller, for any claims, scopes and expiry', async () => {
     const grant = fc.record(
       {
         claims: custom,
@@ -82,7 +82,7 @@ describe('an opaque token', () => {
     )
   }, 120_000)
 
-  it.each(TOKENS)('%s that nobody issued is refused by both', async (_what, kind, mint) => {
+  it.each(TOKENS)('%s that is unknown is refused by both', async (_what, kind, mint) => {
     const token = `${(await mint()).slice(0, -4)}AAAA`
     const { clerk, code } = await ask(token, kind)
     expect(clerk).toMatchObject({ status: 'signed-out', reason: 'token-invalid' })
@@ -113,7 +113,7 @@ describe('an opaque token', () => {
     expect(code).toBe('token-malformed')
   })
 
-  it.each(['MT_', 'Oat_', 'AK_'])('is none where the prefix is in other letters: %s', async (prefix) => {
+  it.each(['MT_', 'Oat_', 'AK_'])('is refused if the prefix is in another case: %s', async (prefix) => {
     const kind = ({ MT_: 'm2m_token', Oat_: 'oauth_token', AK_: 'api_key' } as const)[prefix]!
     const { clerk, code } = await ask(`${prefix}${'a'.repeat(32)}`, kind)
     expect(clerk).toMatchObject({ status: 'signed-out', reason: 'token-type-mismatch' })

@@ -1,12 +1,12 @@
 import type { Claims } from './tokens.js'
 
-/** One thing that `has()` is asked. */
+/** One question to `has()`. */
 export type Question = Readonly<Record<string, unknown>>
 
 const PRESETS = ['strict_mfa', 'strict', 'moderate', 'lax']
 const LEVELS = ['first_factor', 'second_factor', 'multi_factor']
 
-/** What no answer but `false` can be given to, by whatever name it is asked. */
+/** Names for which the answer can only be `false`, in any field. */
 const MALFORMED: readonly unknown[] = [null, '', ' ', 0, 1, true, false, Number.NaN, [], ['admin'], {}, () => true]
 
 const MALFORMED_QUESTIONS: readonly Question[] = [
@@ -38,7 +38,7 @@ export function isNameless(question: Question): boolean {
   return Object.values(question).some((asked) => isText(asked) && (asked === '' || asked.split(':')[1] === ''))
 }
 
-/** Every question that the claims of a session suggest: what they grant, what nearly so, in every spelling. */
+/** Every question that the claims of a session suggest: what they grant, and near misses, in every form. */
 export function questionsAbout(claims: Claims): readonly Question[] {
   const { o, org_role: role, org_permissions: permissions, fea, pla, fva } = claims
   const { rol, per } = (o ?? {}) as Claims
@@ -71,7 +71,7 @@ function spellingsInScope(name: string): string[] {
   return [name, `${name}:more`, `org:${name}:more`, ...scopes.map((scope) => `${scope}:${name}`)]
 }
 
-/** The first names in `fea` or `pla`, as anybody may read them. */
+/** The first names in `fea` or `pla`, in every reading. */
 function namesIn(claim: unknown): string[] {
   if (!isText(claim)) return []
   const names = claim.split(',').map((entry) => entry.trim().replace(/^[^:]*:/, ''))
@@ -80,7 +80,7 @@ function namesIn(claim: unknown): string[] {
 
 function permissionsIn(listed: unknown, features: readonly string[], per: unknown): string[] {
   const names = isText(per) ? per.split(',').map((one) => one.trim()) : ['read']
-  // The first ones, those on both sides of what a double can count, and the last.
+  // The first ones, those around the limit of a double, and the last.
   const some = names.length > 4 ? [...names.slice(0, 2), ...names.slice(52, 54), ...names.slice(-1)] : names
   const packed = features.flatMap((feature) => some.map((one) => `org:${feature}:${one}`))
   return [...(Array.isArray(listed) ? listed.filter(isText) : []), ...packed]
@@ -92,7 +92,7 @@ function agesNear(fva: unknown): number[] {
   return [...ages.flatMap((age) => [age, age + 0.5]), 0.001, 10]
 }
 
-/** Some questions together with one further on, and with two. All that is asked must hold. */
+/** Some questions combined with one other, and with two. All parts must hold. */
 function combinationsOf(single: readonly Question[]): Question[] {
   const at = (i: number) => single[i % single.length]!
   return single.flatMap((one, i) =>

@@ -18,7 +18,7 @@ const ASKED: readonly Reverification[] = [
 ]
 
 describe('how recently the user was verified', () => {
-  it.each(AGES)('is judged the same where the first factor is %d minutes old', async (first) => {
+  it.each(AGES)('gets the same result if the first factor is %d minutes old', async (first) => {
     const grants = new Set<boolean>()
     for (const second of AGES) {
       const token = sessionToken({ fva: [first, second] })
@@ -37,19 +37,19 @@ describe('how recently the user was verified', () => {
 
 describe('the answer to a user who has to be verified again', () => {
   it.each(ASKED.map((asked) => ({ name: JSON.stringify(asked), asked })))(
-    'holds what the official client looks for: $name',
+    'contains what the official client looks for: $name',
     async ({ asked }) => {
       const refusal = await checkRequirement(await askOurs(sessionToken({ fva: [-1, -1] })), { reverification: asked })
       const { status, body } = toChallenge(refusal!)
       const official = reverificationErrorResponse(asked)
       expect(status).toBe(official.status)
       expect({ clerk_error: body.clerk_error }).toEqual(reverificationError(asked))
-      // As text, for that is what goes over the wire.
+      // As a string, because that is what is sent.
       expect(JSON.stringify({ clerk_error: body.clerk_error })).toBe(await official.text())
     },
   )
 
-  it('holds it for no other refusal', async () => {
+  it('does not contain it for any other refusal', async () => {
     const refusal = await checkRequirement(await askOurs(sessionToken()), { role: 'org:admin' })
     expect(toChallenge(refusal!).body).not.toHaveProperty('clerk_error')
   })

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import type { Claims } from './tokens.js'
 import { isIJson } from '../properties/i-json.js'
 
-/** Names of features, plans and permissions: plain ones, and such as could be taken for something else. */
+/** Names of features, plans and permissions: plain ones, and ones that could be confused with something else. */
 const name = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('invoices', 'teams', 'reports', 'billing', 'sso') },
   {
@@ -21,7 +21,7 @@ const name = fc.oneof(
       '🔑',
     ),
   },
-  // A comma would end the entry, and white space around it belongs to the list.
+  // A comma would end the entry, and surrounding white space belongs to the list.
   {
     weight: 2,
     arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }).filter((text) => !/^\s|,|\s$/.test(text)),
@@ -40,13 +40,13 @@ function joined(entry: fc.Arbitrary<string>, maxLength: number): fc.Arbitrary<st
   return fc.array(padded, { maxLength }).map((entries) => entries.join(','))
 }
 
-/** `fea` and `pla`: entries with the scope that they belong to. */
+/** `fea` and `pla`: entries with their scope. */
 const scoped = joined(
   fc.tuple(scope, name).map(([of, what]) => `${of}:${what}`),
   8,
 )
 
-/** `fpm`: masks that fit, have too many bits, exceed a double, or are none. */
+/** `fpm`: masks that fit, have too many bits, exceed a double, or are invalid. */
 const mask = fc.oneof(
   { weight: 4, arbitrary: fc.bigInt(0n, 255n).map(String) },
   { weight: 3, arbitrary: fc.bigInt(0n, 2n ** 80n).map(String) },
@@ -55,7 +55,7 @@ const mask = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('', '-1', '1.5', '1x', '0x3', '1e3', '+1', '٣', 'NaN', '1 1') },
 )
 
-/** `per`: few, or more than a double has bits. */
+/** `per`: a few, or more than a double has bits. */
 const permissions = fc.oneof(
   { weight: 5, arbitrary: joined(fc.oneof({ weight: 9, arbitrary: name }, fc.constant('')), 6) },
   {
@@ -90,7 +90,7 @@ const actor = fc.oneof(
 
 const factorAges = fc.tuple(age, age)
 
-/** What a session customization or a template may add: Clerk lets nobody set the claims that it sets itself. */
+/** What a session customization or a template may add: Clerk does not allow the claims that it sets itself. */
 export const custom = fc
   .dictionary(
     fc.oneof(fc.constantFrom('plan', 'metadata', '__proto__', 'constructor', 'has', 'userId'), text),
@@ -114,7 +114,7 @@ const organization = fc.record(
   { requiredKeys: ['id'] },
 )
 
-/** All that a session token of the second format can say, and custom claims by the names of the first. */
+/** Everything that a session token of the second format can contain, and custom claims with the names of the first. */
 export const version2 = claimsOf({
   v: fc.constant(2),
   o: organization,
@@ -137,7 +137,7 @@ const organizationOfVersion1 = fc.record(
   { requiredKeys: ['org_id'] },
 )
 
-/** All that one of the first format can say, and custom claims by the names of the second. */
+/** Everything that one of the first format can contain, and custom claims with the names of the second. */
 export const version1 = fc
   .tuple(
     claimsOf({ v: fc.constantFrom(undefined, undefined, undefined, 1, 3, '2', null, 2.5), o: organization }),
@@ -155,7 +155,7 @@ const RESERVED = new Set(
   'iss sub sid iat nbf exp azp aud jti v o fea pla fva sts act org_id org_slug org_role org_permissions'.split(' '),
 )
 
-/** Anything else than the claim should be, and parts of what it should be. */
+/** Any invalid value of the claim, and parts of a valid one. */
 const wrong = fc.oneof(
   fc.constantFrom(null, true, false, 0, 1, -1, '', ' ', ',', ':', [], {}, ['o:invoices'], { id: 1 }),
   fc.jsonValue({ maxDepth: 1 }),
@@ -166,7 +166,7 @@ function brokenOf(right: fc.Arbitrary<unknown>, ...broken: fc.Arbitrary<unknown>
   return fc.oneof({ weight: 4, arbitrary: right }, { weight: 1, arbitrary: wrong }, ...others)
 }
 
-/** With an entry that has no scope, or no name. */
+/** With an entry without a scope, or without a name. */
 const brokenScoped = brokenOf(scoped, joined(fc.oneof(name, fc.constantFrom('', 'o:', 'u:', ':', 'o:invoices')), 4))
 
 const brokenOrganization = brokenOf(
@@ -183,7 +183,7 @@ const brokenOrganization = brokenOf(
   ),
 )
 
-/** Claims of either format in which nothing need be as it should. */
+/** Claims of either format in which anything may be malformed. */
 export const malformed = claimsOf({
   v: fc.constantFrom(2, 2, 2, 1, undefined, '2', null),
   o: brokenOrganization,

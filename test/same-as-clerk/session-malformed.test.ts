@@ -8,7 +8,7 @@ import { NOW, sessionToken, type Claims } from './tokens.js'
 beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }))
 afterAll(() => void vi.useRealTimers())
 
-it('claims that are malformed grant what they grant by the official SDK, and never more', async () => {
+it('malformed claims grant what they grant in the official SDK, and never more', async () => {
   let granted = 0
   await fc.assert(
     fc.asyncProperty(malformed, async (claims) => {
@@ -29,13 +29,13 @@ it('claims that are malformed grant what they grant by the official SDK, and nev
   expect(granted).toBeGreaterThan(1000)
 }, 120_000)
 
-/** Where ours may grant less: see the page of differences. */
+/** Cases in which ours may grant less: see docs/differences.md. */
 function mayBeLess(question: Question, clerk: ClerkAuthObject, ours: OurAuth): boolean {
   const isOrganizationUnread = clerk['orgId'] !== ours['orgId']
   return isOrganizationUnread || isNameless(question)
 }
 
-/** What Clerk's SDK says of the claims. Where it throws, of those that are left without what it cannot read. */
+/** The result of Clerk's SDK for the claims. If it throws, for the claims without those that it cannot read. */
 async function readable(claims: Claims): Promise<ClerkAuthObject> {
   const withoutMasks = { ...claims, o: { ...(claims['o'] as object), per: undefined, fpm: undefined } }
   for (const some of [claims, withoutMasks]) {
@@ -43,7 +43,7 @@ async function readable(claims: Claims): Promise<ClerkAuthObject> {
     try {
       return auth()
     } catch {
-      // Its reading of `fea`, `per` and `fpm` ends in an exception where they are no lists.
+      // It throws if `fea`, `per` and `fpm` are not strings.
     }
   }
   return (await askClerk(sessionToken({ ...withoutMasks, fea: undefined }))).auth()

@@ -29,12 +29,12 @@ describe.each([
   { format: 'the second format', claims: version2, numRuns: 1500 },
   { format: 'the first format', claims: version1, numRuns: 700 },
 ])('a session token of $format', ({ claims, numRuns }) => {
-  it('says the same of the session, and has() answers every question the same', async () => {
+  it('gives the same session, and has() gives the same answer to every question', async () => {
     const answers = { true: 0, false: 0 }
     await fc.assert(
       fc.asyncProperty(claims, async (generated) => {
         const { clerk, ours } = await ask(generated, false)
-        // Not `toStrictEqual`, which takes a claim by the name of `constructor` for what made the object.
+        // Not `toStrictEqual`, which mistakes a claim named `constructor` for the constructor of the object.
         deepStrictEqual(fieldsOf(ours, SESSION_FIELDS), fieldsOf(clerk, SESSION_FIELDS))
         const disagreed = questionsAbout(generated).filter((question) => {
           const answer = clerk.has(question)
@@ -45,11 +45,11 @@ describe.each([
       }),
       { seed: SEED, numRuns },
     )
-    // Or the claims grant too little to show anything.
+    // Otherwise the claims grant too little to show anything.
     expect(Math.min(answers.true, answers.false)).toBeGreaterThan(20 * numRuns)
   }, 120_000)
 
-  it('is nobody while the session is pending, unless that is asked for', async () => {
+  it('is unauthenticated while the session is pending, unless that is accepted', async () => {
     await fc.assert(
       fc.asyncProperty(claims, async (generated) => {
         const { clerk, ours } = await ask(generated, true)

@@ -20,47 +20,47 @@ const org = (o: object, fea = 'o:f') => ({ o: { id: 'org_2a', rol: 'admin', slg:
 describe('the permissions of an organization', () => {
   it.each<[what: string, claims: Claims, permissions: string[] | undefined]>([
     [
-      'the user’s own features take no place in the masks',
+      'the user’s own features have no position in the masks',
       org({ per: 'manage,read', fpm: '3,2' }, 'o:dashboard,u:beta,o:teams'),
       ['org:dashboard:manage', 'org:dashboard:read', 'org:teams:read'],
     ],
     [
-      'a mask of zero keeps its place',
+      'a mask of zero keeps its position',
       org({ per: 'manage,read,update', fpm: '6,0,3' }, 'o:repositories,o:impersonation,o:billing'),
       ['org:repositories:read', 'org:repositories:update', 'org:billing:manage', 'org:billing:read'],
     ],
     [
-      'a feature of both takes a place',
+      'a feature of both has a position',
       org({ per: 'read', fpm: '0,1' }, 'uo:shared,ou:both,u:mine'),
       ['org:both:read'],
     ],
     ['2^53 + 1 has two bits', org({ per: many(54), fpm: '9007199254740993' }), ['org:f:p0', 'org:f:p53']],
-    ['2^54 has none among 54', org({ per: many(54), fpm: '18014398509481984' }), []],
+    ['2^54 has no bits among 54', org({ per: many(54), fpm: '18014398509481984' }), []],
     ['2^64 has the 65th', org({ per: many(65), fpm: '18446744073709551616' }), ['org:f:p64']],
-    ['bits without a name are nobody’s', org({ per: 'read', fpm: '255' }), ['org:f:read']],
-    ['leading zeros count for nothing', org({ per: 'read,write', fpm: '0002' }), ['org:f:write']],
+    ['bits without a name are ignored', org({ per: 'read', fpm: '255' }), ['org:f:read']],
+    ['leading zeros are ignored', org({ per: 'read,write', fpm: '0002' }), ['org:f:write']],
+    ['white space around entries is ignored', org({ per: ' read , write', fpm: ' 3 ' }), ['org:f:read', 'org:f:write']],
     [
-      'white space around entries counts for nothing',
-      org({ per: ' read , write', fpm: ' 3 ' }),
-      ['org:f:read', 'org:f:write'],
-    ],
-    [
-      'a mask that is no number is empty, and keeps its place',
+      'a mask that is not a number is empty, and keeps its position',
       org({ per: 'read', fpm: '1x,1' }, 'o:a,o:b'),
       ['org:b:read'],
     ],
     ['a negative mask is empty', org({ per: 'read', fpm: '-1' }), []],
     ['a mask with a fraction is empty', org({ per: 'read', fpm: '1.0' }), []],
-    ['fewer masks than features leave the last without', org({ per: 'read', fpm: '1' }, 'o:a,o:b'), ['org:a:read']],
-    ['more masks than features change nothing', org({ per: 'read', fpm: '1,1' }), ['org:f:read']],
+    [
+      'with fewer masks than features the last features have none',
+      org({ per: 'read', fpm: '1' }, 'o:a,o:b'),
+      ['org:a:read'],
+    ],
+    ['surplus masks are ignored', org({ per: 'read', fpm: '1,1' }), ['org:f:read']],
     ['no masks, no permissions', org({ per: 'read' }), []],
     ['no names, no permissions', org({ fpm: '1' }), []],
     ['no features, no permissions', { o: { id: 'org_2a', per: 'read', fpm: '1' } }, []],
-    ['a feature whose name holds a colon keeps it', org({ per: 'read', fpm: '1' }, 'o:a:b'), ['org:a:b:read']],
+    ['a feature whose name contains a colon keeps it', org({ per: 'read', fpm: '1' }, 'o:a:b'), ['org:a:b:read']],
     ['no organization, no list', { fea: 'o:f' }, undefined],
     ['the first format lists them', { v: undefined, org_id: 'org_2a', org_permissions: ['org:a:b'] }, ['org:a:b']],
-    ['an unknown format is the first', { v: 3, org_id: 'org_2a', org_permissions: ['org:a:b'] }, ['org:a:b']],
-    ['the text "2" is no format', { v: '2', org_id: 'org_2a', org_permissions: [] }, []],
+    ['an unknown format is read as the first', { v: 3, org_id: 'org_2a', org_permissions: ['org:a:b'] }, ['org:a:b']],
+    ['the string "2" is not a format', { v: '2', org_id: 'org_2a', org_permissions: [] }, []],
     ['the first format without a list has none', { v: undefined, org_id: 'org_2a' }, undefined],
     [
       'the second format does not read the claims of the first',
@@ -130,7 +130,7 @@ describe('has()', () => {
     [{ role: 'admin', feature: null }, false],
     [{ role: 'admin' }, true, version1],
     [{ permission: 'invoices:read' }, true, version1],
-    // The list of the first format is compared as it stands: only what is asked gets the prefix.
+    // The list of the first format is compared unchanged: only the question gets the prefix.
     [{ permission: 'teams:read' }, false, version1],
     [{ feature: 'invoices' }, true, version1],
     [{ plan: 'user:free' }, true, version1],
@@ -141,7 +141,7 @@ describe('has()', () => {
     [{ reverification: 'lax' }, false, { fva: [-1, -1] }],
     [{ reverification: 'lax' }, false, { fva: [1] }],
     [{ reverification: 'lax' }, false, { fva: ['1', '1'] }],
-  ])('asked %j says %j', async (asked, answer, claims = version2) => {
+  ])('for %j returns %j', async (asked, answer, claims = version2) => {
     const { clerk, ours } = await ask(claims)
     expect({ clerk: clerk.has(asked), ours: ours.has(asked) }).toEqual({ clerk: answer, ours: answer })
   })
@@ -149,20 +149,17 @@ describe('has()', () => {
 
 describe('a session', () => {
   it.each<[what: string, claims: Claims]>([
-    [
-      'in which somebody acts in the user’s place',
-      { act: { sub: 'user_admin', iss: 'https://dashboard.clerk.com', sid: 'sess_1' } },
-    ],
-    ['in which an agent acts', { act: { sub: 'agent_1', type: 'agent', act: { sub: 'user_admin' } } }],
+    ['with an actor', { act: { sub: 'user_admin', iss: 'https://dashboard.clerk.com', sid: 'sess_1' } }],
+    ['with an agent as the actor', { act: { sub: 'agent_1', type: 'agent', act: { sub: 'user_admin' } } }],
     ['that is active', { sts: 'active' }],
-    ['that does not say whether it is active', {}],
+    ['without a status', {}],
     ['that is pending', { sts: 'pending', o: { id: 'org_2a', rol: 'admin' } }],
     [
-      'with custom claims, whatever they are called',
+      'with custom claims of any name',
       { metadata: { tier: ['gold'] }, has: true, userId: 'user_other', orgId: 'org_other' },
     ],
-    ['whose factor ages are no pair', { fva: [1, 2, 3] }],
-  ])('%s is read the same', async (_what, claims) => {
+    ['with malformed factor ages', { fva: [1, 2, 3] }],
+  ])('%s is read in the same way', async (_what, claims) => {
     const token = sessionToken(claims)
     for (const treatPendingAsSignedOut of [true, false]) {
       const clerk = (await askClerk(token, { treatPendingAsSignedOut })).auth()

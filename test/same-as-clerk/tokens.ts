@@ -1,15 +1,15 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 
-/** Milliseconds since the epoch, and between two seconds, so that rounding shows. */
+/** Milliseconds since the epoch, between two seconds, so that rounding shows. */
 export const NOW = 1_800_000_000_500
-/** The second before {@link NOW}. */
+/** The whole second before {@link NOW}. */
 export const SECOND = Math.floor(NOW / 1000)
 
 export const ISSUER = 'https://clerk.example.com'
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
-/** The public half of the key that signs. */
+/** The public half of the signing key. */
 export const JWT_KEY = publicKey.export({ type: 'spki', format: 'pem' }).toString()
 
 const KID = 'ins_2a'
@@ -20,7 +20,7 @@ export const JWKS = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: KID,
 export type Claims = Readonly<Record<string, unknown>>
 export type Header = Readonly<Record<string, unknown>>
 
-/** `cat`: the classes that Clerk gives its tokens. */
+/** `cat`: the categories that Clerk gives its tokens. */
 export const CATEGORY = {
   session: 'cl_B7d4PD111AAA',
   template: 'cl_B7d4PD222AAA',
@@ -34,7 +34,7 @@ export const USER = `user_${'u'.repeat(27)}`
 
 const TIMES = { iat: SECOND, nbf: SECOND - 10, exp: SECOND + 60 }
 
-/** The claims of a session token, in the second format unless told otherwise. `undefined` leaves a claim out. */
+/** The claims of a session token, in the second format by default. `undefined` omits a claim. */
 export function sessionClaims(claims: Claims = {}): Claims {
   return { iss: ISSUER, sub: 'user_2a', sid: 'sess_2a', v: 2, ...TIMES, ...claims }
 }
@@ -58,19 +58,19 @@ export function templateToken(claims: Claims = {}, header: Header = {}): string 
   return signed({ iss: ISSUER, sub: 'user_2a', ...TIMES, ...claims }, { cat: CATEGORY.template, ...header })
 }
 
-/** Any JWT, by RS256 or as the header says. `undefined` leaves a claim or a parameter out. */
+/** Any JWT, with RS256 or the algorithm of the header. `undefined` omits a claim or a parameter. */
 export function signed(claims: unknown, header: Header = {}): string {
   const complete = { alg: 'RS256', typ: 'JWT', kid: KID, ...header }
   return signedParts(part(complete), part(claims), complete.alg)
 }
 
-/** The parts as they are to stand in the token. */
+/** The parts as they appear in the token. */
 export function signedParts(header: string, payload: string, alg = 'RS256'): string {
   const hash = `sha${alg.slice(2)}`
   return `${header}.${payload}.${sign(hash, Buffer.from(`${header}.${payload}`), privateKey).toString('base64url')}`
 }
 
-/** An object, a text or bytes as a part of a JWT. */
+/** An object, a string or bytes as a part of a JWT. */
 export function part(value: unknown): string {
   const octets = typeof value === 'string' || value instanceof Uint8Array ? value : JSON.stringify(value)
   return Buffer.from(octets).toString('base64url')

@@ -7,23 +7,23 @@ import { node, onBoth, web } from './implementations.js'
 const KEY = issuerKey()
 const TOKEN = KEY.token()
 const { x, ...WITHOUT_X } = KEY.jwk
-/** Its coordinates are well formed, and no point of the curve. */
+/** Its coordinates are well formed, but the point is not on the curve. */
 const OFF_THE_CURVE = { ...KEY.jwk, y: x }
 const jwks = (...keys: object[]) => ({ jwks: { keys } })
 const jwtKey = (jwk: object) => ({ jwtKey: JSON.stringify(jwk) })
 const ENVIRONMENT = {}
 const now = () => NOW
 
-describe('a configured key that is broken', () => {
+describe('a configured key that is malformed', () => {
   it.each([
     ['a set without keys', jwks(), 'jwks'],
-    ['a set with a symmetric key alone', jwks({ kty: 'oct', kid: 'a', k: 'c2VjcmV0' }), 'jwks'],
+    ['a set with only a symmetric key', jwks({ kty: 'oct', kid: 'a', k: 'c2VjcmV0' }), 'jwks'],
     ['a set with a key that lacks a member', jwks(WITHOUT_X), 'jwks'],
     ['a JWK that lacks a member', jwtKey(WITHOUT_X), 'jwtKey'],
     ['PEM of another algorithm', { jwtKey: pemOf(generateKeyPairSync('x25519')) }, 'jwtKey'],
     ['PEM of another curve', { jwtKey: pemOf(generateKeyPairSync('ec', { namedCurve: 'secp256k1' })) }, 'jwtKey'],
     ['base64 of something else', { jwtKey: 'c2VjcmV0' }, 'jwtKey'],
-  ])('ends the start on both implementations: %s', async (_name, options, option) => {
+  ])('is a startup error with both implementations: %s', async (_name, options, option) => {
     const messages = await onBoth(({ createClerkAuth }) => typeErrorOf(() => createClerkAuth(options, ENVIRONMENT)))
     for (const message of Object.values(messages)) expect(message).toContain(`option "${option}"`)
   })
@@ -43,14 +43,14 @@ describe('a configured key that is broken', () => {
   ] as const
 
   it.each(broken)(
-    'in a way that only the cryptography can tell ends the start with node:crypto: %s',
+    'that only the cryptography can detect is a startup error with node:crypto: %s',
     (option, options) => {
       expect(typeErrorOf(() => node.createClerkAuth(options, ENVIRONMENT))).toContain(`option "${option}"`)
     },
   )
 
   it.each(broken)(
-    'rejects a warm-up with WebCrypto, and makes requests 503 and not 500: %s',
+    'rejects warmUp() with WebCrypto, and answers requests with 503, not 500: %s',
     async (option, options) => {
       const clerk = web.createClerkAuth({ ...options, now }, ENVIRONMENT)
       const cause = await clerk.warmUp().catch((error: unknown) => error)
@@ -58,7 +58,7 @@ describe('a configured key that is broken', () => {
       expect(cause).toMatchObject({ message: expect.stringContaining(`option "${option}"`) })
       expect(clerk.ready).toBe(false)
 
-      // Its header does not tell of what kind the token is.
+      // Its header does not show the kind of the token.
       const error = { code: 'verification-misconfigured', status: 503, tokenType: null, cause }
       await expect(clerk.verifyToken(TOKEN)).rejects.toMatchObject(error)
       const source = { headers: { authorization: `Bearer ${TOKEN}` } }
@@ -74,18 +74,21 @@ describe('a configured key in PEM', () => {
     ['P-384', { name: 'ECDSA', namedCurve: 'P-384' }, () => generateKeyPairSync('ec', { namedCurve: 'P-384' })],
     ['P-521', { name: 'ECDSA', namedCurve: 'P-521' }, () => generateKeyPairSync('ec', { namedCurve: 'P-521' })],
     ['Ed25519', { name: 'Ed25519' }, () => generateKeyPairSync('ed25519')],
-  ])('of type %s is read on both implementations, and imported as that alone', async (_type, algorithm, generate) => {
-    const importKey = vi.spyOn(crypto.subtle, 'importKey')
-    onTestFinished(() => importKey.mockRestore())
-    const options = { jwtKey: pemOf(generate()) }
-    await onBoth(async ({ createClerkAuth }) => {
-      const clerk = createClerkAuth(options, ENVIRONMENT)
-      await clerk.warmUp()
-      expect(clerk.stats().keys.size).toBe(1)
-    })
-    const spki = importKey.mock.calls.filter(([format]) => format === 'spki')
-    expect(spki.map(([, , parameters]) => parameters)).toEqual([expect.objectContaining(algorithm)])
-  })
+  ])(
+    'of type %s is read by both implementations, and imported only as that type',
+    async (_type, algorithm, generate) => {
+      const importKey = vi.spyOn(crypto.subtle, 'importKey')
+      onTestFinished(() => importKey.mockRestore())
+      const options = { jwtKey: pemOf(generate()) }
+      await onBoth(async ({ createClerkAuth }) => {
+        const clerk = createClerkAuth(options, ENVIRONMENT)
+        await clerk.warmUp()
+        expect(clerk.stats().keys.size).toBe(1)
+      })
+      const spki = importKey.mock.calls.filter(([format]) => format === 'spki')
+      expect(spki.map(([, , parameters]) => parameters)).toEqual([expect.objectContaining(algorithm)])
+    },
+  )
 })
 
 function pemOf({ publicKey }: { publicKey: KeyObject }): string {

@@ -19,7 +19,7 @@ export function sequence(...contents: readonly Octets[]): Buffer {
   return tlv(0x30, ...contents)
 }
 
-/** A number that is not negative: a zero goes before an octet that would be read as a sign. */
+/** A non-negative number: a zero is prepended to a byte that would be read as a sign. */
 export function integer(value: bigint): Buffer {
   const hex = value.toString(16)
   const octets = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')

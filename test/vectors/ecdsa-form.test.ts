@@ -9,7 +9,7 @@ import { CURVES, digestOf, inverse, jwkOf, mod, multipleOfG, pointAt, sum, type 
 
 const NAMES = Object.keys(CURVES) as EcdsaName[]
 
-// RFC 7518 section 3.4: R and S, each as long as the order of the curve, one behind the other. There is no other form.
+// RFC 7518 section 3.4: R and S, each as long as the order of the curve, concatenated. No other form is valid.
 describe.each(NAMES)('%s', (alg) => {
   const curve = CURVES[alg]
   const { crv, n, length } = curve
@@ -30,53 +30,56 @@ describe.each(NAMES)('%s', (alg) => {
   })
 
   test.each<[string, Buffer]>([
-    ['without its last octet', valid.subarray(0, -1)],
-    ['without its first octet', valid.subarray(1)],
-    ['with a zero behind', Buffer.concat([valid, zero])],
-    ['with a zero in front', Buffer.concat([zero, valid])],
+    ['without its last byte', valid.subarray(0, -1)],
+    ['without its first byte', valid.subarray(1)],
+    ['with a zero appended', Buffer.concat([valid, zero])],
+    ['with a zero prepended', Buffer.concat([zero, valid])],
     ['with a zero before r', Buffer.concat([zero, R, S])],
     ['with a zero before s', Buffer.concat([R, zero, S])],
     ['with a zero before both', fixed(r, s, length + 1)],
-    ['with a zero behind both', Buffer.concat([R, zero, S, zero])],
-    ['with r alone', R],
-    ['with s alone', S],
+    ['with a zero after both', Buffer.concat([R, zero, S, zero])],
+    ['with only r', R],
+    ['with only s', S],
     ['with s before r', Buffer.concat([S, R])],
     ['with r twice', Buffer.concat([R, R])],
-    ['twice over', Buffer.concat([valid, valid])],
-    ['with its octets the other way round', Buffer.from(valid.toReversed())],
-    ['with each number the other way round', Buffer.concat([Buffer.from(R).toReversed(), Buffer.from(S).toReversed()])],
-    ['as hexadecimal', Buffer.from(valid.toString('hex'))],
+    ['repeated twice', Buffer.concat([valid, valid])],
+    ['with its bytes reversed', Buffer.from(valid.toReversed())],
+    [
+      'with the bytes of each number reversed',
+      Buffer.concat([Buffer.from(R).toReversed(), Buffer.from(S).toReversed()]),
+    ],
+    ['in hexadecimal', Buffer.from(valid.toString('hex'))],
     ['as base64url, once more', Buffer.from(valid.toString('base64url'))],
-    ['of one zero', zero],
+    ['of a single zero', zero],
     ['of 128 zeros', Buffer.alloc(128)],
-    ['of as many zeros as it has octets', Buffer.alloc(2 * length)],
+    ['of zeros, in its full length', Buffer.alloc(2 * length)],
     ['of ones', Buffer.alloc(2 * length, 0xff)],
   ])('is refused %s', async (_name, signature) => {
     expect(await judge(withSignature(input, signature))).toEqual(FORGED)
   })
 
-  test('is not well formed without any octet', async () => {
+  test('is malformed if it is empty', async () => {
     expect(await judge(withSignature(input, Buffer.alloc(0)))).toEqual(
       both({ token: 'token-malformed', signature: false }),
     )
   })
 
   test.each<[string, Buffer]>([
-    ['as OpenSSL writes it', sign(`sha${alg.slice(2)}`, Buffer.from(input), privateKey)],
-    ['of the numbers of the valid one', sequence(integer(r), integer(s))],
-    ['of the twin', sequence(integer(r), integer(n - s))],
-    ['with a zero more before each', sequence(tlv(2, zero, zero, R), tlv(2, zero, zero, S))],
+    ['as OpenSSL encodes it', sign(`sha${alg.slice(2)}`, Buffer.from(input), privateKey)],
+    ['of the numbers of the valid signature', sequence(integer(r), integer(s))],
+    ['of its twin (r, n-s)', sequence(integer(r), integer(n - s))],
+    ['with an extra zero before each number', sequence(tlv(2, zero, zero, R), tlv(2, zero, zero, S))],
     ['with its length in the long form', block([0x30, 0x82, 0, integers.length], integers)],
-    ['with something behind', Buffer.concat([sequence(integer(r), integer(s)), zero])],
-    ['cut to its length', sequence(integer(r), integer(s)).subarray(0, 2 * length)],
+    ['with trailing data', Buffer.concat([sequence(integer(r), integer(s)), zero])],
+    ['truncated to the length of the valid form', sequence(integer(r), integer(s)).subarray(0, 2 * length)],
     ['of one number', sequence(integer(r))],
-    ['of none', sequence()],
+    ['of no numbers', sequence()],
     ['of zeros', sequence(integer(0n), integer(0n))],
   ])('is refused as DER, %s', async (_name, signature) => {
     expect(await judge(withSignature(input, signature))).toEqual(FORGED)
   })
 
-  test('is refused as DER of just the length that the other form has', async () => {
+  test('is refused as DER even if it has exactly the length of the valid form', async () => {
     const { key, r, s } = shortSignature()
     const jwk = jwkOf(curve, key)
     const der = sequence(integer(r), integer(s))
@@ -90,11 +93,11 @@ describe.each(NAMES)('%s', (alg) => {
   })
 
   /**
-   * A signature whose numbers are short enough for their DER to be no longer than they are when they are filled up, and
-   * its key: Q = R - (e/r)·G verifies (r, r), and so (r, -r). No other key is known that does.
+   * A signature whose numbers are so short that their DER is no longer than their padded form, and its key: Q = R -
+   * (e/r)·G verifies (r, r), and so (r, -r). No other such key is known.
    */
   function shortSignature() {
-    // P-521 has an odd number of octets to spare, and a length of two octets. There s is a long one.
+    // For P-521 the padding has an odd number of bytes, and the DER length has two bytes. There s is a long number.
     const octets = { ES256: 29, ES384: 45, ES512: 59 }[alg]
     let x = 2n ** BigInt(8 * octets - 2)
     while (!pointAt(curve, x)) x++

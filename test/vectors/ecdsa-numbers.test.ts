@@ -18,7 +18,7 @@ import {
 
 const NAMES = Object.keys(CURVES) as EcdsaName[]
 
-// FIPS 186-4 section 6.4: r and s are from 1 to n-1, and r is the x of a point, modulo n.
+// FIPS 186-4 section 6.4: r and s are from 1 to n-1, and r is the x coordinate of a point, modulo n.
 describe.each(NAMES)('%s', (alg) => {
   const curve = CURVES[alg]
   const { crv, n, p, length } = curve
@@ -40,7 +40,7 @@ describe.each(NAMES)('%s', (alg) => {
     expect(await judge(tokenWith(n - r, n - s))).toEqual(FORGED)
   })
 
-  test('no number at the edge of a field, of the group or of an octet makes a signature', async () => {
+  test('no number at the boundary of a field, the group or a byte is a valid signature', async () => {
     const edges = { 0: 0n, 1: 1n, 2: 2n, 'n-1': n - 1n, n, 'n+1': n + 1n, 'p-1': p - 1n, p, 'p+1': p + 1n, most }
     const numbers = Object.entries({ ...edges, r, s })
     for (const [nameOfR, one] of numbers) {
@@ -51,14 +51,14 @@ describe.each(NAMES)('%s', (alg) => {
     }
   })
 
-  // P-521 alone has some: its numbers have 521 bits, and their 66 octets 528.
+  // Only P-521 has such bits: its numbers have 521 bits in 66 bytes, which are 528 bits.
   const spareBits = Array.from({ length: 8 * length - n.toString(2).length }, (_, i) => BigInt(8 * length - 1 - i))
-  test.each(spareBits)('bit %i, which no number of the group has, is not overlooked in r or in s', async (bit) => {
+  test.each(spareBits)('bit %i, which exceeds the order, is not ignored in r or in s', async (bit) => {
     expect(await judge(tokenWith(r + 2n ** bit, s))).toEqual(FORGED)
     expect(await judge(tokenWith(r, s + 2n ** bit))).toEqual(FORGED)
   })
 
-  /** The key that belongs to a signature: Q = R - (e/r)·G, with s = r, verifies (r, s) over e. */
+  /** The key for a given signature: Q = R - (e/r)·G, with s = r, verifies (r, s) over e. */
   function keyFor(point: Point): object {
     const small = mod(point.x, n)
     return jwkOf(curve, sum(curve, point, multipleOfG(curve, -e * inverse(small, n))))
@@ -70,8 +70,8 @@ describe.each(NAMES)('%s', (alg) => {
 
   test.each([
     ['a small r', 1n],
-    ['an r that is an x beyond the order, less the order', n + 1n],
-  ])('%s is valid, and is not when it is written without reduction', async (_name, x) => {
+    ['an r from an x above the order, reduced', n + 1n],
+  ])('%s is valid, but not if it is written without reduction', async (_name, x) => {
     const point = firstPointFrom(x)
     const small = mod(point.x, n)
     const judge = judgeOf(keyFor(point))
@@ -93,21 +93,21 @@ describe.each(NAMES)('%s', (alg) => {
 
   test.each([
     ['a key that is the generator', sign(1n, k)],
-    ['a key that is the generator turned round', sign(n - 1n, k)],
+    ['a key that is the negated generator', sign(n - 1n, k)],
     ['a nonce of 1', sign(k, 1n)],
     ['a nonce of n-1', sign(k, n - 1n)],
-    ['a nonce that is the key', sign(k, k)],
+    ['a nonce equal to the key', sign(k, k)],
     ['s = 1', sign(signer(k - e), k)],
     ['s = n-1', sign(signer(-k - e), k)],
     ['a sum of two equal points', sign(signer(e), k)],
-  ])('%s makes a valid signature all the same', async (_name, { d, r, s }) => {
+  ])('%s still makes a valid signature', async (_name, { d, r, s }) => {
     const jwk = jwkOf(curve, multipleOfG(curve, d))
     expect(await verdictsOn(jwk, tokenWith(r, s))).toEqual(VALID)
     expect(await verdictsOn(jwk, tokenWith(r, mod(s + 1n, n)))).toEqual(FORGED)
   })
 
-  test('a sum that is no point makes no signature', async () => {
-    // With d = -e/r, e·G + r·Q is the point at infinity whatever s is. It has no x that r could be.
+  test('a sum that is the point at infinity makes no valid signature', async () => {
+    // With d = -e/r, e·G + r·Q is the point at infinity for every s. It has no x that r could equal.
     for (const one of [1n, 2n, n - 1n, rOfK]) {
       const jwk = jwkOf(curve, multipleOfG(curve, -e * inverse(one, n)))
       for (const other of [1n, one, n - 1n, s])

@@ -18,11 +18,11 @@ describe.each(['EdDSA', 'Ed25519'] as const)('a signature by %s', (alg) => {
   const tokenWith = (one: Uint8Array, scalar: bigint) =>
     withSignature(input, Buffer.concat([one, littleEndian(scalar)]))
 
-  test('is valid as it was made', async () => {
+  test('is valid unchanged', async () => {
     expect(await judge(tokenWith(R, S))).toEqual(VALID)
   })
 
-  // RFC 8032 section 5.1.7: S is below L, so that a signature has one spelling.
+  // RFC 8032 section 5.1.7: S is below L, so that a signature has one encoding.
   test('is refused with any multiple of L added to S', async () => {
     for (let scalar = S + L; scalar < 2n ** 256n; scalar += L)
       expect(await judge(tokenWith(R, scalar)), `S + ${(scalar - S) / L} L`).toEqual(FORGED)
@@ -39,61 +39,64 @@ describe.each(['EdDSA', 'Ed25519'] as const)('a signature by %s', (alg) => {
     ['L', L],
     ['L + 1', L + 1n],
     ['-S', L - S],
-  ])('is refused with %s for S', async (_name, scalar) => {
+  ])('is refused with S = %s', async (_name, scalar) => {
     expect(await judge(tokenWith(R, scalar))).toEqual(FORGED)
   })
 
   test.each<[string, Buffer]>([
-    ['without its last octet', valid.subarray(0, -1)],
-    ['without its first octet', valid.subarray(1)],
+    ['without its last byte', valid.subarray(0, -1)],
+    ['without its first byte', valid.subarray(1)],
     ['without S', R],
     ['without R', valid.subarray(32)],
-    ['with a zero behind', Buffer.concat([valid, ZERO])],
-    ['with a zero in front', Buffer.concat([ZERO, valid])],
-    ['twice over', Buffer.concat([valid, valid])],
-    ['as long as one of Ed448', Buffer.concat([valid, Buffer.alloc(114 - 64)])],
+    ['with a zero appended', Buffer.concat([valid, ZERO])],
+    ['with a zero prepended', Buffer.concat([ZERO, valid])],
+    ['repeated twice', Buffer.concat([valid, valid])],
+    ['as long as an Ed448 signature', Buffer.concat([valid, Buffer.alloc(114 - 64)])],
     ['with S before R', Buffer.concat([valid.subarray(32), R])],
-    ['with S the other way round', Buffer.concat([R, Buffer.from(valid.subarray(32)).toReversed()])],
-    ['with the sign of R turned', Buffer.concat([R.subarray(0, 31), Buffer.from([R[31]! ^ 0x80]), valid.subarray(32)])],
-    ['of one octet', ZERO],
+    ['with the bytes of S reversed', Buffer.concat([R, Buffer.from(valid.subarray(32)).toReversed()])],
+    [
+      'with the sign of R flipped',
+      Buffer.concat([R.subarray(0, 31), Buffer.from([R[31]! ^ 0x80]), valid.subarray(32)]),
+    ],
+    ['of one byte', ZERO],
     ['of zeros', Buffer.alloc(64)],
     ['of ones', Buffer.alloc(64, 0xff)],
   ])('is refused %s', async (_name, signature) => {
     expect(await judge(withSignature(input, signature))).toEqual(FORGED)
   })
 
-  test('is not well formed without any octet', async () => {
+  test('is malformed if it is empty', async () => {
     expect(await judge(`${input}.`)).toEqual(both({ token: 'token-malformed', signature: false }))
   })
 
-  // Whoever has the private key can make these, and nobody else. All that they could gain is two spellings of one token.
+  // Only the holder of the private key can make these, and gains nothing but two encodings of one token.
   describe('whose R is the neutral point', () => {
     const made = (encodedR: Buffer) => tokenWith(encodedR, scalarFor(encodedR, privateKey, Buffer.from(input)))
 
-    test('is valid in the one spelling that a point has', async () => {
+    test('is valid in the canonical encoding of the point', async () => {
       expect(await judge(made(encodePoint(1n)))).toEqual(VALID)
     })
 
     test.each([
       ['with y not reduced', encodePoint(P + 1n)],
-      ['with a sign, though x is 0', encodePoint(1n, 1)],
+      ['with a sign although x is 0', encodePoint(1n, 1)],
       ['with both', encodePoint(P + 1n, 1)],
     ])('is refused %s', async (_name, encodedR) => {
       expect(await judge(made(encodedR))).toEqual(FORGED)
     })
 
-    // Only a check that multiplies by the cofactor takes these for it. RFC 8032 allows that; one answer is better.
+    // Only a cofactored check accepts these. RFC 8032 allows both; all implementations should give the same answer.
     const points = Object.entries(SMALL_ORDERS).flatMap(([name, y]) =>
       y === 1n ? [] : ([0, 1] as const).map((sign) => [name, sign, encodePoint(y, sign)] as const),
     )
     test.each([...points, ['order 4, not reduced', 0, encodePoint(P)] as const])(
-      'is refused with a point of %s, sign %i, in its place',
+      'is refused with R replaced by a point of %s, sign %i',
       async (_name, _sign, encodedR) => {
         expect(await judge(made(encodedR))).toEqual(FORGED)
       },
     )
 
-    test('is refused where it was made for a variant of the algorithm', async () => {
+    test('is refused if it was made for a variant of the algorithm', async () => {
       const encodedR = encodePoint(1n)
       const digest = createHash('sha512').update(input).digest()
       for (const message of [Buffer.from(input), digest]) {
@@ -113,11 +116,17 @@ describe('a key of small order', () => {
     ([0, 1] as const).map((sign) => [name, sign, encodePoint(y, sign)] as const),
   )
 
-  test.each(points)('(%s, sign %i) is no key, for anybody can sign by it', async (_name, _sign, point) => {
-    expect(await verdictsOn(okp(point), forgeryFor(point))).toEqual(UNSUITABLE)
-  })
+  test.each(points)(
+    '(%s, sign %i) is refused as a key, because anybody can sign for it',
+    async (_name, _sign, point) => {
+      expect(await verdictsOn(okp(point), forgeryFor(point))).toEqual(UNSUITABLE)
+    },
+  )
 
-  /** Without any private key: S = 0, and an R of small order with R + k·A = 0, for which one message in a few will do. */
+  /**
+   * Forged without a private key: S = 0, and an R of small order with R + k·A = 0, which works for one message in a
+   * few.
+   */
   function forgeryFor(point: Buffer): string {
     const key = createPublicKey({ key: okp(point), format: 'jwk' })
     for (let i = 0; i < 1000; i++) {
@@ -131,18 +140,18 @@ describe('a key of small order', () => {
   }
 })
 
-describe('a key that is no point of the curve', () => {
+describe('a key that is not a point of the curve', () => {
   const token = withSignature(signingInput('EdDSA'), Buffer.concat([encodePoint(1n), littleEndian(0n)]))
 
-  // RFC 8032 section 5.1.3: decoding fails where y is not below p.
-  test('is no key where its y is not reduced: from p + 2 to p + 18', async () => {
+  // RFC 8032 section 5.1.3: decoding fails if y is not below p.
+  test('is refused if its y is not reduced: from p + 2 to p + 18', async () => {
     for (let y = P + 2n; y < 2n ** 255n; y++) {
       for (const sign of [0, 1] as const)
         expect(await verdictsOn(okp(encodePoint(y, sign)), token), `y = p + ${y - P}`).toEqual(UNSUITABLE)
     }
   })
 
-  // To find out takes a root of a number as large as the field, and the platform finds out when it verifies.
+  // Detecting this takes a modular square root, so the platform detects it when it verifies.
   test.each([2n, 7n, 8n, P - 2n])('verifies nothing: y = %i', async (y) => {
     expect(await verdictsOn(okp(encodePoint(y)), token)).toEqual(FORGED)
   })

@@ -6,10 +6,10 @@ export const P = 2n ** 255n - 19n
 export const L = ORDERS.Ed25519
 
 const SIGN = 2n ** 255n
-/** All bits of a scalar but the lowest three and the highest (RFC 8032 section 5.1.5). */
+/** All bits of a scalar except the lowest three and the highest (RFC 8032 section 5.1.5). */
 const CLEARED = 2n ** 255n - 8n
 
-/** A point as it is written: y, and the lowest bit of x above it. */
+/** An encoded point: y, with the lowest bit of x above it. */
 export function encodePoint(y: bigint, sign: 0 | 1 = 0): Buffer {
   return littleEndian(sign ? y + SIGN : y)
 }
@@ -22,7 +22,7 @@ export function fromLittleEndian(octets: Uint8Array): bigint {
   return toBigInt(octets.toReversed())
 }
 
-/** The y of the points whose order divides 8: each stands for one x or two. */
+/** The y of the points whose order divides 8: each stands for one or two x. */
 export const SMALL_ORDERS: Readonly<Record<string, bigint>> = {
   'order 1': 1n,
   'order 2': P - 1n,
@@ -41,8 +41,8 @@ export const DOMAINS = {
 } as const
 
 /**
- * The S that belongs to an R, for whoever has the private key (RFC 8032 section 5.1.6), where the scalar of R is 0: then
- * R is the neutral point, or a point of small order that a check with a cofactor would not tell from it.
+ * The S for an R, computed with the private key (RFC 8032 section 5.1.6), if the scalar of R is 0: then R is the
+ * neutral point, or a point of small order that a cofactored check cannot distinguish from it.
  */
 export function scalarFor(
   encodedR: Uint8Array,

@@ -5,7 +5,7 @@ import { both } from './implementations.js'
 import { KID, signatureOf, signingInput, withSignature } from './tokens.js'
 import { apiWith, FORGED, judgeOf, outcomesOf, VALID, verdictsOn } from './verdicts.js'
 
-// RFC 8725 section 2.1: what everybody may know, taken for a secret.
+// RFC 8725 section 2.1: a public value used as an HMAC secret.
 const KEYS = {
   RSA: { pair: keyPair(2048), alg: 'RS256' },
   'P-256': { pair: keyPair('P-256'), alg: 'ES256' },
@@ -16,7 +16,7 @@ const KEYS = {
 
 const HMACS = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const
 
-/** Every way in which a public key is written down, and so every secret that somebody might make of it. */
+/** Every encoding of a public key, and so every secret that could be made of it. */
 function spellingsOf({ publicJwk: jwk, privateKey }: KeyPair): Record<string, string | Buffer> {
   const key = createPublicKey(privateKey)
   const pem = key.export({ type: 'spki', format: 'pem' }) as string
@@ -29,11 +29,11 @@ function spellingsOf({ publicJwk: jwk, privateKey }: KeyPair): Record<string, st
     'the base64 of PEM': pem.replaceAll(/-----[^-]+-----|\n/g, ''),
     DER: der,
     'the JWK': JSON.stringify(jwk),
-    'the JWK, as it is published': JSON.stringify({ ...jwk, kid: KID }),
+    'the JWK as published': JSON.stringify({ ...jwk, kid: KID }),
     'the JWK, set out': JSON.stringify(jwk, null, 2),
     'the members of the JWK, as for its thumbprint': JSON.stringify(jwk, Object.keys(jwk).sort()),
     'the JWK Set': JSON.stringify({ keys: [{ ...jwk, kid: KID }] }),
-    'its name': KID,
+    'its kid': KID,
     'the algorithm': 'HS256',
     nothing: '',
     ...numbersOf(jwk),
@@ -44,14 +44,14 @@ function spellingsOf({ publicJwk: jwk, privateKey }: KeyPair): Record<string, st
 function numbersOf(jwk: KeyPair['publicJwk']): Record<string, string | Buffer> {
   const texts = ['n', 'e', 'x', 'y'].flatMap((name) => (typeof jwk[name] === 'string' ? [[name, jwk[name]]] : []))
   const octets = texts.map(
-    ([name = '', text = '']) => [`the octets of ${name}`, Buffer.from(text, 'base64url')] as const,
+    ([name = '', text = '']) => [`the bytes of ${name}`, Buffer.from(text, 'base64url')] as const,
   )
   const together = Buffer.concat(octets.map(([, value]) => value))
   return {
-    ...Object.fromEntries(texts.map(([name = '', text = '']) => [`the text of ${name}`, text])),
+    ...Object.fromEntries(texts.map(([name = '', text = '']) => [`the string of ${name}`, text])),
     ...Object.fromEntries(octets),
-    'all octets together': together,
-    'all octets together, as an uncompressed point': Buffer.concat([Buffer.from([4]), together]),
+    'all bytes concatenated': together,
+    'all bytes concatenated, as an uncompressed point': Buffer.concat([Buffer.from([4]), together]),
   }
 }
 
@@ -62,7 +62,7 @@ function pkcs1Of(key: KeyObject): Record<string, string | Buffer> {
   }
 }
 
-describe.each(Object.entries(KEYS))('the public %s key as the secret of an HMAC', (_name, { pair, alg }) => {
+describe.each(Object.entries(KEYS))('the public %s key as an HMAC secret', (_name, { pair, alg }) => {
   const { publicJwk, privateKey } = pair
   const apis = {
     'an inline set': apiWith({ jwks: { keys: [{ ...publicJwk, kid: KID }] } }),
@@ -72,7 +72,7 @@ describe.each(Object.entries(KEYS))('the public %s key as the secret of an HMAC'
   const judge = judgeOf(publicJwk)
   const spellings = Object.entries(spellingsOf(pair))
 
-  test('a token of the key itself passes, whichever way the key is configured', async () => {
+  test('a token signed with the key itself is accepted, however the key is configured', async () => {
     const input = signingInput(alg)
     const token = withSignature(input, signatureOf(alg, privateKey, input))
     for (const [way, api] of Object.entries(apis))
@@ -88,7 +88,7 @@ describe.each(Object.entries(KEYS))('the public %s key as the secret of an HMAC'
     }
   })
 
-  test.each(spellings)('%s, under the name of the algorithm of the key', async (_spelling, secret) => {
+  test.each(spellings)('%s, under the algorithm of the key', async (_spelling, secret) => {
     const input = signingInput(alg)
     for (const digest of Object.values(HMACS)) {
       const token = withSignature(input, createHmac(digest, secret).update(input).digest())
@@ -97,19 +97,19 @@ describe.each(Object.entries(KEYS))('the public %s key as the secret of an HMAC'
   })
 })
 
-describe('a symmetric key in the set of an issuer', () => {
+describe('a symmetric key in the key set of an issuer', () => {
   const secret = Buffer.alloc(32, 7)
   const oct = { kty: 'oct', k: secret.toString('base64url') }
   const { pair } = KEYS.RSA
 
-  test.each(Object.entries(HMACS))('verifies no %s token, even where it says that it may', async (hmac, digest) => {
+  test.each(Object.entries(HMACS))('verifies no %s token, even if it declares that algorithm', async (hmac, digest) => {
     const input = signingInput(hmac)
     const token = withSignature(input, createHmac(digest, secret).update(input).digest())
     for (const jwk of [oct, { ...oct, alg: hmac }, { ...oct, alg: hmac, use: 'sig', key_ops: ['sign', 'verify'] }])
       expect(await verdictsOn(jwk, token)).toEqual(both({ token: 'token-invalid-algorithm', signature: undefined }))
   })
 
-  test('lends no RSA key its name', async () => {
+  test('does not replace an RSA key with the same kid', async () => {
     const input = signingInput('RS256')
     const token = withSignature(input, signatureOf('RS256', pair.privateKey, input))
     expect(await verdictsOn(pair.publicJwk, token)).toEqual(VALID)
@@ -123,7 +123,7 @@ describe('a symmetric key in the set of an issuer', () => {
     )
   })
 
-  test.each(['HS256', 'none', 'HMAC'])('an RSA key that says %s verifies nothing', async (alg) => {
+  test.each(['HS256', 'none', 'HMAC'])('an RSA key that declares %s verifies nothing', async (alg) => {
     const jwk = { ...pair.publicJwk, alg }
     const rs256 = signingInput('RS256')
     expect(await verdictsOn(jwk, withSignature(rs256, signatureOf('RS256', pair.privateKey, rs256)))).toEqual(

@@ -1,6 +1,6 @@
 import { vi } from 'vitest'
 
-/** Core on one of its two implementations of signatures. The package's "imports" choose between them. */
+/** Core with one of its two implementations of signatures. The package's "imports" choose between them. */
 async function coreOn(signature: () => Promise<object>) {
   vi.resetModules()
   vi.doMock('#signature', signature)
@@ -19,7 +19,7 @@ export type Core = Awaited<ReturnType<typeof coreOn>>
 export const node = await coreOn(() => import('../../packages/core/src/crypto/signature.node.js'))
 export const web = await coreOn(() => import('../../packages/core/src/crypto/signature.web.js'))
 
-/** What the same question is answered on each implementation. */
+/** The result of the same question with each implementation. */
 export interface Both<T> {
   readonly node: T
   readonly web: T

@@ -21,7 +21,7 @@ function pairOf(alg: Algorithm): KeyPair {
   return PAIRS[rule.kty === 'RSA' ? 'RSA' : rule.crv]
 }
 
-/** One good token by each algorithm. */
+/** A valid token for each algorithm. */
 const TOKENS = new Map(NAMES.map((alg) => [alg, tokenOf(alg, pairOf(alg).privateKey)]))
 
 const RS: readonly Algorithm[] = ['RS256', 'RS384', 'RS512']
@@ -29,7 +29,7 @@ const EDDSA: readonly Algorithm[] = ['EdDSA', 'Ed25519']
 
 interface Candidate {
   readonly jwk: object
-  /** The algorithms that it verifies by, and no others. */
+  /** The algorithms that it verifies, and no others. */
   readonly verifies: readonly Algorithm[]
 }
 
@@ -41,7 +41,7 @@ function publicJwkOf({ publicKey }: { readonly publicKey: KeyObject }): object {
   return publicKey.export({ format: 'jwk' })
 }
 
-/** Keys of every type, with and without a word on what they are for. */
+/** Keys of every type, with and without `alg`. */
 const CANDIDATES: Record<string, Candidate> = {
   'an RSA key': { jwk: PAIRS.RSA.publicJwk, verifies: RS },
   ...saying(PAIRS.RSA, [...RS, 'PS256', 'PS384', 'PS512']),
@@ -56,7 +56,7 @@ const CANDIDATES: Record<string, Candidate> = {
   'an RSA key for ES256': { jwk: { ...PAIRS.RSA.publicJwk, alg: 'ES256' }, verifies: [] },
   'an RSA key for RSA-OAEP': { jwk: { ...PAIRS.RSA.publicJwk, alg: 'RSA-OAEP' }, verifies: [] },
   'a secp256k1 key': { jwk: publicJwkOf(KOBLITZ), verifies: [] },
-  'a secp256k1 key that says P-256': {
+  'a secp256k1 key that declares P-256': {
     jwk: { ...publicJwkOf(KOBLITZ), crv: 'P-256' },
     verifies: [],
   },
@@ -73,26 +73,26 @@ function saying({ publicJwk }: KeyPair, names: readonly Algorithm[]): Record<str
   )
 }
 
-// The token is good: it is what its key signed. It only names the wrong one, which is all that an attacker can choose.
+// The token is valid: its key signed it. Only its `kid` names another key, which is all that an attacker can choose.
 describe.each(Object.entries(CANDIDATES))('%s', (_name, { jwk, verifies }) => {
   const judge = judgeOf(jwk)
-  test.each(NAMES)(`answers to a token that names %s`, async (alg) => {
+  test.each(NAMES)(`gives the expected result for a token signed with %s`, async (alg) => {
     const said = await judge(TOKENS.get(alg)!)
     expect(said).toEqual(verifies.includes(alg) ? VALID : UNSUITABLE)
   })
 })
 
-describe('a key of a kind that is not used, or too short', () => {
+describe('a key of an unsupported type, or too short', () => {
   test.each([
     ['secp256k1', 'ES256', KOBLITZ],
     ['Ed448', 'EdDSA', ED448],
     ['RSA of 1024 bits', 'RS256', SHORT],
-  ] as const)('%s does not verify even what it signed by %s', async (_name, alg, pair) => {
+  ] as const)('%s does not verify even its own signature: %s', async (_name, alg, pair) => {
     expect(await verdictsOn(publicJwkOf(pair), tokenOf(alg, pair.privateKey))).toEqual(UNSUITABLE)
   })
 })
 
-describe('where one key serves every token, whatever its name', () => {
+describe('a single key for all tokens, whatever their kid', () => {
   const served: Record<keyof typeof PAIRS, readonly Algorithm[]> = {
     RSA: RS,
     'P-256': ['ES256'],
@@ -101,7 +101,7 @@ describe('where one key serves every token, whatever its name', () => {
     Ed25519: EDDSA,
   }
   test.each(Object.keys(PAIRS) as (keyof typeof PAIRS)[])(
-    'a key of type %s serves its own algorithms',
+    'a key of type %s verifies its own algorithms',
     async (type) => {
       const api = apiWith({ jwtKey: JSON.stringify(PAIRS[type].publicJwk) })
       for (const alg of NAMES) {
@@ -112,11 +112,11 @@ describe('where one key serves every token, whatever its name', () => {
   )
 })
 
-describe('a signature that another algorithm made, under the name of the one that the key is for', () => {
+describe('a signature made with another algorithm, under the algorithm of the key', () => {
   const { RSA } = PAIRS
   const rsa = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const
   test.each(rsa.flatMap((named) => rsa.filter((used) => used !== named).map((used) => [named, used] as const)))(
-    '%s, signed by %s',
+    '%s, signed with %s',
     async (named, used) => {
       const input = signingInput(named)
       const token = withSignature(input, signatureOf(used, RSA.privateKey, input))
@@ -127,7 +127,7 @@ describe('a signature that another algorithm made, under the name of the one tha
   const digests = ['sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'sha512-256', 'sha3-256', 'sha3-512'] as const
   const ownDigest = { ES256: 'sha256', ES384: 'sha384', ES512: 'sha512', RS256: 'sha256', PS256: 'sha256' } as const
   const signed = Object.keys(ownDigest) as (keyof typeof ownDigest)[]
-  test.each(signed)('%s of any digest but its own', async (alg) => {
+  test.each(signed)('%s with any digest except its own', async (alg) => {
     const { privateKey, publicJwk } = pairOf(alg)
     const judge = judgeOf({ ...publicJwk, alg })
     for (const digest of digests) {
@@ -137,7 +137,7 @@ describe('a signature that another algorithm made, under the name of the one tha
     }
   })
 
-  test('ECDSA by another curve, cut or filled up to its length', async () => {
+  test('ECDSA with another curve, truncated or padded to its length', async () => {
     const curves = ['ES256', 'ES384', 'ES512'] as const
     const octets = { ES256: 32, ES384: 48, ES512: 66 }
     for (const named of curves) {
@@ -152,9 +152,9 @@ describe('a signature that another algorithm made, under the name of the one tha
   })
 })
 
-describe('a key that somebody else made', () => {
+describe('a key made by an attacker', () => {
   const STRANGER = keyPair(2048)
-  test.each(NAMES)('does not verify, though it is for %s and under the same name', async (alg) => {
+  test.each(NAMES)('does not verify, although it is for %s and has the same kid', async (alg) => {
     const rule = ALGORITHMS[alg]
     const stranger = rule.kty === 'RSA' ? STRANGER : keyPair(rule.crv)
     const jwk = { ...pairOf(alg).publicJwk, alg }
@@ -162,7 +162,7 @@ describe('a key that somebody else made', () => {
   })
 
   test.each(['jwk', 'x5c', 'jku', 'x5u', 'x5t', 'x5t#S256'])(
-    'does not verify where a token brings it in %s',
+    'does not verify if a token embeds it in %s',
     async (name) => {
       const stranger = keyPair('P-256')
       const jwk = PAIRS['P-256'].publicJwk

@@ -19,17 +19,17 @@ function apiFor(pair: { readonly publicJwk: object }, options: ClerkAuthOptions 
   return apiWith({ jwks: { keys: [{ ...pair.publicJwk, kid }] }, ...options })
 }
 
-// Good tokens, each in a place that it was not made for.
+// Valid tokens, each used in the wrong place.
 describe('two instances in one process', () => {
   const [one, other] = [keyPair('P-256'), keyPair('P-256')]
   const OTHER_ISSUER = 'https://clerk.other.example.com'
   const ofOne = tokenOf('ES256', one.privateKey)
   const ofOther = tokenOf('ES256', other.privateKey, { iss: OTHER_ISSUER })
 
-  test('accept their own tokens, and each refuses those of the other, whose key has the same name', async () => {
+  test("accept their own tokens, and refuse each other's, although the keys have the same kid", async () => {
     const api = apiFor(one, { issuer: ISSUER })
     const otherApi = apiFor(other, { issuer: OTHER_ISSUER })
-    // Twice: what one has verified and remembers is nothing to the other.
+    // Twice, because the cache of one must not affect the other.
     for (const time of ['first', 'second']) {
       expect(await outcomesOf(ofOne, api), `the ${time} time`).toEqual(both('passed'))
       expect(await outcomesOf(ofOther, otherApi), `the ${time} time`).toEqual(both('passed'))
@@ -38,11 +38,11 @@ describe('two instances in one process', () => {
     }
   })
 
-  test('refuse those of the other where its key has another name', async () => {
+  test("refuse each other's tokens if the keys have different kids", async () => {
     expect(await outcomesOf(ofOne, apiFor(other, {}, 'key_2'))).toEqual(both('jwk-kid-mismatch'))
   })
 
-  test('that share a key are told apart by their issuers', async () => {
+  test('that share a key are distinguished by their issuers', async () => {
     const api = apiFor(one, { issuer: ISSUER })
     expect(await outcomesOf(tokenOf('ES256', one.privateKey, { iss: OTHER_ISSUER }), api)).toEqual(
       both('token-invalid-issuer'),
@@ -51,7 +51,7 @@ describe('two instances in one process', () => {
   })
 })
 
-describe('a token where another kind is expected', () => {
+describe('a token of another kind than expected', () => {
   const { privateKey, publicJwk } = PAIRS['P-256']
   const machineId = `mch_${'2'.repeat(27)}`
   const NO_SESSION = { sid: undefined, azp: undefined }
@@ -65,7 +65,7 @@ describe('a token where another kind is expected', () => {
   const names = Object.keys(kinds) as Kind[]
   const apiThat = (acceptsToken: AcceptsToken) => apiFor({ publicJwk }, { acceptsToken, machineId })
 
-  test.each(names)('%s passes where it is expected, and no other kind does', async (kind) => {
+  test.each(names)('%s is accepted where it is expected, and no other kind is', async (kind) => {
     const api = apiThat(kind)
     for (const sent of names)
       expect(await outcomesOf(kinds[sent], api), `${sent} was sent`).toEqual(
@@ -73,7 +73,7 @@ describe('a token where another kind is expected', () => {
       )
   })
 
-  test.each(names)('%s does not pass where every other kind is expected', async (kind) => {
+  test.each(names)('%s is refused where every other kind is expected', async (kind) => {
     const api = apiThat(names.filter((name) => name !== kind))
     for (const sent of names)
       expect(await outcomesOf(kinds[sent], api), `${sent} was sent`).toEqual(
@@ -81,10 +81,10 @@ describe('a token where another kind is expected', () => {
       )
   })
 
-  // The classes that Clerk writes into the header.
+  // The categories that Clerk writes into the header.
   const CATEGORIES = { session_token: '111', jwt_template: '222', m2m_token: '333' } as const
   test.each(Object.keys(CATEGORIES) as (keyof typeof CATEGORIES)[])(
-    'the category of a %s is not to be argued with',
+    'the category of a %s cannot be changed',
     async (kind) => {
       const cat = `cl_B7d4PD${CATEGORIES[kind]}AAA`
       const own = kinds[kind]
@@ -98,7 +98,7 @@ describe('a token where another kind is expected', () => {
   )
 })
 
-describe.each(NAMES)('two good tokens by %s, taken apart and put together anew', (alg) => {
+describe.each(NAMES)('two valid tokens for %s, split and recombined', (alg) => {
   const rule = ALGORITHMS[alg]
   const pair = PAIRS[rule.kty === 'RSA' ? 'RSA' : rule.crv]
   const options = { jwks: { keys: [{ ...pair.publicJwk, alg, kid: KID }] } }
@@ -111,10 +111,10 @@ describe.each(NAMES)('two good tokens by %s, taken apart and put together anew',
     [0, 1, 2].map((place) => parts[(bits >> place) & 1]![place]).join('.'),
   )
 
-  test('are good where all three parts are of one, and of no use otherwise', async () => {
+  test('are valid if all three parts are of one token, and invalid otherwise', async () => {
     const api = apiWith(options)
     expect(new Set(mixtures).size).toBe(8)
-    // Before the two are remembered, and then beside what is remembered of them.
+    // Before the two are cached, and again while they are.
     for (const time of ['first', 'second']) {
       for (const mixture of mixtures) {
         const outcome = tokens.includes(mixture) ? 'passed' : 'token-invalid-signature'

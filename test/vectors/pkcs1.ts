@@ -26,7 +26,7 @@ export function digestInfo(name: DigestName, message: string): Buffer {
   return sequence(sequence(tlv(6, OIDS[name]), NULL), tlv(4, digestOf(name, message)))
 }
 
-/** EMSA-PKCS1-v1_5 (RFC 8017 section 9.2): `00 01`, as many `ff` as there is room for, `00`, and `tail`. */
+/** EMSA-PKCS1-v1_5 (RFC 8017 section 9.2): `00 01`, as many `ff` as fit, `00`, and `tail`. */
 export function encode(tail: Buffer, length: number): Buffer {
   return block([0, 1], Buffer.alloc(length - 3 - tail.length, 0xff), [0], tail)
 }

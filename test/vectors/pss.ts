@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { toOctets } from '../../packages/core/test/fixtures.js'
 import { block } from './der.js'
 
-/** What EMSA-PSS-ENCODE (RFC 8017 section 9.1.1) does, and how to do it otherwise. */
+/** The steps of EMSA-PSS-ENCODE (RFC 8017 section 9.1.1), each of which can be replaced. */
 export interface PssOptions {
   readonly message: string
-  /** Octets of the block: those of the modulus, where its length is a multiple of 8. */
+  /** Bytes of the block: those of the modulus, if its length is a multiple of 8. */
   readonly length: number
   readonly digest: string
   readonly maskDigest?: string
@@ -14,10 +14,10 @@ export interface PssOptions {
   readonly hashed?: (messageDigest: Buffer, salt: Buffer) => Buffer
   /** DB: padding, a one, the salt. */
   readonly data?: (padding: Buffer, salt: Buffer) => Buffer
-  /** MGF1's counter: from 0, and with its highest octet first. */
+  /** MGF1's counter: from 0, big-endian. */
   readonly counter?: (i: number) => Buffer
   readonly trailer?: readonly number[]
-  /** The bit above the modulus less one is to be 0. */
+  /** The bits above the length of the modulus minus one are 0. */
   readonly highestBit?: 0 | 1
 }
 

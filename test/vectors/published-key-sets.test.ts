@@ -11,7 +11,7 @@ import { FORGED, UNSUITABLE, VALID, verdictsOn } from './verdicts.js'
 
 const { PUBLIC_EC, PUBLIC_RSA, PRIVATE_EC, PRIVATE_RSA } = rfc7517
 
-/** By `kid`: the algorithms that a key of a set verifies by, or the code with which its tokens are refused. */
+/** By `kid`: the algorithms that a key of a set verifies, or the code with which its tokens are refused. */
 async function contentsOf({ importKeySet, keyOf }: Core, jwks: object) {
   const set = await importKeySet(jwks)
   if (typeof set === 'string') return set
@@ -22,7 +22,7 @@ async function contentsOf({ importKeySet, keyOf }: Core, jwks: object) {
 }
 
 describe('RFC 7517 appendix A.1 › public keys', () => {
-  test('the one for encryption is not used, the other by its own algorithm alone', async () => {
+  test('the key for encryption is not used, and the other only with its own algorithm', async () => {
     expect(await onBoth((core) => contentsOf(core, rfc7517.PUBLIC_KEYS))).toEqual(
       both([
         ['1', 'jwk-unsuitable'],
@@ -31,7 +31,7 @@ describe('RFC 7517 appendix A.1 › public keys', () => {
     )
   })
 
-  test('the one for encryption is a good key but for its use', async () => {
+  test('the key for encryption is a valid key apart from its use', async () => {
     const { use: _use, ...key } = PUBLIC_EC
     expect(await onBoth((core) => contentsOf(core, { keys: [key] }))).toEqual(both([['1', ['ES256']]]))
   })
@@ -41,7 +41,7 @@ describe('RFC 7517 appendix A.2 › private keys', () => {
   const ecKey = createPrivateKey({ key: PRIVATE_EC, format: 'jwk' })
   const rsaKey = createPrivateKey({ key: PRIVATE_RSA, format: 'jwk' })
 
-  test('are worth no more and no less than their public members', async () => {
+  test('are treated like their public members', async () => {
     expect(await onBoth((core) => contentsOf(core, rfc7517.PRIVATE_KEYS))).toEqual(
       await onBoth((core) => contentsOf(core, rfc7517.PUBLIC_KEYS)),
     )
@@ -55,7 +55,7 @@ describe('RFC 7517 appendix A.2 › private keys', () => {
   test.each([
     ['private', PRIVATE_RSA],
     ['public', PUBLIC_RSA],
-  ])('what the private key signs, the %s one of the set verifies', async (_name, jwk) => {
+  ])('the %s key of the set verifies what its private key signs', async (_name, jwk) => {
     expect(await verdictsOn(jwk, tokenOf('RS256', rsaKey))).toEqual(VALID)
     expect(await verdictsOn(jwk, tokenOf('RS384', rsaKey))).toEqual(UNSUITABLE)
   })
@@ -67,7 +67,7 @@ describe('RFC 7517 appendix A.2 › private keys', () => {
     expect(await verdictsOn(key, token)).toEqual(VALID)
   })
 
-  test('a private member that is broken, or of another key, changes nothing', async () => {
+  test('a private member that is malformed, or of another key, changes nothing', async () => {
     const token = tokenOf('RS256', rsaKey)
     for (const d of ['', '!', 'AQAB', PRIVATE_EC.d])
       expect(await verdictsOn({ ...PRIVATE_RSA, d }, token), `d = ${d}`).toEqual(VALID)
@@ -76,7 +76,7 @@ describe('RFC 7517 appendix A.2 › private keys', () => {
 })
 
 describe('RFC 7517 appendix A.3 › symmetric keys', () => {
-  test('the one without a name is left out, the other is there to be refused', async () => {
+  test('the key without a kid is ignored, and tokens that name the other are refused', async () => {
     const [wrapping, hmac] = rfc7517.SYMMETRIC_KEYS.keys
     expect(await onBoth((core) => contentsOf(core, rfc7517.SYMMETRIC_KEYS))).toEqual(
       both([[hmac.kid, 'jwk-unsuitable']]),
@@ -84,14 +84,14 @@ describe('RFC 7517 appendix A.3 › symmetric keys', () => {
     expect(await onBoth((core) => contentsOf(core, { keys: [wrapping] }))).toEqual(both('empty'))
   })
 
-  test('are no keys whatever they say they are for', async () => {
+  test('are never used, whatever they declare', async () => {
     const [, hmac] = rfc7517.SYMMETRIC_KEYS.keys
     const rsaKey = createPrivateKey({ key: PRIVATE_RSA, format: 'jwk' })
     for (const more of [{}, { alg: 'RS256' }, { use: 'sig' }, { key_ops: ['verify'] }, { n: PUBLIC_RSA.n, e: 'AQAB' }])
       expect(await verdictsOn({ ...hmac, ...more }, tokenOf('RS256', rsaKey))).toEqual(UNSUITABLE)
   })
 
-  test('spoil no key beside them', async () => {
+  test('do not affect the other keys of the set', async () => {
     const keys = [...rfc7517.SYMMETRIC_KEYS.keys, ...rfc7517.PUBLIC_KEYS.keys, { ...A3.jwk, kid: KID }]
     expect(await onBoth((core) => contentsOf(core, { keys }))).toEqual(
       both([
@@ -108,15 +108,15 @@ describe('thumbprints (RFC 7638)', () => {
   const thumbprintOf = (jwk: object) => onBoth(async ({ importJwk }) => (await importJwk(jwk))?.thumbprint)
   const hex = (base64url: string) => Buffer.from(base64url, 'base64url').toString('hex')
 
-  test('RFC 7638 section 3.1: that of an RSA key', async () => {
+  test('RFC 7638 section 3.1: an RSA key', async () => {
     expect(await thumbprintOf(PUBLIC_RSA)).toEqual(both(hex(rfc7517.RSA_THUMBPRINT)))
   })
 
-  test('RFC 8037 appendix A.3: that of an Ed25519 key', async () => {
+  test('RFC 8037 appendix A.3: an Ed25519 key', async () => {
     expect(await thumbprintOf(ED25519.jwk)).toEqual(both(hex(ED25519_THUMBPRINT)))
   })
 
-  test('no two published keys have one', async () => {
+  test('all published keys have different thumbprints', async () => {
     const keys = [PUBLIC_RSA, A2.jwk, A3.jwk, A4.jwk, BILBO_RSA, BILBO_EC, ED25519.jwk]
     const prints = await Promise.all(keys.map(thumbprintOf))
     expect(new Set(prints.map(({ node }) => node)).size).toBe(keys.length)

@@ -12,7 +12,7 @@ import { apiWith, outcomesOf, signs, verdictsOn } from './verdicts.js'
 const { A1, A2, A3, A5, A6, A7, E, JOE, JOE_CLAIMS } = rfc7515
 const { BILBO_EC, BILBO_RSA, BILBO_SECRET, FRODO, HMAC, THREE_SIGNATURES } = rfc7520
 
-/** An API that has every key of these RFCs, secrets too, and a clock at which the token of RFC 7515 is good. */
+/** An API that has every key of these RFCs, including secrets, and a clock at which the token of RFC 7515 is valid. */
 const OPTIONS: ClerkAuthOptions = {
   jwks: {
     keys: [
@@ -31,7 +31,7 @@ const API = apiWith(OPTIONS)
 const mac = (secret: string, message: string) =>
   createHmac('sha256', Buffer.from(secret, 'base64url')).update(message).digest('base64url')
 
-// The least that any of these could differ from a token that passes: its header, or its form.
+// The minimal difference between any of these and an accepted token: its header, or its form.
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const OWN_KEY = publicKey.export({ format: 'jwk' })
 function verdictOn(header: object) {
@@ -44,12 +44,12 @@ describe('HMAC', () => {
     ['RFC 7515 appendix A.1', A1, A1.secret],
     ['RFC 7520 section 4.4', HMAC, BILBO_SECRET.k],
     ['RFC 7797 section 4.1', rfc7797.ENCODED, A1.secret],
-  ] as const)('%s is right, and refused for its algorithm', async (_source, jws, secret) => {
+  ] as const)('%s is correct, and refused for its algorithm', async (_source, jws, secret) => {
     expect(mac(secret, `${jws.header}.${jws.payload}`)).toBe(jws.signature)
     expect(await outcomesOf(compact(jws), API)).toEqual(both('token-invalid-algorithm'))
   })
 
-  test('is refused by an API whose only key is the secret, as it starts', async () => {
+  test('is refused at startup by an API whose only key is the secret', async () => {
     const message = await onBoth(async ({ createClerkAuth }) => {
       try {
         await createClerkAuth({ jwks: { keys: [BILBO_SECRET] } }, {}).warmUp()
@@ -69,23 +69,23 @@ describe('no signature', () => {
     expect(await outcomesOf(compact(A5), API)).toEqual(both('token-invalid-algorithm'))
   })
 
-  test('it is refused under a signature of another token too', async () => {
+  test('it is refused with the signature of another token, too', async () => {
     const token = compact({ ...A5, signature: A2.signature })
     expect(await outcomesOf(token, API)).toEqual(both('token-invalid-algorithm'))
   })
 
-  test('a token that names RS256 and has none is not well formed', async () => {
+  test('a token that declares RS256 and has no signature is malformed', async () => {
     expect(await outcomesOf(compact({ ...A2, signature: '' }), API)).toEqual(both('token-malformed'))
   })
 })
 
 describe('JSON serialization', () => {
-  // What is in it is as good as it is published: put into the compact form it gets as far as its claims.
+  // Its content is valid: in compact form it is refused only for its claims.
   test.each([
     ['general (RFC 7515 appendix A.6), the first signature', A6, A6.signatures[0], A2.jwk],
     ['general (RFC 7515 appendix A.6), the second signature', A6, A6.signatures[1], A3.jwk],
     ['flattened (RFC 7515 appendix A.7)', A7, A7, A3.jwk],
-  ])('%s is not well formed, though it is signed', async (_name, jws, signature, jwk) => {
+  ])('%s is malformed, although its signature is valid', async (_name, jws, signature, jwk) => {
     const token = compact({ header: signature.protected, payload: jws.payload, signature: signature.signature })
     expect(await outcomesOf(token, apiWith({ ...OPTIONS, jwtKey: JSON.stringify(jwk) }))).toEqual(
       both('token-claim-invalid'),
@@ -94,7 +94,7 @@ describe('JSON serialization', () => {
     expect(await outcomesOf(JSON.stringify(jws, null, 1), API)).toEqual(both('token-malformed'))
   })
 
-  test('is no credential where it is handed over as an object', async () => {
+  test('is no credential if it is passed as an object', async () => {
     for (const jws of [A6, A7]) expect(await outcomesOf(jws, API)).toEqual(both('credentials-malformed'))
   })
 
@@ -103,23 +103,23 @@ describe('JSON serialization', () => {
     ['RFC 7520 section 4.6: "kid" not protected', rfc7520.SOME_HEADERS_PROTECTED, 'eyJhbGciOiJIUzI1NiJ9'],
     ['RFC 7520 section 4.7: nothing protected', rfc7520.CONTENT_PROTECTED_ALONE, ''],
     ['RFC 7520 section 4.8: the last of three signatures', { payload: FRODO, ...third }, third.protected],
-  ])('%s is right, and not well formed', async (_name, jws, header) => {
+  ])('%s is correct, but malformed', async (_name, jws, header) => {
     expect(mac(BILBO_SECRET.k, `${header}.${FRODO}`)).toBe(jws.signature)
     expect(await outcomesOf(JSON.stringify(jws), API)).toEqual(both('token-malformed'))
   })
 
-  test('RFC 7520 section 4.8 is not well formed, however many dots are in the names of its keys', async () => {
+  test('RFC 7520 section 4.8 is malformed, regardless of the dots in the names of its keys', async () => {
     const first = { payload: FRODO, signatures: THREE_SIGNATURES.signatures.slice(0, 1) }
     for (const [jws, parts] of [
-      [first, 3], // as a token has
-      [THREE_SIGNATURES, 5], // as an encrypted one has
+      [first, 3], // as many as in a token
+      [THREE_SIGNATURES, 5], // as many as in an encrypted token
     ] as const) {
       expect(JSON.stringify(jws).split('.')).toHaveLength(parts)
       expect(await outcomesOf(JSON.stringify(jws), API)).toEqual(both('token-malformed'))
     }
   })
 
-  test('a signature that protects no header is valid to its key, and makes no token', async () => {
+  test('a signature that protects no header is valid for its key, but makes no token', async () => {
     const valid = onBoth(async ({ importJwk }) =>
       signs(await importJwk(BILBO_EC), 'ES512', `.${FRODO}`, unprotected.signature),
     )
@@ -129,38 +129,38 @@ describe('JSON serialization', () => {
   })
 })
 
-describe('a payload that is elsewhere', () => {
-  test('RFC 7515 appendix F: a token without its payload is not well formed', async () => {
+describe('a detached payload', () => {
+  test('RFC 7515 appendix F: a token without its payload is malformed', async () => {
     const api = apiWith({ ...OPTIONS, jwtKey: JSON.stringify(A2.jwk) })
     expect(await outcomesOf(compact({ ...A2, payload: '' }), api)).toEqual(both('token-malformed'))
     expect(await outcomesOf(compact(A2), api)).toEqual(both('token-claim-invalid'))
   })
 
-  test('RFC 7520 section 4.5 is not well formed', async () => {
+  test('RFC 7520 section 4.5 is malformed', async () => {
     expect(await outcomesOf(compact({ ...HMAC, payload: '' }), API)).toEqual(both('token-malformed'))
   })
 
-  test('RFC 7797 section 4.2 is not well formed, with its payload or without', async () => {
+  test('RFC 7797 section 4.2 is malformed, with its payload or without', async () => {
     const { header, payload, signature } = rfc7797.UNENCODED
     expect(mac(A1.secret, `${header}.${payload}`)).toBe(signature)
     expect(await outcomesOf(`${header}..${signature}`, API)).toEqual(both('token-malformed'))
     expect(await outcomesOf(`${header}.${payload}.${signature}`, API)).toEqual(both('token-malformed')) // four parts
   })
 
-  test('its payload in base64url is refused for what its header demands', async () => {
+  test('its payload in base64url is refused for its critical header parameter', async () => {
     const { header, signature } = rfc7797.UNENCODED
     const token = compact({ header, payload: rfc7797.ENCODED.payload, signature })
     expect(await outcomesOf(token, API)).toEqual(both('token-critical-header'))
   })
 })
 
-describe('an extension that is critical', () => {
-  test('RFC 7515 appendix E is refused for it, before its algorithm is looked at', async () => {
+describe('a critical extension', () => {
+  test('RFC 7515 appendix E is refused for it, before its algorithm is checked', async () => {
     expect(JSON.parse(Buffer.from(E.header, 'base64url').toString())).toHaveProperty('crit')
     expect(await outcomesOf(compact(E), API)).toEqual(both('token-critical-header'))
   })
 
-  test('is refused on a token that is signed, where the same token without "crit" passes', async () => {
+  test('is refused on a signed token, while the same token without "crit" is accepted', async () => {
     const extension = { 'http://example.com/UNDEFINED': true }
     expect(await verdictOn(extension)).toEqual(both({ token: 'passed', signature: true }))
     const crit = ['http://example.com/UNDEFINED']
@@ -169,14 +169,14 @@ describe('an extension that is critical', () => {
 
   test.each([
     ['as RFC 7797 section 6 asks', { b64: false, crit: ['b64'] }],
-    ['without saying that it is critical', { b64: false }],
-    ['that is as ever, said to be critical', { b64: true, crit: ['b64'] }],
-    ['that is as ever', { b64: true }],
-  ])('an encoding of the payload, %s, is refused', async (_name, header) => {
+    ['without declaring it critical', { b64: false }],
+    ['with the default value, declared critical', { b64: true, crit: ['b64'] }],
+    ['with the default value', { b64: true }],
+  ])('the unencoded payload option, %s, is refused', async (_name, header) => {
     expect(await verdictOn(header)).toEqual(both({ token: 'token-critical-header', signature: true }))
   })
 
-  test('a payload that stands in the token as it is, without a dot in it, is refused though it is signed', async () => {
+  test('a token with an unencoded payload without a dot is refused, although its signature is valid', async () => {
     const [header = ''] = signingInput('ES256', {}, { b64: false, crit: ['b64'] }).split('.')
     const input = `${header}.{"sub":"user_alice"}`
     const token = withSignature(input, signatureOf('ES256', privateKey, input))
@@ -184,8 +184,8 @@ describe('an extension that is critical', () => {
   })
 })
 
-test('a published token, though good, is no token of a key that it does not name', async () => {
-  // Neither A.2 nor A.3 names a key, and the set has more than one.
+test('a published token is refused, although it is valid, if it does not name its key', async () => {
+  // Neither A.2 nor A.3 has a `kid`, and the set has more than one key.
   for (const { header, signature } of [A2, A3])
     expect(await outcomesOf(compact({ header, payload: JOE, signature }), API)).toEqual(both('jwk-kid-mismatch'))
   expect(await outcomesOf(compact(A2), apiWith({ ...OPTIONS, jwks: { keys: [{ ...A2.jwk, kid: KID }] } }))).toEqual(

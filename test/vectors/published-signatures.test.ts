@@ -10,7 +10,7 @@ import { apiWith, outcomesOf, signs } from './verdicts.js'
 
 const VECTORS: readonly SignatureVector[] = [A2, A3, A4, RSA_V15, RSA_PSS, ECDSA, ED25519]
 
-/** What the key of a vector says, once our own import has made it, of a signature over a message. */
+/** What the key of a vector, after our own import, returns for a signature over a message. */
 function says({ jwk, alg }: { jwk: object; alg: Algorithm }, message: string, signature: string) {
   return onBoth(async ({ importJwk }) => signs(await importJwk(jwk), alg, message, signature))
 }
@@ -23,12 +23,12 @@ describe.each(VECTORS)('$source › $alg', (vector) => {
     expect(await says(vector, message, signature)).toEqual(both(true))
   })
 
-  test('it is as long as the key says', async () => {
+  test('the signature has the length of the key', async () => {
     const length = Buffer.from(signature, 'base64url').length
     expect(await onBoth(async ({ importJwk }) => (await importJwk(vector.jwk))?.signatureLength)).toEqual(both(length))
   })
 
-  test('with any bit of its first and last octets changed it is not', async () => {
+  test('the signature is invalid with any bit of its first and last bytes changed', async () => {
     const octets = Buffer.from(signature, 'base64url')
     for (const place of [0, octets.length >> 1, octets.length - 1]) {
       for (let bit = 0; bit < 8; bit++) {
@@ -40,16 +40,19 @@ describe.each(VECTORS)('$source › $alg', (vector) => {
     }
   })
 
-  test.each(VECTORS.filter((other) => other !== vector))('it is none over the message of $source', async (other) => {
-    expect(await says(vector, `${other.header}.${other.payload}`, signature)).toEqual(both(false))
-  })
+  test.each(VECTORS.filter((other) => other !== vector))(
+    'the signature is invalid over the message of $source',
+    async (other) => {
+      expect(await says(vector, `${other.header}.${other.payload}`, signature)).toEqual(both(false))
+    },
+  )
 
   const others = VECTORS.filter(({ jwk: { kty, n, x } }) => {
     const isSame = n === vector.jwk['n'] && x === vector.jwk['x']
     return kty === vector.jwk['kty'] && !isSame
   })
-  test.each(others)('it is none by the key of $source', async ({ jwk }) => {
-    // A key of another curve does not even try.
+  test.each(others)('the signature is invalid with the key of $source', async ({ jwk }) => {
+    // A key of another curve is not even tried.
     const verdict = jwk['crv'] === vector.jwk['crv'] ? false : undefined
     expect(await says({ alg, jwk: { ...jwk, alg } }, message, signature)).toEqual(both(verdict))
   })
@@ -58,22 +61,22 @@ describe.each(VECTORS)('$source › $alg', (vector) => {
 describe('RFC 7520 section 4.8 › a message with three signatures', () => {
   const [first, second] = THREE_SIGNATURES.signatures
 
-  test('the first is valid, over another header than that of section 4.1', async () => {
+  test('the first is valid, over another header than in section 4.1', async () => {
     expect(await says({ alg: 'RS256', jwk: BILBO_RSA }, `${first.protected}.${FRODO}`, first.signature)).toEqual(
       both(true),
     )
   })
 
-  test('the second is valid, over no header at all', async () => {
+  test('the second is valid, with an empty header', async () => {
     expect(await says({ alg: 'ES512', jwk: BILBO_EC }, `.${FRODO}`, second.signature)).toEqual(both(true))
   })
 })
 
-describe('RFC 7520 section 4.2 › an RSA key verifies by PSS only where it says so', () => {
+describe('RFC 7520 section 4.2 › an RSA key verifies PSS only if it declares it', () => {
   const message = `${RSA_PSS.header}.${RSA_PSS.payload}`
 
   test.each([
-    ['says nothing, as it was published', {}, undefined],
+    ['declares nothing, as published', {}, undefined],
     ['says PS384', { alg: 'PS384' }, true],
     ['says PS256', { alg: 'PS256' }, undefined],
     ['says RS256', { alg: 'RS256' }, undefined],
@@ -82,7 +85,7 @@ describe('RFC 7520 section 4.2 › an RSA key verifies by PSS only where it says
     expect(await says({ alg: 'PS384', jwk }, message, RSA_PSS.signature)).toEqual(both(verdict))
   })
 
-  test('one for PS384 verifies by nothing else', async () => {
+  test('one for PS384 verifies nothing else', async () => {
     const jwk = { ...BILBO_RSA, alg: 'PS384' }
     const algorithms = onBoth(async ({ importJwk }) => [...((await importJwk(jwk))?.verifiers.keys() ?? [])])
     expect(await algorithms).toEqual(both(['PS384']))
@@ -90,7 +93,7 @@ describe('RFC 7520 section 4.2 › an RSA key verifies by PSS only where it says
 })
 
 describe('the compact serialization of the published signatures', () => {
-  test.each([A2, A3])('$source is taken apart into what was published', async (vector) => {
+  test.each([A2, A3])('$source is split into the published parts', async (vector) => {
     const { alg, header, payload, signature } = vector
     const parts = await onBoth(({ splitJws, decodePayload }) => {
       const jws = splitJws(compact(vector))
@@ -104,8 +107,8 @@ describe('the compact serialization of the published signatures', () => {
     }
   })
 
-  // Its claims are judged after its signature, and do not say whom it speaks for.
-  test.each([A2, A3])('$source is refused for its claims, and for its signature where that is not whole', async (v) => {
+  // Its claims are checked after its signature, and do not have the required fields.
+  test.each([A2, A3])('$source is refused for its claims, or for its signature if that was changed', async (v) => {
     const api = apiWith({
       jwtKey: JSON.stringify(v.jwk),
       acceptsToken: 'jwt_template',
@@ -118,11 +121,14 @@ describe('the compact serialization of the published signatures', () => {
     )
   })
 
-  test.each([A4, RSA_V15, RSA_PSS, ECDSA, ED25519])('$source is refused: its payload is no claims set', async (v) => {
-    expect(await refusalsOf(compact(v))).toEqual(both('token-malformed'))
-    // That is all there is to refuse.
-    expect(await refusalsOf(compact({ ...v, payload: A2.payload }))).toEqual(both(undefined))
-  })
+  test.each([A4, RSA_V15, RSA_PSS, ECDSA, ED25519])(
+    '$source is refused: its payload is not a claims set',
+    async (v) => {
+      expect(await refusalsOf(compact(v))).toEqual(both('token-malformed'))
+      // That is the only reason to refuse it.
+      expect(await refusalsOf(compact({ ...v, payload: A2.payload }))).toEqual(both(undefined))
+    },
+  )
 
   function refusalsOf(token: string) {
     return onBoth(({ splitJws, decodePayload }) => codeOf(() => decodePayload(splitJws(token).encodedPayload)))

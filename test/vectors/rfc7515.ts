@@ -41,7 +41,7 @@ export const A3: SignatureVector = {
   signature: 'DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q',
 }
 
-/** Appendix A.4: ECDSA with P-521 and SHA-512. The payload is the word "Payload", no JSON. */
+/** Appendix A.4: ECDSA with P-521 and SHA-512. The payload is the word "Payload", which is not JSON. */
 export const A4: SignatureVector = {
   source: 'RFC 7515 appendix A.4',
   alg: 'ES512',
@@ -86,7 +86,7 @@ export const A7 = {
   signature: A3.signature,
 } as const
 
-/** Appendix E: a header parameter that nobody understands, and that is said to be critical. */
+/** Appendix E: an unknown header parameter that is declared critical. */
 export const E = {
   header:
     'eyJhbGciOiJub25lIiwNCiAiY3JpdCI6WyJodHRwOi8vZXhhbXBsZS5jb20vVU5ERUZJTkVEIl0sDQogImh0dHA6Ly9leGFtcGxlLmNvbS9V' +

@@ -1,6 +1,6 @@
 import { A1 } from './rfc7515.js'
 
-/** Appendix A.1: a key for encryption, and one for signatures. */
+/** Appendix A.1: a key for encryption, and a key for signatures. */
 export const PUBLIC_EC = {
   kty: 'EC',
   crv: 'P-256',
@@ -25,7 +25,7 @@ export const PUBLIC_KEYS = { keys: [PUBLIC_EC, PUBLIC_RSA] }
 /** RFC 7638 section 3.1: the thumbprint of that RSA key. */
 export const RSA_THUMBPRINT = 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs'
 
-/** Appendix A.2: the same keys, with their private members. Everybody knows these: they protect nothing. */
+/** Appendix A.2: the same keys with their private members. These are public, so they protect nothing. */
 export const PRIVATE_EC = { ...PUBLIC_EC, d: '870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE' }
 export const PRIVATE_RSA = {
   ...PUBLIC_RSA,
@@ -52,7 +52,7 @@ export const PRIVATE_RSA = {
 }
 export const PRIVATE_KEYS = { keys: [PRIVATE_EC, PRIVATE_RSA] }
 
-/** Appendix A.3: a key for key wrapping, and the one of RFC 7515 appendix A.1. */
+/** Appendix A.3: a key for key wrapping, and the key of RFC 7515 appendix A.1. */
 export const SYMMETRIC_KEYS = {
   keys: [
     { kty: 'oct', alg: 'A128KW', k: 'GawgguFyGrWKav7AX4VKUg' },

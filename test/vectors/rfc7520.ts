@@ -1,6 +1,6 @@
 import type { SignatureVector } from './signature-vector.js'
 
-/** The sentence about the dangers of going out of one's door that section 4 signs throughout. It is no JSON. */
+/** The sentence about the dangers of going out of one's door that all of section 4 signs. It is not JSON. */
 export const FRODO =
   'SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB0aGUg' +
   'cm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hlcmUgeW91IG1pZ2h0' +
@@ -54,7 +54,9 @@ export const RSA_V15: SignatureVector = {
     'shZ41Axf_fcIe8u9ipH84ogoree7vjbU5y18kDquDg',
 }
 
-/** Section 4.2: RSASSA-PSS with SHA-384. The published key has no "alg"; here one has to say PS384 to serve it. */
+/**
+ * Section 4.2: RSASSA-PSS with SHA-384. The published key has no "alg"; to be used here, a key has to declare PS384.
+ */
 export const RSA_PSS: SignatureVector = {
   source: 'RFC 7520 section 4.2',
   alg: 'PS384',
@@ -80,14 +82,14 @@ export const ECDSA: SignatureVector = {
     'sDDyYjnAMDxXPn7XrT0lw-kvAD890jl8e2puQens_IEKBpHABlsbEPX6sFY8OcGDqoRuBomu9xQ2',
 }
 
-/** Section 4.4: HMAC with SHA-256. Section 4.5 leaves its payload out. */
+/** Section 4.4: HMAC with SHA-256. Section 4.5 omits its payload. */
 export const HMAC = {
   header: 'eyJhbGciOiJIUzI1NiIsImtpZCI6IjAxOGMwYWU1LTRkOWItNDcxYi1iZmQ2LWVlZjMxNGJjNzAzNyJ9',
   payload: FRODO,
   signature: 's0h6KThzkfBBBkLspW1h84VsJZFTsPPqMDA7g1Md7p0',
 }
 
-/** Section 4.6: the `kid` is not under the signature. */
+/** Section 4.6: the `kid` is not covered by the signature. */
 export const SOME_HEADERS_PROTECTED = {
   payload: FRODO,
   protected: 'eyJhbGciOiJIUzI1NiJ9',
@@ -95,14 +97,14 @@ export const SOME_HEADERS_PROTECTED = {
   signature: 'bWUSVaxorn7bEF1djytBd0kHv70Ly5pvbomzMWSOr20',
 }
 
-/** Section 4.7: nothing of the header is under the signature, not even `alg`. */
+/** Section 4.7: no header parameter is covered by the signature, not even `alg`. */
 export const CONTENT_PROTECTED_ALONE = {
   payload: FRODO,
   header: { alg: 'HS256', kid: BILBO_SECRET.kid },
   signature: 'xuLifqLGiblpv9zBpuZczWhNj1gARaLV3UxvxhJxZuk',
 }
 
-/** Section 4.8: three signatures. The header of the second is not protected at all. */
+/** Section 4.8: three signatures. The header of the second is entirely unprotected. */
 export const THREE_SIGNATURES = {
   payload: FRODO,
   signatures: [

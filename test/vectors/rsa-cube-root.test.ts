@@ -6,11 +6,11 @@ import { digestInfo, digestOf, OIDS } from './pkcs1.js'
 import { signatureOf, signingInput, withSignature } from './tokens.js'
 import { FORGED, judgeOf, VALID } from './verdicts.js'
 
-// With an exponent of 3 a number whose cube is small enough opens to its cube, and roots need no private key. A verifier
-// that looks at only a part of the block accepts what anybody can make: Bleichenbacher, 2006.
+// With an exponent of 3, a number whose cube is small enough opens to its cube, and taking roots needs no private key.
+// A verifier that checks only a part of the block accepts signatures that anybody can make: Bleichenbacher, 2006.
 const CASES = [
   { bits: 2048, alg: 'RS256', digest: 'sha256' },
-  { bits: 2048, alg: 'RS384', digest: 'sha384' }, // after a longer digest there is too little room for garbage
+  { bits: 2048, alg: 'RS384', digest: 'sha384' }, // after a longer digest there is too little space for garbage
   { bits: 3072, alg: 'RS256', digest: 'sha256' },
   { bits: 3072, alg: 'RS512', digest: 'sha512' },
 ] as const
@@ -27,12 +27,12 @@ describe.each(CASES)('$alg, forged for a key of $bits bits with an exponent of 3
   const judge = judgeOf(createPublicKey(key).export({ format: 'jwk' }))
   const PADDING = [0, 1, ...Array.from({ length: 8 }, () => 0xff), 0]
 
-  test('the key verifies what it signed', async () => {
+  test('a signature made with the private key is valid', async () => {
     const input = signingInput(alg)
     expect(await judge(withSignature(input, signatureOf(alg, key, input)))).toEqual(VALID)
   })
 
-  test('is refused with garbage behind the digest', async () => {
+  test('is refused with garbage after the digest', async () => {
     const input = signingInput(alg)
     const head = block(PADDING, digestInfo(digest, input))
     const root = rootAbove(toBigInt(block(head, Buffer.alloc(length - head.length))))
@@ -42,7 +42,7 @@ describe.each(CASES)('$alg, forged for a key of $bits bits with an exponent of 3
     expect(await judge(withSignature(input, toOctets(root, length)))).toEqual(FORGED)
   })
 
-  test('is refused with garbage inside, behind the name of the digest, and the digest where it belongs', async () => {
+  test('is refused with garbage inside, after the name of the digest, and the digest in its place', async () => {
     const input = inputWithOddDigest()
     const tail = tlv(4, digestOf(digest, input))
     const garbage = length - PADDING.length - tail.length - 23
@@ -56,7 +56,7 @@ describe.each(CASES)('$alg, forged for a key of $bits bits with an exponent of 3
     )
     expect(head.length + garbage + tail.length).toBe(length)
 
-    // The low bits of a number make the low bits of its cube, and the high bits the high ones.
+    // The low bits of a number determine the low bits of its cube, and the high bits the high ones.
     const low = 2n ** BigInt(8 * tail.length)
     const high = rootAbove(toBigInt(block(head, Buffer.alloc(length - head.length)))) / low + 1n
     const root = high * low + rootModulo(toBigInt(tail), 8 * tail.length)
@@ -66,7 +66,7 @@ describe.each(CASES)('$alg, forged for a key of $bits bits with an exponent of 3
     expect(await judge(withSignature(input, toOctets(root, length)))).toEqual(FORGED)
   })
 
-  /** Odd numbers alone have a root modulo a power of 2. */
+  /** Only odd numbers have a root modulo a power of 2. */
   function inputWithOddDigest(): string {
     for (let i = 0; ; i++) {
       const input = signingInput(alg, { jti: `${i}` })
@@ -77,7 +77,7 @@ describe.each(CASES)('$alg, forged for a key of $bits bits with an exponent of 3
 
 const twoOctets = (value: number) => [value >> 8, value & 0xff]
 
-/** The least number whose cube is not below `value`. */
+/** The smallest number whose cube is not below `value`. */
 function rootAbove(value: bigint): bigint {
   let low = 0n
   let high = 2n ** BigInt(Math.ceil(value.toString(2).length / 3) + 1)
@@ -89,7 +89,7 @@ function rootAbove(value: bigint): bigint {
   return low
 }
 
-/** The number whose cube is `value` modulo 2 to the power of `bits`: one bit after another. */
+/** The number whose cube is `value` modulo 2 to the power of `bits`, found bit by bit. */
 function rootModulo(value: bigint, bits: number): bigint {
   let root = 1n
   for (let i = 1n; i < BigInt(bits); i++) if (((root ** 3n - value) >> i) & 1n) root += 2n ** i

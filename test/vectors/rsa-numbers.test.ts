@@ -14,7 +14,7 @@ const CASES = ([2048, 3072] as const).flatMap((bits) => (['RS256', 'PS256'] as c
 
 const publicJwkOf = (key: KeyObject) => createPublicKey(key).export({ format: 'jwk' })
 
-// RFC 8017 section 8: a signature is a number below the modulus, in exactly as many octets as the modulus has.
+// RFC 8017 section 8: a signature is a number below the modulus, in exactly as many bytes as the modulus has.
 describe.each(CASES)('$alg with a key of $bits bits', ({ bits, alg }) => {
   const key = KEYS[bits]
   const length = bits / 8
@@ -25,7 +25,7 @@ describe.each(CASES)('$alg with a key of $bits bits', ({ bits, alg }) => {
   const valid = signatureOf(alg, key, input)
   const zero = Buffer.alloc(1)
 
-  /** The first of a row of tokens whose signature is one of those that are looked for. */
+  /** The first of a series of tokens whose signature satisfies the condition. */
   function find(isFit: (signature: Buffer) => boolean): { input: string; signature: Buffer } {
     for (let i = 0; ; i++) {
       const input = signingInput(alg, { jti: `${i}` })
@@ -34,7 +34,7 @@ describe.each(CASES)('$alg with a key of $bits bits', ({ bits, alg }) => {
     }
   }
 
-  test('refuses a number that is one modulus larger', async () => {
+  test('refuses a number increased by the modulus', async () => {
     const { input, signature } = find((one) => toBigInt(one) + n < 2n ** BigInt(bits))
     expect(await judge(withSignature(input, signature))).toEqual(VALID)
     expect(await judge(withSignature(input, toOctets(toBigInt(signature) + n, length)))).toEqual(FORGED)
@@ -44,46 +44,46 @@ describe.each(CASES)('$alg with a key of $bits bits', ({ bits, alg }) => {
     ['0', 0n],
     ['1', 1n],
     ['2', 2n],
-    ['the modulus less one', n - 1n],
+    ['the modulus minus one', n - 1n],
     ['the modulus', n],
-    ['the modulus and one', n + 1n],
+    ['the modulus plus one', n + 1n],
     ['ones', 2n ** BigInt(bits) - 1n],
-    ['a valid one, taken from the modulus', n - toBigInt(valid)],
-    ['a valid one and one', toBigInt(valid) + 1n],
+    ['the modulus minus a valid signature', n - toBigInt(valid)],
+    ['a valid signature plus one', toBigInt(valid) + 1n],
   ])('refuses %s', async (_name, number) => {
     expect(await judge(withSignature(input, toOctets(number, length)))).toEqual(FORGED)
   })
 
-  test('refuses a number that begins with a zero, without it', async () => {
+  test('refuses a number that begins with a zero without that zero', async () => {
     const { input, signature } = find((one) => one[0] === 0)
     expect(await judge(withSignature(input, signature))).toEqual(VALID)
-    // To OpenSSL it is the same number, and for PSS that is enough. So the length is for us to compare.
+    // To OpenSSL it is the same number, which is enough for PSS. So we have to compare the length.
     const { node, web } = await judge(withSignature(input, signature.subarray(1)))
     expect({ node: node.token, web: web.token }).toEqual(both('token-invalid-signature'))
     expect(await judge(withSignature(input, Buffer.concat([signature.subarray(1), zero])))).toEqual(FORGED)
   })
 
   test.each<[string, Buffer]>([
-    ['with a zero in front', Buffer.concat([zero, valid])],
-    ['with a zero behind', Buffer.concat([valid, zero])],
-    ['with 64 zeros in front', Buffer.concat([Buffer.alloc(64), valid])],
-    ['without its last octet', valid.subarray(0, -1)],
-    ['without its first octet', valid.subarray(1)],
-    ['by half', valid.subarray(0, length / 2)],
-    ['twice over', Buffer.concat([valid, valid])],
-    ['with its octets the other way round', Buffer.from(valid.toReversed())],
+    ['with a zero prepended', Buffer.concat([zero, valid])],
+    ['with a zero appended', Buffer.concat([valid, zero])],
+    ['with 64 zeros prepended', Buffer.concat([Buffer.alloc(64), valid])],
+    ['without its last byte', valid.subarray(0, -1)],
+    ['without its first byte', valid.subarray(1)],
+    ['cut in half', valid.subarray(0, length / 2)],
+    ['repeated twice', Buffer.concat([valid, valid])],
+    ['with its bytes reversed', Buffer.from(valid.toReversed())],
     ['as base64url, once more', Buffer.from(valid.toString('base64url'))],
-    ['of one zero', zero],
+    ['of a single zero', zero],
     ['of zeros', Buffer.alloc(length)],
   ])('refuses a signature %s', async (_name, signature) => {
     expect(await judge(withSignature(input, signature))).toEqual(FORGED)
   })
 
-  test('says of no signature at all that it is not well formed', async () => {
+  test('refuses an empty signature as malformed', async () => {
     expect(await judge(`${input}.`)).toEqual(both({ token: 'token-malformed', signature: false }))
   })
 
-  test('refuses the signature of a key of another length, as it is and cut or filled up to its own', async () => {
+  test('refuses the signature of a key of another length, unchanged and truncated or padded to its own', async () => {
     const other = signatureOf(alg, KEYS[bits === 2048 ? 3072 : 2048], input)
     const filled = Buffer.concat([Buffer.alloc(length), other]).subarray(-length)
     for (const signature of [other, filled, Buffer.concat([other, Buffer.alloc(length)]).subarray(0, length)])
@@ -91,7 +91,7 @@ describe.each(CASES)('$alg with a key of $bits bits', ({ bits, alg }) => {
   })
 })
 
-// A modulus need not fill its first octet.
+// A modulus need not fill its first byte.
 describe.each([2050, 2054, 3070])('a key of %i bits', (bits) => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: bits })
   const jwk = publicJwkOf(privateKey)

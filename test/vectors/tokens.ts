@@ -2,10 +2,10 @@ import { constants, sign, type KeyObject } from 'node:crypto'
 import { ALGORITHMS, type Algorithm } from '../../packages/core/src/crypto/algorithms.js'
 import { sessionClaims } from '../../packages/core/test/fixtures.js'
 
-/** What every token here names as its key. */
+/** The `kid` of every token here. */
 export const KID = 'key_1'
 
-/** What the signature of a session token covers. With the same claims it is the same text. */
+/** The signing input of a session token. The same claims give the same string. */
 export function signingInput(alg: string, claims: object = {}, header: object = {}): string {
   return `${part({ alg, typ: 'JWT', kid: KID, ...header })}.${part({ ...sessionClaims(), ...claims })}`
 }
@@ -19,7 +19,7 @@ export function tokenOf(alg: Algorithm, privateKey: KeyObject, claims: object = 
   return withSignature(input, signatureOf(alg, privateKey, input))
 }
 
-/** A signature as RFC 7518 section 3 makes it, with the salt of PSS or the digest of another length where asked for. */
+/** A signature as RFC 7518 section 3 specifies, with the salt of PSS or another digest if requested. */
 export function signatureOf(
   alg: Algorithm,
   key: KeyObject,

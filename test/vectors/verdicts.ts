@@ -6,10 +6,10 @@ import { KID } from './tokens.js'
 
 export type Outcome = AuthErrorCode | 'passed'
 
-/** What an API that has this key answers to a token, and what the key says of the signature alone. */
+/** What an API with this key answers for a token, and what the key itself says about the signature. */
 export interface Verdict {
   readonly token: Outcome
-  /** Without a look at its length. `undefined`: the key does not verify by the algorithm that the token names. */
+  /** Without checking its length. `undefined`: the key does not verify the algorithm of the token. */
   readonly signature: boolean | undefined
 }
 
@@ -35,14 +35,14 @@ export function judgeOf(jwk: object): (token: string) => Promise<Both<Verdict>> 
   }
 }
 
-/** An API with these options, which asks nobody for anything. */
+/** An API with these options, which makes no requests. */
 export function apiWith(options: ClerkAuthOptions): Promise<Both<Verifier>> {
   return onBoth(({ createClerkAuth }) => createClerkAuth({ now: () => NOW, ...options }, {}))
 }
 
 type Verifier = Pick<ReturnType<Core['createClerkAuth']>, 'verifyToken'>
 
-/** What such an API answers to a token. */
+/** What such an API answers for a token. */
 export async function outcomesOf(token: unknown, api: Promise<Both<Verifier>>): Promise<Both<Outcome>> {
   const { node, web } = await api
   return { node: await outcomeOf(token, node), web: await outcomeOf(token, web) }
@@ -66,7 +66,7 @@ async function signatureVerdict(key: Key, token: string): Promise<boolean | unde
 
 type Key = Awaited<ReturnType<Core['importJwk']>>
 
-/** Whether `signature` is one over `message` by this key, as the key itself says. */
+/** Whether the key itself accepts `signature` over `message`. */
 export function signs(key: Key, alg: Algorithm, message: string, signature: string) {
   return key?.verifiers.get(alg)?.(octets(message, 'latin1'), octets(signature, 'base64url'))
 }
@@ -75,7 +75,7 @@ function octets(text: string, encoding: BufferEncoding): Uint8Array<ArrayBuffer>
   return new Uint8Array(Buffer.from(text, encoding))
 }
 
-/** A key set in the options has to hold a key that can verify, whatever becomes of the one that is asked about. */
+/** A key set in the options must have a usable key, even if the tested key is not one. */
 const SPARE = {
   kid: 'spare',
   kty: 'OKP',

@@ -6,7 +6,7 @@ export interface Curve {
   readonly crv: 'P-256' | 'P-384' | 'P-521'
   readonly p: bigint
   readonly n: bigint
-  /** Octets of a coordinate, and of each half of a signature. */
+  /** Bytes of a coordinate, and of each half of a signature. */
   readonly length: number
 }
 
@@ -25,7 +25,7 @@ export interface Point {
 
 const ECDH_NAMES = { 'P-256': 'prime256v1', 'P-384': 'secp384r1', 'P-521': 'secp521r1' } as const
 
-/** k·G, for any k but a multiple of n. */
+/** k·G, for any k except a multiple of n. */
 export function multipleOfG({ crv, n, length }: Curve, k: bigint): Point {
   const ecdh = createECDH(ECDH_NAMES[crv])
   ecdh.setPrivateKey(toOctets(mod(k, n), length))
@@ -33,7 +33,7 @@ export function multipleOfG({ crv, n, length }: Curve, k: bigint): Point {
   return { x: toBigInt(octets.subarray(0, length)), y: toBigInt(octets.subarray(length)) }
 }
 
-/** The point with this x, where there is one. Each p is 3 modulo 4, so a root is one power away. */
+/** The point with this x, if there is one. Each p is 3 modulo 4, so a square root is one exponentiation. */
 export function pointAt(curve: Curve, x: bigint): Point | undefined {
   const { p } = curve
   const g = multipleOfG(curve, 1n)
@@ -55,7 +55,7 @@ export function jwkOf({ crv, length }: Curve, { x, y }: Point): { kty: 'EC'; crv
   return { kty: 'EC', crv, x: text(x), y: text(y) }
 }
 
-/** What ECDSA signs of a message (FIPS 186-4 section 6.4): no digest here is longer than n. */
+/** The number that ECDSA signs for a message (FIPS 186-4 section 6.4): no digest here is longer than n. */
 export function digestOf(alg: EcdsaName, message: string): bigint {
   return toBigInt(
     createHash(`sha${alg.slice(2)}`)
@@ -68,7 +68,7 @@ export function mod(value: bigint, modulus: bigint): bigint {
   return ((value % modulus) + modulus) % modulus
 }
 
-/** By Fermat: p and n are prime. */
+/** By Fermat's little theorem: p and n are prime. */
 export function inverse(value: bigint, prime: bigint): bigint {
   return power(mod(value, prime), prime - 2n, prime)
 }

@@ -58,7 +58,7 @@ const bearing = (token?: string): FakeRequest => ({
   headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
 })
 
-/** A request that went by the middleware of `instance`. */
+/** A request that passed through the middleware of `instance`. */
 async function arrived(instance: ClerkAuth<AcceptsToken>, token?: string): Promise<FakeRequest> {
   const request = bearing(token)
   await identify(request, request, instance)
@@ -69,7 +69,7 @@ function ask(requirement: Requirements<any>, request: FakeRequest): MaybePromise
   return guard<FakeRequest>(requirement)(request, request)
 }
 
-/** `passed`, or the code of the answer. */
+/** `passed`, or the error code of the response. */
 async function outcome(requirement: Requirements<any>, request: FakeRequest): Promise<unknown> {
   const refusal = await ask(requirement, request)
   if (!refusal) return 'passed'
@@ -77,14 +77,14 @@ async function outcome(requirement: Requirements<any>, request: FakeRequest): Pr
 }
 
 describe('identify', () => {
-  test('keeps who sent a request, and refuses nobody', async () => {
+  test('stores the caller of a request, and refuses no request', async () => {
     const { instance } = start()
     expect(authOf(await arrived(instance, SESSION))).toMatchObject({ isAuthenticated: true, userId: 'user_alice' })
     expect(authOf(await arrived(instance, 'garbage'))).toMatchObject({ error: { code: 'token-malformed' } })
     expect(authOf(await arrived(instance))).toMatchObject({ error: { code: 'credentials-missing' } })
   })
 
-  test('identifies the caller of a remembered token without a promise', async () => {
+  test('identifies the caller of a cached token without a promise', async () => {
     const { instance } = start()
     await arrived(instance, SESSION)
     const request = bearing(SESSION)
@@ -92,7 +92,7 @@ describe('identify', () => {
     expect(authOf(request)).toMatchObject({ userId: 'user_alice' })
   })
 
-  test('does its work once for one instance, and keeps what a second one finds out beside it', async () => {
+  test('runs once per instance, and keeps the results of two instances apart', async () => {
     const { instance } = start()
     const request = await arrived(instance, SESSION)
     const state = (request as unknown as Record<symbol, unknown>)[STATE]
@@ -105,7 +105,7 @@ describe('identify', () => {
     expect(tokenOf(request, request, second)).toBe(SESSION)
   })
 
-  test.each(KINDS)('asks nobody about %s, unless the options say so', async (kind) => {
+  test.each(KINDS)('does not call Clerk about %s, unless the options accept it', async (kind) => {
     const quiet = start()
     await arrived(quiet.instance, opaque(kind))
     expect(quiet.clerk.calls).toBe(0)
@@ -115,7 +115,7 @@ describe('identify', () => {
     expect(authOf(request, { acceptsToken: kind })).toMatchObject({ tokenType: kind })
   })
 
-  test('reads nothing that others left on the request', () => {
+  test('ignores properties that other libraries set on the request', () => {
     const request = { ...bearing(), auth: { isAuthenticated: true, userId: 'user_mallory' } }
     expect(typeErrorOf(() => authOf(request))).toMatch(/needs clerkAuth\(\) to run first/)
   })
@@ -129,14 +129,14 @@ describe('guard', () => {
     ['oauth_token', OAUTH_JWT],
     ['oauth_token', opaque('oauth_token')],
     ['api_key', opaque('api_key')],
-  ] as const)('verifies %s, which the middleware left alone', async (kind, token) => {
+  ] as const)('verifies %s, which the middleware skipped', async (kind, token) => {
     const { instance } = start()
     const request = await arrived(instance, token)
     expect(await outcome({ acceptsToken: kind }, request)).toBe('passed')
     expect(authOf(request)).toMatchObject({ isAuthenticated: true, tokenType: kind })
   })
 
-  test.each(KINDS)('for people asks nobody about %s, good or bad: 401', async (kind) => {
+  test.each(KINDS)('for sessions refuses %s with 401 without calling Clerk, valid or not', async (kind) => {
     const { instance, clerk } = start()
     for (const name of ['one', 'bad', 'x']) {
       const request = await arrived(instance, opaque(kind, name))
@@ -147,21 +147,21 @@ describe('guard', () => {
     expect(clerk.calls).toBe(0)
   })
 
-  test.each(KINDS)('for other kinds asks nobody about %s', async (kind) => {
+  test.each(KINDS)('for other kinds does not call Clerk about %s', async (kind) => {
     const { instance, clerk } = start()
     const others = KINDS.filter((other) => other !== kind)
     expect(await outcome({ acceptsToken: others }, await arrived(instance, opaque(kind)))).toBe('token-type-mismatch')
     expect(clerk.calls).toBe(0)
   })
 
-  test('asks nobody about what cannot be a token', async () => {
+  test('does not call Clerk about a string that cannot be a token', async () => {
     const { instance, clerk } = start()
     for (const token of ['mt_', 'mt_short', `mt_${'x'.repeat(600)}`, `mt_${'x'.repeat(20)}.y.z`])
       expect(await outcome({ acceptsToken: 'any' }, await arrived(instance, token))).toBe('token-malformed')
     expect(clerk.calls).toBe(0)
   })
 
-  test('asks once, however many guards there are', async () => {
+  test('calls Clerk once, regardless of the number of guards', async () => {
     const { instance, clerk } = start({ remote: { rememberInMs: 0 } })
     const request = await arrived(instance, opaque('m2m_token'))
     expect(await outcome({ acceptsToken: 'm2m_token' }, request)).toBe('passed')
@@ -170,7 +170,7 @@ describe('guard', () => {
     expect(clerk.calls).toBe(1)
   })
 
-  test('asks once about a token that is refused, however many guards there are', async () => {
+  test('calls Clerk once about a refused token, regardless of the number of guards', async () => {
     const { instance, clerk } = start()
     clerk.answer(() => Response.json({}, { status: 500 }))
     const request = await arrived(instance, opaque('m2m_token'))
@@ -179,7 +179,7 @@ describe('guard', () => {
     expect(clerk.calls).toBe(1)
   })
 
-  test('does not take for granted what another guard verified', async () => {
+  test('checks its own requirement on a token that another guard verified', async () => {
     const { instance } = start()
     const request = await arrived(instance, opaque('m2m_token'))
     expect(await outcome({ acceptsToken: 'm2m_token' }, request)).toBe('passed')
@@ -187,7 +187,7 @@ describe('guard', () => {
     expect(authOf(request)).toMatchObject({ isAuthenticated: false })
   })
 
-  test('verifies what the guard before it refused by its kind', async () => {
+  test('verifies a token whose kind the previous guard refused', async () => {
     const { instance } = start()
     const request = await arrived(instance, opaque('m2m_token'))
     expect(await outcome({ role: 'admin' }, request)).toBe('token-type-mismatch')
@@ -199,7 +199,11 @@ describe('guard', () => {
     ['a forged session token', tampered(SESSION, { sub: 'x' }), 'token-invalid-signature'],
     ['a forged M2M token', tampered(M2M_JWT, { iss: 'x' }), 'token-invalid-signature'],
     ['an OAuth token', OAUTH_JWT, 'token-type-mismatch'],
-    ['signals that disagree', KEY.token({ sub: MACHINE }, { typ: 'at+jwt' }), 'token-type-mismatch'],
+    [
+      'a token with contradictory header and claims',
+      KEY.token({ sub: MACHINE }, { typ: 'at+jwt' }),
+      'token-type-mismatch',
+    ],
     ['garbage', 'garbage', 'token-malformed'],
     ['nothing', undefined, 'credentials-missing'],
   ])('for machines refuses %s', async (_name, token, code) => {
@@ -208,13 +212,13 @@ describe('guard', () => {
     expect(clerk.calls).toBe(0)
   })
 
-  test('answers 503 for a kind that no means are there for', async () => {
+  test('answers 503 for a kind that has no key or secret configured', async () => {
     const { instance } = start({ secretKey: undefined as never })
     const refusal = await ask({ acceptsToken: 'api_key' }, await arrived(instance, opaque('api_key')))
     expect(refusal).toMatchObject({ answer: { status: 503, body: { code: 'verification-misconfigured' } } })
   })
 
-  test('with a machine secret alone refuses a session by its kind, and says 503 only where sessions are asked for', async () => {
+  test('with only a machine secret refuses a session token by its kind, and answers 503 only if the guard is for sessions', async () => {
     const { instance } = start({
       jwks: undefined as never,
       secretKey: undefined as never,
@@ -227,7 +231,7 @@ describe('guard', () => {
     expect(await outcome({ acceptsToken: 'm2m_token' }, machine)).toBe('passed')
   })
 
-  test('answers remembered tokens without a promise', async () => {
+  test('answers cached tokens without a promise', async () => {
     const { instance } = start()
     for (const token of [M2M_JWT, opaque('m2m_token')]) {
       expect(ask({ acceptsToken: 'm2m_token' }, await arrived(instance, token))).toBeInstanceOf(Promise)
@@ -236,7 +240,7 @@ describe('guard', () => {
     }
   })
 
-  test('answers a refusal as HTTP does', async () => {
+  test('answers a refusal with a status, headers and a body', async () => {
     const { instance, clerk } = start()
     clerk.answer(() => new Response('', { status: 429, headers: { 'Retry-After': '7' } }))
     const limited = await ask({ acceptsToken: 'm2m_token' }, await arrived(instance, opaque('m2m_token')))
@@ -247,17 +251,17 @@ describe('guard', () => {
     })
   })
 
-  test('throws a TypeError at start for what can never be met', () => {
+  test('throws a TypeError at start for a requirement that can never be met', () => {
     expect(typeErrorOf(() => guard({ acceptsToken: 'm2m_token', role: 'admin' }))).toMatch(/can never be met/)
     expect(typeErrorOf(() => guard({ acceptsToken: 'template' as never }))).toMatch(/"acceptsToken" must be/)
   })
 
-  test('throws a TypeError where the middleware did not run', () => {
+  test('throws a TypeError if the middleware did not run', () => {
     const request = bearing(SESSION)
     expect(typeErrorOf(() => void ask({}, request))).toMatch(/^requireAuth\(\) needs clerkAuth\(\)/)
   })
 
-  test('reads a token that the middleware refused for good no second time, and says that it refused the request', async () => {
+  test('does not verify again a token that the middleware refused, and emits that it refused the request', async () => {
     const { instance, events } = start()
     const request = await arrived(instance, tampered(SESSION, { sub: 'x' }))
     await ask({ acceptsToken: 'any' }, request)
@@ -268,7 +272,7 @@ describe('guard', () => {
     ])
   })
 
-  test('tells of a kind that is refused, once the guard has refused it', async () => {
+  test('emits a refused kind of token, once the guard has refused it', async () => {
     const { instance, events } = start()
     const request = await arrived(instance, opaque('m2m_token'))
     expect(events).toEqual([])
@@ -276,7 +280,7 @@ describe('guard', () => {
     expect(events).toMatchObject([{ type: 'requirement-refused', code: 'token-type-mismatch', tokenType: 'm2m_token' }])
   })
 
-  test('tells both ids where somebody acts in the place of a user, whether the guard lets that pass or not', async () => {
+  test('emits both ids of an impersonation, whether the guard allows it or not', async () => {
     const { instance, events } = start()
     const request = await arrived(instance, KEY.token({ act: { sub: 'user_support' } }))
     const ids = { userId: 'user_alice', actorId: 'user_support' }
@@ -288,7 +292,7 @@ describe('guard', () => {
     ])
   })
 
-  test('lets tokens of a template pass where it names them, and nowhere else', async () => {
+  test('accepts tokens of a template only if it names their kind', async () => {
     const { instance } = start({ acceptsToken: 'any' })
     const template = KEY.token({ sid: undefined, plan: 'pro' }, { cat: 'cl_B7d4PD222AAA' })
     expect(await outcome({ acceptsToken: 'any' }, await arrived(instance, template))).toBe('token-type-mismatch')
@@ -302,7 +306,7 @@ describe('guard', () => {
     expect(typeErrorOf(() => guard({ acceptsToken: 'jwt_template', impersonation: 'deny' }))).toMatch(/never be met/)
   })
 
-  test('hands on the error of an application in its check, and the caller is nobody to what comes then', async () => {
+  test('passes on an error thrown by a check of the application, and then the caller is not identified', async () => {
     const { instance } = start()
     const bug = new RangeError('a bug')
     const request = await arrived(instance, opaque('m2m_token'))
@@ -320,13 +324,13 @@ test('boundTo refuses an option that does not exist', () => {
 
 describe('passedBy', () => {
   const notPassed = 'getAuth() got a guard that has not accepted this request: add that guard to the route'
-  /** A guard whose last word can change. */
+  /** A guard whose result can change. */
   function changingGuard() {
     const answer = { passes: true }
     return { answer, check: guard<FakeRequest>({ check: () => answer.passes }) }
   }
 
-  test('gives the caller that the guard accepted, of several guards each', async () => {
+  test('returns the caller that the guard accepted, for each of several guards', async () => {
     const { instance } = start()
     const request = await arrived(instance, SESSION)
     const [outer, inner] = [guard<FakeRequest>({}), guard<FakeRequest>({ acceptsToken: 'any' })]
@@ -337,7 +341,7 @@ describe('passedBy', () => {
     expect(passedBy(request, outer)).toBe(passedBy(request, inner))
   })
 
-  test('throws a TypeError for a guard that passed another request, or none', async () => {
+  test('throws a TypeError for a guard that accepted another request, or none', async () => {
     const { instance } = start()
     const signedIn = guard<FakeRequest>({})
     const request = await arrived(instance, SESSION)
@@ -348,7 +352,7 @@ describe('passedBy', () => {
     expect(typeErrorOf(() => passedBy(request, guard<FakeRequest>({})))).toBe(notPassed)
   })
 
-  test('no longer gives a caller that the guard refused when it ran again', async () => {
+  test('does not return a caller that the guard refused when it ran again', async () => {
     const { instance } = start()
     const request = await arrived(instance, SESSION)
     const { answer, check } = changingGuard()
@@ -362,7 +366,7 @@ describe('passedBy', () => {
     for (const other of others) expect(passedBy(request, other)).toMatchObject({ userId: 'user_alice' })
   })
 
-  test('no longer gives a caller while the guard is still waiting for its answer', async () => {
+  test('does not return a caller while the guard is still checking', async () => {
     const { instance } = start()
     const request = await arrived(instance, SESSION)
     let mayGoOn = (_passes: boolean) => {}
@@ -375,7 +379,7 @@ describe('passedBy', () => {
     expect(typeErrorOf(() => passedBy(request, check))).toBe(notPassed)
   })
 
-  test('keeps the caller of the instance that the guard is bound to', async () => {
+  test('returns the caller of the instance that the guard is bound to', async () => {
     const [first, second] = [start().instance, start({ acceptsToken: 'm2m_token' }).instance]
     const request = await arrived(first, SESSION)
     await identify(request, bearing(opaque('m2m_token')), second)
@@ -389,7 +393,7 @@ describe('passedBy', () => {
 })
 
 describe('two instances on one request', () => {
-  test('are a TypeError for whatever is bound to neither, and for what is bound to a third', async () => {
+  test('cause a TypeError for a guard that is bound to neither, or to a third instance', async () => {
     const [first, second, third] = [start().instance, start().instance, start().instance]
     const request = await arrived(first, SESSION)
     expect(await outcome({}, request)).toBe('passed')
@@ -404,7 +408,7 @@ describe('two instances on one request', () => {
   })
 
   test.each([undefined, null, {}, () => {}, 'clerk'])(
-    'are told apart by what clerkAuth() returned, not by %s',
+    'are distinguished by the value that clerkAuth() returned, not by %s',
     (by) => {
       expect(typeErrorOf(() => boundTo('requireAuth()', { by } as never))).toBe(
         'requireAuth(): "by" must be the value that clerkAuth() returned',
@@ -414,7 +418,7 @@ describe('two instances on one request', () => {
 })
 
 describe('authOf', () => {
-  test('gives sessions by default: another kind is nobody', async () => {
+  test('returns only sessions by default, and ignores other kinds', async () => {
     const { instance } = start({ acceptsToken: 'any' })
     for (const kind of KINDS)
       expect(authOf(await arrived(instance, opaque(kind)))).toMatchObject({
@@ -425,7 +429,7 @@ describe('authOf', () => {
       })
   })
 
-  test('gives the kinds that it is asked for', async () => {
+  test('returns the requested kinds', async () => {
     const { instance } = start({ acceptsToken: 'any' })
     const request = await arrived(instance, opaque('m2m_token'))
     expect(authOf(request, { acceptsToken: 'm2m_token' })).toMatchObject({ machineId: MACHINE })
@@ -437,7 +441,7 @@ describe('authOf', () => {
     })
   })
 
-  test('gives, behind a guard, the kinds that it lets pass', async () => {
+  test('returns, behind a guard, the kinds that the guard accepts', async () => {
     const { instance } = start()
     const request = await arrived(instance, opaque('m2m_token'))
     await ask([{ role: 'admin' }, { acceptsToken: 'm2m_token' }], request)
@@ -451,7 +455,7 @@ describe('authOf', () => {
     ['a session', SESSION],
     ['garbage', 'x'],
     ['nothing', undefined],
-  ])('throws a TypeError for a kind that nobody here verifies, whatever was sent: %s', async (_name, token) => {
+  ])('throws a TypeError for a kind that is not verified here, whatever was sent: %s', async (_name, token) => {
     const { instance } = start()
     const request = await arrived(instance, token)
     for (const acceptsToken of ['m2m_token', ['session_token', 'm2m_token']] as const)
@@ -463,12 +467,12 @@ describe('authOf', () => {
     expect(typeErrorOf(() => authOf(request, { acceptsToken: 'api_key' }))).toMatch(/"api_key"/)
   })
 
-  test.each([null, '', 'template', [], ['any'], {}])('throws a TypeError for acceptsToken %j', async (value) => {
+  test.each([null, '', 'template', [], ['any'], {}])('throws a TypeError if acceptsToken is %j', async (value) => {
     const request = await arrived(start().instance, SESSION)
     expect(typeErrorOf(() => authOf(request, { acceptsToken: value as never }))).toMatch(/^getAuth\(\): "acceptsToken"/)
   })
 
-  test('keeps the reason why a caller is not known', async () => {
+  test('returns the reason why the caller is not authenticated', async () => {
     const { instance, clerk } = start({ acceptsToken: 'm2m_token' })
     clerk.answer(() => good('m2m_token', { revoked: true }))
     const request = await arrived(instance, opaque('m2m_token'))
@@ -477,25 +481,25 @@ describe('authOf', () => {
 })
 
 describe('tokenOf', () => {
-  test.each([SESSION, opaque('m2m_token'), 'x'])('gives the token to pass on: %.10s', (token) => {
+  test.each([SESSION, opaque('m2m_token'), 'x'])('returns the token to pass on: %.10s', (token) => {
     expect(tokenOf({}, bearing(token))).toBe(token)
   })
 
   test.each([{}, { authorization: 'Basic x' }, { authorization: 'Bearer' }, { authorization: 'Bearer a b' }])(
-    'gives null for %j',
+    'returns null for %j',
     (headers) => {
       expect(tokenOf({}, { headers })).toBeNull()
     },
   )
 
-  test('gives null for two credentials, and throws what is a bug', () => {
+  test('returns null for two credentials, and passes on errors that are bugs', () => {
     const rawHeaders = ['authorization', 'Bearer a', 'authorization', 'Bearer b']
     expect(tokenOf({}, { headers: {}, rawHeaders })).toBeNull()
     expect(() => tokenOf({}, {} as never)).toThrow(TypeError)
   })
 })
 
-describe('where cookies are read', () => {
+describe('with the option cookies', () => {
   const given = { cookies: true, authorizedParties: ['https://app.example.com'] }
   const browser = (cookie: string, method = 'GET', headers: Record<string, string> = {}) => ({
     headers: { cookie: `__session=${cookie}`, ...headers },
@@ -507,7 +511,7 @@ describe('where cookies are read', () => {
     return { request, ...started }
   }
 
-  test('the session of a cookie passes, and its token can be passed on', async () => {
+  test('a session cookie is accepted, and its token can be passed on', async () => {
     const { request } = await sent(browser(SESSION))
     expect(await outcome({}, request)).toBe('passed')
     expect(authOf(request)).toMatchObject({ userId: 'user_alice' })
@@ -515,7 +519,7 @@ describe('where cookies are read', () => {
     expect(tokenOf({}, request)).toBeNull()
   })
 
-  test('a session is verified by the guard where the middleware is for machines', async () => {
+  test('a session is verified by the guard if the middleware is for machines', async () => {
     const { request } = await sent(browser(SESSION), { acceptsToken: 'm2m_token' })
     expect(await outcome({ acceptsToken: 'm2m_token' }, request)).toBe('token-type-mismatch')
     expect(await outcome({}, request)).toBe('passed')
@@ -527,14 +531,14 @@ describe('where cookies are read', () => {
     ['an OAuth token', OAUTH_JWT, 'oauth_token'],
     ['an API key', opaque('api_key'), 'api_key'],
     ['a token of a template', KEY.token({ sid: undefined }), 'jwt_template'],
-  ] as const)('%s in a cookie is nobody, whatever the route accepts', async (_name, token, acceptsToken) => {
+  ] as const)('%s in a cookie is ignored, whatever the route accepts', async (_name, token, acceptsToken) => {
     const { request, clerk } = await sent(browser(token), { acceptsToken: ['session_token', acceptsToken] })
     for (const accepted of ['session_token', acceptsToken, ['session_token', acceptsToken]] as const)
       expect(await outcome({ acceptsToken: accepted }, request)).toBe('token-type-mismatch')
     expect(clerk.calls).toBe(0)
   })
 
-  test('a request that another site may have caused is refused with 403, and read once', async () => {
+  test('a request that another site may have caused is refused with 403, and its cookie is read once', async () => {
     const { request, events } = await sent(browser(SESSION, 'POST', { origin: 'https://evil.example' }))
     const refusal = await ask({}, request)
     expect(refusal).toMatchObject({ answer: { status: 403, body: { code: 'origin-not-allowed' } } })
@@ -545,7 +549,7 @@ describe('where cookies are read', () => {
     ])
   })
 
-  test('a refusal says what it depends on, and only there', async () => {
+  test('a refusal has a Vary header, but not without this option', async () => {
     const Vary = 'Authorization, Cookie, Origin, Sec-Fetch-Site'
     const { request } = await sent(browser('garbage'))
     expect(await ask({}, request)).toMatchObject({ answer: { status: 401, headers: { Vary } } })
@@ -559,7 +563,7 @@ describe('where cookies are read', () => {
 })
 
 describe('instanceOf', () => {
-  test('takes an instance as it is, and makes one of options', () => {
+  test('returns an instance unchanged, and creates one from options', () => {
     const { instance } = start()
     expect(instanceOf(instance)).toBe(instance)
     expect(isInstance(instance)).toBe(true)
@@ -580,7 +584,7 @@ describe('settle', () => {
     ['a promise', () => Promise.resolve(1), ['done', 1]],
     ['a throw', throwing, ['fail', bug]],
     ['a rejection', () => Promise.reject(bug), ['fail', bug]],
-  ])('goes on with %s', async (_name, work, expected) => {
+  ])('calls the continuation with %s', async (_name, work, expected) => {
     const outcomes: unknown[][] = []
     settle(
       work,
@@ -591,7 +595,7 @@ describe('settle', () => {
     expect(outcomes).toEqual([expected])
   })
 
-  test('tells what the going on throws after a wait: an answer that was sent already must not end the process', async () => {
+  test('passes on what the continuation throws later, so that a response that was already sent does not end the process', async () => {
     const told = vi.fn<(error: unknown) => void>()
     settle(() => Promise.resolve(1), throwing, told)
     await turn()

@@ -21,7 +21,7 @@ interface Way {
 
 const { RSA_PKCS1_PADDING: PKCS1, RSA_PKCS1_PSS_PADDING: PSS } = constants
 
-/** RFC 7518 section 3.1, RFC 8037 section 3.1 and RFC 9864 section 2.2, written down apart from the table of the source. */
+/** RFC 7518 section 3.1, RFC 8037 section 3.1 and RFC 9864 section 2.2, written independently of the table in the source. */
 const WAYS: Readonly<Record<Algorithm, Way>> = {
   RS256: { key: 'RSA', digest: 'sha256', padding: PKCS1 },
   RS384: { key: 'RSA', digest: 'sha384', padding: PKCS1 },
@@ -44,24 +44,24 @@ function signed({ key, digest, padding }: Way): Uint8Array<ArrayBuffer> {
   return new Uint8Array(sign(digest, INPUT, { key: privateKey, ...options }))
 }
 
-/** What a key with this `alg` says to a signature; `undefined` where it has no such algorithm. */
+/** Whether a key with this `alg` verifies a signature; `undefined` if it does not have the algorithm. */
 async function verdict(alg: Algorithm, way: Way): Promise<boolean | undefined> {
   const key = await importJwk({ ...PAIRS[way.key].publicJwk, alg })
   return key?.verifiers.get(alg)?.(INPUT, signed(way))
 }
 
 describe.each(NAMES)('%s', (alg) => {
-  test('is verified as the standard says', async () => {
+  test('is verified as the standard specifies', async () => {
     expect(await verdict(alg, WAYS[alg])).toBe(true)
   })
 
-  test('is verified in no other way', async () => {
+  test('is not verified in any other way', async () => {
     const others = NAMES.filter((other) => JSON.stringify(WAYS[other]) !== JSON.stringify(WAYS[alg]))
     for (const other of others) expect([other, await verdict(alg, WAYS[other])]).not.toEqual([other, true])
   })
 })
 
-test('isAlgorithm knows these, and no other', () => {
+test('isAlgorithm knows only these', () => {
   expect(NAMES.filter(isAlgorithm)).toEqual(NAMES)
   for (const other of ['none', 'HS256', 'RS1', 'ES256K', 'Ed448', 'toString', '__proto__', '', undefined, ['RS256']])
     expect([other, isAlgorithm(other)]).toEqual([other, false])

@@ -32,17 +32,17 @@ function json(response: ServerResponse, status: number, body: unknown, headers: 
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
-/** What is asked by a server that answers so. */
+/** A server that answers like this, and the requests that it gets. */
 async function verdictOf(listener: RequestListener, given: Given = {}): Promise<IntrospectionResult> {
   return ask(await serve(listener), given)
 }
 
-describe('askClerk › the question', () => {
+describe('askClerk › the request', () => {
   test.each([
     ['m2m_token', '/m2m_tokens/verify', 'token'],
     ['oauth_token', '/oauth_applications/access_tokens/verify', 'access_token'],
     ['api_key', '/api_keys/verify', 'secret'],
-  ] as const)('about %s goes to %s', async (tokenType, path, field) => {
+  ] as const)('about %s is sent to %s', async (tokenType, path, field) => {
     const bodies: string[] = []
     const server = await serve((request, response) => {
       request.setEncoding('utf8').on('data', (part: string) => bodies.push(part))
@@ -69,7 +69,7 @@ describe('askClerk › 200', () => {
   test.each<[string, object, string]>([
     ['revoked', { revoked: true }, 'token-revoked'],
     ['expired', { expired: true }, 'token-expired'],
-    ['past its time', { expiration: NOW }, 'token-expired'],
+    ['expired', { expiration: NOW }, 'token-expired'],
     ['inactive', { active: false }, 'token-inactive'],
   ])('refuses a token that is %s', async (_name, members, code) => {
     const verdict = await verdictOf((_request, response) => json(response, 200, { ...ANSWERS.m2m_token, ...members }))
@@ -83,9 +83,9 @@ describe('askClerk › 200', () => {
     ['an empty object', '{}'],
     ['a list', '[]'],
     ['null', 'null'],
-    ['the answer about another kind', JSON.stringify(ANSWERS.api_key)],
+    ['the response for another kind', JSON.stringify(ANSWERS.api_key)],
     ["Clerk's error", JSON.stringify(CLERK_ERROR)],
-  ])('tells nothing with %s: 503, and Clerk is not down for that', async (_name, body) => {
+  ])('is unclear with %s: 503, and Clerk does not count as down', async (_name, body) => {
     const verdict = await verdictOf((_request, response) => response.end(body))
     expect(verdict).toMatchObject({
       active: undefined,
@@ -96,14 +96,14 @@ describe('askClerk › 200', () => {
     })
   })
 
-  test.each([201, 202, 203, 206])('is the only good status: %i is none', async (status) => {
+  test.each([201, 202, 203, 206])('is the only success status: %i is not', async (status) => {
     const verdict = await verdictOf((_request, response) => json(response, status, ANSWERS.m2m_token))
     expect(verdict).toMatchObject({ active: undefined, code: expect.stringMatching(/^verification-/) as unknown })
   })
 })
 
 describe('askClerk › a local instance', () => {
-  test.each([200, 404])('has no say in production, whatever it answers: %i', async (status) => {
+  test.each([200, 404])('is not trusted in production, whatever it answers: %i', async (status) => {
     const answer: RequestListener = (_request, response) =>
       json(response, status, status === 200 ? ANSWERS.m2m_token : CLERK_ERROR, { 'Clerk-Auth-Local': '1' })
     expect(await verdictOf(answer, { localIssuer: 'refuse' })).toMatchObject({
@@ -127,7 +127,7 @@ describe('askClerk › a refusal', () => {
   })
 
   test.each(['api_keys_not_enabled_x', 'x_host_invalid', 'host_invalid_x', 'instance_not_found_x'])(
-    'is an error that is only called like one about us: %s',
+    'is a token error, even if its name resembles one about our key: %s',
     async (code) => {
       const errors = [{ ...CLERK_ERROR.errors[0], code }]
       const verdict = await verdictOf((_request, response) => json(response, 404, { errors }))
@@ -139,16 +139,16 @@ describe('askClerk › a refusal', () => {
     ['nothing', undefined],
     ['null', null],
     ['an empty object', {}],
-    ['errors that are no list', { errors: 'not_found' }],
+    ['errors that are not a list', { errors: 'not_found' }],
     ['no errors', { errors: [] }],
     ['an error that is null', { errors: [null] }],
     ['an error without a code', { errors: [{ message: 'Not Found' }] }],
     ['an error with a number for its code', { errors: [{ code: 404 }] }],
-    ['one error of Clerk and one of somebody else', { errors: [...CLERK_ERROR.errors, { message: 'x' }] }],
-    ["somebody else's error", { error: 'Not Found', code: 'not_found' }],
-    ['a good answer', ANSWERS.m2m_token],
+    ['one error of Clerk and one of another server', { errors: [...CLERK_ERROR.errors, { message: 'x' }] }],
+    ['an error of another server', { error: 'Not Found', code: 'not_found' }],
+    ['a valid response', ANSWERS.m2m_token],
   ]
-  test.each([400, 404, 422])('is not %i with anything else: that is a wrong URL, or a proxy', async (status) => {
+  test.each([400, 404, 422])('is not %i with any other body: the URL is wrong, or a proxy answered', async (status) => {
     for (const [name, body] of notClerks) {
       const verdict = await verdictOf((_request, response) => json(response, status, body))
       expect([name, verdict]).toMatchObject([
@@ -166,7 +166,7 @@ describe('askClerk › a refusal', () => {
     'host_invalid',
     'instance_not_found',
     'request_body_invalid',
-  ])('is no error about us, such as %s: that is ours to mend', async (code) => {
+  ])('is not an error about our key, such as %s: the configuration is wrong', async (code) => {
     for (const status of [400, 404, 422]) {
       const errors = [...CLERK_ERROR.errors, { ...CLERK_ERROR.errors[0], code }]
       const verdict = await verdictOf((_request, response) => json(response, status, { errors }))
@@ -175,7 +175,7 @@ describe('askClerk › a refusal', () => {
   })
 
   test.each([401, 402, 403, 405, 409, 410, 413, 415, 418, 451, 499])(
-    'is not %i: that is ours to mend, and nothing to ask again',
+    'is not %i: the configuration is wrong, and a retry does not help',
     async (status) => {
       for (const body of [CLERK_ERROR, undefined]) {
         const verdict = await verdictOf((_request, response) => json(response, status, body))
@@ -204,7 +204,7 @@ describe('askClerk › 429', () => {
     ['soon', 1],
     ['Wed, 21 Oct 2065 07:28:00 GMT', 1],
     [undefined, 1],
-  ])('says when to ask again, with Retry-After: %s', async (header, retryAfter) => {
+  ])('sets the time of the next attempt by Retry-After: %s', async (header, retryAfter) => {
     const verdict = await verdictOf((_request, response) =>
       json(response, 429, CLERK_ERROR, header === undefined ? {} : { 'Retry-After': header }),
     )
@@ -234,7 +234,7 @@ describe('askClerk › a failure', () => {
     [504, true],
     [505, false],
     [599, false],
-  ])('is %i, whatever the body says; asking again: %s', async (status, again) => {
+  ])('is %i, whatever the body says; retryable: %s', async (status, again) => {
     for (const body of [CLERK_ERROR, ANSWERS.m2m_token, { active: false }, undefined]) {
       const verdict = await verdictOf((_request, response) => json(response, status, body))
       expect(verdict).toMatchObject({ ...down, again })
@@ -250,12 +250,12 @@ describe('askClerk › a failure', () => {
         response.write('{"object":', () => request.socket.destroy())
       },
     ],
-    ['a body that is no UTF-8', (_request, response) => response.end(Buffer.from([0x22, 0xff, 0x22]))],
-  ])('is %s, and may be asked again', async (_name, listener) => {
+    ['a body that is not UTF-8', (_request, response) => response.end(Buffer.from([0x22, 0xff, 0x22]))],
+  ])('is %s, and may be retried', async (_name, listener) => {
     expect(await verdictOf(listener)).toMatchObject({ ...down, again: true })
   })
 
-  test('is no failure of Clerk where a good answer is larger than 64 KiB: it is about one token', async () => {
+  test('is not counted against Clerk if a valid response is larger than 64 KiB: it concerns one token', async () => {
     const good = JSON.stringify(ANSWERS.m2m_token)
     const padded = (bytes: number) => verdictOf((_request, response) => response.end(good.padEnd(bytes)))
     expect(await padded(64 * 1024)).toMatchObject({ active: true })
@@ -266,7 +266,7 @@ describe('askClerk › a failure', () => {
   test.each<[string, RequestListener]>([
     ['never answers', () => {}],
     [
-      'never ends its answer',
+      'never ends its response',
       (_request, response) => {
         response.writeHead(200).write('{')
       },
@@ -277,7 +277,7 @@ describe('askClerk › a failure', () => {
     expect(performance.now() - start).toBeLessThan(LONG / 3)
   })
 
-  test('is a server that is not there', async () => {
+  test('is a server that does not listen', async () => {
     const { url } = await serve(() => {})
     const free = new URL(url)
     free.port = '1'
@@ -290,7 +290,7 @@ describe('askClerk › a failure', () => {
       'nested too deep',
       JSON.stringify(ANSWERS.m2m_token).replace(/"claims":.*?}/, `"claims":{"x":${'['.repeat(3e4)}${']'.repeat(3e4)}}`),
     ],
-  ])('is an answer that is %s, but that is the doing of this token', async (_name, body) => {
+  ])('is a response that is %s, but it concerns only this token', async (_name, body) => {
     expect(await verdictOf((_request, response) => response.end(body))).toMatchObject({
       active: undefined,
       code: 'verification-unavailable',
@@ -300,7 +300,7 @@ describe('askClerk › a failure', () => {
   })
 
   test.each([401, 404, 429, 500, 503])(
-    'tells the operator the status, and no word of the answer: %i',
+    'reports the status to the operator, but nothing of the response body: %i',
     async (status) => {
       const verdict = await verdictOf((_request, response) => json(response, status, { secret: 'word' }))
       if (verdict.active !== undefined) throw new Error('it can be told')
@@ -308,7 +308,7 @@ describe('askClerk › a failure', () => {
     },
   )
 
-  test('keeps its cause for the operator, and no word of the token or the secret', async () => {
+  test('keeps its cause for the operator, but nothing of the token or the secret', async () => {
     const verdict = await verdictOf((request) => request.socket.destroy())
     if (verdict.active !== undefined) throw new Error('it can be told')
     expect(verdict.details.cause).toBeInstanceOf(Error)
@@ -316,7 +316,7 @@ describe('askClerk › a failure', () => {
     expect(JSON.stringify([verdict, verdict.details.message])).not.toMatch(/sk_test|mt_/)
   })
 
-  test('is a redirect, which is not followed: the secret stays here', async () => {
+  test('is a redirect, which is not followed, so the secret is not sent elsewhere', async () => {
     const elsewhere = await serve((_request, response) => json(response, 200, ANSWERS.m2m_token))
     for (const status of [301, 302, 303, 307, 308]) {
       const verdict = await verdictOf((_request, response) =>
@@ -327,7 +327,7 @@ describe('askClerk › a failure', () => {
     expect(elsewhere.requests).toEqual([])
   })
 
-  test('is what a given fetch throws, in the same turn or later', async () => {
+  test('is an error thrown by a custom fetch, synchronously or later', async () => {
     const bug = new TypeError('broken')
     const throwing: Fetch = () => {
       throw bug
@@ -336,7 +336,7 @@ describe('askClerk › a failure', () => {
       expect(await ask({ url: 'https://api.example.com' }, { fetch })).toMatchObject({ ...down, again: true })
   })
 
-  test('is an instance that is closed: nobody is asked, or no longer', async () => {
+  test('is a closed instance: no call is made, and calls in flight end', async () => {
     const server = await serve(() => {})
     const closing = new AbortController()
     const asked = ask(server, { signal: closing.signal })
@@ -352,14 +352,14 @@ describe('askClerk › a failure', () => {
     [422, 'api_keys_not_enabled'],
     [400, 'api_version_invalid'],
     [404, 'instance_not_found'],
-  ])('is ours where Clerk answers %i %s, and says nothing of the token', async (status, code) => {
+  ])('is a misconfiguration if Clerk answers %i %s, and says nothing about the token', async (status, code) => {
     const answer: RequestListener = (_request, response) =>
       response.writeHead(status).end(JSON.stringify({ errors: [{ code, message: 'x', long_message: 'x' }] }))
     expect(await verdictOf(answer)).toMatchObject({ active: undefined, code: 'verification-misconfigured' })
   })
 })
 
-test('askClerk judges the expiry by the time of the answer, not of the question', async () => {
+test('askClerk compares the expiry with the time of the response, not of the request', async () => {
   const clock = fakeClock()
   const controller = new AbortController()
   onTestFinished(() => controller.abort())

@@ -71,7 +71,7 @@ function start(other: Partial<Verifiers> = {}, given: Given = {}) {
 const bearing = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
 
 describe('authenticator › verify', () => {
-  test('answers a new token by a promise, and a remembered one without', async () => {
+  test('answers a new token with a promise, and a cached one without', async () => {
     const { verify, authenticate } = start()
     const token = KEY.token()
     const verifying = verify(token)
@@ -83,7 +83,7 @@ describe('authenticator › verify', () => {
     expect(authenticate(bearing(KEY.token({ sub: 'user_bob' })))).toBeInstanceOf(Promise)
   })
 
-  test('refuses a new token by a promise, and a remembered one of another kind without', async () => {
+  test('refuses a new token with a promise, and a cached one of another kind without', async () => {
     const { verify, authenticate } = start()
     const token = KEY.token()
     const machines: Accepted = new Set(['m2m_token'] as const)
@@ -104,7 +104,7 @@ describe('authenticator › verify', () => {
     expect(verifications()).toBe(2)
   })
 
-  test('verifies a token anew once it is good no longer, and refuses it', async () => {
+  test('verifies a token again once it has expired, and refuses it', async () => {
     const { verify, verifications, clock } = start()
     const token = KEY.token()
     await verify(token)
@@ -118,8 +118,8 @@ describe('authenticator › verify', () => {
 
   test.each<[string, (token: string) => string, string]>([
     ['with another claim', (token) => tampered(token, { sub: 'user_mallory' }), 'token-invalid-signature'],
-    ['with an expiry that is moved', (token) => tampered(token, { exp: 4e9 }), 'token-invalid-signature'],
-    ['with the same claims in other octets', (token) => tampered(token, { a: 1 }), 'token-invalid-signature'],
+    ['with another expiry', (token) => tampered(token, { exp: 4e9 }), 'token-invalid-signature'],
+    ['with the same claims in other bytes', (token) => tampered(token, { a: 1 }), 'token-invalid-signature'],
     [
       'with another first character of the signature',
       (token) =>
@@ -127,11 +127,11 @@ describe('authenticator › verify', () => {
       'token-invalid-signature',
     ],
     ['with padding', (token) => `${token}==`, 'token-malformed'],
-    ['with a dot behind', (token) => `${token}.`, 'token-malformed'],
-    ['with a space before', (token) => ` ${token}`, 'token-malformed'],
+    ['with a dot at the end', (token) => `${token}.`, 'token-malformed'],
+    ['with a space at the start', (token) => ` ${token}`, 'token-malformed'],
     ['with half its signature', (token) => token.slice(0, -42), 'token-invalid-signature'],
     ['without its signature', (token) => token.slice(0, token.lastIndexOf('.') + 1), 'token-malformed'],
-  ])('refuses the twin of a remembered token %s', async (_name, twin, code) => {
+  ])('refuses a copy of a cached token %s', async (_name, twin, code) => {
     const { verify, cache } = start()
     const token = KEY.token()
     await verify(token)
@@ -140,7 +140,7 @@ describe('authenticator › verify', () => {
     expect(verify(token)).toMatchObject({ userId: 'user_alice' })
   })
 
-  test('refuses every other spelling of the last character of a remembered token', async () => {
+  test('refuses every other encoding of the last character of a cached token', async () => {
     const { verify, cache } = start()
     const token = KEY.token()
     await verify(token)
@@ -152,7 +152,7 @@ describe('authenticator › verify', () => {
     expect(cache.stats().entries).toBe(1)
   })
 
-  test('remembers nothing that it refused', async () => {
+  test('does not cache refused tokens', async () => {
     const { verify, cache } = start()
     for (const token of ['', 'x', 'a.b.c', KEY.token({ exp: 1, iat: 1, nbf: 1 }), tampered(KEY.token(), { sub: 'x' })])
       await codeOf(() => verify(token))
@@ -165,15 +165,15 @@ describe('authenticator › verify', () => {
     ['a number', 1],
     ['an object', {}],
     ['a list', [KEY.token()]],
-    ['octets', Buffer.from(KEY.token())],
-    ['a text in an object', Object(KEY.token())],
-    ['what would become a token', { toString: () => KEY.token() }],
+    ['bytes', Buffer.from(KEY.token())],
+    ['a String object', Object(KEY.token())],
+    ['an object with toString()', { toString: () => KEY.token() }],
   ])('refuses %s as credentials-malformed', async (_name, token) => {
     const { verify } = start()
     expect(await codeOf(() => verify(token as string))).toBe('credentials-malformed')
   })
 
-  test('refuses a token of more than 8 KiB before it looks at it', async () => {
+  test('refuses a token of more than 8 KiB before decoding it', async () => {
     const { verify, cache } = start()
     expect(await codeOf(() => verify('x'.repeat(8193)))).toBe('token-too-large')
     expect(cache.stats().misses).toBe(0)
@@ -187,21 +187,21 @@ describe('authenticator › verify', () => {
     ['an opaque M2M token', 'mt_abc', 'token-type-mismatch', 'm2m_token'],
     ['an API key', 'ak_abc', 'token-type-mismatch', 'api_key'],
     ['a session token that has expired', KEY.token({ exp: 2, iat: 1, nbf: 1 }), 'token-expired', 'session_token'],
-    ['a session token of another key', issuerKey('other').token(), 'jwk-kid-mismatch', null],
+    ['a session token signed with another key', issuerKey('other').token(), 'jwk-kid-mismatch', null],
     ['a forged session token', issuerKey('key_1').token(), 'token-invalid-signature', null],
     [
-      'a forged token whose header says that it is a session token',
+      'a forged token with the header of a session token',
       issuerKey('key_1').token({}, { cat: 'cl_B7d4PD111AAA' }),
       'token-invalid-signature',
       'session_token',
     ],
-    ['what cannot be read', 'a.b.c', 'token-malformed', null],
-  ])('says which kind it refused: %s', async (_name, token, code, tokenType) => {
+    ['a malformed token', 'a.b.c', 'token-malformed', null],
+  ])('reports the kind of a refused token: %s', async (_name, token, code, tokenType) => {
     const { verify } = start()
     expect(await refusalOf(() => verify(token))).toMatchObject({ code, tokenType })
   })
 
-  test('does not touch an error that is not a refusal', async () => {
+  test('passes on errors that are not refusals', async () => {
     const bug = new TypeError('a bug')
     const { verify, authenticate, cache } = start({ jwt: () => Promise.reject(bug) })
     await expect(verify(KEY.token())).rejects.toBe(bug)
@@ -214,7 +214,7 @@ describe('authenticator › verify', () => {
     expect(bug).not.toHaveProperty('tokenType')
   })
 
-  test('lacks the means to verify an opaque token without a verifier of its kind', async () => {
+  test('is misconfigured for an opaque token without a verifier for its kind', async () => {
     const { verify } = start()
     expect(await refusalOf(() => verify('mt_0123456789abcdef', new Set(['m2m_token'] as const)))).toMatchObject({
       code: 'verification-misconfigured',
@@ -223,7 +223,7 @@ describe('authenticator › verify', () => {
     })
   })
 
-  test('refuses a remembered token that expired while its key was fetched', async () => {
+  test('refuses a cached token that expired while its key was fetched', async () => {
     const clock = fakeClock()
     let meanwhile = () => {}
     const inHand = staticKeys(SET)
@@ -247,7 +247,7 @@ describe('authenticator › verify', () => {
 })
 
 describe('authenticator › authenticate', async () => {
-  test('gives what verify gives', async () => {
+  test('returns the result of verify', async () => {
     const { verify, authenticate } = start()
     const token = KEY.token()
     expect(await authenticate(bearing(token))).toBe(await verify(token))
@@ -256,17 +256,17 @@ describe('authenticator › authenticate', async () => {
   test.each([
     ['a token of two words', 'a.b.c d', 'credentials-malformed'],
     ['an opaque token of two words', 'mt_0123456789abcdef x', 'credentials-malformed'],
-    ['an opaque token with a character that is none of its own', 'mt_0123456789abcdef.', 'token-type-mismatch'],
-    ['two words that are too large', `${'x'.repeat(8192)} x`, 'credentials-malformed'],
+    ['an opaque token with an invalid character', 'mt_0123456789abcdef.', 'token-type-mismatch'],
+    ['two words that are too long', `${'x'.repeat(8192)} x`, 'credentials-malformed'],
     ['two opaque tokens', 'mt_0123456789abcdef, Bearer x', 'credentials-ambiguous'],
     ['two tokens', 'a.b.c, Bearer x', 'credentials-ambiguous'],
     ['nothing', '', 'credentials-malformed'],
-  ])('refuses %s by what it is as a header before what it is as a token', async (_name, credential, code) => {
+  ])('checks the form of the header before the form of the token: %s', async (_name, credential, code) => {
     const { authenticate } = start()
     expect(await authenticate(bearing(credential))).toMatchObject({ error: { code } })
   })
 
-  test('finds nothing but a session in a cookie, and none where no session is accepted', async () => {
+  test('finds only sessions in a cookie, and none if sessions are not accepted', async () => {
     const token = KEY.token()
     const machine = KEY.token({ sub: 'mch_1', sid: undefined })
     const fromCookie = (sent: string) => start({}, { readToken: () => ({ token: sent, from: 'cookie' }) }).authenticate
@@ -277,7 +277,7 @@ describe('authenticator › authenticate', async () => {
     expect(await fromCookie(token)({ headers: {} }, new Set(['m2m_token'] as const))).toMatchObject(mismatch)
   })
 
-  test('gives a caller who is not known instead of an error, and no id', async () => {
+  test('returns an unauthenticated caller without an id instead of an error', async () => {
     const { authenticate } = start()
     const auth = (await authenticate(bearing('a.b.c'))) as Unauthenticated
     const { error, has, ...rest } = auth
@@ -309,13 +309,13 @@ describe('authenticator › authenticate', async () => {
     expect(Object.isFrozen(auth)).toBe(true)
   })
 
-  test('says that a session is pending', async () => {
+  test('reports a pending session', async () => {
     const { authenticate } = start()
     const auth = await authenticate(bearing(KEY.token({ sts: 'pending' })))
     expect(auth).toMatchObject({ isAuthenticated: false, sessionStatus: 'pending', error: { code: 'session-pending' } })
   })
 
-  test('tells of each refusal, but not of a request without a credential', async () => {
+  test('emits each refusal, but nothing for a request without a credential', async () => {
     const { authenticate, events } = start()
     await authenticate({ headers: {} })
     await authenticate({ headers: { authorization: 'Basic eDp5' } })

@@ -3,7 +3,7 @@ import type { AuthSource } from '../src/request/auth-source.js'
 import { checkBearerToken, readBearerToken } from '../src/request/authorization.js'
 import { codeOf, typeErrorOf } from './fixtures-tokens.js'
 
-/** As the authenticator does where the token is not remembered. */
+/** As the authenticator does if the token is not cached. */
 function readFrom(source: AuthSource): string | undefined {
   const token = readBearerToken(source)
   if (token !== undefined) checkBearerToken(token)
@@ -31,7 +31,7 @@ describe('readBearerToken', () => {
       { headers: { authorization: 'Bearer token' }, rawHeaders: ['AUTHORIZATION', 'Bearer token'] },
     ],
     [
-      'an IncomingMessage with other headers, some with names as long',
+      'an IncomingMessage with other headers, some with names of the same length',
       {
         headers: { authorization: 'Bearer token' },
         rawHeaders: ['If-None-Match', '"a"', 'Authorization', 'Bearer token', 'Accept-Ranges', 'none', 'Accept', '*'],
@@ -46,7 +46,7 @@ describe('readBearerToken', () => {
     ],
     ['a function', (name) => (name === 'authorization' ? 'Bearer token' : undefined)],
     [
-      'headers of a class',
+      'headers in a class instance',
       {
         headers: new (class {
           get authorization() {
@@ -67,7 +67,7 @@ describe('readBearerToken', () => {
     ['Headers without it', new Headers()],
     ['{ headers } without it', { headers: {} }],
     ['an empty list', { headers: { authorization: [] } }],
-    ['null, as Headers.get() gives', () => null],
+    ['null, as Headers.get() returns it', () => null],
     ['a query with a token', { headers: {}, url: '/?access_token=token', query: { access_token: 'token' } }],
     ['a cookie with a token', { headers: { cookie: '__session=token' } }],
   ])('finds no credential in %s', (_, source) => {
@@ -82,7 +82,7 @@ describe('readBearerToken', () => {
     'Bearera token',
     'NoBearer a, b',
     'x  y',
-  ])('leaves %j to others', (value) => {
+  ])('ignores %j', (value) => {
     expect(read(value)).toBeUndefined()
   })
 
@@ -115,7 +115,7 @@ describe('readBearerToken', () => {
   })
 
   it.each([5, true, {}, [5], [['Bearer a']], { length: 1, 0: 'Bearer a' }])(
-    'refuses %j, which is no text, as credentials-malformed',
+    'refuses %j, which is not a string, as credentials-malformed',
     (value) => {
       expect(refusalOf(value)).toBe('credentials-malformed')
     },
@@ -148,7 +148,7 @@ describe('readBearerToken', () => {
       },
     ],
     [
-      'an IncomingMessage, which keeps the first',
+      'an IncomingMessage, which keeps only the first',
       () => ({
         headers: { authorization: 'Bearer a' },
         rawHeaders: ['Authorization', 'Bearer a', 'Accept', '*', 'authorization', 'Bearer b'],
@@ -181,7 +181,7 @@ describe('readBearerToken', () => {
     ['letters', `${'x'.repeat(1_000_000)}\xff`],
     ['commas and spaces', `Bearer a,${' '.repeat(1_000_000)}\xff`],
     ['words', `Bearer a, ${'x'.repeat(1_000_000)}\xff`],
-  ])('reads a megabyte of %s, which would take many minutes where the time is quadratic', (_, value) => {
+  ])('reads a megabyte of %s, which would take many minutes in quadratic time', (_, value) => {
     expect(refusalOf(value)).toBe('credentials-malformed')
   })
 })

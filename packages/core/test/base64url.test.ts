@@ -9,47 +9,47 @@ describe.each([
 ])('decodeBase64url %s', (_, decodeBase64url) => {
   const decode = (text: string) => Array.from(decodeBase64url(text) ?? [])
 
-  it.each(Array.from({ length: 70 }, (_, length) => length))('reads what Node writes of %i octets', (length) => {
+  it.each(Array.from({ length: 70 }, (_, length) => length))('decodes what Node encodes: %i bytes', (length) => {
     const octets = randomBytes(length)
     expect(decode(octets.toString('base64url'))).toEqual([...octets])
     expect(decodeBase64url(octets.toString('base64url'))).toBeDefined()
   })
 
-  it('reads each character of the alphabet', () => {
+  it('decodes each character of the alphabet', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
     expect(decode(alphabet)).toEqual([...Buffer.from(alphabet, 'base64url')])
   })
 
   it.each([
     ['padding', 'YQ=='],
-    ['padding alone', '===='],
+    ['only padding', '===='],
     ['one character too many', 'YWJjZ'],
-    ['one character too many, without a bit set', 'YWJjA'],
-    ['one character alone', 'A'],
+    ['one character too many, with no bit set', 'YWJjA'],
+    ['a single character', 'A'],
     ['the + of base64', 'ab+d'],
     ['the / of base64', 'ab/d'],
     ['a space', 'ab d'],
     ['a tab', 'ab\td'],
-    ['a line end', 'YWJj\n'],
+    ['a line feed', 'YWJj\n'],
     ['a carriage return', 'YWJ\r'],
     ['a form feed', 'ab\fd'],
     ['NUL', 'ab\0d'],
     ['DEL', 'ab\x7fd'],
-    ['an escape of a URL', 'YW%41'],
+    ['a percent escape', 'YW%41'],
     ['a dot', 'ab.d'],
     ['a letter that looks like A', 'YW\u0410j'],
     ['a full-width letter', 'YW\uff21j'],
-    ['a character whose low octet is a letter', 'YW\u0141j'],
+    ['a character whose low byte is a letter', 'YW\u0141j'],
     ['a byte order mark', '\ufeffYWJ'],
-    ['one half of a surrogate pair', 'YW\ud800j'],
+    ['an unpaired surrogate', 'YW\ud800j'],
   ])('refuses %s', (_, text) => {
     expect(decodeBase64url(text)).toBeUndefined()
   })
 
   it.each([
-    ['one octet', 'YQ', ['YR', 'YS', 'Yf']],
-    ['two octets', 'YWI', ['YWJ', 'YWK', 'YWL']],
-  ])('has one spelling for %s: spare bits are refused', (_, canonical, others) => {
+    ['one byte', 'YQ', ['YR', 'YS', 'Yf']],
+    ['two bytes', 'YWI', ['YWJ', 'YWK', 'YWL']],
+  ])('has one encoding for %s: non-zero trailing bits are refused', (_, canonical, others) => {
     expect(decodeBase64url(canonical)).toBeDefined()
     expect(others.map(decodeBase64url)).toEqual(others.map(() => undefined))
   })

@@ -9,7 +9,7 @@ function start(random = () => 1) {
   const fail = (times: number) => {
     for (let i = 0; i < times; i++) breaker.failed()
   }
-  /** One call where one may be made, and what comes of it. */
+  /** Makes one call if it may, with this result. */
   const probe = (outcome: 'answered' | 'failed') => {
     expect(breaker.openForMs()).toBe(0)
     breaker.asked()
@@ -27,7 +27,7 @@ describe('breaker', () => {
     expect(changes).toEqual([])
   })
 
-  test('opens with the fifth failure in a row, for a second', () => {
+  test('opens for one second after five failures in a row', () => {
     const { breaker, fail, changes, clock } = start()
     fail(5)
     expect(breaker.openForMs()).toBe(SECOND)
@@ -38,7 +38,7 @@ describe('breaker', () => {
     expect(breaker.openForMs()).toBe(0)
   })
 
-  test('counts anew after an answer', () => {
+  test('resets its count after a response', () => {
     const { breaker, fail } = start()
     fail(4)
     breaker.answered()
@@ -46,7 +46,7 @@ describe('breaker', () => {
     expect(breaker.openForMs()).toBe(0)
   })
 
-  test('lets one probe through, and no second one while that is under way', () => {
+  test('lets one probe through, and no second one while the first is in flight', () => {
     const { breaker, fail, clock } = start()
     fail(5)
     clock.advance(SECOND)
@@ -55,7 +55,7 @@ describe('breaker', () => {
     expect(breaker.openForMs()).toBe(SECOND)
   })
 
-  test('lets another probe through if the first has no answer after 3 seconds', () => {
+  test('lets another probe through if the first has no response after 3 seconds', () => {
     const { breaker, fail, clock } = start()
     fail(5)
     clock.advance(SECOND)
@@ -66,7 +66,7 @@ describe('breaker', () => {
     expect(breaker.openForMs()).toBe(0)
   })
 
-  test('closes when the probe is answered, and tells so once', () => {
+  test('closes when the probe succeeds, and emits that once', () => {
     const { breaker, fail, clock, probe, changes } = start()
     fail(5)
     clock.advance(SECOND)
@@ -78,7 +78,7 @@ describe('breaker', () => {
     expect(breaker.openForMs()).toBe(0)
   })
 
-  test('stays open for twice as long each time that a probe fails, up to 7 seconds', () => {
+  test('doubles the time that it stays open with each failed probe, up to 7 seconds', () => {
     const { breaker, fail, clock, probe, changes } = start()
     fail(5)
     const waits = [1, 2, 4, 7, 7].map((seconds) => seconds * SECOND)
@@ -90,7 +90,7 @@ describe('breaker', () => {
     expect(changes).toEqual([true])
   })
 
-  test('begins with a second again once it was closed', () => {
+  test('starts again with one second after it has closed', () => {
     const { breaker, fail, clock, probe } = start()
     fail(5)
     clock.advance(SECOND)
@@ -101,7 +101,7 @@ describe('breaker', () => {
     expect(breaker.openForMs()).toBe(SECOND)
   })
 
-  test('does not stay open longer for the calls that were under way when it opened', () => {
+  test('does not stay open longer because of failed calls that were in flight when it opened', () => {
     const { breaker, fail, clock } = start()
     fail(64)
     expect(breaker.openForMs()).toBe(SECOND)
@@ -110,7 +110,7 @@ describe('breaker', () => {
     expect(breaker.openForMs()).toBe(0)
   })
 
-  test('closes for an answer to a call that was under way when it opened', () => {
+  test('closes when a call that was in flight when it opened succeeds', () => {
     const { breaker, fail, changes } = start()
     fail(5)
     breaker.answered()
@@ -118,7 +118,7 @@ describe('breaker', () => {
     expect(changes).toEqual([true, false])
   })
 
-  test('does not stay open because the clock on the wall is set back', () => {
+  test('does not stay open if the wall clock is set back', () => {
     const { breaker, fail, clock } = start()
     fail(5)
     clock.setWall(NOW - HOUR)
@@ -126,7 +126,7 @@ describe('breaker', () => {
     expect(breaker.openForMs()).toBe(0)
   })
 
-  test('waits for at least half of the back-off, so that processes do not ask in step', () => {
+  test('waits for at least half of the back-off, with jitter, so that processes do not retry in lockstep', () => {
     for (const [random, ms] of [
       [0, 500],
       [0.5, 750],

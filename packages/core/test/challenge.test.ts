@@ -5,7 +5,7 @@ import { AUTH_ERRORS, AuthError, type AuthErrorCode, type Reverification } from 
 const ALL = Object.keys(AUTH_ERRORS) as AuthErrorCode[]
 
 describe('toChallenge', () => {
-  it.each(ALL)('answers %s by a problem in fixed words', (code) => {
+  it.each(ALL)('answers %s with a problem document in fixed words', (code) => {
     const [status, title, detail] = AUTH_ERRORS[code]
     const answer = toChallenge(new AuthError(code, { message: 'for the log alone', cause: new Error('secret') }))
     expect(answer.status).toBe(status)
@@ -23,12 +23,12 @@ describe('toChallenge', () => {
     ['role-missing', 'Bearer realm="api"'],
     ['check-failed', 'Bearer realm="api"'],
     ['origin-not-allowed', 'Bearer realm="api"'],
-  ])('challenges %s as RFC 6750 says', (code, challenge) => {
+  ])('challenges %s as RFC 6750 specifies', (code, challenge) => {
     expect(toChallenge(new AuthError(code)).headers['WWW-Authenticate']).toBe(challenge)
     expect(toChallenge(new AuthError(code)).headers).not.toHaveProperty('Retry-After')
   })
 
-  it('names the realm that it is given', () => {
+  it('names the given realm', () => {
     const { headers } = toChallenge(new AuthError('credentials-missing'), { realm: 'billing' })
     expect(headers['WWW-Authenticate']).toBe('Bearer realm="billing"')
   })
@@ -36,7 +36,7 @@ describe('toChallenge', () => {
   it.each([
     [['invoices:read'], ', scope="invoices:read"'],
     [['invoices:read', 'profile'], ', scope="invoices:read profile"'],
-  ])('names the scopes that an OAuth client lacks: %j', (scope, expected) => {
+  ])('names the missing scopes of an OAuth client: %j', (scope, expected) => {
     const error = new AuthError('scope-missing', { scope, tokenType: 'oauth_token' })
     const challenge = toChallenge(error).headers['WWW-Authenticate']
     expect(challenge).toBe(
@@ -45,7 +45,7 @@ describe('toChallenge', () => {
   })
 
   it.each(['api_key', 'session_token', 'm2m_token', null] as const)(
-    'does not tell a caller with %s to ask for scopes, which it cannot',
+    'does not name scopes to a caller with %s, which cannot request them',
     (tokenType) => {
       const error = new AuthError('scope-missing', { scope: ['a'], tokenType })
       expect(toChallenge(error).headers['WWW-Authenticate']).toBe('Bearer realm="api"')
@@ -65,7 +65,7 @@ describe('toChallenge', () => {
   it.each([
     [undefined, '1'],
     [7, '7'],
-  ])('gives a 503 Retry-After and no challenge: %s', (retryAfter, expected) => {
+  ])('sets Retry-After and no challenge on a 503: %s', (retryAfter, expected) => {
     const error = new AuthError('keys-unavailable', retryAfter === undefined ? {} : { retryAfter })
     expect(toChallenge(error).headers).toEqual({
       'Content-Type': 'application/problem+json',
@@ -75,7 +75,7 @@ describe('toChallenge', () => {
   })
 
   it.each<Reverification>(['strict', { level: 'first_factor', afterMinutes: 5 }])(
-    'adds what useReverification() looks for: %j',
+    'adds the fields that useReverification() looks for: %j',
     (reverification) => {
       const { body } = toChallenge(new AuthError('reverification-required', { reverification }))
       expect(body.code).toBe('reverification-required')
@@ -89,7 +89,7 @@ describe('toChallenge', () => {
 })
 
 describe('toResponse', () => {
-  it('is the same answer as a Response', async () => {
+  it('returns the same answer as a Response', async () => {
     const error = new AuthError('reverification-required', { reverification: 'strict' })
     const { status, headers, body } = toChallenge(error, { realm: 'billing' })
     const response = toResponse(error, { realm: 'billing' })
@@ -100,7 +100,7 @@ describe('toResponse', () => {
 })
 
 describe('the headers of an AuthError', () => {
-  it('are those of the answer, but for the type of its body', () => {
+  it('are those of the response, without Content-Type', () => {
     expect(new AuthError('token-expired').headers).toEqual({
       'Cache-Control': 'no-store',
       'WWW-Authenticate': 'Bearer realm="api", error="invalid_token", error_description="The token has expired"',

@@ -14,10 +14,10 @@ const refusalOf = (...args: Parameters<typeof check>) => codeOf(() => check(...a
 
 describe('checkClaims', () => {
   it.each([
-    ['a whole number', SECONDS + 60, NOW + 60_000],
+    ['an integer', SECONDS + 60, NOW + 60_000],
     ['a fraction, which is dropped', SECONDS + 60.9, NOW + 60_000],
-    ['the last moment of a Date', 8.64e12, 8.64e15],
-  ])('gives exp in milliseconds: %s', (_, exp, expected) => {
+    ['the largest Date', 8.64e12, 8.64e15],
+  ])('returns exp in milliseconds: %s', (_, exp, expected) => {
     expect(check({ exp })).toBe(expected)
   })
 
@@ -27,7 +27,7 @@ describe('checkClaims', () => {
       expect([name, refusalOf({ [name]: value })]).toEqual([name, 'token-claim-invalid'])
   })
 
-  it('needs exp and iss, but not iat and nbf', () => {
+  it('requires exp and iss, but not iat and nbf', () => {
     for (const name of ['exp', 'iss'])
       expect([name, refusalOf({ [name]: undefined })]).toEqual([name, 'token-claim-invalid'])
     for (const name of ['iat', 'nbf']) expect([name, refusalOf({ [name]: undefined })]).toEqual([name, undefined])
@@ -38,7 +38,7 @@ describe('checkClaims', () => {
     ['exp at iat', { iat: SECONDS, exp: SECONDS }, undefined],
     ['nbf after exp', { nbf: SECONDS + 2, exp: SECONDS + 1 }, 'token-claim-invalid'],
     ['nbf at exp', { nbf: SECONDS + 1, exp: SECONDS + 1 }, undefined],
-  ])('compares the times with one another: %s', (_, claims, code) => {
+  ])('compares the times with each other: %s', (_, claims, code) => {
     expect(refusalOf(claims)).toBe(code)
   })
 
@@ -50,16 +50,16 @@ describe('checkClaims', () => {
     ['nbf', { nbf: SECONDS, iat: SECONDS - 60 }, at(-SKEW - 1), 'token-not-active-yet'],
     ['iat', { nbf: undefined, iat: SECONDS }, at(-SKEW), undefined],
     ['iat', { nbf: undefined, iat: SECONDS }, at(-SKEW - 1), 'token-iat-in-the-future'],
-  ])('allows the clock skew to the millisecond: %s %j at %i', (_, claims, now, code) => {
+  ])('allows the clock skew, exact to the millisecond: %s %j at %i', (_, claims, now, code) => {
     expect(refusalOf(claims, {}, now)).toBe(code)
   })
 
-  it('allows no skew where it is 0', () => {
+  it('allows no skew if the clock skew is 0', () => {
     expect(refusalOf({ exp: SECONDS, iat: SECONDS - 60 }, { clockSkewInMs: 0 }, NOW)).toBe('token-expired')
     expect(refusalOf({ exp: SECONDS, iat: SECONDS - 60 }, { clockSkewInMs: 0 }, NOW - 1)).toBeUndefined()
   })
 
-  it('lets nobody in by a clock that gives NaN', () => {
+  it('refuses every token if the clock returns NaN', () => {
     expect(refusalOf({}, {}, Number.NaN)).toBe('token-expired')
   })
 
@@ -77,13 +77,13 @@ describe('checkClaims', () => {
     [['https://evil.example', 'https://clerk.example.com'], 'token-claim-invalid'],
     [{}, 'token-claim-invalid'],
     ['', 'token-claim-invalid'],
-  ])('compares iss to the letter: %j', (iss, code) => {
+  ])('compares iss exactly: %j', (iss, code) => {
     expect(refusalOf({ iss }, { issuers })).toBe(code)
     expect(refusalOf({ iss })).toBe(code === 'token-claim-invalid' ? code : undefined)
   })
 
   const audiences = ['api', 'other']
-  it.each(['api', 'other', ['api'], ['x', 'api']])('takes the aud %j', (aud) => {
+  it.each(['api', 'other', ['api'], ['x', 'api']])('accepts the aud %j', (aud) => {
     expect(refusalOf({ aud }, { audiences })).toBeUndefined()
   })
 
@@ -102,18 +102,18 @@ describe('checkClaims', () => {
     'apix',
     ['x'],
     1,
-  ])('refuses the aud %j where audiences are asked for, and only there', (aud) => {
+  ])('refuses the aud %j if audiences are configured, and only then', (aud) => {
     expect(refusalOf({ aud }, { audiences })).toBe('token-invalid-audience')
     expect(refusalOf({ aud })).toBeUndefined()
   })
 
   const authorizedParties = ['https://app.example.com', 'https://b.example.com']
-  it.each(authorizedParties)('takes the azp %s', (azp) => {
+  it.each(authorizedParties)('accepts the azp %s', (azp) => {
     expect(refusalOf({ azp }, { authorizedParties })).toBeUndefined()
   })
 
   it.each([null, '', 'https://app.example.com/', 'https://evil.example', ['https://app.example.com'], 1])(
-    'refuses the azp %j where parties are asked for, and only there',
+    'refuses the azp %j if authorized parties are configured, and only then',
     (azp) => {
       for (const missingAzp of ['reject', 'allow'] as const)
         expect(refusalOf({ azp }, { authorizedParties, missingAzp })).toBe('token-invalid-authorized-parties')
@@ -121,12 +121,12 @@ describe('checkClaims', () => {
     },
   )
 
-  it('refuses a token without azp, unless that is allowed', () => {
+  it('refuses a token without azp, unless missingAzp allows it', () => {
     expect(refusalOf({}, { authorizedParties })).toBe('token-invalid-authorized-parties')
     expect(refusalOf({}, { authorizedParties, missingAzp: 'allow' })).toBeUndefined()
   })
 
-  it('names the claim in the message, and not its value', () => {
+  it('names the claim in the message, but not its value', () => {
     expect(() => check({ exp: 'secret!' })).toThrow('claim "exp" is missing or not a NumericDate')
     expect(() => check({ iss: ['secret!'] })).toThrow('claim "iss" is missing or not a string')
     for (const claims of [{ iss: 'secret!' }, { aud: 'secret!' }, { azp: 'secret!' }])

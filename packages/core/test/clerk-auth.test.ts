@@ -34,7 +34,7 @@ const KEY = issuerKey('key_1', PAIR)
 const OTHER = issuerKey('key_2')
 const PUBLISHABLE_KEY = `pk_live_${Buffer.from('clerk.example.com$').toString('base64')}`
 
-// The monotonic clock stands still too, however slow the machine.
+// The monotonic clock stands still too, even on a slow machine.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())
 
@@ -47,7 +47,7 @@ interface Setup {
   readonly advance: (ms: number) => void
 }
 
-/** An instance that knows its issuer by the publishable key, and has asked nobody yet. */
+/** An instance that knows its issuer from the publishable key, and has made no request yet. */
 function start(options: SessionOptions = {}): Setup {
   let now = NOW
   const issuer = fakeIssuer(KEY.jwk)
@@ -77,7 +77,7 @@ describe('createClerkAuth › authenticate', () => {
     ['an object with headers', (token) => bearing(token)],
     ['an object with Headers', (token) => ({ headers: new Headers(Authorization(token)) })],
     [
-      'what looks like an IncomingMessage',
+      'an object like an IncomingMessage',
       (token) => ({ ...bearing(token), rawHeaders: ['Host', 'x', 'Authorization', `Bearer ${token}`] }),
     ],
     ['a function', (token) => (name) => (name === 'authorization' ? `Bearer ${token}` : undefined)],
@@ -105,17 +105,17 @@ describe('createClerkAuth › authenticate', () => {
     ['another scheme', { headers: { authorization: 'Basic eDp5' } }, 'credentials-missing'],
     ['no token', { headers: { authorization: 'Bearer' } }, 'credentials-malformed'],
     [
-      'two Authorization headers, of which Node shows the first',
+      'two Authorization headers, of which Node keeps the first',
       { ...bearing(KEY.token()), rawHeaders: ['authorization', 'Bearer a', 'Authorization', 'Bearer b'] },
       'credentials-ambiguous',
     ],
-  ])('asks nobody for keys where there is %s', async (_name, source, code) => {
+  ])('fetches no keys for %s', async (_name, source, code) => {
     const { clerk, issuer } = start()
     expect(await clerk.authenticate(source)).toMatchObject({ isAuthenticated: false, error: { code } })
     expect(issuer.calls).toBe(0)
   })
 
-  test('reads the request of a server, and asks its issuer over HTTP', async () => {
+  test('reads the request of a server, and fetches the keys of its issuer over HTTP', async () => {
     vi.useRealTimers()
     const served: string[] = []
     const server = createServer((request, response) => {
@@ -152,13 +152,13 @@ describe('createClerkAuth › authenticate', () => {
     ['null', null],
     ['an empty object', {}],
     ['a token', KEY.token()],
-  ])('rejects with a TypeError where the source is %s: that is a bug of the application', async (_name, source) => {
+  ])('rejects with a TypeError if the source is %s: that is a bug of the application', async (_name, source) => {
     const { clerk, events } = start()
     await expect(clerk.authenticate(source as AuthSource)).rejects.toThrow(TypeError)
     expect(events).toEqual([])
   })
 
-  test('lets an error of the application in a header reader pass', async () => {
+  test('passes on an error that the application throws in a header reader', async () => {
     const bug = new RangeError('a bug')
     const reader = () => {
       throw bug
@@ -168,15 +168,15 @@ describe('createClerkAuth › authenticate', () => {
 })
 
 describe('createClerkAuth › verifyToken', () => {
-  test('gives who the token speaks for', async () => {
+  test('returns the subject of the token', async () => {
     expect(await start().clerk.verifyToken(KEY.token())).toMatchObject({ userId: 'user_alice', isAuthenticated: true })
   })
 
   test.each<[string, unknown, string, number]>([
-    ['no text', 1, 'credentials-malformed', 400],
+    ['not a string', 1, 'credentials-malformed', 400],
     ['nothing', undefined, 'credentials-malformed', 400],
-    ['octets', Buffer.from(KEY.token()), 'credentials-malformed', 400],
-    ['an empty text', '', 'token-malformed', 401],
+    ['bytes', Buffer.from(KEY.token()), 'credentials-malformed', 400],
+    ['an empty string', '', 'token-malformed', 401],
     ['garbage', 'a.b.c', 'token-malformed', 401],
     ['a forged token', issuerKey('key_1').token(), 'token-invalid-signature', 401],
     ['a token of an unknown key', OTHER.token(), 'jwk-kid-mismatch', 401],
@@ -184,7 +184,7 @@ describe('createClerkAuth › verifyToken', () => {
     ['a token that has expired', KEY.token({ exp: 2, iat: 1, nbf: 1 }), 'token-expired', 401],
     ['a token without an algorithm', KEY.token({}, { alg: 'none' }), 'token-invalid-algorithm', 401],
     ['a token for HMAC', KEY.token({}, { alg: 'HS256' }), 'token-invalid-algorithm', 401],
-    ['an algorithm that is not the one of the key', KEY.token({}, { alg: 'RS256' }), 'jwk-unsuitable', 401],
+    ['an algorithm other than that of the key', KEY.token({}, { alg: 'RS256' }), 'jwk-unsuitable', 401],
   ])('rejects %s with an AuthError, and does not throw', async (_name, token, code, status) => {
     const { clerk } = start()
     const verifying = clerk.verifyToken(token as string)
@@ -192,7 +192,7 @@ describe('createClerkAuth › verifyToken', () => {
     expect(await refusalOf(() => verifying)).toMatchObject({ code, status })
   })
 
-  test('rejects with 503 while the issuer cannot be asked', async () => {
+  test('rejects with 503 while the issuer is unavailable', async () => {
     const { clerk, issuer } = start()
     issuer.fail(500)
     const token = KEY.token()
@@ -207,7 +207,7 @@ describe('createClerkAuth › verifyToken', () => {
   })
 })
 
-describe('createClerkAuth › a token that was verified', () => {
+describe('createClerkAuth › a verified token', () => {
   test('is not verified again', async () => {
     const { clerk } = start()
     const token = KEY.token()
@@ -216,7 +216,7 @@ describe('createClerkAuth › a token that was verified', () => {
     expect(clerk.stats().verified).toMatchObject({ entries: 1, hits: 9, misses: 1 })
   })
 
-  test('is verified again where the cache is turned off', async () => {
+  test('is verified again if the cache is turned off', async () => {
     const { clerk } = start({ cache: { maxEntries: 0 } })
     const token = KEY.token()
     const auth = await clerk.verifyToken(token)
@@ -224,7 +224,7 @@ describe('createClerkAuth › a token that was verified', () => {
     expect(clerk.stats().verified).toEqual({ entries: 0, bytes: 0, hits: 0, misses: 2 })
   })
 
-  test('does not let a tampered twin pass', async () => {
+  test('does not let a tampered copy pass', async () => {
     const { clerk } = start()
     const token = KEY.token()
     await clerk.verifyToken(token)
@@ -236,7 +236,7 @@ describe('createClerkAuth › a token that was verified', () => {
     expect(clerk.stats().verified).toMatchObject({ entries: 1, hits: 0 })
   })
 
-  test('may have a twin that the standard makes valid too, which is verified by itself', async () => {
+  test('may have a second valid signature (ECDSA malleability), which is verified separately', async () => {
     const { clerk } = start()
     const token = KEY.token()
     const [header, payload, signature] = token.split('.') as [string, string, string]
@@ -248,7 +248,7 @@ describe('createClerkAuth › a token that was verified', () => {
     expect(clerk.stats().verified).toMatchObject({ entries: 2, hits: 0 })
   })
 
-  test('is not driven out by garbage', async () => {
+  test('is not evicted by garbage', async () => {
     const { clerk } = start({ cache: { maxEntries: 1 } })
     const token = KEY.token()
     const auth = await clerk.verifyToken(token)
@@ -259,7 +259,7 @@ describe('createClerkAuth › a token that was verified', () => {
     expect(await clerk.verifyToken(token)).toBe(auth)
   })
 
-  test('passes until it expires and the clock skew is over, and not a moment longer', async () => {
+  test('is accepted until its expiry plus the clock skew, to the millisecond', async () => {
     const { clerk, advance } = start()
     const token = KEY.token()
     await clerk.verifyToken(token)
@@ -272,7 +272,7 @@ describe('createClerkAuth › a token that was verified', () => {
 
   const hour = { exp: NOW / SECOND + 3 * 3600 }
 
-  test('passes no longer once its key is gone', async () => {
+  test('is refused once its key is gone', async () => {
     const { clerk, issuer, advance } = start()
     const token = KEY.token(hour)
     await clerk.verifyToken(token)
@@ -285,7 +285,7 @@ describe('createClerkAuth › a token that was verified', () => {
     expect(await clerk.verifyToken(OTHER.token(hour))).toMatchObject({ userId: 'user_alice' })
   })
 
-  test('is verified again, and refused, once its key is published for another algorithm alone', async () => {
+  test('is verified again, and refused, once its key is published only for another algorithm', async () => {
     const { publicJwk, privateKey } = keyPair(2048)
     const jwk = { ...publicJwk, kid: 'rsa' }
     const input = KEY.token({}, { alg: 'RS256', kid: 'rsa' }).replace(/\.[^.]*$/, '')
@@ -298,7 +298,7 @@ describe('createClerkAuth › a token that was verified', () => {
     expect(await codeOf(() => clerk.verifyToken(token))).toBe('jwk-unsuitable')
   })
 
-  test('passes no longer once another key has its name', async () => {
+  test('is refused once another key has its kid', async () => {
     const { clerk, issuer, advance } = start()
     const token = KEY.token(hour)
     await clerk.verifyToken(token)
@@ -309,7 +309,7 @@ describe('createClerkAuth › a token that was verified', () => {
     expect(await clerk.verifyToken(replaced.token(hour))).toMatchObject({ userId: 'user_alice' })
   })
 
-  test('passes no longer once its key may verify no more', async () => {
+  test('is refused once its key may no longer verify', async () => {
     const { clerk, issuer, advance } = start()
     const token = KEY.token(hour)
     await clerk.verifyToken(token)
@@ -318,7 +318,7 @@ describe('createClerkAuth › a token that was verified', () => {
     expect(await codeOf(() => clerk.verifyToken(token))).toBe('jwk-unsuitable')
   })
 
-  test('passes no longer, where it names no key, once there are several', async () => {
+  test('is refused, if it has no kid, once there are several keys', async () => {
     const { clerk, issuer, advance } = start()
     const token = KEY.token(hour, { kid: undefined })
     await clerk.verifyToken(token)
@@ -327,7 +327,7 @@ describe('createClerkAuth › a token that was verified', () => {
     expect(await codeOf(() => clerk.verifyToken(token))).toBe('jwk-kid-mismatch')
   })
 
-  test('keeps the key set fresh, and is not verified again when a new set has the same key', async () => {
+  test('triggers refreshes of the key set, and is not verified again when a new set has the same key', async () => {
     const { clerk, issuer, advance } = start()
     const token = KEY.token(hour)
     const auth = await clerk.verifyToken(token)
@@ -338,7 +338,7 @@ describe('createClerkAuth › a token that was verified', () => {
     expect(await clerk.verifyToken(token)).toBe(auth)
   })
 
-  test('is verified again past the freshness of the key set, once the issuer has answered', async () => {
+  test('is checked against the new key set once the old one is no longer fresh', async () => {
     const { clerk, issuer, advance } = start()
     const token = KEY.token(hour)
     const auth = await clerk.verifyToken(token)
@@ -349,7 +349,7 @@ describe('createClerkAuth › a token that was verified', () => {
     expect(issuer.calls).toBe(2)
   })
 
-  test('passes while the issuer is down; when the keys are too old it is 503 and not 401', async () => {
+  test('is accepted while the issuer is down; once the keys are too old the answer is 503, not 401', async () => {
     const { clerk, issuer, advance } = start()
     const token = KEY.token(hour)
     await clerk.verifyToken(token)
@@ -363,7 +363,7 @@ describe('createClerkAuth › a token that was verified', () => {
     expect(await clerk.verifyToken(token)).toMatchObject({ userId: 'user_alice' })
   })
 
-  test('is known to its own instance alone, even where another one has a key of the same name', async () => {
+  test('is cached only by its own instance, even if another one has a key with the same kid', async () => {
     const one = start()
     const other = start()
     other.issuer.publish([issuerKey('key_1').jwk])
@@ -389,7 +389,7 @@ describe('createClerkAuth › forget', () => {
     ['another session', () => ({ sessionId: 'sess' }), false],
     ['another user', () => ({ userId: 'user_a' }), false],
     ['nothing', () => ({}) as Forgotten, false],
-  ])('drops a verdict by %s', async (_name, what, isDropped) => {
+  ])('drops a cached result by %s', async (_name, what, isDropped) => {
     const { clerk } = start()
     const token = KEY.token(alice)
     const auth = await clerk.verifyToken(token)
@@ -397,7 +397,7 @@ describe('createClerkAuth › forget', () => {
     expect(authOfBob.userId).toBe('user_bob')
     clerk.forget(what(token))
     expect(clerk.stats().verified.entries).toBe(isDropped ? 1 : 2)
-    // A JWT keeps passing, but it is verified anew.
+    // A JWT is still accepted, but it is verified again.
     const again = await clerk.verifyToken(token)
     expect(again).toEqual({ ...auth, has: expect.any(Function) as unknown })
     expect(again === auth).toBe(!isDropped)
@@ -452,7 +452,7 @@ describe('createClerkAuth › machine callers', () => {
   ]
   const kinds = ['session_token', 'm2m_token', 'oauth_token', 'api_key', 'jwt_template'] as const
 
-  test.each(tokens)('are verified where they are asked for, and only there: %s', async (tokenType, token) => {
+  test.each(tokens)('are verified only if their kind is accepted: %s', async (tokenType, token) => {
     const { clerk, network } = startAll()
     for (const kind of kinds.filter((one) => one !== tokenType)) {
       expect(await clerk.authenticate(bearing(token), { acceptsToken: kind })).toMatchObject({
@@ -464,16 +464,16 @@ describe('createClerkAuth › machine callers', () => {
     expect(network.calls).toBe(0)
     const asked = { acceptsToken: tokenType as TokenType }
     expect(await clerk.authenticate(bearing(token), asked)).toMatchObject({ isAuthenticated: true, tokenType })
-    // What is remembered is no way around what is asked for.
+    // The cache does not bypass the accepted kinds.
     for (const kind of kinds.filter((one) => one !== tokenType))
       expect(await codeOf(() => clerk.verifyToken(token, { acceptsToken: kind }))).toBe('token-type-mismatch')
-    // `any` leaves out what a template made.
+    // `any` excludes tokens of JWT templates.
     const byAny = await outcomeOf(() => clerk.verifyToken(token, { acceptsToken: 'any' }))
     expect(byAny).toBe(tokenType === 'jwt_template' ? 'token-type-mismatch' : 'passed')
   })
 
   test.each([undefined, null, '', 'template', [], ['any'], 5])(
-    'are asked for by acceptsToken, which is a bug of the application where it is %j',
+    'are selected by acceptsToken, which throws a TypeError if it is %j',
     async (acceptsToken) => {
       const { clerk } = startAll()
       const asked = { acceptsToken: acceptsToken as never }
@@ -482,7 +482,7 @@ describe('createClerkAuth › machine callers', () => {
     },
   )
 
-  test('in place of what the option says, not beside it', async () => {
+  test('are selected by the argument instead of the option, not in addition to it', async () => {
     const { clerk } = startAll({ acceptsToken: ['session_token', 'm2m_token'] })
     expect(await clerk.authenticate(bearing(m2mJwt))).toMatchObject({ tokenType: 'm2m_token' })
     expect(await clerk.authenticate(bearing(m2mJwt), { acceptsToken: 'api_key' })).toMatchObject({
@@ -499,13 +499,13 @@ describe('createClerkAuth › machine callers', () => {
     ['a token that is too large', `mt_${'x'.repeat(9000)}`],
     ['an unknown prefix', `sk_${'x'.repeat(30)}`],
     ['garbage', 'garbage'],
-  ])('never cause a call by %s', async (_name, token) => {
+  ])('never cause a call with %s', async (_name, token) => {
     const { authenticate, network } = startAll()
     expect(await authenticate(token)).toMatchObject({ isAuthenticated: false, error: { status: 401 } })
     expect(network.calls).toBe(0)
   })
 
-  test.each(KINDS)('are refused as %s with their kind, and it is told', async (tokenType) => {
+  test.each(KINDS)('are refused as %s with their kind, and that is emitted', async (tokenType) => {
     const events: ClerkAuthEvent[] = []
     const { authenticate, network } = startAll({ onEvent: (event) => void events.push(event) })
     network.answer(() => good(tokenType, { revoked: true }))
@@ -518,7 +518,7 @@ describe('createClerkAuth › machine callers', () => {
     expect(JSON.stringify(events)).not.toContain(opaque(tokenType))
   })
 
-  test('are 503 with their kind while Clerk cannot be asked', async () => {
+  test('are answered with 503 and their kind while Clerk is unavailable', async () => {
     const { authenticate, network } = startAll()
     network.answer(() => new Response('', { status: 500 }))
     expect(await authenticate(opaque('m2m_token'))).toMatchObject({
@@ -527,7 +527,7 @@ describe('createClerkAuth › machine callers', () => {
     })
   })
 
-  test('are 503 where there are no means to verify them, and the message says what to set', async () => {
+  test('are answered with 503 if no key or secret is configured, and the message says what to set', async () => {
     const { clerk } = start()
     const asked = { acceptsToken: 'any' } as const
     for (const kind of KINDS) {
@@ -538,7 +538,7 @@ describe('createClerkAuth › machine callers', () => {
     }
   })
 
-  test('with a machine secret alone are verified, and a session is not', async () => {
+  test('are verified with only a machine secret, but a session is not', async () => {
     const network = fakeClerk()
     const given = {
       machineSecretKey: 'ak_machine',
@@ -569,7 +569,7 @@ describe('createClerkAuth › machine callers', () => {
     ['no id at all', { tokenId: '' }, []],
     ['another machine', { machineId: HERE }, []],
     ['all', 'all', ['m2m_token', 'oauth_token', 'api_key']],
-  ])('are forgotten by %s, and asked about again', async (_name, what, forgotten) => {
+  ])('are forgotten by %s, and verified with another call', async (_name, what, forgotten) => {
     const { clerk, network, verifyToken } = startAll()
     for (const kind of KINDS) await verifyToken(opaque(kind))
     expect(clerk.stats().remote.remembered).toEqual({ entries: 3, refused: 0, known: 3 })
@@ -583,7 +583,7 @@ describe('createClerkAuth › machine callers', () => {
       ])
   })
 
-  test('in JWT form are forgotten by jti and machine, and pass all the same', async () => {
+  test('in JWT form are forgotten by jti and machine, but still accepted', async () => {
     for (const what of [{ tokenId: 'mt_1' }, { machineId: MACHINE }]) {
       const { clerk, verifyToken } = startAll()
       const auth = await verifyToken(m2mJwt)
@@ -593,7 +593,7 @@ describe('createClerkAuth › machine callers', () => {
     }
   })
 
-  test('that Clerk did not know are asked about at once when all is forgotten', async () => {
+  test('that Clerk did not know cause a call again once everything is forgotten', async () => {
     const { clerk, network, verifyToken } = startAll()
     network.answer(unknownToken)
     expect(await codeOf(() => verifyToken(opaque('m2m_token')))).toBe('token-not-found')
@@ -616,7 +616,7 @@ describe('createClerkAuth › machine callers', () => {
     expect(start().clerk.stats().remote).toEqual({ remembered: { entries: 0, refused: 0, known: 0 } })
   })
 
-  test('are remembered for as long as the option says, by the clock that is given', async () => {
+  test('are cached for as long as the option says, by the given clock', async () => {
     const { network, verifyToken, advance } = startAll({ remote: { rememberInMs: 2000 } })
     await verifyToken(opaque('api_key'))
     advance(1999)
@@ -627,7 +627,7 @@ describe('createClerkAuth › machine callers', () => {
     expect(network.calls).toBe(2)
   })
 
-  test('are asked about no longer once it is closed', async () => {
+  test('cause no calls once it is closed', async () => {
     const { clerk, network, verifyToken } = startAll()
     network.hold()
     const waiting = codeOf(() => verifyToken(opaque('m2m_token')))
@@ -639,7 +639,7 @@ describe('createClerkAuth › machine callers', () => {
     expect(network.calls).toBe(1)
   })
 
-  test('by the ten thousand with made-up tokens leave memory and known callers alone', async () => {
+  test('with ten thousand made-up tokens do not fill memory or affect known callers', async () => {
     const { clerk, network, authenticate, advance } = startAll()
     const known = opaque('m2m_token', 'known')
     await authenticate(known)
@@ -656,8 +656,8 @@ describe('createClerkAuth › machine callers', () => {
   })
 })
 
-describe('createClerkAuth › what is handed out', () => {
-  test('is frozen to its depth, for other requests see it too', async () => {
+describe('createClerkAuth › the result', () => {
+  test('is deeply frozen, because other requests share it', async () => {
     const { clerk } = start()
     const claims = {
       v: 2,
@@ -673,7 +673,7 @@ describe('createClerkAuth › what is handed out', () => {
     expect(() => Object.assign(auth.sessionClaims, { sub: 'user_mallory' })).toThrow(TypeError)
   })
 
-  test('is frozen in the old format of claims, too', async () => {
+  test('is frozen with the old format of claims, too', async () => {
     const { clerk } = start()
     const claims = { org_id: 'org_1', org_role: 'admin', org_permissions: ['org:invoices:create'] }
     const auth = await clerk.verifyToken(KEY.token(claims))
@@ -681,11 +681,11 @@ describe('createClerkAuth › what is handed out', () => {
     expect(mutableParts(auth)).toEqual([])
   })
 
-  test('is frozen where the caller is not known', async () => {
+  test('is frozen if the caller is not authenticated', async () => {
     expect(Object.isFrozen(await start().clerk.authenticate({ headers: {} }))).toBe(true)
   })
 
-  test('pollutes no prototype', async () => {
+  test('does not pollute prototypes', async () => {
     const { clerk } = start()
     const claims = JSON.parse('{"__proto__":{"isAdmin":true},"constructor":{"prototype":{"isAdmin":true}}}') as Record<
       string,
@@ -704,7 +704,7 @@ describe('createClerkAuth › what is handed out', () => {
 })
 
 describe('createClerkAuth › events', () => {
-  test('tell what happens, and hold nothing of a token', async () => {
+  test('report what happens, and contain nothing of a token', async () => {
     const { clerk, issuer, events, advance } = start()
     const tokens = [
       KEY.token(),
@@ -724,7 +724,7 @@ describe('createClerkAuth › events', () => {
       'token-invalid-signature',
       'keys-fetched',
       'jwk-kid-mismatch',
-      // Nothing of the kinds that a guard may be for: the guard tells.
+      // No event for kinds that a guard may accept: the guard emits it.
       'token-malformed',
       'keys-failed',
       'token-expired',
@@ -736,7 +736,7 @@ describe('createClerkAuth › events', () => {
     expect(secrets.filter((secret) => told.includes(secret))).toEqual([])
   })
 
-  test('may meet a listener that throws, and no request fails for it', async () => {
+  test('may have a listener that throws, which fails no request', async () => {
     const { clerk } = start({
       onEvent: () => {
         throw new Error('broken')
@@ -746,7 +746,7 @@ describe('createClerkAuth › events', () => {
     expect(await clerk.authenticate(bearing('x'))).toMatchObject({ error: { code: 'token-malformed' } })
   })
 
-  test('are not sent for a refusal that no request caused', async () => {
+  test('are not emitted for a refusal outside a request', async () => {
     const { clerk, events } = start()
     await codeOf(() => clerk.verifyToken('x'))
     expect(events).toEqual([])
@@ -754,7 +754,7 @@ describe('createClerkAuth › events', () => {
 })
 
 describe('createClerkAuth › its keys', () => {
-  test('are loaded by a warm-up, and then it is ready', async () => {
+  test('are loaded by warmUp(), after which it is ready', async () => {
     const { clerk, issuer } = start()
     expect(clerk.ready).toBe(false)
     expect(issuer.calls).toBe(0)
@@ -778,7 +778,7 @@ describe('createClerkAuth › its keys', () => {
     expect(clerk.ready).toBe(false)
   })
 
-  test('are asked for once by 1,000 callers that arrive together, each with a token of its own', async () => {
+  test('are fetched once for 1,000 concurrent callers, each with its own token', async () => {
     const { clerk, issuer } = start()
     const tokens = Array.from({ length: 1000 }, (_, i) => KEY.token({ sub: `user_${i}` }))
     const auths = await Promise.all(tokens.map((token) => clerk.authenticate(bearing(token))))
@@ -786,7 +786,7 @@ describe('createClerkAuth › its keys', () => {
     expect(issuer.calls).toBe(1)
   })
 
-  test('are asked for twice at most by 1,000 forged tokens with made-up kids: the first are 401, the others 503', async () => {
+  test('are fetched at most twice for 1,000 forged tokens with made-up kids: the first get 401, the others 503', async () => {
     const { clerk, issuer } = start()
     for (const code of ['jwk-kid-mismatch', 'keys-unavailable']) {
       const forged = Array.from({ length: 500 }, (_, i) => KEY.token({}, { kid: `made up ${code} ${i}` }))
@@ -797,7 +797,7 @@ describe('createClerkAuth › its keys', () => {
     expect(clerk.stats().keys.notAsked).toBe(500)
   })
 
-  test('that cannot be asked about yet cause no process warning, and leave the instance ready', async () => {
+  test('cause no process warning while unknown kids cannot be looked up, and the instance stays ready', async () => {
     const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     onTestFinished(() => emitWarning.mockRestore())
     const { clerk } = start()
@@ -809,7 +809,7 @@ describe('createClerkAuth › its keys', () => {
     expect(emitWarning).not.toHaveBeenCalled()
   })
 
-  test('are not fetched any more once it is closed', async () => {
+  test('are no longer fetched once it is closed', async () => {
     const { clerk, issuer, advance } = start()
     issuer.hold()
     const waiting = codeOf(() => clerk.verifyToken(KEY.token()))
@@ -821,7 +821,7 @@ describe('createClerkAuth › its keys', () => {
     expect(issuer.calls).toBe(1)
   })
 
-  test('come from the Backend API where there is a secret key alone', async () => {
+  test('come from the Backend API if there is only a secret key', async () => {
     const { clerk, issuer } = start({ publishableKey: undefined as never, secretKey: 'sk_test_abc' })
     await clerk.verifyToken(KEY.token())
     expect(issuer.requests).toMatchObject([
@@ -829,7 +829,7 @@ describe('createClerkAuth › its keys', () => {
     ])
   })
 
-  test('may be an inline set: nobody is asked, and what it lacks is unknown at once', async () => {
+  test('may be an inline set: nothing is fetched, and a kid that it lacks is refused at once', async () => {
     const { clerk, issuer } = start({ jwks: { keys: [KEY.jwk] } })
     expect(clerk.ready).toBe(true)
     expect(await clerk.verifyToken(KEY.token())).toMatchObject({ userId: 'user_alice' })
@@ -837,7 +837,7 @@ describe('createClerkAuth › its keys', () => {
     expect(issuer.calls).toBe(0)
   })
 
-  test('may be one key: then the kid of a token is not compared', async () => {
+  test('may be a single key: then the kid of a token is not compared', async () => {
     const { clerk, issuer } = start({ jwtKey: JSON.stringify(KEY.jwk) })
     expect(clerk.ready).toBe(true)
     expect(await clerk.verifyToken(KEY.token({}, { kid: 'any' }))).toMatchObject({ userId: 'user_alice' })
@@ -847,7 +847,7 @@ describe('createClerkAuth › its keys', () => {
 })
 
 describe('createClerkAuth › an instance', () => {
-  test('is frozen, and shows its internals to nobody who does not look for them', () => {
+  test('is frozen, and does not show its internals when inspected', () => {
     const { clerk } = start()
     expect(Object.isFrozen(clerk)).toBe(true)
     expect(Object.keys(clerk)).not.toContain('settings')
@@ -855,12 +855,12 @@ describe('createClerkAuth › an instance', () => {
     expect(internalsOf(clerk)?.settings.keyOrigin.from).toBe('url')
   })
 
-  test.each([undefined, null, 'x', {}, { publishableKey: PUBLISHABLE_KEY }])('is not %j', (value) => {
+  test.each([undefined, null, 'x', {}, { publishableKey: PUBLISHABLE_KEY }])('is not created from %j', (value) => {
     expect(internalsOf(value)).toBeUndefined()
   })
 })
 
-describe('createClerkAuth › on WebCrypto alone', () => {
+describe('createClerkAuth › with only WebCrypto', () => {
   afterEach(() => {
     vi.doUnmock('#signature')
     vi.resetModules()
@@ -868,7 +868,7 @@ describe('createClerkAuth › on WebCrypto alone', () => {
 
   async function startOnWeb(options: SessionOptions = {}) {
     vi.resetModules()
-    // The other implementation of the two, as the package's "imports" choose it where there is no node:crypto.
+    // The other of the two implementations, which the package's "imports" choose on platforms without node:crypto.
     vi.doMock('#signature', () => import('../src/crypto/signature.web.js'))
     const web = await import('../src/clerk-auth.js')
     const issuer = fakeIssuer(KEY.jwk)
@@ -916,7 +916,7 @@ describe('createClerkAuth › on WebCrypto alone', () => {
     expect(await codeOf(verify)).toBe('token-revoked')
   })
 
-  test('lets a bad key spoil itself and not the set', async () => {
+  test('skips a bad key without refusing the set', async () => {
     const { clerk, issuer } = await startOnWeb()
     issuer.publish([{ ...KEY.jwk, kid: 'broken', y: KEY.jwk['x'] }, KEY.jwk])
     expect(await clerk.verifyToken(KEY.token())).toMatchObject({ userId: 'user_alice' })

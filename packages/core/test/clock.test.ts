@@ -3,7 +3,7 @@ import { elapsedSince, instantOf, systemClock } from '../src/support/clock.js'
 import { fakeClock, HOUR, NOW, SECOND } from './fixtures.js'
 
 describe('elapsedSince', () => {
-  test('counts on while both clocks go', () => {
+  test('counts while both clocks run', () => {
     const clock = fakeClock()
     const start = instantOf(clock)
     expect(elapsedSince(start, clock)).toBe(0)
@@ -11,7 +11,7 @@ describe('elapsedSince', () => {
     expect(elapsedSince(start, clock)).toBe(SECOND)
   })
 
-  test('makes nothing younger when the clock on the wall is set back', () => {
+  test('does not go back when the wall clock is set back', () => {
     const clock = fakeClock()
     const start = instantOf(clock)
     clock.advance(SECOND)
@@ -19,7 +19,7 @@ describe('elapsedSince', () => {
     expect(elapsedSince(start, clock)).toBe(SECOND)
   })
 
-  test('goes by the clock on the wall where the other one stood still, as while a machine sleeps', () => {
+  test('follows the wall clock if the monotonic clock stood still, as while a machine sleeps', () => {
     const clock = fakeClock()
     const start = instantOf(clock)
     clock.setWall(NOW + HOUR)
@@ -27,8 +27,8 @@ describe('elapsedSince', () => {
   })
 })
 
-describe('elapsedSince, with a clock on the wall that gives NaN', () => {
-  test('goes by the other one, then and after', () => {
+describe('elapsedSince, with a wall clock that returns NaN', () => {
+  test('follows the monotonic clock, then and later', () => {
     const clock = fakeClock()
     const before = instantOf(clock)
     clock.setWall(Number.NaN)
@@ -42,14 +42,14 @@ describe('elapsedSince, with a clock on the wall that gives NaN', () => {
 })
 
 describe('systemClock', () => {
-  test('reads the given clock on the wall, and a second one of its own', () => {
+  test('reads the given wall clock, and its own monotonic clock', () => {
     const clock = systemClock(() => 7)
     expect(clock.now()).toBe(7)
     const before = clock.monotonic()
     expect(clock.monotonic()).toBeGreaterThanOrEqual(before)
   })
 
-  test('goes by Date.now unless told otherwise', () => {
+  test('uses Date.now by default', () => {
     const before = Date.now()
     expect(systemClock().now()).toBeGreaterThanOrEqual(before)
   })

@@ -11,7 +11,7 @@ const check = (declaration: object) => typeErrorOf(() => checkFields('option', d
 
 describe('checkFields', () => {
   it.each([[{}], [{ audience: 'api' }], [{ audience: undefined }], [{ audience: 'api', now: 1 }]])(
-    'takes %j',
+    'accepts %j',
     (declaration) => {
       expect(check(declaration)).toBeUndefined()
     },
@@ -26,9 +26,9 @@ describe('checkFields', () => {
         }
       })(),
     ],
-    ['one that inherits', Object.create({ audience: 'api' }) as object],
+    ['an object that inherits', Object.create({ audience: 'api' }) as object],
     ['a hidden field', Object.defineProperty({}, 'audience', { value: 'api' })],
-  ])('does not pass over what would not be read: %s', (_name, declaration) => {
+  ])('refuses fields that would not be read: %s', (_name, declaration) => {
     expect(check(declaration)).toBe('option "audience" is inherited or not enumerable: use a plain object')
   })
 
@@ -63,6 +63,6 @@ it.each([
   ['secret!', 'a string'],
   [5, 'a number'],
   [() => 'secret!', 'a function'],
-])('describe says what %j is, without the value', (value, expected) => {
+])('describe names the type of %j, without the value', (value, expected) => {
   expect(describeValue(value)).toBe(expected)
 })

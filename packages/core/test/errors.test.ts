@@ -49,12 +49,12 @@ const CODES = {
 }
 
 describe('AUTH_ERRORS', () => {
-  it.each(Object.entries(CODES))('has its codes of status %s', (status, codes) => {
+  it.each(Object.entries(CODES))('has these codes with status %s', (status, codes) => {
     const found = ALL.filter(([, [one]]) => one === Number(status)).map(([code]) => code)
     expect(found.sort()).toEqual([...codes].sort())
   })
 
-  it('has words for each that may stand in a challenge: RFC 6750 section 3', () => {
+  it('has messages that are valid in a challenge: RFC 6750 section 3', () => {
     for (const [, [, title, detail]] of ALL) {
       expect(title).toMatch(/^[A-Z][\x20\x21\x23-\x5b\x5d-\x7e]+[^.]$/)
       expect(detail).toMatch(/^[A-Z][\x20\x21\x23-\x5b\x5d-\x7e]+\.$/)
@@ -63,7 +63,7 @@ describe('AUTH_ERRORS', () => {
 })
 
 describe('AuthError', () => {
-  it.each(ALL)('takes status and message from %s', (code, [status, title]) => {
+  it.each(ALL)('takes its status and message from %s', (code, [status, title]) => {
     const error = new AuthError(code)
     expect(error).toMatchObject({
       name: 'AuthError',
@@ -76,12 +76,12 @@ describe('AuthError', () => {
     expect(error).not.toHaveProperty('cause')
   })
 
-  it('carries what else is known', () => {
+  it('has the given details', () => {
     const details = { message: 'm', tokenType: 'm2m_token', retryAfter: 5, reverification: 'lax', cause: 1 } as const
     expect(new AuthError('keys-unavailable', details)).toMatchObject(details)
   })
 
-  it('knows one of another copy of the package', () => {
+  it('recognizes an error of another copy of the package', () => {
     class OtherCopy extends Error {
       constructor() {
         super()
@@ -99,12 +99,12 @@ describe('AuthError', () => {
     ['an error that inherits the brand', Object.create(new AuthError('token-expired'))],
     ['nothing', undefined],
     ['null', null],
-    ['a text', 'token-expired'],
-  ])('does not take %s for one', (_, error) => {
+    ['a string', 'token-expired'],
+  ])('does not recognize %s', (_, error) => {
     expect(AuthError.is(error)).toBe(false)
   })
 
-  it('does not show its brand in a log', () => {
+  it('does not show its brand when logged', () => {
     expect(JSON.stringify(new AuthError('token-expired'))).not.toContain('clerk-auth')
     expect(Object.getOwnPropertySymbols(Object.assign({}, new AuthError('token-expired')))).toEqual([])
   })

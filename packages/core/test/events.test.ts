@@ -9,24 +9,24 @@ const EVENT: ClerkAuthEvent = {
   message: 'The token has expired',
 }
 
-it('emitter tells the listener', () => {
+it('emitter calls the listener', () => {
   const heard: ClerkAuthEvent[] = []
   emitter((event) => heard.push(event))(EVENT)
   expect(heard).toEqual([EVENT])
 })
 
-it('emitter does without a listener', () => {
+it('emitter works without a listener', () => {
   expect(() => emitter(undefined)(EVENT)).not.toThrow()
 })
 
-it('emitter drops what the listener throws', () => {
+it('emitter ignores what the listener throws', () => {
   const emit = emitter(() => {
     throw new Error('listener')
   })
   expect(() => emit(EVENT)).not.toThrow()
 })
 
-it('emitter drops what an asynchronous listener rejects with, which would end the process', async () => {
+it('emitter ignores the rejection of an asynchronous listener, which would end the process', async () => {
   const rejections: unknown[] = []
   const listen = (reason: unknown) => void rejections.push(reason)
   process.on('unhandledRejection', listen)

@@ -23,7 +23,7 @@ function answering(body: BodyInit | null, init: ResponseInit = {}): FakeIssuer {
 }
 
 describe('fetchKeySet', () => {
-  test('asks once, at the given place, with the given headers, and follows no redirect', async () => {
+  test('makes one request to the given URL with the given headers, and follows no redirect', async () => {
     const issuer = fakeIssuer(KEY)
     const { set } = await ask(issuer, { Authorization: 'Bearer sk_test_x' })
     expect(usableKeys(set)).toBe(1)
@@ -53,18 +53,18 @@ describe('fetchKeySet', () => {
     ['max-age', undefined],
     ['no-store', undefined],
     ['', undefined],
-  ])('keeps an answer with Cache-Control: %s for %s ms', async (header, maxAgeInMs) => {
+  ])('keeps a response with Cache-Control: %s for %s ms', async (header, maxAgeInMs) => {
     const issuer = fakeIssuer()
     issuer.publish([KEY], { 'Cache-Control': header })
     expect((await ask(issuer)).maxAgeInMs).toBe(maxAgeInMs)
   })
 
-  test('is told nothing about keeping by an answer without Cache-Control', async () => {
+  test('returns no max-age for a response without Cache-Control', async () => {
     expect(await ask(fakeIssuer(KEY))).toMatchObject({ maxAgeInMs: undefined, retryAfterInMs: undefined })
   })
 })
 
-describe('fetchKeySet › an answer that is refused', () => {
+describe('fetchKeySet › a refused response', () => {
   test.each([201, 204, 301, 302, 304, 307, 400, 401, 403, 404, 429, 500, 502, 503])('status %i', async (status) => {
     const body = [204, 304].includes(status) ? null : JSON.stringify({ keys: [KEY] })
     expect((await refusalOf(answering(body, { status }))).message).toBe(`the issuer responded with ${status}`)
@@ -79,7 +79,7 @@ describe('fetchKeySet › an answer that is refused', () => {
     ['an empty object', '{}', 'the response is not a JWK Set'],
     ['keys that are an object', '{"keys":{}}', 'the response is not a JWK Set'],
     ['no keys', '{"keys":[]}', 'the key set is empty'],
-    ['no key with a name', '{"keys":[null,1,"x",{}]}', 'the key set is empty'],
+    ['no key with a kid', '{"keys":[null,1,"x",{}]}', 'the key set is empty'],
     [
       '65 keys',
       JSON.stringify({ keys: Array.from({ length: 65 }, (_, i) => ({ ...KEY, kid: `${i}` })) }),
@@ -89,7 +89,7 @@ describe('fetchKeySet › an answer that is refused', () => {
     expect((await refusalOf(answering(body))).message).toBe(message)
   })
 
-  test('a set that is larger than 256 KiB is no answer', async () => {
+  test('a set of more than 256 KiB', async () => {
     const padded = (x5c: string) => JSON.stringify({ keys: [{ ...KEY, x5c }] })
     const most = 256 * 1024 - padded('').length
     expect(usableKeys((await ask(answering(padded('x'.repeat(most))))).set)).toBe(1)
@@ -105,14 +105,14 @@ describe('fetchKeySet › an answer that is refused', () => {
     ['soon', undefined],
     ['9'.repeat(400), undefined],
     ['Wed, 21 Oct 2099 07:28:00 GMT', undefined],
-  ])('tells by Retry-After: %s when to ask again: %s ms', async (header, retryAfterInMs) => {
+  ])('with Retry-After: %s sets the next attempt: %s ms', async (header, retryAfterInMs) => {
     const refused = await refusalOf(answering('', { status: 503, headers: { 'Retry-After': header } }))
     expect(refused.retryAfterInMs).toBe(retryAfterInMs)
     const empty = await refusalOf(answering('{"keys":[]}', { headers: { 'Retry-After': header } }))
     expect(empty.retryAfterInMs).toBe(retryAfterInMs)
   })
 
-  test('a network that fails is no refusal of the issuer', async () => {
+  test('a network failure is not a refusal of the issuer', async () => {
     const issuer = fakeIssuer()
     const broken = new TypeError('fetch failed')
     issuer.answer(() => Promise.reject(broken))

@@ -19,14 +19,14 @@ export const CLIENT = 'client_partner'
 
 const HEX = '0123456789abcdefABCDEF0123456789'
 
-/** An opaque token of a kind; another one by another name. */
+/** An opaque token of a kind. Each name gives another token. */
 export function opaque(tokenType: OpaqueTokenType, name = 'one'): string {
   return `${{ m2m_token: 'mt_', oauth_token: 'oat_', api_key: 'ak_' }[tokenType]}${name.padEnd(20, '_')}`
 }
 
 const COMMON = { revoked: false, revocation_reason: null, expired: false, expiration: NOW + HOUR, created_at: NOW }
 
-/** What Clerk answers about a good token. A member that is `undefined` is left out. */
+/** Clerk's response for a valid token. A member that is `undefined` is omitted. */
 export const ANSWERS = {
   m2m_token: {
     ...COMMON,
@@ -59,7 +59,7 @@ export const ANSWERS = {
 /** The kinds that have an opaque form. */
 export const KINDS = OPAQUE_TOKEN_TYPES
 
-/** The callers of good tokens. */
+/** The callers with valid tokens. */
 export const AUTHS = {
   m2m_token: ALL_KINDS.m2m_token.opaque.read({ ...ANSWERS.m2m_token, scopes: [HERE], claims: null }, NOW + HOUR)!,
   oauth_token: ALL_KINDS.oauth_token.opaque.read(ANSWERS.oauth_token, NOW + HOUR)!,
@@ -84,14 +84,14 @@ export interface Question {
   readonly tokenType: OpaqueTokenType
 }
 
-/** Clerk without a network: knows every token whose name does not begin with "bad", and counts. */
+/** Clerk without a network: knows every token whose name does not start with "bad", and counts calls. */
 export interface FakeClerk {
   readonly fetch: Fetch
   readonly questions: readonly Question[]
   readonly calls: number
-  /** What is answered from now on. */
+  /** Sets the response from now on. */
   readonly answer: (make: (question: Question) => Response | Promise<Response>) => void
-  /** From now on nothing is answered until the function that this gives is called. */
+  /** Holds back all responses until the returned function is called. */
   readonly hold: () => () => void
 }
 
@@ -138,7 +138,7 @@ function aborted(signal: AbortSignal | null | undefined): Promise<never> {
   })
 }
 
-/** Verifies tokens as the authenticator does: without a promise if Clerk's answer is remembered. */
+/** Verifies tokens as the authenticator does: without a promise if Clerk's response is cached. */
 export function recallOrVerify({ recall, verify }: OpaqueVerifier): (token: string) => MaybePromise<AuthenticatedAuth> {
   return (token) => {
     const digest = hash('sha256', token, 'hex')
@@ -167,7 +167,7 @@ export async function serve(listener: RequestListener): Promise<Server> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests }
 }
 
-/** The rejections that nobody heard of while `work` ran. */
+/** The unhandled rejections while `work` ran. */
 export async function unheardOf(work: () => Promise<unknown>): Promise<unknown[]> {
   const unheard: unknown[] = []
   const listen = (reason: unknown) => void unheard.push(reason)

@@ -9,7 +9,7 @@ import { KINDS } from '../src/kinds/kinds.js'
 export const NOW = 1_800_000_000_000
 const SECONDS = NOW / 1000
 
-/** The code with which `work` is refused. Whatever else it throws is a bug, and fails the test. */
+/** The code with which `work` is refused. Any other error is a bug, and fails the test. */
 export function codeOf(work: () => unknown): AuthErrorCode | undefined {
   try {
     work()
@@ -20,7 +20,7 @@ export function codeOf(work: () => unknown): AuthErrorCode | undefined {
   return undefined
 }
 
-/** What `work` throws, when it is a `TypeError`. */
+/** What `work` throws, if it is a `TypeError`. */
 export function typeErrorOf(work: () => unknown): string | undefined {
   try {
     work()
@@ -36,14 +36,14 @@ export function sessionClaims(claims: JWTPayload = {}): JWTPayload {
   return { iss: 'https://clerk.example.com', sub: 'user_2a', sid: 'sess_2a', v: 2, ...times, ...claims }
 }
 
-/** A token with a real signature. What is `undefined` is left out. */
+/** A token with a real signature. Fields that are `undefined` are omitted. */
 export async function mint(header: object = {}, claims: object = {}): Promise<string> {
   const { privateKey } = await keys('RS256')
   const complete = { alg: 'RS256', typ: 'JWT', kid: 'ins_2a', ...header }
   return new SignJWT(sessionClaims(claims as JWTPayload)).setProtectedHeader(complete).sign(privateKey)
 }
 
-/** A token of any bytes, signed by nobody. */
+/** A token of any bytes, without a valid signature. */
 export function forge(header: unknown, payload: unknown, signature = 'c2ln'): string {
   return `${encode(header)}.${encode(payload)}.${signature}`
 }
@@ -64,11 +64,11 @@ export function session(claims: object = {}): SessionAuth {
   return readSession(sessionClaims(claims as JWTPayload) as JsonObject, NOW)
 }
 
-/** The warnings that the process gives because of `work`. */
+/** The process warnings that `work` causes. */
 export async function warningsOf(work: () => void): Promise<string[]> {
   const warnings: string[] = []
   const listen = ({ message }: Error) => warnings.push(message)
-  await setImmediate() // those before are told first
+  await setImmediate() // earlier warnings are emitted first
   process.on('warning', listen)
   work()
   await setImmediate()
@@ -78,7 +78,7 @@ export async function warningsOf(work: () => void): Promise<string[]> {
 
 const pairs = new Map<string, ReturnType<typeof generateKeyPair>>()
 
-/** One pair of keys by algorithm, made when it is first asked for. */
+/** One key pair per algorithm, generated on first use. */
 export function keys(algorithm: string): ReturnType<typeof generateKeyPair> {
   const pair = pairs.get(algorithm) ?? generateKeyPair(algorithm, { extractable: true })
   pairs.set(algorithm, pair)

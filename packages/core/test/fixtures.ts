@@ -13,10 +13,10 @@ export const HOUR = 60 * MINUTE
 export const ISSUER = 'https://clerk.example.com'
 export const NOW = Date.UTC(2026, 0, 1)
 
-/** Both clocks stand still until they are told to move. */
+/** Both clocks stand still until they are moved. */
 export interface FakeClock extends Clock {
   readonly advance: (ms: number) => void
-  /** Moves the clock on the wall alone. */
+  /** Moves only the wall clock. */
   readonly setWall: (ms: number) => void
 }
 
@@ -46,7 +46,7 @@ export interface KeyPair {
   readonly privateKey: KeyObject
 }
 
-/** A new pair of keys. RSA takes a while, so give the same one to many tests. */
+/** A new key pair. RSA is slow, so share one between tests. */
 export function keyPair(type: 'P-256' | 'P-384' | 'P-521' | 'Ed25519' | number): KeyPair {
   const { publicKey, privateKey } =
     typeof type === 'number'
@@ -65,7 +65,7 @@ export function publicJwkOf(privateKey: KeyObject): Jwk {
 export interface IssuerKey {
   readonly kid: string
   readonly jwk: Jwk
-  /** A session token, good for a minute from {@link NOW}. A claim that is `undefined` is left out. */
+  /** A session token that is valid for a minute from {@link NOW}. A claim that is `undefined` is omitted. */
   readonly token: (claims?: Readonly<Record<string, unknown>>, header?: Readonly<Record<string, unknown>>) => string
 }
 
@@ -90,23 +90,23 @@ function part(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
-/** The same token with other claims, under the old signature. */
+/** The same token with other claims and the old signature. */
 export function tampered(token: string, claims: Readonly<Record<string, unknown>>): string {
   const [header, payload, signature] = token.split('.') as [string, string, string]
   const old = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object
   return `${header}.${part({ ...old, ...claims })}.${signature}`
 }
 
-/** An issuer without a network: answers what it is told to, and counts. */
+/** An issuer without a network: gives the configured responses, and counts requests. */
 export interface FakeIssuer {
   readonly fetch: Fetch
   readonly calls: number
   readonly requests: readonly { readonly url: string; readonly init: RequestInit }[]
-  /** What is answered from now on. */
+  /** Sets the response from now on. */
   readonly publish: (keys: readonly unknown[], headers?: Record<string, string>) => void
   readonly answer: (make: () => Response | Promise<Response>) => void
   readonly fail: (status?: number, headers?: Record<string, string>) => void
-  /** From now on nothing is answered until the function that this gives is called. */
+  /** Holds back all responses until the returned function is called. */
   readonly hold: () => () => void
 }
 
@@ -162,12 +162,12 @@ export function withResolvers(): { promise: Promise<void>; resolve: () => void }
   return { promise, resolve }
 }
 
-/** Lets everything run that waits for nothing but its turn. */
+/** Runs all pending microtasks and immediate callbacks. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** The refusal that `work` ends in, whether it is thrown or a promise rejects with it. */
+/** The refusal that `work` throws or rejects with. */
 export async function refusalOf(work: () => unknown): Promise<AuthError> {
   try {
     await work()

@@ -56,23 +56,23 @@ describe('has', () => {
     expect(member.has(asked as object)).toBe(false)
   })
 
-  it('is false where no name is asked for, even of a claim with an empty one', () => {
+  it('is false for an empty name, even if a claim contains one', () => {
     const nameless = session({ fea: 'u:,o:', pla: 'u:,o:' })
     for (const asked of ['', 'user:', 'org:', ':', 'user::', 'u:'])
       expect([asked, nameless.has({ feature: asked }), nameless.has({ plan: asked })]).toEqual([asked, false, false])
   })
 
-  it('is false where an empty role or permission is asked for, even of a claim with an empty one', () => {
+  it('is false for an empty role or permission, even if a claim contains one', () => {
     const nameless = session({ v: undefined, org_id: 'org_2a', org_role: 'org:', org_permissions: ['org:', ''] })
     expect(nameless.has({ role: '' })).toBe(false)
     expect(nameless.has({ permission: '' })).toBe(false)
   })
 
-  it.each([undefined, null, {}, { roles: 'admin' }, 'admin', 1, ['admin']])('is false where %j is asked', (asked) => {
+  it.each([undefined, null, {}, { roles: 'admin' }, 'admin', 1, ['admin']])('is false for the question %j', (asked) => {
     expect(member.has(asked as object)).toBe(false)
   })
 
-  it('grants no role and no permission without an organization, whatever the other facts say', () => {
+  it('grants no role or permission without an organization, whatever the other claims say', () => {
     const facts = { ...member, orgId: undefined }
     expect(hasAll(facts, { role: 'admin' })).toBe(false)
     expect(hasAll(facts, { permission: 'teams:read' })).toBe(false)
@@ -85,7 +85,7 @@ describe('has', () => {
     expect(loner.has({ feature: 'org:beta' })).toBe(false)
   })
 
-  it('compares the permissions of version 1 as they stand', () => {
+  it('compares the permissions of version 1 unchanged', () => {
     const old = session({ v: undefined, org_id: 'org_2a', org_permissions: ['org:a:x', 'b:y'] })
     expect(old.has({ permission: 'a:x' })).toBe(true)
     expect(old.has({ permission: 'b:y' })).toBe(false)

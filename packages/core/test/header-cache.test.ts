@@ -7,7 +7,7 @@ const KEY = issuerKey()
 const jwsOf = (header: object = {}) => splitJws(KEY.token({}, { ...header }))
 
 describe('rememberedHeaders', () => {
-  test('decodes a header anew until it is remembered', () => {
+  test('decodes a header each time until it is cached', () => {
     const { decode, remember } = rememberedHeaders()
     const jws = jwsOf()
     expect(decode(jws.encodedHeader)).toEqual(jws.header)
@@ -16,7 +16,7 @@ describe('rememberedHeaders', () => {
     expect(decode(jws.encodedHeader)).toBe(jws.header)
   })
 
-  test('keeps what it remembered first', () => {
+  test('keeps what it cached first', () => {
     const { decode, remember } = rememberedHeaders()
     const first = jwsOf()
     remember(first)
@@ -32,7 +32,7 @@ describe('rememberedHeaders', () => {
     expect(await codeOf(() => decode(none))).toBe('token-invalid-algorithm')
   })
 
-  test('holds 100 headers at most', () => {
+  test('holds at most 100 headers', () => {
     const { decode, remember } = rememberedHeaders()
     const all = Array.from({ length: 101 }, (_, i) => jwsOf({ kid: `key_${i}` }))
     const remembered = () => all.filter(({ encodedHeader, header }) => decode(encodedHeader) === header).length

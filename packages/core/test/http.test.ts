@@ -10,7 +10,7 @@ import { askForJson, type Fetch, type HttpAnswer, type HttpRequest } from '../sr
 import { withResolvers } from './fixtures.js'
 
 const MAX_BYTES = 256 * 1024
-// Long for what has to arrive in time, short for what has to be too late.
+// Long for responses that must arrive in time, short for those that must be late.
 const LONG = 15_000
 const SHORT = 200
 
@@ -43,8 +43,8 @@ function get(url: string, given: Partial<HttpRequest> = {}, fetch: Fetch = globa
   return askForJson(fetch, { url, headers: {}, timeoutInMs: LONG, maxBytes: MAX_BYTES, signal, ...given })
 }
 
-describe('askForJson › an answer', () => {
-  test('has a status, headers and what the JSON holds', async () => {
+describe('askForJson › a response', () => {
+  test('has a status, headers and parsed JSON', async () => {
     const server = await serve((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'max-age=60' })
       response.end('{"keys":["ü"]}')
@@ -55,7 +55,7 @@ describe('askForJson › an answer', () => {
     expect(server.requests[0]?.headers.authorization).toBe('Bearer sk_test_x')
   })
 
-  test('is put together from parts that split a character', async () => {
+  test('is assembled from chunks that split a character', async () => {
     const octets = Buffer.from('{"name":"ü"}')
     const cut = octets.indexOf('ü') + 1
     const server = await serve((_request, response) => {
@@ -69,35 +69,35 @@ describe('askForJson › an answer', () => {
     ['empty', ''],
     ['HTML', '<!doctype html><title>Maintenance</title>'],
     ['JSON that is cut off', '{"keys":[{"kty":"RSA"'],
-    ['JSON with something behind', '{"keys":[]} x'],
-    ['a number that JSON has not', '{"keys":NaN}'],
-  ])('is undefined where the body is %s', async (_name, body) => {
+    ['JSON followed by something else', '{"keys":[]} x'],
+    ['a number that is not valid JSON', '{"keys":NaN}'],
+  ])('is undefined if the body is %s', async (_name, body) => {
     const server = await serve((_request, response) => response.end(body))
     expect(await get(server.url)).toMatchObject({ status: 200, json: undefined })
   })
 
-  test('is undefined where there is no body', async () => {
+  test('is undefined if there is no body', async () => {
     const server = await serve((_request, response) => response.writeHead(204).end())
     expect(await get(server.url)).toMatchObject({ status: 204, json: undefined })
   })
 
-  test('does not come of octets that are no UTF-8', async () => {
+  test('is refused if it is not UTF-8', async () => {
     const server = await serve((_request, response) => response.end(Buffer.from('7b2261223a22ff227d', 'hex')))
     await expect(get(server.url)).rejects.toThrow('encoded data was not valid')
   })
 
-  test('may nest so deep that a recursive parser would give up', async () => {
+  test('may be nested so deeply that a recursive parser would fail', async () => {
     const body = '['.repeat(100_000) + ']'.repeat(100_000)
     const server = await serve((_request, response) => response.end(body))
     expect((await get(server.url)).json).toBeInstanceOf(Array)
   })
 
-  test.each([400, 401, 404, 429, 500, 503])('has status %i, and is no error for that', async (status) => {
+  test.each([400, 401, 404, 429, 500, 503])('with status %i is not an error', async (status) => {
     const server = await serve((_request, response) => response.writeHead(status).end('{"errors":[]}'))
     expect(await get(server.url)).toMatchObject({ status, json: { errors: [] } })
   })
 
-  test('leaves no listener on the signal that outlives it', async () => {
+  test('removes its listener from the signal', async () => {
     const server = await serve((_request, response) => response.end('{}'))
     const { signal } = new AbortController()
     await get(server.url, { signal })
@@ -106,7 +106,7 @@ describe('askForJson › an answer', () => {
   })
 })
 
-test('askForJson has one listener on the signal, however many requests it ends', async () => {
+test('askForJson has one listener on the signal, regardless of the number of requests', async () => {
   const server = await serve(() => {})
   const closing = new AbortController()
   const { signal } = closing
@@ -119,7 +119,7 @@ test('askForJson has one listener on the signal, however many requests it ends',
 
 describe('askForJson › a redirect', () => {
   test.each([301, 302, 303, 307, 308])(
-    'with status %i is not followed, so nobody else sees the secret',
+    'with status %i is not followed, so that the secret is not sent elsewhere',
     async (status) => {
       const other = await serve((_request, response) => response.end('{"keys":[]}'))
       const server = await serve((_request, response) => response.writeHead(status, { Location: other.url }).end())
@@ -131,20 +131,20 @@ describe('askForJson › a redirect', () => {
   )
 })
 
-describe('askForJson › the size', () => {
+describe('askForJson › the size of a response', () => {
   const text = (octets: number) => `"${'x'.repeat(octets - 2)}"`
 
-  test('may be just the largest', async () => {
+  test('may be the maximum', async () => {
     const server = await serve((_request, response) => response.end(text(MAX_BYTES)))
     expect((await get(server.url)).json).toHaveLength(MAX_BYTES - 2)
   })
 
-  test('may not be one octet more', async () => {
+  test('may not be one byte more', async () => {
     const server = await serve((_request, response) => response.end(text(MAX_BYTES + 1)))
     await expect(get(server.url)).rejects.toThrow('larger than 262144 bytes')
   })
 
-  test('ends a body that has no end, and the connection', async () => {
+  test('aborts an endless body and its connection', async () => {
     const server = await serve((_request, response) => {
       const chunk = Buffer.alloc(16 * 1024, 0x20)
       const write = () => {
@@ -157,7 +157,7 @@ describe('askForJson › the size', () => {
     await server.gone
   })
 
-  test('is that of the decoded body: a small one that unpacks to a large one is refused', async () => {
+  test('is that of the decoded body: a small body that decompresses to a large one is refused', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 0x20))
     expect(bomb.length).toBeLessThan(MAX_BYTES)
     const server = await serve((_request, response) =>
@@ -166,7 +166,7 @@ describe('askForJson › the size', () => {
     await expect(get(server.url)).rejects.toThrow('larger than 262144 bytes')
   })
 
-  test('is not what Content-Length says', async () => {
+  test('is not taken from Content-Length', async () => {
     const server = await serve((_request, response) => {
       response.writeHead(200, { 'Content-Length': 2 ** 31 })
       response.write(text(MAX_BYTES + 1))
@@ -178,19 +178,19 @@ describe('askForJson › the size', () => {
 describe('askForJson › the deadline', () => {
   const hangs: RequestListener = () => {}
 
-  test('holds where no headers come', async () => {
+  test('applies if no headers arrive', async () => {
     const server = await serve(hangs)
     await expect(get(server.url, { timeoutInMs: SHORT })).rejects.toThrow(`no answer within ${SHORT} ms`)
     await server.gone
   })
 
-  test('holds where the body stops', async () => {
+  test('applies if the body stalls', async () => {
     const server = await serve((_request, response) => response.write('{"keys":'))
     await expect(get(server.url, { timeoutInMs: SHORT })).rejects.toThrow(`no answer within ${SHORT} ms`)
     await server.gone
   })
 
-  test('is one over everything: a body that drips does not move it', async () => {
+  test('covers the whole request: a slow body does not extend it', async () => {
     const server = await serve((_request, response) => {
       const drip = setInterval(() => response.write(' '), 10)
       response.on('close', () => clearInterval(drip))
@@ -208,12 +208,12 @@ describe('askForJson › the deadline', () => {
     clearInterval(collecting)
   })
 
-  test('holds where the given fetch does not heed the signal', async () => {
+  test('applies if a custom fetch ignores the signal', async () => {
     const never: Fetch = () => new Promise(() => {})
     await expect(get('http://127.0.0.1/', { timeoutInMs: SHORT }, never)).rejects.toThrow('no answer within')
   })
 
-  test('ends the body of an answer that came too late, where the given fetch does not heed the signal', async () => {
+  test('cancels the body of a late response, if a custom fetch ignores the signal', async () => {
     const cancelled = withResolvers()
     const late = withResolvers()
     const fetch: Fetch = async () => {
@@ -231,14 +231,14 @@ describe('askForJson › the deadline', () => {
 describe('askForJson › closing', () => {
   const closed = new Error('closed')
 
-  test('ends what is in flight, and the connection', async () => {
+  test('aborts requests in flight and their connections', async () => {
     const closing = new AbortController()
     const server = await serve(() => closing.abort(closed))
     await expect(get(server.url, { signal: closing.signal })).rejects.toThrow('closed')
     await server.gone
   })
 
-  test('ends it where the given fetch does not heed the signal', async () => {
+  test('aborts them even if a custom fetch ignores the signal', async () => {
     const closing = new AbortController()
     const never: Fetch = () => {
       closing.abort(closed)
@@ -247,7 +247,7 @@ describe('askForJson › closing', () => {
     await expect(get('http://127.0.0.1/', { signal: closing.signal }, never)).rejects.toThrow('closed')
   })
 
-  test('lets nothing begin', async () => {
+  test('prevents new requests', async () => {
     let calls = 0
     const fetch: Fetch = async () => {
       calls++
@@ -258,12 +258,12 @@ describe('askForJson › closing', () => {
   })
 })
 
-describe('askForJson › a network that fails', () => {
-  test('rejects where nobody listens', async () => {
+describe('askForJson › a network failure', () => {
+  test('rejects if no server listens', async () => {
     await expect(get('http://127.0.0.1:1/')).rejects.toThrow('fetch failed')
   })
 
-  test('rejects where the connection breaks in the middle of the body', async () => {
+  test('rejects if the connection breaks in the middle of the body', async () => {
     const server = await serve((_request, response) => {
       response.write('{"keys":')
       setTimeout(() => response.destroy(), 20)
@@ -271,7 +271,7 @@ describe('askForJson › a network that fails', () => {
     await expect(get(server.url)).rejects.toThrow('terminated')
   })
 
-  test('rejects where the given fetch throws, or gives no response', async () => {
+  test('rejects if a custom fetch throws, or returns no response', async () => {
     const broken = new Error('broken')
     const throws: Fetch = () => {
       throw broken
@@ -282,18 +282,18 @@ describe('askForJson › a network that fails', () => {
 
   test.each<[string, unknown, string]>([
     [
-      'whose cause carries octets of the answer',
+      'whose cause contains bytes of the response',
       new TypeError('fetch failed', { cause: Object.assign(new Error('bad HTTP'), { data: 'canary' }) }),
       'fetch failed: bad HTTP',
     ],
     [
-      'that has a code and no words',
+      'that has a code and no message',
       new TypeError('fetch failed', { cause: Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }) }),
       'fetch failed: ECONNREFUSED',
     ],
-    ['that is no Error', { canary: 'canary' }, 'no answer'],
+    ['that is not an Error', { canary: 'canary' }, 'no answer'],
     ['that is its own cause', endless(), 'canary-free: canary-free: canary-free: canary-free'],
-  ])('tells in words alone of a failure %s', async (_name, failure, words) => {
+  ])('describes only in words a failure %s', async (_name, failure, words) => {
     const error: Error = await get('http://127.0.0.1/', {}, () => Promise.reject(failure as Error)).then(
       () => expect.fail('nothing failed'),
       (reason: Error) => reason,

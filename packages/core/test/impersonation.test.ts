@@ -11,12 +11,12 @@ describe('impersonationOf', () => {
   test.each<[string, Auth]>([
     ['a session', session({ act: { sub: 'user_support' } })],
     ['an OAuth token', oauth({ sub: 'user_support' })],
-  ])('tells who acts in whose place, of %s', (_name, auth) => {
+  ])('returns the actor and the user: %s', (_name, auth) => {
     expect(impersonationOf(auth)).toEqual({ userId: 'user_2a', actorId: 'user_support' })
   })
 
   test.each([{}, { sub: 5 }, { sub: null }, 'user_support', false, 0, []])(
-    'tells that somebody acts, where the claim does not say who: %j',
+    'reports an impersonation even if the claim does not name the actor: %j',
     (act) => {
       expect(impersonationOf(session({ act }))).toEqual({ userId: 'user_2a', actorId: null })
     },
@@ -28,7 +28,7 @@ describe('impersonationOf', () => {
     ['an OAuth client', oauth(undefined)],
     ['a machine', { ...AUTHS.m2m_token, claims: { act: { sub: 'x' } } }],
     ['nobody', unauthenticated(new AuthError('credentials-missing'))],
-  ])('says nothing of %s', (_name, auth) => {
+  ])('reports none for %s', (_name, auth) => {
     expect(impersonationOf(auth)).toBeUndefined()
   })
 })

@@ -7,12 +7,12 @@ import { ANSWERS, KINDS, USER } from './fixtures-machines.js'
 
 const ABSENT = undefined
 
-/** Reads the body of an answer about a token of a kind. */
+/** Reads the body of a response about a token of a kind. */
 function readBody(tokenType: OpaqueTokenType, body: unknown, now = NOW) {
   return readIntrospection<AuthenticatedAuth>(ALL_KINDS[tokenType].opaque, body, now)
 }
 
-/** Reads a good answer with other members, as it comes over the wire. */
+/** Reads a valid response with some members changed, as it arrives over the wire. */
 function read(tokenType: OpaqueTokenType, members: object = {}, now = NOW) {
   return readBody(tokenType, JSON.parse(JSON.stringify({ ...ANSWERS[tokenType], ...members })), now)
 }
@@ -40,7 +40,7 @@ const ACTIVES: [unknown, boolean | undefined][] = [
   [1, undefined],
 ]
 const EXPIRATIONS: [string, unknown, 'future' | 'past' | 'unclear'][] = [
-  ['null, which is never', null, 'future'],
+  ['null, which means never', null, 'future'],
   ['milliseconds', NOW + 1, 'future'],
   ['seconds', NOW / SECOND + 1, 'future'],
   ['seconds with a fraction', NOW / SECOND + 0.001, 'future'],
@@ -54,7 +54,7 @@ const EXPIRATIONS: [string, unknown, 'future' | 'past' | 'unclear'][] = [
   ['0', 0, 'unclear'],
   ['negative', -1, 'unclear'],
   ['negative, in milliseconds', -NOW, 'unclear'],
-  ['a text', String(NOW + HOUR), 'unclear'],
+  ['a string', String(NOW + HOUR), 'unclear'],
   ['a date', new Date(NOW + HOUR).toISOString(), 'unclear'],
   ['absent', ABSENT, 'unclear'],
   ['true', true, 'unclear'],
@@ -63,7 +63,7 @@ const EXPIRATIONS: [string, unknown, 'future' | 'past' | 'unclear'][] = [
 
 describe.each(KINDS)('readIntrospection of %s', (tokenType) => {
   test.each(['claims', 'act', 'aud', 'extra'])(
-    'is unclear of an answer that nests deeper than a token may in %s',
+    'is unclear if a response is nested deeper than a token may be, in %s',
     (name) => {
       const nested = (depth: number) => ({ [name]: JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown })
       expect(outcome(tokenType, nested(31))).toBe('passed')
@@ -72,43 +72,39 @@ describe.each(KINDS)('readIntrospection of %s', (tokenType) => {
     },
   )
 
-  test.each([{ jkt: 'x' }, {}, null, false])('refuses a token that is bound to a key, for good: cnf %j', (cnf) => {
+  test.each([{ jkt: 'x' }, {}, null, false])('refuses permanently a token that is bound to a key: cnf %j', (cnf) => {
     expect(read(tokenType, { cnf })).toEqual({ active: false, code: 'token-binding-unsupported', isLasting: true })
   })
 
-  test.each(EXPIRATIONS)(
-    'judges every combination of flags with an expiration that is %s',
-    (_name, expiration, time) => {
-      for (const [revoked, isRevoked] of FLAGS) {
-        for (const [expired, isExpired] of FLAGS) {
-          for (const [active, isActive] of ACTIVES) {
-            const flags = { revoked, expired, active, expiration }
-            expect([flags, outcome(tokenType, flags)]).toEqual([flags, expected(isRevoked, isExpired, isActive)])
-          }
+  test.each(EXPIRATIONS)('handles every combination of flags with the expiration %s', (_name, expiration, time) => {
+    for (const [revoked, isRevoked] of FLAGS) {
+      for (const [expired, isExpired] of FLAGS) {
+        for (const [active, isActive] of ACTIVES) {
+          const flags = { revoked, expired, active, expiration }
+          expect([flags, outcome(tokenType, flags)]).toEqual([flags, expected(isRevoked, isExpired, isActive)])
         }
       }
+    }
 
-      function expected(revoked?: boolean, expired?: boolean, active?: boolean): string {
-        // That is the whole answer about an OAuth token that is not active, so the rest of it is not looked at.
-        if (tokenType === 'oauth_token' && active === false) return 'token-inactive'
-        if (time === 'unclear' || revoked === undefined || expired === undefined || active === undefined)
-          return 'unclear'
-        if (revoked) return 'token-revoked'
-        if (expired || time === 'past') return 'token-expired'
-        return active ? 'passed' : 'token-inactive'
-      }
-    },
-  )
+    function expected(revoked?: boolean, expired?: boolean, active?: boolean): string {
+      // The response for an inactive OAuth token has no other members, so the rest is not checked.
+      if (tokenType === 'oauth_token' && active === false) return 'token-inactive'
+      if (time === 'unclear' || revoked === undefined || expired === undefined || active === undefined) return 'unclear'
+      if (revoked) return 'token-revoked'
+      if (expired || time === 'past') return 'token-expired'
+      return active ? 'passed' : 'token-inactive'
+    }
+  })
 
   test.each([
     ['seconds', NOW / SECOND + 60, NOW + 60 * SECOND],
     ['milliseconds', NOW + 60 * SECOND, NOW + 60 * SECOND],
     ['null', null, null],
-  ])('gives the expiry in milliseconds, from %s', (_name, expiration, expiresAt) => {
+  ])('returns the expiry in milliseconds, from %s', (_name, expiration, expiresAt) => {
     expect(read(tokenType, { expiration })).toMatchObject({ active: true, auth: { expiresAt } })
   })
 
-  test('tells nothing by an expiration that is larger than any number', () => {
+  test('is unclear if the expiration overflows to Infinity', () => {
     const text = JSON.stringify({ ...ANSWERS[tokenType], expiration: null }).replace(
       '"expiration":null',
       '"expiration":1e999',
@@ -117,7 +113,7 @@ describe.each(KINDS)('readIntrospection of %s', (tokenType) => {
     expect(readBody(tokenType, JSON.parse(text))).toBeUndefined()
   })
 
-  test('lets nobody in by a clock that gives NaN', () => {
+  test('refuses every token if the clock returns NaN', () => {
     expect(outcome(tokenType, {}, Number.NaN)).toBe('token-expired')
   })
 
@@ -126,15 +122,15 @@ describe.each(KINDS)('readIntrospection of %s', (tokenType) => {
     ['null', null],
     ['an empty object', {}],
     ['a list', []],
-    ['a list with a good answer', [ANSWERS[tokenType]]],
-    ['a good answer within an object', { data: ANSWERS[tokenType] }],
+    ['a list with a valid response', [ANSWERS[tokenType]]],
+    ['a valid response inside an object', { data: ANSWERS[tokenType] }],
     ['HTML', '<!doctype html>'],
-    ['a text', JSON.stringify(ANSWERS[tokenType])],
+    ['a string', JSON.stringify(ANSWERS[tokenType])],
     ['true', true],
     ['a number', 200],
-    ['that it is active, and no more', { active: true }],
+    ['only that it is active', { active: true }],
     ["Clerk's error", { errors: [{ code: 'not_found' }] }],
-  ])('tells nothing by %s', (_name, body) => {
+  ])('is unclear for %s', (_name, body) => {
     expect(readBody(tokenType, body)).toBeUndefined()
   })
 
@@ -142,48 +138,48 @@ describe.each(KINDS)('readIntrospection of %s', (tokenType) => {
     ['without an object', { object: ABSENT }],
     ['with another object', { object: 'token' }],
     ['without an id', { id: ABSENT }],
-    ['with an id that is no text', { id: 5 }],
+    ['with an id that is not a string', { id: 5 }],
     ['with an empty id', { id: '' }],
     ['with an id in a list', { id: [ANSWERS[tokenType].id] }],
     ['with an id that is too short', { id: ANSWERS[tokenType].id.slice(0, -1) }],
     ['with an id that is too long', { id: `${ANSWERS[tokenType].id}0` }],
     ['with an id that is not hexadecimal', { id: `${ANSWERS[tokenType].id.slice(0, -1)}g` }],
-    ['with a line behind its id', { id: `${ANSWERS[tokenType].id}\n` }],
-    ['with something before its id', { id: `x${ANSWERS[tokenType].id}` }],
+    ['with a line break after its id', { id: `${ANSWERS[tokenType].id}\n` }],
+    ['with a prefix before its id', { id: `x${ANSWERS[tokenType].id}` }],
     ['without a subject', { subject: ABSENT }],
     ['with a subject that is null', { subject: null }],
     ['with an empty subject', { subject: '' }],
-    ['with a subject that is no text', { subject: [ANSWERS[tokenType].subject] }],
+    ['with a subject that is not a string', { subject: [ANSWERS[tokenType].subject] }],
     ['with a session as its subject', { subject: `sess_${'s'.repeat(27)}` }],
     ['with a subject that is too short', { subject: ANSWERS[tokenType].subject.slice(0, -1) }],
     ['with a subject that is too long', { subject: `${ANSWERS[tokenType].subject}x` }],
-    ['with a line behind its subject', { subject: `${ANSWERS[tokenType].subject}\n` }],
-    ['with something before its subject', { subject: ` ${ANSWERS[tokenType].subject}` }],
-    ['with another character in its subject', { subject: `${ANSWERS[tokenType].subject.slice(0, -1)}-` }],
+    ['with a line break after its subject', { subject: `${ANSWERS[tokenType].subject}\n` }],
+    ['with a prefix before its subject', { subject: ` ${ANSWERS[tokenType].subject}` }],
+    ['with an invalid character in its subject', { subject: `${ANSWERS[tokenType].subject.slice(0, -1)}-` }],
     ['with scopes that are null', { scopes: null }],
-    ['with scopes that are a text', { scopes: 'invoices:read' }],
-    ['with a scope that is no text', { scopes: [...ANSWERS[tokenType].scopes, 5] }],
+    ['with scopes that are a string', { scopes: 'invoices:read' }],
+    ['with a scope that is not a string', { scopes: [...ANSWERS[tokenType].scopes, 5] }],
     ['with an empty scope', { scopes: [...ANSWERS[tokenType].scopes, ''] }],
-  ])('tells nothing by an answer %s, however it is flagged', (_name, members) => {
+  ])('is unclear for a response %s, whatever its flags', (_name, members) => {
     expect(outcome(tokenType, members)).toBe('unclear')
     expect(outcome(tokenType, { ...members, revoked: true })).toBe('unclear')
     expect(outcome(tokenType, { ...members, expired: true })).toBe('unclear')
   })
 
-  test.each(KINDS.filter((other) => other !== tokenType))('is of no use as %s', (other) => {
+  test.each(KINDS.filter((other) => other !== tokenType))('is not accepted as %s', (other) => {
     expect(readBody(other, ANSWERS[tokenType])).toBeUndefined()
     expect(outcome(tokenType, { object: ANSWERS[other].object })).toBe('unclear')
     expect(outcome(tokenType, { id: ANSWERS[other].id })).toBe('unclear')
   })
 
-  test('hands out nothing that could be changed', () => {
+  test('returns a deeply frozen result', () => {
     const found = read(tokenType, { claims: { list: [{ deep: true }] }, act: { sub: USER, nested: {} }, aud: ['a'] })
     expect(mutableParts(found?.active ? found.auth : {})).toEqual([])
   })
 })
 
 describe('readIntrospection', () => {
-  test('tells what Clerk says itself from what our clock says', () => {
+  test('distinguishes expiry reported by Clerk from expiry by our clock', () => {
     const lasting = (members: object) => {
       const found = read('m2m_token', members)
       return found?.active === false && [found.code, found.isLasting]
@@ -195,7 +191,7 @@ describe('readIntrospection', () => {
     expect(lasting({ active: false })).toEqual(['token-inactive', true])
   })
 
-  test('knows that only an OAuth token is told of by {"active":false} alone', () => {
+  test('accepts a bare {"active":false} only for an OAuth token', () => {
     expect(readBody('oauth_token', { active: false })).toEqual({
       active: false,
       code: 'token-inactive',
@@ -215,7 +211,7 @@ describe('readIntrospection', () => {
     }
   })
 
-  test('pollutes no prototype', () => {
+  test('does not pollute prototypes', () => {
     const body = JSON.parse(
       JSON.stringify({ ...ANSWERS.m2m_token, claims: null }).replace('"claims":null', '"claims":{"__proto__":{"x":1}}'),
     ) as unknown

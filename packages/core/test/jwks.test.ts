@@ -11,38 +11,38 @@ async function setOf(...keys: readonly unknown[]): Promise<KeySet> {
   return set
 }
 
-describe('importKeySet › what is no JWK Set', () => {
+describe('importKeySet › invalid key sets', () => {
   test.each<[string, unknown, string]>([
     ['nothing', undefined, 'not-a-jwk-set'],
     ['null', null, 'not-a-jwk-set'],
-    ['a text', 'keys', 'not-a-jwk-set'],
+    ['a string', 'keys', 'not-a-jwk-set'],
     ['a list', [], 'not-a-jwk-set'],
     ['an empty object', {}, 'not-a-jwk-set'],
     ['keys as an object', { keys: {} }, 'not-a-jwk-set'],
     ['keys as null', { keys: null }, 'not-a-jwk-set'],
-    ['keys that something like a list has', { keys: { length: 1, 0: ONE } }, 'not-a-jwk-set'],
-    ['keys on a prototype that JSON made up', JSON.parse('{"__proto__":{"keys":[]}}'), 'not-a-jwk-set'],
+    ['keys as an array-like object', { keys: { length: 1, 0: ONE } }, 'not-a-jwk-set'],
+    ['keys on a prototype set through __proto__', JSON.parse('{"__proto__":{"keys":[]}}'), 'not-a-jwk-set'],
     ['no keys', { keys: [] }, 'empty'],
-    ['keys of which none has a kid', { keys: [ONE, TWO] }, 'empty'],
-    ['what is no key at all', { keys: [null, 1, 'x', [], {}] }, 'empty'],
+    ['only keys without a kid', { keys: [ONE, TWO] }, 'empty'],
+    ['only values that are not keys', { keys: [null, 1, 'x', [], {}] }, 'empty'],
     [
       'more than 64 keys',
       { keys: Array.from({ length: 65 }, (_, i) => ({ ...ONE, kid: `key_${i}` })) },
       'too-many-keys',
     ],
-    ['more than 64 of what is no key', { keys: Array.from({ length: 10_000 }) }, 'too-many-keys'],
+    ['more than 64 values that are not keys', { keys: Array.from({ length: 10_000 }) }, 'too-many-keys'],
   ])('%s', async (_name, jwks, fault) => {
     expect(await importKeySet(jwks)).toBe(fault)
   })
 })
 
 describe('importKeySet', () => {
-  test('takes 64 keys', async () => {
+  test('accepts 64 keys', async () => {
     const set = await setOf(...Array.from({ length: 64 }, (_, i) => ({ ...ONE, kid: `key_${i}` })))
     expect(usableKeys(set)).toBe(64)
   })
 
-  test('lets a bad key spoil itself and not the set', async () => {
+  test('skips a bad key without refusing the set', async () => {
     const set = await setOf(null, 1, 'x', {}, { kid: 'oct', kty: 'oct', k: 'c2VjcmV0' }, { ...ONE, kid: 'one' })
     expect([...set.keys()]).toEqual(['oct', 'one'])
     expect(usableKeys(set)).toBe(1)
@@ -60,16 +60,19 @@ describe('importKeySet', () => {
     expect([...(await setOf({ ...ONE, kid }, { ...TWO, kid: 'two' })).keys()]).toEqual(['two'])
   })
 
-  test.each(['__proto__', 'constructor', 'toString', 'k'.repeat(128)])('takes the kid %s as any other', async (kid) => {
-    const set = await setOf({ ...JSON.parse(`{"kid":"${kid}"}`), ...ONE })
-    expect(keyOf(set, kid)).toBeDefined()
-    expect(keyOf(set, 'hasOwnProperty')).toBeUndefined()
-  })
+  test.each(['__proto__', 'constructor', 'toString', 'k'.repeat(128)])(
+    'treats the kid %s like any other',
+    async (kid) => {
+      const set = await setOf({ ...JSON.parse(`{"kid":"${kid}"}`), ...ONE })
+      expect(keyOf(set, kid)).toBeDefined()
+      expect(keyOf(set, 'hasOwnProperty')).toBeUndefined()
+    },
+  )
 })
 
-describe('importKeySet › two keys under one kid', () => {
+describe('importKeySet › two keys with one kid', () => {
   const kid = 'same'
-  test('are one key where they are the same', async () => {
+  test('count as one key if they are equal', async () => {
     const set = await setOf({ ...ONE, kid }, { ...ONE, kid, use: 'sig' })
     expect(keyOf(set, kid)).toBeDefined()
     expect(usableKeys(set)).toBe(1)
@@ -84,7 +87,7 @@ describe('importKeySet › two keys under one kid', () => {
       ],
     ],
     [
-      'a third agrees with the first',
+      'a third equals the first',
       [
         { ...ONE, kid },
         { ...TWO, kid },
@@ -105,7 +108,7 @@ describe('importKeySet › two keys under one kid', () => {
         { ...ONE, kid },
       ],
     ],
-  ])('are none where %s', async (_name, keys) => {
+  ])('are both dropped if %s', async (_name, keys) => {
     const set = await setOf(...keys)
     expect(await codeOf(() => keyOf(set, kid))).toBe('jwk-unsuitable')
     expect(usableKeys(set)).toBe(0)
@@ -113,7 +116,7 @@ describe('importKeySet › two keys under one kid', () => {
 })
 
 describe('keyOf', () => {
-  test('gives the key that a token names, and nothing for a name that the set lacks', async () => {
+  test("returns the key with the token's kid, or undefined", async () => {
     const set = await setOf({ ...ONE, kid: 'one' }, { ...TWO, kid: 'two' })
     expect(keyOf(set, 'one')).toBe(set.get('one'))
     expect(keyOf(set, 'two')).toBe(set.get('two'))
@@ -121,13 +124,13 @@ describe('keyOf', () => {
     expect(keyOf(set, '')).toBeUndefined()
   })
 
-  test('gives the only key of a set to a token that names none', async () => {
+  test('returns the only key of a set for a token without a kid', async () => {
     const set = await setOf({ ...ONE, kid: 'one' })
     expect(keyOf(set, undefined)).toBe(set.get('one'))
     expect(keyOf(set, 'two')).toBeUndefined()
   })
 
-  test('gives no key of several to a token that names none, even where one alone can verify', async () => {
+  test('returns no key of several for a token without a kid, even if only one can verify', async () => {
     expect(keyOf(await setOf({ ...ONE, kid: 'one' }, { ...TWO, kid: 'two' }), undefined)).toBeUndefined()
     expect(keyOf(await setOf({ ...ONE, kid: 'one' }, { kid: 'oct', kty: 'oct' }), undefined)).toBeUndefined()
   })

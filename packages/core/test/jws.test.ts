@@ -5,7 +5,7 @@ import { codeOf, forge, mint, sessionClaims } from './fixtures-tokens.js'
 const HEADER = { alg: 'RS256', typ: 'JWT', kid: 'ins_2a' }
 const refusalOf = (token: string) => codeOf(() => splitJws(token))
 const payloadRefusalOf = (token: string) => codeOf(() => decodePayload(splitJws(token).encodedPayload))
-/** The same JSON, with a last character that decodes to the same octets by a loose decoder. */
+/** The same part, with a last character that a lenient decoder decodes to the same bytes. */
 function withSpareBits(part: object): string {
   const json = JSON.stringify(part)
   const text = Buffer.from(json + ' '.repeat(4 - (json.length % 3))).toString('base64url')
@@ -14,7 +14,7 @@ function withSpareBits(part: object): string {
 const withHeader = (header: object) => forge({ ...HEADER, ...header }, sessionClaims())
 
 describe('splitJws', () => {
-  it('takes a signed token apart', async () => {
+  it('splits a signed token', async () => {
     const token = await mint({ cat: 'cl_B7d4PD111AAA' }, { sub: 'user_é' })
     const [header = '', payload = '', signature = ''] = token.split('.')
     const jws = splitJws(token)
@@ -29,29 +29,29 @@ describe('splitJws', () => {
   const [h = '', p = '', s = ''] = good.split('.')
   it.each([
     ['nothing', ''],
-    ['dots alone', '..'],
+    ['only dots', '..'],
     ['one part', h],
     ['two parts', `${h}.${p}`],
     ['an empty header', `.${p}.${s}`],
-    ['an empty payload: a detached one', `${h}..${s}`],
+    ['an empty (detached) payload', `${h}..${s}`],
     ['an empty signature', `${h}.${p}.`],
     ['four parts', `${good}.${s}`],
     ['five parts: a JWE', `${h}.${p}.${s}.${s}.${s}`],
-    ['a dot before', `.${good}`],
-    ['a dot after', `${good}.`],
+    ['a dot at the start', `.${good}`],
+    ['a dot at the end', `${good}.`],
     ['8192 dots', '.'.repeat(8192)],
     ['JSON serialization', JSON.stringify({ protected: h, payload: p, signature: s })],
     ['padding in the header', `${h}=.${p}.${s}`],
     ['padding in the signature', `${h}.${p}.${s}=`],
     ['white space in the header', `${h.slice(0, 4)} ${h.slice(4)}.${p}.${s}`],
-    ['a line end after the signature', `${good}\n`],
-    ['a byte order mark before', `\ufeff${good}`],
-    ['spare bits in the header', `${withSpareBits(HEADER)}.${p}.${s}`],
-    ['spare bits in the signature', `${h}.${p}.YR`],
+    ['a line break after the signature', `${good}\n`],
+    ['a byte order mark at the start', `\ufeff${good}`],
+    ['non-zero trailing bits in the header', `${withSpareBits(HEADER)}.${p}.${s}`],
+    ['non-zero trailing bits in the signature', `${h}.${p}.YR`],
     ['invalid UTF-8 in the header', forge(Uint8Array.of(0x7b, 0xff, 0x7d), {})],
-    ['half a surrogate pair in the header', forge('{"alg":"RS256","kid":"\\ud800"}', {})],
+    ['an unpaired surrogate in the header', forge('{"alg":"RS256","kid":"\\ud800"}', {})],
     ['a noncharacter in the header', forge('{"alg":"RS256","kid":"\\ufffe"}', {})],
-    ['a header that nests too deep', forge(`{"a":${'['.repeat(33)}${']'.repeat(33)}}`, {})],
+    ['a header that is nested too deeply', forge(`{"a":${'['.repeat(33)}${']'.repeat(33)}}`, {})],
   ])('refuses %s as token-malformed', (_, token) => {
     expect(refusalOf(token)).toBe('token-malformed')
   })
@@ -61,10 +61,10 @@ describe('splitJws', () => {
     ['two parts', `${none}.${p}`],
     ['an empty payload', `${none}..${s}`],
     ['an empty part before the payload', `${none}..${p}.${s}`],
-    ['an empty part after it', `${none}.${p}..${s}`],
+    ['an empty part after the payload', `${none}.${p}..${s}`],
     ['four parts', `${none}.${p}.${s}.${s}`],
     ['five parts: a JWE', `${none}.${p}.${s}.${s}.${s}`],
-  ])('judges the form before it looks into the header: %s', (_, token) => {
+  ])('checks the form before decoding the header: %s', (_, token) => {
     expect(refusalOf(token)).toBe('token-malformed')
   })
 
@@ -76,7 +76,7 @@ describe('splitJws', () => {
     },
   )
 
-  it('refuses a header part of more than 1024 characters before it decodes it', () => {
+  it('refuses a header part of more than 1024 characters before decoding it', () => {
     const longest = { ...HEADER, x: 'x'.repeat(719) }
     const encoded = (header: object) => forge(header, {}).split('.')[0]!
     expect(encoded(longest)).toHaveLength(1024)
@@ -90,7 +90,7 @@ describe('splitJws', () => {
     expect(splitJws(good, (encodedHeader) => (expect(encodedHeader).toBe(h), header)).header).toBe(header)
   })
 
-  it('refuses what is longer than 8 KiB before it decodes anything', () => {
+  it('refuses a token of more than 8 KiB before decoding anything', () => {
     const fill = (length: number) => forge(HEADER, sessionClaims(), 'A'.repeat(length - good.length + s.length))
     expect(fill(8192)).toHaveLength(8192)
     expect(refusalOf(fill(8192))).toBeUndefined()
@@ -114,7 +114,7 @@ describe('splitJws', () => {
   })
 
   it.each(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])(
-    'knows the algorithm %s',
+    'accepts the algorithm %s',
     (alg) => {
       expect(splitJws(withHeader({ alg })).header.alg).toBe(alg)
     },
@@ -154,7 +154,7 @@ describe('splitJws', () => {
     expect(refusalOf(withHeader({ kid }))).toBe('token-header-invalid')
   })
 
-  it.each([undefined, '__proto__', '../../etc/passwd', 'k'.repeat(128)])('hands on the kid %j', (kid) => {
+  it.each([undefined, '__proto__', '../../etc/passwd', 'k'.repeat(128)])('returns the kid %j', (kid) => {
     expect(splitJws(withHeader({ kid })).header.kid).toBe(kid)
   })
 
@@ -201,12 +201,12 @@ describe('splitJws', () => {
     expect(refusalOf(withHeader({ [name]: null }))).toBe('token-header-invalid')
   })
 
-  it.each(['jwk', 'jku', 'x5u', 'x5c', 'x5t', 'oiat'])('does not read %s', (name) => {
+  it.each(['jwk', 'jku', 'x5u', 'x5c', 'x5t', 'oiat'])('ignores %s', (name) => {
     const { header } = splitJws(withHeader({ [name]: 'https://evil.example.com' }))
     expect(Object.keys(header).sort()).toEqual(['alg', 'cat', 'kid', 'typ'])
   })
 
-  it('keeps the values of a token out of the message', () => {
+  it('does not include token values in the message', () => {
     for (const header of [{ alg: 'secret!' }, { kid: 'secret!'.repeat(40) }, { typ: 'secret!' }, { crit: 'secret!' }])
       expect(() => splitJws(withHeader(header))).toThrow(/^(?!.*secret!)/)
   })
@@ -222,11 +222,11 @@ describe('decodePayload', () => {
 
   it.each([
     ['padding in the payload', `${h}.${p}=.${s}`],
-    ['spare bits in the payload', `${h}.${withSpareBits(sessionClaims())}.${s}`],
+    ['non-zero trailing bits in the payload', `${h}.${withSpareBits(sessionClaims())}.${s}`],
     ['invalid UTF-8 in the payload', forge(HEADER, Uint8Array.of(0x7b, 0xff, 0x7d))],
-    ['half a surrogate pair in the payload', forge(HEADER, '{"sub":"\\ud800"}')],
+    ['an unpaired surrogate in the payload', forge(HEADER, '{"sub":"\\ud800"}')],
     ['a noncharacter in the payload', forge(HEADER, '{"sub":"\\ufdd0"}')],
-    ['a payload that nests too deep', forge(HEADER, `{"a":${'['.repeat(3000)}`)],
+    ['a payload that is nested too deeply', forge(HEADER, `{"a":${'['.repeat(3000)}`)],
     ['a payload that is an array', forge(HEADER, '[]')],
     ['a payload that is a string', forge(HEADER, '"a"')],
     ['a payload that is a token', forge({ ...HEADER, cty: 'JWT' }, `${h}.${p}.${s}`)],
@@ -236,7 +236,7 @@ describe('decodePayload', () => {
   })
 
   it.each(['{"exp":1,"exp":2}', '{"sub":"a","\\u0073ub":"b"}', '{"o":{"id":"a","id":"b"}}'])(
-    'refuses the payload %s, with a claim that is there twice, as token-claim-invalid',
+    'refuses the payload %s, with a duplicate claim, as token-claim-invalid',
     (payload) => {
       expect(payloadRefusalOf(forge(HEADER, payload))).toBe('token-claim-invalid')
     },

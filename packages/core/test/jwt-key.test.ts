@@ -12,19 +12,19 @@ const expected = (readJwtKey(JSON.stringify(jwk)) as VerificationKey).thumbprint
 describe('readJwtKey', () => {
   it.each([
     ['PEM', pem],
-    ['PEM with white space around it', `\n  ${pem}\n\n`],
+    ['PEM surrounded by whitespace', `\n  ${pem}\n\n`],
     ['PEM with CRLF', lines.join('\r\n')],
-    ['PEM with escaped line ends', lines.join('\\n')],
+    ['PEM with escaped line breaks', lines.join('\\n')],
     ['PEM with escaped CRLF', lines.join('\\r\\n')],
     ['PEM in one line, with spaces', lines.join(' ')],
-    ['PEM in one line, without', lines.join('')],
+    ['PEM in one line, without spaces', lines.join('')],
     ['PEM in double quotes', `"${lines.join('\\n')}"`],
     ['PEM in single quotes', `'${pem}'`],
     ['bare base64', base64],
-    ['bare base64 in lines', lines.slice(1, -1).join('\n')],
+    ['bare base64 with line breaks', lines.slice(1, -1).join('\n')],
     ['bare base64 in quotes', `"${base64}"`],
     ['a JWK', JSON.stringify(jwk)],
-    ['a JWK with white space and other members', ` ${JSON.stringify({ ...jwk, kid: 'a', use: 'sig' }, null, 2)}\n`],
+    ['a JWK with whitespace and other members', ` ${JSON.stringify({ ...jwk, kid: 'a', use: 'sig' }, null, 2)}\n`],
   ])('reads %s', (_, text) => {
     expect(readJwtKey(text)).toMatchObject({ thumbprint: expected })
   })
@@ -41,28 +41,28 @@ describe('readJwtKey', () => {
   const ofType = (type: string) => pem.replaceAll('PUBLIC KEY', type)
   it.each([
     ['a private key', privatePem, privateKey],
-    ['a private key with escaped line ends', privatePem.replaceAll('\n', '\\n'), privateKey],
-    ['a private key of RSA alone', ofType('RSA PRIVATE KEY'), privateKey],
+    ['a private key with escaped line breaks', privatePem.replaceAll('\n', '\\n'), privateKey],
+    ['a private key in PKCS #1', ofType('RSA PRIVATE KEY'), privateKey],
     ['an encrypted private key', ofType('ENCRYPTED PRIVATE KEY'), privateKey],
     ['a private JWK', JSON.stringify(privateJwk), privateKey],
     ['the base64 of a private key', privatePem.split('\n').slice(1, -2).join(''), noKey],
-    ['a public key of RSA alone', ofType('RSA PUBLIC KEY'), noKey],
+    ['a public key in PKCS #1', ofType('RSA PUBLIC KEY'), noKey],
     ['a certificate', ofType('CERTIFICATE'), noKey],
-    ['PEM cut short', pem.slice(0, -60), noKey],
+    ['truncated PEM', pem.slice(0, -60), noKey],
     ['base64url', base64.replaceAll('+', '-').replaceAll('/', '_').replace(/^/, '_'), noKey],
     ['some text', 'secret!', noKey],
     ['some base64', 'c2VjcmV0', noKey],
     ['broken JSON', '{"kty":"secret!"', noKey],
     ['an empty object', '{}', unsuitable],
     ['a secret', JSON.stringify({ kty: 'oct', k: 'c2VjcmV0' }), unsuitable],
-    ['a JWK for something else', JSON.stringify({ ...jwk, use: 'enc' }), unsuitable],
+    ['a JWK that is not for signatures', JSON.stringify({ ...jwk, use: 'enc' }), unsuitable],
     ['a set', JSON.stringify({ keys: [jwk] }), unsuitable],
   ])('refuses %s', (_, text, message) => {
     expect(typeErrorOf(() => readJwtKey(text))).toBe(message)
   })
 
   it.each(['secret!', '{"kty": secret!}', '{"kty":"secret!"', `{"a":"${base64}"`, `${base64}!`])(
-    'keeps the text out of what is thrown',
+    'does not include the key in the error',
     (text) => {
       const shown = thrownBy(() => readJwtKey(text))
       expect(shown).toContain('option "jwtKey"')

@@ -14,15 +14,15 @@ const SET = importKeySet({
 }) as KeySet
 
 describe('staticKeys', () => {
-  test('gives a key without a promise', () => {
+  test('returns a key without a promise', () => {
     expect(findKey(staticKeys(SET), 'one')).toBe(SET.get('one'))
   })
 
   test.each([
     ['a kid that the set lacks', 'two', 'jwk-kid-mismatch'],
-    ['no kid, where there are several', undefined, 'jwk-kid-mismatch'],
+    ['no kid, if there are several keys', undefined, 'jwk-kid-mismatch'],
     ['a key that may not verify', 'oct', 'jwk-unsuitable'],
-  ])('refuses %s at once, for nobody can be asked', async (_name, kid, code) => {
+  ])('refuses %s immediately, because there is no issuer to ask', async (_name, kid, code) => {
     expect(await codeOf(() => findKey(staticKeys(SET), kid))).toBe(code)
     expect(await codeOf(() => findKey(staticKeys(Promise.resolve(SET)), kid))).toBe(code)
   })
@@ -45,7 +45,7 @@ describe('staticKeys', () => {
     expect(findKey(keys, 'one')).toBe(SET.get('one'))
   })
 
-  test('rejects a warm-up with what is wrong with the set, and refuses requests as misconfigured', async () => {
+  test('rejects warmUp() with the reason why the set is invalid, and refuses requests as misconfigured', async () => {
     const broken = new TypeError('option "jwks" has no usable key')
     const keys = staticKeys(Promise.reject(broken))
     const refusals = [await refusalOf(() => findKey(keys, 'one')), await refusalOf(() => findKey(keys, 'one'))]
@@ -58,7 +58,7 @@ describe('staticKeys', () => {
 })
 
 describe('singleKey', () => {
-  test.each(['one', 'any other', undefined])('is the key of every token: kid %s', (kid) => {
+  test.each(['one', 'any other', undefined])('is used for every token: kid %s', (kid) => {
     expect(findKey(singleKey(KEY), kid)).toBe(KEY)
   })
 
@@ -81,7 +81,7 @@ describe('singleKey', () => {
     expect(findKey(keys, 'one')).toBe(KEY)
   })
 
-  test('rejects a warm-up with what is wrong with the key, and refuses requests as misconfigured', async () => {
+  test('rejects warmUp() with the reason why the key is invalid, and refuses requests as misconfigured', async () => {
     const broken = new TypeError('option "jwtKey" is no public key')
     const keys = singleKey(Promise.reject(broken))
     expect(await refusalOf(() => findKey(keys, 'one'))).toMatchObject({
@@ -93,7 +93,7 @@ describe('singleKey', () => {
   })
 })
 
-test('a broken key that nobody asks for is no unhandled rejection', async () => {
+test('an invalid key that is never used causes no unhandled rejection', async () => {
   const unhandled: unknown[] = []
   const listen = (reason: unknown) => void unhandled.push(reason)
   process.on('unhandledRejection', listen)

@@ -24,13 +24,13 @@ it.each([
 it.each([
   [LOCAL, true],
   ['https://LOCALHOST/x', true],
-  ['https://127.1', true], // 127.0.0.1, as URLs have it
+  ['https://127.1', true], // 127.0.0.1, as URLs normalize it
   ['https://0x7f000001', true],
   ['https://127.0.0.1@clerk.example.com', false],
   ['https://clerk.example.com/127.0.0.1', false],
   [REAL, false],
   ['127.0.0.1', false],
-  ['no URL', false],
+  ['not a URL', false],
 ])('isLocalIssuer of %j is %j', (issuer, expected) => {
   expect(isLocalIssuer(issuer)).toBe(expected)
 })
@@ -56,11 +56,11 @@ describe('checkLocalIssuer', () => {
     expect(codeOf(() => checkLocalIssuer('allow', kid, issuer))).toBeUndefined()
   })
 
-  it.each(['ins_2a', undefined])('lets the token of a real instance pass: kid %j', (kid) => {
+  it.each(['ins_2a', undefined])('accepts the token of a real instance: kid %j', (kid) => {
     expect(codeOf(() => checkLocalIssuer('refuse', kid, REAL))).toBeUndefined()
   })
 
-  it('warns once in a process, of local tokens alone', async () => {
+  it('warns once per process, and only of local tokens', async () => {
     vi.resetModules()
     const fresh = await import('../src/token/local-issuer.js')
     const before = await warningsOf(() => {

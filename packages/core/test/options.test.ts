@@ -54,7 +54,7 @@ describe('checkOptions', () => {
     ['onEvent', functions],
     ['now', [...functions, 5]],
     ['fetch', functions],
-  ])('refuses a wrong %s by name, without its value', (name, values) => {
+  ])('refuses an invalid %s by name, without its value', (name, values) => {
     for (const value of values) {
       const message = typeErrorOf(() => checkOptions({ [name]: value }))
       expect([value, message]).toEqual([value, expect.stringMatching(new RegExp(`^option "${name}" (must|can) `))])
@@ -67,7 +67,7 @@ describe('checkOptions', () => {
     ['keys', ['freshInMs', 'staleInMs', 'unknownKidEveryMs', 'timeoutInMs']],
     ['cache', ['maxEntries', 'maxBytes']],
     ['remote', ['timeoutInMs', 'rememberInMs', 'maxInFlight', 'callsPerSecond', 'retries']],
-  ])('refuses wrong numbers in %s by name', (group, names) => {
+  ])('refuses invalid numbers in %s by name', (group, names) => {
     for (const name of names) {
       for (const value of counts)
         expect(typeErrorOf(() => checkOptions({ [group]: { [name]: value } }))).toBe(
@@ -80,7 +80,7 @@ describe('checkOptions', () => {
     )
   })
 
-  it('refuses to wait longer than a timer can, which would be not at all', () => {
+  it('refuses a timeout beyond the range of timers, which would fire immediately', () => {
     for (const group of ['keys', 'remote']) {
       const message = typeErrorOf(() => checkOptions({ [group]: { timeoutInMs: 3_600_001 } }))
       expect(message).toContain('"timeoutInMs" must be an integer from 0 to 3600000')
@@ -88,7 +88,7 @@ describe('checkOptions', () => {
     }
   })
 
-  it('refuses room for more entries than a process can have', () => {
+  it('refuses a maxEntries larger than a process can hold', () => {
     expect(mistakeOf({ jwtKey: pem, cache: { maxEntries: 10_000_001 } })).toContain('"maxEntries"')
     expect(typeErrorOf(() => checkOptions({ cache: { maxEntries: 10_000_000 } }))).toBeUndefined()
   })
@@ -103,14 +103,14 @@ describe('checkOptions', () => {
     ['cookie', 'cookies'],
     ['frontendApi', 'frontendApiUrl'],
     ['acceptToken', 'acceptsToken'],
-  ])('suggests what %s may be', (name, expected) => {
+  ])('suggests the correct name for %s', (name, expected) => {
     const message = typeErrorOf(() => checkOptions({ [name]: 'x' }))
     expect(message).toContain(
       `unknown option "${name}"; ${expected ? `did you mean "${expected}"?` : 'known names are '}`,
     )
   })
 
-  it.each(Object.entries(SDK_OPTIONS))("says what to do instead of %s, an option of Clerk's SDK", (name, instead) => {
+  it.each(Object.entries(SDK_OPTIONS))("names the replacement for %s, an option of Clerk's SDK", (name, instead) => {
     const message = `option "${name}" of Clerk's SDK does not exist here: ${instead}`
     expect(typeErrorOf(() => checkOptions({ [name]: 'x' }))).toBe(message)
   })
@@ -119,11 +119,11 @@ describe('checkOptions', () => {
     [null, 'null'],
     [SECRET_KEY, 'a string'],
     [() => {}, 'a function'],
-  ])('refuses options that are no object: %j', (options, what) => {
+  ])('refuses options that are not an object: %j', (options, what) => {
     expect(typeErrorOf(() => checkOptions(options as ClerkAuthOptions))).toBe(`options must be an object, not ${what}`)
   })
 
-  it('takes every option with a good value', () => {
+  it('accepts every option with a valid value', () => {
     const options: Required<ClerkAuthOptions> = {
       publishableKey: PUBLISHABLE_KEY,
       frontendApiUrl: 'https://clerk.example.com',
@@ -170,7 +170,7 @@ describe('the option authorizedParties', () => {
     'capacitor://localhost',
     'tauri://localhost',
     'com.example.app://callback',
-  ])('takes the origin %s', (party) => {
+  ])('accepts the origin %s', (party) => {
     expect(mistakeOf({ jwtKey: pem, authorizedParties: ['https://a.example', party] })).toBeUndefined()
     expect(mistakeOf({ jwtKey: pem }, { CLERK_AUTHORIZED_PARTIES: party })).toBeUndefined()
   })
@@ -195,13 +195,13 @@ describe('the option authorizedParties', () => {
     'chrome-extension://id/',
     'capacitor://',
     '*',
-  ])('refuses %j, which no browser sends', (party) => {
+  ])('refuses %j, which no browser sends as an origin', (party) => {
     const message =
       'option "authorizedParties" must be origins as a browser sends them, such as "https://app.example.com", without a trailing slash'
     expect(mistakeOf({ jwtKey: pem, authorizedParties: ['https://a.example', party] })).toBe(message)
   })
 
-  it('refuses "null", which every sandboxed page is', () => {
+  it('refuses "null", the origin of every sandboxed page', () => {
     const message = 'option "authorizedParties" must not contain "null": it is the origin of every sandboxed page'
     expect(mistakeOf({ jwtKey: pem, cookies: true, authorizedParties: 'null' })).toBe(message)
     expect(mistakeOf({ jwtKey: pem, authorizedParties: ['https://a.example', 'null'] })).toBe(message)
@@ -209,7 +209,7 @@ describe('the option authorizedParties', () => {
 })
 
 describe('the publishable key and the secret key', () => {
-  it('are told apart where one is given for the other, without their values', () => {
+  it('are distinguished if one is given for the other, without showing their values', () => {
     expect(mistakeOf({ publishableKey: SECRET_KEY })).toBe(
       'option "publishableKey" must not be a secret key: publishable keys start with "pk_"',
     )
@@ -221,7 +221,7 @@ describe('the publishable key and the secret key', () => {
   it.each([
     ['live', 'test'],
     ['test', 'live'],
-  ])('are of one instance: %s beside %s is a mistake', (publishableKind, secretKind) => {
+  ])('belong to one instance: %s with %s is a mistake', (publishableKind, secretKind) => {
     const publishableKey = publishable('clerk.example.com', publishableKind)
     const message = `option "publishableKey" is a ${publishableKind} key and "secretKey" is a ${secretKind} key: use keys of the same instance`
     expect(mistakeOf({ publishableKey, secretKey: `sk_${secretKind}_x` })).toBe(message)
@@ -233,7 +233,7 @@ describe('the publishable key and the secret key', () => {
 describe('the option cookies', () => {
   const authorizedParties = ['https://app.example.com']
 
-  it('needs to know the sites that may use the cookie', () => {
+  it('requires the origins that may use the cookie', () => {
     expect(mistakeOf({ jwtKey: pem, cookies: true })).toContain('option "cookies" requires "authorizedParties"')
     expect(mistakeOf({ jwtKey: pem, cookies: true, authorizedParties, missingAzp: 'allow' })).toBe(
       'option "cookies" requires "missingAzp" to be "reject"',
@@ -249,7 +249,7 @@ describe('the option cookies', () => {
     expect(mistakeOf({ jwtKey: pem, cookies: 'true' as never })).toBe('option "cookies" must be true or false')
   })
 
-  it('knows the name that belongs to the instance where the publishable key tells it', async () => {
+  it('derives the cookie name of the instance from the publishable key', async () => {
     const given = { cookies: true, authorizedParties }
     expect(await read({ ...given, publishableKey: PUBLISHABLE_KEY }).cookies?.names).toHaveLength(2)
     expect(await read({ ...given, jwtKey: pem }).cookies?.names).toEqual(['__session'])
@@ -261,12 +261,12 @@ it('readOptions checks the options of the code first', () => {
   expect(mistakeOf({ jwtKey: pem, clockSkewInMs: -1 })).toContain('option "clockSkewInMs"')
 })
 
-describe('the environment, of an unusual make', () => {
+describe('the environment, as an unusual object', () => {
   const text = 'https://app.example.com'
   const variables = { CLERK_AUTHORIZED_PARTIES: text }
   it.each<[string, Environment]>([
-    ['a Proxy that only gives', new Proxy({}, { get: (_target, name) => (name in variables ? text : undefined) })],
-    ['one that inherits', Object.create(variables) as Environment],
+    ['a Proxy with only a get trap', new Proxy({}, { get: (_target, name) => (name in variables ? text : undefined) })],
+    ['an object that inherits', Object.create(variables) as Environment],
     [
       'a class with getters',
       new (class {
@@ -275,11 +275,11 @@ describe('the environment, of an unusual make', () => {
         }
       })() as never,
     ],
-  ])('is read all the same: %s', (_name, environment) => {
+  ])('is read: %s', (_name, environment) => {
     expect(read({ jwtKey: pem }, environment).claimRules.authorizedParties).toEqual([text])
   })
 
-  it('must hold texts', () => {
+  it('must contain strings', () => {
     const environment = { CLERK_SECRET_KEY: { get: () => SECRET_KEY } } as never
     expect(mistakeOf({}, environment)).toBe(
       'CLERK_SECRET_KEY in the environment is not a string: set the option instead',
@@ -288,7 +288,7 @@ describe('the environment, of an unusual make', () => {
 })
 
 describe('the environment', () => {
-  it('is read, without white space, where the code says nothing', () => {
+  it('is read, without whitespace, if the code does not set the option', () => {
     const { options } = read(
       {},
       {
@@ -318,7 +318,7 @@ describe('the environment', () => {
     })
   })
 
-  it('is replaced by the code for the same option only', () => {
+  it('is overridden by the code only for the same option', () => {
     const environment = {
       CLERK_AUDIENCE: 'env',
       CLERK_AUTHORIZED_PARTIES: 'https://env.example',
@@ -332,7 +332,7 @@ describe('the environment', () => {
     ])
   })
 
-  it('counts as silent where a variable is empty', () => {
+  it('counts as unset if a variable is empty', () => {
     const { claimRules } = read({ publishableKey: PUBLISHABLE_KEY }, { CLERK_AUDIENCE: '', CLERK_JWT_KEY: ' ' })
     expect(claimRules).not.toHaveProperty('audiences')
   })
@@ -346,7 +346,7 @@ describe('the environment', () => {
     ['CLERK_JWT_KEY', 'secret!', 'jwtKey'],
     ['CLERK_MACHINE_SECRET_KEY', 'secret!', 'machineSecretKey'],
     ['CLERK_MACHINE_ID', 'secret!', 'machineId'],
-  ])('is checked like the code: %s', (name, value, option) => {
+  ])('is checked like the options in code: %s', (name, value, option) => {
     const message = mistakeOf({}, { CLERK_SECRET_KEY: SECRET_KEY, [name]: value })
     expect(message).toContain(`option "${option}" `)
     expect(message).not.toContain('secret!')
@@ -354,7 +354,7 @@ describe('the environment', () => {
 })
 
 describe('the key source', () => {
-  it('has to be there: the variables and the options that would do are named', () => {
+  it('is required: the message names the variables and options to choose from', () => {
     const message = mistakeOf({ issuer: 'https://clerk.example.com' })
     for (const name of ['CLERK_PUBLISHABLE_KEY', 'CLERK_SECRET_KEY', 'CLERK_JWT_KEY', '"frontendApiUrl"', '"jwks"'])
       expect(message).toContain(name)
@@ -365,7 +365,7 @@ describe('the key source', () => {
     ['jwks', { jwks: JWKS, publishableKey: PUBLISHABLE_KEY, secretKey: SECRET_KEY }, { from: 'set' }],
     ['publishableKey', { publishableKey: PUBLISHABLE_KEY, secretKey: SECRET_KEY }, FROM_FRONTEND_API],
     [
-      'frontendApiUrl, over the one that publishableKey names',
+      'frontendApiUrl, before the one in publishableKey',
       { publishableKey: publishable('other.example.com'), frontendApiUrl: 'https://clerk.example.com/' },
       FROM_FRONTEND_API,
     ],
@@ -380,7 +380,7 @@ describe('the key source', () => {
       { secretKey: 'sk_live_x', apiUrl: 'https://example.com/clerk//', apiVersion: 'v2' },
       { from: 'url', url: 'https://example.com/clerk/v2/jwks', headers: { Authorization: 'Bearer sk_live_x' } },
     ],
-  ])('is the first of several: %s', (_, options, expected) => {
+  ])('is the first in order of precedence: %s', (_, options, expected) => {
     expect(read(options).keyOrigin).toMatchObject(expected)
   })
 
@@ -414,17 +414,17 @@ describe('the key source', () => {
     ['a user', 'https://secret!@a.example'],
     ['a password', 'https://:secret!@a.example'],
     ['no host', 'https://'],
-    ['white space', 'a b'],
-    ['http: to a real host', 'http://a.example'],
+    ['whitespace', 'a b'],
+    ['http: with a host that is not loopback', 'http://a.example'],
     ['another scheme', 'ftp://a.example'],
     ['another scheme on a loopback host', 'ftp://localhost'],
-  ])('is no frontendApiUrl with %s', (_, frontendApiUrl) => {
+  ])('is not a frontendApiUrl with %s', (_, frontendApiUrl) => {
     expect(mistakeOf({ frontendApiUrl })).toMatch(/^option "frontendApiUrl" (?!.*secret!)/)
   })
 
   it.each([
     ['no URL', 'secret!'],
-    ['http: to a real host', 'http://a.example'],
+    ['http: with a host that is not loopback', 'http://a.example'],
     ['another scheme', 'file:///etc/passwd'],
     ['a user', 'https://secret!@a.example'],
     ['a password', 'https://:secret!@a.example'],
@@ -432,19 +432,19 @@ describe('the key source', () => {
     ['a fragment', 'https://a.example/#secret!'],
     ['an empty query', 'https://a.example?'],
     ['an empty fragment', 'https://a.example/clerk#'],
-  ])('is not asked by an apiUrl with %s', (_, apiUrl) => {
+  ])('is not an apiUrl with %s', (_, apiUrl) => {
     expect(mistakeOf({ secretKey: SECRET_KEY, apiUrl })).toMatch(/^option "apiUrl" (?!.*secret!)/)
   })
 
   it.each(['secret!', 'sk_', 'sk_test_', 'sk_dev_x', 'sk_test_secret! x', 'sk_test_secret!\0', 'sk_test_secret!…'])(
-    'is not the secret key %j, which no header could carry or which is none',
+    'is not the secret key %j, which is malformed',
     (secretKey) => {
       const message = mistakeOf({ secretKey })
       expect(message).toBe('option "secretKey" must start with "sk_test_" or "sk_live_"')
     },
   )
 
-  it('takes http: for loopback hosts, and for any where that is allowed', () => {
+  it('accepts http: for loopback hosts, and for any host if that is allowed', () => {
     const local = { publishableKey: publishable('127.0.0.1:4010') }
     expect(read(local).keyOrigin).toMatchObject({ url: 'http://127.0.0.1:4010/.well-known/jwks.json' })
     for (const apiUrl of ['http://localhost:4010', 'http://[::1]:4010', 'http://127.9.9.9'])
@@ -462,30 +462,30 @@ describe('the key source', () => {
 
   const unusable = 'option "jwks" has no usable key: each needs a "kid" and RSA, EC or Ed25519 members'
   it.each([
-    ['no list', { keys: {} }],
+    ['keys that are not a list', { keys: {} }],
     ['an empty list', { keys: [] }],
     ['a key without a kid', { keys: [jwk] }],
     ['a symmetric key', { keys: [{ kty: 'oct', k: 'secret!', kid: 'a' }] }],
-    ['a key for something else', { keys: [{ ...jwk, kid: 'a', use: 'enc' }] }],
-    ['nothing that is a key', { keys: [null, 1, 'secret!', {}] }],
+    ['a key that is not for signatures', { keys: [{ ...jwk, kid: 'a', use: 'enc' }] }],
+    ['only values that are not keys', { keys: [null, 1, 'secret!', {}] }],
   ])('is not a JWK Set with %s', (_, jwks) => {
     expect(mistakeOf({ jwks })).toBe(unusable)
   })
 
   it.each([{}, Object.create({ keys: [{ ...jwk, kid: 'a' }] }) as object])(
-    'is not a JWK Set without keys of its own',
+    'is not a JWK Set without own "keys"',
     (jwks) => {
       expect(mistakeOf({ jwks })).toBe('option "jwks" must be a JWK Set: { keys: [...] }')
     },
   )
 
-  it('is a JWK Set with bad keys beside a good one', () => {
+  it('is a JWK Set with a valid key and invalid ones', () => {
     expect(mistakeOf({ jwks: { keys: [null, 1, 'x', {}, undefined, ...JWKS.keys] } })).toBeUndefined()
   })
 })
 
 describe('the claim rules', () => {
-  it('default to the origin of the Frontend API as issuer, 5 seconds of skew, and azp as it comes', () => {
+  it('default to the origin of the Frontend API as issuer, 5 seconds of skew, and any azp', () => {
     expect(read({ publishableKey: PUBLISHABLE_KEY }).claimRules).toEqual({
       issuers: ['https://clerk.example.com'],
       missingAzp: 'reject',
@@ -497,7 +497,7 @@ describe('the claim rules', () => {
     expect(read({ jwtKey: pem }).claimRules).not.toHaveProperty('issuers')
   })
 
-  it('take what the options say', () => {
+  it('follow the options', () => {
     const rules = { issuer: 'https://i.example', audience: ['a', 'b'], authorizedParties: 'https://p.example' }
     expect(
       read({ publishableKey: PUBLISHABLE_KEY, ...rules, missingAzp: 'allow', clockSkewInMs: 0 }).claimRules,
@@ -524,9 +524,9 @@ describe('a local instance', () => {
   const localSet = { keys: [null, { ...jwk, kid: 'ins_local_2a' }] }
   it.each<[string, object]>([
     ['the publishable key', { publishableKey: publishable('127.0.0.1:4010') }],
-    ['the frontend API', { frontendApiUrl: 'http://localhost:4010' }],
-    ['the frontend API, by https:', { frontendApiUrl: 'https://localhost' }],
-    ['the frontend API, as a decimal', { frontendApiUrl: 'https://2130706433' }],
+    ['the Frontend API', { frontendApiUrl: 'http://localhost:4010' }],
+    ['the Frontend API, with https:', { frontendApiUrl: 'https://localhost' }],
+    ['the Frontend API, as a decimal address', { frontendApiUrl: 'https://2130706433' }],
     ['the Backend API', { secretKey: SECRET_KEY, apiUrl: 'http://[::1]:4010' }],
     ['one of the issuers', { jwtKey: pem, issuer: ['https://clerk.example.com', 'http://127.0.0.1:4010'] }],
     ['a key of the set', { jwks: localSet }],
@@ -536,7 +536,7 @@ describe('a local instance', () => {
     expect(mistakeOf({ ...options, insecureAllowLocalIssuer: true }, production)).toBeUndefined()
   })
 
-  it('is warned of at start, once', async () => {
+  it('causes one warning at start', async () => {
     vi.resetModules()
     const fresh = await import('../src/config/settings.js')
     const options = { jwtKey: pem, issuer: 'http://127.0.0.1:4010' }
@@ -561,12 +561,12 @@ describe('a local instance', () => {
     ]),
     [{ insecureAllowLocalIssuer: false }, production, 'refuse'],
     [{ insecureAllowLocalIssuer: true }, production, 'allow'],
-  ])('is judged by %j and %j', (options, environment, policy) => {
+  ])('is allowed, warned of or refused according to %j and %j', (options, environment, policy) => {
     expect(read({ publishableKey: PUBLISHABLE_KEY, ...options }, environment).localIssuer).toBe(policy)
   })
 })
 
-it('a proxy that is not read gives one warning, where no issuer is known', async () => {
+it('a proxy URL that is ignored causes one warning, if no issuer is set', async () => {
   const warnings = await warningsOf(() => {
     read({ publishableKey: PUBLISHABLE_KEY }, { CLERK_DOMAIN: 'secret!.example' })
     read({ jwtKey: pem }, {})
@@ -593,7 +593,7 @@ it.each([
   'onEvent',
   'missingAzp',
   'acceptsToken',
-])('no message about %s holds the value of a key', (name) => {
+])('no message about %s contains the value of a key', (name) => {
   for (const secret of [
     SECRET_KEY,
     privatePem,

@@ -27,15 +27,21 @@ describe('activeOrganization, version 2', () => {
       '6,0,3',
       ['org:repositories:read', 'org:repositories:update', 'org:billing:manage', 'org:billing:read'],
     ],
-    ['bits beyond those of a double', 'o:f', many.slice(0, 54).join(), '9007199254740993', ['org:f:p0', 'org:f:p53']],
-    ['a bit beyond the permissions', 'o:f', many.slice(0, 54).join(), '18014398509481984', []],
-    ['the bit after that, with a name', 'o:f', many.join(), '18014398509481984', ['org:f:p54']],
+    ['more bits than a double has', 'o:f', many.slice(0, 54).join(), '9007199254740993', ['org:f:p0', 'org:f:p53']],
+    ['a bit beyond the last permission', 'o:f', many.slice(0, 54).join(), '18014398509481984', []],
+    ['the next bit, with a name', 'o:f', many.join(), '18014398509481984', ['org:f:p54']],
     ['features of the user, which have no mask', 'u:a,o:b,u:c,o:d', 'x', '0,1', ['org:d:x']],
-    ['features of both', 'ou:a,uo:b,o:c', 'x', '1,1,1', ['org:a:x', 'org:b:x', 'org:c:x']],
-    ['scopes that are new to us', 'z:a,o:b', 'x', '1,1', ['org:b:x']],
+    [
+      'features of both the user and the organization',
+      'ou:a,uo:b,o:c',
+      'x',
+      '1,1,1',
+      ['org:a:x', 'org:b:x', 'org:c:x'],
+    ],
+    ['unknown scopes', 'z:a,o:b', 'x', '1,1', ['org:b:x']],
     ['a feature with a colon', 'o:a:b', 'x', '1', ['org:a:b:x']],
-    ['white space around entries', ' o:a , o:b ', ' x , y ', ' 1 , 2 ', ['org:a:x', 'org:b:y']],
-    ['a mask more than the organization has features', 'o:a,u:b', 'x', '1,1', ['org:a:x']],
+    ['whitespace around entries', ' o:a , o:b ', ' x , y ', ' 1 , 2 ', ['org:a:x', 'org:b:y']],
+    ['one mask more than the organization has features', 'o:a,u:b', 'x', '1,1', ['org:a:x']],
     ['fewer masks than features', 'o:a,o:b', 'x', '1', ['org:a:x']],
     ['more masks than features', 'o:a', 'x', '1,1', ['org:a:x']],
     ['an empty mask', 'o:a,o:b', 'x', ',1', ['org:b:x']],
@@ -45,7 +51,7 @@ describe('activeOrganization, version 2', () => {
   })
 
   it.each(['1.5', '-1', '+1', '1x', '0x1', '1e0', '1_0', '0b1', ' ', '１', 'NaN'])(
-    'grants nothing by the mask %j, and the others all the same',
+    'grants nothing for the mask %j, but still applies the others',
     (mask) => {
       expect(permissions('o:a,o:b', 'x', `${mask},1`)).toEqual(['org:b:x'])
     },
@@ -63,18 +69,18 @@ describe('activeOrganization, version 2', () => {
     ['an empty fpm', 'o:a', 'x', ''],
     ['fpm as a number', 'o:a', 'x', 1],
     ['fpm as a list', 'o:a', 'x', [1]],
-  ])('grants no permission by %s', (_, fea, per, fpm) => {
+  ])('grants no permission with %s', (_, fea, per, fpm) => {
     expect(permissions(fea, per, fpm)).toEqual([])
   })
 
   it.each([undefined, null, 'org_2a', 1, ['org_2a'], {}, { id: '' }, { id: 1 }, { id: ['org_2a'] }, { rol: 'admin' }])(
-    'finds no organization in the o %j',
+    'returns no organization for the o %j',
     (o) => {
       expect(read({ v: 2, o, fea: 'o:a' })).toEqual(NONE)
     },
   )
 
-  it.each([undefined, null, '', 1, ['admin'], {}])('reads the slug and the role %j as none', (value) => {
+  it.each([undefined, null, '', 1, ['admin'], {}])('returns null for the slug and role %j', (value) => {
     expect(read({ v: 2, o: { id: 'org_2a', slg: value, rol: value } })).toEqual({
       ...NONE,
       orgId: 'org_2a',
@@ -86,7 +92,7 @@ describe('activeOrganization, version 2', () => {
     expect(read({ v: 2, org_id: 'org_2a', org_role: 'org:admin', org_permissions: ['org:a:x'] })).toEqual(NONE)
   })
 
-  it('unfolds the most that a token can hold', () => {
+  it('unfolds the largest claims that fit into a token', () => {
     const features = Array.from({ length: 600 }, (_, i) => `f${i}`)
     const fea = features.map((name) => `o:${name}`).join()
     expect(permissions(fea, Array(1400).fill('a').join(), Array(600).fill('1').join())).toEqual(
@@ -101,7 +107,7 @@ describe('activeOrganization, version 2', () => {
 describe('activeOrganization, version 1', () => {
   const claims = { org_id: 'org_2a', org_slug: 'acme', org_role: 'org:admin', org_permissions: ['org:a:x', 1, 'b:y'] }
 
-  it.each([undefined, 1, '2', 3, null])('reads a claim for each part where v is %j', (v) => {
+  it.each([undefined, 1, '2', 3, null])('reads one claim for each field if v is %j', (v) => {
     expect(read({ ...claims, v, o: { id: 'org_other' } })).toEqual({
       orgId: 'org_2a',
       orgSlug: 'acme',
@@ -110,26 +116,26 @@ describe('activeOrganization, version 1', () => {
     })
   })
 
-  it.each(['admin', 'org:admin', 'org:org:admin'])('reads the role %s with one prefix', (org_role) => {
+  it.each(['admin', 'org:admin', 'org:org:admin'])('returns the role %s with a single prefix', (org_role) => {
     expect(read({ ...claims, org_role }).orgRole).toBe('org:admin')
     expect(read({ v: 2, o: { id: 'org_2a', rol: org_role } }).orgRole).toBe('org:admin')
   })
 
-  it.each([undefined, null, '', 1, ['org_2a']])('finds no organization in the org_id %j', (org_id) => {
+  it.each([undefined, null, '', 1, ['org_2a']])('returns no organization for the org_id %j', (org_id) => {
     expect(read({ ...claims, org_id })).toEqual(NONE)
   })
 
-  it.each([undefined, null, 'org:a:x', { 0: 'org:a:x' }])('grants nothing by the org_permissions %j', (value) => {
+  it.each([undefined, null, 'org:a:x', { 0: 'org:a:x' }])('grants nothing for the org_permissions %j', (value) => {
     expect(read({ ...claims, org_permissions: value }).orgPermissions).toBeUndefined()
   })
 })
 
-it('freezes the permissions of both versions: other requests see the same list', () => {
+it('freezes the permissions of both versions, because other requests share the list', () => {
   expect(Object.isFrozen(permissions('o:a', 'x', '1'))).toBe(true)
   expect(Object.isFrozen(read({ org_id: 'org_2a', org_permissions: ['org:a:x'] }).orgPermissions)).toBe(true)
 })
 
-it.each(['admin', 'org:admin', 'org:org:org:admin'])('prefixWithOrg makes org:admin of %s', (name) => {
+it.each(['admin', 'org:admin', 'org:org:org:admin'])('prefixWithOrg returns org:admin for %s', (name) => {
   expect(prefixWithOrg(name)).toBe('org:admin')
 })
 

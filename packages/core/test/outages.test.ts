@@ -32,8 +32,8 @@ const failing = (status: number) => () => new Response('', { status })
 const REFUSED =
   'verification-misconfigured: https://api.clerk.com, which CLERK_API_URL names, did not verify api_key with CLERK_SECRET_KEY (Clerk responded with 401)'
 
-describe('outages', () => {
-  test('are warned of once, and again after they were cured', async () => {
+describe('warnings for the operator', () => {
+  test('are emitted once, and again after the problem was solved', async () => {
     const { network, send, warnings } = start()
     network.answer(failing(401))
     await send('one')
@@ -46,33 +46,33 @@ describe('outages', () => {
     expect(warnings()).toEqual([REFUSED, REFUSED])
   })
 
-  test('are warned of by verifyToken() too', async () => {
+  test('are emitted by verifyToken() too', async () => {
     const { clerk, network, warnings } = start()
     network.answer(failing(500))
     await expect(clerk.verifyToken(opaque('api_key'))).rejects.toMatchObject({ code: 'verification-unavailable' })
     expect(warnings()).toEqual([expect.stringMatching(/^verification-unavailable: .*\(Clerk responded with 500\)$/)])
   })
 
-  test('of the machine name the secret of the machine', async () => {
+  test('name the machine secret if it was used', async () => {
     const { clerk, network, warnings } = start({ machineSecretKey: 'ak_machine', acceptsToken: 'm2m_token' })
     network.answer(failing(401))
     await clerk.authenticate(bearing(opaque('m2m_token')))
     expect(warnings()).toEqual([expect.stringContaining('did not verify m2m_token with CLERK_MACHINE_SECRET_KEY')])
   })
 
-  test('of the secret key as the source of keys name it', async () => {
+  test('name the secret key if it is the source of keys', async () => {
     const { clerk, warnings } = start({ jwks: undefined as never, fetch: async () => failing(401)() })
     await clerk.authenticate(bearing(KEY.token()))
     await clerk.authenticate(bearing(KEY.token({}, { cat: 'cl_B7d4PD111AAA' })))
     const origin = 'https://api.clerk.com, which CLERK_SECRET_KEY and CLERK_API_URL name'
     expect(warnings()).toEqual([
-      // The header of the first token does not say of what kind it is.
+      // The header of the first token does not show its kind.
       `keys-unavailable: ${origin}, returned no keys (the issuer responded with 401)`,
       `keys-unavailable: ${origin}, returned no keys for session_token (the issuer responded with 401)`,
     ])
   })
 
-  test('do not include a limit that was reached here, nor one of Clerk', async () => {
+  test('are not emitted for a local rate limit, nor for one of Clerk', async () => {
     const { network, send, warnings } = start({ remote: { maxInFlight: 1, callsPerSecond: 1, retries: 0 } })
     for (let i = 0; i < 10; i++) await send(`token_${i}`)
     expect(await send('last')).toMatchObject({ error: { code: 'verification-rate-limited' } })
@@ -83,7 +83,7 @@ describe('outages', () => {
     expect([...warnings(), ...limited.warnings()]).toEqual([])
   })
 
-  test('do not include a token that is refused', async () => {
+  test('are not emitted for a refused token', async () => {
     const { clerk, warnings } = start()
     expect(await clerk.authenticate(bearing(KEY.token({ exp: 2, iat: 1, nbf: 1 })))).toMatchObject({
       error: { code: 'token-expired' },
@@ -108,7 +108,7 @@ describe('outages', () => {
       KEY.token({ sub: MACHINE, sid: undefined }),
       'no key or secret to verify m2m_token: set CLERK_MACHINE_SECRET_KEY, or for tokens in JWT form CLERK_MACHINE_ID',
     ],
-  ] as const)('of a variable that is missing for %s are warned of once', async (acceptsToken, token, message) => {
+  ] as const)('are emitted once for a missing variable of %s', async (acceptsToken, token, message) => {
     const { clerk, warnings } = start({ secretKey: undefined as never, acceptsToken: 'session_token' })
     for (let i = 0; i < 2; i++)
       expect(await clerk.authenticate(bearing(token), { acceptsToken })).toMatchObject({

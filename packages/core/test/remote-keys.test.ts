@@ -38,14 +38,14 @@ interface Setup {
 
 interface Given {
   readonly policy?: KeyPolicy
-  /** 0.5 makes every back-off the round number. */
+  /** 0.5 makes every back-off a round number. */
   readonly random?: () => number
   readonly fetch?: Fetch
   readonly url?: string
   readonly remoteKeys?: typeof remoteKeys
 }
 
-/** A source that has asked nobody yet, of an issuer that publishes the key "one". */
+/** A source that has fetched nothing yet, of an issuer that publishes the key "one". */
 function cold({ policy = {}, random = () => 0.5, ...given }: Given = {}): Setup {
   const clock = fakeClock()
   const issuer = fakeIssuer(ONE)
@@ -65,14 +65,14 @@ function cold({ policy = {}, random = () => 0.5, ...given }: Given = {}): Setup 
   return { keys, issuer, clock, events }
 }
 
-/** A source with a set in hand, of this moment. */
+/** A source with a key set that was fetched just now. */
 async function warm(given: Given = {}): Promise<Setup> {
   const setup = cold(given)
   await setup.keys.load()
   return setup
 }
 
-/** Time goes by for the clocks and for the timers. */
+/** Advances the clocks and the timers. */
 async function pass(clock: FakeClock, ms: number): Promise<void> {
   clock.advance(ms)
   await vi.advanceTimersByTimeAsync(ms)
@@ -87,7 +87,7 @@ function many<T>(count: number, one: (i: number) => T): T[] {
   return Array.from({ length: count }, (_, i) => one(i))
 }
 
-/** The codes of so many tokens with made-up kids, each once. */
+/** The distinct codes for this many tokens with made-up kids. */
 async function codesOfMadeUp(keys: KeySource, count: number, name = 'made up'): Promise<string[]> {
   const codes = await Promise.all(many(count, (i) => codeOf(() => findKey(keys, `${name} ${i}`))))
   return [...new Set(codes)]
@@ -105,7 +105,7 @@ function isKey(found: unknown): found is VerificationKey {
 }
 
 describe('remoteKeys › at a cold start', () => {
-  test('asks nobody before a key is needed', async () => {
+  test('fetches nothing before a key is needed', async () => {
     const { keys, issuer, clock } = cold()
     await pass(clock, HOUR)
     expect(issuer.calls).toBe(0)
@@ -113,21 +113,21 @@ describe('remoteKeys › at a cold start', () => {
     expect(keys.stats()).toEqual({ size: 0, ageInMs: null, fetches: 0, failures: 0, notAsked: 0 })
   })
 
-  test('asks once for 1,000 callers that arrive together', async () => {
+  test('fetches once for 1,000 concurrent callers', async () => {
     const { keys, issuer } = cold()
     const found = await Promise.all(many(1000, async () => findKey(keys, 'one')))
     expect(found.every(isKey)).toBe(true)
     expect(issuer.calls).toBe(1)
   })
 
-  test('asks once for those who come for a key and those who warm up', async () => {
+  test('fetches once for concurrent find() and load()', async () => {
     const { keys, issuer } = cold()
     await Promise.all([keys.load(), findKey(keys, 'one'), keys.load()])
     expect(issuer.calls).toBe(1)
     expect(keys.ready()).toBe(true)
   })
 
-  test('asks once for callers that come while the issuer is slow', async () => {
+  test('fetches once for callers that arrive while the issuer is slow', async () => {
     const { keys, issuer, clock } = cold()
     const release = issuer.hold()
     const first = findKey(keys, 'one')
@@ -140,12 +140,12 @@ describe('remoteKeys › at a cold start', () => {
     expect(issuer.calls).toBe(1)
   })
 
-  test('gives a key without a promise from then on', async () => {
+  test('then returns a key without a promise', async () => {
     const { keys } = await warm()
     expect(isKey(findKey(keys, 'one'))).toBe(true)
   })
 
-  test('gives up on an issuer that hangs after 3 seconds', async () => {
+  test('gives up after 3 seconds on an issuer that hangs', async () => {
     const { keys, issuer, clock } = cold()
     issuer.hold()
     const refusal = refusalOf(() => findKey(keys, 'one'))
@@ -155,7 +155,7 @@ describe('remoteKeys › at a cold start', () => {
     expect(await refusal).toMatchObject({ code: 'keys-unavailable', status: 503, retryAfter: 1 })
   })
 
-  test('gives up after the time that the options give', async () => {
+  test('gives up after the configured timeout', async () => {
     const { keys, issuer, clock } = cold({ policy: { timeoutInMs: 200 } })
     issuer.hold()
     const code = codeOf(() => findKey(keys, 'one'))
@@ -163,7 +163,7 @@ describe('remoteKeys › at a cold start', () => {
     expect(await code).toBe('keys-unavailable')
   })
 
-  test('tells 1,000 callers at once that the issuer fails, each with an error of its own', async () => {
+  test('rejects 1,000 callers when the issuer fails, each with its own error', async () => {
     const { keys, issuer } = cold()
     issuer.fail(500)
     const errors = await Promise.all(many(1000, () => refusalOf(() => findKey(keys, 'one'))))
@@ -173,7 +173,7 @@ describe('remoteKeys › at a cold start', () => {
     expect(errors[0]?.cause).toMatchObject({ message: 'the issuer responded with 500' })
   })
 
-  test('rejects a warm-up while the issuer fails, and is not ready', async () => {
+  test('rejects load() while the issuer fails, and is not ready', async () => {
     const { keys, issuer } = cold()
     issuer.fail(500)
     expect(await refusalOf(() => keys.load())).toMatchObject({ code: 'keys-unavailable', retryAfter: 1 })
@@ -181,7 +181,7 @@ describe('remoteKeys › at a cold start', () => {
     expect(keys.stats()).toEqual({ size: 0, ageInMs: null, fetches: 1, failures: 1, notAsked: 0 })
   })
 
-  test('takes a set of which no key can verify, and says so to the tokens that name them', async () => {
+  test('accepts a set in which no key can verify, and refuses tokens with those kids as jwk-unsuitable', async () => {
     const { keys, issuer } = cold()
     issuer.publish([UNSUITABLE])
     expect(await codeOf(() => findKey(keys, 'oct'))).toBe('jwk-unsuitable')
@@ -190,9 +190,9 @@ describe('remoteKeys › at a cold start', () => {
   })
 
   test.each<[string, number, object]>([
-    ['by 2 hours forward', NOW + 2 * HOUR, {}],
-    ['by 2 hours back', NOW - 2 * HOUR, {}],
-  ])('serves those who asked, when the clock on the wall is set meanwhile %s', async (_name, wall) => {
+    ['2 hours forward', NOW + 2 * HOUR, {}],
+    ['2 hours back', NOW - 2 * HOUR, {}],
+  ])('returns the fetched key to waiting callers, even if the wall clock is set %s meanwhile', async (_name, wall) => {
     const { keys, issuer, clock } = cold()
     const release = issuer.hold()
     const [found, loaded] = [findKey(keys, 'one'), keys.load()]
@@ -202,7 +202,7 @@ describe('remoteKeys › at a cold start', () => {
     await loaded
   })
 
-  test('serves those who asked, where a set is to be fresh for no time at all', async () => {
+  test('returns the fetched key to waiting callers, even with a freshness of 0', async () => {
     const { keys, issuer } = cold({ policy: { freshInMs: 0, staleInMs: 0 } })
     await keys.load()
     expect(isKey(await findKey(keys, 'one'))).toBe(true)
@@ -213,13 +213,13 @@ describe('remoteKeys › at a cold start', () => {
 
 describe('remoteKeys › freshness', () => {
   const cases: [string, KeyPolicy, Record<string, string>, number][] = [
-    ['is 5 minutes where nobody says otherwise', {}, {}, 5 * MINUTE],
-    ['is what the issuer says', {}, { 'Cache-Control': 'public, max-age=600' }, 10 * MINUTE],
+    ['is 5 minutes by default', {}, {}, 5 * MINUTE],
+    ['is set by the issuer', {}, { 'Cache-Control': 'public, max-age=600' }, 10 * MINUTE],
     ['is at least 1 minute, whatever the issuer says', {}, { 'Cache-Control': 'max-age=1' }, MINUTE],
     ['is at most 60 minutes, whatever the issuer says', {}, { 'Cache-Control': 'max-age=86400' }, HOUR],
-    ['is what the options say', { freshInMs: 20 * SECOND }, {}, 20 * SECOND],
+    ['is set by the options', { freshInMs: 20 * SECOND }, {}, 20 * SECOND],
     [
-      'is what the options say before what the issuer says',
+      'is set by the options rather than the issuer',
       { freshInMs: 2 * HOUR },
       { 'Cache-Control': 'max-age=600' },
       2 * HOUR,
@@ -233,7 +233,7 @@ describe('remoteKeys › freshness', () => {
     return setup
   }
 
-  test.each(cases)('%s: a refresh begins at 80 % of it', async (_name, policy, headers, fresh) => {
+  test.each(cases)('%s: a refresh starts at 80 % of it', async (_name, policy, headers, fresh) => {
     const { keys, issuer, clock } = await withFreshness(policy, headers, 0)
     await pass(clock, 0.8 * fresh - 1)
     void findKey(keys, 'one')
@@ -243,7 +243,7 @@ describe('remoteKeys › freshness', () => {
     expect(issuer.calls).toBe(2)
   })
 
-  test.each(cases)('%s: past it callers wait for the refresh', async (_name, policy, headers, fresh) => {
+  test.each(cases)('%s: after it callers wait for the refresh', async (_name, policy, headers, fresh) => {
     const { keys, issuer, clock } = await withFreshness(policy, headers, 0)
     issuer.hold()
     await pass(clock, fresh - 1)
@@ -253,7 +253,7 @@ describe('remoteKeys › freshness', () => {
     expect(issuer.calls).toBe(2)
   })
 
-  test('has jitter: a refresh begins between 80 and 90 %', async () => {
+  test('has jitter: a refresh starts between 80 and 90 %', async () => {
     for (const [random, from] of [
       [0, 0.8],
       [0.5, 0.85],
@@ -263,13 +263,13 @@ describe('remoteKeys › freshness', () => {
       await pass(clock, from * 5 * MINUTE - 1)
       void findKey(keys, 'one')
       expect(issuer.calls).toBe(1)
-      await pass(clock, 2) // one for the fractions of a millisecond
+      await pass(clock, 2) // + 1 for fractions of a millisecond
       void findKey(keys, 'one')
       expect(issuer.calls).toBe(2)
     }
   })
 
-  test('counts from the moment that the issuer was asked, not from its answer', async () => {
+  test('counts from the request to the issuer, not from its response', async () => {
     const { keys, issuer, clock } = cold({ random: () => 0 })
     const release = issuer.hold()
     const loaded = keys.load()
@@ -282,7 +282,7 @@ describe('remoteKeys › freshness', () => {
     expect(issuer.calls).toBe(2)
   })
 
-  test('is kept up by requests and never by timers', async () => {
+  test('is renewed by requests and never by timers', async () => {
     const { keys, issuer, clock } = await warm()
     expect(vi.getTimerCount()).toBe(0)
     await pass(clock, 24 * HOUR)
@@ -292,7 +292,7 @@ describe('remoteKeys › freshness', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('is kept up by one refresh at a time, for which nobody waits', async () => {
+  test('is renewed by one refresh at a time, in the background', async () => {
     const { keys, issuer, clock } = await warm()
     const release = issuer.hold()
     await pass(clock, 4.9 * MINUTE)
@@ -305,7 +305,7 @@ describe('remoteKeys › freshness', () => {
     expect(issuer.calls).toBe(2)
   })
 
-  test('does not last longer when the clock on the wall is set back', async () => {
+  test('does not last longer if the wall clock is set back', async () => {
     const { keys, issuer, clock } = await warm()
     await pass(clock, 5 * MINUTE)
     clock.setWall(NOW - 24 * HOUR)
@@ -322,7 +322,7 @@ describe('remoteKeys › past freshness', () => {
     return { ...setup, release }
   }
 
-  test('a caller waits 500 ms for the refresh, and is then served from the set in hand', async () => {
+  test('a caller waits 500 ms for the refresh, and then gets a key of the old set', async () => {
     const { keys, clock } = await outdated()
     const found = findKey(keys, 'one')
     await pass(clock, 499)
@@ -332,7 +332,7 @@ describe('remoteKeys › past freshness', () => {
     expect(isKey(await found)).toBe(true)
   })
 
-  test('the 500 ms are those of the refresh: who comes later waits for what is left of them', async () => {
+  test('the 500 ms start with the refresh: a later caller waits for the rest of them', async () => {
     const { keys, clock, issuer } = await outdated()
     const first = findKey(keys, 'one')
     await pass(clock, 300)
@@ -347,7 +347,7 @@ describe('remoteKeys › past freshness', () => {
     expect(issuer.calls).toBe(2)
   })
 
-  test('a caller who waits is served from the new set, and leaves no timer behind', async () => {
+  test('a waiting caller gets a key of the new set, and leaves no timer behind', async () => {
     const { keys, issuer, release } = await outdated()
     issuer.publish([TWO])
     const found = findKey(keys, 'two')
@@ -358,7 +358,7 @@ describe('remoteKeys › past freshness', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('a caller who waits is served from the set in hand, where the refresh fails', async () => {
+  test('a waiting caller gets a key of the old set if the refresh fails', async () => {
     const { keys, issuer, release } = await outdated()
     issuer.fail(500)
     const found = findKey(keys, 'one')
@@ -368,7 +368,7 @@ describe('remoteKeys › past freshness', () => {
     expect(issuer.calls).toBe(2)
   })
 
-  test('1,000 callers who wait share one refresh', async () => {
+  test('1,000 waiting callers share one refresh', async () => {
     const { keys, issuer, release } = await outdated()
     const found = many(1000, async () => findKey(keys, 'one'))
     release()
@@ -377,8 +377,8 @@ describe('remoteKeys › past freshness', () => {
   })
 })
 
-describe('remoteKeys › a kid that the set lacks', () => {
-  test('1,000 made-up kids cause 2 fetches, the one of the cold start included', async () => {
+describe('remoteKeys › an unknown kid', () => {
+  test('1,000 made-up kids cause 2 fetches, including the first one', async () => {
     const { keys, issuer } = cold()
     expect(await codesOfMadeUp(keys, 1000)).toEqual(['jwk-kid-mismatch'])
     expect(issuer.calls).toBe(2)
@@ -387,7 +387,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(issuer.calls).toBe(2)
   })
 
-  test('made-up kids cause one more fetch each 10 seconds', async () => {
+  test('made-up kids cause one more fetch every 10 seconds', async () => {
     const { keys, issuer, clock } = cold()
     for (let second = 0; second < 60; second++) {
       await codesOfMadeUp(keys, 20, `at ${second}`)
@@ -397,7 +397,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     }
   })
 
-  test('the period is that of the options', async () => {
+  test('the period can be configured', async () => {
     const { keys, issuer, clock } = cold({ policy: { unknownKidEveryMs: MINUTE } })
     for (let i = 0; i < 3; i++) await codesOfMadeUp(keys, 10)
     expect(issuer.calls).toBe(2)
@@ -409,7 +409,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(issuer.calls).toBe(3)
   })
 
-  test('a rotation is found by the first token that shows it, for all who come together', async () => {
+  test('the first token with a new key finds a rotation, for all concurrent callers', async () => {
     const { keys, issuer, clock } = await warm()
     await pass(clock, MINUTE)
     issuer.publish([ONE, TWO])
@@ -418,13 +418,13 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(isKey(findKey(keys, 'two'))).toBe(true)
   })
 
-  test('a rotation right after the cold start is found at once', async () => {
+  test('a rotation right after the cold start is found immediately', async () => {
     const { keys, issuer } = await warm()
     issuer.publish([ONE, TWO])
     expect(isKey(await findKey(keys, 'two'))).toBe(true)
   })
 
-  test('a rotation right after a refresh in the background is found at once, twice', async () => {
+  test('a rotation right after a background refresh is found immediately, twice', async () => {
     const { keys, issuer, clock } = await warm()
     await pass(clock, 4.9 * MINUTE)
     void findKey(keys, 'one')
@@ -438,7 +438,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
   })
 
   test.each([5 * SECOND, 20])(
-    'after a rotation a good token is never 401 while made-up kids arrive every %i ms: it is 503 until the next question',
+    'after a rotation a valid token never gets 401 while made-up kids arrive every %i ms, but 503 until the next fetch',
     async (every) => {
       const { keys, issuer, clock } = cold()
       const outcomes: string[] = []
@@ -456,14 +456,14 @@ describe('remoteKeys › a kid that the set lacks', () => {
     },
   )
 
-  test('of a local instance may be asked about at any time: each made-up kid is 401', async () => {
+  test('an unknown kid of a local instance may cause a fetch at any time: each made-up kid gets 401', async () => {
     const { keys, issuer } = cold({ url: 'http://127.0.0.1:4000/.well-known/jwks.json' })
     for (let i = 0; i < 10; i++) expect(await codesOfMadeUp(keys, 1, `made up ${i}`)).toEqual(['jwk-kid-mismatch'])
     issuer.publish([ONE, TWO])
     expect(isKey(await findKey(keys, 'two'))).toBe(true)
   })
 
-  test('what cannot be asked about is 503 with the seconds until the next question, and then it is asked', async () => {
+  test('a kid over the limit gets 503 with the seconds until the next fetch, and then it is looked up', async () => {
     const { keys, issuer, clock } = cold()
     await codesOfMadeUp(keys, 2)
     issuer.publish([ONE, TWO])
@@ -477,11 +477,11 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(isKey(await findKey(keys, 'two'))).toBe(true)
   })
 
-  test('the next question may be the refresh of the key set', async () => {
+  test('the next fetch may be the refresh of the key set', async () => {
     const { keys, issuer, clock } = cold({ random: () => 0 })
     await keys.load()
     await pass(clock, 4 * MINUTE - 3 * SECOND)
-    // What these bring is refused, so that the set in hand stays as old as it is.
+    // These responses are refused, so that the age of the current set does not change.
     issuer.publish([])
     await codesOfMadeUp(keys, 1)
     await pass(clock, SECOND)
@@ -492,7 +492,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(isKey(await findKey(keys, 'two'))).toBe(true)
   })
 
-  test('what cannot be asked about is counted and emitted, without the kid, and the keys stay ready', async () => {
+  test('a kid over the limit is counted and emitted, without the kid itself, and the keys stay ready', async () => {
     const { keys, events } = await warm()
     for (let i = 0; i < 4; i++) await codeOf(() => findKey(keys, `secret-kid-${i}`))
     expect(events.slice(2)).toEqual(many(3, () => ({ type: 'keys-not-asked', retryInMs: 10_000 })))
@@ -500,7 +500,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(keys.ready()).toBe(true)
   })
 
-  test('a kid that was asked about stays 401 while others cannot be asked about', async () => {
+  test('a kid known to be absent still gets 401 while others are over the limit', async () => {
     const { keys, issuer, clock } = await warm()
     expect(await codeOf(() => findKey(keys, 'forged'))).toBe('jwk-kid-mismatch')
     for (let second = 0; second < 60; second++) {
@@ -511,7 +511,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(issuer.calls).toBeLessThanOrEqual(2 + 6)
   })
 
-  test('a kid that could not be asked about is 401 once a later question, about another one, was answered', async () => {
+  test('a kid over the limit gets 401 once a later fetch, for another one, has ended', async () => {
     const { keys, issuer, clock } = await warm()
     await codesOfMadeUp(keys, 1)
     expect(await codeOf(() => findKey(keys, 'forged'))).toBe('keys-unavailable')
@@ -521,7 +521,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(issuer.calls).toBe(3)
   })
 
-  test('an absent kid is asked about again after 10, 20, 40, 60 and 60 seconds', async () => {
+  test('an absent kid is looked up again after 10, 20, 40, 60 and 60 seconds', async () => {
     const { keys, issuer, clock } = cold({ policy: { freshInMs: HOUR } })
     const askedAt: number[] = []
     for (let second = 0; second < 200; second++) {
@@ -533,7 +533,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(askedAt).toEqual([0, 10, 30, 70, 130, 190])
   })
 
-  test('an absent kid passes as soon as any answer has its key', async () => {
+  test('an absent kid is accepted as soon as any response contains its key', async () => {
     const { keys, issuer } = cold()
     expect(await codeOf(() => findKey(keys, 'two'))).toBe('jwk-kid-mismatch')
     issuer.publish([ONE, TWO])
@@ -541,7 +541,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(isKey(findKey(keys, 'two'))).toBe(true)
   })
 
-  test('a kid that comes and goes is asked about again when it is gone', async () => {
+  test('a kid that was published and removed is looked up again', async () => {
     const { keys, issuer, clock } = cold()
     await codeOf(() => findKey(keys, 'two'))
     issuer.publish([ONE, TWO])
@@ -554,7 +554,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(isKey(await findKey(keys, 'two'))).toBe(true)
   })
 
-  test('1,000 other kids in between make an absent kid 503 at worst', async () => {
+  test('with 1,000 other kids in between, an absent kid gets 503 at worst', async () => {
     const { keys, issuer } = cold()
     expect(await codeOf(() => findKey(keys, 'forged'))).toBe('jwk-kid-mismatch')
     await codesOfMadeUp(keys, 999)
@@ -564,8 +564,8 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(issuer.calls).toBe(2)
   })
 
-  describe('while a fetch is under way that began before it arrived', () => {
-    /** A refresh in the background. It answers with the key "one" alone. */
+  describe('while a fetch is in flight that started before it arrived', () => {
+    /** A background refresh. Its response has only the key "one". */
     async function refreshing() {
       const setup = await warm()
       const { keys, issuer, clock } = setup
@@ -575,7 +575,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
       return { ...setup, release }
     }
 
-    test('waits for it, and passes if it brings the key', async () => {
+    test('waits for it, and is accepted if it returns the key', async () => {
       const { keys, issuer, clock, release } = await refreshing()
       issuer.publish([ONE, TWO])
       const found = findKey(keys, 'two')
@@ -587,7 +587,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
       expect(issuer.calls).toBe(2)
     })
 
-    test('asks again if it does not bring the key, once for all who wait', async () => {
+    test('fetches again if it does not return the key, once for all waiting callers', async () => {
       const { keys, issuer, release } = await refreshing()
       const found = many(100, async () => findKey(keys, 'two'))
       const madeUp = codesOfMadeUp(keys, 100)
@@ -599,12 +599,12 @@ describe('remoteKeys › a kid that the set lacks', () => {
       expect(issuer.calls).toBe(3)
     })
 
-    test('is 503 if it does not bring the key and no more may be asked', async () => {
+    test('gets 503 if it does not return the key and the limit is reached', async () => {
       const { keys, issuer, clock } = await warm()
       await pass(clock, 4 * MINUTE)
       await codesOfMadeUp(keys, 1)
       const release = issuer.hold()
-      const asked = codeOf(() => findKey(keys, 'the last that may be asked about'))
+      const asked = codeOf(() => findKey(keys, 'the last within the limit'))
       await settle()
       const refused = refusalOf(() => findKey(keys, 'two'))
       release()
@@ -614,7 +614,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     })
   })
 
-  test('is 503 and not 401 while the last attempt to ask failed; known kids are served all the while', async () => {
+  test('gets 503, not 401, while the last fetch has failed; known kids are still accepted', async () => {
     const { keys, issuer } = await warm()
     issuer.fail(500)
     const first = await refusalOf(() => findKey(keys, 'two'))
@@ -625,7 +625,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(isKey(findKey(keys, 'one'))).toBe(true)
   })
 
-  test('is 503 once the back-off is over and nothing more may be asked for unknown kids', async () => {
+  test('gets 503 after the back-off if the limit for unknown kids is reached', async () => {
     const { keys, issuer, clock } = await warm()
     issuer.fail(500)
     await codesOfMadeUp(keys, 10)
@@ -634,7 +634,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(issuer.calls).toBe(2)
   })
 
-  test('is 401 again as soon as the issuer answers', async () => {
+  test('gets 401 again as soon as the issuer responds', async () => {
     const { keys, issuer, clock } = await warm()
     issuer.fail(500)
     await codesOfMadeUp(keys, 1)
@@ -644,7 +644,7 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(issuer.calls).toBe(3)
   })
 
-  test('asks nobody where a token names no key and there are several', async () => {
+  test('fetches nothing if a token has no kid and there are several keys', async () => {
     const { keys, issuer } = cold()
     issuer.publish([ONE, TWO])
     await keys.load()
@@ -652,12 +652,12 @@ describe('remoteKeys › a kid that the set lacks', () => {
     expect(issuer.calls).toBe(1)
   })
 
-  test('is no matter where a token names no key and there is one', async () => {
+  test('is not required if there is a single key', async () => {
     const { keys } = await warm()
     expect(isKey(findKey(keys, undefined))).toBe(true)
   })
 
-  test('is not a kid whose key may not verify: nobody is asked', async () => {
+  test('causes no fetch if its key is published but may not verify', async () => {
     const { keys, issuer } = cold()
     issuer.publish([ONE, UNSUITABLE])
     await keys.load()
@@ -666,8 +666,8 @@ describe('remoteKeys › a kid that the set lacks', () => {
   })
 })
 
-describe('remoteKeys › an issuer that fails', () => {
-  /** The seconds between attempts, as far as whole tenths of a second tell. */
+describe('remoteKeys › a failing issuer', () => {
+  /** The seconds between attempts, to a tenth of a second. */
   async function gaps({ keys, issuer, clock }: Setup, count: number): Promise<number[]> {
     const found: number[] = []
     for (let since = 0; found.length < count; since += 100) {
@@ -675,7 +675,7 @@ describe('remoteKeys › an issuer that fails', () => {
       try {
         await findKey(keys, 'one')
       } catch {
-        // the code is not what is asked here
+        // the code does not matter here
       }
       if (issuer.calls > before) {
         found.push(since / SECOND)
@@ -693,11 +693,11 @@ describe('remoteKeys › an issuer that fails', () => {
     return setup
   }
 
-  test('is asked again after 1, 2, 4 … 60 seconds while a set serves', async () => {
+  test('is retried after 1, 2, 4 … 60 seconds while there are usable keys', async () => {
     expect(await gaps(await failing(), 9)).toEqual([1, 2, 4, 8, 16, 32, 60, 60])
   })
 
-  test('is asked again after 5 seconds at most while there are no keys', async () => {
+  test('is retried after at most 5 seconds while there are no keys', async () => {
     const setup = cold()
     setup.issuer.fail(500)
     expect(await gaps(setup, 7)).toEqual([1, 2, 4, 5, 5, 5])
@@ -706,11 +706,11 @@ describe('remoteKeys › an issuer that fails', () => {
   test.each([
     [0, [0.8, 1.5, 3, 6, 12, 24, 45, 45]],
     [1, [1.3, 2.5, 5, 10, 20, 40, 60, 60]],
-  ])('is asked again with jitter, by a quarter: random %d', async (random, expected) => {
+  ])('is retried with jitter of up to a quarter: random %d', async (random, expected) => {
     expect(await gaps(await failing({ random: () => random }), 9)).toEqual(expected)
   })
 
-  test('makes nobody wait between two attempts', async () => {
+  test('does not delay callers between two attempts', async () => {
     const { keys, issuer, clock } = await failing()
     await findKey(keys, 'one')
     await pass(clock, 999)
@@ -719,7 +719,7 @@ describe('remoteKeys › an issuer that fails', () => {
     expect(issuer.calls).toBe(2)
   })
 
-  test('is asked by nobody between two attempts while there are no keys', async () => {
+  test('is not contacted between two attempts while there are no keys', async () => {
     const { keys, issuer, clock } = cold()
     issuer.fail(500)
     await codeOf(() => findKey(keys, 'one'))
@@ -731,7 +731,7 @@ describe('remoteKeys › an issuer that fails', () => {
     expect(issuer.calls).toBe(1)
   })
 
-  test('starts over with 1 second after a success', async () => {
+  test('is retried after 1 second again after a success', async () => {
     const setup = await failing()
     await gaps(setup, 4)
     setup.issuer.publish([ONE])
@@ -743,10 +743,10 @@ describe('remoteKeys › an issuer that fails', () => {
   })
 
   test.each([
-    ['is heeded', '30', [30, 30, 30]],
-    ['is heeded up to a minute', '3600', [60, 60, 60]],
-    ['is not heeded where it is less than our own back-off', '2', [2, 2, 4, 8]],
-    ['of 0 is no leave to ask at once', '0', [1, 2, 4]],
+    ['is respected', '30', [30, 30, 30]],
+    ['is respected up to a minute', '3600', [60, 60, 60]],
+    ['is ignored if it is less than the back-off', '2', [2, 2, 4, 8]],
+    ['of 0 does not allow an immediate retry', '0', [1, 2, 4]],
   ])('Retry-After %s', async (_name, header, expected) => {
     const setup = await warm()
     setup.issuer.fail(503, { 'Retry-After': header })
@@ -754,13 +754,13 @@ describe('remoteKeys › an issuer that fails', () => {
     expect(await gaps(setup, expected.length + 1)).toEqual(expected)
   })
 
-  test('Retry-After is heeded up to 5 seconds while there are no keys', async () => {
+  test('Retry-After is respected up to 5 seconds while there are no keys', async () => {
     const setup = cold()
     setup.issuer.fail(429, { 'Retry-After': '3600' })
     expect(await gaps(setup, 3)).toEqual([5, 5])
   })
 
-  test('the error says in how many seconds the next attempt is, and never 0', async () => {
+  test('the error has the seconds until the next attempt, and never 0', async () => {
     const { keys, issuer, clock } = cold()
     issuer.fail(503, { 'Retry-After': '5' })
     const retryAfter = async () => (await refusalOf(() => findKey(keys, 'one'))).retryAfter
@@ -772,13 +772,13 @@ describe('remoteKeys › an issuer that fails', () => {
     expect(issuer.calls).toBe(1)
   })
 
-  test('the error for an unknown kid speaks of the longer back-off that holds while a set serves', async () => {
+  test('the error for an unknown kid has the longer back-off that applies while there are usable keys', async () => {
     const { keys, issuer } = await warm()
     issuer.fail(503, { 'Retry-After': '40' })
     expect(await refusalOf(() => findKey(keys, 'two'))).toMatchObject({ code: 'keys-unavailable', retryAfter: 40 })
   })
 
-  test('is told of by events that hold no key and no kid', async () => {
+  test('causes events that contain no key and no kid', async () => {
     const { keys, issuer, clock, events } = await warm()
     issuer.fail(503, { 'Retry-After': '30' })
     await codeOf(() => findKey(keys, 'secret-kid'))
@@ -794,7 +794,7 @@ describe('remoteKeys › an issuer that fails', () => {
     ])
   })
 
-  test('is told of as one that leaves callers without keys, where there are none', async () => {
+  test('causes an event with serving: false if there are no keys', async () => {
     const { keys, issuer, events } = cold()
     issuer.fail(500)
     await codeOf(() => findKey(keys, 'one'))
@@ -804,8 +804,8 @@ describe('remoteKeys › an issuer that fails', () => {
   })
 })
 
-describe('remoteKeys › a set that has become stale', () => {
-  test('serves for an hour past its freshness while the issuer fails, and not a moment longer', async () => {
+describe('remoteKeys › a stale set', () => {
+  test('is used for exactly one hour past its freshness while the issuer fails', async () => {
     const { keys, issuer, clock } = await warm()
     issuer.fail(500)
     await pass(clock, 5 * MINUTE + HOUR - 1)
@@ -817,7 +817,7 @@ describe('remoteKeys › a set that has become stale', () => {
     expect(await codeOf(() => keys.load())).toBe('keys-unavailable')
   })
 
-  test('serves for as long as the options say', async () => {
+  test('is used for as long as the options say', async () => {
     const { keys, issuer, clock } = await warm({ policy: { staleInMs: 30 * SECOND } })
     issuer.fail(500)
     await pass(clock, 5 * MINUTE + 30 * SECOND - 1)
@@ -826,7 +826,7 @@ describe('remoteKeys › a set that has become stale', () => {
     expect(await codeOf(() => findKey(keys, 'one'))).toBe('keys-unavailable')
   })
 
-  test('does not serve at all where the options say 0', async () => {
+  test('is not used at all if the option is 0', async () => {
     const { keys, issuer, clock } = await warm({ policy: { staleInMs: 0 } })
     issuer.fail(500)
     await pass(clock, 5 * MINUTE - 1)
@@ -835,7 +835,7 @@ describe('remoteKeys › a set that has become stale', () => {
     expect(await codeOf(() => findKey(keys, 'one'))).toBe('keys-unavailable')
   })
 
-  test('does not serve longer when the clock on the wall is set back', async () => {
+  test('is not used longer if the wall clock is set back', async () => {
     const { keys, issuer, clock } = await warm()
     issuer.fail(500)
     await pass(clock, 5 * MINUTE + HOUR)
@@ -843,7 +843,7 @@ describe('remoteKeys › a set that has become stale', () => {
     expect(await codeOf(() => findKey(keys, 'one'))).toBe('keys-unavailable')
   })
 
-  test('is asked for again within 5 seconds once it serves no longer, however long the back-off was', async () => {
+  test('is fetched again within 5 seconds once it can no longer be used, regardless of the back-off', async () => {
     const { keys, issuer, clock } = await warm()
     issuer.fail(503, { 'Retry-After': '60' })
     await pass(clock, 5 * MINUTE + HOUR - 10 * SECOND)
@@ -853,7 +853,7 @@ describe('remoteKeys › a set that has become stale', () => {
     expect(isKey(await findKey(keys, 'one'))).toBe(true)
   })
 
-  test('gives way to the new one after a long outage', async () => {
+  test('is replaced by the new one after a long outage', async () => {
     const { keys, issuer, clock } = await warm()
     await pass(clock, 24 * HOUR)
     expect(keys.ready()).toBe(false)
@@ -863,8 +863,8 @@ describe('remoteKeys › a set that has become stale', () => {
   })
 })
 
-describe('remoteKeys › what the issuer answers', () => {
-  test('counts at once: a key that is gone is gone', async () => {
+describe('remoteKeys › a response of the issuer', () => {
+  test('applies immediately: a removed key is refused', async () => {
     const { keys, issuer, clock } = await warm()
     issuer.publish([TWO])
     await pass(clock, 4.9 * MINUTE)
@@ -875,7 +875,7 @@ describe('remoteKeys › what the issuer answers', () => {
     expect(keys.stats().size).toBe(1)
   })
 
-  test('counts on while the issuer fails later: the old set does not come back', async () => {
+  test('remains in use while the issuer fails later: the old set does not come back', async () => {
     const { keys, issuer, clock } = await warm()
     issuer.publish([TWO])
     await pass(clock, 5 * MINUTE)
@@ -886,7 +886,7 @@ describe('remoteKeys › what the issuer answers', () => {
     expect(await codeOf(() => findKey(keys, 'one'))).toBe('keys-unavailable')
   })
 
-  test('counts where one kid gets other key material', async () => {
+  test('applies if a kid gets new key material', async () => {
     const { keys, issuer, clock } = await warm()
     const before = await findKey(keys, 'one')
     issuer.publish([{ ...TWO, kid: 'one' }])
@@ -894,7 +894,7 @@ describe('remoteKeys › what the issuer answers', () => {
     expect((await findKey(keys, 'one')).thumbprint).not.toBe(before.thumbprint)
   })
 
-  test('counts where a key may verify no longer', async () => {
+  test('applies if a key may no longer verify', async () => {
     const { keys, issuer, clock } = await warm()
     issuer.publish([{ ...ONE, use: 'enc' }, TWO])
     await pass(clock, 5 * MINUTE)
@@ -903,13 +903,9 @@ describe('remoteKeys › what the issuer answers', () => {
 
   test.each<[string, string, () => Response]>([
     ['a set without keys', 'the key set is empty', () => Response.json({ keys: [] })],
+    ['a set of keys without kids', 'the key set is empty', () => Response.json({ keys: [{ ...TWO, kid: undefined }] })],
     [
-      'a set of keys without names',
-      'the key set is empty',
-      () => Response.json({ keys: [{ ...TWO, kid: undefined }] }),
-    ],
-    [
-      'a set of which no key can verify',
+      'a set in which no key can verify',
       'the key set has no usable key',
       () => Response.json({ keys: [UNSUITABLE, { ...ONE, use: 'enc' }] }),
     ],
@@ -918,7 +914,7 @@ describe('remoteKeys › what the issuer answers', () => {
       'the key set has too many keys',
       () => Response.json({ keys: many(65, (i) => ({ ...TWO, kid: `${i}` })) }),
     ],
-    ['too many octets', 'no answer', () => new Response(' '.repeat(256 * 1024 + 1))],
+    ['too many bytes', 'no answer', () => new Response(' '.repeat(256 * 1024 + 1))],
     ['an empty object', 'the response is not a JWK Set', () => Response.json({})],
     ['a list', 'the response is not a JWK Set', () => Response.json([])],
     ['HTML', 'the response is not a JWK Set', () => new Response('<html></html>')],
@@ -934,7 +930,7 @@ describe('remoteKeys › what the issuer answers', () => {
       'no answer',
       () => new Response(new ReadableStream({ pull: (body) => body.error(new Error('broken')) })),
     ],
-  ])('never puts %s in the place of a good set, for %s', async (_name, reason, make) => {
+  ])('never replaces a good set with %s: %s', async (_name, reason, make) => {
     const { keys, issuer, clock, events } = await warm()
     issuer.answer(make)
     await pass(clock, 5 * MINUTE)
@@ -944,7 +940,7 @@ describe('remoteKeys › what the issuer answers', () => {
     expect(keys.stats()).toMatchObject({ size: 1, fetches: 2, failures: 1 })
   })
 
-  test('counts where none of the keys can verify, before and after', async () => {
+  test('applies if no key can verify, before and after', async () => {
     const { keys, issuer, clock } = cold()
     issuer.publish([UNSUITABLE])
     await keys.load()
@@ -954,7 +950,7 @@ describe('remoteKeys › what the issuer answers', () => {
     expect(await codeOf(() => findKey(keys, 'oct'))).toBe('jwk-kid-mismatch')
   })
 
-  test('may swing between a good set and an empty one, and nobody notices', async () => {
+  test('may alternate between a good set and an empty one without effect on callers', async () => {
     const { keys, issuer, clock } = await warm()
     for (let i = 0; i < 40; i++) {
       issuer.publish(i % 2 ? [] : [ONE])
@@ -963,13 +959,13 @@ describe('remoteKeys › what the issuer answers', () => {
     }
   })
 
-  test('does not count when it comes after a newer answer', async () => {
+  test('is ignored if it arrives after a newer response', async () => {
     const late = withResolvers()
     const answers = [
       late.promise.then(() => Response.json({ keys: [ONE] })),
       Promise.resolve(Response.json({ keys: [TWO] })),
     ]
-    // A fetch that does not heed the signal, so that its answer still comes after the deadline.
+    // A fetch that ignores the signal, so that its response still arrives after the deadline.
     const { keys, clock } = cold({ fetch: () => answers.shift()! })
     const code = codeOf(() => findKey(keys, 'one'))
     await pass(clock, 3 * SECOND)
@@ -986,12 +982,12 @@ describe('remoteKeys › what the issuer answers', () => {
 describe('remoteKeys › the clock of the issuer', () => {
   const date = (ms: number) => new Date(ms).toUTCString()
 
-  /** The event and the warning that an answer with these headers causes, after so many milliseconds. */
+  /** The event and the warning that a response with these headers causes, after this many milliseconds. */
   async function seen(headers: Record<string, string>, tookInMs = 0, given: Given = {}) {
     vi.resetModules()
     const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     onTestFinished(() => emitWarning.mockRestore())
-    // Another copy, that has not warned yet.
+    // Another copy, which has not warned yet.
     const { remoteKeys } = await import('../src/keys/remote-keys.js')
     const { keys, issuer, clock, events } = cold({ ...given, remoteKeys })
     issuer.publish([ONE], headers)
@@ -1012,9 +1008,9 @@ describe('remoteKeys › the clock of the issuer', () => {
     ['ahead', { Date: date(NOW - 42 * SECOND) }, 0, 41 * SECOND, '41 seconds ahead of the issuer'],
     ['behind', { Date: date(NOW + 42 * SECOND) }, 0, -42 * SECOND, '42 seconds behind the issuer'],
     ['ahead of a cache', { Date: date(NOW - 142 * SECOND), Age: '100' }, 0, 40 * SECOND, '40 seconds ahead of'],
-    ['ahead by more than the skew alone', { Date: date(NOW - 7 * SECOND) }, 0, 6 * SECOND, '6 seconds ahead of'],
+    ['ahead by more than the allowed skew', { Date: date(NOW - 7 * SECOND) }, 0, 6 * SECOND, '6 seconds ahead of'],
     ['behind, after 2 seconds', { Date: date(NOW + 9 * SECOND) }, 2 * SECOND, -7 * SECOND, '7 seconds behind'],
-  ])('that ours is %s causes an event and one warning', async (_name, headers, tookInMs, aheadInMs, words) => {
+  ])('causes an event and one warning if ours is %s', async (_name, headers, tookInMs, aheadInMs, words) => {
     const { events, warnings } = await seen(headers, tookInMs)
     expect(events).toEqual([{ type: 'clock-skew', aheadInMs }])
     expect(warnings).toEqual([
@@ -1024,28 +1020,28 @@ describe('remoteKeys › the clock of the issuer', () => {
 
   test.each<[string, Record<string, string>, number?]>([
     ['agrees', { Date: date(NOW) }],
-    ['is 5 seconds ahead, and up to one more by the resolution of Date', { Date: date(NOW - 6 * SECOND) }],
+    ['is 5 seconds ahead, plus up to one second for the resolution of Date', { Date: date(NOW - 6 * SECOND) }],
     ['is 5 seconds behind', { Date: date(NOW + 5 * SECOND) }],
-    ['is as old as the answer in a cache', { Date: date(NOW - HOUR), Age: '3600' }],
-    ['agrees, as far as a slow answer can tell', { Date: date(NOW - 5 * SECOND) }, 2 * SECOND],
-    ['is not known', {}],
+    ['is as old as the cached response', { Date: date(NOW - HOUR), Age: '3600' }],
+    ['agrees, within the accuracy of a slow response', { Date: date(NOW - 5 * SECOND) }, 2 * SECOND],
+    ['is missing', {}],
     ['is not a date', { Date: 'yesterday' }],
     ['is a number', { Date: '0' }],
-    ['is no day that exists', { Date: 'Xyz, 99 Foo 2026 99:99:99 GMT' }],
+    ['is a day that does not exist', { Date: 'Xyz, 99 Foo 2026 99:99:99 GMT' }],
     ['has an age that is not valid', { Date: date(NOW - HOUR), Age: 'old' }],
     ['has two ages', { Date: date(NOW - HOUR), Age: '3600, 1' }],
   ])('causes nothing if it %s', async (_name, headers, tookInMs) => {
     expect(await seen(headers, tookInMs)).toEqual({ events: [], warnings: [] })
   })
 
-  test('causes nothing on loopback, where it is the clock of this machine', async () => {
+  test('causes nothing on loopback, because it is the clock of this machine', async () => {
     const url = 'http://127.0.0.1:4000/.well-known/jwks.json'
     expect(await seen({ Date: date(NOW + HOUR) }, 0, { url })).toEqual({ events: [], warnings: [] })
   })
 })
 
 describe('remoteKeys › once closed', () => {
-  test('ends what is in flight, and those who wait for it get 503', async () => {
+  test('aborts fetches in flight, and waiting callers get 503', async () => {
     const { keys, issuer } = cold()
     issuer.hold()
     const waiting = Promise.all(many(10, () => codeOf(() => findKey(keys, 'one'))))
@@ -1057,7 +1053,7 @@ describe('remoteKeys › once closed', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('asks nobody any more; the set in hand serves until it is stale', async () => {
+  test('does not fetch any more; the current set is used until it is stale', async () => {
     const { keys, issuer, clock } = await warm()
     keys.close()
     keys.close()
@@ -1070,7 +1066,7 @@ describe('remoteKeys › once closed', () => {
     expect(issuer.calls).toBe(1)
   })
 
-  test('asks nobody where nothing was asked before', async () => {
+  test('does not fetch if nothing was fetched before', async () => {
     const { keys, issuer } = cold()
     keys.close()
     expect(await codeOf(() => findKey(keys, 'one'))).toBe('keys-unavailable')
@@ -1078,8 +1074,8 @@ describe('remoteKeys › once closed', () => {
   })
 })
 
-describe('a fetch whose end nobody hears of, as on a runtime that ends it with the request', () => {
-  /** Neither an answer nor a timer ever comes: the clocks go on, and the timers do not. */
+describe('a fetch that never settles, as on a runtime that ends it with the request', () => {
+  /** No response arrives and no timer fires: only the clocks advance. */
   async function lost() {
     const setup = cold()
     setup.issuer.hold()
@@ -1088,7 +1084,7 @@ describe('a fetch whose end nobody hears of, as on a runtime that ends it with t
     return setup
   }
 
-  test('is given up when it is overdue, as a failure, and the issuer is asked again', async () => {
+  test('counts as failed once it is overdue, and the keys are fetched again', async () => {
     const { keys, issuer, clock, events } = await lost()
     clock.advance(4 * SECOND)
     expect(await codeOf(() => findKey(keys, 'one'))).toBe('keys-unavailable')
@@ -1100,7 +1096,7 @@ describe('a fetch whose end nobody hears of, as on a runtime that ends it with t
     expect(issuer.calls).toBe(2)
   })
 
-  test('is waited for to the last millisecond, and then given up by who waits', async () => {
+  test('is awaited until its deadline, and then abandoned by the waiting caller', async () => {
     const { keys, issuer, clock, events } = await lost()
     clock.advance(4 * SECOND - 1)
     const found = refusalOf(() => findKey(keys, 'one'))
@@ -1111,7 +1107,7 @@ describe('a fetch whose end nobody hears of, as on a runtime that ends it with t
     expect(keys.stats()).toMatchObject({ fetches: 1, failures: 1 })
   })
 
-  test('changes nothing when its answer comes after all', async () => {
+  test('is ignored if its response arrives after all', async () => {
     const late = withResolvers()
     const answers = [
       late.promise.then(() => Response.json({ keys: [ONE] })),

@@ -15,7 +15,7 @@ const admin = session(facts)
 const impersonated = session({ ...facts, act: { sub: 'user_support' } })
 const loner = session({ fva: [10, 10] })
 const nobody = unauthenticated(new AuthError('token-expired'))
-// With everything that a session may have, and of another kind all the same.
+// With everything that a session may have, but of another kind.
 const machine = { ...admin, ...AUTHS.m2m_token, orgId: 'org_2a' } as Auth
 
 function refusalOf(auth: Auth, requirement: Requirements<any>, request?: unknown): AuthErrorCode | undefined {
@@ -38,7 +38,7 @@ describe('checkRequirement', () => {
     [{ plan: ['org:pro', 'free'] }, 'plan-missing'],
     [{ reverification: 'strict_mfa' }, 'reverification-required'],
     [{ reverification: { level: 'first_factor', afterMinutes: 6 } }, 'reverification-required'],
-  ])('passes whom %j fits and refuses others', (requirement, code) => {
+  ])('accepts callers that meet %j and refuses others', (requirement, code) => {
     expect(refusalOf(admin, requirement)).toBeUndefined()
     expect(refusalOf(loner, requirement)).toBe(code)
   })
@@ -51,11 +51,11 @@ describe('checkRequirement', () => {
     [{ plan: ['pro', 'other'] }, 'plan-missing'],
     [{ feature: 'user:teams' }, 'feature-missing'],
     [{ reverification: { level: 'first_factor', afterMinutes: 5 } }, 'reverification-required'],
-  ])('refuses an admin by %j', (requirement, code) => {
+  ])('refuses an admin with %j', (requirement, code) => {
     expect(refusalOf(admin, requirement)).toBe(code)
   })
 
-  it('asks for nothing but a session by default', () => {
+  it('requires only a session by default', () => {
     expect(refusalOf(loner, {})).toBeUndefined()
     expect(refusalOf(loner, Object.create(null))).toBeUndefined()
     expect(refusalOf(nobody, {})).toBe('token-expired')
@@ -64,13 +64,13 @@ describe('checkRequirement', () => {
   })
 
   it.each(['org_2b', '', undefined, null, true, ['org_2a'], { id: 'org_2a' }])(
-    'refuses another organization than org returns: %j',
+    'refuses an organization other than that returned by org: %j',
     (id) => {
       expect(refusalOf(admin, { org: () => id })).toBe('org-mismatch')
     },
   )
 
-  it('gives the request to org and to check', () => {
+  it('passes the request to org and to check', () => {
     const request = { params: { org: 'org_2a' } }
     expect(refusalOf(admin, { org: ({ params }) => params.org }, request)).toBeUndefined()
     expect(
@@ -84,11 +84,11 @@ describe('checkRequirement', () => {
     expect(refusalOf(admin, { impersonation: 'deny' })).toBeUndefined()
   })
 
-  it('says what reverification was asked for', () => {
+  it('returns the required reverification', () => {
     const reverification = { level: 'first_factor', afterMinutes: 5 } as const
     const error = checkRequirement(admin, { reverification })
     expect(error).toMatchObject({ code: 'reverification-required', reverification, tokenType: 'session_token' })
-    // It would have the user verified again, and then refused again.
+    // The user would reverify, and be refused again.
     const refused = checkRequirement(admin, { reverification, role: 'x' })
     expect(refused).toMatchObject({ code: 'role-missing', reverification: undefined })
   })
@@ -98,29 +98,29 @@ describe('checkRequirement', () => {
     ['org-missing', AUTHS.m2m_token, { acceptsToken: 'any', org: true }],
     ['role-missing', AUTHS.m2m_token, { acceptsToken: 'any', role: 'admin' }],
     ['check-failed', AUTHS.m2m_token, { acceptsToken: 'any', check: () => false }],
-  ])('says with %s what kind of credential was refused', (code, auth, requirement) => {
+  ])('returns the kind of the refused credential with %s', (code, auth, requirement) => {
     expect(checkRequirement(auth, requirement)).toMatchObject({ code, tokenType: 'm2m_token' })
   })
 
-  it('calls it a mistake when org gives a promise, for that would refuse everybody', () => {
+  it('throws a TypeError if org returns a promise, which would refuse all requests', () => {
     const ask = () => checkRequirement(admin, { org: async () => 'org_2a' })
     expect(ask).toThrow(new TypeError('requirement "org" must not be asynchronous: use "check" for that'))
   })
 
-  it.each([false, undefined, null, 1, 'true', {}])('refuses where check gives %j', async (answer) => {
+  it.each([false, undefined, null, 1, 'true', {}])('refuses if check returns %j', async (answer) => {
     expect(refusalOf(admin, { check: () => answer as boolean })).toBe('check-failed')
     const later = checkRequirement(admin, { check: async () => answer as boolean })
     await expect(later).resolves.toMatchObject({ code: 'check-failed' })
   })
 
-  it('passes where check gives true, and waits only for a promise', async () => {
+  it('accepts if check returns true, and waits only for a promise', async () => {
     expect(checkRequirement(admin, { check: () => true })).toBeUndefined()
     const later = checkRequirement(admin, { check: async () => true })
     expect(later).toBeInstanceOf(Promise)
     await expect(later).resolves.toBeUndefined()
   })
 
-  it.each(['org', 'check'])('hands on what %s throws', (field) => {
+  it.each(['org', 'check'])('passes on what %s throws', (field) => {
     const mistake = new Error('mistake')
     const requirement = {
       [field]: () => {
@@ -130,12 +130,12 @@ describe('checkRequirement', () => {
     expect(() => checkRequirement(admin, requirement)).toThrow(mistake)
   })
 
-  it('hands on what check rejects with', async () => {
+  it('passes on what check rejects with', async () => {
     const mistake = new Error('mistake')
     await expect(checkRequirement(admin, { check: () => Promise.reject(mistake) })).rejects.toBe(mistake)
   })
 
-  it('checks in one order, and what costs most last', () => {
+  it('checks in a fixed order, the most expensive last', () => {
     const stages: [AuthErrorCode, Requirement<any>][] = [
       ['org-mismatch', { org: () => 'x' }],
       ['role-missing', { role: 'x' }],
@@ -153,7 +153,7 @@ describe('checkRequirement', () => {
     })
   })
 
-  it('asks neither org nor check about a caller who is refused already', () => {
+  it('calls neither org nor check for a caller that is already refused', () => {
     const never = () => {
       throw new Error('asked')
     }
@@ -162,7 +162,7 @@ describe('checkRequirement', () => {
   })
 })
 
-describe('checkRequirement of machine callers', () => {
+describe('checkRequirement for machine callers', () => {
   const { m2m_token: m2m, oauth_token: oauth, api_key: key } = AUTHS
   const oauthOfOrg = { ...oauth, orgId: ORG }
   const keyOfOrg = { ...key, subject: ORG, userId: null, orgId: ORG }
@@ -176,31 +176,36 @@ describe('checkRequirement of machine callers', () => {
     ['this client', oauth, { acceptsToken: 'oauth_token', client: CLIENT }, undefined],
     ['one of these clients', oauth, { acceptsToken: 'oauth_token', client: ['x', CLIENT] }, undefined],
     ['another client', oauth, { acceptsToken: 'oauth_token', client: 'x' }, 'client-not-allowed'],
-    ['the user as a client', oauth, { acceptsToken: 'oauth_token', client: USER }, 'client-not-allowed'],
-    ['a scope of OAuth', oauth, { acceptsToken: 'oauth_token', scope: 'invoices:read' }, undefined],
-    ['all scopes of OAuth', oauth, { acceptsToken: 'oauth_token', scope: ['profile', 'invoices:read'] }, undefined],
+    ['the user in place of a client', oauth, { acceptsToken: 'oauth_token', client: USER }, 'client-not-allowed'],
+    ['an OAuth scope', oauth, { acceptsToken: 'oauth_token', scope: 'invoices:read' }, undefined],
+    ['all OAuth scopes', oauth, { acceptsToken: 'oauth_token', scope: ['profile', 'invoices:read'] }, undefined],
     ['one scope too many', oauth, { acceptsToken: 'oauth_token', scope: ['profile', 'x'] }, 'scope-missing'],
-    ['a part of a scope', oauth, { acceptsToken: 'oauth_token', scope: 'invoices' }, 'scope-missing'],
-    ['a scope of a key', key, { acceptsToken: 'api_key', scope: 'deploy' }, undefined],
-    ['another scope of a key', key, { acceptsToken: 'api_key', scope: 'x' }, 'scope-missing'],
-    ['the organization of OAuth', oauthOfOrg, { acceptsToken: 'oauth_token', org: () => ORG }, undefined],
-    ['any organization of OAuth', oauthOfOrg, { acceptsToken: 'oauth_token', org: true }, undefined],
-    ['another organization of OAuth', oauthOfOrg, { acceptsToken: 'oauth_token', org: () => 'x' }, 'org-mismatch'],
-    ['no organization of OAuth', oauth, { acceptsToken: 'oauth_token', org: true }, 'org-missing'],
+    ['part of a scope', oauth, { acceptsToken: 'oauth_token', scope: 'invoices' }, 'scope-missing'],
+    ['a scope of an API key', key, { acceptsToken: 'api_key', scope: 'deploy' }, undefined],
+    ['another scope of an API key', key, { acceptsToken: 'api_key', scope: 'x' }, 'scope-missing'],
+    ['the organization of an OAuth token', oauthOfOrg, { acceptsToken: 'oauth_token', org: () => ORG }, undefined],
+    ['any organization of an OAuth token', oauthOfOrg, { acceptsToken: 'oauth_token', org: true }, undefined],
     [
-      'no organization, and none is asked for',
+      'another organization of an OAuth token',
+      oauthOfOrg,
+      { acceptsToken: 'oauth_token', org: () => 'x' },
+      'org-mismatch',
+    ],
+    ['an OAuth token without an organization', oauth, { acceptsToken: 'oauth_token', org: true }, 'org-missing'],
+    [
+      'no organization, and none is required',
       oauth,
       { acceptsToken: 'oauth_token', org: () => undefined },
       'org-missing',
     ],
-    ['the organization of a key', keyOfOrg, { acceptsToken: 'api_key', org: () => ORG }, undefined],
-    ['another organization of a key', keyOfOrg, { acceptsToken: 'api_key', org: () => 'x' }, 'org-mismatch'],
-    ['the organization of a user’s key', key, { acceptsToken: 'api_key', org: () => null }, 'org-missing'],
-  ])('judges %s', (_name, auth, requirement, code) => {
+    ['the organization of an API key', keyOfOrg, { acceptsToken: 'api_key', org: () => ORG }, undefined],
+    ['another organization of an API key', keyOfOrg, { acceptsToken: 'api_key', org: () => 'x' }, 'org-mismatch'],
+    ['the organization of a user’s API key', key, { acceptsToken: 'api_key', org: () => null }, 'org-missing'],
+  ])('checks %s', (_name, auth, requirement, code) => {
     expect(refusalOf(auth, requirement)).toBe(code)
   })
 
-  it('lets no kind pass that it does not name', () => {
+  it('refuses kinds that it does not name', () => {
     for (const auth of [admin, m2m, oauth, key]) {
       for (const acceptsToken of ['session_token', 'm2m_token', 'oauth_token', 'api_key'] as const)
         expect(refusalOf(auth, { acceptsToken })).toBe(
@@ -222,16 +227,16 @@ describe('checkRequirement of machine callers', () => {
     ['client', { client: CLIENT }, 'client-not-allowed', [admin, m2m, { ...key, clientId: CLIENT } as Auth]],
     ['impersonation', { impersonation: 'deny' }, 'impersonation-denied', [m2m, oauth, key]],
     ['reverification', { reverification: 'lax' }, 'reverification-required', [m2m, oauth, key, machine]],
-  ])('refuses a kind that has no such thing as %s, with its code', (_name, requirement, code, auths) => {
+  ])('refuses, with its own code, a kind that does not have %s', (_name, requirement, code, auths) => {
     for (const auth of auths) expect(refusalOf(auth, { acceptsToken: 'any', ...requirement })).toBe(code)
   })
 
-  it('finds no organization in what an object inherits', () => {
+  it('ignores an inherited organization', () => {
     const heir = Object.assign(Object.create({ orgId: ORG }) as object, m2m)
     expect(refusalOf(heir, { acceptsToken: 'any', org: true })).toBe('org-missing')
   })
 
-  it('says which scopes were asked for', () => {
+  it('returns the required scopes', () => {
     const asked = { acceptsToken: 'oauth_token', scope: ['invoices:read', 'x'] } as const
     expect(checkRequirement(oauth, asked)).toMatchObject({ code: 'scope-missing', scope: ['invoices:read', 'x'] })
     expect(checkRequirement(oauth, { ...asked, scope: 'x' })).toMatchObject({ scope: ['x'] })
@@ -239,7 +244,7 @@ describe('checkRequirement of machine callers', () => {
     expect(refusal).toMatchObject({ code: 'client-not-allowed', scope: undefined })
   })
 
-  it('asks for what was declared, whatever becomes of the declaration or of what a refusal tells of it', () => {
+  it('is not affected by later changes to the declaration or to the details of a refusal', () => {
     const scope = ['invoices:read', 'x']
     const level = { level: 'first_factor', afterMinutes: 1 } as { level: 'first_factor'; afterMinutes: number }
     const check = requirementCheck({ acceptsToken: 'oauth_token', scope })
@@ -263,7 +268,7 @@ describe('checkRequirement of machine callers', () => {
     expect(refusalOf(oauth, { acceptsToken: 'oauth_token', client: 'x', check: never })).toBe('client-not-allowed')
   })
 
-  it('gives the machine to check', () => {
+  it('passes the machine to check', () => {
     const asked: Requirement<any> = { acceptsToken: 'm2m_token', check: (auth) => auth.tokenType === 'm2m_token' }
     expect(refusalOf(m2m, asked)).toBeUndefined()
   })
@@ -282,9 +287,9 @@ describe('a list of requirements', () => {
     ['another session', loner, 'role-missing'],
     ['another machine', m2m, 'machine-not-allowed'],
     ['a client', oauth, 'org-missing'],
-    ['a kind that none accepts', key, 'token-type-mismatch'],
+    ['a kind that none of them accepts', key, 'token-type-mismatch'],
     ['nobody', nobody, 'token-expired'],
-  ])('answers %s by the first refusal about this kind', (_name, auth, code) => {
+  ])('answers %s with the first refusal about this kind', (_name, auth, code) => {
     expect(refusalOf(auth, adminOrWorker)).toBe(code)
     expect(refusalOf(auth, [...adminOrWorker, {}, { acceptsToken: 'm2m_token', check: () => false }])).toBe(
       auth === loner ? undefined : code,
@@ -295,13 +300,13 @@ describe('a list of requirements', () => {
     ['the first', admin, [{ role: 'admin' }, { role: 'x' }], undefined],
     ['the last', admin, [{ role: 'x' }, { plan: 'x' }, { role: 'admin' }], undefined],
     ['none: the first refusal counts', admin, [{ plan: 'x' }, { role: 'x' }], 'plan-missing'],
-    ['none, for nobody', nobody, [{ plan: 'x' }, { role: 'x' }], 'token-expired'],
-    ['none, for a kind that none accepts', machine, [{ plan: 'x' }, { role: 'x' }], 'token-type-mismatch'],
-  ])('passes whom one of them fits: %s', (_, auth, requirements, code) => {
+    ['none, for an unauthenticated caller', nobody, [{ plan: 'x' }, { role: 'x' }], 'token-expired'],
+    ['none, for a kind that none of them accepts', machine, [{ plan: 'x' }, { role: 'x' }], 'token-type-mismatch'],
+  ])('accepts callers that meet one of them: %s', (_, auth, requirements, code) => {
     expect(refusalOf(auth, requirements)).toBe(code)
   })
 
-  it('is a TypeError where it has a hole, or a list in it has one: a hole asks for nothing', () => {
+  it('throws a TypeError for a sparse list, because a hole would require nothing', () => {
     const withHole = <T>(...items: T[]): T[] => Object.assign([], { length: items.length + 1 }, { 1: items[0] })
     expect(typeErrorOf(() => requirementCheck(withHole<any>({ role: 'admin' })))).toMatch(/must be an object/)
     for (const name of ['role', 'permission', 'feature', 'plan', 'acceptsToken'])
@@ -312,7 +317,7 @@ describe('a list of requirements', () => {
         ])
   })
 
-  it('waits for a check among them', async () => {
+  it('waits for an asynchronous check in the list', async () => {
     const answers = (answer: boolean) => [{ role: 'x' }, { check: async () => answer }, { plan: 'x' }]
     await expect(checkRequirement(admin, answers(true))).resolves.toBeUndefined()
     await expect(checkRequirement(admin, answers(false))).resolves.toMatchObject({ code: 'role-missing' })
@@ -336,7 +341,7 @@ describe('requirementCheck', () => {
     ['impersonation', ['allow', true, null]],
     ['reverification', ['', 'x', null, {}, { level: 'first_factor', afterMinutes: 0 }]],
     ['check', [true, null, 'x']],
-  ])('throws a TypeError that names %s, where its value can never be met', (name, values) => {
+  ])('throws a TypeError that names %s, if its value can never be met', (name, values) => {
     for (const value of values) {
       const anybody = name === 'acceptsToken' ? {} : { acceptsToken: 'any' as const }
       const message = typeErrorOf(() => requirementCheck({ ...anybody, [name]: value }))
@@ -363,13 +368,13 @@ describe('requirementCheck', () => {
   })
 
   it.each(['teams', 'o:teams', 'org:teams', 'organization:teams', 'u:teams', 'user:teams'])(
-    'takes %s as a feature and as a plan',
+    'accepts %s as a feature and as a plan',
     (name) => {
       expect(typeErrorOf(() => requirementCheck({ feature: name, plan: [name] }))).toBeUndefined()
     },
   )
 
-  it('takes a permission of a feature that is called like one of the system', () => {
+  it('accepts a permission of a feature whose name looks like a system permission', () => {
     expect(typeErrorOf(() => requirementCheck({ permission: ['teams:sys_x', 'org:teams:sys_x'] }))).toBeUndefined()
   })
 
@@ -389,7 +394,7 @@ describe('requirementCheck', () => {
     ],
     [{ acceptsToken: 'api_key', impersonation: 'deny' }, only('impersonation', 'session_token', 'api_key')],
     [{ acceptsToken: 'oauth_token', reverification: 'lax' }, only('reverification', 'session_token', 'oauth_token')],
-    // Each of them has its kind, but there is none that has both: meant was a list.
+    // Each applies to some kind, but no kind has both: a list was intended.
     [{ acceptsToken: 'any', role: 'admin', machine: MACHINE }, only('machine', 'm2m_token', 'session_token')],
     [
       { acceptsToken: ['m2m_token', 'oauth_token'], machine: MACHINE, client: CLIENT },
@@ -399,7 +404,7 @@ describe('requirementCheck', () => {
       { acceptsToken: 'any', org: true, machine: MACHINE },
       only('machine', 'm2m_token', 'oauth_token, api_key, session_token'),
     ],
-  ])('throws a TypeError for what no kind can meet: %j', (requirement, message) => {
+  ])('throws a TypeError for a requirement that no kind can meet: %j', (requirement, message) => {
     expect(typeErrorOf(() => requirementCheck(requirement))).toBe(message)
     expect(typeErrorOf(() => requirementCheck([{}, requirement]))).toBe(message)
   })
@@ -409,7 +414,7 @@ describe('requirementCheck', () => {
     { acceptsToken: ['session_token', 'm2m_token'], role: 'admin' },
     { acceptsToken: 'any', org: true, scope: 'x' },
     { acceptsToken: 'm2m_token', machine: MACHINE, check: () => true },
-  ])('takes what one kind can meet: %j', (requirement) => {
+  ])('accepts a requirement that one kind can meet: %j', (requirement) => {
     expect(typeErrorOf(() => requirementCheck(requirement))).toBeUndefined()
   })
 
@@ -426,7 +431,7 @@ describe('requirementCheck', () => {
     'scope',
     'machine',
     'client',
-  ])('takes an undefined %s for lost, not for left out: it must not open a route', (name) => {
+  ])('refuses an undefined %s instead of ignoring it, because that would open a route', (name) => {
     const message = `requirement "${name}" is undefined: give it a value or remove it`
     expect(typeErrorOf(() => requirementCheck({ [name]: undefined }))).toBe(message)
   })
@@ -445,7 +450,7 @@ describe('requirementCheck', () => {
       new Request('https://a.example'),
       'a requirement must be an object, not an instance of a class; is requireAuth() used without a call?',
     ],
-  ])('throws a TypeError for what is no requirement: %j', (requirement, message) => {
+  ])('throws a TypeError for an invalid requirement: %j', (requirement, message) => {
     expect(typeErrorOf(() => requirementCheck(requirement as Requirement))).toBe(message)
   })
 })

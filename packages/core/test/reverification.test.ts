@@ -18,7 +18,7 @@ describe('isReverified', () => {
     [-1, 9, false, true, false],
     [-1, 10, false, false, false],
     [-1, -1, false, false, false],
-  ])('judges the ages %d and %d', (first, second, firstFactor, secondFactor, multiFactor) => {
+  ])('checks the ages %d and %d', (first, second, firstFactor, secondFactor, multiFactor) => {
     expect(isReverified([first, second], within('first_factor'))).toBe(firstFactor)
     expect(isReverified([first, second], within('second_factor'))).toBe(secondFactor)
     expect(isReverified([first, second], within('multi_factor'))).toBe(multiFactor)
@@ -29,7 +29,7 @@ describe('isReverified', () => {
     ['strict', 10, true],
     ['moderate', 60, true],
     ['lax', 1440, true],
-  ])('knows %s', (preset, afterMinutes, oneFactorIsEnough) => {
+  ])('accepts %s', (preset, afterMinutes, oneFactorIsEnough) => {
     expect(isReverified([5, afterMinutes - 1], preset)).toBe(true)
     expect(isReverified([5, afterMinutes], preset)).toBe(false)
     expect(isReverified([-1, 5], preset)).toBe(oneFactorIsEnough)
@@ -65,7 +65,7 @@ describe('factorAges', () => {
     [-0.5, 5],
     [5, Infinity],
     [Number.NaN, 5],
-  ])('reads %j as no proof', (fva) => {
+  ])('ignores the invalid fva %j', (fva) => {
     expect(factorAges(fva)).toBeNull()
   })
 })
@@ -83,7 +83,7 @@ describe('isReverification', () => {
       ...within('multi_factor'),
       x: 1,
     },
-  ])('takes %j', (value) => {
+  ])('accepts %j', (value) => {
     expect(isReverification(value)).toBe(true)
   })
 

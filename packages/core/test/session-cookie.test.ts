@@ -10,13 +10,13 @@ const read = (cookie: unknown, names = NAMES) => readSessionCookie({ headers: { 
 const refusalOf = (cookie: unknown) => codeOf(() => read(cookie))
 
 describe('sessionCookieNames', () => {
-  test('gives the name that belongs to the instance, then the plain one', async () => {
+  test('returns the name with the instance suffix, then the plain one', async () => {
     const names = await sessionCookieNames(PUBLISHABLE_KEY)
     expect(names).toEqual(NAMES)
     expect(await sessionCookieNames(` ${PUBLISHABLE_KEY}\n`)).toEqual(names)
   })
 
-  test('gives the plain name where no publishable key says which instance it is', () => {
+  test('returns the plain name without a publishable key', () => {
     expect(sessionCookieNames(undefined)).toEqual(['__session'])
   })
 })
@@ -25,17 +25,17 @@ describe('readSessionCookie', () => {
   test.each<[string, unknown, string]>([
     ['alone', '__session=a.b.c', 'a.b.c'],
     ['among others', 'theme=dark; __session=a.b.c; lang=de', 'a.b.c'],
-    ['after others without a space', 'theme=dark;__session=a.b.c', 'a.b.c'],
-    ['after others and more white space than one', 'theme=dark; \t __session=a.b.c', 'a.b.c'],
+    ['after others, without a space', 'theme=dark;__session=a.b.c', 'a.b.c'],
+    ['after others and several spaces', 'theme=dark; \t __session=a.b.c', 'a.b.c'],
     ['in quotes', '__session="a.b.c"', 'a.b.c'],
-    ['with quotes behind', '__session=a"b"', 'a"b"'],
-    ['with quotes in front', '__session="a"b', '"a"b'],
+    ['with quotes at the end', '__session=a"b"', 'a"b"'],
+    ['with quotes at the start', '__session="a"b', '"a"b'],
     ['with an equals sign in it', '__session=a=b=', 'a=b='],
-    ['twice, with one value', '__session=a.b.c; __session=a.b.c', 'a.b.c'],
+    ['twice, with the same value', '__session=a.b.c; __session=a.b.c', 'a.b.c'],
     ['in one of two headers', ['theme=dark', '__session=a.b.c'], 'a.b.c'],
     ['with the name of the instance', `${SUFFIXED}=a.b.c`, 'a.b.c'],
     ['with the name of the instance, after the plain one', `__session=x.y.z; ${SUFFIXED}=a.b.c`, 'a.b.c'],
-    ['with the plain name, where that of the instance is empty', `${SUFFIXED}=; __session=a.b.c`, 'a.b.c'],
+    ['with the plain name, if that of the instance is empty', `${SUFFIXED}=; __session=a.b.c`, 'a.b.c'],
     ['large', `__session=${'a'.repeat(8000)}`, 'a'.repeat(8000)],
     ['at the end of 16 KiB', `${';'.repeat(16_369)}__session=a.b.c`, 'a.b.c'],
     ['at the end of 16 KiB in two headers', [';'.repeat(16_368), '__session=a.b.c'], 'a.b.c'],
@@ -70,57 +70,57 @@ describe('readSessionCookie', () => {
     expect(read(cookie)).toBeUndefined()
   })
 
-  test('reads the cookie of another instance under no name', () => {
+  test('does not read the cookie of another instance', () => {
     expect(read(`${SUFFIXED}=a.b.c`, ['__session'])).toBeUndefined()
   })
 
-  test('has no cookie in mind that a prototype might bring', () => {
+  test('ignores inherited cookies', () => {
     for (const name of ['toString', 'constructor', '__proto__']) expect(read('a=b', [name])).toBeUndefined()
   })
 
   test.each([
     ['of the plain name', '__session=a.b.c; __session=x.y.z'],
     ['of the name of the instance', `${SUFFIXED}=a.b.c; ${SUFFIXED}=x.y.z`],
-    ['of which one is empty', '__session=a.b.c; __session='],
+    ['one of which is empty', '__session=a.b.c; __session='],
     ['in two headers', ['__session=a.b.c', '__session=x.y.z']],
-  ])('refuses two cookies %s, for whoever set the second one may not be the first', (_name, cookie) => {
+  ])('refuses two cookies %s, because an attacker may have set one of them', (_name, cookie) => {
     expect(refusalOf(cookie)).toBe('credentials-ambiguous')
   })
 
-  test('does not mind two plain cookies while the one of the instance is there', () => {
+  test('accepts two plain cookies if the cookie of the instance is present', () => {
     expect(read(`__session=x; __session=y; ${SUFFIXED}=a.b.c`)).toBe('a.b.c')
   })
 
   test.each<[string, unknown]>([
     ['in one header', `__session=a.b.c;${' '.repeat(16_369)}`],
     ['in two headers', ['__session=a.b.c', ' '.repeat(16_369)]],
-    ['in very many headers', ['__session=a.b.c', ...Array.from({ length: 16_370 }, () => '')]],
-  ])('refuses cookies of more than 16 KiB unread, %s', (_name, cookie) => {
+    ['in many headers', ['__session=a.b.c', ...Array.from({ length: 16_370 }, () => '')]],
+  ])('refuses cookies of more than 16 KiB without reading them, %s', (_name, cookie) => {
     expect(refusalOf(cookie)).toBe('credentials-malformed')
   })
 
-  test.each(['__session=a.b.c;', '__session;', 'a__session=a.b.c;'])('refuses more than 64 times %j', (pair) => {
+  test.each(['__session=a.b.c;', '__session;', 'a__session=a.b.c;'])('refuses more than 64 cookies %j', (pair) => {
     expect(refusalOf(pair.repeat(64))).toBeUndefined()
     expect(refusalOf(pair.repeat(65))).toBe('credentials-malformed')
   })
 
-  test('refuses a value that is larger than any token', () => {
+  test('refuses a value longer than any token', () => {
     expect(refusalOf(`__session=${'a'.repeat(8193)}`)).toBe('token-too-large')
   })
 
   test.each([5, {}, true, [{ toString: false }], ['a=b', 5]])(
-    'refuses %j, which an application may have put there',
+    'refuses %j, which an application may have set',
     (cookie) => {
       expect(refusalOf(cookie)).toBe('credentials-malformed')
     },
   )
 })
 
-describe('checkOrigin, of a source without a method', () => {
+describe('checkOrigin, for a source without a method', () => {
   const everywhere = Object.prototype as unknown as Record<string, unknown>
   afterEach(() => void delete everywhere['method'])
 
-  test('does not take one that somebody put onto every object', () => {
+  test('ignores an inherited method', () => {
     everywhere['method'] = 'GET'
     expect(codeOf(() => checkOrigin(new Headers(), []))).toBe('origin-not-allowed')
   })
@@ -140,7 +140,7 @@ describe('checkOrigin', () => {
     ['POST', { 'sec-fetch-site': 'same-origin' }],
     ['POST', { origin: 'https://api.example.com', 'sec-fetch-site': 'same-origin' }],
     ['GET', { upgrade: 'websocket', origin: 'https://app.example.com' }],
-  ])('lets %s through with %j', (method, headers) => {
+  ])('accepts %s with %j', (method, headers) => {
     expect(outcomeOf(method, headers)).toBe('fits')
   })
 

@@ -17,7 +17,7 @@ const mistakeOf = (options: ClerkAuthOptions, environment: Environment = {}) =>
   typeErrorOf(() => read(options, environment))
 
 describe('a machine secret', () => {
-  test('is enough, by code or by environment', () => {
+  test('is sufficient, from code or environment', () => {
     for (const settings of [
       read({ machineSecretKey: MACHINE_SECRET_KEY }),
       read({}, { CLERK_MACHINE_SECRET_KEY: MACHINE_SECRET_KEY }),
@@ -28,7 +28,7 @@ describe('a machine secret', () => {
     }
   })
 
-  test('alone expects no sessions, so that a session token is refused by its kind where machines are asked for', () => {
+  test('alone does not allow sessions, so that a session token is refused by its kind if machines are accepted', () => {
     expect([...read({ machineSecretKey: MACHINE_SECRET_KEY }).accepted]).toEqual([])
     expect([...read({ machineSecretKey: MACHINE_SECRET_KEY, acceptsToken: 'm2m_token' }).accepted]).toEqual([
       'm2m_token',
@@ -38,12 +38,12 @@ describe('a machine secret', () => {
     ])
   })
 
-  test('is named where there is nothing to verify with', () => {
+  test('is mentioned if there is nothing to verify with', () => {
     expect(mistakeOf({})).toContain('CLERK_MACHINE_SECRET_KEY')
     expect(mistakeOf({ machineId: HERE })).toMatch(/^no key source/)
   })
 
-  test('takes no part in the keys', () => {
+  test('does not affect the key source', () => {
     const { keyOrigin } = read({ machineSecretKey: MACHINE_SECRET_KEY, secretKey: SECRET_KEY })
     expect(keyOrigin).toMatchObject({ from: 'url', headers: { Authorization: `Bearer ${SECRET_KEY}` } })
   })
@@ -58,11 +58,11 @@ describe('the secrets', () => {
       { m2m_token: SECRET_KEY, oauth_token: SECRET_KEY, api_key: SECRET_KEY },
     ],
     [
-      'both, of which that of the machine is for M2M tokens alone',
+      'both, the machine secret only for M2M tokens',
       { secretKey: SECRET_KEY, machineSecretKey: ` ${MACHINE_SECRET_KEY}\n` },
       { m2m_token: MACHINE_SECRET_KEY, oauth_token: SECRET_KEY, api_key: SECRET_KEY },
     ],
-  ])('are by kind, from %s', (_name, options, secrets) => {
+  ])('are chosen by kind, from %s', (_name, options, secrets) => {
     expect(read(options).secrets).toEqual(secrets)
   })
 })
@@ -75,7 +75,7 @@ describe('acceptsToken', () => {
     ['oauth_token', { machineSecretKey: MACHINE_SECRET_KEY }, 'CLERK_PUBLISHABLE_KEY'],
     ['api_key', { publishableKey: PUBLISHABLE_KEY }, 'CLERK_SECRET_KEY'],
     ['api_key', { machineSecretKey: MACHINE_SECRET_KEY }, 'CLERK_SECRET_KEY'],
-  ])('must not name %s where it cannot be verified: %j', (kind, options, variable) => {
+  ])('must not name %s if it cannot be verified: %j', (kind, options, variable) => {
     for (const acceptsToken of [kind, [kind]] as never[]) {
       const message = mistakeOf({ ...options, acceptsToken })
       expect(message).toMatch(new RegExp(`^option "acceptsToken" names "${kind}", which needs .*${variable}`))
@@ -94,16 +94,16 @@ describe('acceptsToken', () => {
     ['oauth_token', { secretKey: SECRET_KEY }],
     ['api_key', { secretKey: SECRET_KEY }],
     ['any', { secretKey: SECRET_KEY }],
-  ])('may name %s where it can: %j', (kind, options) => {
+  ])('may name %s if it can be verified: %j', (kind, options) => {
     expect(mistakeOf({ ...options, acceptsToken: kind as never })).toBeUndefined()
   })
 
-  test('must not name one kind among several, or any, that cannot be verified', () => {
+  test('must not contain a kind, alone or in a list, that cannot be verified', () => {
     for (const acceptsToken of ['any', ['session_token', 'api_key']] as const)
       expect(mistakeOf({ publishableKey: PUBLISHABLE_KEY, machineId: HERE, acceptsToken })).toContain('"api_key"')
   })
 
-  test('may be met by the environment', () => {
+  test('may be satisfied by the environment', () => {
     const options = { publishableKey: PUBLISHABLE_KEY, acceptsToken: 'm2m_token' } as const
     expect(mistakeOf(options)).toBeDefined()
     expect(mistakeOf(options, { CLERK_MACHINE_ID: HERE })).toBeUndefined()
@@ -124,16 +124,16 @@ describe('a local Backend API', () => {
 
   test.each<[string, ClerkAuthOptions]>([
     ['the machine secret', { machineSecretKey: MACHINE_SECRET_KEY }],
-    ['the secret key, beside a real publishable key', { secretKey: SECRET_KEY, publishableKey: PUBLISHABLE_KEY }],
-    ['the machine secret, beside a real key', { machineSecretKey: MACHINE_SECRET_KEY, jwtKey: pem }],
-  ])('is not asked in production, with %s: it says yes to tokens of its own', (_name, options) => {
+    ['the secret key, with a real publishable key', { secretKey: SECRET_KEY, publishableKey: PUBLISHABLE_KEY }],
+    ['the machine secret, with a real key', { machineSecretKey: MACHINE_SECRET_KEY, jwtKey: pem }],
+  ])('is not used in production, with %s: it accepts its own tokens', (_name, options) => {
     expect(mistakeOf({ ...options, apiUrl }, production)).toMatch(/local Clerk instance.*NODE_ENV/)
     expect(mistakeOf(options, { ...production, CLERK_API_URL: apiUrl })).toMatch(/local Clerk instance/)
     expect(mistakeOf({ ...options, apiUrl })).toBeUndefined()
     expect(mistakeOf({ ...options, apiUrl, insecureAllowLocalIssuer: true }, production)).toBeUndefined()
   })
 
-  test('does no harm where there is no secret to ask it with', () => {
+  test('is ignored if there is no secret to call it with', () => {
     expect(mistakeOf({ publishableKey: PUBLISHABLE_KEY, apiUrl }, production)).toBeUndefined()
   })
 })

@@ -4,18 +4,18 @@ import { sizeInMemory } from '../src/support/size-in-memory.js'
 const list = (length: number, item: (i: number) => unknown) => Array.from({ length }, (_, i) => item(i))
 
 describe('sizeInMemory', () => {
-  // What each took in a process, measured by the growth of its heap; see test/caches/memory.js.
+  // What each took in a process, measured by heap growth; see test/caches/memory.js.
   test.each<[string, unknown, number]>([
-    ['a text', 'a'.repeat(1000), 1000],
-    ['a text of two octets a character', '中'.repeat(1000), 2000],
+    ['a string', 'a'.repeat(1000), 1000],
+    ['a string of two bytes per character', '中'.repeat(1000), 2000],
     ['a number', 5, 8],
     ['an empty object', {}, 28],
-    ['objects that have no name in common', list(100, (i) => ({ [`k${i}`]: 1 })), 100 * 160],
-    ['objects with an index for a name', list(100, (i) => ({ [i]: 1 })), 100 * 180],
-    ['lists in a list', list(100, () => []), 100 * 32],
-    ['members of one object', Object.fromEntries(list(100, (i) => [`k${i}`, 1]) as [string, number][]), 100 * 48],
+    ['objects without common names', list(100, (i) => ({ [`k${i}`]: 1 })), 100 * 160],
+    ['objects with an index as a name', list(100, (i) => ({ [i]: 1 })), 100 * 180],
+    ['nested lists', list(100, () => []), 100 * 32],
+    ['many members in one object', Object.fromEntries(list(100, (i) => [`k${i}`, 1]) as [string, number][]), 100 * 48],
     ['permissions', list(100, (i) => `org:feature_${i}:read`), 100 * 60],
-  ])('is no less for %s than it takes', (_name, value, measured) => {
+  ])('is at least the measured size of %s', (_name, value, measured) => {
     expect(sizeInMemory(value)).toBeGreaterThanOrEqual(measured)
     expect(sizeInMemory(value)).toBeLessThan(5 * measured + 200)
   })
@@ -36,14 +36,14 @@ describe('sizeInMemory', () => {
     expect(new Set(measured).size).toBe(sizes.length)
   })
 
-  test('counts a name that is an index for a table of its own, and another one for its length', () => {
+  test('counts an index as a name with its own table, and any other name by its length', () => {
     expect(sizeInMemory({ 0: 1 })).toBe(sizeInMemory({ 4294967294: 1 }))
     expect(sizeInMemory({ 9: 1 })).toBeGreaterThan(sizeInMemory({ a: 1 }))
     expect(sizeInMemory({ '/': 1 })).toBe(sizeInMemory({ ':': 1 }))
     expect(sizeInMemory({ ':': 1 })).toBe(sizeInMemory({ a: 1 }))
   })
 
-  test('takes what is no value of JSON for something small', () => {
+  test('counts a value that is not JSON as small', () => {
     for (const value of [undefined, true, () => {}, 5n]) expect(sizeInMemory(value)).toBe(sizeInMemory(5))
   })
 })

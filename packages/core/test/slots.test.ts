@@ -35,7 +35,7 @@ const arriveAll = ({ arrive }: ReturnType<typeof start>, count: number, name: st
 }
 
 describe('slots', () => {
-  test('are all for unknown tokens that come while no token is known, and three quarters for those after that', async () => {
+  test('are all available to unknown tokens while no token is known, and then three quarters of them', async () => {
     const started = start({ hasKnown: false })
     arriveAll(started, 5, 'new')
     expect(started.entered).toEqual(['new0', 'new1', 'new2', 'new3'])
@@ -49,14 +49,14 @@ describe('slots', () => {
     expect(started.entered.at(-1)).toBe('late0')
   })
 
-  test('go to those who wait, first come first served', async () => {
+  test('go to waiting callers, first come first served', async () => {
     const started = start({ most: 1, hasKnown: false })
     arriveAll(started, 4, 'new')
     for (const name of ['new0', 'new1', 'new2']) await started.leave(name)
     expect(started.entered).toEqual(['new0', 'new1', 'new2', 'new3'])
   })
 
-  test('that are kept for known tokens go to them, past unknown tokens that wait', async () => {
+  test('that are reserved for known tokens go to them, ahead of waiting unknown tokens', async () => {
     const started = start()
     arriveAll(started, 3, 'new')
     arriveAll(started, 2, 'known', true)
@@ -69,7 +69,7 @@ describe('slots', () => {
     expect(started.entered.at(-1)).toBe('late0')
   })
 
-  test('have 256 waiting at most, of which unknown tokens may be three quarters', async () => {
+  test('have at most 256 waiting callers, three quarters of them with unknown tokens', async () => {
     const started = start()
     arriveAll(started, 3 + 300, 'new')
     await turn()
@@ -82,7 +82,7 @@ describe('slots', () => {
     expect(cold.slots.stats()).toEqual({ taken: 4, waiting: 256 })
   })
 
-  test('are waited for as long as it was said, and no longer once the instance is closed', async () => {
+  test('are awaited until the deadline, or until the instance is closed', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     const { slots, arrive, entered, close } = start({ most: 1 })
@@ -98,7 +98,7 @@ describe('slots', () => {
     expect(slots.stats()).toEqual({ taken: 1, waiting: 0 })
   })
 
-  test('of a call that nobody ends are given up, and so are places of those who wait', async () => {
+  test('of an abandoned call are released, and so are the places of waiting callers', async () => {
     const { slots, arrive, clock, entered, leave } = start({ most: 2 })
     for (const name of ['lost0', 'lost1', 'lost2']) void arrive(name)
     clock.advance(4 * SECOND)

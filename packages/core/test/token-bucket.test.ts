@@ -8,7 +8,7 @@ const NONE = 0
 function start(perSecond = 80, burst = 160) {
   const clock = fakeClock()
   const budget = tokenBucket({ perSecond, burst }, clock)
-  /** How many of so many are granted. */
+  /** How many of `asked` requests are granted. */
   const taken = (reserve: number, asked = 10_000) =>
     Array.from({ length: asked }, () => budget.take(reserve)).filter(Boolean).length
   return { clock, budget, taken }
@@ -19,14 +19,14 @@ describe('tokenBucket', () => {
     expect(start().taken(NONE)).toBe(160)
   })
 
-  test('keeps a quarter of the burst from strangers, for known tokens', () => {
+  test('reserves a quarter of the burst for known tokens', () => {
     const { taken } = start()
     expect(taken(RESERVE)).toBe(120)
     expect(taken(NONE)).toBe(40)
     expect(taken(RESERVE)).toBe(0)
   })
 
-  test('grants so many a second from then on', () => {
+  test('then grants the given number per second', () => {
     const { taken, clock } = start()
     taken(NONE)
     clock.advance(SECOND)
@@ -35,7 +35,7 @@ describe('tokenBucket', () => {
     expect(taken(NONE)).toBe(1)
   })
 
-  test('leaves the quarter alone however long strangers go on', () => {
+  test('keeps the reserved quarter, however long unknown tokens keep coming', () => {
     const { taken, clock } = start()
     let strangers = taken(RESERVE)
     for (let second = 0; second < 60; second++) {
@@ -46,7 +46,7 @@ describe('tokenBucket', () => {
     expect(strangers).toBeLessThanOrEqual(120 + 60 * 80)
   })
 
-  test('gives strangers nothing until the quarter is full again', () => {
+  test('grants unknown tokens nothing until the reserved quarter is full again', () => {
     const { taken, clock } = start()
     taken(NONE)
     clock.advance(SECOND / 2)
@@ -55,13 +55,13 @@ describe('tokenBucket', () => {
     expect(taken(RESERVE)).toBe(40)
   })
 
-  test('saves up no more than a burst', () => {
+  test('accumulates no more than a burst', () => {
     const { taken, clock } = start()
     clock.advance(HOUR)
     expect(taken(NONE)).toBe(160)
   })
 
-  test('grants nothing more because the clock on the wall is set back', () => {
+  test('grants no more if the wall clock is set back', () => {
     const { taken, clock } = start()
     taken(NONE)
     clock.setWall(NOW - HOUR)
@@ -70,7 +70,7 @@ describe('tokenBucket', () => {
     expect(taken(NONE)).toBe(80)
   })
 
-  test('says when there is one more', () => {
+  test('returns when the next one is available', () => {
     const { budget, taken, clock } = start(2, 8)
     taken(NONE)
     expect(budget.nextInMs(NONE)).toBe(500)
@@ -80,11 +80,11 @@ describe('tokenBucket', () => {
     expect(budget.take(NONE)).toBe(true)
   })
 
-  test('lets strangers in where the burst is one', () => {
+  test('grants unknown tokens one if the burst is one', () => {
     expect(start(1, 1).taken(RESERVE)).toBe(1)
   })
 
-  test('never grants one more where the rate is 0', () => {
+  test('never grants another one if the rate is 0', () => {
     const { budget, taken, clock } = start(0, 1)
     taken(NONE)
     clock.advance(HOUR)

@@ -14,7 +14,7 @@ describe('readHeader', () => {
 describe('headerOrCookieReader', () => {
   const source = (headers: Record<string, string>, method = 'GET') => ({ headers, method })
 
-  test('gives the token of the header, and does not look at the cookie', () => {
+  test('returns the token of the header, and does not read the cookie', () => {
     const cookie = '__session=x; __session=y'
     expect(readEither(source({ authorization: 'Bearer a.b.c', cookie }, 'POST'))).toEqual({
       token: 'a.b.c',
@@ -24,35 +24,35 @@ describe('headerOrCookieReader', () => {
 
   test.each<[string, Record<string, string>]>([
     ['without an Authorization header', {}],
-    ['beside a credential of another scheme', { authorization: 'Basic YTpi' }],
-  ])('gives the token of the cookie %s', (_name, headers) => {
+    ['with a credential of another scheme', { authorization: 'Basic YTpi' }],
+  ])('returns the token of the cookie %s', (_name, headers) => {
     const cookie = '__session=a.b.c'
     expect(readEither(source({ ...headers, cookie }))).toEqual({ token: 'a.b.c', from: 'cookie' })
   })
 
-  test('does not fall back to the cookie where the header is malformed', () => {
+  test('does not fall back to the cookie if the header is malformed', () => {
     const cookie = '__session=a.b.c'
     expect(codeOf(() => readEither(source({ authorization: 'Bearer', cookie })))).toBe('credentials-malformed')
   })
 
-  test('reads a Request, and asks for a fitting origin', async () => {
+  test('reads a Request, and requires an authorized origin', async () => {
     const request = (origin: string) =>
       new Request('https://api.example.com', { method: 'POST', headers: { Cookie: '__session=a.b.c', Origin: origin } })
     expect(await readEither(request('https://app.example.com'))).toEqual({ token: 'a.b.c', from: 'cookie' })
     expect(codeOf(() => readEither(request('https://evil.example')))).toBe('origin-not-allowed')
   })
 
-  test('takes a source without a method for one that may do more than read', () => {
+  test('treats a source without a method as one that may change state', () => {
     expect(codeOf(() => readEither(new Headers({ cookie: '__session=a.b.c' })))).toBe('origin-not-allowed')
     const header = (name: string) => ({ cookie: '__session=a.b.c', origin: 'https://app.example.com' })[name]
     expect(readEither(header)).toEqual({ token: 'a.b.c', from: 'cookie' })
   })
 
-  test('asks for no origin where there is no cookie', () => {
+  test('does not require an origin if there is no cookie', () => {
     expect(readEither(source({ origin: 'https://evil.example' }, 'POST'))).toBeUndefined()
   })
 
-  test('waits for its names once, where the platform takes time to make them', async () => {
+  test('waits once for its cookie names, if the platform computes them asynchronously', async () => {
     const read = headerOrCookieReader({ names: Promise.resolve(['__session']), origins: ORIGINS })
     const first = read(source({ cookie: '__session=a.b.c' }))
     expect(first).toBeInstanceOf(Promise)

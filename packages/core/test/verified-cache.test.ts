@@ -11,8 +11,8 @@ function verified(auth: string, { goodUntil = NOW + MINUTE, size = 100 } = {}): 
   return { auth, kid: 'key_1', alg: 'ES256', thumbprint: 'thumbprint', goodUntil, size }
 }
 
-describe('verifiedCache › remembers', () => {
-  test('what was put in under a digest, and nothing else', () => {
+describe('verifiedCache › stores an entry', () => {
+  test('under its digest', () => {
     const { cache } = start()
     cache.set('a', verified('alice'))
     expect(cache.get('a')).toMatchObject({ auth: 'alice', kid: 'key_1', thumbprint: 'thumbprint' })
@@ -21,7 +21,7 @@ describe('verifiedCache › remembers', () => {
     expect(cache.stats()).toEqual({ entries: 1, bytes: 100, hits: 1, misses: 2 })
   })
 
-  test('until the token is good no longer, to the millisecond', () => {
+  test('until the token expires, to the millisecond', () => {
     const { clock, cache } = start()
     cache.set('a', verified('alice', { goodUntil: NOW + MINUTE }))
     clock.advance(MINUTE - 1)
@@ -31,7 +31,7 @@ describe('verifiedCache › remembers', () => {
     expect(cache.stats().entries).toBe(0)
   })
 
-  test('no longer than that when the clock on the wall is set back', () => {
+  test('no longer if the wall clock is set back', () => {
     const { clock, cache } = start()
     cache.set('a', verified('alice'))
     clock.advance(MINUTE)
@@ -39,7 +39,7 @@ describe('verifiedCache › remembers', () => {
     expect(cache.get('a')).toBeUndefined()
   })
 
-  test('no longer than that when only the clock on the wall went on', () => {
+  test('no longer if only the wall clock advances', () => {
     const { clock, cache } = start()
     cache.set('a', verified('alice'))
     clock.setWall(NOW + MINUTE)
@@ -48,7 +48,7 @@ describe('verifiedCache › remembers', () => {
     expect(cache.get('a')).toBeUndefined()
   })
 
-  test('nothing while the clock tells no time', () => {
+  test('but not while the clock is invalid', () => {
     const { clock, cache } = start()
     cache.set('a', verified('alice'))
     clock.setWall(Number.NaN)
@@ -57,7 +57,7 @@ describe('verifiedCache › remembers', () => {
 })
 
 describe('verifiedCache › is bounded', () => {
-  test('by the number of entries: the one that was used longest ago goes first', () => {
+  test('by the number of entries: the least recently used one is evicted first', () => {
     const { cache } = start({ maxEntries: 2 })
     cache.set('a', verified('alice'))
     cache.set('b', verified('bob'))
@@ -66,7 +66,7 @@ describe('verifiedCache › is bounded', () => {
     expect(['a', 'b', 'c'].map((digest) => cache.get(digest)?.auth)).toEqual(['alice', undefined, 'carol'])
   })
 
-  test('by one entry, or by one octet, where that is the bound', () => {
+  test('by one entry, or by one byte, if that is the bound', () => {
     const one = start({ maxEntries: 1 }).cache
     for (const digest of ['a', 'b']) one.set(digest, verified(digest))
     expect(['a', 'b'].map((digest) => one.get(digest)?.auth)).toEqual([undefined, 'b'])
@@ -77,14 +77,14 @@ describe('verifiedCache › is bounded', () => {
     expect(['a', 'b'].map((digest) => small.get(digest)?.auth)).toEqual(['alice', undefined])
   })
 
-  test('by the sum of the sizes', () => {
+  test('by the total size', () => {
     const { cache } = start({ maxBytes: 250 })
     for (const digest of ['a', 'b', 'c']) cache.set(digest, verified(digest))
     expect(cache.stats()).toMatchObject({ entries: 2, bytes: 200 })
     expect(cache.get('a')).toBeUndefined()
   })
 
-  test('by the size of one: what is larger than everything evicts nothing', () => {
+  test('by the size of an entry: one that exceeds the total evicts nothing', () => {
     const { cache } = start({ maxBytes: 250 })
     cache.set('a', verified('alice'))
     cache.set('b', verified('bob', { size: 251 }))
@@ -92,7 +92,7 @@ describe('verifiedCache › is bounded', () => {
     expect(cache.get('a')?.auth).toBe('alice')
   })
 
-  test('to 10,000 entries and 64 MiB unless told otherwise', () => {
+  test('to 10,000 entries and 64 MiB by default', () => {
     const { cache } = start()
     for (let i = 0; i < 10_001; i++) cache.set(`${i}`, verified(`${i}`, { size: 1 }))
     expect(cache.stats().entries).toBe(10_000)
@@ -105,14 +105,14 @@ describe('verifiedCache › is bounded', () => {
   test.each<[string, CacheBounds]>([
     ['maxEntries', { maxEntries: 0 }],
     ['maxBytes', { maxBytes: 0 }],
-  ])('to nothing where %s is 0', (_name, bounds) => {
+  ])('to nothing if %s is 0', (_name, bounds) => {
     const { cache } = start(bounds)
     cache.set('a', verified('alice', { size: 1 }))
     expect(cache.get('a')).toBeUndefined()
     expect(cache.stats().entries).toBe(0)
   })
 
-  test('and does not count one token twice', () => {
+  test('and does not count a token twice', () => {
     const { cache } = start()
     cache.set('a', verified('alice'))
     cache.set('a', verified('alice', { size: 300 }))
@@ -131,15 +131,15 @@ describe('verifiedCache › forgets', () => {
     expect(cache.stats()).toMatchObject({ entries: 1, bytes: 100 })
   })
 
-  // Entries go while they are gone through, so every place in the order has its turn.
+  // Entries are deleted during iteration, so every position is tested.
   test.each([
     ['the first', (i: number) => i === 0],
     ['the last', (i: number) => i === 9],
-    ['every second', (i: number) => i % 2 === 0],
+    ['every second one', (i: number) => i % 2 === 0],
     ['all but one', (i: number) => i !== 4],
     ['all', () => true],
     ['none', () => false],
-  ])('whoever is meant: %s', (_name, isMeant) => {
+  ])('the entries that match: %s', (_name, isMeant) => {
     const { cache } = start()
     for (let i = 0; i < 10; i++) cache.set(`${i}`, verified(`${i}`))
     cache.forget((auth) => isMeant(Number(auth)))
@@ -148,7 +148,7 @@ describe('verifiedCache › forgets', () => {
     expect(cache.stats().bytes).toBe(100 * left.length)
   })
 
-  test('and remembers anew what is put in again', () => {
+  test('and stores an entry again', () => {
     const { clock, cache } = start()
     cache.set('a', verified('alice'))
     cache.forget(() => true)

@@ -40,7 +40,7 @@ function start(options: ClerkAuthOptions = {}) {
       const { auth } = await verifiers.jwt(token, accepted.length > 0 ? new Set(accepted) : ALL)
       return auth
     },
-    /** Recalls Clerk's answer, or asks. */
+    /** Uses the cached response, or calls Clerk. */
     verifyOpaque: async (tokenType: OpaqueTokenType, name?: string): Promise<AuthenticatedAuth> => {
       const token = opaque(tokenType, name)
       const digest = sha256(token)
@@ -55,7 +55,7 @@ function start(options: ClerkAuthOptions = {}) {
   }
 }
 
-/** A good token of each kind that is a JWT. */
+/** A valid token of each kind that is a JWT. */
 const jwt = {
   session_token: (claims = {}) => KEY.token(claims),
   m2m_token: (claims = {}) => KEY.token({ sub: MACHINE, sid: undefined, scopes: HERE, ...claims }),
@@ -70,7 +70,7 @@ describe('verifiersOf', () => {
     ['no secret', { publishableKey: PUBLISHABLE_KEY }, []],
     ['a machine secret', { machineSecretKey: MACHINE_SECRET_KEY }, ['m2m_token']],
     ['a secret key', { secretKey: SECRET_KEY }, ['m2m_token', 'oauth_token', 'api_key']],
-  ])('has a verifier for each kind that Clerk can be asked about with %s', (_name, options, kinds) => {
+  ])('has a verifier for each kind that can be verified with %s', (_name, options, kinds) => {
     expect(Object.keys(start(options).verifiers.opaque)).toEqual(kinds)
   })
 
@@ -144,13 +144,13 @@ describe('verifiersOf without keys', () => {
     expect(refusal.message).toContain(`to verify ${tokenType} in JWT form: set CLERK_PUBLISHABLE_KEY`)
   })
 
-  test('names the kind of a token whose header tells it', async () => {
+  test('names the kind of a token if its header shows it', async () => {
     const refusal = await refusalOf(() => keyless.verifyJwt(jwt.oauth_token()))
     expect(refusal).toMatchObject({ code: 'verification-misconfigured', tokenType: 'oauth_token' })
   })
 
   test.each<[string, string, TokenType[]]>([
-    ['a JWT whose header tells another kind', jwt.oauth_token(), ['session_token']],
+    ['a JWT whose header shows another kind', jwt.oauth_token(), ['session_token']],
     ['a JWT of an unknown kind, if only opaque tokens are accepted', jwt.session_token(), ['api_key']],
     ['a JWT that names its kind, if only opaque tokens are accepted', jwt.oauth_token(), ['api_key']],
   ])('still refuses %s', async (_name, token, accepted) => {
@@ -308,8 +308,8 @@ describe('verifiersOf › the session policy', () => {
   })
 })
 
-describe('verifiersOf › how often Clerk is asked', () => {
-  /** How many calls about unknown tokens are made at once, and then per second in the minute after. */
+describe('verifiersOf › how often Clerk is called', () => {
+  /** How many calls about unknown tokens are made at once, and then per second in the next minute. */
   async function callsFor(kind: OpaqueTokenType, options: ClerkAuthOptions) {
     const { verifyOpaque, clerk, clock } = start({ ...options, remote: { maxInFlight: 10_000, ...options.remote } })
     await verifyOpaque(kind, 'known')
@@ -347,13 +347,13 @@ describe('verifiersOf › how often Clerk is asked', () => {
     },
   )
 
-  test('is what the option says, and twice as much at once', async () => {
+  test('is set by the option, with a burst of twice as much', async () => {
     const [atOnce, perSecond] = await callsFor('m2m_token', { secretKey: SECRET_KEY, remote: { callsPerSecond: 8 } })
-    expect(atOnce).toBe(12) // a quarter of 16 is kept
+    expect(atOnce).toBe(12) // a quarter of 16 is reserved
     expect(perSecond).toBe(8)
   })
 
-  test('is bounded for all kinds together by the calls at one time: 64 by default', async () => {
+  test('is limited for all kinds together by the number of concurrent calls: 64 by default', async () => {
     const { verifyOpaque, clerk } = start({ secretKey: SECRET_KEY })
     await verifyOpaque('oauth_token', 'known')
     clerk.hold()
@@ -370,7 +370,7 @@ describe('verifiersOf › how often Clerk is asked', () => {
     expect(few.clerk.calls).toBe(8)
   })
 
-  test('is counted by kind: one that is used up leaves the others', async () => {
+  test('is limited by kind: one that is exhausted does not affect the others', async () => {
     const { verifyOpaque, clerk } = start({ secretKey: SECRET_KEY, remote: { callsPerSecond: 1 } })
     for (let i = 0; i < 10; i++) await codeOf(() => verifyOpaque('m2m_token', `bad${i}`))
     const before = clerk.calls

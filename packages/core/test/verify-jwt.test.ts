@@ -44,7 +44,7 @@ function verify(token: string, { key = VERIFICATION_KEY, localIssuer = 'refuse' 
 }
 const resultOf = (...args: Parameters<typeof verify>) => outcomeOf(() => verify(...args))
 
-/** A key that finds every signature good, and is told of each that it is asked about. */
+/** A key that accepts every signature, and records each one. */
 function yesSayer(): { readonly key: VerificationKey; readonly seen: Uint8Array[] } {
   const seen: Uint8Array[] = []
   const yes: VerifySignature = (_input, signature) => {
@@ -56,14 +56,14 @@ function yesSayer(): { readonly key: VerificationKey; readonly seen: Uint8Array[
 
 const base64url = (octets: string) => Buffer.from(octets).toString('base64url')
 
-/** A token with this payload part, signed with the key of the issuer, or with another key under its name. */
+/** A token with this payload part, signed with the key of the issuer, or with another key under its kid. */
 function tokenOf(encodedPayload: string, pair = PAIR): string {
   const input = `${base64url(JSON.stringify({ alg: 'ES256', typ: 'JWT', kid: KEY.kid }))}.${encodedPayload}`
   const signature = sign('sha256', Buffer.from(input), { key: pair.privateKey, dsaEncoding: 'ieee-p1363' })
   return `${input}.${signature.toString('base64url')}`
 }
 
-/** Counts the JSON texts that are parsed from now on. */
+/** Counts calls of JSON.parse from now on. */
 function countParsed(): () => number {
   const parse = vi.spyOn(JSON, 'parse')
   onTestFinished(() => parse.mockRestore())
@@ -71,7 +71,7 @@ function countParsed(): () => number {
 }
 
 describe('jwtVerifier', () => {
-  test('gives what is to be remembered of a good token', async () => {
+  test('returns the cache entry of a valid token', async () => {
     expect(await verify(KEY.token())).toMatchObject({
       auth: { tokenType: 'session_token', userId: 'user_alice' },
       kid: KEY.kid,
@@ -85,17 +85,17 @@ describe('jwtVerifier', () => {
     ['is not JSON', base64url('hello'), 'token-malformed'],
     ['is not an object', base64url('[]'), 'token-malformed'],
     ['is not UTF-8', Buffer.of(0x7b, 0xff, 0x7d).toString('base64url'), 'token-malformed'],
-    ['nests too deep', base64url(`{"a":${'['.repeat(3000)}`), 'token-malformed'],
+    ['is nested too deeply', base64url(`{"a":${'['.repeat(3000)}`), 'token-malformed'],
     ['has a claim twice', base64url('{"exp":1,"exp":2}'), 'token-claim-invalid'],
     ['is padded base64url', 'e30=', 'token-malformed'],
-    ['is base64url with stray bits', 'e31', 'token-malformed'],
+    ['is base64url with non-zero trailing bits', 'e31', 'token-malformed'],
     ['is not base64url', '*', 'token-malformed'],
-  ])('looks at a payload that %s only once the signature has been verified', async (_name, payload, code) => {
+  ])('checks only after the signature a payload that %s', async (_name, payload, code) => {
     expect(await resultOf(tokenOf(payload, keyPair('P-256')))).toBe('token-invalid-signature')
     expect(await resultOf(tokenOf(payload))).toBe(code)
   })
 
-  test('parses nothing of a payload before the signature has been verified', async () => {
+  test('does not parse the payload before the signature is verified', async () => {
     const verifyToken = verifier()
     const tokens = [tampered(KEY.token(), { sub: 'user_mallory' }), KEY.token({}, { alg: 'ES384' })]
     const parsed = countParsed()
@@ -114,13 +114,13 @@ describe('jwtVerifier', () => {
     expect(parsed()).toBe(3 + 1 + good.length)
   })
 
-  test('judges no claim before the signature', async () => {
+  test('checks no claims before the signature', async () => {
     const token = KEY.token()
     for (const claims of [{ exp: 1 }, { iss: 'http://localhost' }, { sub: 5 }, { sts: 'pending' }, { cnf: {} }])
       expect(await resultOf(tampered(token, claims))).toBe('token-invalid-signature')
   })
 
-  test('does not tell a good token from a bad one while too many are waiting, and says 503', async () => {
+  test('answers 503 for valid and invalid tokens alike while too many are waiting', async () => {
     const key = { ...VERIFICATION_KEY, verifiers: new Map([['ES256', () => undefined] as const]) }
     expect(await resultOf(KEY.token(), { key })).toBe('verification-rate-limited')
   })
@@ -132,18 +132,18 @@ describe('jwtVerifier', () => {
     },
   )
 
-  test('does not mind what a prototype or another claim says of a binding', async () => {
+  test('ignores a cnf that is inherited or inside another claim', async () => {
     expect(await resultOf(KEY.token({ custom: { cnf: { jkt: 'x' } } }))).toBe('passed')
   })
 
-  test('refuses an algorithm that is not for the key, whatever the key says to the signature', async () => {
+  test('refuses an algorithm that does not fit the key, even if the signature would verify', async () => {
     const { key, seen } = yesSayer()
     for (const alg of ['RS256', 'ES384', 'EdDSA'])
       expect([alg, await resultOf(KEY.token({}, { alg }), { key })]).toEqual([alg, 'jwk-unsuitable'])
     expect(seen).toEqual([])
   })
 
-  test.each([0, 1, 63, 65, 128])('does not show the key a signature of %i octets where 64 are due', async (length) => {
+  test.each([0, 1, 63, 65, 128])('does not verify a signature of %i bytes if 64 are required', async (length) => {
     const { key, seen } = yesSayer()
     const token = `${KEY.token().split('.', 2).join('.')}.${Buffer.alloc(length, 7).toString('base64url')}`
     expect(await resultOf(token, { key })).toBe(length === 0 ? 'token-malformed' : 'token-invalid-signature')

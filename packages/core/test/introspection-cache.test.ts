@@ -14,8 +14,8 @@ function start({ rememberInMs = 30 * SECOND, ...bounds }: CacheBounds & { rememb
 
 const until = (expiresAt: number | null): AuthenticatedAuth => ({ ...AUTH, expiresAt })
 
-describe('introspectionCache › a token that passed', () => {
-  test('is remembered for 30 seconds, and not a moment longer', () => {
+describe('introspectionCache › a valid token', () => {
+  test('is cached for exactly 30 seconds', () => {
     const { introspections, clock } = start()
     expect(introspections.get('a')).toBeUndefined()
     introspections.passed('a', AUTH)
@@ -26,7 +26,7 @@ describe('introspectionCache › a token that passed', () => {
     expect(introspections.stats().entries).toBe(0)
   })
 
-  test('is remembered for 30 seconds from when it passed, however often it is asked for', () => {
+  test('is cached for 30 seconds from its verification, regardless of how often it is used', () => {
     const { introspections, clock } = start()
     introspections.passed('a', AUTH)
     for (let second = 0; second < 30; second++) {
@@ -36,7 +36,7 @@ describe('introspectionCache › a token that passed', () => {
     expect(introspections.get('a')).toBeUndefined()
   })
 
-  test('is never remembered past its expiry', () => {
+  test('is never cached past its expiry', () => {
     const { introspections, clock } = start()
     introspections.passed('a', until(NOW + 7 * SECOND))
     clock.advance(7 * SECOND - 1)
@@ -45,7 +45,7 @@ describe('introspectionCache › a token that passed', () => {
     expect(introspections.get('a')).toBeUndefined()
   })
 
-  test('is remembered for as long where it never expires', () => {
+  test('is cached for just as long if it never expires', () => {
     const { introspections, clock } = start()
     introspections.passed('a', until(null))
     clock.advance(30 * SECOND - 1)
@@ -54,14 +54,14 @@ describe('introspectionCache › a token that passed', () => {
     expect(introspections.get('a')).toBeUndefined()
   })
 
-  test.each([NOW, NOW - 1, Number.NaN])('is not remembered where it expires at %d', (expiresAt) => {
+  test.each([NOW, NOW - 1, Number.NaN])('is not cached if it expires at %d', (expiresAt) => {
     const { introspections } = start()
     introspections.passed('a', until(expiresAt))
     expect(introspections.stats().entries).toBe(0)
     expect(introspections.get('a')).toBeUndefined()
   })
 
-  test('is remembered for a millisecond where that is left of it', () => {
+  test('is cached for a millisecond if it expires in a millisecond', () => {
     const { introspections, clock } = start()
     introspections.passed('a', until(NOW + 1))
     expect(introspections.get('a')).toBeDefined()
@@ -69,7 +69,7 @@ describe('introspectionCache › a token that passed', () => {
     expect(introspections.get('a')).toBeUndefined()
   })
 
-  test('does not live longer because the clock on the wall is set back', () => {
+  test('is not cached longer if the wall clock is set back', () => {
     const { introspections, clock } = start()
     introspections.passed('a', AUTH)
     introspections.passed('b', until(NOW + 7 * SECOND))
@@ -81,21 +81,21 @@ describe('introspectionCache › a token that passed', () => {
     expect(introspections.get('a')).toBeUndefined()
   })
 
-  test('lives no longer when the clock on the wall jumps ahead, as after a sleep', () => {
+  test('expires from the cache if the wall clock jumps ahead, as after sleep', () => {
     const { introspections, clock } = start()
     introspections.passed('a', AUTH)
     clock.setWall(NOW + 30 * SECOND)
     expect(introspections.get('a')).toBeUndefined()
   })
 
-  test('lets nobody in by a clock that gives NaN', () => {
+  test('is refused if the clock returns NaN', () => {
     const { introspections, clock } = start()
     introspections.passed('a', AUTH)
     clock.setWall(Number.NaN)
     expect(introspections.get('a')).toBeUndefined()
   })
 
-  test('is kept within so many octets, however large its claims are', () => {
+  test('stays within the bound in bytes, regardless of the size of its claims', () => {
     const { introspections } = start({ maxBytes: 1024 * 1024 })
     const claims = { text: 'x'.repeat(30_000) }
     for (let i = 0; i < 100; i++) introspections.passed(String(i), { ...AUTH, claims })
@@ -104,7 +104,7 @@ describe('introspectionCache › a token that passed', () => {
     expect(introspections.stats().entries * 30_000).toBeLessThan(1024 * 1024)
   })
 
-  test('is not remembered where that is turned off', () => {
+  test('is not cached if that is turned off', () => {
     for (const { introspections } of [start({ rememberInMs: 0 }), start({ maxEntries: 0 }), start({ maxBytes: 0 })]) {
       introspections.passed('a', AUTH)
       expect(introspections.get('a')).toBeUndefined()
@@ -114,11 +114,11 @@ describe('introspectionCache › a token that passed', () => {
   })
 })
 
-describe('introspectionCache › a token that was refused', () => {
+describe('introspectionCache › a refused token', () => {
   test.each([
-    ['for now', false, 5 * SECOND],
-    ['for good', true, 5 * MINUTE],
-  ] as const)('%s is remembered for as long', (_name, isLasting, forMs) => {
+    ['temporarily', false, 5 * SECOND],
+    ['permanently', true, 5 * MINUTE],
+  ] as const)('is cached for the right time if it is refused %s', (_name, isLasting, forMs) => {
     const { introspections, clock } = start()
     const code = 'token-expired'
     introspections.refused('a', code, isLasting)
@@ -128,7 +128,7 @@ describe('introspectionCache › a token that was refused', () => {
     expect(introspections.get('a')).toBeUndefined()
   })
 
-  test('passes no longer, and is known no longer', () => {
+  test('is no longer accepted, and no longer known', () => {
     const { introspections } = start()
     introspections.passed('a', AUTH)
     introspections.refused('a', 'token-revoked', true)
@@ -137,7 +137,7 @@ describe('introspectionCache › a token that was refused', () => {
     expect(introspections.stats()).toEqual({ entries: 0, refused: 1, known: 0 })
   })
 
-  test('drives out none that passed, and no more than 1,000 are kept', () => {
+  test('does not evict valid tokens, and at most 1,000 are kept', () => {
     const { introspections } = start({ maxEntries: 10 })
     for (let i = 0; i < 10; i++) introspections.passed(`good ${i}`, AUTH)
     for (let i = 0; i < 10_000; i++) introspections.refused(`bad ${i}`, 'token-not-found', false)
@@ -146,7 +146,7 @@ describe('introspectionCache › a token that was refused', () => {
       expect([introspections.get(`good ${i}`), introspections.isKnown(`good ${i}`)]).toEqual([AUTH, true])
   })
 
-  test('does not stay refused because the clock on the wall is set back', () => {
+  test('does not stay refused longer if the wall clock is set back', () => {
     const { introspections, clock } = start()
     introspections.refused('a', 'token-not-found', false)
     clock.setWall(NOW - HOUR)
@@ -156,7 +156,7 @@ describe('introspectionCache › a token that was refused', () => {
 })
 
 describe('introspectionCache › a known token', () => {
-  test('is one that passed in the last 10 minutes', () => {
+  test('was verified in the last 10 minutes', () => {
     const { introspections, clock } = start()
     expect(introspections.isKnown('a')).toBe(false)
     introspections.passed('a', AUTH)
@@ -167,14 +167,14 @@ describe('introspectionCache › a known token', () => {
     expect(introspections.stats().known).toBe(0)
   })
 
-  test('does not become one by asking', () => {
+  test('does not become known by a lookup', () => {
     const { introspections } = start()
     introspections.get('a')
     expect(introspections.isKnown('a')).toBe(false)
     expect(introspections.stats()).toEqual({ entries: 0, refused: 0, known: 0 })
   })
 
-  test.each([1, 100])('is one of %i at most where that is the bound', (maxEntries) => {
+  test.each([1, 100])('is one of at most %i if that is the bound', (maxEntries) => {
     const { introspections } = start({ maxEntries })
     for (let i = 0; i < 1000; i++) introspections.passed(String(i), AUTH)
     expect(introspections.stats()).toEqual({ entries: maxEntries, refused: 0, known: maxEntries })
@@ -192,7 +192,7 @@ describe('introspectionCache › forget', () => {
     return introspections
   }
 
-  test('drops what is remembered of one token', () => {
+  test('drops the results of one token', () => {
     const introspections = filled()
     introspections.forget({ digest: 'one' })
     introspections.forget({ digest: 'three' })
@@ -200,26 +200,26 @@ describe('introspectionCache › forget', () => {
     expect(introspections.get('two')).toBe(AUTHS.oauth_token)
   })
 
-  test('drops those of which something is true', () => {
+  test('drops the results that match a condition', () => {
     const introspections = filled()
     introspections.forget(({ tokenType }) => tokenType === 'm2m_token')
     expect([introspections.get('one'), introspections.get('two')]).toEqual([undefined, AUTHS.oauth_token])
     expect(introspections.get('three')).toBe('token-revoked')
   })
 
-  test('drops all, the refused too', () => {
+  test('drops all results, including refusals', () => {
     const introspections = filled()
     introspections.forget('all')
     expect(introspections.stats()).toMatchObject({ entries: 0, refused: 0 })
   })
 
-  test('leaves a known token known: its share of the budget stays', () => {
+  test('leaves a known token known, so that it keeps its share of the budget', () => {
     const introspections = filled()
     introspections.forget('all')
     expect([introspections.isKnown('one'), introspections.isKnown('two')]).toEqual([true, true])
   })
 
-  test('begins another epoch, and nothing else does', () => {
+  test('starts a new epoch, and nothing else does', () => {
     const introspections = filled()
     const first = introspections.epoch()
     introspections.passed('four', AUTH)

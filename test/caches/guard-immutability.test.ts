@@ -18,7 +18,7 @@ const CLIENT = opaque('oauth_token')
 
 type Guard = ReturnType<typeof guard<object>>
 
-/** What comes of a request: the code of the refusal, or `passed`. */
+/** The outcome of a request: the code of the refusal, or `passed`. */
 async function ask(check: Guard, token: string, options: ClerkAuthOptions = {}) {
   const { clerk } = startInstance(options)
   const request = {}
@@ -31,7 +31,7 @@ function codeOf(refusal: Refusal): string {
   return 'error' in refusal ? refusal.error.code : (refusal.answer.body as { code: string }).code
 }
 
-/** Writes to everything that it finds, in ways that would ask for less. */
+/** Writes to everything it finds, to weaken the requirement. */
 function weaken(root: object): void {
   for (const { object } of objectsIn(root)) {
     if (Array.isArray(object)) Reflect.set(object, 'length', 0)
@@ -48,7 +48,7 @@ const refused: [code: string, requirement: Requirements<object>, token: string][
 ]
 
 describe.each(refused)('a guard that refuses with %s', (code, requirement, token) => {
-  test('asks for as much as before, whatever a handler of errors wrote to the error', async () => {
+  test('requires the same as before, whatever an error handler writes to the error', async () => {
     const check = guard(requirement)
     for (let i = 0; i < 2; i++) {
       const { refusal, outcome } = await ask(check, token, { refusals: 'throw' })
@@ -57,7 +57,7 @@ describe.each(refused)('a guard that refuses with %s', (code, requirement, token
     }
   })
 
-  test('asks for as much as before, whatever was written to the answer', async () => {
+  test('requires the same as before, whatever is written to the response', async () => {
     const check = guard(requirement)
     for (let i = 0; i < 2; i++) {
       const { refusal, outcome } = await ask(check, token)
@@ -66,7 +66,7 @@ describe.each(refused)('a guard that refuses with %s', (code, requirement, token
     }
   })
 
-  test('asks for as much as before, whatever the maker of the body wrote to the error', async () => {
+  test('requires the same as before, whatever refusalBody writes to the error', async () => {
     const check = guard(requirement)
     const seen: string[] = []
     const refusalBody: NonNullable<ClerkAuthOptions['refusalBody']> = (error) => {
@@ -90,7 +90,7 @@ const declared: [code: string, requirement: Record<string, unknown>, token: stri
 ]
 
 test.each(declared)(
-  'a guard that refuses with %s keeps to what was declared, whatever becomes of the declaration',
+  'a guard that refuses with %s keeps its declared requirement, even if the declaration is changed',
   async (code, requirement, token) => {
     const check = guard(requirement as Requirements<object>)
     weaken(requirement)

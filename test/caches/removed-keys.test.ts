@@ -7,16 +7,16 @@ import { KEY, OTHER_KEY, startInstance } from './instance.js'
 const LIVES_AN_HOUR = { exp: NOW / SECOND + 3600 }
 const PAST_FRESHNESS = 5 * MINUTE
 
-describe.each(JWTS)('%s that is remembered', (_name, { token, tokenType }) => {
+describe.each(JWTS)('%s that is cached', (_name, { token, tokenType }) => {
   const changes: [what: string, keys: readonly unknown[], code: string][] = [
-    ['is gone', [OTHER_KEY.jwk], 'jwk-kid-mismatch'],
-    ['was replaced under its name', [issuerKey(KEY.kid).jwk], 'token-invalid-signature'],
-    ['goes by another name now', [{ ...KEY.jwk, kid: 'key_9' }], 'jwk-kid-mismatch'],
-    ['shares its name with another one', [KEY.jwk, issuerKey(KEY.kid).jwk, OTHER_KEY.jwk], 'jwk-unsuitable'],
-    ['is meant to encrypt now', [{ ...KEY.jwk, use: 'enc' }, OTHER_KEY.jwk], 'jwk-unsuitable'],
+    ['is removed', [OTHER_KEY.jwk], 'jwk-kid-mismatch'],
+    ['is replaced under the same kid', [issuerKey(KEY.kid).jwk], 'token-invalid-signature'],
+    ['is renamed', [{ ...KEY.jwk, kid: 'key_9' }], 'jwk-kid-mismatch'],
+    ['shares its kid with another one', [KEY.jwk, issuerKey(KEY.kid).jwk, OTHER_KEY.jwk], 'jwk-unsuitable'],
+    ['is now for encryption', [{ ...KEY.jwk, use: 'enc' }, OTHER_KEY.jwk], 'jwk-unsuitable'],
   ]
 
-  test.each(changes)('passes no longer once its key %s', async (_what, keys, code) => {
+  test.each(changes)('is refused once its key %s', async (_what, keys, code) => {
     const { clerk, issuer, advance, outcomeOf } = startInstance()
     expect(await outcomeOf(token)).toBe('passed')
     issuer.publish(keys)
@@ -29,7 +29,7 @@ describe.each(JWTS)('%s that is remembered', (_name, { token, tokenType }) => {
     expect(auth).toMatchObject({ isAuthenticated: false, error: { code, tokenType } })
   })
 
-  test('passes again once the same key is back under its name', async () => {
+  test('is accepted again once the same key is back under its kid', async () => {
     const { clerk, issuer, advance, outcomeOf } = startInstance()
     const verify = () => clerk.verifyToken(token, { acceptsToken: tokenType })
     const auth = await verify()
@@ -43,7 +43,7 @@ describe.each(JWTS)('%s that is remembered', (_name, { token, tokenType }) => {
 })
 
 describe('a token that is being verified', () => {
-  // Its verification takes place off the event loop, so there is a time in which the key set can change.
+  // It is verified off the event loop, so the key set can change meanwhile.
   const slow = generateKeyPairSync('ec', { namedCurve: 'P-384' })
   const slowJwk = { ...publicJwkOf(slow.privateKey), kid: 'slow' }
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -51,7 +51,7 @@ describe('a token that is being verified', () => {
   const signature = sign('sha384', Buffer.from(input), { key: slow.privateKey, dsaEncoding: 'ieee-p1363' })
   const token = `${input}.${signature.toString('base64url')}`
 
-  test('while its key leaves the set is not let pass by what came of it', async () => {
+  test('while its key is removed is refused, although its signature is valid', async () => {
     const { clerk, issuer, advance, outcomeOf } = startInstance()
     issuer.publish([slowJwk])
     await clerk.warmUp()
@@ -63,7 +63,7 @@ describe('a token that is being verified', () => {
     for (let i = 0; i < 3; i++) expect(await outcomeOf(token)).toBe('jwk-kid-mismatch')
   })
 
-  test('while all is forgotten is remembered, and its key is looked at all the same', async () => {
+  test('while everything is forgotten is cached, and its key is still checked', async () => {
     const { clerk, issuer, advance, outcomeOf } = startInstance()
     issuer.publish([slowJwk])
     await clerk.warmUp()
@@ -76,10 +76,10 @@ describe('a token that is being verified', () => {
   })
 })
 
-describe('a remembered token whose key has to be fetched again', () => {
+describe('a cached token whose key has to be fetched again', () => {
   const shortLived = KEY.token({ exp: (NOW + PAST_FRESHNESS) / SECOND })
 
-  test('passes no longer where it expires while it waits for the fetch', async () => {
+  test('is refused if it expires while it waits for the fetch', async () => {
     const { issuer, advance, outcomeOf } = startInstance()
     expect(await outcomeOf(shortLived)).toBe('passed')
     advance(PAST_FRESHNESS)
@@ -91,7 +91,7 @@ describe('a remembered token whose key has to be fetched again', () => {
     expect(await waiting).toBe('token-expired')
   })
 
-  test('is refused once for all who wait, where the fetch brings a set without its key', async () => {
+  test('is refused for all waiting callers if the fetch returns a set without its key', async () => {
     const { issuer, advance, outcomeOf } = startInstance()
     const tokens = JWTS.map(([, { token }]) => token)
     for (const token of tokens) expect(await outcomeOf(token)).toBe('passed')
@@ -110,7 +110,7 @@ describe('keys of the configuration', () => {
   test.each([
     ['jwks', { jwks: { keys: [{ ...KEY.jwk }] } }],
     ['jwtKey', { jwtKey: JSON.stringify(KEY.jwk) }],
-  ] as const)('from %s are those of the start, whatever becomes of the option', async (_name, options) => {
+  ] as const)('from %s are those at startup, even if the option object is changed', async (_name, options) => {
     const given: { jwks?: { keys: object[] }; jwtKey?: string } = structuredClone(options) as never
     const { outcomeOf, issuer } = startInstance(given)
     expect(await outcomeOf(KEY.token(LIVES_AN_HOUR))).toBe('passed')

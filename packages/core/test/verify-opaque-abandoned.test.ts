@@ -31,7 +31,7 @@ function start() {
   return { clock, clerk, verify: recallOrVerify(verifier), stats: verifier.stats, slots }
 }
 
-test('a call whose end nobody hears of keeps neither its callers nor its place', async () => {
+test('a call that never settles does not block its callers or its slot', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { clock, clerk, verify } = start()
   const release = clerk.hold()
@@ -42,7 +42,7 @@ test('a call whose end nobody hears of keeps neither its callers nor its place',
   await vi.advanceTimersByTimeAsync(1 * SECOND)
   expect(await late).toBe('verification-unavailable')
 
-  // Neither an answer nor a timer of the first callers ever comes; only the clocks go on.
+  // The first callers get no response and no timer fires; only the clocks advance.
   clock.advance(3 * SECOND)
   const joined = refusalOf(() => verify(opaque('m2m_token', 'a')))
   await turn()
@@ -59,7 +59,7 @@ test('a call whose end nobody hears of keeps neither its callers nor its place',
   vi.useRealTimers()
 })
 
-test('nothing is told to the operator of what is not theirs to mend', async () => {
+test('the operator is not warned of problems that they cannot solve', async () => {
   const warnings: Error[] = []
   const listen = (warning: Error) => void warnings.push(warning)
   process.on('warning', listen)
@@ -73,7 +73,7 @@ test('nothing is told to the operator of what is not theirs to mend', async () =
   expect(warnings).toEqual([])
 })
 
-test('a call that was given up takes no place from the one that came after it', async () => {
+test('an abandoned call does not release the slot of the next one', async () => {
   const { clock, clerk, verify, slots } = start()
   const fail = () => new Response('', { status: 500 })
   const TOKEN = opaque('m2m_token', 'a')

@@ -43,7 +43,7 @@ export async function madeUpKids(): Promise<number> {
   return issuer.calls
 }
 
-/** How many of the key ids that arrived before a question are still known to be absent after it. */
+/** How many of the key ids that arrived before a fetch are still known to be absent after it. */
 export async function unknownKids(): Promise<number> {
   const clock = fakeClock()
   const answer = (question: number) => ({ question, fetchedAt: { now: clock.now(), monotonic: clock.monotonic() } })
@@ -61,7 +61,7 @@ export async function waitingForKeys(): Promise<number> {
   await turn()
   const { calls } = issuer
   release()
-  if (!(await waiting).every(({ isAuthenticated }) => isAuthenticated)) throw new Error('somebody was not answered')
+  if (!(await waiting).every(({ isAuthenticated }) => isAuthenticated)) throw new Error('a caller got no answer')
   return calls
 }
 
@@ -74,7 +74,7 @@ export async function listenersOnClose(): Promise<number> {
   const most = getEventListeners(signal, 'abort').length
   release()
   await Promise.all(asked)
-  if (getEventListeners(signal, 'abort').length > 0) throw new Error('a listener is left')
+  if (getEventListeners(signal, 'abort').length > 0) throw new Error('a listener was not removed')
   return most
 }
 
@@ -88,7 +88,7 @@ export async function warnings(): Promise<number> {
   const codes = namedIn('core', /'(CLERK_AUTH_[A-Z_]+)'/g) as `CLERK_AUTH_${string}`[]
   const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   onTestFinished(() => emitWarning.mockRestore())
-  // Another copy, that has told nothing yet.
+  // Another copy, which has given no warnings yet.
   vi.resetModules()
   const { warnOnce } = await import('../../packages/core/src/support/warning.js')
   for (let i = 0; i < 1000; i++) for (const code of codes) warnOnce(code, `${code} ${i}`)
@@ -104,7 +104,7 @@ export async function warningsOfOutages(): Promise<number> {
     KEY.token({ sid: undefined, sub: MACHINE }, { cat: ALL_KINDS.m2m_token.jwt.category }),
     KEY.token({ sid: undefined, sub: USER, client_id: 'client' }, { typ: 'at+jwt' }),
     KEY.token({ sid: undefined }, { cat: ALL_KINDS.jwt_template.jwt.category }),
-    // The header does not tell the kind of this one.
+    // The header does not show the kind of this one.
     KEY.token(),
   ]
   for (let i = 0; i < 100; i++) {
@@ -129,7 +129,7 @@ export async function machineClients(): Promise<number> {
   return Math.max(mints, new Set([...tokens, await getToken()]).size)
 }
 
-/** Gives the Hono adapter a runtime that hands the environment over with each request. */
+/** A runtime for the Hono adapter that passes the environment with each request. */
 function workers() {
   vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
   onTestFinished(() => void vi.unstubAllGlobals())
@@ -146,7 +146,7 @@ function workers() {
   return { ask, issuer }
 }
 
-/** An instance fetches its keys when the first token comes. */
+/** An instance fetches its keys for the first token. */
 export async function environments(): Promise<number> {
   const { ask, issuer } = workers()
   for (let i = 0; i < 200; i++) await ask('clerk.example.com')
@@ -160,7 +160,7 @@ export function unlikeEnvironments(): Promise<number> {
   })
 }
 
-/** Each has a header of its own that takes memory. */
+/** Each has a header of its own, which uses memory. */
 export async function unroutedRequests(): Promise<number> {
   const app = fastify()
   await app.register(clerkAuthOfFastify, { clerk: startInstance().clerk })

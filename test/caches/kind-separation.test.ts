@@ -5,14 +5,14 @@ import { CALLERS, JWTS, SESSION } from './callers.js'
 import { bearing, EVERY_KIND, KEY, startInstance } from './instance.js'
 
 const SOURCES: Record<string, ClerkAuthOptions> = {
-  'a key set that is fetched': {},
+  'a fetched key set': {},
   'an inline key set': { jwks: { keys: [KEY.jwk] } },
-  'one key': { jwtKey: JSON.stringify(KEY.jwk) },
+  'a single key': { jwtKey: JSON.stringify(KEY.jwk) },
 }
 
 describe.each(Object.entries(SOURCES))('with %s', (_source, options) => {
   test.each(CALLERS)(
-    '%s that is remembered is refused wherever it was not asked for',
+    '%s that is cached is refused wherever its kind is not accepted',
     async (_name, { token, tokenType }) => {
       const { clerk, network, issuer, outcomeOf } = startInstance(options)
       expect(await outcomeOf(token)).toBe('passed')
@@ -36,21 +36,24 @@ describe.each(Object.entries(SOURCES))('with %s', (_source, options) => {
   )
 })
 
-test.each(CALLERS)('%s that a guard let pass is nobody to the next guard, of another kind', async (_name, caller) => {
-  const { clerk } = startInstance()
-  const own = guard({ acceptsToken: caller.tokenType })
-  for (const kind of EVERY_KIND.filter((one) => one !== caller.tokenType)) {
-    const request = {}
-    await identify(request, bearing(caller.token), clerk)
-    expect(await own(request, request)).toBeUndefined()
-    expect(authOf(request)).toMatchObject({ isAuthenticated: true, tokenType: caller.tokenType })
-    expect(await guard({ acceptsToken: kind })(request, request)).toMatchObject({
-      answer: { status: 401, body: { code: 'token-type-mismatch' } },
-    })
-  }
-})
+test.each(CALLERS)(
+  '%s that a guard accepted is not authenticated for the next guard, of another kind',
+  async (_name, caller) => {
+    const { clerk } = startInstance()
+    const own = guard({ acceptsToken: caller.tokenType })
+    for (const kind of EVERY_KIND.filter((one) => one !== caller.tokenType)) {
+      const request = {}
+      await identify(request, bearing(caller.token), clerk)
+      expect(await own(request, request)).toBeUndefined()
+      expect(authOf(request)).toMatchObject({ isAuthenticated: true, tokenType: caller.tokenType })
+      expect(await guard({ acceptsToken: kind })(request, request)).toMatchObject({
+        answer: { status: 401, body: { code: 'token-type-mismatch' } },
+      })
+    }
+  },
+)
 
-test('a token of another kind than a session, remembered from a header, is nobody in a cookie', async () => {
+test('a token of another kind than a session, cached from a header, is ignored in a cookie', async () => {
   const { clerk, outcomeOf } = startInstance({ cookies: true, authorizedParties: ['https://app.example.com'] })
   const jwts = JWTS.map(([, caller]) => caller).filter(({ tokenType }) => tokenType !== 'session_token')
   expect(jwts.map(({ tokenType }) => tokenType)).toEqual(['jwt_template', 'm2m_token', 'oauth_token'])
@@ -64,7 +67,7 @@ test('a token of another kind than a session, remembered from a header, is nobod
   }
 })
 
-test('a session that is remembered from a header still needs an origin in a cookie', async () => {
+test('a session cached from a header still needs an origin in a cookie', async () => {
   const { clerk, outcomeOf } = startInstance({ cookies: true, authorizedParties: ['https://app.example.com'] })
   const { token } = SESSION
   expect(await outcomeOf(token)).toBe('passed')

@@ -52,14 +52,14 @@ async function countOutcomes(outcomeOf: (token: string) => Promise<string>, toke
   return counts
 }
 
-describe('a token that is remembered', () => {
-  // Of the last character of 64 or of 256 octets two bits count, of the last one of 96 all six.
+describe('a cached token', () => {
+  // Of the last character, two bits are used for 64 or 256 bytes, and all six for 96.
   test.each<[Algorithm, Record<string, number>]>([
     ['RS256', { 'token-invalid-signature': 3, 'token-malformed': 60 }],
     ['ES256', { 'token-invalid-signature': 3, 'token-malformed': 60 }],
     ['EdDSA', { 'token-invalid-signature': 3, 'token-malformed': 60 }],
     ['ES384', { 'token-invalid-signature': 63 }],
-  ])('lets none of the 63 other last characters of its signature pass: %s', async (alg, expected) => {
+  ])('refuses all 63 other last characters of its signature: %s', async (alg, expected) => {
     const { clerk, outcomeOf } = start()
     const token = signed(alg)
     expect(await outcomeOf(token)).toBe('passed')
@@ -67,9 +67,9 @@ describe('a token that is remembered', () => {
     expect(clerk.stats().verified).toMatchObject({ entries: 1, hits: 0 })
   })
 
-  test('has one spelling: no other ending of its header or of its payload is a second entry', async () => {
+  test('has one encoding: no other ending of its header or payload is a second entry', async () => {
     const { clerk, outcomeOf } = start()
-    // One octet more each time, so that the spare bits are none, two and four.
+    // One more byte each time, so that there are zero, two and four unused bits.
     for (const filler of ['', 'x', 'xx']) {
       const token = signed('ES256', { filler })
       expect(await outcomeOf(token)).toBe('passed')
@@ -83,17 +83,17 @@ describe('a token that is remembered', () => {
 
   test.each<[string, (token: string) => string]>([
     ['with padding', (token) => `${token}==`],
-    ['with a dot more', (token) => `${token}.`],
-    ['with a space after it', (token) => `${token} `],
-    ['with a line end after it', (token) => `${token}\n`],
-    ['with a zero after it', (token) => `${token}\0`],
+    ['with another dot', (token) => `${token}.`],
+    ['with a trailing space', (token) => `${token} `],
+    ['with a trailing line feed', (token) => `${token}\n`],
+    ['with a trailing zero', (token) => `${token}\0`],
     ['with a byte order mark', (token) => `\uFEFF${token}`],
     ['in upper case', (token) => token.toUpperCase()],
     ['without its last character', (token) => token.slice(0, -1)],
     ['without its signature', (token) => token.slice(0, token.lastIndexOf('.') + 1)],
     ['percent-encoded', (token) => token.replace('.', '%2E')],
     ['twice', (token) => token + token],
-  ])('is not known by another text: %s', async (_name, change) => {
+  ])('is not found under another string: %s', async (_name, change) => {
     const { clerk, outcomeOf } = start()
     const token = signed('EdDSA')
     await outcomeOf(token)
@@ -101,7 +101,7 @@ describe('a token that is remembered', () => {
     expect(clerk.stats().verified).toMatchObject({ entries: 1, hits: 0 })
   })
 
-  test('lends its signature to no other claims, and its claims to no other signature', async () => {
+  test('is not recombined: neither its signature with other claims, nor its claims with another signature', async () => {
     const { clerk, outcomeOf } = start()
     for (const alg of Object.keys(KEYS) as Algorithm[]) {
       const [one, other] = [signed(alg, { sub: 'user_one' }), signed(alg, { sub: 'user_other' })]
@@ -119,7 +119,7 @@ describe('a token that is remembered', () => {
     expect(clerk.stats().verified).toMatchObject({ entries: 8, hits: 0 })
   })
 
-  test('takes up two entries at the most by the twin that ECDSA allows', async () => {
+  test('takes at most two entries, because ECDSA allows a second signature', async () => {
     const { clerk, outcomeOf } = start()
     const tokens = Array.from({ length: 20 }, (_, i) => signed('ES256', { i }))
     for (const token of tokens)
@@ -128,7 +128,7 @@ describe('a token that is remembered', () => {
   })
 })
 
-/** The signature (r, n - s), which is as good: SEC 1 section 4.1.4. */
+/** The signature (r, n - s), which is valid too: SEC 1 section 4.1.4. */
 function twinOf(token: string): string {
   const end = token.lastIndexOf('.') + 1
   const octets = Buffer.from(token.slice(end), 'base64url')

@@ -12,10 +12,10 @@ const herd = ({ outcomeOf }: Instance, token: string) =>
   Promise.all(Array.from({ length: HERD }, () => outcomeOf(token)))
 const all = (outcome: string) => Array.from({ length: HERD }, () => outcome)
 
-describe.each(KINDS)('a thousand callers with one %s', (tokenType) => {
+describe.each(KINDS)('a thousand concurrent callers with one %s', (tokenType) => {
   const token = opaque(tokenType)
 
-  test('in the moment in which what is remembered is over cause one call', async () => {
+  test('cause one call when the cached result expires', async () => {
     const instance = startInstance()
     const { network, advance } = instance
     expect(await herd(instance, token)).toEqual(all('passed'))
@@ -28,7 +28,7 @@ describe.each(KINDS)('a thousand callers with one %s', (tokenType) => {
     expect(network.calls).toBe(2)
   })
 
-  test('in the moment in which a refusal is over cause one call', async () => {
+  test('cause one call when a cached refusal expires', async () => {
     const instance = startInstance()
     const { network, advance } = instance
     network.answer(unknownToken)
@@ -38,7 +38,7 @@ describe.each(KINDS)('a thousand callers with one %s', (tokenType) => {
     expect(network.calls).toBe(2)
   })
 
-  test('while Clerk is down cause one call and its second attempt, and no more until it was answered', async () => {
+  test('cause one call and one retry while Clerk is down, and no more until it has answered', async () => {
     const instance = startInstance()
     const { network, clerk } = instance
     network.answer(() => new Response('', { status: 503 }))
@@ -47,7 +47,7 @@ describe.each(KINDS)('a thousand callers with one %s', (tokenType) => {
     expect(clerk.stats().remote[tokenType]).toMatchObject({ calls: 2, saved: HERD - 1 })
   })
 
-  test('are each answered where all is forgotten in their midst: two calls', async () => {
+  test('each get an answer if everything is forgotten meanwhile: two calls', async () => {
     const instance = startInstance()
     const { network, clerk } = instance
     const release = network.hold()
@@ -62,7 +62,7 @@ describe.each(KINDS)('a thousand callers with one %s', (tokenType) => {
   })
 })
 
-test('a thousand callers with one JWT, in the moment in which the key set is fresh no longer, cause one fetch', async () => {
+test('a thousand concurrent callers with one JWT cause one fetch when the key set is no longer fresh', async () => {
   const instance = startInstance()
   const { issuer, advance } = instance
   const token = KEY.token({ exp: 2 ** 32 })
@@ -73,7 +73,7 @@ test('a thousand callers with one JWT, in the moment in which the key set is fre
   expect(instance.clerk.stats().verified.entries).toBe(1)
 })
 
-test('a call that was given up does not take the place of the next one about its token when it ends at last', async () => {
+test('an abandoned call does not replace the next one for its token when it ends after all', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   const clock = fakeClock()
@@ -103,7 +103,7 @@ test('a call that was given up does not take the place of the next one about its
 
   const lost = ask()
   await turn()
-  // The process stood still: the clock went on, and the timer of the call has yet to fire.
+  // The process was suspended: the clock went on, and the timer of the call has yet to fire.
   clock.advance(5 * SECOND)
   const second = ask()
   await turn()

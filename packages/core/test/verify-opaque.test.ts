@@ -31,7 +31,7 @@ interface Given {
   readonly random?: () => number
 }
 
-/** A verifier that may ask as often as it likes, and has not yet. */
+/** A verifier without a rate limit, which has made no call yet. */
 function start(given: Given = {}) {
   const { tokenType = 'm2m_token', policy = {}, rate = { perSecond: 1e6, burst: 1e6 }, most = 64 } = given
   const { clock = fakeClock(), random = () => 1 } = given
@@ -92,7 +92,7 @@ const TOKEN = m2m()
 const down = () => new Response('down', { status: 503 })
 const codes = async (work: readonly (() => unknown)[]) => Promise.all(work.map((one) => outcomeOf(one)))
 
-/** A clock that goes on by a second when it has been read so many times. */
+/** A clock that advances by a second after this many reads. */
 function clockThatJumps(readings: number): FakeClock {
   const clock = fakeClock()
   let left = readings
@@ -110,13 +110,13 @@ async function open({ clerk, verify }: Started): Promise<void> {
 }
 
 describe('opaqueVerifier', () => {
-  test.each(['m2m_token', 'oauth_token', 'api_key'] as const)('verifies %s by asking Clerk', async (tokenType) => {
+  test.each(['m2m_token', 'oauth_token', 'api_key'] as const)('verifies %s by calling Clerk', async (tokenType) => {
     const { verify, clerk } = start({ tokenType })
     expect(await verify(opaque(tokenType))).toMatchObject({ isAuthenticated: true, tokenType })
     expect(clerk.questions).toMatchObject([{ token: opaque(tokenType), tokenType }])
   })
 
-  test('asks once while the verdict is remembered, and answers in the same turn', async () => {
+  test('calls once while the result is cached, and answers synchronously', async () => {
     const { verify, clerk, clock, stats } = start()
     const auth = await verify(TOKEN)
     clock.advance(30 * SECOND - 1)
@@ -128,7 +128,7 @@ describe('opaqueVerifier', () => {
     expect(stats()).toEqual({ calls: 2, saved: 1000, refused: 0, billed: 2 })
   })
 
-  test('makes one call for fifty callers with one token', async () => {
+  test('makes one call for fifty callers with the same token', async () => {
     const { verify, clerk, stats } = start()
     const release = clerk.hold()
     const waiting = Array.from({ length: 50 }, async () => verify(TOKEN))
@@ -139,7 +139,7 @@ describe('opaqueVerifier', () => {
     expect(stats()).toEqual({ calls: 1, saved: 49, refused: 0, billed: 1 })
   })
 
-  test('makes one call for fifty callers with one token that is refused, or cannot be verified', async () => {
+  test('makes one call for fifty callers with the same token if it is refused, or cannot be verified', async () => {
     for (const [answer, code] of [
       [unknownToken, 'token-not-found'],
       [() => new Response('down', { status: 500 }), 'verification-unavailable'],
@@ -152,7 +152,7 @@ describe('opaqueVerifier', () => {
     }
   })
 
-  test('remembers a verdict never past the expiry of the token', async () => {
+  test('never caches a result past the expiry of the token', async () => {
     const { verify, clerk, clock } = start()
     clerk.answer(() => good('m2m_token', { expiration: NOW + 3 * SECOND }))
     await verify(TOKEN)
@@ -163,7 +163,7 @@ describe('opaqueVerifier', () => {
     expect(clerk.calls).toBe(2)
   })
 
-  test('refuses again without asking again', async () => {
+  test('refuses again without another call', async () => {
     const { verify, clerk, clock } = start()
     clerk.answer(() => good('m2m_token', { revoked: true }))
     for (let i = 0; i < 10; i++) {
@@ -176,7 +176,7 @@ describe('opaqueVerifier', () => {
     expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
   })
 
-  test('gives each refusal an error of its own', async () => {
+  test('throws a new error for each refusal', async () => {
     const { verify, clerk } = start()
     clerk.answer(unknownToken)
     const [first, second, third] = [1, 2, 3].map(() => refusalOf(() => verify(TOKEN)))
@@ -184,14 +184,14 @@ describe('opaqueVerifier', () => {
     expect(await refusalOf(() => verify(TOKEN))).not.toBe(await refusalOf(() => verify(TOKEN)))
   })
 
-  test('asks every time where remembering is turned off', async () => {
+  test('calls every time if caching is turned off', async () => {
     const { verify, clerk } = start({ policy: { rememberInMs: 0 } })
     await verify(TOKEN)
     await verify(TOKEN)
     expect(clerk.calls).toBe(2)
   })
 
-  test('remembers nothing of what could not be told', async () => {
+  test('does not cache unclear results', async () => {
     const { verify, clerk, introspections } = start()
     clerk.answer(() => Response.json({}))
     await codeOf(() => verify(TOKEN))
@@ -200,7 +200,7 @@ describe('opaqueVerifier', () => {
     expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
   })
 
-  test('passes no token that Clerk no longer answers for, once its verdict is over: 503 and not 401', async () => {
+  test('accepts no token whose cached result has expired while Clerk is down: 503, not 401', async () => {
     const { verify, clerk, clock } = start()
     await verify(TOKEN)
     clerk.answer(down)
@@ -208,7 +208,7 @@ describe('opaqueVerifier', () => {
     expect(await refusalOf(() => verify(TOKEN))).toMatchObject({ code: 'verification-unavailable', status: 503 })
   })
 
-  test('keeps tokens apart that differ in one character', async () => {
+  test('distinguishes tokens that differ in one character', async () => {
     const { verify, clerk } = start()
     await verify(TOKEN)
     clerk.answer(unknownToken)
@@ -216,7 +216,7 @@ describe('opaqueVerifier', () => {
     expect(await codeOf(() => verify(TOKEN.replace('mt_o', 'mt_O')))).toBe('token-not-found')
   })
 
-  test('leaves no rejection that nobody hears of', async () => {
+  test('causes no unhandled rejection', async () => {
     const unheard = await unheardOf(async () => {
       const { verify, clerk, close } = start()
       const answers = [unknownToken, down, () => Promise.reject(new Error('reset')), () => Response.json([])]
@@ -233,11 +233,11 @@ describe('opaqueVerifier', () => {
   })
 })
 
-describe('remoteVerifier › callers who share a call', () => {
+describe('opaqueVerifier › callers that share a call', () => {
   test.each<[string, () => Response, string]>([
     ['that fails', () => new Response('', { status: 500 }), 'verification-unavailable'],
     ['that is refused', unknownToken, 'token-not-found'],
-  ])('%s have an error each, which they may write to', async (_name, answer, code) => {
+  ])('%s get separate errors, which they may modify', async (_name, answer, code) => {
     const { verify, clerk } = start()
     clerk.answer(answer)
     const errors = await Promise.all([1, 2, 3].map(() => refusalOf(() => verify(TOKEN))))
@@ -247,8 +247,8 @@ describe('remoteVerifier › callers who share a call', () => {
   })
 })
 
-describe('remoteVerifier › what was forgotten', () => {
-  test('is asked for again', async () => {
+describe('opaqueVerifier › a forgotten token', () => {
+  test('is verified again', async () => {
     const { verify, introspections, clerk } = start()
     await verify(TOKEN)
     introspections.forget('all')
@@ -256,7 +256,7 @@ describe('remoteVerifier › what was forgotten', () => {
     expect(await codeOf(() => verify(TOKEN))).toBe('token-revoked')
   })
 
-  test('while Clerk is being asked is not remembered by an answer from before', async () => {
+  test('is not cached by a response to an earlier call', async () => {
     const { verify, introspections, clerk } = start()
     const release = clerk.hold()
     const before = verify(TOKEN)
@@ -268,7 +268,7 @@ describe('remoteVerifier › what was forgotten', () => {
     expect(await codeOf(() => verify(TOKEN))).toBe('token-revoked')
   })
 
-  test('is not answered by a call from before', async () => {
+  test('does not share an earlier call', async () => {
     const { verify, introspections, clerk, slots } = start()
     const release = clerk.hold()
     const before = verify(TOKEN)
@@ -283,7 +283,7 @@ describe('remoteVerifier › what was forgotten', () => {
   })
 })
 
-describe('remoteVerifier › a flood', () => {
+describe('opaqueVerifier › a flood', () => {
   const RATE = { perSecond: 80, burst: 160 }
   const MADE_UP: ReadonlySet<string> = new Set([
     'token-not-found',
@@ -291,7 +291,7 @@ describe('remoteVerifier › a flood', () => {
     'verification-rate-limited',
   ])
 
-  test('of 10,000 made-up tokens keeps within the budget, and known tokens are served', async () => {
+  test('of 10,000 made-up tokens stays within the budget, and known tokens are accepted', async () => {
     const { verify, clerk, clock, stats, slots, introspections, events } = start({ rate: RATE })
     const known = Array.from({ length: 20 }, (_, i) => m2m(`known${i}`))
     for (const token of known) await verify(token)
@@ -302,7 +302,7 @@ describe('remoteVerifier › a flood', () => {
       const flood = Array.from({ length: 1000 }, (_, i) => () => verify(m2m(`bad${second}_${i}`)))
       const outcomes = await codes(flood)
       expect(outcomes.filter((code) => !MADE_UP.has(code))).toEqual([])
-      // Each of them is asked about anew, in the middle of it.
+      // Each of them needs a new call, in the middle of the flood.
       clock.advance(SECOND)
       introspections.forget('all')
       expect(await codes(known.map((token) => () => verify(token)))).toEqual(known.map(() => 'passed'))
@@ -316,7 +316,7 @@ describe('remoteVerifier › a flood', () => {
     expect(events.filter(({ type }) => type === 'verification-not-asked').length).toBe(stats().refused)
   })
 
-  test('that Clerk is slow to answer takes three quarters of the calls at one time, and known tokens the rest', async () => {
+  test('that Clerk answers slowly takes three quarters of the concurrent calls, and known tokens get the rest', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     const { verify, clerk, clock, slots, stats } = start()
@@ -346,7 +346,7 @@ describe('remoteVerifier › a flood', () => {
     expect(slots.stats().taken).toBe(0)
   })
 
-  test('of one kind shares the bound on calls at one time with the others', async () => {
+  test('of one kind shares the limit on concurrent calls with the others', async () => {
     const { verifierOf, clerk, slots } = start({ most: 3 })
     clerk.hold()
     const [m2mVerifier, keys] = [verifierOf('m2m_token'), verifierOf('api_key')]
@@ -356,7 +356,7 @@ describe('remoteVerifier › a flood', () => {
     expect(await codeOf(() => keys.verify(opaque('api_key')))).toBe('verification-unavailable')
   })
 
-  test('of known tokens may take all of the calls at one time, and the next one waits', async () => {
+  test('of known tokens may take all of the concurrent calls, and the next one waits', async () => {
     const { verify, clerk, clock, slots } = start({ most: 4 })
     const known = Array.from({ length: 5 }, (_, i) => m2m(`known${i}`))
     for (const token of known) await verify(token)
@@ -369,7 +369,7 @@ describe('remoteVerifier › a flood', () => {
     expect(await served).toEqual(known.map(() => 'passed'))
   })
 
-  test('of one token is one call every 5 seconds', async () => {
+  test('of one token causes one call every 5 seconds', async () => {
     const { verify, clerk, clock } = start({ rate: RATE })
     for (let second = 0; second < 60; second++) {
       await codes(Array.from({ length: 100 }, () => () => verify(m2m('bad'))))
@@ -378,7 +378,7 @@ describe('remoteVerifier › a flood', () => {
     expect(clerk.calls).toBe(12)
   })
 
-  test('beyond the budget is answered with the seconds until there is more', async () => {
+  test('beyond the budget is answered with the seconds until the next call is allowed', async () => {
     const { verify } = start({ rate: { perSecond: 0.25, burst: 4 } })
     await codes(Array.from({ length: 4 }, (_, i) => () => verify(m2m(`bad${i}`))))
     expect(await refusalOf(() => verify(m2m('late')))).toMatchObject({
@@ -388,13 +388,13 @@ describe('remoteVerifier › a flood', () => {
     })
   })
 
-  test('where no call at all is in the budget asks for patience of a minute', async () => {
+  test('with a budget of zero is answered with a Retry-After of a minute', async () => {
     const { verify } = start({ rate: { perSecond: 0, burst: 1 } })
     await verify(TOKEN)
     expect(await refusalOf(() => verify(m2m('late')))).toMatchObject({ retryAfter: 60 })
   })
 
-  test('asks for a second at the least, whenever the clock goes on', async () => {
+  test('is answered with a Retry-After of at least one second, whenever the clock advances', async () => {
     const outcomes = new Set<unknown>()
     for (let reading = 0; reading < 60; reading++) {
       const { verify } = start({ rate: { perSecond: 1, burst: 1 }, clock: clockThatJumps(reading) })
@@ -405,7 +405,7 @@ describe('remoteVerifier › a flood', () => {
     expect(outcomes).toEqual(new Set(['passed', 1]))
   })
 
-  test('does not make a token known that Clerk has refused since', async () => {
+  test('does not make a token known that Clerk has since refused', async () => {
     const { verify, clerk, clock, introspections } = start()
     await verify(TOKEN)
     clock.advance(30 * SECOND)
@@ -415,11 +415,11 @@ describe('remoteVerifier › a flood', () => {
   })
 })
 
-describe('remoteVerifier › known and unknown tokens', () => {
+describe('opaqueVerifier › known and unknown tokens', () => {
   const KNOWN = Array.from({ length: 5 }, (_, i) => m2m(`known${i}`))
   const isKnown = (token: string) => token.startsWith('mt_known')
 
-  /** Tokens that have passed, and about which Clerk has to be asked again. */
+  /** Tokens that have been verified, and must be verified again. */
   async function startWithKnown(given: Given = {}): Promise<Started> {
     const started = start(given)
     for (const token of KNOWN) await started.verify(token)
@@ -438,7 +438,7 @@ describe('remoteVerifier › known and unknown tokens', () => {
       () => new Response('', { status: 429, headers: { 'Retry-After': '60' } }),
       'verification-rate-limited',
     ],
-  ])('when Clerk %s for unknown tokens only, no known caller is refused', async (_name, answer, code) => {
+  ])('if Clerk %s for unknown tokens only, no known caller is refused', async (_name, answer, code) => {
     const started = await startWithKnown()
     const { clerk, clock, verify } = started
     clerk.answer(({ token }) => (isKnown(token) ? good('m2m_token') : answer()))
@@ -452,7 +452,7 @@ describe('remoteVerifier › known and unknown tokens', () => {
     }
   })
 
-  test('an unknown token is never the probe for known callers, nor the other way round', async () => {
+  test('an unknown token is never the probe for known callers, nor vice versa', async () => {
     const started = await startWithKnown({ policy: { retries: 0 } })
     const { clerk, clock, verify, events } = started
     clerk.answer(() => new Response('', { status: 500 }))
@@ -477,7 +477,7 @@ describe('remoteVerifier › known and unknown tokens', () => {
     expect(await codeOf(() => verify(m2m('new2')))).toBe('verification-unavailable')
   })
 
-  test('a 429 to a known caller pauses unknown tokens too: the limit is that of the instance', async () => {
+  test('a 429 to a known caller pauses unknown tokens too, because the limit is that of the instance', async () => {
     const started = await startWithKnown()
     const { clerk, clock, verify } = started
     clerk.answer(() => new Response('', { status: 429, headers: { 'Retry-After': '5' } }))
@@ -508,7 +508,7 @@ describe('remoteVerifier › known and unknown tokens', () => {
   })
 
   test.each([0, 0.5, 0.999])(
-    'are served at most 8 seconds after Clerk is back, one request a second (%d)',
+    'are accepted at most 8 seconds after Clerk is back, with one request per second (%d)',
     async (random) => {
       for (const names of [['known0'], ['new0']]) {
         const { clerk, clock, verify } = await startWithKnown({ random: () => random })
@@ -532,10 +532,10 @@ describe('remoteVerifier › known and unknown tokens', () => {
   )
 })
 
-describe('remoteVerifier › waiting for a slot', () => {
+describe('opaqueVerifier › waiting for a slot', () => {
   const tokens = (count: number, name = 'new') => Array.from({ length: count }, (_, i) => m2m(`${name}${i}`))
 
-  test('lets 100 tokens through that arrive at once after a start', async () => {
+  test('lets 100 concurrent tokens through after a start', async () => {
     const { verify, clerk, slots } = start({ rate: { perSecond: 80, burst: 160 } })
     const release = clerk.hold()
     const arrived = codes(tokens(100).map((token) => () => verify(token)))
@@ -546,7 +546,7 @@ describe('remoteVerifier › waiting for a slot', () => {
     expect(clerk.calls).toBe(100)
   })
 
-  test('takes nothing from the budget until there is a slot', async () => {
+  test('takes nothing from the budget until a slot is free', async () => {
     const { verify, clerk } = start({ most: 1, rate: { perSecond: 0, burst: 3 } })
     const release = clerk.hold()
     const arrived = codes(tokens(3).map((token) => () => verify(token)))
@@ -555,7 +555,7 @@ describe('remoteVerifier › waiting for a slot', () => {
     expect(await arrived).toEqual(['passed', 'passed', 'verification-rate-limited'])
   })
 
-  test('shares the wait and the call with others who have the same token', async () => {
+  test('shares the wait and the call with callers with the same token', async () => {
     const { verify, clerk, stats } = start({ most: 1 })
     const release = clerk.hold()
     const arrived = codes([m2m('other'), TOKEN, TOKEN, TOKEN].map((token) => () => verify(token)))
@@ -565,7 +565,7 @@ describe('remoteVerifier › waiting for a slot', () => {
     expect(stats()).toMatchObject({ calls: 2, saved: 2 })
   })
 
-  test('uses an answer that another call brought meanwhile', async () => {
+  test('uses the result of another call that has ended meanwhile', async () => {
     const { verify, introspections, clerk, stats } = start({ most: 1 })
     const release = clerk.hold()
     const slow = outcomeOf(() => verify(m2m('slow')))
@@ -580,7 +580,7 @@ describe('remoteVerifier › waiting for a slot', () => {
     expect([clerk.calls, stats().saved]).toEqual([2, 1])
   })
 
-  test('asks nobody once Clerk is known to fail', async () => {
+  test('makes no call once Clerk is known to fail', async () => {
     const { verify, clerk } = start({ most: 5, policy: { retries: 0 } })
     clerk.answer(down)
     const arrived = await codes(tokens(8).map((token) => () => verify(token)))
@@ -606,7 +606,7 @@ describe('remoteVerifier › waiting for a slot', () => {
     expect([slots.stats().waiting, clerk.calls, stats().refused]).toEqual([0, 1, 1])
   })
 
-  test('is part of the deadline', async () => {
+  test('counts towards the deadline', async () => {
     const { verify, clerk, clock } = start({ most: 1 })
     const release = clerk.hold()
     const arrived = codes([m2m('slow'), TOKEN].map((token) => () => verify(token)))
@@ -628,7 +628,7 @@ describe('remoteVerifier › waiting for a slot', () => {
   })
 })
 
-describe('remoteVerifier › a second attempt', () => {
+describe('opaqueVerifier › a retry', () => {
   test.each<[string, () => Response | Promise<Response>]>([
     ['a network failure', () => Promise.reject(new TypeError('fetch failed'))],
     ['502', () => new Response('', { status: 502 })],
@@ -649,10 +649,10 @@ describe('remoteVerifier › a second attempt', () => {
   test.each<[string, () => Response, string]>([
     ['500', () => new Response('', { status: 500 }), 'verification-unavailable'],
     ['501', () => new Response('', { status: 501 }), 'verification-unavailable'],
-    ['an answer of another shape', () => Response.json({}), 'verification-unavailable'],
+    ['an unexpected response', () => Response.json({}), 'verification-unavailable'],
     ['429', () => new Response('', { status: 429 }), 'verification-rate-limited'],
     ['401', () => Response.json(CLERK_ERROR, { status: 401 }), 'verification-misconfigured'],
-    ['404 of a proxy', () => new Response('', { status: 404 }), 'verification-misconfigured'],
+    ['a 404 of a proxy', () => new Response('', { status: 404 }), 'verification-misconfigured'],
     ['404', unknownToken, 'token-not-found'],
     ['a revocation', () => good('m2m_token', { revoked: true }), 'token-revoked'],
   ])('does not follow %s', async (_name, answer, code) => {
@@ -662,7 +662,7 @@ describe('remoteVerifier › a second attempt', () => {
     expect(clerk.calls).toBe(1)
   })
 
-  test.each([{}, { timeoutInMs: 3000 }])('stays within the deadline of both: %j', async (policy) => {
+  test.each([{}, { timeoutInMs: 3000 }])('stays within the shared deadline: %j', async (policy) => {
     for (const [answeredAfter, calls] of [
       [2901, 1],
       [2900, 2],
@@ -677,7 +677,7 @@ describe('remoteVerifier › a second attempt', () => {
     }
   })
 
-  test('has what is left of the deadline', async () => {
+  test('has the rest of the deadline', async () => {
     const { verify, clerk, clock } = start({ policy: { timeoutInMs: 300 } })
     clerk.answer(() => {
       clock.advance(100)
@@ -688,7 +688,7 @@ describe('remoteVerifier › a second attempt', () => {
     expect(cause).toMatchObject({ message: 'no answer within 200 ms' })
   })
 
-  test('takes from the budget like the first', async () => {
+  test('takes from the budget like the first attempt', async () => {
     const { verify, clerk } = start({ rate: { perSecond: 0, burst: 1 } })
     clerk.answer(down)
     await codeOf(() => verify(TOKEN))
@@ -715,7 +715,7 @@ describe('remoteVerifier › a second attempt', () => {
     expect([clerk.calls, stats().calls]).toEqual([1, 1])
   })
 
-  /** One call fails while Clerk is known not to want another: after `meanwhile`, and a millisecond before that is over. */
+  /** One call fails while retries are blocked: after `meanwhile`, and a millisecond before the block ends. */
   async function callsAfter(meanwhile: (started: Started) => Promise<void>): Promise<number> {
     const started = start()
     const { verify, clerk, clock } = started
@@ -731,7 +731,7 @@ describe('remoteVerifier › a second attempt', () => {
     return clerk.calls - before
   }
 
-  test('is not made while Clerk asks to be left alone', async () => {
+  test('is not made during a pause that Clerk asked for', async () => {
     const further = await callsAfter(async ({ verify, clerk }) => {
       clerk.answer(() => new Response('', { status: 429 }))
       expect(await codeOf(() => verify(m2m('limited')))).toBe('verification-rate-limited')
@@ -743,13 +743,13 @@ describe('remoteVerifier › a second attempt', () => {
     expect(await callsAfter(open)).toBe(0)
   })
 
-  test('is made where nobody asks to be left alone', async () => {
+  test('is made if nothing blocks it', async () => {
     expect(await callsAfter(async () => {})).toBe(1)
   })
 })
 
-describe('remoteVerifier › the breaker', () => {
-  test('opens after five failures: nobody is asked, and nobody waits', async () => {
+describe('opaqueVerifier › the breaker', () => {
+  test('opens after five failures: then no call is made, and no caller waits', async () => {
     const started = start()
     await open(started)
     const { verify, clerk, stats, events } = started
@@ -767,7 +767,7 @@ describe('remoteVerifier › the breaker', () => {
     ])
   })
 
-  test('is open to the last millisecond', async () => {
+  test('stays open until the last millisecond', async () => {
     const started = start()
     await open(started)
     started.clock.advance(SECOND - 1)
@@ -777,10 +777,10 @@ describe('remoteVerifier › the breaker', () => {
 
   test.each<[string, () => Response]>([
     ['a good token', () => good('m2m_token')],
-    ['a token that is unknown', unknownToken],
-    ['a status that means our own mistake', () => Response.json(CLERK_ERROR, { status: 403 })],
-    ['an answer of another shape', () => Response.json({})],
-  ])('counts failures in a row, and not across %s', async (_name, answer) => {
+    ['an unknown token', unknownToken],
+    ['a status that means a misconfiguration', () => Response.json(CLERK_ERROR, { status: 403 })],
+    ['an unexpected response', () => Response.json({})],
+  ])('resets its count after %s', async (_name, answer) => {
     const { verify, clerk } = start()
     const fail = () => new Response('', { status: 500 })
     for (const [i, make] of [fail, fail, fail, fail, answer, fail, fail, fail, fail, answer].entries()) {
@@ -790,14 +790,14 @@ describe('remoteVerifier › the breaker', () => {
     expect(clerk.calls).toBe(10)
   })
 
-  test('serves what is remembered while it is open', async () => {
+  test('does not affect cached results while it is open', async () => {
     const started = start()
     await started.verify(TOKEN)
     await open(started)
     expect(started.verify(TOKEN)).toMatchObject({ isAuthenticated: true })
   })
 
-  test('lets one probe through, and closes when that is answered', async () => {
+  test('lets one probe through, and closes when it succeeds', async () => {
     const started = start()
     await open(started)
     const { verify, clerk, clock, events } = started
@@ -818,7 +818,7 @@ describe('remoteVerifier › the breaker', () => {
     ])
   })
 
-  test('asks twice as rarely with each probe that fails, once each, and says so', async () => {
+  test('doubles its time with each failed probe, one probe each time, and emits that', async () => {
     const started = start()
     await open(started)
     const { verify, clerk, clock } = started
@@ -832,10 +832,10 @@ describe('remoteVerifier › the breaker', () => {
   })
 
   test.each<[string, () => Response]>([
-    ['a token that is unknown', unknownToken],
-    ['a token that is revoked', () => good('m2m_token', { revoked: true })],
-    ['an answer of another shape, which may be the doing of one token', () => Response.json({ object: 'x' })],
-    ['a status that means our own mistake', () => Response.json(CLERK_ERROR, { status: 403 })],
+    ['an unknown token', unknownToken],
+    ['a revoked token', () => good('m2m_token', { revoked: true })],
+    ['an unexpected response, which may concern only one token', () => Response.json({ object: 'x' })],
+    ['a status that means a misconfiguration', () => Response.json(CLERK_ERROR, { status: 403 })],
   ])('does not open because of %s', async (_name, answer) => {
     const { verify, clerk } = start()
     clerk.answer(answer)
@@ -845,7 +845,7 @@ describe('remoteVerifier › the breaker', () => {
     expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
   })
 
-  test('opens for a second when many fail at once', async () => {
+  test('opens for one second when many calls fail at once', async () => {
     const { verify, clerk, clock } = start({ policy: { retries: 0 } })
     clerk.answer(down)
     await codes(Array.from({ length: 40 }, (_, i) => () => verify(m2m(`x${i}`))))
@@ -855,7 +855,7 @@ describe('remoteVerifier › the breaker', () => {
     expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
   })
 
-  test('of one kind is not that of another', async () => {
+  test('is separate for each kind', async () => {
     const started = start()
     await open(started)
     const keys = started.verifierOf('api_key')
@@ -863,7 +863,7 @@ describe('remoteVerifier › the breaker', () => {
     expect(await keys.verify(opaque('api_key'))).toMatchObject({ tokenType: 'api_key' })
   })
 
-  test('is not kept waiting for a probe by a budget that is used up', async () => {
+  test('sends its probe even if the budget is exhausted', async () => {
     const started = start({ rate: { perSecond: 1, burst: 5 }, policy: { retries: 0 } })
     const { verify, clerk, clock } = started
     for (let i = 0; i < 5; i++) {
@@ -875,13 +875,13 @@ describe('remoteVerifier › the breaker', () => {
     await codes([0, 1, 2, 3, 4].map((i) => () => verify(m2m(`known${i}`))))
     clerk.answer(() => good('m2m_token'))
     clock.advance(SECOND)
-    // A stranger is not in the budget. That must not count as a probe.
+    // The budget refuses an unknown token. That must not count as a probe.
     expect(await codeOf(() => verify(m2m('stranger')))).toBe('verification-rate-limited')
     expect(await verify(m2m('known0'))).toMatchObject({ isAuthenticated: true })
   })
 })
 
-describe('remoteVerifier › 429', () => {
+describe('opaqueVerifier › 429', () => {
   const limited = (retryAfter?: string) =>
     new Response('', { status: 429, headers: retryAfter === undefined ? {} : { 'Retry-After': retryAfter } })
 
@@ -890,7 +890,7 @@ describe('remoteVerifier › 429', () => {
     ['60', 60],
     ['3600', 60],
     [undefined, 1],
-  ])('with Retry-After %s is a pause of %i seconds, for everybody', async (header, seconds) => {
+  ])('with Retry-After %s causes a pause of %i seconds, for all callers', async (header, seconds) => {
     const { verify, clerk, clock, stats } = start()
     clerk.answer(() => limited(header))
     expect(await refusalOf(() => verify(TOKEN))).toMatchObject({
@@ -912,7 +912,7 @@ describe('remoteVerifier › 429', () => {
     [5999, 2],
     [1, 7],
     [0, 7],
-  ])('asks for whole seconds, rounded up: after %i ms of seven seconds for %i', async (ms, retryAfter) => {
+  ])('reports whole seconds, rounded up: after %i ms of seven seconds, %i', async (ms, retryAfter) => {
     const { verify, clerk, clock } = start()
     clerk.answer(() => limited('7'))
     await codeOf(() => verify(TOKEN))
@@ -920,7 +920,7 @@ describe('remoteVerifier › 429', () => {
     expect(await refusalOf(() => verify(TOKEN))).toMatchObject({ retryAfter })
   })
 
-  test('leaves what is remembered', async () => {
+  test('does not affect cached results', async () => {
     const { verify, clerk } = start()
     await verify(TOKEN)
     clerk.answer(() => limited('60'))
@@ -928,7 +928,7 @@ describe('remoteVerifier › 429', () => {
     expect(verify(TOKEN)).toMatchObject({ isAuthenticated: true })
   })
 
-  test('does not open the breaker, however often', async () => {
+  test('never opens the breaker', async () => {
     const { verify, clerk, clock, events } = start()
     clerk.answer(() => limited())
     for (let i = 0; i < 10; i++) {
@@ -939,7 +939,7 @@ describe('remoteVerifier › 429', () => {
     expect(events.filter(({ type }) => type.startsWith('breaker'))).toEqual([])
   })
 
-  test('does not last because the clock on the wall is set back', async () => {
+  test('does not last longer if the wall clock is set back', async () => {
     const { verify, clerk, clock } = start()
     clerk.answer(() => limited('5'))
     await codeOf(() => verify(TOKEN))
@@ -950,12 +950,12 @@ describe('remoteVerifier › 429', () => {
   })
 })
 
-describe('remoteVerifier › its counts and events', () => {
+describe('opaqueVerifier › counts and events', () => {
   test.each([
     ['m2m_token', 2],
     ['api_key', 2],
     ['oauth_token', 0],
-  ] as const)('say what Clerk bills of %s', async (tokenType, billed) => {
+  ] as const)('count the calls that Clerk bills for %s', async (tokenType, billed) => {
     const { verify, clerk, stats } = start({ tokenType })
     await verify(opaque(tokenType))
     await codeOf(() => verify(opaque(tokenType, 'bad')))
@@ -964,20 +964,20 @@ describe('remoteVerifier › its counts and events', () => {
     expect(stats()).toEqual({ calls: 3, saved: 0, refused: 0, billed })
   })
 
-  test('count what is refused from memory as saved', async () => {
+  test('count cached refusals as saved calls', async () => {
     const { verify, stats } = start()
     for (let i = 0; i < 3; i++) await codeOf(() => verify(m2m('bad')))
     expect(stats()).toEqual({ calls: 1, saved: 2, refused: 0, billed: 1 })
   })
 
-  test('are handed out as they are now', async () => {
+  test('are returned as a snapshot', async () => {
     const { verify, stats } = start()
     const before = stats()
     await verify(TOKEN)
     expect(before.calls).toBe(0)
   })
 
-  test('tell each call and what came of it, and hold nothing of a token', async () => {
+  test('report each call and its result, and contain nothing of a token', async () => {
     const { verify, clerk, events } = start({ rate: { perSecond: 0, burst: 4 } })
     await verify(TOKEN)
     await codeOf(() => verify(m2m('bad')))

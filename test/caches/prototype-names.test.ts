@@ -3,7 +3,7 @@ import { NOW, SECOND } from '../../packages/core/test/fixtures.js'
 import { good, HERE, MACHINE, opaque, USER } from '../../packages/core/test/fixtures-machines.js'
 import { EVERY_KIND, KEY, startInstance } from './instance.js'
 
-/** Names that mean something to every object, as members of claims. Only a text can hold the first one. */
+/** Names that every object has, as members of claims. Only JSON text can contain the first one. */
 const NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'hasOwnProperty', 'toJSON', 'then']
 const ADMIN = { role: 'admin', isAuthenticated: true, org_role: 'admin', orgId: 'org_1' }
 const withNames = <T extends object>(claims: T): T & Record<string, typeof ADMIN> =>
@@ -14,7 +14,7 @@ const withNames = <T extends object>(claims: T): T & Record<string, typeof ADMIN
 const LIVES_AN_HOUR = { exp: NOW / SECOND + 3600 }
 const machine = { ...LIVES_AN_HOUR, sub: MACHINE, scopes: HERE }
 
-/** By kind and form, with where in the auth object the claims are. */
+/** By kind and form, with the position of the claims in the auth object. */
 const TOKENS = {
   'a session': { token: KEY.token(withNames(LIVES_AN_HOUR)), claims: 'sessionClaims' },
   'a template token': { token: KEY.token({ ...withNames(LIVES_AN_HOUR), sid: undefined }), claims: 'claims' },
@@ -43,7 +43,7 @@ describe.each(Object.entries(TOKENS))('in the claims of %s', (_name, { token, cl
     expect(Object.getPrototypeOf(claims)).toBe(Object.prototype)
   })
 
-  test('none of them says anything of the caller, or of any other object', async () => {
+  test('none of them affects the caller, or any other object', async () => {
     const { auth, claims } = await claimsOf()
     expect(Object.keys(ADMIN).filter((name) => Object.hasOwn(claims, name))).toEqual([])
     expect(claims['role']).toBeUndefined()
@@ -58,18 +58,15 @@ describe.each(Object.entries(TOKENS))('in the claims of %s', (_name, { token, cl
   })
 })
 
-test.each(NAMES)(
-  'a token whose header has "%s" has the type, the key and the class of its other members',
-  async (name) => {
-    const { outcomeOf } = startInstance()
-    const header = JSON.parse(
-      `{"${name}":{"alg":"none","kid":"key_2","typ":"at+jwt","cat":"cl_B7d4PD333AAA","crit":["x"]}}`,
-    ) as Record<string, unknown>
-    expect(await outcomeOf(KEY.token(LIVES_AN_HOUR, header), 'session_token')).toBe('passed')
-  },
-)
+test.each(NAMES)('a token whose header has "%s" has the type, key and category of its other members', async (name) => {
+  const { outcomeOf } = startInstance()
+  const header = JSON.parse(
+    `{"${name}":{"alg":"none","kid":"key_2","typ":"at+jwt","cat":"cl_B7d4PD333AAA","crit":["x"]}}`,
+  ) as Record<string, unknown>
+  expect(await outcomeOf(KEY.token(LIVES_AN_HOUR, header), 'session_token')).toBe('passed')
+})
 
-test.each(NAMES)('a claim "%s" that holds all that a token needs stands for none of it', async (name) => {
+test.each(NAMES)('a claim "%s" that contains all required claims replaces none of them', async (name) => {
   const { outcomeOf } = startInstance()
   const whole = { iss: 'https://clerk.example.com', sub: USER, sid: 'sess_1', iat: NOW / SECOND, ...LIVES_AN_HOUR }
   const claims = JSON.parse(`{"${name}":${JSON.stringify(whole)}}`) as Record<string, unknown>

@@ -6,14 +6,14 @@ import { good, opaque, unknownToken } from '../../packages/core/test/fixtures-ma
 import { MIB } from './heap.js'
 import { KEY, startInstance, type Instance } from './instance.js'
 
-/** A little more than the bounds of 10,000. */
+/** Slightly more than the bounds of 10,000. */
 const MANY = 10_200
 const LIVES_AN_HOUR = { exp: NOW / SECOND + 3600 }
 const UNLIMITED = { remote: { callsPerSecond: 1e6, maxInFlight: 1e6 } }
-/** Few octets of a token that are many in memory. */
+/** Few bytes of a token that take many bytes in memory. */
 const LISTS = Array.from({ length: 1800 }, () => [])
 
-/** Asks with many tokens, some at a time, and gives the most of something that there was in between. */
+/** Sends many tokens, some concurrently, and returns the maximum of a value in between. */
 async function mostOf(
   measured: () => number,
   { outcomeOf }: Instance,
@@ -42,7 +42,7 @@ export async function largeTokens(): Promise<number> {
   return wholeMiB(await mostOf(() => instance.clerk.stats().verified.bytes, instance, 400, token))
 }
 
-/** A header that is remembered is decoded to the same object each time. */
+/** A cached header is decoded to the same object each time. */
 export async function headersOfTokens(): Promise<number> {
   const { decode, remember } = rememberedHeaders()
   const tokens = Array.from({ length: 250 }, (_, i) => splitJws(KEY.token({}, { kid: `key_${i}` })))
@@ -65,7 +65,7 @@ export async function knownTokens(): Promise<number> {
 
 let flooded: Promise<{ readonly passed: number; readonly known: number }> | undefined
 
-/** Both grow by the same flood. */
+/** The same flood fills both. */
 function passedAndKnown(): NonNullable<typeof flooded> {
   flooded ??= flood()
   return flooded
@@ -82,7 +82,10 @@ function passedAndKnown(): NonNullable<typeof flooded> {
   }
 }
 
-/** No count of octets is told for these, so they are counted by what is in an answer, and each is larger than that. */
+/**
+ * There is no byte count for these, so they are counted by the content of a response, which is smaller than the real
+ * size.
+ */
 export async function largeVerdicts(): Promise<number> {
   const instance = startInstance(UNLIMITED)
   const filler = 'x'.repeat(60_000)
@@ -92,7 +95,7 @@ export async function largeVerdicts(): Promise<number> {
   return wholeMiB(most * filler.length)
 }
 
-/** What is not a whole MiB is room that no further entry fits into. */
+/** A remainder of less than a MiB is space in which no further entry fits. */
 function wholeMiB(octets: number): number {
   return Math.ceil(octets / MIB)
 }
@@ -156,6 +159,6 @@ export async function callsByStrangers(): Promise<number> {
 export async function anyNumberOfCallers(): Promise<number> {
   const { network, outcomeOf } = startInstance()
   const outcomes = await Promise.all(Array.from({ length: 5000 }, () => outcomeOf(opaque('m2m_token'))))
-  if (new Set(outcomes).size !== 1) throw new Error('not all were answered alike')
+  if (new Set(outcomes).size !== 1) throw new Error('not all had the same result')
   return network.calls
 }

@@ -7,7 +7,7 @@ describe('safeGet', () => {
   afterEach(() => void delete everywhere['polluted'])
 
   test.each<[string, object]>([
-    ['of its own', { polluted: 'own' }],
+    ['of the object itself', { polluted: 'own' }],
     [
       'of its class',
       new (class {
@@ -17,12 +17,12 @@ describe('safeGet', () => {
       })(),
     ],
     ['that it inherits', Object.create({ polluted: 'own' }) as object],
-    ['that a Proxy gives', new Proxy({}, { get: () => 'own' })],
-  ])('gives a member %s', (_name, object) => {
+    ['that a Proxy returns', new Proxy({}, { get: () => 'own' })],
+  ])('returns a member %s', (_name, object) => {
     expect(safeGet(object, 'polluted')).toBe('own')
   })
 
-  test('gives none that every object has, and none that somebody put onto every object', () => {
+  test('does not return members of Object.prototype, not even polluted ones', () => {
     expect(safeGet({}, 'toString')).toBeUndefined()
     everywhere['polluted'] = 'everywhere'
     expect(safeGet({}, 'polluted')).toBeUndefined()

@@ -13,11 +13,11 @@ function start() {
   return { ...instance, authenticate }
 }
 
-/** What the next handler sees, with what `has()` says. */
+/** What the next handler sees, with the results of `has()`. */
 const seen = (auth: Auth) => JSON.stringify([auth, auth.has({ role: 'org:admin' }), auth.has({ feature: 'invoices' })])
 
 describe.each(CALLERS)('%s', (_name, { token, tokenType }) => {
-  test('cannot be changed by a handler, nor anything that hangs on it, on the first request and on the next', async () => {
+  test('cannot be changed by a handler, nor anything reachable from it, on the first request and on the next', async () => {
     const { authenticate } = start()
     const first = await authenticate(token)
     expect(first).toMatchObject({ isAuthenticated: true, tokenType })
@@ -38,10 +38,10 @@ describe.each(CALLERS)('%s', (_name, { token, tokenType }) => {
   })
 })
 
-test('the graph of a session goes down to every claim, so that the tests above leave nothing out', async () => {
+test('the graph of a session contains every claim, so that the tests above omit nothing', async () => {
   const { authenticate } = start()
   const paths = objectsIn(await authenticate(SESSION.token)).map(({ path }) => path)
-  // An object is told by the first way to it: the actor is a claim too.
+  // An object is listed under its first path: the actor is a claim too.
   for (const path of [
     '',
     '.orgPermissions',
@@ -53,7 +53,7 @@ test('the graph of a session goes down to every claim, so that the tests above l
   expect(paths).toContain('auth.sessionClaims.fva')
 })
 
-describe('a caller who is refused', () => {
+describe('a refused caller', () => {
   test('gets an auth object that cannot be changed', async () => {
     const { authenticate, network } = start()
     network.answer(unknownToken)
@@ -68,9 +68,9 @@ describe('a caller who is refused', () => {
   })
 
   test.each([
-    ['while Clerk is being asked about it', 'token-not-found', unknownToken],
+    ['while Clerk is being called', 'token-not-found', unknownToken],
     ['while Clerk is down', 'verification-unavailable', () => new Response('', { status: 500 })],
-  ] as const)('has an error that is nobody else’s: %s', async (_when, code, answer) => {
+  ] as const)('has an error of its own: %s', async (_when, code, answer) => {
     const { authenticate, network } = start()
     network.answer(answer)
     const release = network.hold()
@@ -82,18 +82,18 @@ describe('a caller who is refused', () => {
     expect(new Set(errors).size).toBe(5)
   })
 
-  test('is answered as if no other handler had written to its error', async () => {
+  test('gets the same response, whatever other handlers wrote to their errors', async () => {
     const { authenticate, network } = start()
     network.answer(unknownToken)
     const [one, other] = await Promise.all([1, 2].map(() => authenticate(opaque('api_key'))))
-    if (one!.isAuthenticated || other!.isAuthenticated) throw new Error('an unknown token passed')
+    if (one!.isAuthenticated || other!.isAuthenticated) throw new Error('an unknown token was accepted')
     const before = toChallenge(other!.error)
     Object.assign(one!.error, { status: 503, code: 'keys-unavailable', retryAfter: 60, headers: { 'X-From': 'one' } })
     expect(toChallenge(other!.error)).toEqual(before)
     expect(other!.error.headers).not.toHaveProperty('X-From')
   })
 
-  test('has an error that is nobody else’s while the keys of the issuer cannot be had', async () => {
+  test('has an error of its own while the keys of the issuer are unavailable', async () => {
     const { authenticate, issuer } = start()
     issuer.fail(500)
     const refused = await Promise.all(Array.from({ length: 5 }, () => authenticate(SESSION.token)))
@@ -103,8 +103,8 @@ describe('a caller who is refused', () => {
   })
 })
 
-describe('what is told of an instance', () => {
-  test('is a copy: whoever writes to it changes no count and no verdict', async () => {
+describe('the statistics and events of an instance', () => {
+  test('are copies: writing to them changes no count and no result', async () => {
     const events: object[] = []
     const { clerk, network } = startInstance({
       onEvent: (event) => {

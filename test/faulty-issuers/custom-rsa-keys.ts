@@ -1,7 +1,7 @@
 import { createHash, generatePrimeSync } from 'node:crypto'
 import type { Jwk } from './signer.js'
 
-/** An RSA key of numbers of our choice, such as no library would make. */
+/** An RSA key with chosen numbers, which no library would generate. */
 export interface RsaByHand {
   readonly jwk: Jwk
   /** RSASSA-PKCS1-v1_5 with SHA-256: RFC 8017 section 8.2.1. */
@@ -24,7 +24,7 @@ export function rsaByHand(primes: readonly bigint[], e: bigint): RsaByHand {
   }
 }
 
-/** Primes with which each of `exponents` makes a key. */
+/** Primes with which each of `exponents` gives a key. */
 export function primesOf(bits: number, count: number, exponents: readonly bigint[]): bigint[] {
   const primes: bigint[] = []
   while (primes.length < count) {

@@ -18,7 +18,7 @@ const passing: [name: string, behave: Behaviour][] = [
   ['a reset', resets],
   ['a connection that is closed', ({ socket }) => void socket.destroy()],
   [
-    'half an answer',
+    'half a response',
     ({ socket, good }) => void socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${good.length + 1}\r\n\r\n${good}`),
   ],
   ['a 502', failing(502)],
@@ -26,7 +26,7 @@ const passing: [name: string, behave: Behaviour][] = [
   ['a 504', failing(504)],
 ]
 
-describe.each(KINDS)('a second attempt about a token of the kind %s', (kind) => {
+describe.each(KINDS)('a second attempt for a token of kind %s', (kind) => {
   it.each(passing)('is made after %s, and the caller does not notice', async (_name, behave) => {
     const clerk = await startClerk()
     const api = startApiOf(clerk)
@@ -38,7 +38,7 @@ describe.each(KINDS)('a second attempt about a token of the kind %s', (kind) => 
     expect(api.clerk.stats().remote[kind]).toMatchObject({ calls: 2 })
   })
 
-  it('is made where Clerk closes a connection that was idle, just when it is used again', async () => {
+  it('is made if Clerk closes an idle connection just when it is used again', async () => {
     const clerk = await startClerk()
     const api = startApiOf(clerk)
     for (let i = 0; i < 5; i++) {
@@ -49,7 +49,7 @@ describe.each(KINDS)('a second attempt about a token of the kind %s', (kind) => 
 })
 
 describe('the breaker', () => {
-  /** Open for up to 7 seconds: five failures in a row, two of them second attempts, and then four questions that failed. */
+  /** Open for up to 7 seconds: five failures in a row, two of them second attempts, and then four failed probes. */
   async function startOpen(behave: Behaviour) {
     const clerk = await startClerk()
     const api = startApiOf(clerk)
@@ -67,7 +67,7 @@ describe('the breaker', () => {
   it.each([
     ['resets every connection', resets],
     ['answers 503', failing(503)],
-  ])('opens where Clerk %s: nobody is asked, and who is known is served', async (_name, behave) => {
+  ])('opens if Clerk %s: no calls are made, and cached tokens are accepted', async (_name, behave) => {
     const { clerk, api, asked } = await startOpen(behave)
     const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => api.ask(opaque('m2m_token', `other_${i}`))))
     for (const answer of answers) expect(answer).toEqual(UNAVAILABLE)
@@ -75,7 +75,7 @@ describe('the breaker', () => {
     expect(clerk.asked).toHaveLength(asked)
   })
 
-  it('lets one question through after its time, and all of them once that is answered', async () => {
+  it('lets one probe through after its time, and all calls once that succeeds', async () => {
     const { clerk, api } = await startOpen(resets)
     const held: Exchange[] = []
     const arrived = new Promise<void>((resolve) => {
@@ -96,7 +96,7 @@ describe('the breaker', () => {
     expect(await api.ask(opaque('m2m_token', 'known_3'))).toEqual([200])
   })
 
-  it('stays open twice as long after each question that fails, and for 7 seconds at the most', async () => {
+  it('stays open twice as long after each failed probe, up to 7 seconds', async () => {
     const { clerk, api } = await startOpen(resets)
     for (let i = 0; i < 3; i++) {
       const asked = clerk.asked.length
@@ -111,7 +111,7 @@ describe('the breaker', () => {
     }
   })
 
-  it('of one kind is not that of another', async () => {
+  it('of one kind does not affect the others', async () => {
     const { clerk, api } = await startOpen(resets)
     clerk.heal()
     expect(await api.ask(opaque('m2m_token', 'known_6'))).toEqual(UNAVAILABLE)
@@ -119,7 +119,7 @@ describe('the breaker', () => {
     expect(await api.ask(opaque('api_key', 'known'))).toEqual([200])
   })
 
-  it('does not open for answers that are odd, refuse our secret or limit the rate: Clerk is there', async () => {
+  it('does not open for odd responses, a refused secret or a rate limit: Clerk is reachable', async () => {
     const clerk = await startClerk()
     const api = startApiOf(clerk)
     const odd: Behaviour[] = [

@@ -17,8 +17,8 @@ afterAll(stopIssuers)
 const MINUTE = 60_000
 const FAR = 60_000
 
-describe('an issuer that goes away and comes back at the same address', () => {
-  it('is not missed while its keys are in hand, and found again', async () => {
+describe('an issuer that goes down and comes back at the same address', () => {
+  it('does not affect tokens while its keys are in hand, and is found again', async () => {
     const issuer = await startKeyIssuer()
     const api = startApiOf(issuer, FAR)
     for (let round = 0; round < 3; round++) {
@@ -33,7 +33,7 @@ describe('an issuer that goes away and comes back at the same address', () => {
     }
   })
 
-  it('is found as soon as it is there, where it was not there at first', async () => {
+  it('is found as soon as it is up, if it was down at first', async () => {
     const issuer = await startKeyIssuer()
     const api = startApiOf(issuer, FAR)
     await issuer.stop()
@@ -43,7 +43,7 @@ describe('an issuer that goes away and comes back at the same address', () => {
     expect(await api.ask(good)).toEqual([200])
   })
 
-  it.each(KINDS)('is asked again about tokens of the kind %s', async (kind) => {
+  it.each(KINDS)('is called again for tokens of kind %s', async (kind) => {
     const clerk = await startClerk()
     const api = startApiOfClerk(clerk)
     for (const name of ['known_1', 'known_2']) {
@@ -59,8 +59,8 @@ describe('an issuer that goes away and comes back at the same address', () => {
   })
 })
 
-describe('a connection that nobody accepts', () => {
-  /** Listens, and does nothing from then on: not even the connections that wait are taken. */
+describe('a connection that is not accepted', () => {
+  /** Listens, and then blocks: not even pending connections are accepted. */
   const DEAF = `
     const { parentPort } = require('node:worker_threads')
     const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
@@ -68,10 +68,10 @@ describe('a connection that nobody accepts', () => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
     })`
 
-  it('is given up after the time that the options give', async () => {
+  it('is given up after the configured timeout', async () => {
     const worker = new Worker(DEAF, { eval: true })
     const [port] = (await once(worker, 'message')) as [number]
-    // The queue holds two. Whoever comes then gets no answer to their SYN.
+    // The backlog is two. Later connections get no answer to their SYN.
     const queue = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => {}))
     await Promise.all(queue.slice(0, 2).map((socket) => once(socket, 'connect')))
     const url = `http://127.0.0.1:${port}`
@@ -92,8 +92,8 @@ describe('a connection that nobody accepts', () => {
   })
 })
 
-describe('an instance that is closed', () => {
-  it.each(endlessAnswers)('ends what it waits for from an issuer that %s', async (_name, behave) => {
+describe('a closed instance', () => {
+  it.each(endlessAnswers)('aborts requests to an issuer that %s', async (_name, behave) => {
     const issuer = await startKeyIssuer()
     const api = startApiOf(issuer, FAR)
     const arrived = new Promise<void>((resolve) => {
@@ -110,7 +110,7 @@ describe('an instance that is closed', () => {
     expect(timers.running()).toBe(0)
   })
 
-  it.each(KINDS)('ends what it waits for about a token of the kind %s, and asks nobody any more', async (kind) => {
+  it.each(KINDS)('aborts calls for a token of kind %s, and makes no more', async (kind) => {
     const clerk = await startClerk()
     const api = startApiOfClerk(clerk)
     const arrived = new Promise<void>((resolve) => clerk.answer(() => resolve()))
@@ -125,8 +125,8 @@ describe('an instance that is closed', () => {
   })
 })
 
-describe('an answer that nobody asked for', () => {
-  it.each(KINDS)('is not taken for that about the next token of the kind %s', async (kind) => {
+describe('an unsolicited response', () => {
+  it.each(KINDS)('is not used for the next token of kind %s', async (kind) => {
     const clerk = await startClerk()
     const api = startApiOfClerk(clerk)
     const answer = (status: number, body: object) => {
