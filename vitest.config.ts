@@ -3,13 +3,13 @@ import { defineConfig } from 'vitest/config'
 
 const all = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.js']
 
-/** Files that replace modules or globals, or that load a library that keeps state of its own. */
+/** Files that replace modules or globals, count timers, or load a library that keeps state of its own. */
 const isolated = [
   'packages/core/test/{clerk-auth,local-issuer,options,remote-keys}.test.ts',
   'packages/local/test/official-*.test.ts',
   'packages/local/test/webhooks*.test.ts',
   'test/{bench,machine-client}.test.ts',
-  'test/{caches,same-as-clerk,vectors}/**/*.test.ts',
+  'test/{caches,faulty-issuers,same-as-clerk,vectors}/**/*.test.ts',
 ]
 
 const source = (path: string) => new URL(`./packages/${path}`, import.meta.url).pathname
