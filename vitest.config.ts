@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 const all = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.js']
 
@@ -30,7 +30,10 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'isolated', include: isolated } },
       // The modules are loaded once for all files of a worker: half the time of the whole run.
-      { extends: true, test: { name: 'shared', include: all, exclude: isolated, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'shared', include: all, exclude: [...configDefaults.exclude, ...isolated], isolate: false },
+      },
     ],
   },
 })

@@ -204,7 +204,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect(await OF_JWT(local, value)).toMatchObject({ sub: local.people.alice.id })
       expect(await accessibilityProblems(page)).toEqual([])
       await page.keyboard.press('Escape')
-      // The dialog tells that it was closed in a task of its own.
+      // The browser fires `close` after the key press has been handled.
       await expect.poll(() => page.locator('#by-hand-text').inputValue()).toBe('')
       expect(await button.evaluate((element) => element === document.activeElement)).toBe(true)
     })
