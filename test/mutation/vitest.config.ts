@@ -13,12 +13,14 @@ class OwnTestsFirst extends BaseSequencer {
   }
 }
 
-/** The unit tests of the core alone: they have to notice. */
+const { projects: _, ...shared } = config.test ?? {}
+
+/** The unit tests of core alone: they have to notice. Each file is isolated. */
 export default {
   ...config,
   cacheDir: '.vite',
   test: {
-    ...config.test,
+    ...shared,
     include: ['packages/core/test/**/*.test.ts'],
     sequence: { sequencer: OwnTestsFirst },
   },
