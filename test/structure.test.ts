@@ -3,7 +3,7 @@ import { basename, dirname, relative, resolve } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
-/** The folders of core, from the bottom to the top. The files beside them come last: they put it all together. */
+/** The folders of core, from the bottom to the top. The files beside them put it all together, for the adapters. */
 const FOLDERS = [
   'support',
   'crypto',
@@ -17,6 +17,7 @@ const FOLDERS = [
   'config',
   'machine-client',
   '.',
+  'adapter',
 ]
 
 /** What core may import from outside, and the files that do: nothing of Node but where `#signature` chooses it. */

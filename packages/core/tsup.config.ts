@@ -3,12 +3,12 @@ import { defineConfig } from 'tsup'
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
-    adapter: 'src/adapter.ts',
+    adapter: 'src/adapter/index.ts',
     'signature.node': 'src/crypto/signature.node.ts',
     'signature.web': 'src/crypto/signature.web.ts',
   },
   format: 'esm',
-  dts: { entry: ['src/index.ts', 'src/adapter.ts'] },
+  dts: { entry: { index: 'src/index.ts', adapter: 'src/adapter/index.ts' } },
   clean: true,
   external: [/^#/],
 })

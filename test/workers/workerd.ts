@@ -38,7 +38,7 @@ export async function startWorkerd(path: string, compatibilityDate: string): Pro
     conditions: ['workerd', 'worker', 'browser'],
     alias: {
       '#signature': join(root, 'packages/core/src/crypto/signature.web.ts'),
-      '@clerk-auth/core/adapter': join(root, 'packages/core/src/adapter.ts'),
+      '@clerk-auth/core/adapter': join(root, 'packages/core/src/adapter/index.ts'),
       '@clerk-auth/core': join(root, 'packages/core/src/index.ts'),
       '@clerk-auth/hono': join(root, 'packages/hono/src/index.ts'),
     },

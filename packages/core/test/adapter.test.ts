@@ -12,7 +12,7 @@ import {
   STATE,
   tokenOf,
   type Refusal,
-} from '../src/adapter.js'
+} from '../src/adapter/index.js'
 import { createClerkAuth, type ClerkAuth } from '../src/clerk-auth.js'
 import type { AuthError } from '../src/auth/errors.js'
 import type { ClerkAuthEvent } from '../src/auth/events.js'

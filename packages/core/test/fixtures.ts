@@ -156,10 +156,20 @@ export function findKey(keys: KeySource, kid: string | undefined): MaybePromise<
   return keys.inHand(kid) ?? keys.find(kid)
 }
 
-export function withResolvers(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {}
-  const promise = new Promise<void>((done) => (resolve = done))
-  return { promise, resolve }
+export interface Resolvers<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T) => void
+  readonly reject: (error: unknown) => void
+}
+
+export function withResolvers<T = void>(): Resolvers<T> {
+  let resolve!: Resolvers<T>['resolve']
+  let reject!: Resolvers<T>['reject']
+  const promise = new Promise<T>((fulfil, fail) => {
+    resolve = fulfil
+    reject = fail
+  })
+  return { promise, resolve, reject }
 }
 
 /** Runs all pending microtasks and immediate callbacks. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../support/clock.js'
 import { withTimeout } from '../support/timeout.js'
-import { ioEndsWithRequest } from '../support/shared-call.js'
+import { ioEndsWithRequest } from '../support/io-ends-with-request.js'
 
 /** Limits the number of concurrent calls. Callers above the limit wait for a slot, first come, first served. */
 export interface Slots {

@@ -6,10 +6,9 @@ import { AuthError, type AuthErrorCode, type TokenType } from '../auth/errors.js
 import type { EventListener } from '../auth/events.js'
 import type { OpaquePolicy } from './introspection.js'
 import { laneOf, type Lane } from './lane.js'
-import { withTimeout } from '../support/timeout.js'
 import type { IntrospectionCache } from './introspection-cache.js'
-import { ABANDONED, sharedCall, type SharedCall } from '../support/shared-call.js'
-import type { SlotCaller, Slots } from './slots.js'
+import { singleFlight } from '../support/single-flight.js'
+import type { Slots } from './slots.js'
 
 export interface RemotePolicy {
   /** Timeout for one verification including retries, in milliseconds. Default 3 seconds. */
@@ -63,13 +62,6 @@ export interface OpaqueVerifierOptions extends ClerkQuestion {
   readonly random?: () => number
 }
 
-/** A call in flight. */
-interface Call {
-  /** By the monotonic clock, in milliseconds. */
-  readonly overdueAt: number
-  readonly outcome: SharedCall<Outcome>
-}
-
 type Outcome = IntrospectionResult | NotAsked | { readonly active: false; readonly code: AuthErrorCode }
 
 /** Clerk was not asked. Each caller gets its own error. */
@@ -101,7 +93,7 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
   const { timeoutInMs = 3000, retries = 1 } = policy
   const budget = tokenBucket(rate, clock)
   const lanes = { known: newLane('known'), unknown: newLane('unknown') }
-  const calls = new Map<string, Call>()
+  const calls = singleFlight<Outcome>(timeoutInMs + GRACE_IN_MS, clock)
   const counts = { calls: 0, saved: 0, refused: 0, billed: 0 }
 
   function newLane(tokens: 'known' | 'unknown'): Lane {
@@ -116,54 +108,24 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
 
   async function verify(token: string, digest: string): Promise<AuthenticatedAuth> {
     checkShape(token)
-    giveUpOverdue()
-    const shared = calls.get(questionOf(digest))
-    return shared ? join(shared, token, digest) : ask(token, digest)
-  }
-
-  // A custom `fetch` may never settle, so callers stop waiting for an overdue call.
-  async function join(shared: Call, token: string, digest: string): Promise<AuthenticatedAuth> {
-    const timeLeft = shared.overdueAt - clock.monotonic()
-    const outcome = await withTimeout(shared.outcome(), timeLeft, () => notAsked('verification-unavailable', 1000))
-    if (outcome === ABANDONED) {
-      const question = questionOf(digest)
-      if (calls.get(question) === shared) calls.delete(question)
-      return recall(digest) ?? verify(token, digest)
-    }
-    if (!('notAskedForMs' in outcome)) counts.saved++
+    let isShared = true
+    // Calls from before a `forget` are not shared: their answer may predate a revocation.
+    const outcome = await calls.run(`${introspections.epoch()} ${digest}`, () => {
+      isShared = false
+      return ask(token, digest)
+    })
+    if (isShared && !('notAskedForMs' in outcome)) counts.saved++
     return callerOf(outcome)
   }
 
-  /** The map is ordered by age, oldest first. */
-  function giveUpOverdue(): void {
-    for (const [question, { overdueAt }] of calls) {
-      if (clock.monotonic() < overdueAt) return
-      calls.delete(question)
-    }
-  }
-
-  /** Calls from before a `forget` are not shared: their answer may predate a revocation. */
-  function questionOf(digest: string): string {
-    return `${introspections.epoch()} ${digest}`
-  }
-
-  async function ask(token: string, digest: string): Promise<AuthenticatedAuth> {
+  async function ask(token: string, digest: string): Promise<Outcome> {
     const known = introspections.isKnown(digest)
-    const refusal = whyNot(known)
-    if (refusal) return callerOf(refusal)
-    const question = questionOf(digest)
-    const overdueAt = clock.monotonic() + timeoutInMs + GRACE_IN_MS
-    const outcome = askInSlot(token, digest, { known, overdueAt })
-      // If this call was abandoned, another one may have replaced it.
-      .finally(() => calls.get(question) === call && calls.delete(question))
-    const call: Call = { overdueAt, outcome: sharedCall(outcome) }
-    calls.set(question, call)
-    return callerOf(await outcome)
+    return whyNot(known) ?? askInSlot(token, digest, known)
   }
 
-  async function askInSlot(token: string, digest: string, caller: SlotCaller): Promise<Outcome> {
-    const { known } = caller
+  async function askInSlot(token: string, digest: string, known: boolean): Promise<Outcome> {
     const since = instantOf(clock)
+    const caller = { known, overdueAt: since.monotonic + timeoutInMs + GRACE_IN_MS }
     const waitInMs = Math.min(MAX_WAIT_IN_MS, timeoutInMs - MIN_ATTEMPT_IN_MS)
     const slot = slots.take(caller) ?? (await slots.wait(caller, waitInMs))
     if (!slot) return notAsked('verification-unavailable', 1000)

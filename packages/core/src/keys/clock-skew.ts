@@ -1,3 +1,4 @@
+import type { EventListener } from '../auth/events.js'
 import { warnOnce } from '../support/warning.js'
 
 /** When a response was sent, by the issuer's clock: bounds in milliseconds since the epoch. */
@@ -36,8 +37,15 @@ export function aheadInMs(sent: SentBetween, receivedAt: number, tookInMs: numbe
   return Math.min(0, receivedAt - sent.earliest)
 }
 
-/** Warns once per process. It has no other effect: tokens must not be checked against the time in a header. */
-export function warnOfClock(ahead: number, clockSkewInMs: number): void {
+/**
+ * Reports a clock that differs from the issuer's by more than is allowed, by an event and a warning. It has no other
+ * effect: tokens must not be checked against the time in a header.
+ *
+ * @param ahead from {@link aheadInMs}
+ */
+export function reportClockSkew(ahead: number, allowedInMs: number, emit: EventListener): void {
+  if (!(Math.abs(ahead) > allowedInMs)) return
+  emit({ type: 'clock-skew', aheadInMs: Math.round(ahead) })
   const seconds = Math.round(Math.abs(ahead) / SECOND)
   const consequence =
     ahead > 0
@@ -46,7 +54,7 @@ export function warnOfClock(ahead: number, clockSkewInMs: number): void {
   warnOnce(
     'CLERK_AUTH_CLOCK',
     `The clock of this machine is about ${seconds} seconds ${ahead > 0 ? 'ahead of' : 'behind'} the issuer's, ` +
-      `according to its Date header, and the option "clockSkewInMs" allows ${clockSkewInMs} ms. ${consequence} ` +
+      `according to its Date header, and the option "clockSkewInMs" allows ${allowedInMs} ms. ${consequence} ` +
       'Synchronize the clock, for example by NTP.',
   )
 }

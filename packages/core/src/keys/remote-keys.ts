@@ -1,5 +1,6 @@
 import { absentKids } from './absent-kids.js'
-import { aheadInMs, warnOfClock, type SentBetween } from './clock-skew.js'
+import { backOff } from './back-off.js'
+import { aheadInMs, reportClockSkew } from './clock-skew.js'
 import { elapsedSince, instantOf, type Clock, type Instant } from '../support/clock.js'
 import { AuthError } from '../auth/errors.js'
 import type { EventListener } from '../auth/events.js'
@@ -9,7 +10,8 @@ import { keyOf, usableKeys, type KeySet } from './jwks.js'
 import type { KeySource } from './key-source.js'
 import { isLocalIssuer } from '../token/local-issuer.js'
 import { withTimeout } from '../support/timeout.js'
-import { ABANDONED, ioEndsWithRequest, sharedCall, type SharedCall } from '../support/shared-call.js'
+import { ioEndsWithRequest } from '../support/io-ends-with-request.js'
+import { singleFlight } from '../support/single-flight.js'
 import { tokenBucket, type Rate } from '../support/token-bucket.js'
 
 export interface KeyPolicy {
@@ -44,10 +46,9 @@ const HOUR = 60 * MINUTE
 
 const REFRESH_FROM = 0.8
 const WAIT_PAST_FRESHNESS_IN_MS = 500
-const MAX_BACK_OFF_IN_MS = MINUTE
-const MAX_BACK_OFF_WITHOUT_KEYS_IN_MS = 5 * SECOND
 const UNKNOWN_KID_BURST = 2
 const GRACE_IN_MS = SECOND
+const KEY_SET = 'key set'
 
 /** A response of the issuer. A later one replaces it as a whole. */
 interface Snapshot {
@@ -58,20 +59,6 @@ interface Snapshot {
   /** Milliseconds of age. */
   readonly freshFor: number
   readonly refreshFrom: number
-}
-
-interface Failure {
-  readonly at: Instant
-  readonly count: number
-  /** Milliseconds. */
-  readonly backOff: number
-  readonly cause: unknown
-}
-
-interface Fetching {
-  readonly since: Instant
-  /** Fulfils when the fetch has ended, whether it succeeded or failed. */
-  readonly ended: SharedCall<void>
 }
 
 /**
@@ -89,12 +76,12 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   const unknownKidEveryMs = policy.unknownKidEveryMs ?? (isLocalIssuer(options.url) ? 0 : 10 * SECOND)
 
   let snapshot: Snapshot | undefined
-  let failure: Failure | undefined
-  let fetching: Fetching | undefined
   let fetches = 0
   let failures = 0
   const closed = new AbortController()
   let notAsked = 0
+  const inFlight = singleFlight<void>(timeoutInMs + GRACE_IN_MS, clock)
+  const waiting = backOff(clock, random)
   const questions = tokenBucket(rateOfQuestions(unknownKidEveryMs), clock)
   const absent = absentKids(unknownKidEveryMs, clock)
 
@@ -128,13 +115,12 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     if (elapsedSince(serving.fetchedAt, clock) < serving.freshFor) return
     const waitInMs = waitLeftPastFreshness()
     if (waitInMs <= 0) return
-    const asked = fetchInFlight()
-    await withTimeout(asked ? endOf(asked) : ask(), waitInMs, () => {})
+    await withTimeout(ask(), waitInMs, () => {})
   }
 
   function waitLeftPastFreshness(): number {
-    const asked = fetchInFlight()
-    if (asked) return WAIT_PAST_FRESHNESS_IN_MS - elapsedSince(asked.since, clock)
+    const askedAt = inFlight.startedAt(KEY_SET)
+    if (askedAt) return WAIT_PAST_FRESHNESS_IN_MS - elapsedSince(askedAt, clock)
     return mayAsk() ? WAIT_PAST_FRESHNESS_IN_MS : 0
   }
 
@@ -147,10 +133,8 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   /** For a key id missing from the current set: made up, or published since the last fetch. */
   async function askForUnknown(answer: Snapshot): Promise<void> {
     // A fetch that started before the token arrived may find the key, but cannot prove that it is absent.
-    const asked = fetchInFlight()
-    if (asked) return endOf(asked)
-    if (!mayAsk() || !questions.take()) throw cannotAskYet(answer)
-    return ask()
+    if (isAsking() || (mayAsk() && questions.take())) return ask()
+    throw cannotAskYet(answer)
   }
 
   /**
@@ -158,14 +142,14 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
    * changes.
    */
   function snapshotAfterAsking(): Snapshot | undefined {
-    return failure ? snapshotThatServes() : snapshot
+    return waiting.failure() ? snapshotThatServes() : snapshot
   }
 
   async function askWithoutKeys(): Promise<void> {
-    const asked = fetchInFlight()
-    if (asked) return endOf(asked)
-    if (!mayAsk()) throw unavailable()
-    questions.take()
+    if (!isAsking()) {
+      if (!mayAsk()) throw unavailable()
+      questions.take()
+    }
     return ask()
   }
 
@@ -175,17 +159,22 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   }
 
   function mayAsk(): boolean {
-    return !fetchInFlight() && !closed.signal.aborted && backOffLeft() <= 0
+    return !isAsking() && !closed.signal.aborted && backOffLeft() <= 0
+  }
+
+  function isAsking(): boolean {
+    return inFlight.startedAt(KEY_SET) !== undefined
   }
 
   function backOffLeft(): number {
-    if (!failure) return 0
-    const most = snapshotThatServes() ? MAX_BACK_OFF_IN_MS : MAX_BACK_OFF_WITHOUT_KEYS_IN_MS
-    return Math.min(failure.backOff, most) - elapsedSince(failure.at, clock)
+    return waiting.leftInMs(snapshotThatServes() !== undefined)
   }
 
   function unavailable(): AuthError {
-    return new AuthError('keys-unavailable', { retryAfter: secondsFrom(backOffLeft()), cause: failure?.cause })
+    return new AuthError('keys-unavailable', {
+      retryAfter: secondsFrom(backOffLeft()),
+      cause: waiting.failure()?.cause,
+    })
   }
 
   /** Not a 401, because the key may be new. */
@@ -197,56 +186,22 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     return new AuthError('keys-unavailable', {
       message: 'the key of the token is not in the key set, and the issuer cannot be asked about it yet',
       retryAfter: secondsFrom(retryInMs),
-      cause: failure?.cause,
+      cause: waiting.failure()?.cause,
     })
   }
 
+  /** Joins the fetch in flight, or starts one. Fulfils when it has ended, whether it succeeded or failed. */
   function ask(): Promise<void> {
-    const since = instantOf(clock)
-    const question = ++fetches
-    const ended = fetchKeySet(options, timeoutInMs, closed.signal).then(
-      (answer) => end(asked, () => accept(answer, since, question)),
-      (cause: unknown) => end(asked, () => refuse(cause)),
-    )
-    const asked: Fetching = { since, ended: sharedCall(ended) }
-    fetching = asked
-    return withTimeout(ended, timeLeftFor(asked), () => giveUp(asked))
-  }
-
-  /** Ignores the outcome of an abandoned fetch. */
-  function end(asked: Fetching, outcome: () => void): void {
-    if (fetching !== asked) return
-    fetching = undefined
-    outcome()
-  }
-
-  /**
-   * For a fetch that ended with the request that started it. The issuer did not fail, so the next caller fetches again.
-   */
-  function drop(asked: Fetching): void {
-    if (fetching === asked) fetching = undefined
-  }
-
-  // A custom `fetch` may never settle, so an overdue fetch is abandoned.
-  function fetchInFlight(): Fetching | undefined {
-    if (fetching && timeLeftFor(fetching) <= 0) giveUp(fetching)
-    return fetching
-  }
-
-  async function endOf(asked: Fetching): Promise<void> {
-    const ended = await withTimeout(asked.ended(), timeLeftFor(asked), () => giveUp(asked))
-    if (ended !== ABANDONED) return
-    drop(asked)
-    const next = fetchInFlight()
-    return next ? endOf(next) : ask()
-  }
-
-  function giveUp(asked: Fetching): void {
-    end(asked, () => refuse(new Error('the fetch did not end')))
-  }
-
-  function timeLeftFor({ since }: Fetching): number {
-    return timeoutInMs + GRACE_IN_MS - (clock.monotonic() - since.monotonic)
+    return inFlight.run(KEY_SET, async () => {
+      const since = instantOf(clock)
+      const question = ++fetches
+      const outcome = await fetchKeySet(options, timeoutInMs, closed.signal).then(
+        (answer) => () => accept(answer, since, question),
+        (cause: unknown) => () => refuse(cause),
+      )
+      // An abandoned fetch may end after a later one has started.
+      if (question === fetches) outcome()
+    })
   }
 
   function accept({ set, maxAgeInMs, retryAfterInMs, sent }: KeySetAnswer, since: Instant, question: number): void {
@@ -257,28 +212,19 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     const freshFor = policy.freshInMs ?? maxAgeInMs ?? 5 * MINUTE
     const refreshFrom = freshFor * (REFRESH_FROM + (1 - REFRESH_FROM) * 0.5 * random())
     snapshot = { set, question, fetchedAt: since, freshFor, refreshFrom }
-    failure = undefined
+    waiting.answered()
     absent.published(set.keys())
     const keys = usableKeys(set)
     emit({ type: 'keys-fetched', keys, unsuitable: set.size - keys, tookInMs: elapsedSince(since, clock) })
-    if (sent) compareClocks(sent, since)
-  }
-
-  function compareClocks(sent: SentBetween, since: Instant): void {
     // A local instance uses the clock of this machine, so a difference means that a test has set the clock.
-    if (isLocalIssuer(options.url)) return
+    if (!sent || isLocalIssuer(options.url)) return
     const ahead = aheadInMs(sent, clock.now(), clock.monotonic() - since.monotonic)
-    if (!(Math.abs(ahead) > clockSkewInMs)) return
-    emit({ type: 'clock-skew', aheadInMs: Math.round(ahead) })
-    warnOfClock(ahead, clockSkewInMs)
+    reportClockSkew(ahead, clockSkewInMs, emit)
   }
 
   function refuse(cause: unknown): void {
     failures++
-    const count = (failure?.count ?? 0) + 1
-    const doubled = Math.min(MAX_BACK_OFF_IN_MS, SECOND * 2 ** (count - 1)) * (0.75 + 0.5 * random())
-    const asked = cause instanceof KeySetRefused ? (cause.retryAfterInMs ?? 0) : 0
-    failure = { at: instantOf(clock), count, backOff: Math.max(doubled, asked), cause }
+    waiting.failed(cause, cause instanceof KeySetRefused ? (cause.retryAfterInMs ?? 0) : 0)
     const serving = snapshotThatServes() !== undefined
     const reason = cause instanceof KeySetRefused ? cause.message : 'no answer'
     emit({ type: 'keys-failed', reason, serving, retryInMs: Math.round(backOffLeft()) })

@@ -1,11 +1,13 @@
 import { checkFields, describe } from '../support/declaration.js'
 import { processEnvironment, variable, type Environment } from '../config/environment.js'
 import { readJson, type Fetch } from '../support/http.js'
+import { systemClock } from '../support/clock.js'
 import { isLoopback } from '../token/local-issuer.js'
 import { isMintFailure, mintFailure, mintMachineToken, type MachineToken } from './mint-machine-token.js'
 import { backendApiOf } from '../config/origins.js'
 import { withTimeout } from '../support/timeout.js'
-import { ABANDONED, ioEndsWithRequest, sharedCall, type SharedCall } from '../support/shared-call.js'
+import { ioEndsWithRequest } from '../support/io-ends-with-request.js'
+import { singleFlight } from '../support/single-flight.js'
 
 export interface MachineClientOptions {
   /** `ak_…` of the calling machine, or a function that returns it, to support rotation. */
@@ -54,6 +56,8 @@ const MARGIN_IN_SECONDS = 60
 const BACK_OFF_IN_MS = 1000
 /** For reading the secret and minting, each up to two times. */
 const MINT_PATIENCE_IN_MS = 10_000
+const GRACE_IN_MS = 1000
+const MINT = 'mint'
 const REPLACE_EVERY_MS = 30_000
 const MAX_PROBLEM_BYTES = 4096
 const PROBLEM_TIMEOUT_IN_MS = 1000
@@ -74,8 +78,8 @@ export function createMachineClient(
   const origins = new Set(options.origins.map((origin) => originOf(origin, options.allowHttp ?? [])))
   const marginInMs = Math.min(MARGIN_IN_SECONDS, ttlInSeconds / 10) * 1000
 
+  const mints = singleFlight<MachineToken>(MINT_PATIENCE_IN_MS + GRACE_IN_MS, systemClock(now))
   let current: MachineToken | undefined
-  let minting: SharedCall<MachineToken> | undefined
   let replacedAt = Number.NEGATIVE_INFINITY
   let failure: { readonly at: number; readonly error: Error } | undefined
 
@@ -85,7 +89,7 @@ export function createMachineClient(
     if (!held || now() >= held.expiresAt) return (await mintOnce()).token
     // The current token is still valid, so callers do not wait for the next one. On Workers the request that starts the
     // mint does, because the mint would end with it.
-    const isUnderWay = minting !== undefined
+    const isUnderWay = mints.startedAt(MINT) !== undefined
     const next = mintOnce().then(
       ({ token }) => token,
       () => held.token,
@@ -95,30 +99,17 @@ export function createMachineClient(
 
   /** One mint at a time, and none for a second after a failure. */
   function mintOnce(): Promise<MachineToken> {
-    if (minting) return mintedBy(minting)
-    if (failure && Math.abs(now() - failure.at) < BACK_OFF_IN_MS) return Promise.reject(failure.error)
-    const minted = withTimeout(mint(), MINT_PATIENCE_IN_MS, giveUp)
-      .then(
-        (token) => {
-          failure = undefined
-          return (current = token)
-        },
-        (error: Error) => {
-          failure = { at: now(), error }
-          throw error
-        },
-      )
-      .finally(() => minting === shared && (minting = undefined))
-    const shared = sharedCall(minted)
-    minting = shared
-    return minted
-  }
-
-  async function mintedBy(shared: SharedCall<MachineToken>): Promise<MachineToken> {
-    const minted = await shared()
-    if (minted !== ABANDONED) return minted
-    if (minting === shared) minting = undefined
-    return mintOnce()
+    return mints.run(MINT, async () => {
+      if (failure && Math.abs(now() - failure.at) < BACK_OFF_IN_MS) throw failure.error
+      try {
+        current = await withTimeout(mint(), MINT_PATIENCE_IN_MS, giveUp)
+        failure = undefined
+        return current
+      } catch (error) {
+        failure = { at: now(), error: error as Error }
+        throw error
+      }
+    })
   }
 
   async function mint(): Promise<MachineToken> {
@@ -151,7 +142,7 @@ export function createMachineClient(
   async function tokenInPlaceOf(token: string): Promise<string | undefined> {
     if (current && current.token !== token) return current.token
     // A service that refuses every token must not cause one mint per request.
-    if (!minting && Math.abs(now() - replacedAt) < REPLACE_EVERY_MS) return undefined
+    if (!mints.startedAt(MINT) && Math.abs(now() - replacedAt) < REPLACE_EVERY_MS) return undefined
     replacedAt = now()
     // Keep the current token until there is a new one: other services may accept it.
     return mintOnce().then(

@@ -19,3 +19,16 @@ export function rescue<T, U>(work: () => MaybePromise<T>, onError: (error: unkno
     return onError(error)
   }
 }
+
+/** Passes the result of `work` to `done`, synchronously if it is not a promise. */
+export function settle<T>(work: () => MaybePromise<T>, done: (value: T) => void, fail: (error: unknown) => void): void {
+  let value: MaybePromise<T>
+  try {
+    value = work()
+  } catch (error) {
+    return fail(error)
+  }
+  // Errors thrown by `done` are reported too: otherwise the unhandled rejection would end the process.
+  if (value instanceof Promise) value.then(done).catch(fail)
+  else done(value)
+}

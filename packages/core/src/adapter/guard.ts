@@ -1,0 +1,79 @@
+import type { Accepted, AcceptsToken } from '../kinds/accepts-token.js'
+import type { Auth, AuthenticatedAuth } from '../auth/auth.js'
+import type { ClerkAuth } from '../clerk-auth.js'
+import type { AuthError } from '../auth/errors.js'
+import type { MatchedRoute } from '../auth/events.js'
+import type { MaybePromise } from '../support/maybe-promise.js'
+import { acceptedTypes, requirementCheck, type Requirements } from '../guard/requirement.js'
+import { refusalOf, type Refusal } from './refusal.js'
+import { addPass, mountedState, removePass, type State } from './state.js'
+
+export interface GuardParts<Request> {
+  /** The instance that the guard is bound to. */
+  readonly clerkFor?: ((request: Request) => ClerkAuth<AcceptsToken> | undefined) | undefined
+  readonly routeOf?: (request: Request) => MatchedRoute
+}
+
+/**
+ * Checks a request. `self` is the guard as the application sees it, for {@link passedBy}.
+ *
+ * @returns the refusal, or `undefined` if the request is accepted
+ */
+export type GuardCheck<Request> = (holder: object, request: Request, self?: object) => MaybePromise<Refusal | undefined>
+
+/**
+ * Creates a guard: it checks that the caller meets the requirement, and otherwise says how to refuse the request.
+ *
+ * @throws {TypeError} if the requirement can never be met or has an unknown field
+ */
+export function guard<Request extends object>(
+  requirement: Requirements<Request>,
+  { clerkFor, routeOf }: GuardParts<Request> = {},
+): GuardCheck<Request> {
+  const check = requirementCheck(requirement)
+  const guarded = acceptedTypes(requirement)
+  const run: GuardCheck<Request> = (holder, request, self = run) => {
+    // Cleared until the guard accepts the caller again: an error handler may run without that.
+    removePass(holder, self)
+    const state = mountedState(holder, 'requireAuth()', clerkFor?.(request))
+    state.guarded = undefined
+    const auth = callerOf(state, guarded)
+    return auth instanceof Promise
+      ? auth.then((auth) => checkCaller(auth, state, holder, request, self))
+      : checkCaller(auth, state, holder, request, self)
+  }
+
+  function checkCaller(
+    auth: Auth,
+    state: State,
+    holder: object,
+    request: Request,
+    self: object,
+  ): MaybePromise<Refusal | undefined> {
+    state.auth = auth
+    state.accepted = union(state.accepted, guarded)
+    const conclude = (error: AuthError | undefined) => {
+      if (error) return refusalOf(error, state, guarded, request, routeOf)
+      state.guarded = guarded
+      addPass(holder, self, auth as AuthenticatedAuth)
+      return undefined
+    }
+    const error = check(auth, request)
+    return error instanceof Promise ? error.then(conclude) : conclude(error)
+  }
+  return run
+}
+
+function union(accepted: Accepted, guarded: Accepted): Accepted {
+  for (const kind of guarded) if (!accepted.has(kind)) return new Set([...accepted, ...guarded])
+  return accepted
+}
+
+/** Verifies a kind that this guard accepts and the middleware does not, so that other routes do not pay for it. */
+function callerOf({ clerk, source, auth }: State, guarded: Accepted): MaybePromise<Auth> {
+  if (auth.isAuthenticated || auth.error.code !== 'token-type-mismatch') return auth
+  const { tokenType } = auth.error
+  // Without keys the kind of a JWT may be unknown, so it may be one that this guard accepts.
+  const mayBeAccepted = tokenType === null ? clerk.settings.keyOrigin.from === 'none' : guarded.has(tokenType)
+  return mayBeAccepted ? clerk.authenticate(source, guarded) : auth
+}

@@ -1,0 +1,42 @@
+import type { Accepted } from '../kinds/accepts-token.js'
+import { toChallenge, type Challenge } from '../guard/challenge.js'
+import type { AuthError } from '../auth/errors.js'
+import type { MatchedRoute } from '../auth/events.js'
+import { impersonationOf } from '../auth/impersonation.js'
+import type { State } from './state.js'
+
+/** How a guard refuses a request: a response to send, or an error for the framework. */
+export type Refusal =
+  { readonly answer: Pick<Challenge, 'status' | 'headers'> & { readonly body: object } } | { readonly error: AuthError }
+
+// The headers that the response depends on if cookies are read: RFC 9110 section 12.5.5.
+const VARY = { Vary: 'Authorization, Cookie, Origin, Sec-Fetch-Site' } as const
+
+export function refusalOf<Request extends object>(
+  error: AuthError,
+  { clerk, auth }: State,
+  guarded: Accepted,
+  request: Request,
+  routeOf: ((request: Request) => MatchedRoute) | undefined,
+): Refusal {
+  const { settings, emit, outages } = clerk
+  const { realm, refusals, refusalBody } = settings.options
+  const { code, tokenType, message } = error
+  const route = routeOf?.(request) ?? {}
+  const impersonation = impersonationOf(auth)
+  emit({ type: 'requirement-refused', code, tokenType, message, ...route, ...(impersonation && { impersonation }) })
+  outages.report(error, route)
+  outages.checkVerifiable(guarded, route)
+  const challenge = toChallenge(error, realm === undefined ? {} : { realm })
+  const { status, body } = challenge
+  const headers = settings.cookies ? { ...challenge.headers, ...VARY } : challenge.headers
+  if (refusals === 'throw') {
+    // The application sends its own body, so it sets the type.
+    const { 'Content-Type': _, ...own } = headers
+    return { error: Object.assign(error, { headers: own }) }
+  }
+  if (!refusalBody) return { answer: { status, headers, body } }
+  return {
+    answer: { status, headers: { ...headers, 'Content-Type': 'application/json' }, body: refusalBody(error, request) },
+  }
+}

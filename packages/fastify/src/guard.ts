@@ -1,0 +1,111 @@
+import type { AcceptsToken, AuthenticatedAuth, Requirement, Requirements } from '@clerk-auth/core'
+import {
+  andThen,
+  described,
+  guard,
+  identify,
+  settle,
+  type AuthOfRequirement,
+  type AuthOfRequirements,
+} from '@clerk-auth/core/adapter'
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import { CHECKED, isMarkedPublic, routeOf, scopeOf } from './scope.js'
+
+declare const CALLER: unique symbol
+
+/** A guard for a route, as its `onRequest`, `preValidation` or `preHandler` hook. */
+export interface Guard<A> {
+  (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void
+  /** For the type checker only: the caller that this guard accepts. */
+  readonly [CALLER]?: A
+}
+
+export const GUARDED_HOOKS = ['onRequest', 'preValidation', 'preHandler'] as const
+export const HOOKS_OF_GUARDS = `guards work only in the hooks ${GUARDED_HOOKS.join(', ')}`
+export const UNCALLED = 'requireAuth is used without a call: write requireAuth(), with parentheses'
+const LATE_PLUGIN = 'a route is marked by isPublic() before clerkAuth was registered: register clerkAuth first'
+
+/** Requests without a route whose `onRequest` hooks have all run. */
+export const pastOnRequest = new WeakSet<FastifyRequest>()
+
+/**
+ * Guards a route: requests that do not meet the requirement get 401, 403 or 503 with a problem body and never reach the
+ * handler.
+ *
+ * `addHook('onRequest', requireAuth())` guards a whole scope. It skips routes with `config: isPublic()`, and requests
+ * without a matching route, which Fastify answers with 404.
+ *
+ * @throws {TypeError} if the requirement can never be met or has an unknown field
+ */
+export function requireAuth<const A extends AcceptsToken, Field extends keyof Requirement = never>(
+  requirement: Requirement<FastifyRequest, A> & { readonly acceptsToken: A } & { readonly [F in Field]: unknown },
+  ...uncalled: readonly never[]
+): Guard<AuthOfRequirement<A, Field>>
+export function requireAuth<Field extends keyof Requirement = never>(
+  requirement?: Requirement<FastifyRequest, 'session_token'> & { readonly [F in Field]: unknown },
+  ...uncalled: readonly never[]
+): Guard<AuthOfRequirement<'session_token', Field>>
+export function requireAuth<const R extends Extract<Requirements<FastifyRequest>, readonly unknown[]>>(
+  requirements: R,
+  ...uncalled: readonly never[]
+): Guard<AuthOfRequirements<R>>
+export function requireAuth(
+  requirement: Requirements<FastifyRequest>,
+  ...uncalled: readonly never[]
+): Guard<AuthenticatedAuth>
+export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...uncalled: readonly unknown[]): unknown {
+  // If used as a hook, it gets more arguments than the requirement, and Fastify waits for the callback among them.
+  const done = callbackIn(uncalled)
+  if (done) return done(new TypeError(UNCALLED))
+  if (uncalled.length > 0)
+    throw new TypeError('requireAuth() has no options on Fastify: it uses the clerkAuth of its scope')
+
+  const check = guard(requirement, { clerkFor: (request) => scopeOf(request)?.clerk, routeOf })
+  const hook = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    done: HookHandlerDoneFunction,
+    doneOfOtherHook?: HookHandlerDoneFunction,
+  ): void => {
+    if (typeof done !== 'function' || reply.sent) return refuseHook(request, reply, done, doneOfOtherHook)
+    if (isLeftAlone(request)) return done()
+    settle(
+      () => andThen(identified(request), () => check(request, request, hook)),
+      (refusal) => {
+        if (!refusal) return done()
+        if (isMarkedPublic(request)) return done(new TypeError(LATE_PLUGIN))
+        if ('error' in refusal) return done(refusal.error)
+        const { status, headers, body } = refusal.answer
+        const { Vary, ...others } = headers
+        // Append, so that the value set by @fastify/cors is kept.
+        if (Vary) reply.header('Vary', [reply.getHeader('Vary') ?? [], Vary].flat().join(', '))
+        reply.code(status).headers(others).send(body)
+      },
+      (error) => done(error as Error),
+    )
+  }
+  return described(hook, false)
+}
+
+/** A guard of a parent scope may run before the instance of this scope. */
+function identified(request: FastifyRequest): ReturnType<typeof identify> {
+  const clerk = scopeOf(request)?.clerk
+  return clerk && identify(request, request.raw, clerk)
+}
+
+function isLeftAlone(request: FastifyRequest): boolean {
+  // A guard that runs after onRequest was added by setNotFoundHandler(), for that handler.
+  if (request.is404) return !pastOnRequest.has(request)
+  return scopeOf(request)?.hasPublicRoutes === true && isMarkedPublic(request) && CHECKED in request.routeOptions.config
+}
+
+function refuseHook(request: FastifyRequest, ...hookArguments: readonly unknown[]): void {
+  const error = new TypeError(`requireAuth() is used in a hook where guards do not work; ${HOOKS_OF_GUARDS}`)
+  // Fastify ignores errors from onError hooks.
+  request.log.error(error)
+  callbackIn(hookArguments)?.(error)
+}
+
+function callbackIn(hookArguments: readonly unknown[]): HookHandlerDoneFunction | undefined {
+  return hookArguments.find((argument) => typeof argument === 'function') as HookHandlerDoneFunction | undefined
+}

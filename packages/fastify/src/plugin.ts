@@ -1,0 +1,100 @@
+import type { AcceptsToken, ClerkAuth, ClerkAuthOptions } from '@clerk-auth/core'
+import { descriptionOf, identify, instanceOf, settle, STATE } from '@clerk-auth/core/adapter'
+import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import { GUARDED_HOOKS, HOOKS_OF_GUARDS, pastOnRequest, requireAuth, UNCALLED } from './guard.js'
+import { isPublic } from './is-public.js'
+import { CHECKED, SCOPE, scopeOf, type Scope } from './scope.js'
+
+/** The options of core, or `clerk`: an instance created with `createClerkAuth`. */
+export type ClerkAuthPluginOptions = ClerkAuthOptions | { readonly clerk: ClerkAuth<AcceptsToken> }
+
+/** The options of Fastify's `register` itself, which are not ours. */
+const OWN_TO_FASTIFY = ['prefix', 'logLevel', 'logSerializers'] as const
+
+/**
+ * Authenticates requests for {@link getAuth} and {@link requireAuth}. Does not refuse requests.
+ *
+ * Applies to the scope where it is registered and its child scopes, unless one of them registers it again.
+ *
+ * Missing options are read from the environment. If an option is invalid or missing, `ready()` rejects with a
+ * `TypeError` naming it.
+ */
+export const clerkAuth: FastifyPluginAsync<ClerkAuthPluginOptions> = fastifyPlugin(
+  (fastify: FastifyInstance | undefined, options: ClerkAuthPluginOptions) => {
+    if (typeof fastify?.addHook !== 'function')
+      throw new TypeError('clerkAuth is a plugin: write register(clerkAuth, options), without calling it')
+    return register(fastify, options)
+  },
+  { name: '@clerk-auth/fastify', fastify: '4.x || 5.x' },
+)
+
+// Asynchronous, because an error thrown by a callback-style plugin crashes the process.
+async function register(fastify: FastifyInstance, options: ClerkAuthPluginOptions): Promise<void> {
+  if (Object.hasOwn(fastify, SCOPE))
+    throw new TypeError('clerkAuth is registered twice in one scope: register it once, or once in each of two scopes')
+  const given: Record<string, unknown> = { ...options }
+  for (const name of OWN_TO_FASTIFY) delete given[name]
+  const clerk = instanceOf((given['clerk'] as ClerkAuth<AcceptsToken> | undefined) ?? given)
+  const scope: Scope = { clerk, hasPublicRoutes: false }
+
+  fastify.decorate(SCOPE, scope)
+  if (!fastify.hasRequestDecorator(STATE)) fastify.decorateRequest(STATE, null)
+  fastify.addHook('onRoute', (route) => checkRoute(route, scope))
+  // onRequest, not preHandler: authenticate before parsing the body.
+  fastify.addHook('onRequest', (request, _reply, next) => {
+    // A child scope with its own instance uses that one.
+    if (scopeOf(request)?.clerk !== clerk) return next()
+    settle(
+      () => identify(request, request.raw, clerk),
+      () => next(),
+      (error) => next(error as Error),
+    )
+  })
+  fastify.addHook('preValidation', (request, _reply, next) => {
+    if (request.is404) pastOnRequest.add(request)
+    next()
+  })
+  // Close only an instance created here; the application closes its own.
+  if (!given['clerk']) {
+    fastify.addHook('onClose', (_instance, next) => {
+      clerk.close()
+      next()
+    })
+  }
+}
+
+const OTHER_HOOKS = [
+  'preParsing',
+  'preSerialization',
+  'onSend',
+  'onResponse',
+  'onError',
+  'onTimeout',
+  'onRequestAbort',
+] as const
+
+/** Rejects guards in hooks where they cannot work, at registration. */
+function checkRoute(route: RouteOptions, scope: Scope): void {
+  const hooks = (name: keyof RouteOptions) => [route[name]].flat() as unknown[]
+  const hasGuard = (name: keyof RouteOptions) => hooks(name).some((hook) => descriptionOf(hook)?.isPublic === false)
+  for (const name of [...GUARDED_HOOKS, ...OTHER_HOOKS])
+    if (hooks(name).includes(requireAuth)) throw new TypeError(`${where(route)}: ${UNCALLED}`)
+  const tooLate = OTHER_HOOKS.find(hasGuard)
+  if (tooLate) throw new TypeError(`${where(route)}: "${tooLate}" contains a guard; ${HOOKS_OF_GUARDS}`)
+
+  const config = route.config as unknown
+  if (config === isPublic) throw new TypeError(`${where(route)}: isPublic is used without a call: write isPublic()`)
+  if (!descriptionOf(config)?.isPublic) return
+  const contradiction = GUARDED_HOOKS.find(hasGuard)
+  if (contradiction)
+    throw new TypeError(
+      `${where(route)} is marked by isPublic(), and "${contradiction}" contains a guard: keep one of them`,
+    )
+  route.config = { ...(config as object), [CHECKED]: true }
+  scope.hasPublicRoutes = true
+}
+
+function where({ method, url }: RouteOptions): string {
+  return `route ${[method].flat().join(', ')} ${url}`
+}
