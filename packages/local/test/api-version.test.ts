@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { LocalClerk } from '../src/index.js'
 import { start } from './start.js'
 
-/** Asks as a client of this version does; without one, as who says nothing. */
+/** Sends a request with this API version; `undefined` omits the header. */
 async function ask(local: LocalClerk, version: string | undefined, method: string, path: string, body?: object) {
   const response = await fetch(`${local.url}/v1${path}`, {
     method,
@@ -20,7 +20,7 @@ async function ask(local: LocalClerk, version: string | undefined, method: strin
 
 describe('the version of the Backend API', () => {
   test.each(['/users/<bob>', '/organizations/acme'])(
-    'decides whether changing %s changes its metadata too',
+    'decides whether PATCH %s may update metadata',
     async (template) => {
       const local = await start()
       const path = template.replace('<bob>', local.people.bob.id)
@@ -53,7 +53,7 @@ describe('the version of the Backend API', () => {
     expect(await tasksAt('2025-04-10')).toEqual(Array(4).fill(null))
   })
 
-  test('of March 2025 has the trace id in the error, and no strategy in a client', async () => {
+  test('of March 2025 has the trace id in each error, and clients have no last strategy', async () => {
     const local = await start()
     for (const [version, inError] of [
       ['2025-03-12', true],
@@ -70,7 +70,7 @@ describe('the version of the Backend API', () => {
   })
 })
 
-test('the official client finds a trace id in every error, those of the proxy too', async () => {
+test('the official client finds a trace id in every error, including errors of the proxy', async () => {
   const local = await start()
   const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
   const { m2m, sessions } = createClerkClient({ secretKey, apiUrl })
