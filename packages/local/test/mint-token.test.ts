@@ -46,14 +46,17 @@ describe('other endpoints under /_local/tokens', () => {
     ['m2m', '{"from":"worker"}', /^mt_/],
     ['oauth', '{"format":"opaque"}', /^oat_/],
     ['api-key', '{}', /^ak_/],
-  ])('%s mints a token, and refuses foreign pages, other content types and unknown fields', async (kind, body, form) => {
-    const { url } = await start()
-    const path = `${url}/_local/tokens/${kind}`
-    const { token } = JSON.parse((await post(path, JSON_TYPE, body)).body) as { token: string }
-    expect(token).toMatch(form)
-    expect((await post(path, { ...JSON_TYPE, origin: 'https://evil.example' }, body)).status).toBe(403)
-    expect((await post(path, { ...JSON_TYPE, host: 'evil.example' }, body)).status).toBe(403)
-    expect((await post(path, { 'content-type': 'text/plain' }, body)).status).toBe(415)
-    expect((await post(path, JSON_TYPE, '{"nothing":1}')).status).toBe(422)
-  })
+  ])(
+    '%s mints a token, and refuses foreign pages, other content types and unknown fields',
+    async (kind, body, form) => {
+      const { url } = await start()
+      const path = `${url}/_local/tokens/${kind}`
+      const { token } = JSON.parse((await post(path, JSON_TYPE, body)).body) as { token: string }
+      expect(token).toMatch(form)
+      expect((await post(path, { ...JSON_TYPE, origin: 'https://evil.example' }, body)).status).toBe(403)
+      expect((await post(path, { ...JSON_TYPE, host: 'evil.example' }, body)).status).toBe(403)
+      expect((await post(path, { 'content-type': 'text/plain' }, body)).status).toBe(415)
+      expect((await post(path, JSON_TYPE, '{"nothing":1}')).status).toBe(422)
+    },
+  )
 })
