@@ -4,7 +4,7 @@ import type { LocalClerk } from '../src/index.js'
 import { start } from './start.js'
 
 /** Sends a request with this API version; `undefined` omits the header. */
-async function ask(local: LocalClerk, version: string | undefined, method: string, path: string, body?: object) {
+async function send(local: LocalClerk, version: string | undefined, method: string, path: string, body?: object) {
   const response = await fetch(`${local.url}/v1${path}`, {
     method,
     headers: {
@@ -25,28 +25,28 @@ describe('the version of the Backend API', () => {
       const local = await start()
       const path = template.replace('<bob>', local.people.bob.id)
       for (const version of ['2021-02-05', '2025-11-10', '2025-12-03']) {
-        const { status, body } = await ask(local, version, 'PATCH', path, { public_metadata: { version } })
+        const { status, body } = await send(local, version, 'PATCH', path, { public_metadata: { version } })
         expect([version, status, body.public_metadata]).toEqual([version, 200, { version }])
       }
       for (const version of ['2026-05-12', undefined])
         for (const metadata of ['public_metadata', 'private_metadata'])
-          expect(await ask(local, version, 'PATCH', path, { [metadata]: null })).toMatchObject({
+          expect(await send(local, version, 'PATCH', path, { [metadata]: null })).toMatchObject({
             status: 422,
             error: { code: 'form_param_unknown', meta: { param_name: metadata } },
           })
-      expect((await ask(local, undefined, 'GET', path)).body.public_metadata).toEqual({ version: '2025-12-03' })
+      expect((await send(local, undefined, 'GET', path)).body.public_metadata).toEqual({ version: '2025-12-03' })
     },
   )
 
   test('decides whether sessions have tasks', async () => {
     const local = await start()
-    const create = await ask(local, undefined, 'POST', '/sessions', { user_id: local.people.bob.id })
+    const create = await send(local, undefined, 'POST', '/sessions', { user_id: local.people.bob.id })
     const { id, client_id: clientId } = create.body
     const tasksAt = async (version: string) => {
-      const session = (await ask(local, version, 'GET', `/sessions/${id}`)).body
-      const [listed] = (await ask(local, version, 'GET', `/sessions?client_id=${clientId}`)).body
-      const [ofClient] = (await ask(local, version, 'GET', `/clients/${clientId}`)).body.sessions
-      const revoked = (await ask(local, version, 'POST', `/sessions/${id}/revoke`)).body
+      const session = (await send(local, version, 'GET', `/sessions/${id}`)).body
+      const [listed] = (await send(local, version, 'GET', `/sessions?client_id=${clientId}`)).body
+      const [ofClient] = (await send(local, version, 'GET', `/clients/${clientId}`)).body.sessions
+      const revoked = (await send(local, version, 'POST', `/sessions/${id}/revoke`)).body
       return [session, listed, ofClient ?? session, revoked].map(({ tasks }) => tasks)
     }
     expect(await tasksAt('2024-10-01')).toEqual(Array(4).fill(undefined))
@@ -60,11 +60,11 @@ describe('the version of the Backend API', () => {
       ['2024-10-01', false],
       ['2025-04-10', false],
     ] as const) {
-      const { body, error, headers } = await ask(local, version, 'GET', '/sessions/x')
+      const { body, error, headers } = await send(local, version, 'GET', '/sessions/x')
       const traceId = headers.get('x-clerk-trace-id')
       expect([body.clerk_trace_id, error.clerk_trace_id]).toEqual(inError ? [undefined, traceId] : [traceId, undefined])
       await local.sessionToken()
-      const [client] = (await ask(local, version, 'GET', '/clients')).body
+      const [client] = (await send(local, version, 'GET', '/clients')).body
       expect([version, 'last_authentication_strategy' in client]).toEqual([version, !inError])
     }
   })

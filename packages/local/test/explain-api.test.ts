@@ -3,12 +3,12 @@ import type { ExplainInput, ExplanationView } from '../src/control/explain-api.j
 import type { LocalClerk } from '../src/index.js'
 import { errorBody, start } from './start.js'
 
-function ask({ url }: Pick<LocalClerk, 'url'>, input: unknown, headers = { 'content-type': 'application/json' }) {
+function send({ url }: Pick<LocalClerk, 'url'>, input: unknown, headers = { 'content-type': 'application/json' }) {
   return fetch(`${url}/_local/explain`, { method: 'POST', headers, body: JSON.stringify(input) })
 }
 
 async function explain(local: Pick<LocalClerk, 'url'>, input: ExplainInput): Promise<ExplanationView> {
-  const response = await ask(local, input)
+  const response = await send(local, input)
   const text = await response.text()
   expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store'])
   const { token = '' } = input
@@ -129,7 +129,7 @@ describe('/_local/explain', () => {
     ['as a complete header', (token: string) => `Authorization: bearer ${token}\r\n`],
   ])('accepts a token %s', async (_, form) => {
     const local = await start()
-    const response = await ask(local, { token: form(await local.sessionToken()) })
+    const response = await send(local, { token: form(await local.sessionToken()) })
     expect(await response.json()).toMatchObject({ verdict: { outcome: 'accepted' } })
   })
 
@@ -145,13 +145,13 @@ describe('/_local/explain', () => {
     [{ token: 'x', clockSkewInMs: -1 }, '"clockSkewInMs" of explaining must be a finite number, not negative'],
     [[], 'explaining takes an object'],
   ])('refuses %j', async (input, message) => {
-    const response = await ask(await start(), input)
+    const response = await send(await start(), input)
     expect(response.status).toBe(422)
     expect((await errorBody(response)).errors[0]?.long_message).toContain(message)
   })
 
   test('refuses other content types than JSON', async () => {
-    expect((await ask(await start(), { token: 'x' }, { 'content-type': 'text/plain' })).status).toBe(415)
+    expect((await send(await start(), { token: 'x' }, { 'content-type': 'text/plain' })).status).toBe(415)
   })
 
   test('is not counted as a call, and not listed among the last requests', async () => {

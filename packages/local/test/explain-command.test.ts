@@ -147,14 +147,14 @@ describe('clerk-auth-local explain', () => {
     await once(server, 'listening')
     onTestFinished(() => void server.close())
     const { port } = server.address() as AddressInfo
-    const ask = (host: string) => {
+    const explainAt = (host: string) => {
       const argv = ['--url', `http://${host}:${port}`, '--accepts', 'any']
       return explained(argv, { input: `ak_${'x'.repeat(42)}` })
     }
     // Not a loopback address, although this machine accepts connections at it.
-    expect((await ask('0.0.0.0')).verdict).toMatchObject({ outcome: 'undecided' })
+    expect((await explainAt('0.0.0.0')).verdict).toMatchObject({ outcome: 'undecided' })
     expect(paths).not.toContain('/_local/tokens/describe')
-    expect((await ask('127.0.0.1')).verdict).toMatchObject({ code: 'token-not-found' })
+    expect((await explainAt('127.0.0.1')).verdict).toMatchObject({ code: 'token-not-found' })
     expect(paths).toContain('/_local/tokens/describe')
   })
 

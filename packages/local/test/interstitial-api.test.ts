@@ -4,7 +4,7 @@ import { errorBody, start } from './start.js'
 
 const PATH = '/v1/public/interstitial'
 
-function ask(local: LocalClerk, query: Record<string, string>): Promise<Response> {
+function send(local: LocalClerk, query: Record<string, string>): Promise<Response> {
   return fetch(`${local.url}${PATH}?${new URLSearchParams(query).toString()}`)
 }
 
@@ -17,7 +17,7 @@ async function factsOf(response: Response): Promise<Record<string, string>> {
 describe('the interstitial page', () => {
   test('needs no key, and shows its parameters', async () => {
     const local = await start()
-    const response = await ask(local, {
+    const response = await send(local, {
       publishable_key: local.env.CLERK_PUBLISHABLE_KEY,
       proxy_url: 'https://app.example/__clerk',
       domain: 'app.example',
@@ -40,7 +40,7 @@ describe('the interstitial page', () => {
   test('recognises the key of another instance', async () => {
     const [local, other] = [await start(), await start()]
     const { Instance, ...facts } = await factsOf(
-      await ask(local, { publishable_key: other.env.CLERK_PUBLISHABLE_KEY, use_domain_for_script: 'false' }),
+      await send(local, { publishable_key: other.env.CLERK_PUBLISHABLE_KEY, use_domain_for_script: 'false' }),
     )
     expect(Instance).toMatch(/^another one/)
     expect(facts).toEqual({ 'Frontend API': new URL(other.url).host })
@@ -48,9 +48,9 @@ describe('the interstitial page', () => {
 
   test.each(['frontend_api', 'frontendApi'])('accepts the frontend API as %s', async (name) => {
     const local = await start()
-    const facts = await factsOf(await ask(local, { [name]: new URL(local.url).host }))
+    const facts = await factsOf(await send(local, { [name]: new URL(local.url).host }))
     expect(facts).toEqual({ Instance: 'this one', 'Frontend API': new URL(local.url).host })
-    expect((await factsOf(await ask(local, { [name]: 'clerk.app.example' }))).Instance).toMatch(/^another one/)
+    expect((await factsOf(await send(local, { [name]: 'clerk.app.example' }))).Instance).toMatch(/^another one/)
   })
 
   test.each([
@@ -59,7 +59,7 @@ describe('the interstitial page', () => {
     ['an invalid publishable key', { publishable_key: 'pk_test_nonsense' }, 'malformed_publishable_key'],
     ['a secret key', { publishable_key: 'sk_test_abcdefgh' }, 'malformed_publishable_key'],
   ])('is refused with %s', async (_name, query, code) => {
-    const response = await ask(await start(), query)
+    const response = await send(await start(), query)
     expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/json'])
     const { errors } = await errorBody(response)
     expect(errors).toMatchObject([{ code }])
@@ -70,7 +70,7 @@ describe('the interstitial page', () => {
     const local = await start()
     const evil = `"'><script src="https://evil.example/x.js"></script><img src=x onerror=alert(1)>&\u202e`
     const names = ['frontend_api', 'proxy_url', 'domain', 'sign_in_url', 'use_domain_for_script']
-    const response = await ask(local, Object.fromEntries(names.map((name) => [name, evil])))
+    const response = await send(local, Object.fromEntries(names.map((name) => [name, evil])))
     const policy = response.headers.get('content-security-policy')
     expect(policy).toContain("default-src 'none'")
     expect(policy).toContain('sandbox')
@@ -83,7 +83,7 @@ describe('the interstitial page', () => {
   })
 
   test('truncates long values', async () => {
-    const html = await (await ask(await start(), { frontend_api: 'a'.repeat(4000) })).text()
+    const html = await (await send(await start(), { frontend_api: 'a'.repeat(4000) })).text()
     expect(html).toContain(`<dd>${'a'.repeat(256)}…</dd>`)
     expect(html).not.toContain('a'.repeat(257))
   })

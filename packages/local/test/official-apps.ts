@@ -33,7 +33,7 @@ export interface Outcome {
 /** An API behind one of the official middlewares. Its routes are the keys of {@link ROUTES}. */
 export interface OfficialApp {
   readonly url: string
-  readonly ask: (route: keyof typeof ROUTES, headers?: Readonly<Record<string, string>>) => Promise<Outcome>
+  readonly send: (route: keyof typeof ROUTES, headers?: Readonly<Record<string, string>>) => Promise<Outcome>
 }
 
 /** The options that each route passes to `getAuth`. */
@@ -91,7 +91,7 @@ async function appOf(start: (handle: Handle) => Promise<Server>): Promise<Offici
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     url,
-    async ask(route, headers = {}) {
+    async send(route, headers = {}) {
       seen = undefined
       const response = await fetch(url + route, { headers, redirect: 'manual' })
       const { status, headers: responseHeaders } = response

@@ -7,12 +7,12 @@ const { local, apps } = await startWithOfficialApps()
 afterEach(() => local.reset())
 
 describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
-  const { ask } = apps[framework]
+  const { send } = apps[framework]
 
   test('reads every field of an opaque M2M token, verified with a machine secret', async () => {
     const { worker, api } = local.machines
     const token = await local.m2mToken({ from: 'worker', claims: { job: 7 } })
-    const outcome = await ask('/m2m', authorization(token))
+    const outcome = await send('/m2m', authorization(token))
     expect(outcome.status).toBe(200)
     expect(factsOf(outcome)).toStrictEqual({
       isAuthenticated: true,
@@ -31,7 +31,7 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
   test('reads every field of an M2M JWT, without a verification call', async () => {
     const { worker, api } = local.machines
     const token = await local.m2mToken({ format: 'jwt', claims: { job: 7 } })
-    const outcome = await ask('/m2m', authorization(token))
+    const outcome = await send('/m2m', authorization(token))
     expect(factsOf(outcome)).toStrictEqual({
       isAuthenticated: true,
       tokenType: 'm2m_token',
@@ -48,7 +48,7 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
   test.each(['jwt', 'opaque'] as const)('reads every field of an OAuth access token in %s format', async (format) => {
     const { bob } = local.people
     const token = await local.oauthToken({ user: 'bob', client: 'partner', scopes: ['invoices:read', 'email'], format })
-    const outcome = await ask('/oauth', authorization(token))
+    const outcome = await send('/oauth', authorization(token))
     expect(factsOf(outcome)).toStrictEqual({
       isAuthenticated: true,
       tokenType: 'oauth_token',
@@ -65,7 +65,7 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
   test.each(['bob', 'acme'])('reads every field of an API key of %s', async (subject) => {
     const [userId, orgId] = subject === 'bob' ? [local.people.bob.id, null] : [null, local.organizations.acme.id]
     const token = await local.apiKey({ subject, scopes: ['invoices:read'], claims: { tier: 'gold' } })
-    const outcome = await ask('/keys', authorization(token))
+    const outcome = await send('/keys', authorization(token))
     expect(factsOf(outcome)).toStrictEqual({
       isAuthenticated: true,
       tokenType: 'api_key',
@@ -98,13 +98,13 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
     ['/any', kinds],
   ])('accepts at %s only %j', async (route, accepted) => {
     const statuses: Record<string, number> = {}
-    for (const kind of kinds) statuses[kind] = (await ask(route, authorization(await mints[kind]!()))).status
+    for (const kind of kinds) statuses[kind] = (await send(route, authorization(await mints[kind]!()))).status
     expect(statuses).toEqual(Object.fromEntries(kinds.map((kind) => [kind, accepted.includes(kind) ? 200 : 401])))
   })
 
   test('accepts an M2M JWT signed with a new key', async () => {
     await local.rotateKeys({ overlap: false })
-    const outcome = await ask('/m2m', authorization(await local.m2mToken({ format: 'jwt' })))
+    const outcome = await send('/m2m', authorization(await local.m2mToken({ format: 'jwt' })))
     expect(outcome.auth?.['machineId']).toBe(local.machines.worker.id)
   })
 })

@@ -110,11 +110,11 @@ const CASES: Readonly<Record<Kind, readonly Case[]>> = {
 }
 
 describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
-  const { ask } = apps[framework]
+  const { send } = apps[framework]
 
   describe.each(Object.keys(CASES) as Kind[])('refuses as %s', (kind) => {
     test.each(CASES[kind])('%s: %s', async (_name, reason, message, mint) => {
-      const outcome = await ask(ROUTE_OF[kind], authorization(await mint()))
+      const outcome = await send(ROUTE_OF[kind], authorization(await mint()))
       expect([outcome.status, outcome.reason]).toEqual([401, reason])
       expect(outcome.message ?? '').toMatch(message)
       expect(factsOf(outcome)).toStrictEqual({ isAuthenticated: false, tokenType: kind, ...SIGNED_OUT[kind] })
@@ -122,14 +122,14 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
     })
 
     test('no token at all', async () => {
-      const outcome = await ask(ROUTE_OF[kind])
+      const outcome = await send(ROUTE_OF[kind])
       expect(outcome.status).toBe(401)
       expect(factsOf(outcome)).toStrictEqual({ isAuthenticated: false, tokenType: kind, ...SIGNED_OUT[kind] })
     })
   })
 
   test('returns no fields for a kind that is not in the accepted list', async () => {
-    const outcome = await ask('/machines', await local.as('alice'))
+    const outcome = await send('/machines', await local.as('alice'))
     expect([outcome.status, factsOf(outcome)]).toStrictEqual([401, { isAuthenticated: false, tokenType: null }])
   })
 
@@ -137,7 +137,7 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
     const { api, billing, worker } = local.machines
     const { machines } = createClerkClient({ secretKey: local.env.CLERK_SECRET_KEY, apiUrl: local.url })
     await machines.createScope(worker.id, billing.id)
-    const statusOf = async (to: string) => (await ask('/m2m', authorization(await local.m2mToken({ to })))).status
+    const statusOf = async (to: string) => (await send('/m2m', authorization(await local.m2mToken({ to })))).status
     expect([await statusOf(api.name), await statusOf(billing.name)]).toEqual([200, 401])
     expect(local.calls('verifyM2MToken')).toBe(2)
   })
@@ -148,7 +148,7 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
     ['/oauth', 'oauth_token', () => local.sessionToken()],
     ['/keys', 'api_key', () => local.m2mToken({ format: 'jwt' })],
   ])('refuses at %s any kind but %s', async (route, kind, mint) => {
-    const outcome = await ask(route, authorization(await mint()))
+    const outcome = await send(route, authorization(await mint()))
     expect([outcome.status, factsOf(outcome)]).toStrictEqual([
       401,
       { isAuthenticated: false, tokenType: kind, ...SIGNED_OUT[kind] },

@@ -388,7 +388,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       await page.goto('about:blank')
       await page.goBack()
       expect(await field.inputValue()).toBe('')
-      // As in a browser that keeps the page in memory, unlike Chromium here.
+      // Simulates a browser that keeps the page in its back/forward cache, which Chromium does not do here.
       await field.fill(await local.sessionToken())
       await page.evaluate(() => dispatchEvent(new Event('pagehide')))
       expect(await field.inputValue()).toBe('')
