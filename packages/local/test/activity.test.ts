@@ -4,7 +4,7 @@ import { call } from './tokens.js'
 
 const [EARLY, LATE] = [Date.UTC(2030, 0), Date.UTC(2030, 1)]
 
-/** An instance where bob signed in twice, the second time with the clock set back, and alice early alone. */
+/** Bob signs in twice, the second time with the clock set back. Alice signs in once, at the earlier time. */
 async function startWithSessions() {
   const local = await start()
   for (const [at, user, org] of [
@@ -19,8 +19,8 @@ async function startWithSessions() {
   return { local, get }
 }
 
-describe('when somebody last did something', () => {
-  test('is the latest of all sessions, of one user and in a list', async () => {
+describe('the last activity of a user', () => {
+  test('is the latest of all their sessions, for one user and in lists', async () => {
     const { local, get } = await startWithSessions()
     const activity = { last_sign_in_at: LATE, last_active_at: LATE }
     expect(await get(`/v1/users/${local.people.bob.id}`)).toMatchObject(activity)
@@ -30,7 +30,7 @@ describe('when somebody last did something', () => {
     expect(listed[2]).toMatchObject({ last_sign_in_at: null, last_active_at: null })
   })
 
-  test('is what users and members are looked for by', async () => {
+  test('filters users and memberships', async () => {
     const { local, get } = await startWithSessions()
     const ofUsers = await get(`/v1/users?last_active_at_after=${LATE}`)
     expect(ofUsers.map(({ id }: { id: string }) => id)).toEqual([local.people.bob.id])
@@ -39,7 +39,7 @@ describe('when somebody last did something', () => {
   })
 })
 
-test('somebody in two organizations is found by each, and they by them', async () => {
+test('a user in two organizations is found by either one, and both organizations are found by the user', async () => {
   const { local, get } = await startWithSessions()
   const { acme, globex } = local.organizations
   await call(local, 'POST', '/v1/organizations/globex/memberships', {

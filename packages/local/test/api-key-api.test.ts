@@ -32,7 +32,7 @@ describe('API keys of the Backend API', () => {
     for (const operation of ['createApiKey', 'getApiKey', 'revokeApiKey']) expect(local.calls(operation)).toBe(1)
   })
 
-  test('are listed by subject, newest first, invalid ones when asked', async () => {
+  test('are listed by subject, newest first, with invalid keys only on request', async () => {
     const local = await start()
     const { id } = local.people.alice
     for (const name of ['one', 'two', 'three']) await local.apiKey({ name })
@@ -59,13 +59,13 @@ describe('API keys of the Backend API', () => {
     [{ created_by: 'alice' }, 400, "Invalid 'body.created_by'"],
     [{ seconds_until_expiration: -1 }, 400, "Invalid 'body.seconds_until_expiration'"],
     [{ ttl: 5 }, 400, "Invalid 'body.ttl': it is not a parameter"],
-  ])('are not created with %j', async (body, status, text) => {
+  ])('are not created from %j', async (body, status, message) => {
     const answer = await create(await start(), body)
     expect(answer.status).toBe(status)
-    expect(answer.text).toContain(text)
+    expect(answer.text).toContain(message)
   })
 
-  test('keep what a change does not name, and are not changed in other ways', async () => {
+  test('keep the fields that an update omits, and refuse updates of other fields', async () => {
     const local = await start({ now: () => 1000 })
     const { body: made } = await create(local, { claims: { a: 1 }, seconds_until_expiration: 60 })
     const { secret: _secret, ...key } = made
@@ -87,7 +87,7 @@ describe('API keys of the Backend API', () => {
     ['GET', `/api_keys/ak_${'0'.repeat(32)}`, 404],
     ['POST', `/api_keys/ak_${'0'.repeat(32)}/revoke`, 404],
     ['GET', `/api_keys?subject=user_${'x'.repeat(27)}&limit=101`, 400],
-  ])('answer %s %s by %i', async (method, path, status) => {
+  ])('answer %s %s with status %i', async (method, path, status) => {
     expect((await call(await start(), method, path)).status).toBe(status)
   })
 })

@@ -6,7 +6,7 @@ import { call } from './tokens.js'
 const verify = (local: LocalClerk, secret: string) => call(local, 'POST', '/api_keys/verify', { body: { secret } })
 
 describe('apiKey', () => {
-  test('is by default alice’s, without scopes, and never expires', async () => {
+  test('creates a key of alice by default, without scopes and without expiry', async () => {
     const local = await start({ now: () => 1000 })
     const key = await local.apiKey()
     expect(key).toMatch(/^ak_\w{42}$/)
@@ -32,7 +32,7 @@ describe('apiKey', () => {
     })
   })
 
-  test('is what it was asked to be', async () => {
+  test('applies its options', async () => {
     const local = await start({ now: () => 1000 })
     const key = await local
       .apiKey({
@@ -60,7 +60,7 @@ describe('apiKey', () => {
     expect((await verify(local, named)).status).toBe(404)
   })
 
-  test('takes ids of people and organizations', async () => {
+  test('accepts ids of people and organizations', async () => {
     const local = await start()
     for (const { id } of [local.people.bob, local.organizations.globex])
       expect((await verify(local, await local.apiKey({ subject: id }))).body.subject).toBe(id)
@@ -71,7 +71,7 @@ describe('apiKey', () => {
 })
 
 describe('verifyApiKey', () => {
-  test('answers 401 to a machine, 404 to its secret, 400 without a secret', async () => {
+  test('answers 401 to a machine, 404 for the secret of a machine, and 400 without a secret', async () => {
     const local = await start()
     const { CLERK_MACHINE_SECRET_KEY: key } = local.env
     expect(await call(local, 'POST', '/v1/api_keys/verify', { body: {}, key })).toMatchObject({ status: 401 })

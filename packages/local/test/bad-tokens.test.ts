@@ -13,7 +13,7 @@ function named(badTokens: readonly BadToken[], name: string): string {
 }
 
 describe('badTokens', () => {
-  test.each(KINDS)('gives each token for %s a name of its own, in few words', async (acceptsToken) => {
+  test.each(KINDS)('gives each token for %s a unique, short name', async (acceptsToken) => {
     const badTokens = await (await start()).badTokens({ acceptsToken })
     const names = badTokens.map(({ name }) => name)
     expect(badTokens.length).toBeGreaterThanOrEqual(acceptsToken === 'api_key' ? 20 : 40)
@@ -24,21 +24,21 @@ describe('badTokens', () => {
     expect(names.filter((name) => name.length > 45)).toEqual([])
   })
 
-  test('gives the same names, statuses and codes each time', async () => {
+  test('returns the same names, statuses and codes for every instance', async () => {
     const [one, other] = [await start(), await start({ algorithm: 'EdDSA' })]
     const listed = async (local: LocalClerk) =>
       (await local.badTokens()).map(({ name, status, code }) => [name, status, code])
     expect(await listed(other)).toEqual(await listed(one))
   })
 
-  test('gives what a header can hold, and no server refuses for its size', async () => {
+  test('returns tokens that fit into a header', async () => {
     const local = await start()
     const all = await Promise.all(KINDS.map((acceptsToken) => local.badTokens({ acceptsToken })))
-    const unfit = all.flat().filter(({ token }) => !/^[\x20-\x7e]{1,12000}$/.test(token))
-    expect(unfit.map(({ name }) => name)).toEqual([])
+    const tooLong = all.flat().filter(({ token }) => !/^[\x20-\x7e]{1,12000}$/.test(token))
+    expect(tooLong.map(({ name }) => name)).toEqual([])
   })
 
-  test('takes a person and a machine that the seed has', async () => {
+  test('uses a person and a machine of the seed', async () => {
     const people = { zoe: { firstName: 'Zoë', email: 'zoe@example.com', memberships: {} } }
     const seed = { ...defaultSeed, people, machines: { lonely: {} }, clients: { app: { name: 'App' } } }
     const local = await start({ seed })
@@ -47,14 +47,14 @@ describe('badTokens', () => {
     expect(decodeJwt(named(badTokens, 'an M2M JWT')).sub).toBe(local.machines.lonely.id)
   })
 
-  test('goes by the clock of the instance', async () => {
+  test('uses the clock of the instance', async () => {
     const local = await start()
     local.clock.set(Date.UTC(2040, 0))
     const claims = decodeJwt(named(await local.badTokens(), 'expired'))
     expect(claims.exp).toBe(Date.UTC(2040, 0) / 1000 - 3600)
   })
 
-  test('goes by the key that signs now', async () => {
+  test('uses the current signing key', async () => {
     const local = await start()
     const { kid } = await local.rotateKeys()
     expect(decodeProtectedHeader(named(await local.badTokens(), 'expired')).kid).toBe(kid)
@@ -69,14 +69,14 @@ describe('badTokens', () => {
     },
   )
 
-  test('refuses to go without anybody in the seed', async () => {
+  test('refuses a seed without people', async () => {
     const local = await start({ seed: { ...defaultSeed, people: {} } })
     await expect(local.badTokens()).rejects.toThrow(new TypeError('badTokens() needs somebody in the seed'))
   })
 })
 
 describe('a bad token', () => {
-  test('is truly signed, unless its signature or its form is what is wrong', async () => {
+  test('has a valid signature, unless its signature or format is the defect', async () => {
     const local = await start({ algorithm: 'RS256' })
     const key = createPublicKey(local.jwtKey)
     const isSigned = ({ token }: BadToken) => {
@@ -110,12 +110,12 @@ describe('a bad token', () => {
     ])
   })
 
-  test('passes a verifier that takes the key which the token embeds', async () => {
+  test('passes a verifier that trusts the embedded key', async () => {
     const token = named(await (await start()).badTokens(), 'signed by a key that it embeds')
     await expect(jwtVerify(token, await importJWK(decodeProtectedHeader(token).jwk as JWK))).resolves.toBeDefined()
   })
 
-  test('passes a verifier that follows the link to a key', async () => {
+  test('passes a verifier that fetches keys from jku', async () => {
     const badTokens = await (await start()).badTokens()
     const token = named(badTokens, 'signed by a key that it links to')
     const keys = createRemoteJWKSet(new URL(decodeProtectedHeader(token).jku ?? ''))
@@ -123,7 +123,7 @@ describe('a bad token', () => {
     await expect(jwtVerify(named(badTokens, 'signed by another instance under our kid'), keys)).resolves.toBeDefined()
   })
 
-  test('passes a verifier that takes the public key for a secret', async () => {
+  test('passes a verifier that uses the public key as an HMAC secret', async () => {
     const local = await start()
     const badTokens = await local.badTokens()
     const secret = new TextEncoder().encode(local.jwtKey)
@@ -133,7 +133,7 @@ describe('a bad token', () => {
     })
   })
 
-  test('in the alphabet of base64 is a good one in the other alphabet', async () => {
+  test('in base64 becomes valid when converted to base64url', async () => {
     const local = await start()
     const token = named(await local.badTokens(), 'in the alphabet of base64')
     expect(token).toMatch(/[+/]/)
@@ -143,13 +143,13 @@ describe('a bad token', () => {
 })
 
 describe('as', () => {
-  test('gives the headers of a request by a person', async () => {
+  test('returns the request headers for a person', async () => {
     const local = await start()
     const { authorization } = await local.as('bob', { org: null })
     expect(decodeJwt(authorization.replace(/^Bearer /, ''))).toMatchObject({ sub: local.people.bob.id, pla: 'u:free' })
   })
 
-  test('refuses a name that the seed does not have', async () => {
+  test('refuses a name that is not in the seed', async () => {
     await expect((await start()).as('bert')).rejects.toThrow('there is no user "bert"')
   })
 })

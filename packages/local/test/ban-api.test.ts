@@ -15,7 +15,7 @@ async function startWithClient() {
   return { local, clerk: createClerkClient({ secretKey, apiUrl }) }
 }
 
-/** What a sign-in token of theirs comes to. */
+/** Signs a user in with a sign-in token. */
 async function signIn(local: LocalClerk, userId: string): Promise<{ status: number; code: string | undefined }> {
   const { body } = await call(local, 'POST', '/v1/sign_in_tokens', { body: { user_id: userId } })
   const { pathname, search } = new URL(body.url)
@@ -23,15 +23,15 @@ async function signIn(local: LocalClerk, userId: string): Promise<{ status: numb
 }
 
 describe('a banned user', () => {
-  test('has no session that lives, and gets none until the ban is lifted', async () => {
+  test('loses their sessions, and gets no new one until unbanned', async () => {
     const { local, clerk } = await startWithClient()
     const { id } = local.people.bob
     const session = await clerk.sessions.createSession({ userId: id })
-    const others = await clerk.sessions.createSession({ userId: local.people.alice.id })
+    const unaffected = await clerk.sessions.createSession({ userId: local.people.alice.id })
 
     expect(await clerk.users.banUser(id)).toMatchObject({ id, banned: true, locked: false, updatedAt: START })
     expect((await clerk.sessions.getSession(session.id)).status).toBe('revoked')
-    expect((await clerk.sessions.getSession(others.id)).status).toBe('active')
+    expect((await clerk.sessions.getSession(unaffected.id)).status).toBe('active')
     await expect(clerk.sessions.getToken(session.id)).rejects.toMatchObject({ status: 404 })
     await expect(clerk.sessions.createSession({ userId: id })).rejects.toMatchObject({
       status: 403,
@@ -57,7 +57,7 @@ describe('a banned user', () => {
     })
   })
 
-  test('is told of by user.updated, then by session.revoked of each living session', async () => {
+  test('causes user.updated, then session.revoked for each active session', async () => {
     const { local, clerk } = await startWithClient()
     const { id } = local.people.bob
     const sessions = [
@@ -78,7 +78,7 @@ describe('a banned user', () => {
     ])
   })
 
-  test('is known as such in memberships and in lists', async () => {
+  test('is marked as banned in memberships and in lists', async () => {
     const { local, clerk } = await startWithClient()
     await clerk.users.banUser(local.people.bob.id)
     const { body } = await call(local, 'GET', '/v1/organizations/acme/memberships?order_by=first_name')
@@ -94,7 +94,7 @@ describe('a banned user', () => {
     expect((await call(local, 'GET', '/v1/users/count?banned=true')).body.total_count).toBe(1)
   })
 
-  test('can be one of several, or be created so', async () => {
+  test('can be banned together with others, or created as banned', async () => {
     const { local, clerk } = await startWithClient()
     const ids = [local.people.bob.id, local.people.carol.id]
     const ban = (user_ids: unknown) => call(local, 'POST', '/v1/users/ban', { body: { user_ids } })
@@ -116,7 +116,7 @@ describe('a banned user', () => {
     [[], 'form_param_missing'],
     ['x', 'form_param_type_invalid'],
     [Array(51).fill(UNKNOWN), 'form_param_array_size_exceeded'],
-  ])('is not made of %j', async (userIds, code) => {
+  ])('cannot be selected by user_ids %j', async (userIds, code) => {
     const local = await start()
     for (const verb of ['ban', 'unban'])
       expect(await call(local, 'POST', `/v1/users/${verb}`, { body: { user_ids: userIds } })).toMatchObject({
@@ -127,7 +127,7 @@ describe('a banned user', () => {
 })
 
 describe('a locked user', () => {
-  test('may not sign in for an hour, and keeps the sessions that there are', async () => {
+  test('cannot sign in for an hour, and keeps existing sessions', async () => {
     const { local, clerk } = await startWithClient()
     const { id } = local.people.bob
     const session = await clerk.sessions.createSession({ userId: id })
@@ -150,7 +150,7 @@ describe('a locked user', () => {
     expect(await signIn(local, id)).toMatchObject({ status: 200 })
   })
 
-  test('may sign in once unlocked, and can be created locked', async () => {
+  test('can sign in once unlocked, and can be created as locked', async () => {
     const { local, clerk } = await startWithClient()
     const { id } = await clerk.users.createUser({ username: 'eve', locked: true })
     expect(await signIn(local, id)).toMatchObject({ status: 403, code: 'user_locked' })
@@ -159,7 +159,7 @@ describe('a locked user', () => {
   })
 })
 
-test.each(['ban', 'unban', 'lock', 'unlock'])('nobody can be told to %s who is not there', async (verb) => {
+test.each(['ban', 'unban', 'lock', 'unlock'])('%s answers 404 for an unknown user', async (verb) => {
   expect(await call(await start(), 'POST', `/v1/users/${UNKNOWN}/${verb}`)).toMatchObject({
     status: 404,
     code: 'resource_not_found',

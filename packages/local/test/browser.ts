@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import type axeCore from 'axe-core'
 import { chromium, type Browser, type Page } from 'playwright-core'
 
-const USUAL_PATHS = [
+const DEFAULT_PATHS = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -14,23 +14,23 @@ const USUAL_PATHS = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
-/** `undefined`: there is none. */
-const chromiumPath = process.env['CLERK_AUTH_CHROMIUM'] ?? USUAL_PATHS.find((path) => existsSync(path))
+/** `undefined` if no browser is installed. */
+const chromiumPath = process.env['CLERK_AUTH_CHROMIUM'] ?? DEFAULT_PATHS.find((path) => existsSync(path))
 
-const WHAT_TO_DO =
-  'the page is tested in Chromium: install it (apt-get install chromium), or name it by CLERK_AUTH_CHROMIUM'
+const INSTALL_HINT =
+  'the page is tested in Chromium: install it (apt-get install chromium), or set CLERK_AUTH_CHROMIUM to its path'
 
-/** On a machine of a contributor's own, tests in a browser are left out where there is none. */
-export const isLeftOut = chromiumPath === undefined && !process.env['CI']
+/** Browser tests are skipped on a developer's machine without a browser, but never in CI. */
+export const skipBrowserTests = chromiumPath === undefined && !process.env['CI']
 
-if (isLeftOut) console.warn(`left out: ${WHAT_TO_DO}`)
+if (skipBrowserTests) console.warn(`browser tests skipped: ${INSTALL_HINT}`)
 
 export async function launchBrowser(): Promise<Browser> {
-  if (chromiumPath === undefined || !existsSync(chromiumPath)) throw new Error(WHAT_TO_DO)
+  if (chromiumPath === undefined || !existsSync(chromiumPath)) throw new Error(INSTALL_HINT)
   return chromium.launch({
     executablePath: chromiumPath,
     args: [
-      // For who runs as root, as containers do. Nothing foreign is opened here.
+      // Needed when running as root, as in containers. Only our own pages are opened.
       '--no-sandbox',
       '--disable-gpu',
       '--disable-quic',
@@ -44,9 +44,9 @@ export async function launchBrowser(): Promise<Browser> {
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe finds wrong with a page as it is now: its rules, with the places. */
+/** The violations that axe finds on a page: rule and selector. */
 export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
-  // By the debugger, as the page itself takes no script from elsewhere.
+  // Evaluated through the debugger: the content security policy of the page refuses foreign scripts.
   await page.evaluate(axeSource)
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof axeCore }
@@ -55,7 +55,7 @@ export async function accessibilityProblems(page: Page): Promise<readonly string
   })
 }
 
-/** By how many pixels a page is wider than its window. */
+/** How many pixels a page is wider than its window. */
 export function overflowOf(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 }

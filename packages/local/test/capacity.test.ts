@@ -14,8 +14,8 @@ function errorOf(act: () => unknown): unknown {
   return undefined
 }
 
-describe('what an instance keeps', () => {
-  test('refuses one more than there is room for, and takes changes of those that are there', () => {
+describe('the state of an instance', () => {
+  test('refuses a record beyond the limit, and accepts updates of existing ones', () => {
     const records = createRecords([{ id: 'a', value: 1 }], 1)
     const error = errorOf(() => records.set({ id: 'b', value: 1 })) as Refusal
     expect(error).toBeInstanceOf(Refusal)
@@ -25,7 +25,7 @@ describe('what an instance keeps', () => {
     expect(records.set({ id: 'b', value: 1 }).id).toBe('b')
   })
 
-  test('refuses tokens too until it is reset', () => {
+  test('refuses tokens beyond the limit until it is reset', () => {
     const store = createTokenStore(1)
     const token = (id: string) => ({ id, token: id }) as StoredToken
     store.add(token('a'))
@@ -34,7 +34,7 @@ describe('what an instance keeps', () => {
     expect(store.add(token('b')).id).toBe('b')
   })
 
-  test('refuses what would take more memory than there is for all of a kind, be it new or a change', () => {
+  test('refuses a new or updated record that exceeds the memory limit of its kind', () => {
     const records = createRecords<{ id: string; text: unknown }>([{ id: 'a', text: '' }], 100, 5000)
     records.set({ id: 'a', text: 'x'.repeat(4000) })
     const error = errorOf(() => records.set({ id: 'b', text: 'x'.repeat(1000) })) as Refusal
@@ -50,21 +50,21 @@ describe('what an instance keeps', () => {
     expect(records.set({ id: 'c', text: 'x'.repeat(4000) }).id).toBe('c')
   })
 
-  test('counts what is inside of what a caller gives, by its octets, and what has no end', () => {
-    const within = (text: unknown) =>
+  test('counts nested values by their bytes, and refuses cycles', () => {
+    const fits = (text: unknown) =>
       errorOf(() => createRecords<{ id: string; text: unknown }>([], 100, 5000).set({ id: 'a', text })) === undefined
-    expect(within({ a: ['x'.repeat(4000)] })).toBe(true)
-    expect(within({ a: ['x'.repeat(3000), { b: 'x'.repeat(3000) }] })).toBe(false)
-    expect(within({ ['x'.repeat(6000)]: 1 })).toBe(false)
-    expect(within('€'.repeat(1000))).toBe(true)
-    expect(within('€'.repeat(2000))).toBe(false)
-    expect(within(Array.from({ length: 200 }, () => ({})))).toBe(false)
-    const endless: Record<string, unknown> = {}
-    endless['again'] = endless
-    expect(within(endless)).toBe(false)
+    expect(fits({ a: ['x'.repeat(4000)] })).toBe(true)
+    expect(fits({ a: ['x'.repeat(3000), { b: 'x'.repeat(3000) }] })).toBe(false)
+    expect(fits({ ['x'.repeat(6000)]: 1 })).toBe(false)
+    expect(fits('€'.repeat(1000))).toBe(true)
+    expect(fits('€'.repeat(2000))).toBe(false)
+    expect(fits(Array.from({ length: 200 }, () => ({})))).toBe(false)
+    const cyclic: Record<string, unknown> = {}
+    cyclic['again'] = cyclic
+    expect(fits(cyclic)).toBe(false)
   })
 
-  test('has no token of a caller fill the machine', async () => {
+  test('limits the memory that tokens take', async () => {
     const local = await start()
     const claims = { text: 'x'.repeat(30 * 1024 * 1024) }
     for (let i = 0; i < 4; i++) await local.apiKey({ claims })
@@ -74,7 +74,7 @@ describe('what an instance keeps', () => {
     expect(await local.apiKey({ claims: {} })).toMatch(/^ak_/)
   })
 
-  test('keeps no key that is neither published nor signs', async () => {
+  test('drops keys that are neither published nor used for signing', async () => {
     const keys = await createKeyRing('ES256')
     const { kid } = keys.current
     for (let i = 0; i < 5; i++) {
@@ -91,7 +91,7 @@ describe('what an instance keeps', () => {
     expect([keys.current.kid, keys.published.length]).toEqual([kid, 1])
   })
 
-  test('publishes only so many keys at a time', async () => {
+  test('limits the number of published keys', async () => {
     const keys = await createKeyRing('ES256', { maxPublished: 2 })
     await keys.rotate(true)
     await expect(keys.rotate(true)).rejects.toThrow('the instance keeps 2 of a kind')

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { start } from './start.js'
 
 describe('the clock', () => {
-  test('is the computer’s by default', async () => {
+  test('is the system clock by default', async () => {
     const local = await start()
     expect(Math.abs(local.clock.now() - Date.now())).toBeLessThan(1000)
   })
 
-  test('runs from where it is advanced to', async () => {
+  test('keeps running after it was advanced', async () => {
     let time = 1_000_000
     const local = await start({ now: () => time })
     local.clock.advance(60_000)
@@ -18,7 +18,7 @@ describe('the clock', () => {
     expect(local.clock.now()).toBe(1_000_005)
   })
 
-  test('stands still once set, and is advanced from there', async () => {
+  test('stops once set, and can be advanced from there', async () => {
     let time = 1_000_000
     const local = await start({ now: () => time })
     local.clock.set(5_000)
@@ -28,7 +28,7 @@ describe('the clock', () => {
     expect(local.clock.now()).toBe(6_000)
   })
 
-  test('is what tokens are minted by, in whole seconds', async () => {
+  test('sets the times of tokens, in whole seconds', async () => {
     const local = await start()
     local.clock.set(1_700_000_000_999)
     expect(decodeJwt(await local.sessionToken())).toMatchObject({ iat: 1_700_000_000, exp: 1_700_000_060 })
@@ -44,7 +44,7 @@ describe('the clock', () => {
     )
   })
 
-  test('does not go where no Date is, nor so near that it would run there', async () => {
+  test('refuses times that a Date cannot represent', async () => {
     const local = await start()
     expect(() => local.clock.set(8.64e15)).toThrow('the clock does not go beyond what a Date can hold')
     expect(() => local.clock.advance(8.64e15)).toThrow('the clock does not go beyond what a Date can hold')

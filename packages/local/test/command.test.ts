@@ -21,24 +21,24 @@ interface Outcome {
 async function runWith(argv: readonly string[], env: Record<string, string> = {}, input?: string): Promise<Outcome> {
   const out: string[] = []
   const err: string[] = []
-  const io = { out: (text: string) => out.push(text), err: (text: string) => err.push(text), env, ...quiet(input) }
+  const io = { out: (text: string) => out.push(text), err: (text: string) => err.push(text), env, ...pipe(input) }
   const code = await run(argv, { ...io, stopped: () => Promise.resolve() })
   return { code, out: out.join('\n'), err: err.join('\n') }
 }
 
-/** Somebody pipes in `input`, if anything, and no terminal is there. */
-function quiet(input?: string) {
+/** Standard input is a pipe with `input`, not a terminal. */
+function pipe(input?: string) {
   return { input: async () => input, isTerminal: false }
 }
 
 describe('clerk-auth-local', () => {
-  test('prints what to paste, then stays up until it is stopped', async () => {
+  test('prints what to paste, then runs until it is stopped', async () => {
     const events = new EventEmitter()
     const running = run(['--port', '0', '--algorithm', 'ES256'], {
       out: (text) => events.emit('out', text),
       err: (text) => events.emit('error', new Error(text)),
       env: {},
-      ...quiet(),
+      ...pipe(),
       stopped: () => once(events, 'stop'),
     })
 
@@ -71,7 +71,7 @@ describe('clerk-auth-local', () => {
     expect(await runWith(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+/) })
   })
 
-  test('says what to do about a port that is in use', async () => {
+  test('explains how to choose another port if one is in use', async () => {
     const { port } = new URL((await start()).url)
     expect(await runWith(['--port', port])).toEqual({
       code: 1,
@@ -130,7 +130,7 @@ describe('clerk-auth-local token', () => {
     ['15m', 900],
     ['8h', 28_800],
     ['2d', 172_800],
-  ])('prints a token that lives for %s', async (ttl, seconds) => {
+  ])('prints a token with a lifetime of %s', async (ttl, seconds) => {
     const local = await start()
     const { code, out } = await runWith(['token', 'bob', '--org', 'acme', '--ttl', ttl], { CLERK_FAPI: local.url })
     const claims = decodeJwt(out)
@@ -139,15 +139,18 @@ describe('clerk-auth-local token', () => {
     expect(claims.exp! - claims.iat!).toBe(seconds)
   })
 
-  test.each([[['--ttl', '-2m']], [['--ttl=-120']]])('prints one that expired two minutes ago for %j', async (argv) => {
-    const local = await start()
-    local.clock.set(Date.UTC(2030, 0))
-    const { code, out } = await runWith(['token', 'bob', ...argv], { CLERK_FAPI: local.url })
-    expect(code).toBe(0)
-    expect(decodeJwt(out).exp).toBe(Date.UTC(2030, 0) / 1000 - 120)
-  })
+  test.each([[['--ttl', '-2m']], [['--ttl=-120']]])(
+    'prints a token that expired two minutes ago for %j',
+    async (argv) => {
+      const local = await start()
+      local.clock.set(Date.UTC(2030, 0))
+      const { code, out } = await runWith(['token', 'bob', ...argv], { CLERK_FAPI: local.url })
+      expect(code).toBe(0)
+      expect(decodeJwt(out).exp).toBe(Date.UTC(2030, 0) / 1000 - 120)
+    },
+  )
 
-  test('says in it what the options say', async () => {
+  test('sets claims from the options', async () => {
     const local = await start()
     const printed = async (...argv: string[]) => decodeJwt((await runWith([...argv, '--url', local.url])).out)
     const flags = ['--permission', 'org:a:b', '--permission', 'org:a:c', '--azp', 'https://app.example', '--pending']
@@ -156,9 +159,9 @@ describe('clerk-auth-local token', () => {
       sts: 'pending',
       o: { rol: 'boss', per: 'b,c' },
     })
-    const alone = await printed('token', 'alice', '--no-org', '--actor', 'bob', '--claims', '{"plan":"pro"}')
-    expect(alone).toMatchObject({ act: { sub: local.people.bob.id }, plan: 'pro' })
-    expect(alone).not.toHaveProperty('o')
+    const personal = await printed('token', 'alice', '--no-org', '--actor', 'bob', '--claims', '{"plan":"pro"}')
+    expect(personal).toMatchObject({ act: { sub: local.people.bob.id }, plan: 'pro' })
+    expect(personal).not.toHaveProperty('o')
     const oauth = await printed('oauth', 'alice', '--audience', 'https://api.example', '--org', 'acme')
     expect(oauth).toMatchObject({ aud: ['https://api.example'], org_id: local.organizations.acme.id })
     const template = await printed('template', 'bob', '--claims', '{"role":"reader"}', '--ttl', '5m')
@@ -166,14 +169,14 @@ describe('clerk-auth-local token', () => {
     expect(template.exp! - template.iat!).toBe(300)
   })
 
-  test('lets --url win over the environment, and a --role over the membership', async () => {
+  test('prefers --url to the environment, and --role to the membership', async () => {
     const local = await start()
     const argv = ['token', 'dave', '--org', 'globex', '--role', 'org:admin', '--url', `${local.url}/`]
     const { out } = await runWith(argv, { CLERK_FAPI: 'http://127.0.0.1:1' })
     expect(decodeJwt(out)).toMatchObject({ iss: local.url, o: { slg: 'globex', rol: 'admin' } })
   })
 
-  test('passes on what the instance says about an unknown person', async () => {
+  test('prints the error of the instance for an unknown person', async () => {
     const { url } = await start()
     expect(await runWith(['token', 'eve', '--url', url])).toEqual({
       code: 1,
@@ -184,7 +187,7 @@ describe('clerk-auth-local token', () => {
 })
 
 describe('clerk-auth-local m2m, oauth, api-key', () => {
-  test('print what was asked for', async () => {
+  test('print tokens with the requested properties', async () => {
     const local = await start()
     const printed = async (...argv: string[]) => {
       const { code, out, err } = await runWith([...argv, '--url', local.url])
@@ -211,7 +214,7 @@ describe('clerk-auth-local m2m, oauth, api-key', () => {
     })
   })
 
-  test('pass on what the instance says', async () => {
+  test('print the error of the instance', async () => {
     const { url } = await start()
     const { err } = await runWith(['m2m', 'worker', '--to', 'billing', '--url', url])
     expect(err).toBe('clerk-auth-local: machine "worker" may not call "billing", only api')
@@ -220,7 +223,7 @@ describe('clerk-auth-local m2m, oauth, api-key', () => {
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url))
 
-/** The command as it is shipped. */
+/** The command as published, run from dist. */
 function spawnCommand(...argv: readonly string[]) {
   const child = spawn(process.execPath, ['bin/clerk-auth-local.js', ...argv], {
     cwd: packageFolder,
@@ -255,7 +258,7 @@ clients: {}
 `
 
 describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('bin/clerk-auth-local.js', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)('starts, and ends with 0 by %s', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('starts, and exits with 0 on %s', async (signal) => {
     const child = spawnCommand('--port', '0')
     const [introduction] = (await once(child.stdout, 'data')) as [Buffer]
     expect(introduction.toString()).toContain('A local Clerk instance listens at http://127.0.0.1:')
@@ -264,7 +267,7 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('bin/clerk-auth-
     expect(await once(child, 'exit')).toEqual([0, null])
   })
 
-  test('has the people of a seed file, and prints only lines that work', async () => {
+  test('has the people of a seed file, and prints only commands that work', async () => {
     const child = spawnCommand('--port', '0', '--seed', seedFileOf(SEED))
     const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
     const introduction = chunk.toString()
@@ -288,7 +291,7 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('bin/clerk-auth-
     }
   })
 
-  test('refuses a broken seed in one line, with its number', async () => {
+  test('refuses an invalid seed in one line, with the line number', async () => {
     const path = seedFileOf(SEED.replace('initech: org:boss', 'globex: org:boss'))
     expect(await outcomeOf(spawnCommand('--port', '0', '--seed', path))).toEqual({
       code: 1,
@@ -297,7 +300,7 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('bin/clerk-auth-
     })
   })
 
-  test('prints a token of a running instance, and explains it when it is piped in', async () => {
+  test('prints a token of a running instance, and explains it from standard input', async () => {
     const { url } = await start()
     const printed = await outcomeOf(spawnCommand('token', 'bob', '--ttl', '8h', '--url', url))
     expect(printed.code).toBe(0)
@@ -305,11 +308,13 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('bin/clerk-auth-
     expect(explained).toMatchObject({ code: 0, err: '' })
     expect(JSON.parse(explained.out)).toMatchObject({ kind: 'session_token', verdict: { outcome: 'accepted' } })
     expect(explained.out).not.toContain(printed.out.trim().split('.')[2])
-    const asked = await outcomeOf(spawnCommand('explain', printed.out.trim(), '--accepts', 'oauth_token', '--url', url))
-    expect(asked.out).toContain('refuses it: 401 token-type-mismatch')
+    const refused = await outcomeOf(
+      spawnCommand('explain', printed.out.trim(), '--accepts', 'oauth_token', '--url', url),
+    )
+    expect(refused.out).toContain('refuses it: 401 token-type-mismatch')
   })
 
-  test('refuses to explain nothing, or what is larger than a token', async () => {
+  test('refuses to explain empty or oversized input', async () => {
     const url = ['--url', 'http://127.0.0.1:1']
     expect(await outcomeOf(spawnCommand('explain', ...url))).toEqual({
       code: 1,

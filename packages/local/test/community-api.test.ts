@@ -8,8 +8,8 @@ import { call } from './tokens.js'
 const UNKNOWN_USER = `user_${'x'.repeat(27)}`
 const UNKNOWN_ORGANIZATION = `org_${'x'.repeat(27)}`
 
-/** Stands for the ids of the seed in a path or a body. */
-function filled(local: LocalClerk, text: string): string {
+/** Replaces placeholders such as `<alice>` in a path or a body with ids. */
+function fillIn(local: LocalClerk, template: string): string {
   const { people, organizations } = local
   const names: Record<string, string> = {
     alice: people.alice.id,
@@ -17,22 +17,22 @@ function filled(local: LocalClerk, text: string): string {
     dave: people.dave.id,
     acme: organizations.acme.id,
     globex: organizations.globex.id,
-    nobody: UNKNOWN_USER,
-    nowhere: UNKNOWN_ORGANIZATION,
+    unknownUser: UNKNOWN_USER,
+    unknownOrg: UNKNOWN_ORGANIZATION,
   }
-  return text.replaceAll(/<(\w+)>/g, (_, name: string) => names[name] ?? name)
+  return template.replaceAll(/<(\w+)>/g, (_, name: string) => names[name] ?? name)
 }
 
-/** An object in an object, and so on. */
-function deep(levels: number): object {
-  return levels === 0 ? {} : { username: deep(levels - 1) }
+/** An object nested in itself `levels` times. */
+function nested(levels: number): object {
+  return levels === 0 ? {} : { username: nested(levels - 1) }
 }
 
 type Case = [method: string, path: string, body: object | undefined, status: number, code: string, param?: string]
 
 async function answerTo([method, path, body]: Case) {
   const local = await start()
-  return call(local, method, `/v1${filled(local, path)}`, { body: body && filled(local, JSON.stringify(body)) })
+  return call(local, method, `/v1${fillIn(local, path)}`, { body: body && fillIn(local, JSON.stringify(body)) })
 }
 
 describe('users of the Backend API', () => {
@@ -59,11 +59,11 @@ describe('users of the Backend API', () => {
     ['GET', '/users?order_by=id', undefined, 422, 'form_param_value_invalid', 'order_by'],
     ['GET', '/users?created_at_after=x', undefined, 422, 'form_param_type_invalid', 'created_at_after'],
     ['GET', `/users?${'user_id=a&'.repeat(101)}`, undefined, 422, 'form_param_array_size_exceeded', 'user_id'],
-    ['GET', '/users/<nobody>', undefined, 404, 'resource_not_found'],
-    ['PATCH', '/users/<nobody>', {}, 404, 'resource_not_found'],
-    ['DELETE', '/users/<nobody>', undefined, 404, 'resource_not_found'],
-    ['PATCH', '/users/<nobody>/metadata', {}, 404, 'resource_not_found'],
-    ['PUT', '/users/<nobody>/metadata', {}, 404, 'resource_not_found'],
+    ['GET', '/users/<unknownUser>', undefined, 404, 'resource_not_found'],
+    ['PATCH', '/users/<unknownUser>', {}, 404, 'resource_not_found'],
+    ['DELETE', '/users/<unknownUser>', undefined, 404, 'resource_not_found'],
+    ['PATCH', '/users/<unknownUser>/metadata', {}, 404, 'resource_not_found'],
+    ['PUT', '/users/<unknownUser>/metadata', {}, 404, 'resource_not_found'],
     [
       'PATCH',
       '/users/<alice>',
@@ -72,8 +72,8 @@ describe('users of the Backend API', () => {
       'form_resource_not_found',
       'primary_email_address_id',
     ],
-    ['GET', '/users/<nobody>/organization_memberships', undefined, 404, 'resource_not_found'],
-  ])('answer %s %s with %j by %i %s', async (...refused) => {
+    ['GET', '/users/<unknownUser>/organization_memberships', undefined, 404, 'resource_not_found'],
+  ])('refuse %s %s with %j as %i %s', async (...refused) => {
     const [, , , status, code, param] = refused
     const answer = await answerTo(refused)
     expect(answer).toMatchObject({ status, code })
@@ -81,7 +81,7 @@ describe('users of the Backend API', () => {
     expect(answer.body.clerk_trace_id).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  test('may not take the name or number that another has', async () => {
+  test('cannot take an identifier of another user', async () => {
     const local = await start()
     const named = { username: 'eve', external_id: 'crm-7', phone_number: ['+3120 1234567'] }
     const { body: eve } = await call(local, 'POST', '/v1/users', { body: named })
@@ -93,7 +93,7 @@ describe('users of the Backend API', () => {
     expect(own.status).toBe(200)
   })
 
-  test('have every field that Clerk documents, in an array that is a page', async () => {
+  test('have every field that Clerk documents, and are listed in an array', async () => {
     const local = await start({ now: () => 7 })
     const { body } = await call(local, 'GET', '/v1/users?order_by=first_name&limit=1')
     expect(body).toEqual([
@@ -163,7 +163,7 @@ describe('users of the Backend API', () => {
     ])
   })
 
-  test('keep no more metadata than Clerk does, however it came together', async () => {
+  test('refuse metadata over the limit of Clerk, on creation and after a merge', async () => {
     const local = await start()
     const path = `/v1/users/${local.people.alice.id}/metadata`
     const merge = (key: string) =>
@@ -178,17 +178,17 @@ describe('users of the Backend API', () => {
     expect(Object.keys((await merge('a')).body.unsafe_metadata)).toEqual(['a'])
   })
 
-  test('are not made from a body that is nested without end', async () => {
+  test('are not created from a deeply nested body', async () => {
     const local = await start()
-    expect(await call(local, 'POST', '/v1/users', { body: deep(199) })).toMatchObject({ status: 422 })
+    expect(await call(local, 'POST', '/v1/users', { body: nested(199) })).toMatchObject({ status: 422 })
     for (const levels of [200, 4000])
-      expect(await call(local, 'POST', '/v1/users', { body: deep(levels) })).toMatchObject({
+      expect(await call(local, 'POST', '/v1/users', { body: nested(levels) })).toMatchObject({
         status: 400,
         code: 'request_body_invalid',
       })
   })
 
-  test('are found by when they came and when they were last there', async () => {
+  test('are filtered by creation and last activity', async () => {
     const local = await start({ now: () => 1000 })
     local.clock.advance(1000)
     await call(local, 'POST', '/v1/users', { body: { username: 'eve' } })
@@ -204,7 +204,7 @@ describe('users of the Backend API', () => {
     expect((await count('name_query=bob&name_query=x')).total_count).toBe(1)
   })
 
-  test('are gone with their sessions and memberships', async () => {
+  test('lose their sessions and memberships when deleted', async () => {
     const local = await start()
     const { alice } = local.people
     const { body: session } = await call(local, 'POST', '/v1/sessions', { body: { user_id: alice.id } })
@@ -215,7 +215,7 @@ describe('users of the Backend API', () => {
     expect(Object.keys(local.people)).toEqual(['bob', 'carol', 'dave'])
   })
 
-  test('do not come back by a change that was on its way when they were deleted', async () => {
+  test('are not restored by an update in flight when they were deleted', async () => {
     const local = await start()
     const path = `/v1/users/${local.people.dave.id}`
     const headers = {
@@ -233,7 +233,7 @@ describe('users of the Backend API', () => {
     expect(local.people).not.toHaveProperty('dave')
   })
 
-  test('are those of the seed again after reset()', async () => {
+  test('are restored to the seed by reset()', async () => {
     const local = await start()
     const before = [local.people, local.organizations]
     const { sid } = await sessionOf(local)
@@ -263,7 +263,14 @@ describe('organizations of the Backend API', () => {
     ['POST', '/organizations', { name: 'A', slug: 'acme' }, 422, 'form_identifier_exists', 'slug'],
     ['POST', '/organizations', { name: 'A', slug: 'A b' }, 422, 'form_param_value_invalid', 'slug'],
     ['POST', '/organizations', { name: 'A', slug: 'a_b' }, 422, 'form_param_value_invalid', 'slug'],
-    ['POST', '/organizations', { name: 'A', created_by: '<nobody>' }, 422, 'form_resource_not_found', 'created_by'],
+    [
+      'POST',
+      '/organizations',
+      { name: 'A', created_by: '<unknownUser>' },
+      422,
+      'form_resource_not_found',
+      'created_by',
+    ],
     [
       'POST',
       '/organizations',
@@ -273,14 +280,14 @@ describe('organizations of the Backend API', () => {
       'max_allowed_memberships',
     ],
     ['GET', '/organizations?order_by=slug', undefined, 422, 'form_param_value_invalid', 'order_by'],
-    ['GET', '/organizations/<nowhere>', undefined, 404, 'resource_not_found'],
-    ['PATCH', '/organizations/<nowhere>', {}, 404, 'resource_not_found'],
+    ['GET', '/organizations/<unknownOrg>', undefined, 404, 'resource_not_found'],
+    ['PATCH', '/organizations/<unknownOrg>', {}, 404, 'resource_not_found'],
     ['PATCH', '/organizations/acme', { slug: 'globex' }, 422, 'form_identifier_exists', 'slug'],
-    ['DELETE', '/organizations/<nowhere>', undefined, 404, 'resource_not_found'],
-    ['PATCH', '/organizations/<nowhere>/metadata', {}, 404, 'resource_not_found'],
-    ['POST', '/organizations/<nowhere>/memberships', member, 404, 'resource_not_found'],
+    ['DELETE', '/organizations/<unknownOrg>', undefined, 404, 'resource_not_found'],
+    ['PATCH', '/organizations/<unknownOrg>/metadata', {}, 404, 'resource_not_found'],
+    ['POST', '/organizations/<unknownOrg>/memberships', member, 404, 'resource_not_found'],
     ['POST', '/organizations/<acme>/memberships', {}, 422, 'form_param_missing', 'user_id'],
-    ['POST', '/organizations/<acme>/memberships', { ...member, user_id: '<nobody>' }, 404, 'resource_not_found'],
+    ['POST', '/organizations/<acme>/memberships', { ...member, user_id: '<unknownUser>' }, 404, 'resource_not_found'],
     ['POST', '/organizations/<acme>/memberships', { ...member, role: 'org:x' }, 404, 'resource_not_found', 'role'],
     [
       'POST',
@@ -290,7 +297,7 @@ describe('organizations of the Backend API', () => {
       'already_a_member_in_organization',
       'user_id',
     ],
-    ['GET', '/organizations/<nowhere>/memberships', undefined, 404, 'resource_not_found'],
+    ['GET', '/organizations/<unknownOrg>/memberships', undefined, 404, 'resource_not_found'],
     ['GET', '/organizations/<acme>/memberships?order_by=role', undefined, 422, 'form_param_value_invalid', 'order_by'],
     ['PATCH', '/organizations/<acme>/memberships/<dave>', { role: 'org:admin' }, 404, 'resource_not_found'],
     ['PATCH', '/organizations/<acme>/memberships/<bob>', {}, 422, 'form_param_missing', 'role'],
@@ -299,7 +306,7 @@ describe('organizations of the Backend API', () => {
     ['PATCH', '/organizations/<acme>/memberships/<bob>/metadata', { role: 'x' }, 422, 'form_param_unknown', 'role'],
     ['PATCH', '/organizations/<acme>/memberships/<dave>/metadata', {}, 404, 'resource_not_found'],
     ['GET', '/organization_memberships?limit=0', undefined, 422, 'form_param_value_invalid', 'limit'],
-  ])('answer %s %s with %j by %i %s', async (...refused) => {
+  ])('refuse %s %s with %j as %i %s', async (...refused) => {
     const [, , , status, code, param] = refused
     const answer = await answerTo(refused)
     expect(answer).toMatchObject({ status, code })
@@ -307,7 +314,7 @@ describe('organizations of the Backend API', () => {
     expect(answer.body.clerk_trace_id).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  test('take no more members than they may have', async () => {
+  test('refuse members beyond max_allowed_memberships', async () => {
     const local = await start()
     await call(local, 'PATCH', '/v1/organizations/acme', { body: { max_allowed_memberships: 3 } })
     const add = (userId: string) =>
@@ -319,7 +326,7 @@ describe('organizations of the Backend API', () => {
     })
   })
 
-  test('give the role of the membership as it is to the next token', async () => {
+  test('put the current role of a membership into the next token', async () => {
     const local = await start()
     const path = `/v1/organizations/acme/memberships/${local.people.alice.id}`
     const { body: session } = await call(local, 'POST', '/v1/sessions', { body: { user_id: local.people.alice.id } })
@@ -337,7 +344,7 @@ describe('organizations of the Backend API', () => {
     expect(await claims()).not.toHaveProperty('o')
   })
 
-  test('that are left let a session go on with the one that was joined last', async () => {
+  test('that are deleted leave a session with the organization joined last', async () => {
     const local = await start()
     const { bob } = local.people
     const { body: session } = await call(local, 'POST', '/v1/sessions', { body: { user_id: bob.id } })

@@ -16,7 +16,7 @@ interface Answer {
   readonly body: any
 }
 
-/** As any language does it. Headers of one's own, for which `fetch` is too polite. */
+/** A plain HTTP request: `fetch` does not allow headers such as Host and Origin to be set. */
 async function control(
   { url }: Pick<LocalClerk, 'url'>,
   method: string,
@@ -25,7 +25,7 @@ async function control(
   headers: Record<string, string> = body === undefined ? {} : JSON_TYPE,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    // An empty Host is replaced by the right one, unless that is not to be set.
+    // With `setHost`, Node would replace an empty Host by the real one.
     const setHost = headers['host'] === undefined
     const sent = request(`${url}/_local${path}`, { method, headers, setHost, agent: false }, (response) => {
       json(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject)
@@ -36,7 +36,7 @@ async function control(
 }
 
 describe('/_local/clock', () => {
-  test('tells the time, moves it, stops it and lets it run again', async () => {
+  test('reads, moves, stops and restarts the clock', async () => {
     const local = await start({ now: () => 1_000_000 })
     expect(await control(local, 'GET', '/clock')).toEqual({
       status: 200,
@@ -67,7 +67,7 @@ describe('/_local/clock', () => {
 })
 
 describe('/_local/keys', () => {
-  test('lists keys, rotates them with and without overlap, and takes one out', async () => {
+  test('lists keys, rotates them with and without overlap, and removes one', async () => {
     const local = await start()
     const first = local.kid
     expect((await control(local, 'GET', '/keys')).body).toEqual({
@@ -84,7 +84,7 @@ describe('/_local/keys', () => {
     expect(await publishedKids(local)).toEqual([local.kid])
   })
 
-  test('refuses a key that is not there and a misspelt field', async () => {
+  test('refuses an unknown key and a misspelt field', async () => {
     const local = await start()
     expect((await control(local, 'DELETE', '/keys/ins_x')).body.errors[0].long_message).toBe(
       `no key "ins_x" is published, only ${local.kid}`,
@@ -95,7 +95,7 @@ describe('/_local/keys', () => {
 })
 
 describe('/_local/faults', () => {
-  test('sets a fault for the next calls, lists what stands, and clears it', async () => {
+  test('sets a fault for the next calls, lists it, and clears it', async () => {
     const local = await start()
     await control(local, 'POST', '/faults', { operation: 'GetJWKS', status: 503, retryAfter: 1, times: 2 })
     expect((await getPublicJwks(local)).status).toBe(503)
@@ -108,7 +108,7 @@ describe('/_local/faults', () => {
     expect((await getPublicJwks(local)).status).toBe(200)
   })
 
-  test('clears all at once', async () => {
+  test('clears all faults at once', async () => {
     const local = await start()
     await control(local, 'POST', '/faults', { operation: 'GetJWKS', hang: true })
     const { body } = await control(local, 'POST', '/faults', { operation: 'verifyApiKey', status: 500 })
@@ -144,7 +144,7 @@ describe('/_local/calls', () => {
     expect((await control(local, 'GET', '/calls/GetJwks')).status).toBe(422)
   })
 
-  test('shows the last requests and their outcome, newest first, and none of its own', async () => {
+  test('lists the last requests and their outcome, newest first, without requests to /_local', async () => {
     const local = await start()
     await getPublicJwks(local)
     await getBackendJwks(local, { authorization: 'Bearer sk_test_wrong' })
@@ -161,16 +161,16 @@ describe('/_local/calls', () => {
     expect(requests[3].tookInMs).toBeGreaterThan(0)
   })
 
-  test('tells of a request that hangs that it has no outcome', async () => {
+  test('lists a hanging request without an outcome', async () => {
     const local = await start()
     local.fault('GetJWKS', { hang: true })
-    const impatient = fetch(`${local.url}/.well-known/jwks.json`, { signal: AbortSignal.timeout(50) })
-    await expect(impatient).rejects.toThrow('timeout')
+    const timedOut = fetch(`${local.url}/.well-known/jwks.json`, { signal: AbortSignal.timeout(50) })
+    await expect(timedOut).rejects.toThrow('timeout')
     const { requests } = (await control(local, 'GET', '/calls')).body
     expect(requests).toMatchObject([{ operation: 'GetJWKS', status: null, isFaulty: true, tookInMs: null }])
   })
 
-  test('keeps no token and no secret, wherever a caller put it', async () => {
+  test('never records tokens or secrets, wherever they were sent', async () => {
     const local = await start()
     const [key, session] = [await local.apiKey(), await local.sessionToken()]
     const id = (await call(local, 'POST', '/api_keys/verify', { body: { secret: key } })).body.id as string
@@ -180,19 +180,19 @@ describe('/_local/calls', () => {
       await fetch(`${local.url}/api_keys/${secret}/revoke`, { method: 'POST', body: secret })
     }
     const { body } = await control(local, 'GET', '/calls')
-    const told = JSON.stringify(body)
+    const recorded = JSON.stringify(body)
     for (const secret of [
       key,
       session,
       ...session.split('.'),
       ...Object.values(local.env).filter((it) => /^(sk|ak)_/.test(it)),
     ])
-      expect(told).not.toContain(secret)
-    expect(told).toContain(`/api_keys/${id}`)
-    expect(told).toContain('/api_keys/…/revoke')
+      expect(recorded).not.toContain(secret)
+    expect(recorded).toContain(`/api_keys/${id}`)
+    expect(recorded).toContain('/api_keys/…/revoke')
   })
 
-  test('keeps the last 200', async () => {
+  test('keeps the last 200 requests', async () => {
     const local = await start()
     for (let i = 0; i < 205; i++) await getPublicJwks(local)
     const { body } = await control(local, 'GET', '/calls')
@@ -202,7 +202,7 @@ describe('/_local/calls', () => {
 })
 
 describe('/_local/revoke and /_local/reset', () => {
-  test('revoke a token or its id, and refuse what is none', async () => {
+  test('revoke an opaque token, and refuse JWTs and unknown tokens', async () => {
     const local = await start()
     const token = await local.m2mToken()
     expect((await control(local, 'POST', '/revoke', { token, reason: 'leaked' })).status).toBe(200)
@@ -217,7 +217,7 @@ describe('/_local/revoke and /_local/reset', () => {
     expect((await control(local, 'POST', '/revoke', { token: 'mt_x' })).status).toBe(422)
   })
 
-  test('go back to the start', async () => {
+  test('restore the initial state', async () => {
     const local = await start()
     const [kid, token] = [local.kid, await local.m2mToken()]
     await control(local, 'POST', '/keys', {})
@@ -234,7 +234,7 @@ describe('/_local/revoke and /_local/reset', () => {
 })
 
 describe('/_local/tokens/describe', () => {
-  test('says what an opaque token stands for, without a secret key and without a call', async () => {
+  test('describes an opaque token, without a secret key and without counting a call', async () => {
     const local = await start()
     const token = await local.m2mToken()
     expect((await control(local, 'POST', '/tokens/describe', { token })).body).toMatchObject({
@@ -248,18 +248,18 @@ describe('/_local/tokens/describe', () => {
     expect((await control(local, 'POST', '/tokens/describe', { token: 'mt_x' })).body).toEqual({ known: false })
   })
 
-  test('says what an API would be told of a token that no longer stands', async () => {
-    const [quiet, frank] = [await start(), await start({ settings: { invalidOpaqueTokens: '200' } })]
+  test('returns the verdict that an API would get for an invalid token', async () => {
+    const [byDefault, with200] = [await start(), await start({ settings: { invalidOpaqueTokens: '200' } })]
     const verdictOf = async (local: LocalClerk, token: string) =>
       (await control(local, 'POST', '/tokens/describe', { token })).body.verdict
-    expect(await verdictOf(quiet, await quiet.apiKey({ ttlInSeconds: -1 }))).toBe('not-found')
-    expect(await verdictOf(frank, await frank.apiKey({ ttlInSeconds: -1 }))).toBe('expired')
-    const key = await frank.oauthToken({ format: 'opaque' })
-    await frank.revoke(key)
-    expect(await verdictOf(frank, key)).toBe('revoked')
+    expect(await verdictOf(byDefault, await byDefault.apiKey({ ttlInSeconds: -1 }))).toBe('not-found')
+    expect(await verdictOf(with200, await with200.apiKey({ ttlInSeconds: -1 }))).toBe('expired')
+    const token = await with200.oauthToken({ format: 'opaque' })
+    await with200.revoke(token)
+    expect(await verdictOf(with200, token)).toBe('revoked')
   })
 
-  test('knows nothing of a token whose machine is no more', async () => {
+  test('treats a token of a deleted machine as unknown', async () => {
     const local = await start()
     const token = await local.m2mToken()
     await call(local, 'DELETE', `/v1/machines/${local.machines.worker.id}`)
@@ -268,14 +268,14 @@ describe('/_local/tokens/describe', () => {
 })
 
 describe('/_local/tokens/template', () => {
-  test('mints', async () => {
+  test('mints a token', async () => {
     const local = await start()
     const { body } = await control(local, 'POST', '/tokens/template', { user: 'bob' })
     expect(decodeJwt(body.token)).toMatchObject({ sub: local.people.bob.id })
   })
 })
 
-const CHANGES: readonly [method: string, path: string, body?: object][] = [
+const ROUTES: readonly [method: string, path: string, body?: object][] = [
   ['POST', '/clock', { set: 0 }],
   ['DELETE', '/clock'],
   ['POST', '/keys', {}],
@@ -295,10 +295,10 @@ const CHANGES: readonly [method: string, path: string, body?: object][] = [
 ]
 
 describe('a web page in the developer’s browser', () => {
-  test.each(CHANGES)('gets nowhere at %s %s, whatever its browser tells of it', async (method, path, body) => {
+  test.each(ROUTES)('cannot use %s %s, whichever headers its browser sends', async (method, path, body) => {
     const local = await start()
     const { port } = new URL(local.url)
-    const pages = [
+    const foreign = [
       { host: `evil.example:${port}` },
       { host: `127.0.0.1.evil.example:${port}` },
       { origin: 'https://evil.example' },
@@ -308,14 +308,14 @@ describe('a web page in the developer’s browser', () => {
       { 'sec-fetch-site': 'cross-site' },
       { 'sec-fetch-site': 'same-site' },
     ]
-    for (const headers of pages) {
+    for (const headers of foreign) {
       const answer = await control(local, method, path, body, { ...JSON_TYPE, ...headers })
       expect([headers, answer.status, answer.body.errors?.[0].code]).toEqual([headers, 403, 'authorization_invalid'])
     }
     expect(local.clock.now()).toBeGreaterThan(1e12)
   })
 
-  test.each(CHANGES.filter(([method]) => method === 'POST'))(
+  test.each(ROUTES.filter(([method]) => method === 'POST'))(
     'cannot send a form to %s %s',
     async (method, path, body) => {
       const local = await start()
@@ -329,34 +329,34 @@ describe('a web page in the developer’s browser', () => {
   )
 
   test.each(['localhost.', '127.1', '127.999.0.1', '2130706433', '0x7f.1', '[::ffff:127.0.0.1]', '127.0.0.1:'])(
-    'is not let in by the host "%s"',
+    'is refused with the host "%s"',
     async (host) => {
       const { status, body } = await control(await start(), 'POST', '/clock', { set: 5 }, { ...JSON_TYPE, host })
       expect([status, body.errors[0].code]).toEqual([403, 'authorization_invalid'])
     },
   )
 
-  test('is not let in without a host either, which HTTP/1.0 allows', async () => {
+  test('is refused without a host, which HTTP/1.0 allows', async () => {
     for (const head of ['', 'host:\r\n']) {
       const answer = await sendRaw(await start(), `GET /_local/clock HTTP/1.0\r\n${head}\r\n`)
       expect(answer).toMatch(/^HTTP\/1\.1 403 [^]*"authorization_invalid"/)
     }
   })
 
-  test('that the instance itself serves may control it', async () => {
+  test('of the instance itself may use it', async () => {
     const local = await start()
     const headers = { ...JSON_TYPE, origin: local.url, 'sec-fetch-site': 'same-origin' }
     expect((await control(local, 'POST', '/clock', { set: 5 }, headers)).body.now).toBe(5)
   })
 
-  test('is never told that it may ask', async () => {
+  test('gets no CORS headers', async () => {
     const response = await fetch(`${(await start()).url}/_local/clock`)
     expect(response.headers.get('access-control-allow-origin')).toBeNull()
   })
 })
 
 describe('the README', () => {
-  test('has lines for a shell that work, one after another', async () => {
+  test('has shell commands that work when run in order', async () => {
     const { url } = await start()
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
     const [, script = ''] = /```sh\n(URL=.*?)```/s.exec(readme) ?? []
@@ -372,31 +372,31 @@ describe('the README', () => {
 })
 
 describe('/_local', () => {
-  test.each(['LOCALHOST', '127.0.0.2', '[::1]'])('answers to the loopback name %s', async (host) => {
+  test.each(['LOCALHOST', '127.0.0.2', '[::1]'])('accepts the loopback host %s', async (host) => {
     expect((await control(await start(), 'GET', '/clock', undefined, { host: `${host}:4010` })).status).toBe(200)
   })
 
   test.each(['/tokens/session', '/tokens/template', '/tokens/api-key', '/faults'])(
-    'refuses JSON at %s that nests deeper than anything can print',
+    'refuses deeply nested JSON at %s',
     async (path) => {
-      const deep = `{"operation":"GetJWKS","claims":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
+      const nested = `{"operation":"GetJWKS","claims":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
       const response = await fetch(`${(await start()).url}/_local${path}`, {
         method: 'POST',
         headers: JSON_TYPE,
-        body: deep,
+        body: nested,
       })
       expect([response.status, await errorCode(response)]).toEqual([400, 'request_body_invalid'])
     },
   )
 
-  test('answers to the host that it was told to listen on', async () => {
+  test('accepts the host that it was configured to listen on', async () => {
     const local = await start({ host: '0.0.0.0', insecureListenBeyondLoopback: true })
     const { port } = new URL(local.url)
     expect((await control(local, 'GET', '/clock', undefined, { host: `0.0.0.0:${port}` })).status).toBe(200)
     expect((await control(local, 'GET', '/clock', undefined, { host: `10.0.0.1:${port}` })).status).toBe(403)
   })
 
-  test('says what there is, and by which methods', async () => {
+  test('lists the existing paths in a 404, and refuses other methods', async () => {
     const local = await start()
     const { status, body } = await control(local, 'GET', '/clocks')
     expect([status, body.errors[0].code]).toEqual([404, 'resource_not_found'])
@@ -407,9 +407,9 @@ describe('/_local', () => {
   })
 
   test.each(['POST /clock', 'POST /keys', 'POST /faults', 'POST /revoke', 'POST /reset'])(
-    '%s refuses what is not JSON',
-    async (words) => {
-      const [method = '', path = ''] = words.split(' ')
+    '%s refuses invalid JSON',
+    async (route) => {
+      const [method = '', path = ''] = route.split(' ')
       const { url } = await start()
       const response = await fetch(`${url}/_local${path}`, { method, headers: JSON_TYPE, body: '{' })
       expect(response.status).toBe(400)

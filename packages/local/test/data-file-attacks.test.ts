@@ -27,7 +27,7 @@ import type { SessionClient } from '../src/people/session.js'
 import { createRecords } from '../src/state/records.js'
 import { newFolder, open } from './data-files.js'
 
-/** A file that an instance has worked on. */
+/** The data file of an instance that has run and closed. */
 async function usedFile(): Promise<string> {
   const path = join(newFolder(), 'instance.db')
   const local = await open(path)
@@ -59,17 +59,17 @@ function edit(path: string, sql: string, values: readonly string[] = []): void {
 
 const DAMAGED = 'it is damaged: restore a copy, or delete it to begin anew'
 
-describe('beside a data file, what is somebody else’s stays', () => {
+describe('next to a data file, foreign files are kept:', () => {
   test.each(['db.lock', 'db.pid', 'db.pid.turn'])('a file %s', async (name) => {
     const folder = newFolder()
     writeFileSync(join(folder, name), 'packages:\n')
-    // As one that has been there for a while.
+    // Old, so that it could be taken for a stale lock.
     utimesSync(join(folder, name), 0, 0)
     expect(await refusalOf(join(folder, 'db'))).toContain(`${name} is in the way, and belongs to something else`)
     expect(readFileSync(join(folder, name), 'utf8')).toBe('packages:\n')
   })
 
-  test.each(['db.lock', 'db.pid', 'db.pid.turn'])('a folder %s with something in it', async (name) => {
+  test.each(['db.lock', 'db.pid', 'db.pid.turn'])('a non-empty folder %s', async (name) => {
     const folder = newFolder()
     mkdirSync(join(folder, name))
     writeFileSync(join(folder, name, 'kept'), '')
@@ -78,7 +78,7 @@ describe('beside a data file, what is somebody else’s stays', () => {
     expect(existsSync(join(folder, name, 'kept'))).toBe(true)
   })
 
-  test('what a claim that is given back finds in its place', async () => {
+  test('a foreign claim found on close', async () => {
     const path = join(newFolder(), 'db')
     const local = await open(path)
     writeFileSync(`${path}.pid`, '1')
@@ -88,21 +88,21 @@ describe('beside a data file, what is somebody else’s stays', () => {
 })
 
 describe('a data file', () => {
-  test('is no pipe and no device, for which it would wait for ever', async () => {
+  test('cannot be a pipe or a device, which would block forever', async () => {
     const pipe = join(newFolder(), 'pipe')
     execFileSync('mkfifo', [pipe])
     for (const path of [pipe, '/dev/null'])
       expect(await refusalOf(path)).toContain('it is no ordinary file: give another path')
   })
 
-  test('is one file under all of its names, on which one instance works', async () => {
+  test('is used by one instance at a time, also through a symbolic link', async () => {
     const folder = newFolder()
     await open(join(folder, 'db'))
     symlinkSync(join(folder, 'db'), join(folder, 'other'))
     expect(await refusalOf(join(folder, 'other'))).toContain(`process ${process.pid} works on it`)
   })
 
-  test('is nobody else’s to read, though an empty one was there before', async () => {
+  test('is readable by its owner only, even if an empty file existed before', async () => {
     const path = join(newFolder(), 'db')
     writeFileSync(path, '')
     chmodSync(path, 0o644)
@@ -111,7 +111,7 @@ describe('a data file', () => {
       expect([name, statSync(join(path, '..', name)).mode & 0o077]).toEqual([name, 0])
   })
 
-  test('is claimed by one of many processes that start at the same moment, where another has left its claim behind', async () => {
+  test('with a stale claim is claimed by exactly one of many processes that start together', async () => {
     const folder = newFolder()
     const source = readFileSync(new URL('../src/state/file-claim.ts', import.meta.url), 'utf8')
     const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 }
@@ -132,7 +132,7 @@ describe('a data file', () => {
     expect(claims.map(Number).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, round) => round))
   })
 
-  test('is claimed though a process was killed while it claimed it', async () => {
+  test('can be claimed after a process was killed during its claim', async () => {
     const path = join(newFolder(), 'db')
     mkdirSync(`${path}.pid.turn`)
     writeFileSync(`${path}.pid`, '')
@@ -140,7 +140,7 @@ describe('a data file', () => {
     expect(existsSync(`${path}.pid.turn`)).toBe(false)
   })
 
-  test('has what was whole when a process is killed in the midst of writing, wherever that is', async () => {
+  test('has only complete transactions after a process is killed at any point of a write', async () => {
     const folder = newFolder()
     const path = join(folder, 'db')
     const file = await openDataFile(path)
@@ -153,7 +153,7 @@ describe('a data file', () => {
       await nextTurn()
     }
     const log = readFileSync(`${path}-wal`)
-    const roundsAt = async (size: number) => {
+    const roundsAfterCut = async (size: number) => {
       const copy = join(folder, `at-${size}`)
       copyFileSync(path, copy)
       writeFileSync(`${copy}-wal`, log)
@@ -164,7 +164,7 @@ describe('a data file', () => {
       return found.rows('client')?.map((record) => (record as SessionClient).updatedAt) ?? []
     }
     const seen: (readonly number[])[] = []
-    for (let size = log.length; size > 0; size -= 3001) seen.push(await roundsAt(size))
+    for (let size = log.length; size > 0; size -= 3001) seen.push(await roundsAfterCut(size))
     file.close()
     for (const rounds of seen) expect([0, 2]).toContain(rounds.length)
     for (const [a, b] of seen) expect(a).toBe(b)
@@ -172,7 +172,7 @@ describe('a data file', () => {
     expect(new Set(seen.map(([a]) => a)).size).toBeGreaterThan(3)
   })
 
-  test('that cannot be written any more leaves the instance running, says so in one line, and opens again', async () => {
+  test('that can no longer be written leaves the instance running, is reported in one line, and opens again', async () => {
     const path = join(newFolder(), 'db')
     const command = fileURLToPath(new URL('../bin/clerk-auth-local.js', import.meta.url))
     const line = `ulimit -f 400; exec "$0" "$1" --port 0 --algorithm ES256 --data "$2"`
@@ -200,7 +200,7 @@ describe('a data file', () => {
     expect((await open(path)).url).toBe(url)
   })
 
-  test('that cannot hold what an instance begins with ends it in one line, though it listened already', async () => {
+  test('too small for the initial state ends a listening instance with an error of one line', async () => {
     const path = join(newFolder(), 'db')
     const command = fileURLToPath(new URL('../bin/clerk-auth-local.js', import.meta.url))
     const line = `ulimit -f 30; exec "$0" "$1" --port 0 --algorithm ES256 --data "$2"`
@@ -218,54 +218,54 @@ describe('a data file that was edited is refused', () => {
     [`UPDATE record SET json = json_set(json, '$.${at}', json(?)) WHERE kind = ?`, [json, kind]] as const
 
   test.each([
-    ['a secret key that is a line for a shell', set('instance', 'secretKey', `"sk_test_'; touch /tmp/x; '"`)],
+    ['a shell command as secret key', set('instance', 'secretKey', `"sk_test_'; touch /tmp/x; '"`)],
     ['a webhook secret', set('instance', 'webhookSecret', '"whsec_"')],
-    ['a host that is a line for a shell', set('instance', 'host', '"$(id)"')],
+    ['a shell command as host', set('instance', 'host', '"$(id)"')],
     ['no host', set('instance', 'host', 'null')],
-    ['a port that is none', set('instance', 'port', '"80"')],
-    ['a machine whose secret is a line for a shell', set('machine', 'secretKey', '"ak_$(id)"')],
-    ['a machine with another secret', set('machine', 'previous', '{"secretKey":1}')],
-    ['a webhook to what is no web address', set('webhook', 'url', '"file:///etc/passwd"')],
+    ['an invalid port', set('instance', 'port', '"80"')],
+    ['a shell command as the secret of a machine', set('machine', 'secretKey', '"ak_$(id)"')],
+    ['a machine with an invalid previous secret', set('machine', 'previous', '{"secretKey":1}')],
+    ['a webhook with a file: URL', set('webhook', 'url', '"file:///etc/passwd"')],
     ['a webhook without events', set('webhook', 'events', '[]')],
-    ['a webhook of events that there are not', set('webhook', 'events', '["x"]')],
-    ['a person without addresses', set('user', 'emailAddresses', '[null]')],
+    ['a webhook with unknown events', set('webhook', 'events', '["x"]')],
+    ['a person with a null email address', set('user', 'emailAddresses', '[null]')],
     ['a person whose metadata is a list', set('user', 'publicMetadata', '[]')],
-    ['a session of another state', set('session', 'status', '"odd"')],
+    ['a session with an unknown status', set('session', 'status', '"odd"')],
     ['a token without a subject', set('api_key', 'subject', 'null')],
-    ['an organization with a slug that is none', set('organization', 'slug', '"a b"')],
+    ['an organization with an invalid slug', set('organization', 'slug', '"a b"')],
     ['a record under another id', set('user', 'id', '"__proto__"')],
     [
-      'a record that is no object',
+      'a record that is not an object',
       ["UPDATE record SET json = '[]' WHERE kind = 'ticket' OR kind = ?", ['user']] as const,
     ],
     ['a record that is null', ["UPDATE record SET json = 'null' WHERE kind = ?", ['template']] as const],
     [
-      'a record that says its id twice',
+      'a record with a duplicate id field',
       [`UPDATE record SET json = rtrim(json, '}') || ',"id":"x"}' WHERE kind = ?`, ['client']] as const,
     ],
-  ])('with %s', async (_what, [sql, values]) => {
+  ])('with %s', async (_name, [sql, values]) => {
     const path = await usedFile()
     edit(path, sql, values)
     expect(await refusalOf(path)).toBe(`the data file ${path} cannot be used: ${DAMAGED}`)
   })
 
   test.each([
-    ['a membership in no organization', set('membership', 'organizationId', '"org_x"')],
-    ['a membership with a role that there is not', set('membership', 'role', '"org:god"')],
-    ['a session of nobody', set('session', 'userId', '"user_x"')],
-  ])('with %s', async (_what, [sql, values]) => {
+    ['a membership in an unknown organization', set('membership', 'organizationId', '"org_x"')],
+    ['a membership with an unknown role', set('membership', 'role', '"org:god"')],
+    ['a session of an unknown user', set('session', 'userId', '"user_x"')],
+  ])('with %s', async (_name, [sql, values]) => {
     const path = await usedFile()
     edit(path, sql, values)
     expect(await refusalOf(path)).toMatch(/^the data file refers to what is not in it/)
   })
 
-  test('without an instance in it', async () => {
+  test('without an instance', async () => {
     const path = await usedFile()
     edit(path, "DELETE FROM record WHERE kind = 'instance'")
     expect(await refusalOf(path)).toMatch(/^the data file has no instance in it/)
   })
 
-  test('with a host beyond loopback, which only who starts it may choose', async () => {
+  test('with a host beyond loopback, which only an option may set', async () => {
     const path = await usedFile()
     edit(path, ...set('instance', 'host', '"0.0.0.0"'))
     expect(await refusalOf(path)).toContain('host "0.0.0.0" is not loopback')
@@ -275,7 +275,7 @@ describe('a data file that was edited is refused', () => {
     ['a view', 'CREATE VIEW odd AS SELECT 1'],
     ['a trigger', 'CREATE TRIGGER odd AFTER INSERT ON record BEGIN DELETE FROM record; END'],
     ['another table', 'CREATE TABLE odd (id TEXT)'],
-  ])('with %s in it', async (_what, sql) => {
+  ])('with %s', async (_name, sql) => {
     const path = await usedFile()
     edit(path, sql)
     expect(await refusalOf(path)).toContain('it is a database of something else')
@@ -286,27 +286,27 @@ describe('a data file that was edited is refused', () => {
 
   test.each([
     ['under an id that is not reserved', async () => set('key', 'id', '"ins_2abc"')],
-    ['that is another than its id says', async () => set('key', 'privateJwk', JSON.stringify(await jwkOf('ES256')))],
-    ['of another algorithm', async () => set('key', 'privateJwk', JSON.stringify(await jwkOf('RS256')))],
+    ['that does not match its id', async () => set('key', 'privateJwk', JSON.stringify(await jwkOf('ES256')))],
+    ['of the wrong type', async () => set('key', 'privateJwk', JSON.stringify(await jwkOf('RS256')))],
     ['for another algorithm', async () => set('key', 'algorithm', '"ES384"')],
     [
-      'that is public only',
+      'without its private part',
       async () => ["UPDATE record SET json = json_remove(json, '$.privateJwk.d') WHERE kind = ?", ['key']] as const,
     ],
-    ['that is none', async () => set('key', 'privateJwk', '{"kty":"oct","k":"AAAA"}')],
-    ['that does not sign', async () => set('key', 'isCurrent', 'false')],
-    ['that is not there', async () => ['DELETE FROM record WHERE kind = ?', ['key']] as const],
-  ])('with a key %s', async (_what, change) => {
+    ['that is symmetric', async () => set('key', 'privateJwk', '{"kty":"oct","k":"AAAA"}')],
+    ['that is not current', async () => set('key', 'isCurrent', 'false')],
+    ['missing', async () => ['DELETE FROM record WHERE kind = ?', ['key']] as const],
+  ])('with a key %s', async (name, change) => {
     const path = await usedFile()
     const [sql, values] = await change()
     edit(path, sql, values)
-    if (_what.includes('not reserved')) edit(path, "UPDATE record SET id = 'ins_2abc' WHERE kind = 'key'")
+    if (name.includes('not reserved')) edit(path, "UPDATE record SET id = 'ins_2abc' WHERE kind = 'key'")
     expect(await refusalOf(path)).toBe(
       'the keys in the data file are not those of a local instance: restore a copy, or begin anew',
     )
   })
 
-  test('but not with a number that no caller could keep out of it', async () => {
+  test('but not for extreme numbers that callers may set', async () => {
     const path = join(newFolder(), 'db')
     const local = await open(path)
     await local.apiKey({ ttlInSeconds: 1e308 })

@@ -23,7 +23,7 @@ function clientOf({ env }: LocalClerk) {
   return createClerkClient({ secretKey: env.CLERK_SECRET_KEY, apiUrl: env.CLERK_API_URL })
 }
 
-/** As an API does: by the key set that is published. */
+/** Verifies a token as an API does, with the published key set. */
 async function subjectOf(token: string, { url }: LocalClerk): Promise<string | undefined> {
   const { payload } = await jwtVerify(token, createRemoteJWKSet(new URL(`${url}/.well-known/jwks.json`)), {
     issuer: url,
@@ -32,7 +32,7 @@ async function subjectOf(token: string, { url }: LocalClerk): Promise<string | u
 }
 
 describe('a data file', () => {
-  test('keeps keys, variables, address and tokens, so that an API goes on as if nothing had happened', async () => {
+  test('keeps keys, environment variables, address and tokens, so that an API keeps working across a restart', async () => {
     const path = newPath()
     const before = await open(path)
     const [session, oauth, m2m, key] = await Promise.all([
@@ -80,7 +80,7 @@ describe('a data file', () => {
     expect(await again.machines.getSecretKey(machine.id)).toMatchObject({ secret })
   })
 
-  test('keeps a template with a key of its own, whose tokens go on being signed by it', async () => {
+  test('keeps the custom signing key of a template', async () => {
     const path = newPath()
     const before = await open(path)
     await clientOf(before).jwtTemplates.create({
@@ -97,7 +97,7 @@ describe('a data file', () => {
     expect(payload.sub).toBe(after.people.alice.id)
   })
 
-  test('keeps which keys are published, which one signs, and which one the instance began with', async () => {
+  test('keeps the published, current and initial keys', async () => {
     const path = newPath()
     const before = await open(path)
     const first = before.kid
@@ -115,7 +115,7 @@ describe('a data file', () => {
     expect(await publishedBy(await open(path))).toEqual([first])
   })
 
-  test('keeps what was revoked revoked, and a reset reset', async () => {
+  test('keeps revocations and resets', async () => {
     const path = newPath()
     const before = await open(path)
     const [revoked, forgotten] = [await before.apiKey(), await before.apiKey()]
@@ -135,7 +135,7 @@ describe('a data file', () => {
     expect(last.env).toEqual(before.env)
   })
 
-  test('gives an API the secret key that its machine has now, and does without a machine that is no more', async () => {
+  test('uses the current secret key of the machine in env, and works without machines', async () => {
     const path = newPath()
     const before = await open(path)
     const { id } = before.machines.api
@@ -151,7 +151,7 @@ describe('a data file', () => {
     expect((await open(path)).machines).toEqual({})
   })
 
-  test('goes on with the session that a person has, though it was revoked before the restart', async () => {
+  test('continues the current session of a person, not one revoked before the restart', async () => {
     const path = newPath()
     const before = await open(path)
     const sid = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid as string
@@ -164,7 +164,7 @@ describe('a data file', () => {
     expect(second).not.toBe(first)
   })
 
-  test('does not keep what is minted after the instance was closed', async () => {
+  test('does not keep tokens minted after close()', async () => {
     const path = newPath()
     const before = await open(path)
     await before.close()
@@ -172,7 +172,7 @@ describe('a data file', () => {
     expect(await statusOfKey(key, await open(path))).toBe(404)
   })
 
-  test('does not keep the clock, faults and counts', async () => {
+  test('does not keep the clock, faults or call counts', async () => {
     const path = newPath()
     const before = await open(path)
     before.clock.set(0)
@@ -184,7 +184,7 @@ describe('a data file', () => {
     expect(after.calls('GetJWKS')).toBe(1)
   })
 
-  test('survives that the process is killed, and can be opened right after', async () => {
+  test('survives a killed process, and can be opened immediately after', async () => {
     const path = newPath()
     const command = fileURLToPath(new URL('../bin/clerk-auth-local.js', import.meta.url))
     const child = spawn(process.execPath, [command, '--port', '0', '--algorithm', 'ES256', '--data', path])
@@ -198,14 +198,14 @@ describe('a data file', () => {
     const { token } = (await (await fetch(`${url}/_local/tokens/api-key`, json)).json()) as { token: string }
     child.kill('SIGKILL')
     await once(child, 'exit')
-    mkdirSync(`${path}.lock`, { recursive: true }) // as when it was killed while it wrote
+    mkdirSync(`${path}.lock`, { recursive: true }) // as left by a process killed during a write
 
     const after = await open(path)
     expect(after.url).toBe(url)
     expect(await statusOfKey(token, after)).toBe(200)
   })
 
-  test('has all of what changes together, or nothing', async () => {
+  test('writes changes made together in one transaction', async () => {
     const path = newPath()
     const file = await openDataFile(path)
     const client = (id: string, updatedAt: number) => ({ id, rotatingToken: '', createdAt: 0, updatedAt })
@@ -214,7 +214,7 @@ describe('a data file', () => {
     await nextTurn()
 
     records.set(client('a', 1))
-    const halfway = copyOf(path, 'halfway.db') // what a process leaves that is killed here
+    const halfway = copyOf(path, 'halfway.db') // the state that a process killed here would leave
     records.set(client('b', 1))
     await nextTurn()
     file.close()
@@ -222,13 +222,13 @@ describe('a data file', () => {
     expect(await valuesIn(path)).toEqual([1, 1])
   })
 
-  test('is nobody else’s to read, for keys are in it', async () => {
+  test('is readable by its owner only', async () => {
     const path = newPath()
     await open(path)
     expect(statSync(path).mode & 0o077).toBe(0)
   })
 
-  test('is left as it was by an instance that could not start', async () => {
+  test('is unchanged after an instance failed to start', async () => {
     const [path, other] = [newPath(), createServer()]
     other.listen(0, '127.0.0.1')
     await once(other, 'listening')
@@ -250,7 +250,7 @@ describe('a data file refuses', () => {
     return (error as TypeError).message
   }
 
-  test('another instance while one works on it, of this process or of another', async () => {
+  test('a second instance while one is running, in this process or another', async () => {
     const path = newPath()
     const local = await open(path)
     const inUse = `the data file ${path} cannot be used: process ${process.pid} works on it: stop that one, or delete ${path}.pid`
@@ -264,38 +264,35 @@ describe('a data file refuses', () => {
     await once(sleeper, 'exit')
     const again = await open(path)
     await again.close()
-    writeFileSync(`${path}.pid`, String(process.pid)) // of a container before this one, where everything has this id
+    writeFileSync(`${path}.pid`, String(process.pid)) // left by an earlier container, where processes get the same ids
     await open(path)
   })
 
-  test.skipIf(!existsSync('/proc/self/stat'))(
-    'nobody for a process that was killed and whose end nobody has asked about',
-    async () => {
-      const path = newPath()
-      const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
-      onTestFinished(() => void parent.kill())
-      const [pid] = (await once(parent.stdout, 'data')) as [Buffer]
-      await vi.waitUntil(() => readFileSync(`/proc/${String(pid).trim()}/stat`, 'utf8').includes(') Z '))
-      writeFileSync(`${path}.pid`, String(pid).trim())
-      expect((await open(path)).people).toHaveProperty('alice')
-    },
-  )
+  test.skipIf(!existsSync('/proc/self/stat'))('no instance because of a zombie process', async () => {
+    const path = newPath()
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
+    onTestFinished(() => void parent.kill())
+    const [pid] = (await once(parent.stdout, 'data')) as [Buffer]
+    await vi.waitUntil(() => readFileSync(`/proc/${String(pid).trim()}/stat`, 'utf8').includes(') Z '))
+    writeFileSync(`${path}.pid`, String(pid).trim())
+    expect((await open(path)).people).toHaveProperty('alice')
+  })
 
   test.each([
     ['another seed', { seed: { organizations: {}, people: {} } }, 'with another seed'],
     ['another algorithm', { algorithm: 'EdDSA' }, 'with ES256'],
     ['another host', { host: 'localhost' }, 'on host 127.0.0.1'],
-  ] as const)('%s than it was begun with', async (_what, options, words) => {
+  ] as const)('%s than it was created with', async (_name, options, reason) => {
     const path = newPath()
     const local = await open(path)
     await local.close()
     expect(await refusal(path, options)).toBe(
-      `the data file was begun ${words}: start it so again, or delete the file to begin anew`,
+      `the data file was begun ${reason}: start it so again, or delete the file to begin anew`,
     )
-    await open(path) // which it did not harm, nor does it hold it
+    await open(path) // the refusal neither changed nor locked it
   })
 
-  test('another port than it was begun on, as its tokens name it', async () => {
+  test('another port than it was created on, as its tokens contain the port', async () => {
     const path = newPath()
     const before = await open(path)
     await before.close()
@@ -309,17 +306,17 @@ describe('a data file refuses', () => {
     expect((await open(path, { port: 0 })).url).toBe(before.url)
   })
 
-  test('what is no data file, and leaves it untouched', async () => {
+  test('a file that is not a data file, and leaves it untouched', async () => {
     const path = newPath()
-    const text = 'People: alice, bob\n'.repeat(100)
-    writeFileSync(path, text)
+    const content = 'People: alice, bob\n'.repeat(100)
+    writeFileSync(path, content)
     expect(await refusal(path)).toBe(
       `the data file ${path} cannot be used: it is no SQLite database: give another path`,
     )
-    expect(readFileSync(path, 'utf8')).toBe(text)
+    expect(readFileSync(path, 'utf8')).toBe(content)
   })
 
-  test('a database of something else, and leaves it untouched', async () => {
+  test('the database of another application, and leaves it untouched', async () => {
     const path = newPath()
     const database = new sqlite.Database(path)
     database.exec('CREATE TABLE customer (id TEXT)')
@@ -329,7 +326,7 @@ describe('a data file refuses', () => {
     expect(readFileSync(path)).toEqual(before)
   })
 
-  test('what another version of it wrote, and what is damaged', async () => {
+  test('a file of another version, and a damaged file', async () => {
     const path = newPath()
     const local = await open(path)
     await local.close()
@@ -341,7 +338,7 @@ describe('a data file refuses', () => {
     expect(await refusal(path)).toContain('it is damaged: restore a copy, or delete it to begin anew')
   })
 
-  test('what is damaged where it is only read when something is written', async () => {
+  test('a file that is damaged in pages read only by writes', async () => {
     const path = newPath()
     const local = await open(path)
     await local.close()
@@ -351,7 +348,7 @@ describe('a data file refuses', () => {
     expect(await refusal(path)).toContain('it is damaged: restore a copy, or delete it to begin anew')
   })
 
-  test('a path that is a folder, or is in none', async () => {
+  test('a folder, and a path in a missing folder', async () => {
     const path = newPath()
     expect(await refusal(join(path, 'no', 'such.db'))).toContain('there is no such folder')
     mkdirSync(path)
@@ -360,9 +357,9 @@ describe('a data file refuses', () => {
 })
 
 describe('clerk-auth-local --data', () => {
-  test('says in one line what is wrong with the file, and ends with 1', async () => {
+  test('reports an invalid file in one line, and exits with 1', async () => {
     const path = newPath()
-    writeFileSync(path, 'not a database, but a text that is long enough to be one'.repeat(20))
+    writeFileSync(path, 'not a database, but long enough to be one'.repeat(20))
     const err: string[] = []
     const io = { out: () => {}, err: (line: string) => void err.push(line), env: {}, isTerminal: false }
     const code = await run(['--port', '0', '--data', path], {

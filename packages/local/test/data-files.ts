@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { startLocalClerk, type LocalClerk, type LocalClerkOptions } from '../src/index.js'
 
-/** A folder that goes when the test ends. */
+/** A folder that is deleted when the test ends. */
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'clerk-auth-local-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
-/** An instance that keeps what is in it, and is closed when the test ends. */
+/** An instance with a data file, closed when the test ends. */
 export async function open(data: string, options: LocalClerkOptions = {}): Promise<LocalClerk> {
   const local = await startLocalClerk({ algorithm: 'ES256', ...options, data })
   onTestFinished(local.close)
-  // Connections to the instance that was on this port before: whoever kept them learns here that they are no more.
+  // Drops pooled connections to an earlier instance on the same port.
   await fetch(local.url).catch(() => {})
   return local as LocalClerk
 }

@@ -19,7 +19,7 @@ const names = ({ people, organizations, machines, clients }: DirectoryView) => [
 ]
 
 describe('/_local/directory', () => {
-  test('tells who and what is there', async () => {
+  test('lists people, organizations, machines and clients', async () => {
     const local = await start()
     const view = await directory(local)
     expect(view).toMatchObject({ url: local.url, env: local.env, keys: { current: local.kid, published: 1 } })
@@ -47,7 +47,7 @@ describe('/_local/directory', () => {
     expect(view.clients.first[0]).toEqual({ key: 'cli', id: local.clients.cli.id, name: 'Command line' })
   })
 
-  test('tells by whose clock, and whether it moved or stands still', async () => {
+  test('reports whether the clock was moved or stopped', async () => {
     const local = await start()
     local.clock.advance(-120_000)
     const { clock: moved } = await directory(local)
@@ -57,7 +57,7 @@ describe('/_local/directory', () => {
     expect((await directory(local)).clock).toMatchObject({ now: 1000, isStopped: true })
   })
 
-  test('lists opaque tokens and keys of their owners, newest first, with their state', async () => {
+  test('lists opaque tokens and API keys under their owners, newest first, with their state', async () => {
     const local = await start()
     await local.apiKey({ subject: 'alice', ttlInSeconds: -5 })
     await local.revoke(await local.oauthToken({ format: 'opaque' }))
@@ -78,7 +78,7 @@ describe('/_local/directory', () => {
     expect(machines.first[0]?.tokens).toMatchObject({ total: 1, first: [{ kind: 'm2m_token', state: 'stands' }] })
   })
 
-  test('tells no secret but those of the environment', async () => {
+  test('contains no secrets except those in env', async () => {
     const local = await start()
     const secrets = [
       await local.apiKey(),
@@ -94,7 +94,7 @@ describe('/_local/directory', () => {
     expect(local.env.CLERK_MACHINE_SECRET_KEY).toBe(local.machines.api.secretKey)
   })
 
-  test('lists the sessions that live', async () => {
+  test('lists active sessions', async () => {
     const local = await start()
     await local.sessionToken({ user: 'alice' })
     await local.sessionToken({ user: 'alice', org: null, actor: 'bob' })
@@ -103,8 +103,8 @@ describe('/_local/directory', () => {
     expect(newest).toMatchObject({ organization: null, status: 'active', isImpersonated: true })
     expect(first).toMatchObject({ organization: 'acme', status: 'active', isImpersonated: false })
     await call(local, 'POST', `/v1/sessions/${newest!.id}/revoke`)
-    const [still, ...more] = (await directory(local)).people.first[0]!.sessions.first
-    expect([still?.id, more]).toEqual([first!.id, []])
+    const [remaining, ...others] = (await directory(local)).people.first[0]!.sessions.first
+    expect([remaining?.id, others]).toEqual([first!.id, []])
   })
 
   test.each([
@@ -124,7 +124,7 @@ describe('/_local/directory', () => {
     expect(names(await directory(local, `?q=${local.machines.billing.id}`))).toEqual([[], [], ['billing'], []])
   })
 
-  test('shows the first 200 of many, and says how many there are', async () => {
+  test('returns the first 200 people, and the total', async () => {
     const people = Object.fromEntries(
       Array.from({ length: 500 }, (_, i) => [
         `person-${i}`,
@@ -145,7 +145,7 @@ describe('/_local/directory', () => {
     })
   })
 
-  test('refuses to look for more than 200 characters', async () => {
+  test('refuses a search of more than 200 characters', async () => {
     const response = await fetch(`${(await start()).url}/_local/directory?q=${'a'.repeat(201)}`)
     expect(response.status).toBe(422)
     expect((await errorBody(response)).errors[0]?.long_message).toBe('"q" has at most 200 characters')

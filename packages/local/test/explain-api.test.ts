@@ -3,12 +3,12 @@ import type { ExplainInput, ExplanationView } from '../src/control/explain-api.j
 import type { LocalClerk } from '../src/index.js'
 import { errorBody, start } from './start.js'
 
-function ask({ url }: Pick<LocalClerk, 'url'>, input: unknown, headers = { 'content-type': 'application/json' }) {
+function send({ url }: Pick<LocalClerk, 'url'>, input: unknown, headers = { 'content-type': 'application/json' }) {
   return fetch(`${url}/_local/explain`, { method: 'POST', headers, body: JSON.stringify(input) })
 }
 
 async function explain(local: Pick<LocalClerk, 'url'>, input: ExplainInput): Promise<ExplanationView> {
-  const response = await ask(local, input)
+  const response = await send(local, input)
   const text = await response.text()
   expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store'])
   const { token = '' } = input
@@ -17,7 +17,7 @@ async function explain(local: Pick<LocalClerk, 'url'>, input: ExplainInput): Pro
 }
 
 describe('/_local/explain', () => {
-  test('tells the kind, the claims and the life of a token, and that an API takes it', async () => {
+  test('returns kind, claims, lifetime and verdict of a token', async () => {
     const local = await start()
     const token = await local.sessionToken({ user: 'bob', ttlInSeconds: 3600 })
     const view = await explain(local, { token })
@@ -43,23 +43,23 @@ describe('/_local/explain', () => {
     ],
     ['of another instance', 401, 'jwk-kid-mismatch', async () => (await start()).sessionToken()],
     ['cut off', 401, 'token-malformed', async (local: LocalClerk) => (await local.sessionToken()).slice(0, 60)],
-    ['nonsense', 401, 'token-malformed', async () => 'nonsense-that-is-no-token'],
+    ['nonsense', 401, 'token-malformed', async () => 'nonsense-that-is-not-a-token'],
     ['two words', 400, 'credentials-malformed', async () => 'one two-and-more'],
     ['too large', 401, 'token-too-large', async () => 'x'.repeat(9000)],
-  ])('refuses one that is %s by %i %s', async (_, status, code, mint) => {
+  ])('refuses a token that is %s as %i %s', async (_, status, code, mint) => {
     const local = await start()
     const { verdict } = await explain(local, { token: await mint(local) })
     expect(verdict).toMatchObject({ outcome: 'refused', status, code })
   })
 
-  test('judges by the keys that are published now', async () => {
+  test('uses the keys that are published now', async () => {
     const local = await start()
     const token = await local.sessionToken()
     await local.rotateKeys({ overlap: false })
     expect((await explain(local, { token })).verdict).toMatchObject({ code: 'jwk-kid-mismatch' })
   })
 
-  test('knows opaque tokens, until they are revoked', async () => {
+  test('accepts opaque tokens until they are revoked', async () => {
     const local = await start()
     const token = await local.apiKey({ scopes: ['a'] })
     const input = { token, acceptsToken: 'any' } as const
@@ -80,27 +80,32 @@ describe('/_local/explain', () => {
   test.each<[string, object, ExplainInput, string | undefined]>([
     ['another kind', {}, { acceptsToken: 'm2m_token' }, 'token-type-mismatch'],
     ['one of several kinds', {}, { acceptsToken: ['api_key', 'session_token'] }, undefined],
-    ['its issuer', {}, { issuer: 'https://other.example' }, 'token-invalid-issuer'],
-    ['an audience', {}, { audience: 'other' }, 'token-invalid-audience'],
-    ['other parties', {}, { authorizedParties: ['https://other.example'] }, 'token-invalid-authorized-parties'],
-    ['its party', {}, { authorizedParties: 'http://localhost:3000' }, undefined],
-    ['no azp, by leave', { azp: null }, { authorizedParties: 'http://x', missingAzp: 'allow' }, undefined],
+    ['another issuer', {}, { issuer: 'https://other.example' }, 'token-invalid-issuer'],
+    ['another audience', {}, { audience: 'other' }, 'token-invalid-audience'],
+    [
+      'other authorized parties',
+      {},
+      { authorizedParties: ['https://other.example'] },
+      'token-invalid-authorized-parties',
+    ],
+    ['its authorized party', {}, { authorizedParties: 'http://localhost:3000' }, undefined],
+    ['no azp, allowed', { azp: null }, { authorizedParties: 'http://x', missingAzp: 'allow' }, undefined],
     ['no azp', { azp: null }, { authorizedParties: 'http://x' }, 'token-invalid-authorized-parties'],
     ['a pending session', { status: 'pending' }, {}, 'session-pending'],
-    ['a pending session, by leave', { status: 'pending' }, { treatPendingAsSignedOut: false }, undefined],
+    ['a pending session, allowed', { status: 'pending' }, { treatPendingAsSignedOut: false }, undefined],
     ['production', {}, { production: true }, 'token-invalid-issuer'],
-    ['production, by its issuer alone', { header: { kid: undefined } }, { production: true }, 'token-invalid-issuer'],
-    ['clocks that are apart', { ttlInSeconds: -20 }, { clockSkewInMs: 60_000 }, undefined],
-    ['another moment', {}, { now: '2040-01-01T00:00:00Z' }, 'token-expired'],
-    ['another moment in milliseconds', {}, { now: 0 }, 'token-not-active-yet'],
-    ['a moment that is now', {}, { now: Date.now() }, undefined],
-  ])('judges as an API with %s', async (_, minting, options, code) => {
+    ['production, without a kid', { header: { kid: undefined } }, { production: true }, 'token-invalid-issuer'],
+    ['clock skew', { ttlInSeconds: -20 }, { clockSkewInMs: 60_000 }, undefined],
+    ['a later time', {}, { now: '2040-01-01T00:00:00Z' }, 'token-expired'],
+    ['a time in milliseconds', {}, { now: 0 }, 'token-not-active-yet'],
+    ['the current time', {}, { now: Date.now() }, undefined],
+  ])('judges like an API with %s', async (_, minting, options, code) => {
     const local = await start()
     const { verdict } = await explain(local, { token: await local.sessionToken(minting), ...options })
     expect(verdict).toMatchObject(code === undefined ? { outcome: 'accepted' } : { outcome: 'refused', code })
   })
 
-  test('takes the API for the machine of the environment, unless told', async () => {
+  test('assumes the machine in env, unless machineId is set', async () => {
     const local = await start()
     const token = await local.m2mToken({ format: 'jwt' })
     const input = { token, acceptsToken: 'm2m_token' } as const
@@ -110,7 +115,7 @@ describe('/_local/explain', () => {
     })
   })
 
-  test('names no option of the command line', async () => {
+  test('suggests options of the API, not of the command line', async () => {
     const local = await start()
     const { verdict } = await explain(local, { token: await local.apiKey() })
     expect(verdict).toMatchObject({
@@ -120,11 +125,11 @@ describe('/_local/explain', () => {
   })
 
   test.each([
-    ['behind its scheme', (token: string) => `Bearer ${token}`],
-    ['as a whole header', (token: string) => `Authorization: bearer ${token}\r\n`],
-  ])('takes a token %s', async (_, form) => {
+    ['with its scheme', (token: string) => `Bearer ${token}`],
+    ['as a complete header', (token: string) => `Authorization: bearer ${token}\r\n`],
+  ])('accepts a token %s', async (_, form) => {
     const local = await start()
-    const response = await ask(local, { token: form(await local.sessionToken()) })
+    const response = await send(local, { token: form(await local.sessionToken()) })
     expect(await response.json()).toMatchObject({ verdict: { outcome: 'accepted' } })
   })
 
@@ -140,16 +145,16 @@ describe('/_local/explain', () => {
     [{ token: 'x', clockSkewInMs: -1 }, '"clockSkewInMs" of explaining must be a finite number, not negative'],
     [[], 'explaining takes an object'],
   ])('refuses %j', async (input, message) => {
-    const response = await ask(await start(), input)
+    const response = await send(await start(), input)
     expect(response.status).toBe(422)
     expect((await errorBody(response)).errors[0]?.long_message).toContain(message)
   })
 
-  test('takes only what is declared as JSON', async () => {
-    expect((await ask(await start(), { token: 'x' }, { 'content-type': 'text/plain' })).status).toBe(415)
+  test('refuses other content types than JSON', async () => {
+    expect((await send(await start(), { token: 'x' }, { 'content-type': 'text/plain' })).status).toBe(415)
   })
 
-  test('is no call, and leaves no trace among the last requests', async () => {
+  test('is not counted as a call, and not listed among the last requests', async () => {
     const local = await start()
     await explain(local, { token: await local.apiKey(), acceptsToken: 'any' })
     expect(local.calls('verifyApiKey')).toBe(0)

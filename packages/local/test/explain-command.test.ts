@@ -7,13 +7,13 @@ import { readApiOptions } from '../src/explain/api-options.js'
 import { explainToken, type Explanation } from '../src/explain/explain-token.js'
 import { start } from './start.js'
 
-interface Surroundings {
+interface Environment {
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
   readonly isTerminal?: boolean
 }
 
-async function explain(argv: readonly string[], { input, env = {}, isTerminal = false }: Surroundings = {}) {
+async function explain(argv: readonly string[], { input, env = {}, isTerminal = false }: Environment = {}) {
   const [out, err]: [string[], string[]] = [[], []]
   const code = await run(['explain', ...argv], {
     out: (text) => out.push(text),
@@ -26,19 +26,19 @@ async function explain(argv: readonly string[], { input, env = {}, isTerminal = 
   return { code, out: out.join('\n'), err: err.join('\n') }
 }
 
-async function explained(argv: readonly string[], surroundings?: Surroundings): Promise<Explanation> {
-  const { code, out, err } = await explain([...argv, '--json'], surroundings)
+async function explained(argv: readonly string[], environment?: Environment): Promise<Explanation> {
+  const { code, out, err } = await explain([...argv, '--json'], environment)
   expect([code, err]).toEqual([0, ''])
   return JSON.parse(out) as Explanation
 }
 
-/** Whether a text shows a token, its signature, or what is secret of an opaque one. */
-function expectNoEcho(text: string, token: string): void {
-  for (const secret of [token, token.split('.').at(-1)!]) expect(text).not.toContain(secret)
+/** Fails if the output contains the token or its signature. */
+function expectNoEcho(output: string, token: string): void {
+  for (const secret of [token, token.split('.').at(-1)!]) expect(output).not.toContain(secret)
 }
 
 describe('clerk-auth-local explain', () => {
-  test('tells the kind, the claims and the life of a token, and that an API takes it', async () => {
+  test('prints kind, claims, lifetime and verdict of a token', async () => {
     const local = await start()
     const token = await local.sessionToken({ user: 'bob', ttlInSeconds: 3600 })
     const { code, out } = await explain([token, '--url', local.url])
@@ -54,7 +54,7 @@ describe('clerk-auth-local explain', () => {
     expectNoEcho(out, token)
   })
 
-  test('tells why an API refuses a token, and what to do about it', async () => {
+  test('prints why an API refuses a token, and how to fix it', async () => {
     const local = await start()
     const token = await local.sessionToken({ ttlInSeconds: -3600 })
     const { code, out } = await explain([token, '--url', local.url])
@@ -66,11 +66,11 @@ describe('clerk-auth-local explain', () => {
   })
 
   test.each([
-    ['as it is', (token: string) => token],
-    ['with the line that a command ends by', (token: string) => `${token}\n`],
+    ['alone', (token: string) => token],
+    ['with a trailing newline', (token: string) => `${token}\n`],
     ['with its scheme', (token: string) => `Bearer ${token}`],
-    ['as a whole header', (token: string) => `Authorization: bearer ${token}\r\n`],
-  ])('takes a token from standard input %s', async (_, form) => {
+    ['as a complete header', (token: string) => `Authorization: bearer ${token}\r\n`],
+  ])('reads a token from standard input %s', async (_, form) => {
     const local = await start()
     const input = form(await local.sessionToken())
     const argv = ['--url', local.url]
@@ -78,7 +78,7 @@ describe('clerk-auth-local explain', () => {
     expect((await explained(['-', ...argv], { input })).verdict).toEqual({ outcome: 'accepted' })
   })
 
-  test('takes the variables of an API, and prefers what is typed', async () => {
+  test('uses the environment variables of an API, and prefers options', async () => {
     const [local, other] = [await start(), await start()]
     const input = await local.sessionToken({ azp: 'https://app.example' })
     const env = { ...local.env, CLERK_AUTHORIZED_PARTIES: 'https://app.example,https://www.example' }
@@ -86,14 +86,14 @@ describe('clerk-auth-local explain', () => {
     const { CLERK_FAPI: _, ...withKey } = env
     expect((await explained([], { input, env: withKey })).verdict).toEqual({ outcome: 'accepted' })
     expect((await explained(['--url', other.url], { input, env })).verdict).toMatchObject({ code: 'jwk-kid-mismatch' })
-    const typed = ['--authorized-parties', 'https://other.example']
-    expect((await explained(typed, { input, env })).verdict).toMatchObject({
+    const options = ['--authorized-parties', 'https://other.example']
+    expect((await explained(options, { input, env })).verdict).toMatchObject({
       code: 'token-invalid-authorized-parties',
       because: 'its "azp" is "https://app.example", and the API lets "https://other.example" call',
     })
   })
 
-  test('takes the key of an API in every form', async () => {
+  test('accepts the key of an API in every format', async () => {
     const local = await start()
     const input = await local.sessionToken()
     const [jwk] = ((await (await fetch(`${local.url}/.well-known/jwks.json`)).json()) as { keys: object[] }).keys
@@ -111,7 +111,7 @@ describe('clerk-auth-local explain', () => {
     expect((await explained(publishableKey, { input })).verdict).toEqual({ outcome: 'accepted' })
   })
 
-  test('asks the local instance about an opaque token, by the clock of that', async () => {
+  test('asks the local instance about an opaque token, and uses its clock', async () => {
     const local = await start()
     const token = await local.m2mToken({ ttlInSeconds: 60 })
     const argv = ['--url', local.url, '--accepts', 'm2m_token,api_key']
@@ -130,7 +130,7 @@ describe('clerk-auth-local explain', () => {
     expectNoEcho(out, token)
   })
 
-  test('says that only Clerk can tell when no local instance runs', async () => {
+  test('is undecided about an opaque token if no local instance runs', async () => {
     const argv = ['--url', 'http://127.0.0.1:1', '--accepts', 'any']
     const { out } = await explain(argv, { input: `oat_${'x'.repeat(42)}` })
     expect(out).toMatch(/^OAuth access token \(opaque\)\n/)
@@ -138,27 +138,27 @@ describe('clerk-auth-local explain', () => {
     expect(out).not.toContain('xxxx')
   })
 
-  test('sends an opaque token to nobody but loopback', async () => {
-    const asked: string[] = []
+  test('sends an opaque token to loopback addresses only', async () => {
+    const paths: string[] = []
     const server = createServer((request, response) => {
-      asked.push(String(request.url))
+      paths.push(String(request.url))
       response.end('{"known":false}')
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     onTestFinished(() => void server.close())
     const { port } = server.address() as AddressInfo
-    const ask = (host: string) => {
+    const explainAt = (host: string) => {
       const argv = ['--url', `http://${host}:${port}`, '--accepts', 'any']
       return explained(argv, { input: `ak_${'x'.repeat(42)}` })
     }
-    // No address of loopback by its name, though this machine answers at it.
-    expect((await ask('0.0.0.0')).verdict).toMatchObject({ outcome: 'undecided' })
-    expect(asked).not.toContain('/_local/tokens/describe')
-    expect((await ask('127.0.0.1')).verdict).toMatchObject({ code: 'token-not-found' })
-    expect(asked).toContain('/_local/tokens/describe')
+    // Not a loopback address, although this machine accepts connections at it.
+    expect((await explainAt('0.0.0.0')).verdict).toMatchObject({ outcome: 'undecided' })
+    expect(paths).not.toContain('/_local/tokens/describe')
+    expect((await explainAt('127.0.0.1')).verdict).toMatchObject({ code: 'token-not-found' })
+    expect(paths).toContain('/_local/tokens/describe')
   })
 
-  test('judges the claims all the same when there is no key, and says that the signature is not verified', async () => {
+  test('checks the claims even without a key, and says that the signature is not verified', async () => {
     const local = await start()
     const { rules } = readApiOptions({}, {}, local.url)
     const api = { ...rules, keys: { from: 'nowhere' }, describe: async () => undefined } as const
@@ -174,11 +174,11 @@ describe('clerk-auth-local explain', () => {
   })
 
   test.each([
-    ['an answer that is no key set', '{}', 200, 'it answers with no JWK Set'],
-    ['a status', '{"keys":[]}', 500, 'it answers 500'],
+    ['an answer that is not a key set', '{}', 200, 'it answers with no JWK Set'],
+    ['an error status', '{"keys":[]}', 500, 'it answers 500'],
     ['a redirect', '', 302, 'it cannot be reached'],
-    ['too much', ' '.repeat(300_000), 200, 'its answer is too large'],
-  ])('says that nobody can tell when the keys come as %s', async (_, body, status, because) => {
+    ['an oversized answer', ' '.repeat(300_000), 200, 'its answer is too large'],
+  ])('reports keys-unavailable when the key endpoint returns %s', async (_, body, status, because) => {
     const server = createServer((_, response) => void response.writeHead(status, { location: '/' }).end(body)).listen(
       0,
       '127.0.0.1',
@@ -194,7 +194,7 @@ describe('clerk-auth-local explain', () => {
     })
   })
 
-  test('shows what can be read of a token that is none', async () => {
+  test('prints the readable parts of a malformed token', async () => {
     const local = await start()
     const [header, payload] = (await local.sessionToken()).split('.')
     const { out } = await explain([`${header}.${payload}`, '--url', local.url])
@@ -204,7 +204,7 @@ describe('clerk-auth-local explain', () => {
     expect(out).toContain('It has 2 parts and a JWT has three.')
   })
 
-  test('judges as of another moment', async () => {
+  test('judges at the time given by --now', async () => {
     const local = await start({ now: () => Date.UTC(2030, 0) })
     const argv = ['--url', local.url, '--now']
     const input = await local.sessionToken()
@@ -216,7 +216,7 @@ describe('clerk-auth-local explain', () => {
     })
   })
 
-  test('has colours on a terminal alone, and not against NO_COLOR', async () => {
+  test('prints colours only on a terminal, and not with NO_COLOR', async () => {
     const argv = ['hello', '--url', 'http://127.0.0.1:1']
     expect((await explain(argv)).out).not.toContain('\x1b[')
     expect((await explain(argv, { isTerminal: true })).out).toContain('\x1b[31m')
@@ -224,7 +224,7 @@ describe('clerk-auth-local explain', () => {
     expect((await explain(argv, { isTerminal: true, env: { NO_COLOR: '' } })).out).toContain('\x1b[')
   })
 
-  test('lets no claim steer the terminal', async () => {
+  test('escapes control characters in claims', async () => {
     const local = await start()
     const input = await local.sessionToken({ claims: { iss: 'a\x1b[2J\x9b\u202e', name: '\u2066\x7f' } })
     for (const argv of [[], ['--json']]) {
@@ -254,7 +254,7 @@ describe('clerk-auth-local explain', () => {
     expect(err).not.toContain('\n')
   })
 
-  test('has its help', async () => {
+  test('prints its help', async () => {
     expect(await explain(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--authorized-parties') })
   })
 })

@@ -4,7 +4,7 @@ import { errorCode, getBackendJwks, getPublicJwks, start } from './start.js'
 import { call } from './tokens.js'
 
 describe('a fault', () => {
-  test('of a status hits both addresses of the operation, until it is cleared', async () => {
+  test('with a status affects all paths of the operation until it is cleared', async () => {
     const local = await start()
     const clear = local.fault('GetJWKS', { status: 503 })
     for (const response of [await getPublicJwks(local), await getBackendJwks(local)]) {
@@ -16,10 +16,14 @@ describe('a fault', () => {
   })
 
   test.each([
+    [401, 'clerk_key_invalid'],
+    [402, 'unsupported_subscription_plan_features'],
+    [403, 'authorization_invalid'],
+    [410, 'operation_deprecated'],
     [500, 'internal_clerk_error'],
     [429, 'too_many_requests'],
     [418, 'unexpected_error'],
-  ])('of status %i has the body of Clerk’s %s', async (status, code) => {
+  ])('with status %i sends the body of Clerk’s %s', async (status, code) => {
     const local = await start()
     local.fault('GetJWKS', { status })
     const response = await getPublicJwks(local)
@@ -30,9 +34,9 @@ describe('a fault', () => {
   test.each([
     ['garbage', '<html>', '<html>'],
     ['an empty answer', '', ''],
-    ['JSON of another shape', { keys: 5 }, '{"keys":5}'],
+    ['JSON of the wrong shape', { keys: 5 }, '{"keys":5}'],
     ['null', null, 'null'],
-  ])('of a body sends %s, still as JSON with status 200', async (_, body, sent) => {
+  ])('with a body sends %s as JSON with status 200', async (_, body, sent) => {
     const local = await start()
     local.fault('GetJWKS', { body })
     const response = await getPublicJwks(local)
@@ -41,7 +45,7 @@ describe('a fault', () => {
     expect(await response.text()).toBe(sent)
   })
 
-  test('of headers alone changes nothing else', async () => {
+  test('with only headers changes nothing else', async () => {
     const local = await start()
     local.fault('GetJWKS', { headers: { 'cache-control': 'max-age=60', 'content-type': 'text/plain' } })
     const response = await getPublicJwks(local)
@@ -50,14 +54,14 @@ describe('a fault', () => {
     expect(await response.text()).toContain(local.kid)
   })
 
-  test('of a redirect sends its location and nothing more', async () => {
+  test('with a redirect sends its location and an empty body', async () => {
     const local = await start()
     local.fault('GetJWKS', { status: 302, headers: { location: '/elsewhere' } })
     const response = await fetch(`${local.url}/.well-known/jwks.json`, { redirect: 'manual' })
     expect([response.status, response.headers.get('location'), await response.text()]).toEqual([302, '/elsewhere', ''])
   })
 
-  test('of retryAfter is 429 with seconds to wait, or the status that is asked for', async () => {
+  test('with retryAfter answers 429, or the status that is set', async () => {
     const local = await start()
     local.fault('GetJWKS', { retryAfter: 7 })
     const limited = await getPublicJwks(local)
@@ -67,7 +71,7 @@ describe('a fault', () => {
     expect((await getPublicJwks(local)).status).toBe(503)
   })
 
-  test('of a delay answers rightly, but late', async () => {
+  test('with a delay sends the real answer late', async () => {
     const local = await start()
     local.fault('GetJWKS', { delayInMs: 60 })
     const before = performance.now()
@@ -76,7 +80,7 @@ describe('a fault', () => {
     expect(response.status).toBe(200)
   })
 
-  test('lasts for as many calls as it is given', async () => {
+  test('lasts for the given number of calls', async () => {
     const local = await start()
     local.fault('GetJWKS', { status: 500, times: 2 })
     const statuses = [await getPublicJwks(local), await getPublicJwks(local), await getPublicJwks(local)]
@@ -84,7 +88,7 @@ describe('a fault', () => {
     expect(local.calls('GetJWKS')).toBe(3)
   })
 
-  test('gives way to the next one, which the first one’s clearing leaves alone', async () => {
+  test('is replaced by the next one, which clearing the first one does not affect', async () => {
     const local = await start()
     const clearFirst = local.fault('GetJWKS', { status: 500 })
     local.fault('GetJWKS', { status: 502 })
@@ -92,18 +96,18 @@ describe('a fault', () => {
     expect((await getPublicJwks(local)).status).toBe(502)
   })
 
-  test.each([null, undefined])('is cleared by %s', async (nothing) => {
+  test.each([null, undefined])('is cleared by %s', async (absent) => {
     const local = await start()
     local.fault('GetJWKS', { status: 500 })
-    local.fault('GetJWKS', nothing)
+    local.fault('GetJWKS', absent)
     expect((await getPublicJwks(local)).status).toBe(200)
   })
 
-  test('that hangs never answers, and does not keep the instance from closing', async () => {
+  test('that hangs never answers, and does not block close()', async () => {
     const local = await start()
     local.fault('GetJWKS', { hang: true })
-    const impatient = fetch(`${local.url}/.well-known/jwks.json`, { signal: AbortSignal.timeout(50) })
-    await expect(impatient).rejects.toThrow('timeout')
+    const timedOut = fetch(`${local.url}/.well-known/jwks.json`, { signal: AbortSignal.timeout(50) })
+    await expect(timedOut).rejects.toThrow('timeout')
 
     const outcome = getPublicJwks(local).catch((error: Error) => error.message)
     while (local.calls('GetJWKS') < 2) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -114,20 +118,20 @@ describe('a fault', () => {
   test.each<[string, object, string]>([
     ['an unknown field', { code: 500 }, 'a fault has no "code", only status, body'],
     ['a status below 200', { status: 101 }, '"status" of a fault must be'],
-    ['a status that is text', { status: '500' }, '"status" of a fault must be'],
-    ['a delay that no timer can wait', { delayInMs: 2 ** 31 }, '"delayInMs" of a fault must be milliseconds from 0 to'],
+    ['a status that is a string', { status: '500' }, '"status" of a fault must be'],
+    ['a delay too long for a timer', { delayInMs: 2 ** 31 }, '"delayInMs" of a fault must be milliseconds from 0 to'],
     ['a negative delay', { delayInMs: -1 }, '"delayInMs" of a fault must be'],
     ['zero times', { times: 0 }, '"times" of a fault must be'],
-    ['nothing that goes wrong', { times: 2 }, 'a fault needs something that goes wrong: status, body'],
-    ['a body that is no JSON', { body: () => {} }, '"body" of a fault must be'],
-    ['a header that cannot be sent', { headers: { 'x-bad': 'a\nb' } }, 'Invalid character in header content'],
-  ])('with %s is a TypeError', async (_, fault, message) => {
+    ['no effect', { times: 2 }, 'a fault needs something that goes wrong: status, body'],
+    ['a body that is not JSON', { body: () => {} }, '"body" of a fault must be'],
+    ['an invalid header value', { headers: { 'x-bad': 'a\nb' } }, 'Invalid character in header content'],
+  ])('with %s throws a TypeError', async (_, fault, message) => {
     const local = await start()
     expect(() => local.fault('GetJWKS', fault as Fault)).toThrow(TypeError)
     expect(() => local.fault('GetJWKS', fault as Fault)).toThrow(message)
   })
 
-  test('of an unknown operation is a TypeError that names the known ones, as are its calls', async () => {
+  test('of an unknown operation throws a TypeError that names the known ones, as does calls()', async () => {
     const local = await start()
     for (const wrong of [() => local.fault('Jwks', { status: 500 }), () => local.calls('Jwks')]) {
       expect(wrong).toThrow('no operation "Jwks", only GetJWKS, ')
@@ -136,7 +140,7 @@ describe('a fault', () => {
     expect(() => local.calls('GetJwks')).toThrow('no operation "GetJwks": is GetJWKS meant?')
   })
 
-  test('counts the calls of one operation, or of every operation that was called', async () => {
+  test('does not affect calls(), which counts one operation or all called operations', async () => {
     const local = await start()
     expect(local.calls()).toEqual({})
     await getPublicJwks(local)

@@ -3,19 +3,19 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { isLeftOut, launchBrowser } from './browser.js'
+import { skipBrowserTests, launchBrowser } from './browser.js'
 import { start } from './start.js'
 import { call } from './tokens.js'
 
 let browser: Browser
 
-describe.skipIf(isLeftOut)('a page of somebody else’s, in a real browser', () => {
+describe.skipIf(skipBrowserTests)('a foreign page in a real browser', () => {
   beforeAll(async () => {
     browser = await launchBrowser()
   })
   afterAll(() => browser.close())
 
-  /** At another port of the same machine, which a browser takes for the same site. */
+  /** A page at another port of the same machine, which a browser treats as the same site. */
   async function foreignPage(): Promise<Page> {
     const server = createServer((_request, response) => {
       response.setHeader('content-type', 'text/html').end('<!doctype html><title>foreign</title>')
@@ -31,15 +31,15 @@ describe.skipIf(isLeftOut)('a page of somebody else’s, in a real browser', () 
   }
 
   test.each(['127.0.0.1', 'localhost'])(
-    'changes nothing and reads nothing at %s, by whatever request',
+    'can neither read nor change anything at %s, with any kind of request',
     async (name) => {
       const local = await start()
       const key = await local.apiKey()
       const page = await foreignPage()
       const origin = `http://${name}:${new URL(local.url).port}`
-      const seen = await page.evaluate(async (target) => {
+      const result = await page.evaluate(async (target) => {
         const json = { 'content-type': 'application/json' }
-        const asks: [string, RequestInit][] = [
+        const requests: [string, RequestInit][] = [
           ['/_local/directory', {}],
           ['/_local/directory', { mode: 'no-cors' }],
           ['/_local/tokens/session', { method: 'POST', headers: json, body: '{}' }],
@@ -50,7 +50,7 @@ describe.skipIf(isLeftOut)('a page of somebody else’s, in a real browser', () 
           ['/.well-known/jwks.json', {}],
         ]
         const answers: string[] = []
-        for (const [path, init] of asks)
+        for (const [path, init] of requests)
           answers.push(
             await fetch(target + path, init).then(
               async (answer) => `${answer.type} ${await answer.text()}`,
@@ -60,24 +60,24 @@ describe.skipIf(isLeftOut)('a page of somebody else’s, in a real browser', () 
         navigator.sendBeacon(`${target}/_local/reset`, new Blob(['{}'], { type: 'text/plain' }))
         const element = (tag: 'script' | 'iframe', src: string) =>
           new Promise<string>((resolve) => {
-            const made = Object.assign(document.createElement(tag), { src })
-            const canBeRead = () => 'contentDocument' in made && made.contentDocument !== null
-            made.addEventListener('load', () => resolve(canBeRead() ? 'read' : 'loaded'))
-            made.addEventListener('error', () => resolve('none'))
-            document.body.append(made)
+            const created = Object.assign(document.createElement(tag), { src })
+            const isReadable = () => 'contentDocument' in created && created.contentDocument !== null
+            created.addEventListener('load', () => resolve(isReadable() ? 'read' : 'loaded'))
+            created.addEventListener('error', () => resolve('none'))
+            document.body.append(created)
           })
         answers.push(await element('script', `${target}/_local/directory`))
         answers.push(await element('script', `${target}/_local/page/text.js`))
         return { answers, frame: await element('iframe', `${target}/`) }
       }, origin)
-      expect(new Set(seen.answers)).toEqual(new Set(['none', 'opaque ']))
-      expect(seen.frame).toBe('loaded') // with the browser's own words that it was refused
+      expect(new Set(result.answers)).toEqual(new Set(['none', 'opaque ']))
+      expect(result.frame).toBe('loaded') // the error page of the browser
       expect(page.frames()[1]?.url()).not.toContain(origin)
       expect((await call(local, 'POST', '/api_keys/verify', { body: { secret: key } })).status).toBe(200)
     },
   )
 
-  test('has no hold on the page of the instance that it opens, which shows names as they are', async () => {
+  test('cannot control a page of the instance that it opens, which shows names without interpreting HTML', async () => {
     const local = await start()
     const script = '<img src=x onerror=document.title="owned">'
     await call(local, 'POST', '/v1/users', { body: { username: 'eve', first_name: script, last_name: script } })

@@ -4,20 +4,20 @@ import { errorBody, start } from './start.js'
 
 const PATH = '/v1/public/interstitial'
 
-function ask(local: LocalClerk, query: Record<string, string>): Promise<Response> {
+function send(local: LocalClerk, query: Record<string, string>): Promise<Response> {
   return fetch(`${local.url}${PATH}?${new URLSearchParams(query).toString()}`)
 }
 
-/** Names and values that the page tells. */
+/** Names and values in the description list of the page. */
 async function factsOf(response: Response): Promise<Record<string, string>> {
   const found = (await response.text()).matchAll(/<dt>(.*?)<\/dt>\s*<dd>(.*?)<\/dd>/gs)
   return Object.fromEntries([...found].map(([, name = '', value = '']) => [name, value]))
 }
 
 describe('the interstitial page', () => {
-  test('needs no key, and says what it was asked', async () => {
+  test('needs no key, and shows its parameters', async () => {
     const local = await start()
-    const response = await ask(local, {
+    const response = await send(local, {
       publishable_key: local.env.CLERK_PUBLISHABLE_KEY,
       proxy_url: 'https://app.example/__clerk',
       domain: 'app.example',
@@ -37,40 +37,40 @@ describe('the interstitial page', () => {
     expect(local.calls('GetPublicInterstitial')).toBe(1)
   })
 
-  test('tells another instance from this one', async () => {
+  test('recognises the key of another instance', async () => {
     const [local, other] = [await start(), await start()]
     const { Instance, ...facts } = await factsOf(
-      await ask(local, { publishable_key: other.env.CLERK_PUBLISHABLE_KEY, use_domain_for_script: 'false' }),
+      await send(local, { publishable_key: other.env.CLERK_PUBLISHABLE_KEY, use_domain_for_script: 'false' }),
     )
     expect(Instance).toMatch(/^another one/)
     expect(facts).toEqual({ 'Frontend API': new URL(other.url).host })
   })
 
-  test.each(['frontend_api', 'frontendApi'])('takes the frontend API by %s', async (name) => {
+  test.each(['frontend_api', 'frontendApi'])('accepts the frontend API as %s', async (name) => {
     const local = await start()
-    const own = await factsOf(await ask(local, { [name]: new URL(local.url).host }))
-    expect(own).toEqual({ Instance: 'this one', 'Frontend API': new URL(local.url).host })
-    expect((await factsOf(await ask(local, { [name]: 'clerk.app.example' }))).Instance).toMatch(/^another one/)
+    const facts = await factsOf(await send(local, { [name]: new URL(local.url).host }))
+    expect(facts).toEqual({ Instance: 'this one', 'Frontend API': new URL(local.url).host })
+    expect((await factsOf(await send(local, { [name]: 'clerk.app.example' }))).Instance).toMatch(/^another one/)
   })
 
   test.each([
     ['neither key nor frontend API', {}, 'missing_query_parameter'],
-    ['empty ones', { publishable_key: '', frontend_api: '' }, 'missing_query_parameter'],
-    ['a publishable key that is none', { publishable_key: 'pk_test_nonsense' }, 'malformed_publishable_key'],
+    ['empty parameters', { publishable_key: '', frontend_api: '' }, 'missing_query_parameter'],
+    ['an invalid publishable key', { publishable_key: 'pk_test_nonsense' }, 'malformed_publishable_key'],
     ['a secret key', { publishable_key: 'sk_test_abcdefgh' }, 'malformed_publishable_key'],
-  ])('is refused with %s', async (_what, query, code) => {
-    const response = await ask(await start(), query)
+  ])('is refused with %s', async (_name, query, code) => {
+    const response = await send(await start(), query)
     expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/json'])
     const { errors } = await errorBody(response)
     expect(errors).toMatchObject([{ code }])
     expect(JSON.stringify(errors)).not.toMatch(/nonsense|abcdefgh/)
   })
 
-  test('runs nothing and loads nothing, whatever it is given', async () => {
+  test('neither runs scripts nor loads anything, whatever its parameters', async () => {
     const local = await start()
     const evil = `"'><script src="https://evil.example/x.js"></script><img src=x onerror=alert(1)>&\u202e`
     const names = ['frontend_api', 'proxy_url', 'domain', 'sign_in_url', 'use_domain_for_script']
-    const response = await ask(local, Object.fromEntries(names.map((name) => [name, evil])))
+    const response = await send(local, Object.fromEntries(names.map((name) => [name, evil])))
     const policy = response.headers.get('content-security-policy')
     expect(policy).toContain("default-src 'none'")
     expect(policy).toContain('sandbox')
@@ -82,14 +82,14 @@ describe('the interstitial page', () => {
     expect(html).toContain('&#60;script src=&#34;https://evil.example/x.js&#34;&#62;')
   })
 
-  test('shows no more than the beginning of a long value', async () => {
-    const html = await (await ask(await start(), { frontend_api: 'a'.repeat(4000) })).text()
+  test('truncates long values', async () => {
+    const html = await (await send(await start(), { frontend_api: 'a'.repeat(4000) })).text()
     expect(html).toContain(`<dd>${'a'.repeat(256)}…</dd>`)
     expect(html).not.toContain('a'.repeat(257))
   })
 
   test.each(['/v1/public', '/v1/public/interstitial/', '/v1/public/other'])(
-    'is the only one without a key: not %s',
+    'is the only page without a key: %s needs one',
     async (path) => {
       const response = await fetch((await start()).url + path)
       expect([response.status, (await errorBody(response)).errors[0]?.code]).toEqual([

@@ -25,20 +25,20 @@ const ALGORITHMS: readonly Algorithm[] = [
 ]
 
 describe.each(ALGORITHMS)('a token signed by %s', (algorithm) => {
-  test('verifies with jose against the published set and against the PEM', async () => {
+  test('verifies in jose with the published key set and with the PEM', async () => {
     const local = await start({ algorithm })
     const token = await local.sessionToken()
     const options = { algorithms: [algorithm], issuer: local.url, subject: local.people.alice.id, typ: 'JWT' }
 
-    const bySet = await jwtVerify(token, createRemoteJWKSet(new URL('/.well-known/jwks.json', local.url)), options)
-    const byPem = await jwtVerify(token, await importSPKI(local.jwtKey, algorithm), options)
-    expect(bySet.protectedHeader).toMatchObject({ alg: algorithm, kid: local.kid })
-    expect(byPem.payload).toEqual(bySet.payload)
+    const withSet = await jwtVerify(token, createRemoteJWKSet(new URL('/.well-known/jwks.json', local.url)), options)
+    const withPem = await jwtVerify(token, await importSPKI(local.jwtKey, algorithm), options)
+    expect(withSet.protectedHeader).toMatchObject({ alg: algorithm, kid: local.kid })
+    expect(withPem.payload).toEqual(withSet.payload)
   })
 })
 
 describe('keys', () => {
-  test('are RS256 by default, as those of Clerk', async () => {
+  test('are RS256 by default, like those of Clerk', async () => {
     const local = await start({ algorithm: undefined as never })
     const { keys } = (await (await getPublicJwks(local)).json()) as JSONWebKeySet
     expect(keys).toEqual([
@@ -46,12 +46,12 @@ describe('keys', () => {
     ])
   })
 
-  test('have an id that tells them from those of a real instance', async () => {
+  test('have an id that distinguishes them from keys of a real instance', async () => {
     const local = await start()
     expect(local.kid).toMatch(/^ins_local\w{22}$/)
   })
 
-  test('of two instances have nothing in common', async () => {
+  test('of two instances differ', async () => {
     const [one, other] = [await start(), await start()]
     expect(one.kid).not.toBe(other.kid)
     expect(one.jwtKey).not.toBe(other.jwtKey)
@@ -62,7 +62,7 @@ describe('keys', () => {
 })
 
 describe('rotateKeys', () => {
-  test('signs by a new key and goes on publishing the old one', async () => {
+  test('signs with a new key and keeps publishing the old one', async () => {
     const local = await start()
     const { kid: first, jwtKey } = local
     const before = await local.sessionToken()
@@ -76,7 +76,7 @@ describe('rotateKeys', () => {
     expect(await verifies(local, await local.sessionToken())).toBe(true)
   })
 
-  test('publishes the new key alone without an overlap', async () => {
+  test('publishes only the new key without an overlap', async () => {
     const local = await start()
     const before = await local.sessionToken()
     await local.rotateKeys({ overlap: true })
@@ -89,7 +89,7 @@ describe('rotateKeys', () => {
 })
 
 describe('removeKey', () => {
-  test('takes a key out of the set', async () => {
+  test('removes a key from the set', async () => {
     const local = await start()
     const first = local.kid
     const before = await local.sessionToken()
@@ -100,7 +100,7 @@ describe('removeKey', () => {
     expect(await verifies(local, before)).toBe(false)
   })
 
-  test('lets the current key go on signing', async () => {
+  test('keeps signing with a removed current key', async () => {
     const local = await start()
     local.removeKey(local.kid)
     expect(await publishedKids(local)).toEqual([])

@@ -5,14 +5,14 @@ import { startLocalClerk, type LocalClerkOptions } from '../src/index.js'
 import { getPublicJwks, publishedKids, start } from './start.js'
 
 describe('startLocalClerk', () => {
-  test('listens on loopback, at a free port, under the name of its issuer', async () => {
+  test('listens on a free loopback port, and uses its URL as issuer', async () => {
     const [one, other] = [await start(), await start()]
     expect(one.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect(one.url).not.toBe(other.url)
     expect(decodeJwt(await one.sessionToken()).iss).toBe(one.url)
   })
 
-  test('gives the variables that point an API at it', async () => {
+  test('returns the environment variables that point an API at it', async () => {
     const { env, url, machines } = await start()
     expect(env).toEqual({
       CLERK_SECRET_KEY: expect.stringMatching(/^sk_test_\w{42}$/),
@@ -25,13 +25,13 @@ describe('startLocalClerk', () => {
     })
   })
 
-  test.each(['localhost', '127.0.0.2', '::1', '[::1]'])('listens on %s when asked to', async (host) => {
+  test.each(['localhost', '127.0.0.2', '::1', '[::1]'])('listens on host %s', async (host) => {
     const local = await start({ host })
     expect(new URL(local.url).hostname).toBe(host.includes('::1') ? '[::1]' : host)
     expect((await getPublicJwks(local)).status).toBe(200)
   })
 
-  test('listens beyond loopback only when told that this is insecure', async () => {
+  test('listens beyond loopback with insecureListenBeyondLoopback', async () => {
     const local = await start({ host: '0.0.0.0', insecureListenBeyondLoopback: true })
     expect(local.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect((await getPublicJwks(local)).status).toBe(200)
@@ -61,7 +61,7 @@ describe('startLocalClerk', () => {
 })
 
 describe('reset', () => {
-  test('takes back faults, counts, the clock and rotated keys', async () => {
+  test('restores faults, call counts, the clock and rotated keys', async () => {
     const local = await start({ now: () => 1_000_000 })
     const { kid, jwtKey } = local
     local.clock.advance(5_000)
@@ -76,14 +76,14 @@ describe('reset', () => {
     expect(await publishedKids(local)).toEqual([kid])
   })
 
-  test('lets a clock run again that was set', async () => {
+  test('restarts a stopped clock', async () => {
     const local = await start()
     local.clock.set(0)
     local.reset()
     expect(local.clock.now()).toBeGreaterThan(0)
   })
 
-  test('publishes the first key again when it was removed', async () => {
+  test('publishes a removed initial key again', async () => {
     const local = await start()
     local.removeKey(local.kid)
     local.reset()
@@ -92,7 +92,7 @@ describe('reset', () => {
 })
 
 describe('close', () => {
-  test('ends kept-alive connections and frees the port, however often it is called', async () => {
+  test('closes keep-alive connections and frees the port, and may be called again', async () => {
     const local = await start()
     await (await getPublicJwks(local)).text()
     await Promise.all([local.close(), local.close()])
@@ -104,7 +104,7 @@ describe('close', () => {
     next.close()
   })
 
-  test('leaves minting as it was', async () => {
+  test('does not prevent minting', async () => {
     const local = await start()
     await local.close()
     expect(decodeJwt(await local.sessionToken()).iss).toBe(local.url)

@@ -13,7 +13,7 @@ const list = (local: LocalClerk, query: string, key?: string) =>
   call(local, 'GET', `/m2m_tokens?${query}`, key === undefined ? {} : { key })
 
 describe('createM2MToken', () => {
-  test.each(['/m2m_tokens', '/v1/m2m_tokens'])('mints at %s what can be verified', async (path) => {
+  test.each(['/m2m_tokens', '/v1/m2m_tokens'])('mints a verifiable token at %s', async (path) => {
     const local = await start({ now: () => 1_000_000 })
     const { worker, api } = local.machines
     const { status, body } = await call(local, 'POST', path, { body: { claims: { a: 1 } }, key: worker.secretKey })
@@ -46,7 +46,7 @@ describe('createM2MToken', () => {
     expect((await call(local, 'POST', `/m2m_tokens/${body.id}/revoke`, { body: {} })).status).toBe(404)
   })
 
-  test('takes the secret of a machine only', async () => {
+  test('accepts only the secret of a machine', async () => {
     const local = await start()
     expect(await create(local, {}, local.env.CLERK_SECRET_KEY)).toMatchObject({
       status: 401,
@@ -56,17 +56,17 @@ describe('createM2MToken', () => {
     expect(local.calls('createM2MToken')).toBe(2)
   })
 
-  test('gives the machine’s own lifetime unless told another, and what null means is a setting', async () => {
+  test('defaults to the lifetime of the machine, and handles null according to m2mTokensWithoutTtl', async () => {
     const seed = { organizations: {}, people: {}, machines: { worker: { defaultTokenTtl: 5 } } }
     const local = await start({ now: () => 0, seed })
-    const lasting = await start({ now: () => 0, seed, settings: { m2mTokensWithoutTtl: 'never-expire' } })
+    const neverExpiring = await start({ now: () => 0, seed, settings: { m2mTokensWithoutTtl: 'never-expire' } })
     const expirationOf = async (instance: typeof local, body: object) =>
       (await call(instance, 'POST', '/m2m_tokens', { body, key: instance.machines.worker.secretKey })).body.expiration
     expect(await expirationOf(local, {})).toBe(5000)
     expect(await expirationOf(local, { seconds_until_expiration: 1.5 })).toBe(1500)
     expect(await expirationOf(local, { seconds_until_expiration: null })).toBe(5000)
-    expect(await expirationOf(lasting, {})).toBe(5000)
-    expect(await expirationOf(lasting, { seconds_until_expiration: null })).toBeNull()
+    expect(await expirationOf(neverExpiring, {})).toBe(5000)
+    expect(await expirationOf(neverExpiring, { seconds_until_expiration: null })).toBeNull()
   })
 
   test.each(['iss', 'sub', 'exp', 'nbf', 'iat', 'jti'])('refuses the reserved claim %s', async (claim) => {
@@ -87,13 +87,13 @@ describe('createM2MToken', () => {
     [{ min_remaining_ttl_seconds: 1.5 }, "Invalid 'body.min_remaining_ttl_seconds'"],
     [{ min_remaining_ttl_seconds: 3600 }, "Invalid 'body.min_remaining_ttl_seconds': it must be less"],
     [{ scopes: [] }, "Invalid 'body.scopes': it is not a parameter"],
-  ])('refuses %j', async (body, text) => {
+  ])('refuses %j', async (body, message) => {
     const answer = await create(await start(), body)
     expect(answer).toMatchObject({ status: 400, code: 'bad_request' })
-    expect(answer.text).toContain(text)
+    expect(answer.text).toContain(message)
   })
 
-  test('gives a token again that lives for long enough, when asked to', async () => {
+  test('returns an existing token with enough remaining lifetime, if requested', async () => {
     const local = await start({ now: () => 0 })
     const tokenFor = async (body: object) => (await create(local, body)).body.token
     const first = await tokenFor({ claims: { a: 1 } })
@@ -113,7 +113,7 @@ describe('createM2MToken', () => {
     expect(await tokenFor(pooled)).not.toBe(other)
   })
 
-  test('gives none again whose scopes were others', async () => {
+  test('does not reuse a token with other scopes', async () => {
     const local = await start()
     const { worker, api } = local.machines
     const pooled = { min_remaining_ttl_seconds: 60 }
@@ -138,7 +138,7 @@ describe('getM2MTokens', () => {
     expect((await list(local, `subject=${id}`)).body.m2m_tokens).toHaveLength(10)
   })
 
-  test('leaves out what was revoked or has expired, unless asked', async () => {
+  test('omits revoked and expired tokens, unless requested', async () => {
     const local = await start()
     const { id } = local.machines.worker
     await local.revoke(await local.m2mToken())
@@ -151,7 +151,7 @@ describe('getM2MTokens', () => {
     expect(await countOf('&revoked=false&expired=false')).toBe(0)
   })
 
-  test('shows a machine its own only', async () => {
+  test('lists only the machine’s own tokens to a machine', async () => {
     const local = await start()
     const { worker, api } = local.machines
     expect((await list(local, `subject=${worker.id}`, worker.secretKey)).status).toBe(200)
@@ -170,13 +170,13 @@ describe('getM2MTokens', () => {
     [`subject=mch_${'x'.repeat(27)}&limit=ten`, 400],
     [`subject=mch_${'x'.repeat(27)}&offset=-1`, 400],
     [`subject=mch_${'x'.repeat(27)}&revoked=yes`, 400],
-  ])('answers %j by %i', async (query, status) => {
+  ])('answers %j with status %i', async (query, status) => {
     expect((await list(await start(), query)).status).toBe(status)
   })
 })
 
 describe('revokeM2MToken', () => {
-  test('keeps the reason, the first one', async () => {
+  test('keeps the first reason', async () => {
     const local = await start()
     const { body } = await create(local)
     const revoke = (reason: string | null) =>
@@ -186,7 +186,7 @@ describe('revokeM2MToken', () => {
     expect((await verify(local, body.token)).status).toBe(404)
   })
 
-  test('is for the machine that the token is of', async () => {
+  test('is allowed only to the machine that owns the token', async () => {
     const local = await start()
     const { worker, api } = local.machines
     const { body } = await create(local)
@@ -201,9 +201,9 @@ describe('revokeM2MToken', () => {
     [`mt_${'0'.repeat(32)}`, {}, 404, 'The token was not found'],
     [`mt_${'0'.repeat(32)}`, { reason: 'x' }, 400, "Invalid 'body.reason': it is not a parameter"],
     [`mt_${'0'.repeat(32)}`, { revocation_reason: 5 }, 400, "Invalid 'body.revocation_reason'"],
-  ])('answers %s with %j by %i', async (id, body, status, text) => {
+  ])('answers %s with %j with status %i', async (id, body, status, message) => {
     const answer = await call(await start(), 'POST', `/m2m_tokens/${id}/revoke`, { body })
     expect(answer.status).toBe(status)
-    expect(answer.text).toContain(text)
+    expect(answer.text).toContain(message)
   })
 })

@@ -7,7 +7,7 @@ import { call, keysOf } from './tokens.js'
 const MACHINE_ID = /^mch_\w{27}$/
 
 describe('m2mToken', () => {
-  test('is opaque by default, of worker, for the machines that it may call, for an hour', async () => {
+  test('is opaque by default, from worker to the machines it may call, and valid for an hour', async () => {
     const local = await start({ now: () => 1_000_000 })
     const { worker, api } = local.machines
     const token = await local.m2mToken()
@@ -31,7 +31,7 @@ describe('m2mToken', () => {
     })
   })
 
-  test('as a JWT is signed by the instance and says for whom it is', async () => {
+  test('as a JWT is signed by the instance and names its audience', async () => {
     const local = await start()
     const { worker, api } = local.machines
     const token = await local.m2mToken({ format: 'jwt', claims: { job: 5 } })
@@ -51,14 +51,14 @@ describe('m2mToken', () => {
     })
   })
 
-  test('as a JWT says nothing of machines when the settings are so', async () => {
+  test('as a JWT omits aud and scopes with machineJwtScopes: omit', async () => {
     const local = await start({ settings: { machineJwtScopes: 'omit' } })
     const claims = decodeJwt(await local.m2mToken({ format: 'jwt' }))
     expect(claims).not.toHaveProperty('aud')
     expect(claims).not.toHaveProperty('scopes')
   })
 
-  test('takes what a test wants otherwise in a JWT', async () => {
+  test('accepts overrides of the claims and the header of a JWT', async () => {
     const { m2mToken } = await start()
     const token = await m2mToken({
       format: 'jwt',
@@ -74,7 +74,7 @@ describe('m2mToken', () => {
     expect(decodeProtectedHeader(token)).toMatchObject({ typ: 'x' })
   })
 
-  test('takes names and ids, one or several', async () => {
+  test('accepts names and ids, one or several', async () => {
     const machines = { a: { scopes: ['b', 'c'], defaultTokenTtl: 5 }, b: {}, c: {} }
     const local = await start({ seed: { organizations: {}, people: {}, machines } })
     const { a, b, c } = local.machines
@@ -91,7 +91,11 @@ describe('m2mToken', () => {
     ['an unknown machine', { from: 'wroker' }, 'there is no machine "wroker", only worker, api, billing'],
     ['an unknown receiver', { to: 'apu' }, 'there is no machine "apu"'],
     ['a receiver out of scope', { to: 'billing' }, 'machine "worker" may not call "billing", only api'],
-    ['a receiver of nobody', { from: 'billing', to: 'api' }, 'machine "billing" may not call "api", nor anybody else'],
+    [
+      'a receiver for a machine without scopes',
+      { from: 'billing', to: 'api' },
+      'machine "billing" may not call "api", nor anybody else',
+    ],
     ['an unknown format', { format: 'JWT' }, '"format" of m2mToken() must be "opaque" or "jwt"'],
     ['a JWT that never expires', { format: 'jwt', ttlInSeconds: null }, 'a JWT must expire'],
     ['an opaque token with a header', { header: {} }, 'an opaque token has no "header"'],
@@ -104,7 +108,7 @@ describe('m2mToken', () => {
 })
 
 describe('machines', () => {
-  test('have ids in the form of Clerk, the same in every instance, and secrets of their own', async () => {
+  test('have ids in the format of Clerk, equal in every instance, and unique secrets', async () => {
     const [one, other] = [await start(), await start()]
     expect(Object.keys(one.machines)).toEqual(expect.arrayContaining(['worker', 'api', 'billing']))
     expect(one.machines.api.id).toMatch(MACHINE_ID)
@@ -114,17 +118,17 @@ describe('machines', () => {
     expect(one.machines.worker.scopes).toEqual([one.machines.api.id])
   })
 
-  test('cannot be changed through what the instance shows of them', async () => {
+  test('are exposed as frozen objects', async () => {
     const { machines } = await start()
     expect(() => Object.assign(machines.api, { id: 'x' })).toThrow(TypeError)
     expect(() => (machines.worker.scopes as string[]).push('x')).toThrow(TypeError)
   })
 
   test.each<[string, object, string]>([
-    ['the machine called api', { a: { scopes: ['b'] }, b: {}, api: {} }, 'api'],
-    ['else the first that another may call', { a: { scopes: ['c'] }, b: {}, c: {} }, 'c'],
-    ['else the first', { a: {}, b: {} }, 'a'],
-  ])('give the environment %s', async (_, machines, name) => {
+    ['the machine named api', { a: { scopes: ['b'] }, b: {}, api: {} }, 'api'],
+    ['otherwise the first that another may call', { a: { scopes: ['c'] }, b: {}, c: {} }, 'c'],
+    ['otherwise the first', { a: {}, b: {} }, 'a'],
+  ])('set env from %s', async (_, machines, name) => {
     const local = await start({ seed: { organizations: {}, people: {}, machines: machines as Record<string, object> } })
     const { id, secretKey } = local.machines[name]!
     expect(local.env).toMatchObject({ CLERK_MACHINE_ID: id, CLERK_MACHINE_SECRET_KEY: secretKey })
@@ -132,14 +136,14 @@ describe('machines', () => {
 })
 
 describe('verifyM2MToken', () => {
-  test.each(['/m2m_tokens/verify', '/v1/m2m_tokens/verify'])('answers at %s', async (path) => {
+  test.each(['/m2m_tokens/verify', '/v1/m2m_tokens/verify'])('is served at %s', async (path) => {
     const local = await start()
     const { status } = await call(local, 'POST', path, { body: { token: await local.m2mToken() } })
     expect(status).toBe(200)
     expect(local.calls('verifyM2MToken')).toBe(1)
   })
 
-  test('lets a machine verify what is for it, and nothing else', async () => {
+  test('lets a machine verify only tokens addressed to it', async () => {
     const local = await start()
     const { api, billing, worker } = local.machines
     const body = { token: await local.m2mToken() }
@@ -149,7 +153,7 @@ describe('verifyM2MToken', () => {
     expect(await statusFor(worker.secretKey)).toBe(404)
   })
 
-  test('answers 403 to a machine out of scope when the settings are so', async () => {
+  test('answers 403 to a machine out of scope with outOfScope: 403', async () => {
     const local = await start({ settings: { outOfScope: '403' } })
     const body = { token: await local.m2mToken() }
     const key = local.machines.billing.secretKey
@@ -160,7 +164,7 @@ describe('verifyM2MToken', () => {
     ['no key', null, 'authorization_header_format_invalid'],
     ['a wrong secret key', 'sk_test_wrong', 'clerk_key_invalid'],
     ['a wrong machine secret', 'ak_wrong', 'machine_secret_key_invalid'],
-  ])('answers 401 to %s, in the dialect of the proxy', async (_, key, code) => {
+  ])('answers 401 to %s, in the error format of the proxy', async (_, key, code) => {
     const local = await start()
     for (const path of ['/m2m_tokens/verify', '/v1/m2m_tokens/verify', '/m2m_tokens/nothing/at/all']) {
       const { status, body } = await call(local, 'POST', path, { body: {}, key })
@@ -169,7 +173,7 @@ describe('verifyM2MToken', () => {
     }
   })
 
-  test('answers 404 to an unknown token, and to the id of a known one', async () => {
+  test('answers 404 for an unknown token, and for the id of a known one', async () => {
     const local = await start()
     const { body } = await call(local, 'POST', '/m2m_tokens/verify', { body: { token: await local.m2mToken() } })
     for (const token of ['mt_unknown', '', body.id, await local.oauthToken({ format: 'opaque' })])
@@ -179,7 +183,7 @@ describe('verifyM2MToken', () => {
       })
   })
 
-  test('answers 404 to what has expired by the instance’s clock', async () => {
+  test('answers 404 for a token expired by the clock of the instance', async () => {
     const local = await start({ now: () => 0 })
     const body = { token: await local.m2mToken({ ttlInSeconds: 60 }) }
     const statusAt = async (ms: number) => {
@@ -189,7 +193,7 @@ describe('verifyM2MToken', () => {
     expect([await statusAt(59_999), await statusAt(60_000), await statusAt(0)]).toEqual([200, 404, 200])
   })
 
-  test('answers 200 to what was revoked or has expired when the settings are so', async () => {
+  test('answers 200 for revoked and expired tokens with invalidOpaqueTokens: 200', async () => {
     const local = await start({ settings: { invalidOpaqueTokens: '200' } })
     const [revoked, expired] = [await local.m2mToken(), await local.m2mToken({ ttlInSeconds: -1 })]
     await local.revoke(revoked, { reason: 'leaked' })
@@ -205,7 +209,7 @@ describe('verifyM2MToken', () => {
     })
   })
 
-  test('knows a token that never expires', async () => {
+  test('accepts a token that never expires', async () => {
     const local = await start()
     const token = await local.m2mToken({ ttlInSeconds: null, claims: { a: [1] } })
     const { body } = await call(local, 'POST', '/m2m_tokens/verify', { body: { token } })
@@ -219,12 +223,12 @@ describe('verifyM2MToken', () => {
     [{ token: 'mt_x', secret: 'x' }, "Invalid 'body.secret': it is not a parameter"],
     ['[]', 'Bad Request'],
     ['{', 'Bad Request'],
-  ])('answers 400 to %j', async (body, text) => {
+  ])('answers 400 to %j', async (body, message) => {
     const answer = await call(await start(), 'POST', '/m2m_tokens/verify', { body })
-    expect(answer).toMatchObject({ status: 400, code: 'bad_request', text })
+    expect(answer).toMatchObject({ status: 400, code: 'bad_request', text: message })
   })
 
-  test('can fail, and does so in the dialect of the proxy', async () => {
+  test('fails in the error format of the proxy', async () => {
     const local = await start()
     local.fault('verifyM2MToken', { status: 503, times: 1 })
     const faulty = await call(local, 'POST', '/m2m_tokens/verify', { body: {} })
@@ -234,7 +238,7 @@ describe('verifyM2MToken', () => {
 })
 
 describe('revoke', () => {
-  test('takes a token or its id, of any kind', async () => {
+  test('accepts a token of any kind, or its id', async () => {
     const local = await start()
     const kinds = [
       ['/m2m_tokens/verify', 'token', await local.m2mToken(), await local.m2mToken()],
@@ -256,7 +260,7 @@ describe('revoke', () => {
     }
   })
 
-  test('refuses JWTs and what is unknown with a TypeError', async () => {
+  test('refuses JWTs and unknown tokens with a TypeError', async () => {
     const local = await start()
     const jwts = [local.sessionToken(), local.m2mToken({ format: 'jwt' }), local.oauthToken(), local.templateToken()]
     for (const jwt of await Promise.all(jwts)) {

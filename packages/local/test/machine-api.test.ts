@@ -8,7 +8,7 @@ const UNKNOWN = `mch_${'x'.repeat(27)}`
 const create = (local: LocalClerk, body: object) => call(local, 'POST', '/v1/machines', { body })
 
 describe('machines of the Backend API', () => {
-  test('are created with a secret that works, changed and deleted', async () => {
+  test('are created with a working secret, updated and deleted', async () => {
     const local = await start({ now: () => 1000 })
     const { api } = local.machines
     const { status, body } = await create(local, { name: 'cron', scoped_machines: [api.id], default_token_ttl: 60 })
@@ -45,7 +45,7 @@ describe('machines of the Backend API', () => {
     expect((await call(local, 'POST', '/m2m_tokens', { body: {}, key: body.secret_key })).status).toBe(401)
   })
 
-  test('are shown by the instance by name, as they are now', async () => {
+  test('are available by name in their current state', async () => {
     const local = await start()
     const { body } = await create(local, { name: 'cron' })
     const machines: Readonly<Record<string, unknown>> = local.machines
@@ -61,7 +61,7 @@ describe('machines of the Backend API', () => {
     expect(local.machines.api.id).toBe(id)
   })
 
-  test('are listed, newest first unless asked otherwise, in pages, by name or id', async () => {
+  test('are listed newest first by default, in pages, and filtered by name or id', async () => {
     const local = await start()
     const { body: cron } = await create(local, { name: 'cron' })
     const namesOf = async (query: string) => {
@@ -76,7 +76,7 @@ describe('machines of the Backend API', () => {
     expect(await namesOf(`?query=${cron.id}`)).toEqual([1, 'cron'])
   })
 
-  test('have two valid secrets until the time of the older one has passed', async () => {
+  test('have two valid secrets until the previous one expires', async () => {
     const local = await start({ now: () => 0 })
     const { worker } = local.machines
     const rotate = (ttl: number) =>
@@ -95,7 +95,7 @@ describe('machines of the Backend API', () => {
     expect([await mint(second.secret), await mint(third.secret)]).toEqual([401, 201])
   })
 
-  test('get and lose scopes, which tokens do not notice', async () => {
+  test('gain and lose scopes without affecting existing tokens', async () => {
     const local = await start({ now: () => 7 })
     const { api, billing } = local.machines
     const path = `/v1/machines/${billing.id}/scopes`
@@ -114,7 +114,7 @@ describe('machines of the Backend API', () => {
     await expect(local.m2mToken({ from: 'billing', to: 'api' })).rejects.toThrow('may not call "api", nor anybody else')
   })
 
-  test('lose the scopes to a machine that is deleted', async () => {
+  test('lose scopes to a deleted machine', async () => {
     const local = await start()
     await call(local, 'DELETE', `/v1/machines/${local.machines.api.id}`)
     expect(local.machines.worker.scopes).toEqual([])
@@ -143,7 +143,7 @@ describe('machines of the Backend API', () => {
     ['POST', '/{worker}/secret_key/rotate', { previous_token_ttl: -1 }, 422, 'form_param_value_invalid'],
     ['POST', '/{worker}/scopes', { to_machine_id: UNKNOWN }, 404, 'machine_not_found'],
     ['PUT', '/{worker}', {}, 405, 'method_not_allowed'],
-  ])('answer %s %s with %j by %i', async (method, path, body, status, code) => {
+  ])('refuse %s %s with %j as %i', async (method, path, body, status, code) => {
     const local = await start()
     const answer = await call(local, method, `/v1/machines${path.replace('{worker}', local.machines.worker.id)}`, {
       body,
@@ -152,12 +152,12 @@ describe('machines of the Backend API', () => {
     expect(answer.body.clerk_trace_id).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  test('say which field is wrong', async () => {
+  test('name the invalid field in an error', async () => {
     const { body } = await create(await start(), { name: 5 })
     expect(body.errors[0].meta).toEqual({ param_name: 'name' })
   })
 
-  test('take JSON only', async () => {
+  test('accept only JSON', async () => {
     const local = await start()
     const response = await fetch(`${local.url}/v1/machines`, {
       method: 'POST',
@@ -167,13 +167,13 @@ describe('machines of the Backend API', () => {
     expect(response.status).toBe(415)
   })
 
-  test('are not for machines', async () => {
+  test('are not accessible with a machine secret', async () => {
     const local = await start()
     const answer = await call(local, 'GET', '/v1/machines', { key: local.env.CLERK_MACHINE_SECRET_KEY })
     expect(answer).toMatchObject({ status: 401, code: 'clerk_key_invalid' })
   })
 
-  test('are those of the seed again after reset(), with their secrets, and no tokens', async () => {
+  test('are restored to the seed by reset(), with their secrets and without tokens', async () => {
     const local = await start()
     const before = local.machines
     const tokens = [await local.m2mToken(), await local.m2mToken()]

@@ -9,7 +9,7 @@ const PATH = '/oauth_applications/access_tokens/verify'
 const verify = (local: LocalClerk, token: string) => call(local, 'POST', PATH, { body: { access_token: token } })
 
 describe('oauthToken', () => {
-  test('is by default a JWT of alice and the first client, for a day', async () => {
+  test('is by default a JWT for alice and the first client, valid for a day', async () => {
     const local = await start()
     const token = await local.oauthToken()
     const options = { issuer: local.url, typ: 'at+jwt' }
@@ -28,7 +28,7 @@ describe('oauthToken', () => {
     })
   })
 
-  test('says what it was asked to say', async () => {
+  test('sets claims from its options', async () => {
     const local = await start()
     const token = await local.oauthToken({
       user: 'bob',
@@ -57,7 +57,7 @@ describe('oauthToken', () => {
   test.each<[string, object, string]>([
     ['an unknown person', { user: 'eve' }, 'there is no user "eve"'],
     ['an unknown client', { client: 'web' }, 'there is no client "web", only cli, partner'],
-    ['an organization of others', { org: 'globex' }, '"alice" is no member of "globex" but of acme'],
+    ['an organization without membership', { org: 'globex' }, '"alice" is no member of "globex" but of acme'],
     ['an opaque token with claims', { format: 'opaque', claims: {} }, 'an opaque token has no "claims"'],
     ['an opaque token with an organization', { format: 'opaque', org: 'acme' }, 'an opaque token has no "org"'],
     ['an unknown field', { scope: 'x' }, 'oauthToken() has no "scope", only user, client'],
@@ -69,7 +69,7 @@ describe('oauthToken', () => {
 })
 
 describe('verifyOAuthAccessToken', () => {
-  test('knows an opaque token', async () => {
+  test('accepts an opaque token', async () => {
     const local = await start({ now: () => 5_000_000 })
     const token = await local.oauthToken({ format: 'opaque', audience: ['a'], actor: { sub: 'x' }, ttlInSeconds: 60 })
     expect(token).toMatch(/^oat_\w{42}$/)
@@ -93,7 +93,7 @@ describe('verifyOAuthAccessToken', () => {
     })
   })
 
-  test('gives seconds when the settings are so', async () => {
+  test('returns seconds with oauthTimestamps: s', async () => {
     const local = await start({ now: () => 5_000_000, settings: { oauthTimestamps: 's' } })
     for (const format of ['opaque', 'jwt'] as const) {
       const { body } = await verify(local, await local.oauthToken({ format, ttlInSeconds: 60 }))
@@ -101,14 +101,14 @@ describe('verifyOAuthAccessToken', () => {
     }
   })
 
-  test('takes the older name of the field, and others that it does not know', async () => {
+  test('accepts the older name of the field, and ignores unknown fields', async () => {
     const local = await start()
     const body = { secret: await local.oauthToken({ format: 'opaque' }), hint: 'x' }
     expect((await call(local, 'POST', `/v1${PATH}`, { body })).status).toBe(200)
     expect(await call(local, 'POST', PATH, { body: {} })).toMatchObject({ status: 400, code: 'bad_request' })
   })
 
-  test('knows a JWT of the instance while it lives, by the instance’s clock', async () => {
+  test('accepts a JWT of the instance until it expires by the clock of the instance', async () => {
     const local = await start({ now: () => 5_000_000 })
     const token = await local.oauthToken({ audience: 'a', ttlInSeconds: 60 })
     const { status, body } = await verify(local, token)
@@ -126,7 +126,7 @@ describe('verifyOAuthAccessToken', () => {
     expect((await verify(local, token)).body).toEqual({ active: false })
   })
 
-  test('answers 404 to a JWT of another instance, of another kind, or under a removed key', async () => {
+  test('answers 404 for a JWT of another instance, of another kind, or with a removed key', async () => {
     const [local, other] = [await start(), await start()]
     const own = await local.oauthToken()
     for (const token of [await other.oauthToken(), await local.sessionToken(), `${own.slice(0, -8)}AAAAAAAA`, 'a.b.c'])

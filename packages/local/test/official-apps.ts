@@ -8,35 +8,35 @@ import { Hono } from 'hono'
 import { afterAll } from 'vitest'
 import { startLocalClerk, type LocalClerk } from '../src/index.js'
 
-/** An auth object of the official middleware, of whatever kind. */
+/** An auth object of the official middleware, for any kind of token. */
 export interface OfficialAuth extends Readonly<Record<string, unknown>> {
   readonly isAuthenticated: boolean
   readonly tokenType: string | null
-  readonly has: (asked: unknown) => boolean
+  readonly has: (requirement: unknown) => boolean
   readonly getToken: (options?: { readonly template?: string }) => Promise<string | null>
   readonly debug: () => object
 }
 
-/** What a request met. */
-export interface Met {
-  /** 200, or the 401 that the handler gives whoever is not authenticated */
+/** The outcome of a request. */
+export interface Outcome {
+  /** 200, or 401 from the handler if the request is not authenticated */
   readonly status: number
-  /** Why nobody is signed in, as the middleware tells in a header; `null`: somebody is. */
+  /** Why the request is signed out, from a header of the middleware; `null` if it is signed in. */
   readonly reason: string | null
-  /** the same in words */
+  /** the same as a message */
   readonly message: string | null
   readonly headers: Headers
-  /** What `getAuth` gave the handler; `undefined`: the middleware did not let the request through to it. */
+  /** The result of `getAuth`; `undefined` if the middleware answered before the handler. */
   readonly auth: OfficialAuth | undefined
 }
 
-/** An API behind one of the official middleware. Its routes are the keys of {@link ROUTES}. */
+/** An API behind one of the official middlewares. Its routes are the keys of {@link ROUTES}. */
 export interface OfficialApp {
   readonly url: string
-  readonly ask: (route: keyof typeof ROUTES, headers?: Readonly<Record<string, string>>) => Promise<Met>
+  readonly send: (route: keyof typeof ROUTES, headers?: Readonly<Record<string, string>>) => Promise<Outcome>
 }
 
-/** What each route gives to `getAuth`. */
+/** The options that each route passes to `getAuth`. */
 export const ROUTES = {
   '/people': undefined,
   '/m2m': { acceptsToken: 'm2m_token' },
@@ -47,19 +47,19 @@ export const ROUTES = {
   '/pending': { treatPendingAsSignedOut: false },
 } as const
 
-/** What an auth object says, without what it does. */
-export function factsOf({ auth }: Met): object | undefined {
+/** The data of an auth object, without its methods. */
+export function factsOf({ auth }: Outcome): object | undefined {
   if (!auth) return undefined
   const { has: _has, getToken: _getToken, debug: _debug, ...facts } = auth
   return facts
 }
 
-/** Takes what `getAuth` gave, and says which status to answer. */
+/** Returns the status for the result of `getAuth`. */
 type Handle = (auth: OfficialAuth) => number
 
 /**
- * A local instance whose variables are in the environment before the official middleware is loaded: Clerk's Fastify
- * plugin reads them when it is imported. So an instance for a file, and nothing else tells the middleware of it.
+ * Starts a local instance and sets its environment variables before the official middleware is loaded: Clerk's Fastify
+ * plugin reads them on import. So there is one instance per test file, and the middleware is configured only by them.
  */
 export async function startWithOfficialApps(): Promise<{ local: LocalClerk; apps: Record<Framework, OfficialApp> }> {
   const local = await startLocalClerk()
@@ -78,9 +78,9 @@ export type Framework = 'Express' | 'Fastify' | 'Hono'
 export const FRAMEWORKS: readonly Framework[] = ['Express', 'Fastify', 'Hono']
 
 async function appOf(start: (handle: Handle) => Promise<Server>): Promise<OfficialApp> {
-  let met: OfficialAuth | undefined
+  let seen: OfficialAuth | undefined
   const server = await start((auth) => {
-    met = auth
+    seen = auth
     return auth.isAuthenticated ? 200 : 401
   })
   if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -91,12 +91,12 @@ async function appOf(start: (handle: Handle) => Promise<Server>): Promise<Offici
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     url,
-    async ask(route, headers = {}) {
-      met = undefined
+    async send(route, headers = {}) {
+      seen = undefined
       const response = await fetch(url + route, { headers, redirect: 'manual' })
-      const { status, headers: answered } = response
-      const told = (name: string) => answered.get(`x-clerk-auth-${name}`)
-      return { status, reason: told('reason'), message: told('message'), headers: answered, auth: met }
+      const { status, headers: responseHeaders } = response
+      const detail = (name: string) => responseHeaders.get(`x-clerk-auth-${name}`)
+      return { status, reason: detail('reason'), message: detail('message'), headers: responseHeaders, auth: seen }
     },
   }
 }
@@ -113,7 +113,7 @@ async function expressApp(handle: Handle): Promise<Server> {
 async function fastifyApp(handle: Handle): Promise<Server> {
   const { clerkPlugin, getAuth } = await import('@clerk/fastify')
   const app = fastify()
-  // The one thing that the variables do not tell the plugin.
+  // The only option that the plugin does not read from the environment.
   await app.register(clerkPlugin, { apiUrl: process.env['CLERK_API_URL'] ?? '' })
   for (const [path, options] of Object.entries(ROUTES))
     app.get(path, (request, reply) => reply.code(handle(getAuth(request, options as object) as never)).send())

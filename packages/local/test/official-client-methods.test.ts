@@ -4,8 +4,8 @@ import { start } from './start.js'
 
 type Client = ReturnType<typeof createClerkClient>
 
-/** What an instance is asked for that issues and verifies credentials. */
-const PARTS = [
+/** The APIs of the client that issue and verify credentials, or manage their subjects. */
+const APIS = [
   'actorTokens',
   'apiKeys',
   'clients',
@@ -22,7 +22,7 @@ const PARTS = [
   'webhooks',
 ] as const satisfies readonly (keyof Client)[]
 
-const ANSWERED = {
+const SUPPORTED = {
   actorTokens: ['create', 'revoke'],
   apiKeys: ['list', 'create', 'get', 'update', 'delete', 'revoke', 'getSecret', 'verify'],
   clients: ['getClientList', 'getClient', 'verifyClient'],
@@ -75,51 +75,50 @@ const ANSWERED = {
     'unlockUser',
   ],
   webhooks: ['createSvixApp', 'generateSvixAuthURL', 'deleteSvixApp'],
-} as const satisfies Record<(typeof PARTS)[number], readonly string[]>
+} as const satisfies Record<(typeof APIS)[number], readonly string[]>
 
-const ofUser = { userId: 'user_x' }
-const ofOrganization = { organizationId: 'org_x' }
+const user = { userId: 'user_x' }
+const organization = { organizationId: 'org_x' }
 
-/** Everything else that the client has of these parts. */
-const MISSING: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
+/** All other methods of these APIs. */
+const UNSUPPORTED: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   'clients.getHandshakePayload': ({ clients }) => clients.getHandshakePayload({ nonce: 'x' }),
   'organizations.updateOrganizationLogo': ({ organizations }) =>
     organizations.updateOrganizationLogo('org_x', { file: new Blob(['x']) }),
   'organizations.deleteOrganizationLogo': ({ organizations }) => organizations.deleteOrganizationLogo('org_x'),
   'organizations.getOrganizationInvitationList': ({ organizations }) =>
-    organizations.getOrganizationInvitationList(ofOrganization),
+    organizations.getOrganizationInvitationList(organization),
   'organizations.createOrganizationInvitation': ({ organizations }) =>
-    organizations.createOrganizationInvitation({ ...ofOrganization, emailAddress: 'a@b.c', role: 'org:member' }),
+    organizations.createOrganizationInvitation({ ...organization, emailAddress: 'a@b.c', role: 'org:member' }),
   'organizations.createOrganizationInvitationBulk': ({ organizations }) =>
     organizations.createOrganizationInvitationBulk('org_x', [{ emailAddress: 'a@b.c', role: 'org:member' }]),
   'organizations.getOrganizationInvitation': ({ organizations }) =>
-    organizations.getOrganizationInvitation({ ...ofOrganization, invitationId: 'x' }),
+    organizations.getOrganizationInvitation({ ...organization, invitationId: 'x' }),
   'organizations.revokeOrganizationInvitation': ({ organizations }) =>
-    organizations.revokeOrganizationInvitation({ ...ofOrganization, invitationId: 'x' }),
+    organizations.revokeOrganizationInvitation({ ...organization, invitationId: 'x' }),
   'organizations.getOrganizationDomainList': ({ organizations }) =>
-    organizations.getOrganizationDomainList(ofOrganization),
+    organizations.getOrganizationDomainList(organization),
   'organizations.createOrganizationDomain': ({ organizations }) =>
-    organizations.createOrganizationDomain({ ...ofOrganization, name: 'x', enrollmentMode: 'manual_invitation' }),
+    organizations.createOrganizationDomain({ ...organization, name: 'x', enrollmentMode: 'manual_invitation' }),
   'organizations.updateOrganizationDomain': ({ organizations }) =>
-    organizations.updateOrganizationDomain({ ...ofOrganization, domainId: 'x', enrollmentMode: 'manual_invitation' }),
+    organizations.updateOrganizationDomain({ ...organization, domainId: 'x', enrollmentMode: 'manual_invitation' }),
   'organizations.deleteOrganizationDomain': ({ organizations }) =>
-    organizations.deleteOrganizationDomain({ ...ofOrganization, domainId: 'x' }),
+    organizations.deleteOrganizationDomain({ ...organization, domainId: 'x' }),
   'sessions.verifySession': ({ sessions }) => sessions.verifySession('sess_x', 'x'),
   'users.replaceUserEmailAddress': ({ users }) => users.replaceUserEmailAddress('user_x', { emailAddress: 'a@b.c' }),
   'users.replaceUserPhoneNumber': ({ users }) => users.replaceUserPhoneNumber('user_x', { phoneNumber: '+1' }),
   'users.updateUserProfileImage': ({ users }) => users.updateUserProfileImage('user_x', { file: new Blob(['x']) }),
   'users.deleteUserProfileImage': ({ users }) => users.deleteUserProfileImage('user_x'),
   'users.getUserOauthAccessToken': ({ users }) => users.getUserOauthAccessToken('user_x', 'google'),
-  'users.getOrganizationInvitationList': ({ users }) => users.getOrganizationInvitationList(ofUser),
+  'users.getOrganizationInvitationList': ({ users }) => users.getOrganizationInvitationList(user),
   'users.disableUserMFA': ({ users }) => users.disableUserMFA('user_x'),
   'users.removePassword': ({ users }) => users.removePassword('user_x'),
-  'users.verifyPassword': ({ users }) => users.verifyPassword({ ...ofUser, password: 'x' }),
-  'users.verifyTOTP': ({ users }) => users.verifyTOTP({ ...ofUser, code: 'x' }),
-  'users.deleteUserPasskey': ({ users }) => users.deleteUserPasskey({ ...ofUser, passkeyIdentificationId: 'x' }),
-  'users.deleteUserWeb3Wallet': ({ users }) =>
-    users.deleteUserWeb3Wallet({ ...ofUser, web3WalletIdentificationId: 'x' }),
+  'users.verifyPassword': ({ users }) => users.verifyPassword({ ...user, password: 'x' }),
+  'users.verifyTOTP': ({ users }) => users.verifyTOTP({ ...user, code: 'x' }),
+  'users.deleteUserPasskey': ({ users }) => users.deleteUserPasskey({ ...user, passkeyIdentificationId: 'x' }),
+  'users.deleteUserWeb3Wallet': ({ users }) => users.deleteUserWeb3Wallet({ ...user, web3WalletIdentificationId: 'x' }),
   'users.deleteUserExternalAccount': ({ users }) =>
-    users.deleteUserExternalAccount({ ...ofUser, externalAccountId: 'x' }),
+    users.deleteUserExternalAccount({ ...user, externalAccountId: 'x' }),
   'users.deleteUserBackupCodes': ({ users }) => users.deleteUserBackupCodes('user_x'),
   'users.deleteUserTOTP': ({ users }) => users.deleteUserTOTP('user_x'),
   'users.setPasswordCompromised': ({ users }) => users.setPasswordCompromised('user_x'),
@@ -131,21 +130,21 @@ async function startWithClient() {
   return createClerkClient({ secretKey, apiUrl })
 }
 
-test('every method of the official client on these parts is answered, or known to be missing', async () => {
+test('every method of these APIs is either supported or known to be unsupported', async () => {
   const client = await startWithClient()
-  const all = PARTS.flatMap((part) => methodsOf(client[part]).map((method) => `${part}.${method}`))
-  const answered = PARTS.flatMap((part) => ANSWERED[part].map((method) => `${part}.${method}`))
-  expect(all.toSorted()).toEqual([...answered, ...Object.keys(MISSING)].toSorted())
+  const all = APIS.flatMap((api) => methodsOf(client[api]).map((method) => `${api}.${method}`))
+  const supported = APIS.flatMap((api) => SUPPORTED[api].map((method) => `${api}.${method}`))
+  expect(all.toSorted()).toEqual([...supported, ...Object.keys(UNSUPPORTED)].toSorted())
 })
 
-test.each(Object.entries(MISSING))('%s is told that the instance has no such thing', async (_, ask) => {
-  await expect(ask(await startWithClient())).rejects.toMatchObject({
+test.each(Object.entries(UNSUPPORTED))('%s is rejected as unsupported', async (_, request) => {
+  await expect(request(await startWithClient())).rejects.toMatchObject({
     status: 404,
     errors: [{ code: 'resource_not_found', longMessage: expect.stringContaining('The local instance has no') }],
   })
 })
 
-function methodsOf(part: object): readonly string[] {
-  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(part))
+function methodsOf(api: object): readonly string[] {
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(api))
   return names.filter((name) => name !== 'constructor' && !name.startsWith('_'))
 }

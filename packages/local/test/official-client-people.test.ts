@@ -7,7 +7,7 @@ import { keysOf } from './tokens.js'
 
 const START = Date.UTC(2030, 0)
 
-/** An instance whose clock stands at the start of 2030, and the official client of it. */
+/** An instance whose clock is stopped at the start of 2030, with an official client. */
 async function startWithClient() {
   const local = await start({ algorithm: 'RS256', now: () => START })
   const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
@@ -20,7 +20,7 @@ async function claimsOf(local: LocalClerk, jwt: string) {
 }
 
 describe('createClerkClient of @clerk/backend', () => {
-  test('creates, reads, changes and deletes a user', async () => {
+  test('creates, reads, updates and deletes a user', async () => {
     const { local, clerk } = await startWithClient()
     const created = await clerk.users.createUser({
       emailAddress: ['Eve@acme.example', 'eve@home.example'],
@@ -82,7 +82,7 @@ describe('createClerkClient of @clerk/backend', () => {
     await expect(local.sessionToken({ user: 'eve' })).rejects.toThrow('there is no user "eve"')
   })
 
-  test('lists users by what they are, in order, in pages, and counts them', async () => {
+  test('filters, sorts, pages and counts users', async () => {
     const { local, clerk } = await startWithClient()
     const { alice, bob, carol, dave } = local.people
     const namesOf = async (params: Parameters<typeof clerk.users.getUserList>[0]) => {
@@ -102,10 +102,10 @@ describe('createClerkClient of @clerk/backend', () => {
     const organizationId = [local.organizations.acme.id]
     expect(await namesOf({ organizationId, orderBy: '-first_name' })).toEqual([2, 'Bob', 'Alice'])
     expect(await clerk.users.getCount({ query: 'a' })).toBe(4)
-    expect(await clerk.users.getCount({ emailAddress: ['nobody@example.com'] })).toBe(0)
+    expect(await clerk.users.getCount({ emailAddress: ['unknown@example.com'] })).toBe(0)
   })
 
-  test('creates, reads, changes and deletes an organization', async () => {
+  test('creates, reads, updates and deletes an organization', async () => {
     const { local, clerk } = await startWithClient()
     const { alice } = local.people
     const created = await clerk.organizations.createOrganization({
@@ -156,12 +156,12 @@ describe('createClerkClient of @clerk/backend', () => {
     expect(local.people.alice.memberships).toEqual({ acme: 'org:admin' })
   })
 
-  test('adds, lists, changes and removes members', async () => {
+  test('adds, lists, updates and removes members', async () => {
     const { local, clerk } = await startWithClient()
     const { dave, alice } = local.people
     const organizationId = local.organizations.acme.id
-    const of = { organizationId, userId: dave.id }
-    const created = await clerk.organizations.createOrganizationMembership({ ...of, role: 'org:member' })
+    const membership = { organizationId, userId: dave.id }
+    const created = await clerk.organizations.createOrganizationMembership({ ...membership, role: 'org:member' })
     expect(created).toMatchObject({
       id: expect.stringMatching(/^orgmem_\w{27}$/),
       role: 'org:member',
@@ -172,36 +172,37 @@ describe('createClerkClient of @clerk/backend', () => {
     })
     expect(decodeJwt(await local.sessionToken({ user: 'dave', org: 'acme' }))).toMatchObject({ o: { rol: 'member' } })
 
-    const changed = await clerk.organizations.updateOrganizationMembership({ ...of, role: 'org:admin' })
+    const changed = await clerk.organizations.updateOrganizationMembership({ ...membership, role: 'org:admin' })
     expect(changed).toMatchObject({ role: 'org:admin', permissions: expect.arrayContaining(['org:invoices:create']) })
     const metadata = { publicMetadata: { desk: 4 }, privateMetadata: { pay: 1 } }
-    expect(await clerk.organizations.updateOrganizationMembershipMetadata({ ...of, ...metadata })).toMatchObject(
-      metadata,
-    )
+    expect(
+      await clerk.organizations.updateOrganizationMembershipMetadata({ ...membership, ...metadata }),
+    ).toMatchObject(metadata)
 
     const { data, totalCount } = await clerk.organizations.getOrganizationMembershipList({
       organizationId,
       role: ['org:admin'],
       orderBy: '+first_name',
     })
-    const whom = (memberships: typeof data) => memberships.map(({ publicUserData }) => publicUserData?.firstName)
-    expect([totalCount, ...whom(data)]).toEqual([2, 'Alice', 'Dave'])
-    const asked = await clerk.organizations.getOrganizationMembershipList({ organizationId, userId: [alice.id] })
-    expect(whom(asked.data)).toEqual(['Alice'])
-    const everywhere = await clerk.organizations.getInstanceOrganizationMembershipList({
+    const firstNamesOf = (memberships: typeof data) =>
+      memberships.map(({ publicUserData }) => publicUserData?.firstName)
+    expect([totalCount, ...firstNamesOf(data)]).toEqual([2, 'Alice', 'Dave'])
+    const filtered = await clerk.organizations.getOrganizationMembershipList({ organizationId, userId: [alice.id] })
+    expect(firstNamesOf(filtered.data)).toEqual(['Alice'])
+    const all = await clerk.organizations.getInstanceOrganizationMembershipList({
       orderBy: '-first_name',
       limit: 2,
     })
-    expect([everywhere.totalCount, ...whom(everywhere.data)]).toEqual([4, 'Dave', 'Carol'])
-    const own = await clerk.users.getOrganizationMembershipList({ userId: dave.id })
-    expect(own.data.map(({ organization }) => organization.slug)).toEqual(['acme'])
+    expect([all.totalCount, ...firstNamesOf(all.data)]).toEqual([4, 'Dave', 'Carol'])
+    const ofDave = await clerk.users.getOrganizationMembershipList({ userId: dave.id })
+    expect(ofDave.data.map(({ organization }) => organization.slug)).toEqual(['acme'])
 
-    expect(await clerk.organizations.deleteOrganizationMembership(of)).toMatchObject({ id: created.id })
+    expect(await clerk.organizations.deleteOrganizationMembership(membership)).toMatchObject({ id: created.id })
     expect(local.people.dave.memberships).toEqual({})
-    await expect(clerk.organizations.deleteOrganizationMembership(of)).rejects.toMatchObject({ status: 404 })
+    await expect(clerk.organizations.deleteOrganizationMembership(membership)).rejects.toMatchObject({ status: 404 })
   })
 
-  test('creates a session, gets its tokens, and revokes it', async () => {
+  test('creates a session, gets tokens from it, and revokes it', async () => {
     const { local, clerk } = await startWithClient()
     const { bob } = local.people
     const session = await clerk.sessions.createSession({ userId: bob.id })
@@ -245,7 +246,7 @@ describe('createClerkClient of @clerk/backend', () => {
     expect(await clerk.clients.getClient(session.clientId)).toMatchObject({ sessionIds: [], lastActiveSessionId: null })
   })
 
-  test('knows the sessions of tokens that were minted in code', async () => {
+  test('has the sessions of tokens minted by sessionToken()', async () => {
     const { local, clerk } = await startWithClient()
     const { sid } = decodeJwt(await local.sessionToken())
     const session = await clerk.sessions.getSession(String(sid))
@@ -254,7 +255,7 @@ describe('createClerkClient of @clerk/backend', () => {
     expect(decodeJwt(await local.sessionToken())['sid']).not.toBe(sid)
   })
 
-  test('verifies the client of a browser, until it has signed out', async () => {
+  test('verifies the client of a browser until it signs out', async () => {
     const { local, clerk } = await startWithClient()
     const { client: token, session: expired } = await local.cookies({ user: 'bob' })
     const { sid } = decodeJwt(expired)
@@ -268,7 +269,7 @@ describe('createClerkClient of @clerk/backend', () => {
     })
   })
 
-  test.each(['token', 'cookie'] as const)('refreshes a session that a browser has: %s', async (format) => {
+  test.each(['token', 'cookie'] as const)('refreshes the session of a browser as a %s', async (format) => {
     const { local, clerk } = await startWithClient()
     const { session: expired, refresh: refreshToken } = await local.cookies({ user: 'bob', ttlInSeconds: -10 })
     const sid = String(decodeJwt(expired)['sid'])
@@ -290,7 +291,7 @@ describe('createClerkClient of @clerk/backend', () => {
     expect(names).toEqual(format === 'cookie' ? expected : [])
   })
 
-  test('makes JWT templates, and tokens from them', async () => {
+  test('manages JWT templates, and mints tokens from them', async () => {
     const { local, clerk } = await startWithClient()
     const { jwtTemplates } = clerk
     const template = await jwtTemplates.create({
@@ -325,8 +326,8 @@ describe('createClerkClient of @clerk/backend', () => {
       nbf: START / 1000 - 5,
       sub: local.people.bob.id,
     })
-    const inCode = decodeJwt(await local.templateToken({ user: 'bob', template: 'reports' }))
-    expect({ ...inCode, jti: '' }).toEqual({ ...claims, jti: '' })
+    const mintedDirectly = decodeJwt(await local.templateToken({ user: 'bob', template: 'reports' }))
+    expect({ ...mintedDirectly, jti: '' }).toEqual({ ...claims, jti: '' })
 
     const changed = await jwtTemplates.update({ templateId: template.id, name: 'r', claims: {}, allowedClockSkew: 0 })
     expect(changed).toMatchObject({ name: 'r', claims: {}, lifetime: 120, allowedClockSkew: 0 })
@@ -337,7 +338,7 @@ describe('createClerkClient of @clerk/backend', () => {
     })
   })
 
-  test('lets an actor in as somebody else, whose tokens then say so', async () => {
+  test('impersonates a user with an actor token, and names the actor in session tokens', async () => {
     const { local, clerk } = await startWithClient()
     const { alice, carol } = local.people
     const actorToken = await clerk.actorTokens.create({ userId: alice.id, actor: { sub: carol.id } })
@@ -367,7 +368,7 @@ describe('createClerkClient of @clerk/backend', () => {
     expect(await clerk.actorTokens.revoke(other.id)).toMatchObject({ id: other.id, status: 'revoked' })
   })
 
-  test('makes sign-in tokens, which sign in once, and testing tokens', async () => {
+  test('creates sign-in tokens, which are valid once, and testing tokens', async () => {
     const { local, clerk } = await startWithClient()
     const { carol } = local.people
     const signIn = await clerk.signInTokens.createSignInToken({ userId: carol.id, expiresInSeconds: 60 })

@@ -9,16 +9,19 @@ function clientOf({ env }: LocalClerk, machineSecretKey?: string) {
 }
 
 describe('createClerkClient of @clerk/backend', () => {
-  test.each(['opaque', 'jwt'] as const)('mints an M2M token that the receiver verifies: %s', async (tokenFormat) => {
-    const local = await start({ algorithm: 'RS256' })
-    const { worker, api } = local.machines
-    const minted = await clientOf(local, worker.secretKey).m2m.createToken({ tokenFormat, claims: { a: 1 } })
-    const token = minted.token ?? ''
-    const verified = await clientOf(local, api.secretKey).m2m.verify({ token })
-    expect(verified).toMatchObject({ id: minted.id, subject: worker.id, scopes: [api.id], claims: { a: 1 } })
-  })
+  test.each(['opaque', 'jwt'] as const)(
+    'mints an M2M token in %s format that the recipient can verify',
+    async (tokenFormat) => {
+      const local = await start({ algorithm: 'RS256' })
+      const { worker, api } = local.machines
+      const minted = await clientOf(local, worker.secretKey).m2m.createToken({ tokenFormat, claims: { a: 1 } })
+      const token = minted.token ?? ''
+      const verified = await clientOf(local, api.secretKey).m2m.verify({ token })
+      expect(verified).toMatchObject({ id: minted.id, subject: worker.id, scopes: [api.id], claims: { a: 1 } })
+    },
+  )
 
-  test('gets nothing for a machine that a token is not for', async () => {
+  test('cannot verify an M2M token as another machine than its recipient', async () => {
     const local = await start({ algorithm: 'RS256' })
     const { m2m } = clientOf(local, local.machines.billing.secretKey)
     await expect(m2m.verify({ token: await local.m2mToken() })).rejects.toMatchObject({ status: 404 })
@@ -35,7 +38,7 @@ describe('createClerkClient of @clerk/backend', () => {
     await expect(m2m.verify({ token })).rejects.toMatchObject({ status: 404, errors: [{ code: 'resource_not_found' }] })
   })
 
-  test.each(['opaque', 'jwt'] as const)('verifies an OAuth access token: %s', async (format) => {
+  test.each(['opaque', 'jwt'] as const)('verifies an OAuth access token in %s format', async (format) => {
     const local = await start({ algorithm: 'RS256' })
     const token = await local.oauthToken({ format, scopes: ['invoices:read'], audience: 'https://api.example' })
     const { idPOAuthAccessToken } = clientOf(local)
@@ -62,25 +65,25 @@ describe('createClerkClient of @clerk/backend', () => {
     await expect(apiKeys.verify(secret)).rejects.toMatchObject({ status: 404 })
   })
 
-  test('changes, shows and deletes an API key', async () => {
+  test('updates, reveals and deletes an API key', async () => {
     const local = await start({ algorithm: 'RS256', now: () => Date.UTC(2030, 0) })
     const { apiKeys } = clientOf(local)
     const { alice, bob } = local.people
     const { id, secret } = await apiKeys.create({ name: 'CI key', subject: alice.id, scopes: ['a'], claims: { b: 1 } })
     expect(await apiKeys.getSecret(id)).toEqual({ secret })
-    const change = { subject: bob.id, scopes: ['c'], description: 'for CI', secondsUntilExpiration: 60 }
+    const update = { subject: bob.id, scopes: ['c'], description: 'for CI', secondsUntilExpiration: 60 }
     const expiration = Date.UTC(2030, 0) + 60_000
-    const changed = { id, subject: bob.id, scopes: ['c'], description: 'for CI', claims: { b: 1 }, expiration }
-    expect(await apiKeys.update({ apiKeyId: id, ...change })).toMatchObject(changed)
-    expect(await apiKeys.verify(secret ?? '')).toMatchObject(changed)
-    const forever = await apiKeys.update({ apiKeyId: id, subject: bob.id, secondsUntilExpiration: null })
-    expect(forever).toMatchObject({ ...changed, expiration: null })
+    const updated = { id, subject: bob.id, scopes: ['c'], description: 'for CI', claims: { b: 1 }, expiration }
+    expect(await apiKeys.update({ apiKeyId: id, ...update })).toMatchObject(updated)
+    expect(await apiKeys.verify(secret ?? '')).toMatchObject(updated)
+    const neverExpiring = await apiKeys.update({ apiKeyId: id, subject: bob.id, secondsUntilExpiration: null })
+    expect(neverExpiring).toMatchObject({ ...updated, expiration: null })
     expect(await apiKeys.delete(id)).toMatchObject({ id, deleted: true })
-    for (const gone of [apiKeys.get(id), apiKeys.getSecret(id), apiKeys.delete(id), apiKeys.verify(secret ?? '')])
-      await expect(gone).rejects.toMatchObject({ status: 404, errors: [{ code: 'resource_not_found' }] })
+    for (const request of [apiKeys.get(id), apiKeys.getSecret(id), apiKeys.delete(id), apiKeys.verify(secret ?? '')])
+      await expect(request).rejects.toMatchObject({ status: 404, errors: [{ code: 'resource_not_found' }] })
   })
 
-  test('gets the key set', async () => {
+  test('fetches the key set', async () => {
     const local = await start({ algorithm: 'RS256' })
     expect(await clientOf(local).jwks.getJwks()).toEqual({
       keys: [{ kid: local.kid, alg: 'RS256', use: 'sig', kty: 'RSA', n: expect.any(String), e: 'AQAB' }],

@@ -7,14 +7,14 @@ const { local, apps } = await startWithOfficialApps()
 afterEach(() => local.reset())
 
 describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
-  const { ask } = apps[framework]
+  const { send } = apps[framework]
 
-  test('reads all that an opaque M2M token stands for, as the machine that the API is', async () => {
+  test('reads every field of an opaque M2M token, verified with a machine secret', async () => {
     const { worker, api } = local.machines
     const token = await local.m2mToken({ from: 'worker', claims: { job: 7 } })
-    const met = await ask('/m2m', authorization(token))
-    expect(met.status).toBe(200)
-    expect(factsOf(met)).toStrictEqual({
+    const outcome = await send('/m2m', authorization(token))
+    expect(outcome.status).toBe(200)
+    expect(factsOf(outcome)).toStrictEqual({
       isAuthenticated: true,
       tokenType: 'm2m_token',
       id: expect.stringMatching(/^mt_[0-9a-f]{32}$/),
@@ -23,16 +23,16 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
       scopes: [api.id],
       claims: { job: 7 },
     })
-    expect([await met.auth?.getToken(), met.auth?.has({ role: 'org:admin' })]).toEqual([token, false])
+    expect([await outcome.auth?.getToken(), outcome.auth?.has({ role: 'org:admin' })]).toEqual([token, false])
     expect(local.calls('verifyM2MToken')).toBe(1)
     expect(local.calls('GetJWKS')).toBe(0)
   })
 
-  test('reads all that an M2M JWT says, without a call about it', async () => {
+  test('reads every field of an M2M JWT, without a verification call', async () => {
     const { worker, api } = local.machines
     const token = await local.m2mToken({ format: 'jwt', claims: { job: 7 } })
-    const met = await ask('/m2m', authorization(token))
-    expect(factsOf(met)).toStrictEqual({
+    const outcome = await send('/m2m', authorization(token))
+    expect(factsOf(outcome)).toStrictEqual({
       isAuthenticated: true,
       tokenType: 'm2m_token',
       id: decodeJwt(token).jti,
@@ -41,15 +41,15 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
       scopes: [api.id],
       claims: { job: 7, aud: [api.id], scopes: api.id },
     })
-    expect(await met.auth?.getToken()).toBe(token)
+    expect(await outcome.auth?.getToken()).toBe(token)
     expect(local.calls('verifyM2MToken')).toBe(0)
   })
 
-  test.each(['jwt', 'opaque'] as const)('reads all that an OAuth access token says: %s', async (format) => {
+  test.each(['jwt', 'opaque'] as const)('reads every field of an OAuth access token in %s format', async (format) => {
     const { bob } = local.people
     const token = await local.oauthToken({ user: 'bob', client: 'partner', scopes: ['invoices:read', 'email'], format })
-    const met = await ask('/oauth', authorization(token))
-    expect(factsOf(met)).toStrictEqual({
+    const outcome = await send('/oauth', authorization(token))
+    expect(factsOf(outcome)).toStrictEqual({
       isAuthenticated: true,
       tokenType: 'oauth_token',
       id: expect.stringMatching(/^oat_[0-9a-f]{32}$/),
@@ -58,15 +58,15 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
       clientId: local.clients.partner.id,
       scopes: ['invoices:read', 'email'],
     })
-    expect(await met.auth?.getToken()).toBe(token)
+    expect(await outcome.auth?.getToken()).toBe(token)
     expect(local.calls('verifyOAuthAccessToken')).toBe(format === 'jwt' ? 0 : 1)
   })
 
-  test.each(['bob', 'acme'])('reads all that an API key of %s stands for', async (subject) => {
+  test.each(['bob', 'acme'])('reads every field of an API key of %s', async (subject) => {
     const [userId, orgId] = subject === 'bob' ? [local.people.bob.id, null] : [null, local.organizations.acme.id]
     const token = await local.apiKey({ subject, scopes: ['invoices:read'], claims: { tier: 'gold' } })
-    const met = await ask('/keys', authorization(token))
-    expect(factsOf(met)).toStrictEqual({
+    const outcome = await send('/keys', authorization(token))
+    expect(factsOf(outcome)).toStrictEqual({
       isAuthenticated: true,
       tokenType: 'api_key',
       id: expect.stringMatching(/^ak_[0-9a-f]{32}$/),
@@ -77,7 +77,7 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
       userId,
       orgId,
     })
-    expect(await met.auth?.getToken()).toBe(token)
+    expect(await outcome.auth?.getToken()).toBe(token)
     expect(local.calls('verifyApiKey')).toBe(1)
   })
 
@@ -96,15 +96,15 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
     ['/keys', ['api_key']],
     ['/machines', ['m2m_token', 'api_key']],
     ['/any', kinds],
-  ])('lets through at %s no kind but %j', async (route, accepted) => {
+  ])('accepts at %s only %j', async (route, accepted) => {
     const statuses: Record<string, number> = {}
-    for (const kind of kinds) statuses[kind] = (await ask(route, authorization(await mints[kind]!()))).status
+    for (const kind of kinds) statuses[kind] = (await send(route, authorization(await mints[kind]!()))).status
     expect(statuses).toEqual(Object.fromEntries(kinds.map((kind) => [kind, accepted.includes(kind) ? 200 : 401])))
   })
 
-  test('takes an M2M JWT by a new key', async () => {
+  test('accepts an M2M JWT signed with a new key', async () => {
     await local.rotateKeys({ overlap: false })
-    const met = await ask('/m2m', authorization(await local.m2mToken({ format: 'jwt' })))
-    expect(met.auth?.['machineId']).toBe(local.machines.worker.id)
+    const outcome = await send('/m2m', authorization(await local.m2mToken({ format: 'jwt' })))
+    expect(outcome.auth?.['machineId']).toBe(local.machines.worker.id)
   })
 })

@@ -8,7 +8,7 @@ const other = await startLocalClerk()
 afterAll(() => other.close())
 afterEach(() => local.reset())
 
-const NOBODY = {
+const SIGNED_OUT = {
   session_token: {
     sessionClaims: null,
     sessionId: null,
@@ -28,9 +28,9 @@ const NOBODY = {
 
 const ROUTE_OF = { session_token: '/people', m2m_token: '/m2m', oauth_token: '/oauth', api_key: '/keys' } as const
 
-type Kind = keyof typeof NOBODY
+type Kind = keyof typeof SIGNED_OUT
 
-/** The middle of the signature is another, or of an opaque token its end. */
+/** Changes the middle of the signature, or the end of an opaque token. */
 function tampered(token: string): string {
   const [header, claims, signature] = token.split('.')
   if (!signature) return `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`
@@ -48,38 +48,37 @@ const FORGED = /^JWT signature is invalid/
 const FOREIGN = /^Unable to find a signing key/
 const UNKNOWN = /not found .*status=404/
 
-type Case = readonly [what: string, reason: string, message: RegExp, mint: () => string | Promise<string>]
+type Case = readonly [name: string, reason: string, message: RegExp, mint: () => string | Promise<string>]
 
 const CASES: Readonly<Record<Kind, readonly Case[]>> = {
   session_token: [
     [
-      'an expired one',
+      'an expired token',
       'session-token-expired-refresh-non-eligible-no-refresh-cookie',
       EXPIRED,
       () => local.sessionToken({ ttlInSeconds: -10 }),
     ],
     [
-      'one of later',
+      'a token that is not active yet',
       'session-token-nbf',
       /not before date/,
       () => local.sessionToken({ claims: { nbf: Date.now() / 1000 + 3600 } }),
     ],
-    ['a tampered one', 'token-invalid-signature', FORGED, async () => tampered(await local.sessionToken())],
-    ['one of another instance', 'jwk-kid-mismatch', FOREIGN, () => other.sessionToken()],
+    ['a tampered token', 'token-invalid-signature', FORGED, async () => tampered(await local.sessionToken())],
+    ['a token of another instance', 'jwk-kid-mismatch', FOREIGN, () => other.sessionToken()],
     [
-      'one by the key of another instance, under the id of this one’s',
+      'a token signed by another instance with our kid',
       'token-invalid-signature',
       FORGED,
       () => other.sessionToken({ header: { kid: local.kid } }),
     ],
-    ['one of a JWT template', 'token-type-mismatch', /^$/, () => local.templateToken()],
+    ['a token from a JWT template', 'token-type-mismatch', /^$/, () => local.templateToken()],
     ['nonsense', 'token-invalid', /^Invalid JWT form/, () => 'nonsense'],
   ],
   m2m_token: [
-    ['an unknown one', 'token-invalid', UNKNOWN, async () => tampered(await local.m2mToken())],
-    ['one of another instance', 'token-invalid', UNKNOWN, () => other.m2mToken()],
-    ['one that was revoked', 'token-invalid', UNKNOWN, async () => revoked(await local.m2mToken())],
-    ['an expired one', 'token-invalid', UNKNOWN, () => local.m2mToken({ ttlInSeconds: -10 })],
+    ['an unknown token', 'token-invalid', UNKNOWN, async () => tampered(await local.m2mToken())],
+    ['a revoked token', 'token-invalid', UNKNOWN, async () => revoked(await local.m2mToken())],
+    ['an expired token', 'token-invalid', UNKNOWN, () => local.m2mToken({ ttlInSeconds: -10 })],
     ['a JWT of another instance', 'token-verification-failed', FOREIGN, () => other.m2mToken({ format: 'jwt' })],
     [
       'a tampered JWT',
@@ -95,78 +94,70 @@ const CASES: Readonly<Record<Kind, readonly Case[]>> = {
     ],
   ],
   oauth_token: [
-    ['an unknown one', 'token-invalid', UNKNOWN, async () => tampered(await local.oauthToken({ format: 'opaque' }))],
-    ['one of another instance', 'token-invalid', UNKNOWN, () => other.oauthToken({ format: 'opaque' })],
-    [
-      'one that was revoked',
-      'token-invalid',
-      UNKNOWN,
-      async () => revoked(await local.oauthToken({ format: 'opaque' })),
-    ],
-    ['an expired one', 'token-invalid', UNKNOWN, () => local.oauthToken({ format: 'opaque', ttlInSeconds: -10 })],
+    ['an unknown token', 'token-invalid', UNKNOWN, async () => tampered(await local.oauthToken({ format: 'opaque' }))],
+    ['a revoked token', 'token-invalid', UNKNOWN, async () => revoked(await local.oauthToken({ format: 'opaque' }))],
+    ['an expired token', 'token-invalid', UNKNOWN, () => local.oauthToken({ format: 'opaque', ttlInSeconds: -10 })],
     ['a JWT of another instance', 'token-verification-failed', FOREIGN, () => other.oauthToken()],
     ['a tampered JWT', 'token-verification-failed', FORGED, async () => tampered(await local.oauthToken())],
     ['an expired JWT', 'token-verification-failed', EXPIRED, () => local.oauthToken({ ttlInSeconds: -10 })],
   ],
   api_key: [
-    ['an unknown one', 'token-invalid', UNKNOWN, async () => tampered(await local.apiKey())],
-    ['one of another instance', 'token-invalid', UNKNOWN, () => other.apiKey()],
-    ['one that was revoked', 'token-invalid', UNKNOWN, async () => revoked(await local.apiKey())],
-    ['an expired one', 'token-invalid', UNKNOWN, () => local.apiKey({ ttlInSeconds: -10 })],
+    ['an unknown token', 'token-invalid', UNKNOWN, async () => tampered(await local.apiKey())],
+    ['a revoked token', 'token-invalid', UNKNOWN, async () => revoked(await local.apiKey())],
+    ['an expired token', 'token-invalid', UNKNOWN, () => local.apiKey({ ttlInSeconds: -10 })],
     ['the secret key of a machine', 'token-invalid', UNKNOWN, () => local.machines.worker.secretKey],
   ],
 }
 
 describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
-  const { ask } = apps[framework]
+  const { send } = apps[framework]
 
   describe.each(Object.keys(CASES) as Kind[])('refuses as %s', (kind) => {
-    test.each(CASES[kind])('%s: %s', async (_what, reason, message, mint) => {
-      const met = await ask(ROUTE_OF[kind], authorization(await mint()))
-      expect([met.status, met.reason]).toEqual([401, reason])
-      expect(met.message ?? '').toMatch(message)
-      expect(factsOf(met)).toStrictEqual({ isAuthenticated: false, tokenType: kind, ...NOBODY[kind] })
-      expect([await met.auth?.getToken(), met.auth?.has({ role: 'org:admin' })]).toEqual([null, false])
+    test.each(CASES[kind])('%s: %s', async (_name, reason, message, mint) => {
+      const outcome = await send(ROUTE_OF[kind], authorization(await mint()))
+      expect([outcome.status, outcome.reason]).toEqual([401, reason])
+      expect(outcome.message ?? '').toMatch(message)
+      expect(factsOf(outcome)).toStrictEqual({ isAuthenticated: false, tokenType: kind, ...SIGNED_OUT[kind] })
+      expect([await outcome.auth?.getToken(), outcome.auth?.has({ role: 'org:admin' })]).toEqual([null, false])
     })
 
     test('no token at all', async () => {
-      const met = await ask(ROUTE_OF[kind])
-      expect(met.status).toBe(401)
-      expect(factsOf(met)).toStrictEqual({ isAuthenticated: false, tokenType: kind, ...NOBODY[kind] })
+      const outcome = await send(ROUTE_OF[kind])
+      expect(outcome.status).toBe(401)
+      expect(factsOf(outcome)).toStrictEqual({ isAuthenticated: false, tokenType: kind, ...SIGNED_OUT[kind] })
     })
   })
 
-  test('gives for a kind that is in no list nothing but that', async () => {
-    const met = await ask('/machines', await local.as('alice'))
-    expect([met.status, factsOf(met)]).toStrictEqual([401, { isAuthenticated: false, tokenType: null }])
+  test('returns no fields for a kind that is not in the accepted list', async () => {
+    const outcome = await send('/machines', await local.as('alice'))
+    expect([outcome.status, factsOf(outcome)]).toStrictEqual([401, { isAuthenticated: false, tokenType: null }])
   })
 
-  test('refuses an M2M token that is for another machine', async () => {
+  test('refuses an M2M token for another machine', async () => {
     const { api, billing, worker } = local.machines
     const { machines } = createClerkClient({ secretKey: local.env.CLERK_SECRET_KEY, apiUrl: local.url })
     await machines.createScope(worker.id, billing.id)
-    const statusOf = async (to: string) => (await ask('/m2m', authorization(await local.m2mToken({ to })))).status
+    const statusOf = async (to: string) => (await send('/m2m', authorization(await local.m2mToken({ to })))).status
     expect([await statusOf(api.name), await statusOf(billing.name)]).toEqual([200, 401])
     expect(local.calls('verifyM2MToken')).toBe(2)
   })
 
   test.each<[route: keyof typeof ROUTES, kind: Kind, mint: () => Promise<string>]>([
     ['/people', 'session_token', () => local.m2mToken()],
-    ['/people', 'session_token', () => local.oauthToken()],
     ['/m2m', 'm2m_token', () => local.apiKey()],
     ['/oauth', 'oauth_token', () => local.sessionToken()],
     ['/keys', 'api_key', () => local.m2mToken({ format: 'jwt' })],
-  ])('takes at %s nobody for a caller by another kind than %s', async (route, kind, mint) => {
-    const met = await ask(route, authorization(await mint()))
-    expect([met.status, factsOf(met)]).toStrictEqual([
+  ])('refuses at %s any kind but %s', async (route, kind, mint) => {
+    const outcome = await send(route, authorization(await mint()))
+    expect([outcome.status, factsOf(outcome)]).toStrictEqual([
       401,
-      { isAuthenticated: false, tokenType: kind, ...NOBODY[kind] },
+      { isAuthenticated: false, tokenType: kind, ...SIGNED_OUT[kind] },
     ])
   })
 })
 
 describe('verifyToken of @clerk/backend', () => {
-  test('takes a token of a JWT template', async () => {
+  test('accepts a token from a JWT template', async () => {
     const token = await local.templateToken({ user: 'bob', claims: { role: 'reader' } })
     const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
     const expected = { sub: local.people.bob.id, iss: local.url, role: 'reader' }

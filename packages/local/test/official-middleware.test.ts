@@ -7,15 +7,15 @@ const { local, apps } = await startWithOfficialApps()
 afterEach(() => local.reset())
 
 describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
-  const { ask } = apps[framework]
+  const { send } = apps[framework]
 
-  test('reads all that a session token says', async () => {
+  test('reads every field of a session token', async () => {
     const { alice } = local.people
     const { acme } = local.organizations
     const token = await local.sessionToken()
-    const met = await ask('/people', authorization(token))
-    expect(met.status).toBe(200)
-    expect(factsOf(met)).toStrictEqual({
+    const outcome = await send('/people', authorization(token))
+    expect(outcome.status).toBe(200)
+    expect(factsOf(outcome)).toStrictEqual({
       isAuthenticated: true,
       tokenType: 'session_token',
       userId: alice.id,
@@ -29,7 +29,7 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
       orgPermissions: ['org:invoices:create', 'org:invoices:read', 'org:reports:read'],
       factorVerificationAge: [0, -1],
     })
-    expect(met.auth?.debug()).toBeTypeOf('object')
+    expect(outcome.auth?.debug()).toBeTypeOf('object')
   })
 
   test.each([
@@ -43,38 +43,38 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
     [{ plan: 'user:pro' }, false],
     [{ reverification: 'strict' }, true],
     [{ role: 'org:admin', permission: 'org:invoices:delete' }, false],
-  ])('answers has(%j) with %s', async (asked, answer) => {
-    const { auth } = await ask('/people', authorization(await local.sessionToken()))
-    expect(auth?.has(asked)).toBe(answer)
+  ])('has(%j) returns %s', async (requirement, result) => {
+    const { auth } = await send('/people', authorization(await local.sessionToken()))
+    expect(auth?.has(requirement)).toBe(result)
   })
 
-  test('says of a first factor of long ago that it is to be verified again', async () => {
+  test('requires reverification of an old first factor', async () => {
     const headers = await local.as('alice', { factorVerificationAge: [61, -1] })
-    const { auth } = await ask('/people', headers)
+    const { auth } = await send('/people', headers)
     expect(auth?.['factorVerificationAge']).toEqual([61, -1])
     expect(auth?.has({ reverification: 'moderate' })).toBe(false)
     expect(auth?.has({ reverification: 'lax' })).toBe(true)
   })
 
-  test('gives the token on, and another by a template', async () => {
+  test('returns the token, and a token from a template', async () => {
     const token = await local.sessionToken({ user: 'bob' })
-    const { auth } = await ask('/people', authorization(token))
+    const { auth } = await send('/people', authorization(token))
     expect(await auth?.getToken()).toBe(token)
-    const byTemplate = await auth?.getToken({ template: 'api' })
-    expect(decodeJwt(byTemplate ?? '')).toMatchObject({ sub: local.people.bob.id, iss: local.url })
+    const fromTemplate = await auth?.getToken({ template: 'api' })
+    expect(decodeJwt(fromTemplate ?? '')).toMatchObject({ sub: local.people.bob.id, iss: local.url })
     expect(local.calls('CreateSessionTokenFromTemplate')).toBe(1)
   })
 
-  test('reads that somebody is in no organization', async () => {
-    const met = await ask('/people', await local.as('dave'))
-    expect(factsOf(met)).toMatchObject({ isAuthenticated: true, userId: local.people.dave.id })
-    for (const field of ['orgId', 'orgRole', 'orgSlug', 'orgPermissions']) expect(met.auth?.[field]).toBeUndefined()
-    expect(met.auth?.has({ role: 'org:admin' })).toBe(false)
+  test('reads a session without an organization', async () => {
+    const outcome = await send('/people', await local.as('dave'))
+    expect(factsOf(outcome)).toMatchObject({ isAuthenticated: true, userId: local.people.dave.id })
+    for (const field of ['orgId', 'orgRole', 'orgSlug', 'orgPermissions']) expect(outcome.auth?.[field]).toBeUndefined()
+    expect(outcome.auth?.has({ role: 'org:admin' })).toBe(false)
   })
 
-  test('reads the claims of before April 2025', async () => {
-    const met = await ask('/people', await local.as('bob', { version: 1 }))
-    expect(factsOf(met)).toMatchObject({
+  test('reads the claims of version 1', async () => {
+    const outcome = await send('/people', await local.as('bob', { version: 1 }))
+    expect(factsOf(outcome)).toMatchObject({
       isAuthenticated: true,
       userId: local.people.bob.id,
       sessionStatus: null,
@@ -85,22 +85,22 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
     })
   })
 
-  test('reads who acts as somebody', async () => {
-    const met = await ask('/people', await local.as('alice', { actor: 'carol' }))
-    expect(factsOf(met)).toMatchObject({ userId: local.people.alice.id, actor: { sub: local.people.carol.id } })
+  test('reads the actor', async () => {
+    const outcome = await send('/people', await local.as('alice', { actor: 'carol' }))
+    expect(factsOf(outcome)).toMatchObject({ userId: local.people.alice.id, actor: { sub: local.people.carol.id } })
   })
 
-  test('takes whoever has a task to do for signed out, unless told otherwise', async () => {
+  test('treats a pending session as signed out, unless configured otherwise', async () => {
     const headers = await local.as('alice', { status: 'pending' })
-    const met = await ask('/people', headers)
-    expect([met.status, factsOf(met)]).toMatchObject([401, { userId: null, sessionStatus: 'pending' }])
-    const { status, auth } = await ask('/pending', headers)
-    // Clerk's Fastify plugin has no such option.
+    const outcome = await send('/people', headers)
+    expect([outcome.status, factsOf(outcome)]).toMatchObject([401, { userId: null, sessionStatus: 'pending' }])
+    const { status, auth } = await send('/pending', headers)
+    // Clerk's Fastify plugin does not have the option.
     const expected = framework === 'Fastify' ? [401, null] : [200, local.people.alice.id]
     expect([status, auth?.['userId']]).toEqual(expected)
   })
 
-  test('knows the session of a sign-in by an actor token', async () => {
+  test('accepts the session of an actor token', async () => {
     const { bob, carol } = local.people
     const created = await fetch(`${local.url}/v1/actor_tokens`, {
       method: 'POST',
@@ -109,22 +109,23 @@ describe.each(FRAMEWORKS)('the official middleware of %s', (framework) => {
     })
     const { url } = (await created.json()) as { url: string }
     const session = (await (await fetch(url)).json()) as { id: string; last_active_token: { jwt: string } }
-    const met = await ask('/people', authorization(session.last_active_token.jwt))
-    expect(factsOf(met)).toMatchObject({ userId: bob.id, sessionId: session.id, actor: { sub: carol.id } })
+    const outcome = await send('/people', authorization(session.last_active_token.jwt))
+    expect(factsOf(outcome)).toMatchObject({ userId: bob.id, sessionId: session.id, actor: { sub: carol.id } })
   })
 
-  test('asks for the key set once when there is a new key, and takes old tokens and new ones', async () => {
-    const old = await local.as('alice')
-    expect((await ask('/people', old)).status).toBe(200)
+  test('fetches the key set once for a new key, and accepts tokens of both keys', async () => {
+    const oldHeaders = await local.as('alice')
+    expect((await send('/people', oldHeaders)).status).toBe(200)
     const before = local.calls('GetJWKS')
     await local.rotateKeys()
-    const fresh = await local.as('alice')
-    for (const headers of [fresh, old, fresh]) expect((await ask('/people', headers)).status).toBe(200)
+    const newHeaders = await local.as('alice')
+    for (const headers of [newHeaders, oldHeaders, newHeaders])
+      expect((await send('/people', headers)).status).toBe(200)
     expect(local.calls('GetJWKS')).toBe(before + 1)
   })
 
-  test('takes a token by a key alone that replaced all others', async () => {
+  test('accepts a token signed with a key that replaced all others', async () => {
     await local.rotateKeys({ overlap: false })
-    expect((await ask('/people', await local.as('bob'))).auth?.['userId']).toBe(local.people.bob.id)
+    expect((await send('/people', await local.as('bob'))).auth?.['userId']).toBe(local.people.bob.id)
   })
 })

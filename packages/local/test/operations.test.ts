@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { start } from './start.js'
 
-/** What the Backend API has for verifying credentials and for making and ending them, by the ids of its specification. */
+/** The operations that create, verify and revoke credentials, by their ids in the specification of the Backend API. */
 const OPERATIONS = [
   'CreateActorToken',
   'RevokeActorToken',
@@ -54,7 +54,7 @@ const OPERATIONS = [
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
-test('all 46 operations are answered, and are in the README', async () => {
+test('all 46 operations are supported, and listed in the README', async () => {
   const local = await start()
   expect(new Set(OPERATIONS).size).toBe(46)
   for (const operation of OPERATIONS) {
@@ -63,7 +63,7 @@ test('all 46 operations are answered, and are in the README', async () => {
   }
 })
 
-test('an operation that is not answered is known by nobody', async () => {
+test('calls() refuses an unsupported operation', async () => {
   const local = await start()
   expect(() => local.calls('VerifyPassword')).toThrow(TypeError)
 })

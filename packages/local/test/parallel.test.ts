@@ -13,20 +13,20 @@ describe(`${COUNT} instances at once`, () => {
   })
   afterAll(() => Promise.all(instances.map((local) => local.close())))
 
-  /** One that is not `index`. */
+  /** An instance other than `index`. */
   const next = (index: number) => instances[(index + 1) % COUNT]!
 
-  test('have an address, a key and secrets of their own', () => {
-    const own = instances.flatMap(({ url, kid, env, machines }) => [
+  test('have unique addresses, keys and secrets', () => {
+    const values = instances.flatMap(({ url, kid, env, machines }) => [
       url,
       kid,
       env.CLERK_SECRET_KEY,
       machines.worker.secretKey,
     ])
-    expect(new Set(own).size).toBe(4 * COUNT)
+    expect(new Set(values).size).toBe(4 * COUNT)
   })
 
-  test('verify their own JWTs, and not those of another', async () => {
+  test('verify only their own JWTs', async () => {
     const outcomes = await Promise.all(
       instances.map(async (local, index) => {
         const keys = createRemoteJWKSet(keysOf(local))
@@ -38,18 +38,18 @@ describe(`${COUNT} instances at once`, () => {
     expect(outcomes).toEqual(Array.from({ length: COUNT }, () => [true, 'ERR_JWKS_NO_MATCHING_KEY']))
   })
 
-  test('know their own opaque tokens, and not those of another', async () => {
+  test('verify only their own opaque tokens', async () => {
     const statuses = await Promise.all(
       instances.map(async (local, index) => {
         const [own, foreign] = [await local.m2mToken(), await next(index).m2mToken()]
-        const ask = (token: string) => call(local, 'POST', '/v1/m2m_tokens/verify', { body: { token } })
-        return [(await ask(own)).status, (await ask(foreign)).status]
+        const verify = (token: string) => call(local, 'POST', '/v1/m2m_tokens/verify', { body: { token } })
+        return [(await verify(own)).status, (await verify(foreign)).status]
       }),
     )
     expect(statuses).toEqual(Array.from({ length: COUNT }, () => [200, 404]))
   })
 
-  test('have clocks, faults and counts of their own', async () => {
+  test('have independent clocks, faults and call counts', async () => {
     const [one, ...others] = instances as [LocalClerk, ...LocalClerk[]]
     others.forEach((local) => local.reset())
     one.reset()
@@ -62,7 +62,7 @@ describe(`${COUNT} instances at once`, () => {
     expect(others.filter((local) => local.clock.now() === 0)).toEqual([])
   })
 
-  test('go on when one of them is closed', async () => {
+  test('keep running when one of them is closed', async () => {
     const [closed, ...others] = instances as [LocalClerk, ...LocalClerk[]]
     await closed.close()
     const statuses = await Promise.all(others.map(async (local) => (await fetch(keysOf(local))).status))

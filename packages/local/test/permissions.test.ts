@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { encodePermissions, type EncodedPermissions } from '../src/seed/permissions.js'
 
 describe('encodePermissions', () => {
-  test('gives each feature a mask over the list of permissions, lowest bit first', () => {
+  test('encodes for each feature a mask over the list of permissions, lowest bit first', () => {
     const keys = ['org:dashboard:manage', 'org:dashboard:read', 'org:teams:read']
     expect(encodePermissions([], keys)).toEqual({ fea: 'o:dashboard,o:teams', per: 'manage,read', fpm: '3,2' })
   })
 
-  test('gives a feature without a granted permission the mask 0', () => {
+  test('encodes a feature without permissions as mask 0', () => {
     const encoded = encodePermissions(['invoices', 'reports'], ['org:reports:read'])
     expect(encoded).toEqual({ fea: 'o:invoices,o:reports', per: 'read', fpm: '0,1' })
   })
@@ -27,11 +27,11 @@ describe('encodePermissions', () => {
       ['org:invoices:read', 'org:teams:read', 'org:teams:leave'],
     ],
     [['a'], Array.from({ length: 60 }, (_, index) => `org:f${index % 7}:p${index % 60}`)],
-  ])('is undone by the algorithm of Clerk: features %j, permissions %j', (features, keys) => {
+  ])('is reversed by the decoding algorithm of Clerk: features %j, permissions %j', (features, keys) => {
     expect(decode(encodePermissions(features, keys)).toSorted()).toEqual(keys.toSorted())
   })
 
-  test('says a permission once when it is granted twice', () => {
+  test('removes duplicate permissions', () => {
     const encoded = encodePermissions(['invoices'], ['org:invoices:read', 'org:invoices:read'])
     expect(encoded).toEqual({ fea: 'o:invoices', per: 'read', fpm: '1' })
   })

@@ -6,14 +6,14 @@ import { describe, expect, test } from 'vitest'
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(`${packageFolder}README.md`, 'utf8')
-const [whole = '', ...fragments] = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code ?? '')
+const [example = '', ...fragments] = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code ?? '')
 
 describe.skipIf(!existsSync(`${packageFolder}dist/index.js`))('the README', () => {
-  test('has a test that runs', async () => {
-    expect(await runModule(whole)).toBe('')
+  test('has a complete example that runs', async () => {
+    expect(await runModule(example)).toBe('')
   })
 
-  test('has fragments that run, with an instance at hand', async () => {
+  test('has fragments that run with an instance', async () => {
     expect(fragments).toHaveLength(7)
     const start = `import { startLocalClerk } from '@clerk-auth/local'\nconst local = await startLocalClerk()\n`
     expect(await runModule(`${start}${fragments.join('\n')}\nawait local.close()`)).toBe('')

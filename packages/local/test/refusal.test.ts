@@ -9,7 +9,7 @@ import { assertRefused, authorization, type ClientResponse, type ExpectedRefusal
 
 const body = { type: 'urn:clerk-auth:role-missing', status: 403, code: 'role-missing' }
 
-const clients: readonly [name: string, ask: () => Promise<ClientResponse>][] = [
+const clients: readonly [name: string, request: () => Promise<ClientResponse>][] = [
   [
     'app.request of Hono',
     async () =>
@@ -35,11 +35,11 @@ async function fetched(): Promise<Response> {
   return response
 }
 
-describe.each(clients)('assertRefused, of an answer to %s,', (_name, ask) => {
+describe.each(clients)('assertRefused with a response of %s', (_name, request) => {
   test.each<[ExpectedRefusal]>([['role-missing'], [403], [{ status: 403, code: 'role-missing' }]])(
-    'passes for %j',
+    'accepts %j',
     async (expected) => {
-      await expect(assertRefused(await ask(), expected)).resolves.toBeUndefined()
+      await expect(assertRefused(await request(), expected)).resolves.toBeUndefined()
     },
   )
 
@@ -48,15 +48,15 @@ describe.each(clients)('assertRefused, of an answer to %s,', (_name, ask) => {
     [401, 'refused with 401, and'],
     [{ status: 401, code: 'role-missing' }, 'refused with 401 role-missing, and'],
     [{ status: 403, code: 'org-missing' }, 'refused with 403 org-missing, and'],
-  ])('fails for %j, and says what the answer was', async (expected, message) => {
-    const refusal = assertRefused(await ask(), expected)
+  ])('fails for %j, and reports the actual response', async (expected, message) => {
+    const refusal = assertRefused(await request(), expected)
     await expect(refusal).rejects.toBeInstanceOf(AssertionError)
     await expect(refusal).rejects.toThrow(`${message} the answer was 403 role-missing`)
   })
 })
 
 describe('assertRefused', () => {
-  test('fails for an answer that lets somebody in, whatever code is in its body', async () => {
+  test('fails for a successful response, whatever code is in its body', async () => {
     await expect(assertRefused(Response.json(body), 'role-missing')).rejects.toThrow('the answer was 200 role-missing')
   })
 
@@ -66,18 +66,18 @@ describe('assertRefused', () => {
     ['null', '403 null'],
     ['{"code":5}', '403 {"code":5}'],
     ['x'.repeat(300), `403 ${'x'.repeat(200)}`],
-  ])('tells a status, and what the body begins with: %j', async (text, actual) => {
-    const refusal = assertRefused(new Response(text, { status: 403 }), 'role-missing')
+  ])('reports the status and the start of the body: %j', async (content, actual) => {
+    const refusal = assertRefused(new Response(content, { status: 403 }), 'role-missing')
     await expect(refusal).rejects.toThrow(new RegExp(`the answer was ${actual}$`))
   })
 
-  test('leaves the body to whoever reads it next', async () => {
+  test('leaves the body readable', async () => {
     const response = Response.json(body, { status: 403 })
     await assertRefused(response, 'role-missing')
     expect(await response.json()).toEqual(body)
   })
 
-  test('refuses an answer whose body was read before', async () => {
+  test('refuses a response whose body was already read', async () => {
     const response = Response.json(body, { status: 403 })
     await response.text()
     await expect(assertRefused(response, 'role-missing')).rejects.toThrow(TypeError)
@@ -85,7 +85,7 @@ describe('assertRefused', () => {
   })
 
   test.each([[undefined], [null], [Promise.resolve(new Response())], [{ body: '' }]])(
-    'refuses what is no answer with a TypeError: %j',
+    'refuses a value that is not a response with a TypeError: %j',
     async (response) => {
       await expect(assertRefused(response as never, 401)).rejects.toThrow(TypeError)
       await expect(assertRefused(response as never, 401)).rejects.toThrow('is an await missing?')
@@ -101,6 +101,6 @@ describe('assertRefused', () => {
   )
 })
 
-test('authorization gives the header of a request that carries a token', () => {
+test('authorization returns the header for a token', () => {
   expect(authorization('mt_x')).toEqual({ authorization: 'Bearer mt_x' })
 })

@@ -14,7 +14,7 @@ const bin = join(packageFolder, 'bin/clerk-auth-local.js')
 interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
-  /** before the file of the command, for Node */
+  /** Node options before the script */
   readonly nodeArgs?: readonly string[]
 }
 
@@ -27,7 +27,7 @@ function spawnCommand(argv: readonly string[], { env, cwd, nodeArgs = [] }: Spaw
   return child
 }
 
-/** Runs a program of Node's beside an instance on a free port. */
+/** Runs a Node program next to an instance on a free port. */
 function spawnProgram(program: string, options: SpawnOptions = {}) {
   return spawnCommand(['--port', '0', '--algorithm', 'ES256', '--', process.execPath, '--eval', program], options)
 }
@@ -45,7 +45,7 @@ function temporaryFolder(): string {
 }
 
 /** Prints each signal, and exits with 5 once its standard input ends. */
-const STAYS = `
+const WAIT_FOR_STDIN = `
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => console.log(signal))
   process.stdin.on('end', async () => {
     console.log((await fetch(process.env.CLERK_FAPI + '/.well-known/jwks.json')).status)
@@ -54,7 +54,7 @@ const STAYS = `
   console.log('ready')`
 
 describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('clerk-auth-local -- command', () => {
-  test('gives the command the variables of the instance, and none of another one', async () => {
+  test('sets the environment variables of the instance, and removes those of another one', async () => {
     const program = `
       const names = Object.keys(process.env).filter((name) => name.startsWith('CLERK_'))
       fetch(process.env.CLERK_FAPI + '/.well-known/jwks.json').then(({ status }) =>
@@ -78,7 +78,7 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('clerk-auth-loca
     })
   })
 
-  test('leaves standard input and output to the command, and says one line on standard error', async () => {
+  test('leaves standard input and output to the command, and prints one line on standard error', async () => {
     const outcome = await outcomeOf(spawnCommand(['--port', '0', '--', 'cat']), 'from the pipe')
     expect(outcome).toEqual({
       code: 0,
@@ -87,7 +87,7 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('clerk-auth-loca
     })
   })
 
-  test('takes the options of an instance before the dashes, and leaves those after them to the command', async () => {
+  test('reads its own options before --, and passes those after it to the command', async () => {
     const folder = temporaryFolder()
     writeFileSync(
       join(folder, 'seed.json'),
@@ -112,8 +112,8 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('clerk-auth-loca
   })
 
   test.each([
-    ['its exit code', 'process.exit(7)', 7],
-    ['128 and the number of the signal that ended it', "process.kill(process.pid, 'SIGKILL')", 137],
+    ['the exit code of the command', 'process.exit(7)', 7],
+    ['128 plus the number of the signal that ended it', "process.kill(process.pid, 'SIGKILL')", 137],
   ])('exits with %s', async (_, program, expected) => {
     expect((await outcomeOf(spawnProgram(program))).code).toBe(expected)
   })
@@ -122,19 +122,19 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('clerk-auth-loca
     ['is not found', 127, 'no-such-program', 'no-such-program: command not found'],
     ['is not executable', 126, './notes.txt', './notes.txt: the command cannot be executed: EACCES'],
     ['has no name', 126, '', ': the command cannot be executed: ERR_INVALID_ARG_VALUE'],
-  ])('says in one line that a command %s, and exits with %i', async (_, expected, program, words) => {
+  ])('reports in one line that a command %s, and exits with %i', async (_, expected, program, message) => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'notes.txt'), '')
     chmodSync(join(folder, 'notes.txt'), 0o644)
     const { code, out, err } = await outcomeOf(spawnCommand(['--port', '0', '--', program], { cwd: folder }))
     const [, ...lines] = err.trimEnd().split('\n')
-    expect([code, out, lines]).toEqual([expected, '', [`clerk-auth-local: ${words}`]])
+    expect([code, out, lines]).toEqual([expected, '', [`clerk-auth-local: ${message}`]])
   })
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'forwards %s, once, and goes on until the command ends',
+    'forwards %s once, and runs until the command ends',
     async (signal) => {
-      const child = spawnProgram(STAYS)
+      const child = spawnProgram(WAIT_FOR_STDIN)
       const out = text(child.stdout)
       await once(child.stdout, 'data')
       child.kill(signal)
@@ -146,33 +146,33 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('clerk-auth-loca
     },
   )
 
-  test('ends as the command does that a signal ends', async () => {
+  test('exits like a command that is ended by a signal', async () => {
     const child = spawnProgram(`console.log('ready'); setInterval(() => {}, 1000)`)
     await once(child.stdout, 'data')
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).toEqual([143, null])
   })
 
-  test('leaves no command behind when it crashes itself', async () => {
+  test('ends the command when it crashes itself', async () => {
     const crash = `setInterval(() => { if (process.listenerCount('SIGHUP') > 0) setTimeout(() => { throw new Error('crash') }, 500) }, 50)`
     const nodeArgs = ['--import', `data:text/javascript,${encodeURIComponent(crash)}`]
     const child = spawnProgram(`setInterval(() => {}, 1000)`, { nodeArgs })
     expect((await outcomeOf(child)).code).not.toBe(0)
   })
 
-  // By `script` of util-linux, which gives the command a terminal.
+  // `script` of util-linux runs the command in a terminal.
   test.skipIf(process.platform !== 'linux')(
-    'does not repeat Ctrl+C, which the command has from the terminal',
+    'does not forward Ctrl+C, which the command receives from the terminal',
     async () => {
-      const line = [process.execPath, bin, '--port', '0', '--', process.execPath, '--eval', STAYS]
+      const line = [process.execPath, bin, '--port', '0', '--', process.execPath, '--eval', WAIT_FOR_STDIN]
       const quoted = line.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
-      // `exec`, because a shell that stays (dash) would end by the Ctrl+C itself.
+      // `exec`, because a shell that keeps running (dash) would be ended by Ctrl+C.
       const terminal = spawn('script', ['--quiet', '--return', '--command', `exec ${quoted}`, '/dev/null'])
       onTestFinished(() => void terminal.kill('SIGKILL'))
       let out = ''
       terminal.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
       await expect.poll(() => out, { timeout: 10_000 }).toContain('ready')
-      // Several times: two signals that arrive together count as one.
+      // One at a time: two signals that arrive together count as one.
       for (let presses = 1; presses <= 6; presses++) {
         terminal.stdin.write('\u0003')
         await expect.poll(() => out.split('SIGINT').length - 1, { timeout: 10_000 }).toBeGreaterThanOrEqual(presses)

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { readSeedFile } from '../src/seed/seed-file.js'
 import { start } from './start.js'
 
-/** A file that is gone when the test ends. */
+/** A file that is deleted when the test ends. */
 function fileOf(content: string | Uint8Array, name = 'seed.yaml'): string {
   const folder = mkdtempSync(join(tmpdir(), 'clerk-auth-seed-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -14,7 +14,7 @@ function fileOf(content: string | Uint8Array, name = 'seed.yaml'): string {
   return join(folder, name)
 }
 
-/** What the file is refused with, without the folder. */
+/** The message of the error for a file, with the path shortened to its name. */
 async function refusalOf(content: string | Uint8Array, name?: string): Promise<string> {
   const path = fileOf(content, name)
   const error = await readSeedFile(path).then(
@@ -48,7 +48,7 @@ clients:
 `
 
 describe('a seed file', () => {
-  test('in YAML has people, organizations, roles, permissions, machines and clients', async () => {
+  test('in YAML defines people, organizations, roles, permissions, machines and clients', async () => {
     const local = await start({ seed: await readSeedFile(fileOf(SEED)) })
     const claims = decodeJwt(await local.sessionToken({ user: 'peter' }))
     expect(claims).toMatchObject({ pla: 'o:team', o: { slg: 'initech', rol: 'boss', per: 'smash' } })
@@ -58,7 +58,7 @@ describe('a seed file', () => {
     expect(Object.keys(local.clients)).toEqual(['stapler'])
   })
 
-  test('is as the README has it', async () => {
+  test('works as documented in the README', async () => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
     const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(readme) ?? []
     const local = await start({ seed: await readSeedFile(fileOf(yaml)) })
@@ -68,21 +68,21 @@ describe('a seed file', () => {
     expect(await refusalOf(yaml.replace('{ initech: org', '{ globex: org'))).toBe(message)
   })
 
-  test('in JSON says the same, indented by tabs too', async () => {
+  test('in JSON gives the same seed, also when indented with tabs', async () => {
     const seed = await readSeedFile(fileOf(SEED))
     const json = fileOf(JSON.stringify(seed, null, '\t'), 'seed.json')
     expect(await readSeedFile(json)).toEqual(seed)
   })
 
   test.each<[string, string, string]>([
-    ['a misspelt part', SEED.replace('people:', 'peoples:'), 'seed.yaml:9: a seed has no "peoples", only'],
+    ['a misspelt section', SEED.replace('people:', 'peoples:'), 'seed.yaml:9: a seed has no "peoples", only'],
     [
       'a misspelt field',
       SEED.replace('firstName: Peter', 'firstname: Peter'),
       'seed.yaml:11: "peter" of the seed has no "firstname", only firstName, email, memberships, defaultOrganization',
     ],
     [
-      'a field that is missing',
+      'a missing field',
       SEED.replace('    email: peter@initech.example\n', ''),
       'seed.yaml:10: "peter" of the seed needs an "email"',
     ],
@@ -92,7 +92,7 @@ describe('a seed file', () => {
       'seed.yaml:4: "name" of organization "initech" of the seed must be a string',
     ],
     [
-      'a person who is none',
+      'a person that is not an object',
       SEED.replace('{ firstName: Milton, email: milton@example.com }', 'Milton'),
       'seed.yaml:15: "milton" of the seed must be an object with firstName, email, memberships, defaultOrganization',
     ],
@@ -102,7 +102,7 @@ describe('a seed file', () => {
       'seed.yaml:13: "memberships" of "peter" of the seed must be an object',
     ],
     [
-      'an organization whose slug is none',
+      'an organization with an invalid slug',
       SEED.replace('  initech:\n', '  My Org:\n'),
       'seed.yaml:3: organization "My Org" of the seed must have a slug of lowercase letters, digits and "-", such as "my-org"',
     ],
@@ -117,12 +117,12 @@ describe('a seed file', () => {
       'seed.yaml:13: "peter" has role "org:bose", but the seed has org:boss',
     ],
     [
-      'a default organization that is no membership',
+      'a default organization that is not a membership',
       SEED.replace('defaultOrganization: initech', 'defaultOrganization: acme'),
       'seed.yaml:14: defaultOrganization "acme" of "peter" must be one of the memberships: initech',
     ],
     [
-      'a permission of another form',
+      'an invalid permission',
       SEED.replace('[org:printers:smash]', '\n    - org:printers:smash\n    - smash'),
       'seed.yaml:10: "smash" is not a permission of the form',
     ],
@@ -132,7 +132,7 @@ describe('a seed file', () => {
       'seed.yaml:8: role "boss" of the seed must begin with "org:"',
     ],
     [
-      'permissions that are no list',
+      'permissions that are not a list',
       SEED.replace('[org:printers:smash]', 'all'),
       'seed.yaml:8: role "org:boss" of the seed must be a list of strings: its permissions',
     ],
@@ -147,38 +147,38 @@ describe('a seed file', () => {
       'seed.yaml:18: machine "payroll" may call "copier", but the seed has printer, payroll',
     ],
     [
-      'a machine without time',
+      'a machine without a lifetime',
       SEED.replace('Ttl: 60', 'Ttl: 0'),
       'seed.yaml:18: "defaultTokenTtl" of machine "payroll" of the seed must be a positive integer',
     ],
     [
-      'a client without name',
+      'a client without a name',
       SEED.replace('{ name: Stapler }', '{}'),
       'seed.yaml:20: client "stapler" of the seed needs a "name"',
     ],
     ['no people', 'organizations: {}\n', 'seed.yaml:1: the seed needs "people", which may be {}'],
-    ['a name twice', `${SEED}people: {}\n`, 'seed.yaml:21: Map keys must be unique'],
-    ['a bracket that is not closed', SEED.replace('[printers]', '[printers'), 'seed.yaml:6: Flow sequence'],
+    ['a duplicate key', `${SEED}people: {}\n`, 'seed.yaml:21: Map keys must be unique'],
+    ['an unclosed bracket', SEED.replace('[printers]', '[printers'), 'seed.yaml:6: Flow sequence'],
     ['a tag', SEED.replace('name: Initech', 'name: !!js/function x'), 'seed.yaml:4: Unresolved tag'],
     ['two documents', `${SEED}---\n${SEED}`, 'seed.yaml:21: a seed is one document'],
-    ['nothing', '', 'seed.yaml:1: a seed must be an object with organizations, roles, people, machines, clients'],
-  ])('with %s is refused with its line', async (_, content, message) => {
+    ['no content', '', 'seed.yaml:1: a seed must be an object with organizations, roles, people, machines, clients'],
+  ])('with %s is refused with the line number', async (_, content, message) => {
     const refusal = await refusalOf(content)
     expect(refusal).toContain(message)
     expect(refusal).not.toContain('\n')
   })
 
-  test('in JSON is refused with its line too', async () => {
+  test('in JSON is refused with the line number', async () => {
     const content = '{\n\t"organizations": {},\n\t"people": {\n\t\t"a": { "name": "A" }\n\t}\n}\n'
     expect(await refusalOf(content, 'seed.json')).toContain('seed.json:4: "a" of the seed has no "name"')
   })
 
-  test('tells the line that an alias stands for', async () => {
+  test('reports the line that an alias refers to', async () => {
     const content = 'organizations: {}\npeople:\n  a: &a { firstName: A, email: a,\n    nick: x }\n  b: *a\n'
     expect(await refusalOf(content)).toContain('seed.yaml:4: "a" of the seed has no "nick"')
   })
 
-  test('that aliases blow up is refused', async () => {
+  test('with exponentially expanding aliases is refused', async () => {
     const lists = Array.from(
       { length: 9 },
       (_, i) =>
@@ -189,7 +189,7 @@ describe('a seed file', () => {
     expect(await refusalOf(`${lists.join('\n')}\n`)).toContain('seed.yaml:1: Excessive alias count')
   })
 
-  test('that cannot be read says why', async () => {
+  test('that cannot be read is refused with the reason', async () => {
     await expect(readSeedFile('/nowhere/seed.yaml')).rejects.toThrow(
       'the seed file /nowhere/seed.yaml cannot be read: there is no such file',
     )

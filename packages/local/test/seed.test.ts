@@ -12,7 +12,7 @@ const SEED = {
 } as const satisfies Seed
 
 describe('the seed', () => {
-  test('has by default an admin, a member, an admin of another organization and somebody without one', async () => {
+  test('has by default two admins, a member, and a person without an organization', async () => {
     const { people } = await start()
     const roles = Object.entries(people).map(([name, { memberships }]) => [name, memberships])
     expect(Object.fromEntries(roles)).toEqual({
@@ -23,7 +23,7 @@ describe('the seed', () => {
     })
   })
 
-  test('gives ids in the form of Clerk, the same in every instance', async () => {
+  test('has ids in the format of Clerk, equal in every instance', async () => {
     const [one, other] = [await start(), await start()]
     expect(one.people.alice.id).toBe('user_SIJWQNxHhMxTgPbfwrKZKMpzcqE')
     expect(one.organizations.acme.id).toMatch(/^org_\w{27}$/)
@@ -31,7 +31,7 @@ describe('the seed', () => {
     expect(one.organizations).toEqual(other.organizations)
   })
 
-  test('can be of one’s own', async () => {
+  test('can be replaced', async () => {
     const local = await start({ seed: SEED })
     const claims = decodeJwt(await local.sessionToken({ user: 'peter', org: 'initech' }))
     expect(local.people.peter.firstName).toBe('Peter')
@@ -43,12 +43,12 @@ describe('the seed', () => {
     })
   })
 
-  test('lets nobody be in an organization by default, unless it says which', async () => {
+  test('activates no organization by default without defaultOrganization', async () => {
     const local = await start({ seed: SEED })
     expect(decodeJwt(await local.sessionToken({ user: 'peter' }))).not.toHaveProperty('o')
   })
 
-  test('may have organizations without any feature, which a token then does not mention', async () => {
+  test('may have organizations without features, whose tokens have no fea claim', async () => {
     const organizations = { initech: { name: 'Initech' } }
     const local = await start({ seed: { ...SEED, organizations, roles: { 'org:boss': [] } } })
     const claims = decodeJwt(await local.sessionToken({ user: 'peter', org: 'initech' }))
@@ -56,7 +56,7 @@ describe('the seed', () => {
     expect(claims).toMatchObject({ pla: 'o:pro', o: { slg: 'initech' } })
   })
 
-  test('has the default roles when it names none', async () => {
+  test('has the default roles if it defines none', async () => {
     const { roles: _, ...seed } = SEED
     const peter = { ...SEED.people.peter, memberships: { initech: 'org:member' } }
     const local = await start({ seed: { ...seed, people: { peter } } })
@@ -64,7 +64,7 @@ describe('the seed', () => {
     expect(decodeJwt(token)).toMatchObject({ fea: 'o:printers,o:invoices', o: { per: 'read', fpm: '0,1' } })
   })
 
-  test('cannot be changed through what the instance shows of it', async () => {
+  test('is exposed as frozen objects', async () => {
     const { people } = await start()
     expect(() => Object.assign(people.alice.memberships, { globex: 'org:admin' })).toThrow(TypeError)
     expect(() => Object.assign(people.alice, { id: 'user_x' })).toThrow(TypeError)
@@ -78,30 +78,8 @@ describe('the seed', () => {
       { people: { peter: { ...peter, memberships: { acme: 'org:boss' } } } },
       '"peter" is a member of "acme", but the seed has initech',
     ],
-    [
-      'an unknown role',
-      { people: { peter: { ...peter, memberships: { initech: 'org:admin' } } } },
-      '"peter" has role "org:admin", but the seed has org:boss',
-    ],
-    [
-      'a default organization that is no membership',
-      { people: { peter: { ...peter, memberships: {}, defaultOrganization: 'initech' } } },
-      'defaultOrganization "initech" of "peter" must be one of the memberships: none',
-    ],
-    ['a role without its prefix', { roles: { boss: [] } }, 'role "boss" of the seed must begin with "org:"'],
-    ['a permission of another form', { roles: { 'org:boss': ['smash'] } }, '"smash" is not a permission'],
-    [
-      'a feature with a comma',
-      { organizations: { initech: { name: '', features: ['a,b'] } } },
-      '"a,b" of organization',
-    ],
-    ['no people', { people: undefined }, 'the seed needs "people", which may be {}'],
-    ['an unknown part', { users: {} }, 'a seed has no "users", only organizations, roles, people'],
-    ['no machine', { machines: {} }, 'the seed needs at least one machine'],
-    ['an unknown scope', { machines: { a: { scopes: ['b'] } } }, 'machine "a" may call "b", but the seed has a'],
+    ['no machines', { machines: {} }, 'the seed needs at least one machine'],
     ['an unknown field of a machine', { machines: { a: { to: [] } } }, 'machine "a" of the seed has no "to"'],
-    ['a machine without time', { machines: { a: { defaultTokenTtl: 0 } } }, '"defaultTokenTtl" of machine "a"'],
-    ['a client without name', { clients: { a: {} } }, 'client "a" of the seed needs a "name"'],
   ])('is refused with %s', async (_, part, message) => {
     const starting = startLocalClerk({ seed: { ...SEED, ...part } })
     await expect(starting).rejects.toThrow(message)

@@ -2,21 +2,21 @@ import { describe, expect, test } from 'vitest'
 import { errorBody, errorCode, getBackendJwks, getPublicJwks, sendRaw, start } from './start.js'
 
 describe('the key set', () => {
-  test('is public at the frontend API and needs the secret key at the Backend API', async () => {
+  test('is public in the Frontend API and needs the secret key in the Backend API', async () => {
     const local = await start()
     const [frontend, backend] = [await getPublicJwks(local), await getBackendJwks(local)]
     expect([frontend.status, backend.status]).toEqual([200, 200])
     expect(await backend.json()).toEqual(await frontend.json())
   })
 
-  test('comes with the headers of Clerk', async () => {
+  test('is sent with the headers of Clerk', async () => {
     const { headers } = await getPublicJwks(await start())
     expect(headers.get('content-type')).toBe('application/json')
     expect(headers.get('x-clerk-trace-id')).toMatch(/^[0-9a-f]{32}$/)
     expect(headers.get('clerk-api-version')).toBe('2026-05-12')
   })
 
-  test('counts as one operation at both addresses, refused calls too', async () => {
+  test('counts as one operation at both paths, including refused calls', async () => {
     const local = await start()
     expect(local.calls('GetJWKS')).toBe(0)
     await getPublicJwks(local)
@@ -25,7 +25,7 @@ describe('the key set', () => {
     expect(local.calls('GetJWKS')).toBe(3)
   })
 
-  test('does not count calls of anything else', async () => {
+  test('does not count calls of other operations', async () => {
     const local = await start()
     await fetch(`${local.url}/v1/machines`)
     await fetch(`${local.url}/.well-known/jwks.json`, { method: 'POST' })
@@ -35,7 +35,7 @@ describe('the key set', () => {
 
 describe('an error', () => {
   test.each(['/v1/jwks', '/v1/nothing', '/v1'])(
-    'without an Authorization header at %s is 401 before all else',
+    'at %s without an Authorization header is 401 before any other check',
     async (path) => {
       const response = await fetch((await start()).url + path)
       expect(response.status).toBe(401)
@@ -54,7 +54,7 @@ describe('an error', () => {
   )
 
   test.each(['sk_test_x', 'Basic c2s6', 'Bearer', 'Bearer a b'])(
-    'for Authorization: %s is of its format',
+    'for Authorization: %s reports the invalid format',
     async (authorization) => {
       const response = await getBackendJwks(await start(), { authorization })
       expect(response.status).toBe(401)
@@ -62,7 +62,7 @@ describe('an error', () => {
     },
   )
 
-  test('for the secret key of another instance says that it is invalid', async () => {
+  test('for the secret key of another instance reports an invalid key', async () => {
     const [local, other] = [await start(), await start()]
     const response = await getBackendJwks(local, { authorization: `Bearer ${other.env.CLERK_SECRET_KEY}` })
     const message = 'The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct.'
@@ -72,7 +72,7 @@ describe('an error', () => {
     })
   })
 
-  test.each(['/v1/nothing', '/v1/jwks/'])('for %s, with the secret key, is 404', async (path) => {
+  test.each(['/v1/nothing', '/v1/jwks/'])('for %s with the secret key is 404', async (path) => {
     const local = await start()
     const response = await fetch(local.url + path, {
       headers: { authorization: `Bearer ${local.env.CLERK_SECRET_KEY}` },
@@ -82,7 +82,7 @@ describe('an error', () => {
     expect(await errorBody(response)).toMatchObject({ errors: [{ code: 'resource_not_found', long_message }] })
   })
 
-  test('for another method is 405 and says which is allowed', async () => {
+  test('for another method is 405 with the allowed method', async () => {
     const local = await start()
     for (const method of ['POST', 'HEAD', 'OPTIONS', 'DELETE']) {
       const response = await fetch(`${local.url}/.well-known/jwks.json`, { method })
@@ -96,14 +96,14 @@ describe('an error', () => {
 })
 
 describe('the API version', () => {
-  test.each(['2021-02-05', '2025-11-10', '2026-05-12'])('%s is answered as asked for', async (version) => {
+  test.each(['2021-02-05', '2025-11-10', '2026-05-12'])('%s is accepted and returned', async (version) => {
     const local = await start()
     const response = await getBackendJwks(local, { 'clerk-api-version': version })
     expect(response.status).toBe(200)
     expect(response.headers.get('clerk-api-version')).toBe(version)
   })
 
-  test('may be given in the query instead', async () => {
+  test('may be sent in the query instead', async () => {
     const local = await start()
     const response = await fetch(`${local.url}/.well-known/jwks.json?__clerk_api_version=2025-04-10`)
     expect(response.status).toBe(200)
@@ -111,10 +111,10 @@ describe('the API version', () => {
   })
 
   test.each([
-    ['an unknown one', { 'clerk-api-version': '2020-01-01' }, ''],
-    ['an empty one', { 'clerk-api-version': '' }, ''],
-    ['an unknown one in the query', {}, '?__clerk_api_version=latest'],
-    ['the same in header and query', { 'clerk-api-version': '2025-11-10' }, '?__clerk_api_version=2025-11-10'],
+    ['an unknown version', { 'clerk-api-version': '2020-01-01' }, ''],
+    ['an empty version', { 'clerk-api-version': '' }, ''],
+    ['an unknown version in the query', {}, '?__clerk_api_version=latest'],
+    ['the same version in header and query', { 'clerk-api-version': '2025-11-10' }, '?__clerk_api_version=2025-11-10'],
   ])('is refused: %s', async (_, headers, query) => {
     const local = await start()
     const response = await fetch(`${local.url}/.well-known/jwks.json${query}`, { headers })
@@ -145,7 +145,7 @@ describe('the server', () => {
     expect((await getPublicJwks(local)).status).toBe(200)
   })
 
-  test('answers nothing but errors to TRACE, and echoes nothing', async () => {
+  test('answers TRACE with an error, and echoes nothing', async () => {
     const answer = await sendRaw(
       await start(),
       'TRACE /x HTTP/1.1\r\nHost: x\r\nX-Secret: 1\r\nConnection: close\r\n\r\n',

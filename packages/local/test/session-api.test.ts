@@ -34,7 +34,7 @@ describe('sessions of the Backend API', () => {
     })
   })
 
-  test('are listed newest first, as an array or as a page', async () => {
+  test('are listed newest first, as an array or paginated', async () => {
     const local = await start()
     const { bob } = local.people
     const ids = [(await createSession(local)).body.id, (await createSession(local)).body.id].toReversed()
@@ -47,7 +47,7 @@ describe('sessions of the Backend API', () => {
     expect((await call(local, 'GET', `/v1/sessions?client_id=${clientId}`)).body).toHaveLength(1)
   })
 
-  test('expire by the clock of the instance, and then give no tokens', async () => {
+  test('expire by the clock of the instance, and mint no tokens after that', async () => {
     const local = await start()
     const { body } = await createSession(local)
     local.clock.advance(604_800_000)
@@ -56,7 +56,7 @@ describe('sessions of the Backend API', () => {
     expect((await call(local, 'POST', `/v1/sessions/${body.id}/revoke`)).body.status).toBe('expired')
   })
 
-  test('have a task to do when a token says that they are pending', async () => {
+  test('have a task if pending', async () => {
     const local = await start()
     const { sid } = decodeJwt(await local.sessionToken({ status: 'pending' }))
     const { body } = await call(local, 'GET', `/v1/sessions/${String(sid)}`)
@@ -65,7 +65,7 @@ describe('sessions of the Backend API', () => {
     expect(decodeJwt(jwt)['sts']).toBe('pending')
   })
 
-  test('of somebody who was put where they are no member give tokens without an organization', async () => {
+  test('mint tokens without an organization if the user is not a member', async () => {
     const local = await start()
     const { sid } = decodeJwt(await local.sessionToken({ user: 'dave', org: 'acme', role: 'org:admin' }))
     const { status, body } = await call(local, 'POST', `/v1/sessions/${String(sid)}/tokens`)
@@ -84,13 +84,13 @@ describe('sessions of the Backend API', () => {
     ['POST', `/sessions/${UNKNOWN}/tokens/api`, undefined, 404, 'resource_not_found'],
     ['POST', '/sessions/<session>/tokens', { expires_in_seconds: 29 }, 422, 'form_param_value_invalid'],
     ['POST', '/sessions/<session>/tokens', { expires_in_seconds: 315_360_001 }, 422, 'form_param_value_too_large'],
-    ['POST', '/sessions/<session>/tokens/none', undefined, 404, 'resource_not_found'],
+    ['POST', '/sessions/<session>/tokens/unknown', undefined, 404, 'resource_not_found'],
     ['GET', `/clients/${UNKNOWN}`, undefined, 404, 'resource_not_found'],
     ['POST', '/clients/verify', {}, 422, 'form_param_missing'],
     ['POST', '/clients/verify', { token: 'x', a: 1 }, 422, 'form_param_unknown'],
     ['POST', '/clients/verify', { token: 'a.b.c' }, 400, 'cookie_invalid'],
     ['POST', '/clients/verify', { token: 'nonsense' }, 400, 'cookie_invalid'],
-  ])('answer %s %s with %j by %i %s', async (method, path, body, status, code) => {
+  ])('refuse %s %s with %j as %i %s', async (method, path, body, status, code) => {
     const local = await start()
     const { body: session } = await createSession(local)
     expect(await call(local, method, `/v1${path.replace('<session>', session.id)}`, { body })).toMatchObject({
@@ -99,13 +99,13 @@ describe('sessions of the Backend API', () => {
     })
   })
 
-  test('are not begun in an organization of others', async () => {
+  test('cannot start in an organization without membership', async () => {
     const local = await start()
     const answer = await createSession(local, { active_organization_id: local.organizations.globex.id })
     expect(answer).toMatchObject({ status: 422, code: 'form_resource_not_found' })
   })
 
-  test('do not take a session token for a client', async () => {
+  test('do not accept a session token as a client token', async () => {
     const local = await start()
     const answer = await call(local, 'POST', '/v1/clients/verify', { body: { token: await local.sessionToken() } })
     expect(answer).toMatchObject({ status: 400, code: 'cookie_invalid' })
@@ -114,33 +114,43 @@ describe('sessions of the Backend API', () => {
 })
 
 describe('refreshing a session', () => {
-  async function refresh(local: LocalClerk, input: SessionTokenInput, changes: object = {}, id?: string) {
+  async function refresh(local: LocalClerk, input: SessionTokenInput, overrides: object = {}, id?: string) {
     const { session: expired, refresh: refreshToken } = await local.cookies({ ttlInSeconds: -10, ...input })
-    const body = { expired_token: expired, refresh_token: refreshToken, request_origin: ORIGIN, ...changes }
+    const body = { expired_token: expired, refresh_token: refreshToken, request_origin: ORIGIN, ...overrides }
     const sid = id ?? decodeJwt((await local.cookies()).session)['sid']
     return call(local, 'POST', `/v1/sessions/${String(sid)}/refresh`, { body })
   }
 
   test.each<[string, SessionTokenInput, object, string]>([
-    ['expired_token', {}, { expired_token: undefined }, 'form_param_missing'],
-    ['unknown fields', {}, { more: 1 }, 'form_param_unknown'],
-    ['the origin', {}, { request_origin: 'localhost' }, 'refresh_request_origin_invalid'],
-    ['a path after the origin', {}, { request_origin: `${ORIGIN}/a` }, 'refresh_request_origin_invalid'],
-    ['the signature', {}, { expired_token: 'a.b.c' }, 'expired_session_token_invalid'],
-    ['the class of the token', { header: { cat: 'cl_B7d4PD222AAA' } }, {}, 'session_refresh_session_token_ineligible'],
-    ['a token without azp', { azp: null }, {}, 'expired_session_token_missing_azp'],
-    ['another azp', { azp: 'https://evil.example' }, {}, 'refresh_request_origin_azp_mismatch'],
-    ['a token without sid', { claims: { sid: undefined } }, {}, 'expired_session_token_missing_sid'],
-    ['a token of another session', { user: 'bob' }, {}, 'refresh_sid_mismatch'],
-    ['another refresh token', {}, { refresh_token: 'x' }, 'refresh_token_not_found'],
-    ['a token without iat', { claims: { iat: undefined } }, {}, 'session_refresh_expired_session_token_missing_iat'],
-    ['a wrong iat', { claims: { iat: 'x' } }, {}, 'session_refresh_cannot_determine_session_token_age'],
-    ['an old token', { claims: { iat: 0 } }, {}, 'session_refresh_expired_session_token_too_old'],
-  ])('looks at %s', async (_, input, changes, code) => {
-    expect(await refresh(await start(), input, changes)).toMatchObject({ status: 401, code })
+    ['without expired_token', {}, { expired_token: undefined }, 'form_param_missing'],
+    ['with unknown fields', {}, { unknown: 1 }, 'form_param_unknown'],
+    ['with an invalid origin', {}, { request_origin: 'localhost' }, 'refresh_request_origin_invalid'],
+    ['with a path in the origin', {}, { request_origin: `${ORIGIN}/a` }, 'refresh_request_origin_invalid'],
+    ['with an invalid signature', {}, { expired_token: 'a.b.c' }, 'expired_session_token_invalid'],
+    [
+      'with a token of another category',
+      { header: { cat: 'cl_B7d4PD222AAA' } },
+      {},
+      'session_refresh_session_token_ineligible',
+    ],
+    ['with a token without azp', { azp: null }, {}, 'expired_session_token_missing_azp'],
+    ['with another azp', { azp: 'https://evil.example' }, {}, 'refresh_request_origin_azp_mismatch'],
+    ['with a token without sid', { claims: { sid: undefined } }, {}, 'expired_session_token_missing_sid'],
+    ['with a token of another session', { user: 'bob' }, {}, 'refresh_sid_mismatch'],
+    ['with another refresh token', {}, { refresh_token: 'x' }, 'refresh_token_not_found'],
+    [
+      'with a token without iat',
+      { claims: { iat: undefined } },
+      {},
+      'session_refresh_expired_session_token_missing_iat',
+    ],
+    ['with an invalid iat', { claims: { iat: 'x' } }, {}, 'session_refresh_cannot_determine_session_token_age'],
+    ['with an old token', { claims: { iat: 0 } }, {}, 'session_refresh_expired_session_token_too_old'],
+  ])('is refused %s', async (_, input, overrides, code) => {
+    expect(await refresh(await start(), input, overrides)).toMatchObject({ status: 401, code })
   })
 
-  test('needs a session that is there and alive', async () => {
+  test('needs an active session', async () => {
     const local = await start()
     const unknown = await refresh(local, { claims: { sid: UNKNOWN } }, {}, UNKNOWN)
     expect(unknown).toMatchObject({ status: 401, code: 'session_refresh_session_not_found' })
@@ -155,7 +165,7 @@ describe('refreshing a session', () => {
     })
   })
 
-  test('works once with a token', async () => {
+  test('works once per token', async () => {
     const local = await start()
     const { session: expired, refresh: refreshToken } = await local.cookies({ ttlInSeconds: -10 })
     const path = `/v1/sessions/${String(decodeJwt(expired)['sid'])}/refresh`
@@ -200,13 +210,13 @@ describe('JWT templates of the Backend API', () => {
       (claim) =>
         [{ name: 'x', claims: { [claim]: 1 } }, 400, 'jwt_template_reserved_claim'] as [object, number, string],
     ),
-  ])('are not made from %j', async (body, status, code) => {
+  ])('are not created from %j', async (body, status, code) => {
     expect(await create(await start(), body)).toMatchObject({ status, code })
   })
 
-  test('sign by a secret of their own, which nobody is shown', async () => {
+  test('sign with a custom secret, which is not returned', async () => {
     const local = await start()
-    const key = 'a secret of at least thirty-two octets'
+    const key = 'a secret of at least thirty-two bytes'
     const settings = { custom_signing_key: true, signing_algorithm: 'HS256', signing_key: key }
     const { body } = await create(local, { name: 'hasura', claims: { a: '{{user.id}}' }, ...settings })
     expect(body).toMatchObject({ custom_signing_key: true, signing_algorithm: 'HS256' })
@@ -218,7 +228,7 @@ describe('JWT templates of the Backend API', () => {
     expect(decodeJwt(token)['a']).toBe(local.people.bob.id)
   })
 
-  test('sign by a private key of their own', async () => {
+  test('sign with a custom private key', async () => {
     const local = await start()
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const key = privateKey.export({ type: 'sec1', format: 'pem' })
@@ -232,7 +242,7 @@ describe('JWT templates of the Backend API', () => {
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(30)
   })
 
-  test('know the organization and the actor that a token is minted for', async () => {
+  test('can refer to the organization and the actor of a token', async () => {
     const local = await start()
     const claims = {
       org: '{{org.slug}}',
@@ -261,7 +271,7 @@ describe('JWT templates of the Backend API', () => {
     ['PATCH', '/jtmp_x', { name: 'x', claims: {} }, 404],
     ['PATCH', '/<api>', { name: 'x' }, 422],
     ['DELETE', '/jtmp_x', undefined, 404],
-  ])('answer %s %s with %j by %i', async (method, path, body, status) => {
+  ])('refuse %s %s with %j as %i', async (method, path, body, status) => {
     const local = await start()
     const [template] = (await call(local, 'GET', '/v1/jwt_templates')).body
     const answer = await call(local, method, `/v1/jwt_templates${path.replace('<api>', template.id)}`, { body })
@@ -284,24 +294,24 @@ describe('tickets', () => {
     ['without a subject', { actor: {} }, 422, 'form_param_missing'],
     ['with a number as its subject', { actor: { sub: 1 } }, 422, 'form_param_type_invalid'],
     ['without an actor', { actor: undefined }, 422, 'form_param_missing'],
-    ['of nobody', { user_id: 'user_x' }, 404, 'resource_not_found'],
-    ['with more', { more: 1 }, 422, 'form_param_unknown'],
-    ['without time', { expires_in_seconds: 0 }, 422, 'form_param_value_invalid'],
-  ])('are not made %s', async (_, body, status, code) => {
+    ['for an unknown user', { user_id: 'user_x' }, 404, 'resource_not_found'],
+    ['with an unknown field', { unknown: 1 }, 422, 'form_param_unknown'],
+    ['without a lifetime', { expires_in_seconds: 0 }, 422, 'form_param_value_invalid'],
+  ])('are not created %s', async (_, body, status, code) => {
     expect(await actorToken(await start(), body)).toMatchObject({ status, code })
   })
 
   test.each<[string, object, number, string]>([
-    ['of nobody', { user_id: 'user_x' }, 404, 'resource_not_found'],
-    ['into an organization of others', { org_id: 'org_x' }, 404, 'resource_not_found'],
-    ['without time', { expires_in_seconds: 0 }, 422, 'form_param_value_invalid'],
-  ])('do not sign in %s', async (_, more, status, code) => {
+    ['for an unknown user', { user_id: 'user_x' }, 404, 'resource_not_found'],
+    ['for an unknown organization', { org_id: 'org_x' }, 404, 'resource_not_found'],
+    ['without a lifetime', { expires_in_seconds: 0 }, 422, 'form_param_value_invalid'],
+  ])('do not sign in %s', async (_, input, status, code) => {
     const local = await start()
-    const body = { user_id: local.people.carol.id, ...more }
+    const body = { user_id: local.people.carol.id, ...input }
     expect(await call(local, 'POST', '/v1/sign_in_tokens', { body })).toMatchObject({ status, code })
   })
 
-  test('are accepted once, in time, and unless they are revoked', async () => {
+  test('are accepted once, unless expired or revoked', async () => {
     const local = await start()
     const [used, revoked, expired] = [
       (await actorToken(local, {})).body,
@@ -317,7 +327,7 @@ describe('tickets', () => {
     expect(await accept(`${local.url}/tickets/accept?ticket=x`)).toEqual({ status: 400, code: 'ticket_invalid_code' })
   })
 
-  test('are revoked as what they are', async () => {
+  test('are revoked once, by the endpoint of their type', async () => {
     const local = await start()
     const { body } = await actorToken(local, {})
     expect(await call(local, 'POST', `/v1/sign_in_tokens/${body.id}/revoke`)).toMatchObject({
@@ -332,7 +342,7 @@ describe('tickets', () => {
     })
   })
 
-  test('say how long the session lasts', async () => {
+  test('set the maximum duration of the session', async () => {
     const local = await start()
     const { body } = await actorToken(local, { session_max_duration_in_seconds: 60 })
     const session = (await (await fetch(body.url)).json()) as { id: string }

@@ -12,13 +12,13 @@ async function claimsOf(input?: SessionTokenInput): Promise<Record<string, unkno
 }
 
 describe('the header of a session token', () => {
-  test('is that of Clerk', async () => {
+  test('has the parameters of a real one', async () => {
     const local = await start()
     const header = decodeProtectedHeader(await local.sessionToken())
     expect(header).toEqual({ alg: 'ES256', cat: 'cl_B7d4PD111AAA', kid: local.kid, typ: 'JWT' })
   })
 
-  test('takes what a test puts in, and loses what it sets to undefined', async () => {
+  test('accepts overrides, and omits parameters set to undefined', async () => {
     const local = await start()
     const token = await local.sessionToken({ header: { alg: 'none', typ: undefined, crit: ['x'] } })
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'none', cat: 'cl_B7d4PD111AAA', kid: local.kid, crit: ['x'] })
@@ -47,26 +47,26 @@ describe('a session token of version 2', () => {
     })
   })
 
-  test('counts the features of the organization that the role has nothing of', async () => {
+  test('includes organization features without permissions of the role', async () => {
     expect(await claimsOf({ user: 'bob' })).toMatchObject({
       fea: 'o:invoices,o:reports',
       o: { rol: 'member', per: 'read', fpm: '1,0' },
     })
   })
 
-  test('has no organization and the plan of the user when none is active', async () => {
+  test('has the plan of the user if no organization is active', async () => {
     const claims = await claimsOf({ user: 'dave' })
     expect(claims).toMatchObject({ pla: 'u:free', v: 2 })
     expect(claims).not.toHaveProperty('o')
     expect(claims).not.toHaveProperty('fea')
   })
 
-  test('leaves per and fpm out when nothing is permitted', async () => {
+  test('omits per and fpm without permissions', async () => {
     const { o } = await claimsOf({ permissions: [] })
     expect(Object.keys(o as object).toSorted()).toEqual(['id', 'rol', 'slg'])
   })
 
-  test('is another one each time', async () => {
+  test('has a unique jti', async () => {
     const local = await start({ now: () => NOW })
     const [one, other] = [await local.sessionToken(), await local.sessionToken()]
     expect(decodeJwt(one).jti).not.toBe(decodeJwt(other).jti)
@@ -74,7 +74,7 @@ describe('a session token of version 2', () => {
 })
 
 describe('a session token of version 1', () => {
-  test('has every claim of a real one and none that came later', async () => {
+  test('has every claim of a real one and none of later versions', async () => {
     const local = await start({ now: () => NOW })
     const claims = decodeJwt(await local.sessionToken({ version: 1 }))
     expect(claims).toEqual({
@@ -93,12 +93,12 @@ describe('a session token of version 1', () => {
     })
   })
 
-  test('has no organization when none is active', async () => {
+  test('has no organization claims if none is active', async () => {
     const claims = await claimsOf({ version: 1, org: null })
     expect(Object.keys(claims).filter((name) => name.startsWith('org_'))).toEqual([])
   })
 
-  test('has a status only when asked for one', async () => {
+  test('has a status if one is set', async () => {
     expect(await claimsOf({ version: 1, status: 'pending' })).toMatchObject({ sts: 'pending' })
   })
 })
@@ -107,32 +107,36 @@ describe('sessionToken', () => {
   test.each<[string, SessionTokenInput, object]>([
     ['a pending session', { status: 'pending' }, { sts: 'pending' }],
     ['the age of both factors', { factorVerificationAge: [5, 12] }, { fva: [5, 12] }],
-    ['a longer life', { ttlInSeconds: 3600 }, { exp: NOW_IN_SECONDS + 3600 }],
-    ['a life that is over', { ttlInSeconds: -1 }, { exp: NOW_IN_SECONDS - 1, iat: NOW_IN_SECONDS - 61 }],
+    ['a longer lifetime', { ttlInSeconds: 3600 }, { exp: NOW_IN_SECONDS + 3600 }],
+    ['an expired lifetime', { ttlInSeconds: -1 }, { exp: NOW_IN_SECONDS - 1, iat: NOW_IN_SECONDS - 61 }],
     ['another origin', { azp: 'https://app.example' }, { azp: 'https://app.example' }],
-    ['an actor as it stands', { actor: { sub: 'user_x', type: 'agent' } }, { act: { sub: 'user_x', type: 'agent' } }],
+    [
+      'an actor object unchanged',
+      { actor: { sub: 'user_x', type: 'agent' } },
+      { act: { sub: 'user_x', type: 'agent' } },
+    ],
     ['another role', { user: 'bob', role: 'org:admin' }, { o: expect.objectContaining({ rol: 'admin', fpm: '3,2' }) }],
     ['other permissions', { permissions: ['org:a:b'] }, { fea: 'o:invoices,o:reports,o:a' }],
     ['a role that is not in the seed, with permissions', { role: 'org:x', permissions: [] }, { pla: 'o:pro' }],
-    ['claims of its own', { claims: { plan: 'gold' } }, { plan: 'gold', v: 2 }],
-    ['wrong claims, which win', { claims: { iss: 'https://other.example' } }, { iss: 'https://other.example' }],
+    ['custom claims', { claims: { plan: 'gold' } }, { plan: 'gold', v: 2 }],
+    ['overridden claims', { claims: { iss: 'https://other.example' } }, { iss: 'https://other.example' }],
   ])('mints %s', async (_, input, expected) => {
     expect(await claimsOf(input)).toMatchObject(expected)
   })
 
-  test('names an actor of the seed by id', async () => {
+  test('replaces the name of an actor by their id', async () => {
     const local = await start()
     const claims = decodeJwt(await local.sessionToken({ user: 'bob', actor: 'alice' }))
     expect(claims).toMatchObject({ sub: local.people.bob.id, act: { sub: local.people.alice.id } })
   })
 
-  test('leaves azp out for null, and any claim for undefined', async () => {
+  test('omits azp if null, and any claim if undefined', async () => {
     const claims = await claimsOf({ azp: null, claims: { sid: undefined } })
     expect(claims).not.toHaveProperty('azp')
     expect(claims).not.toHaveProperty('sid')
   })
 
-  test('takes ids for names', async () => {
+  test('accepts ids instead of names', async () => {
     const local = await start()
     const { bob } = local.people
     const { acme } = local.organizations
@@ -140,12 +144,12 @@ describe('sessionToken', () => {
     expect(claims).toMatchObject({ sub: bob.id, o: { id: acme.id, rol: 'member' } })
   })
 
-  test('lets somebody into an organization of others only when a role is given', async () => {
+  test('allows an organization without membership if a role is given', async () => {
     const claims = await claimsOf({ user: 'dave', org: 'globex', role: 'org:member' })
     expect(claims).toMatchObject({ o: { slg: 'globex', rol: 'member', per: 'read' } })
   })
 
-  test('keeps the session of a person in an organization, with another one for each', async () => {
+  test('uses one session per person and organization', async () => {
     const local = await start()
     const sid = async (input: SessionTokenInput) => decodeJwt(await local.sessionToken(input))['sid']
     expect(await sid({ user: 'alice' })).toBe(await sid({ user: 'alice', version: 1 }))
@@ -157,13 +161,13 @@ describe('sessionToken', () => {
     ['an unknown user', { user: 'eve' }, 'there is no user "eve", only alice, bob, carol, dave'],
     ['an unknown actor', { actor: 'eve' }, 'there is no user "eve", only alice, bob, carol, dave'],
     ['an unknown organization', { org: 'initech' }, 'there is no organization "initech", only acme, globex'],
-    ['an organization of others', { org: 'globex' }, '"alice" is no member of "globex" but of acme'],
+    ['an organization without membership', { org: 'globex' }, '"alice" is no member of "globex" but of acme'],
     ['an unknown role', { role: 'org:boss' }, 'there is no role "org:boss", only org:admin, org:member'],
     ['a role without its prefix', { role: 'admin' }, 'role "admin" must begin with "org:"'],
     ['a role without an organization', { user: 'dave', role: 'org:admin' }, 'need an active organization'],
     ['permissions without an organization', { org: null, permissions: [] }, 'need an active organization'],
-    ['a permission of another form', { permissions: ['create'] }, '"create" is not a permission'],
-    ['the same in version 1', { version: 1, permissions: ['create'] }, '"create" is not a permission'],
+    ['an invalid permission', { permissions: ['create'] }, '"create" is not a permission'],
+    ['an invalid permission in version 1', { version: 1, permissions: ['create'] }, '"create" is not a permission'],
     ['a system permission', { permissions: ['org:sys_domains:read'] }, 'is a system permission'],
     [
       'a system permission in version 1',
@@ -172,10 +176,10 @@ describe('sessionToken', () => {
     ],
     ['a misspelt field', { organization: 'acme' }, 'has no "organization", only user, org, role'],
     ['another version', { version: 3 }, '"version" of sessionToken() must be 1 or 2'],
-    ['a life without end', { ttlInSeconds: Infinity }, '"ttlInSeconds" of sessionToken() must be a finite number'],
-    ['half an age', { factorVerificationAge: [1] }, '"factorVerificationAge" of sessionToken() must be two'],
+    ['an infinite lifetime', { ttlInSeconds: Infinity }, '"ttlInSeconds" of sessionToken() must be a finite number'],
+    ['one factor age', { factorVerificationAge: [1] }, '"factorVerificationAge" of sessionToken() must be two'],
     ['a list of claims', { claims: [] }, '"claims" of sessionToken() must be an object'],
-  ])('rejects %s with a TypeError that says so', async (_, input, message) => {
+  ])('rejects %s with a TypeError', async (_, input, message) => {
     const local = await start()
     const minting = local.sessionToken(input)
     await expect(minting).rejects.toThrow(message)

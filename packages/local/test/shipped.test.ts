@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url))
 
-/** As Jest does: compiled from its text, without a way to import(). */
+/** Compiles the source like Jest does, where import() is not available. */
 const LOAD = `
   const { readFileSync } = require('node:fs')
   const { runInThisContext } = require('node:vm')
@@ -18,8 +18,8 @@ const LOAD = `
   compile(loaded.exports, require('node:module').createRequire(filename), loaded, filename)
   const { startLocalClerk } = loaded.exports`
 
-describe.skipIf(!existsSync(`${packageFolder}dist/index.cjs`))('as it is shipped', () => {
-  test('CommonJS keeps data and signs webhooks where there is no import(), as in Jest', async () => {
+describe.skipIf(!existsSync(`${packageFolder}dist/index.cjs`))('the published package', () => {
+  test('as CommonJS stores data and signs webhooks without import(), as in Jest', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'clerk-auth-local-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const { stdout } = await nodeWith(`${LOAD}
@@ -39,12 +39,12 @@ describe.skipIf(!existsSync(`${packageFolder}dist/index.cjs`))('as it is shipped
   test.each([
     ['18.20.8', 'clerk-auth-local: this is Node 18.20.8, and 20.19 or newer is needed\n'],
     ['20.9.0', 'clerk-auth-local: this is Node 20.9.0, and 20.19 or newer is needed\n'],
-  ])('the command tells Node %s what it needs', async (version, words) => {
+  ])('refuses Node %s and names the required version', async (version, message) => {
     const outcome = commandIn(version)
-    await expect(outcome).rejects.toMatchObject({ code: 1, stdout: '', stderr: words })
+    await expect(outcome).rejects.toMatchObject({ code: 1, stdout: '', stderr: message })
   })
 
-  test.each(['20.19.0', '22.1.0', '100.0.0'])('the command takes Node %s', async (version) => {
+  test.each(['20.19.0', '22.1.0', '100.0.0'])('runs in Node %s', async (version) => {
     expect(await commandIn(version)).toMatchObject({ stdout: expect.stringMatching(/^\d/), stderr: '' })
   })
 })
@@ -54,10 +54,10 @@ function nodeWith(code: string) {
 }
 
 function commandIn(node: string) {
-  const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } })`
+  const override = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } })`
   return promisify(execFile)(
     process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`, 'bin/clerk-auth-local.js', '--version'],
+    ['--import', `data:text/javascript,${encodeURIComponent(override)}`, 'bin/clerk-auth-local.js', '--version'],
     { cwd: packageFolder },
   )
 }

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import { startLocalClerk, type DefaultSeed, type LocalClerk, type LocalClerkOptions, type Seed } from '../src/index.js'
 
-/** An instance that is closed when the test ends. ES256, as its keys are made in no time. */
+/** An instance that is closed when the test ends. It uses ES256, because its keys are fast to generate. */
 export async function start<const S extends Seed = DefaultSeed>(
   options: LocalClerkOptions<S> = {},
 ): Promise<LocalClerk<S>> {
@@ -41,7 +41,7 @@ export async function publishedKids(local: LocalClerk): Promise<readonly string[
   return keys.map(({ kid }) => kid)
 }
 
-/** POST with headers that `fetch` would not let through. */
+/** Sends a POST with headers that `fetch` does not allow. */
 export async function post(
   url: string,
   headers: Record<string, string>,
@@ -56,10 +56,10 @@ export async function post(
   })
 }
 
-/** Sends these octets and gives back whatever comes until the connection ends. */
-export function sendRaw(local: LocalClerk, octets: string): Promise<string> {
+/** Sends raw bytes, and returns everything received until the connection ends. */
+export function sendRaw(local: LocalClerk, bytes: string): Promise<string> {
   const { hostname, port } = new URL(local.url)
   const socket = connect(Number(port), hostname)
-  socket.end(octets)
+  socket.end(bytes)
   return text(socket)
 }

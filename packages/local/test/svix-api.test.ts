@@ -13,7 +13,7 @@ const EXISTS = { code: 'svix_app_exists', message: 'Only one Svix app is allowed
 const MISSING = { code: 'svix_app_missing', message: 'No Svix apps are associated with the current instance.' }
 
 describe('the Svix app of an instance', () => {
-  test('is made, looked at and deleted by the official client', async () => {
+  test('is created, opened and deleted by the official client', async () => {
     const { local, webhooks } = await startWithClient()
     const dashboard = { svix_url: `${local.url}/` }
     expect(await webhooks.createSvixApp()).toEqual(dashboard)
@@ -24,13 +24,13 @@ describe('the Svix app of an instance', () => {
     expect(calls).toEqual([2, 1, 1])
   })
 
-  test('is one at the most', async () => {
+  test('can exist only once', async () => {
     const { webhooks } = await startWithClient()
     await webhooks.createSvixApp()
     await expect(webhooks.createSvixApp()).rejects.toMatchObject({ status: 400, errors: [EXISTS] })
   })
 
-  test('is missing before it is made, after it was deleted, and after a reset', async () => {
+  test('is missing before creation, after deletion, and after a reset', async () => {
     const { local, webhooks } = await startWithClient()
     const refused = { status: 400, errors: [MISSING] }
     await expect(webhooks.generateSvixAuthURL()).rejects.toMatchObject(refused)
@@ -59,7 +59,7 @@ describe('the Svix app of an instance', () => {
     const { local } = await startWithClient()
     const withoutKey = await call(local, method, path, { key: null })
     expect([withoutKey.status, withoutKey.code]).toEqual([401, 'authorization_header_format_invalid'])
-    const byMachine = await call(local, method, path, { key: local.machines.api.secretKey })
-    expect([byMachine.status, byMachine.code]).toEqual([401, 'clerk_key_invalid'])
+    const withMachineSecret = await call(local, method, path, { key: local.machines.api.secretKey })
+    expect([withMachineSecret.status, withMachineSecret.code]).toEqual([401, 'clerk_key_invalid'])
   })
 })

@@ -4,7 +4,7 @@ import { start } from './start.js'
 import { keysOf } from './tokens.js'
 
 describe('templateToken', () => {
-  test('has the claims of every template and no others', async () => {
+  test('has only the claims of every template', async () => {
     const local = await start()
     const token = await local.templateToken({ user: 'bob' })
     const { payload, protectedHeader } = await jwtVerify(token, createRemoteJWKSet(keysOf(local)))
@@ -21,7 +21,7 @@ describe('templateToken', () => {
     })
   })
 
-  test('takes what a test wants otherwise', async () => {
+  test('accepts overrides of claims and header', async () => {
     const { templateToken } = await start()
     const token = await templateToken({ template: 'api', claims: { role: 'x', azp: undefined }, header: { cat: 'y' } })
     expect(decodeJwt(token)).toMatchObject({ role: 'x' })

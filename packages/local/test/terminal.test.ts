@@ -12,14 +12,14 @@ import { run } from '../src/command.js'
 import { start } from './start.js'
 import { call } from './tokens.js'
 
-/** Sets the title of a terminal window, and what comes after it goes over the line that stands there. */
-const STEERS = '\u001b]0;owned\u0007\r\u001b[2K\u202e'
+/** Sets the title of a terminal window, and overwrites the current line. */
+const CONTROL_SEQUENCE = '\u001b]0;owned\u0007\r\u001b[2K\u202e'
 
-/** Whatever a terminal does not print as it stands, line ends aside. */
+/** Characters that a terminal interprets or does not show. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
 
-function unprintableIn(words: string): readonly string[] {
-  return (words.match(UNPRINTABLE) ?? []).filter((character) => character !== '\n')
+function unprintableIn(output: string): readonly string[] {
+  return (output.match(UNPRINTABLE) ?? []).filter((character) => character !== '\n')
 }
 
 interface Output {
@@ -48,9 +48,9 @@ function seedFile(seed: object): string {
   return join(folder, 'seed.json')
 }
 
-describe('what the command prints does not steer a terminal', () => {
-  test('whatever the names of a seed are, of which none looks like a line of its own', async () => {
-    const name = `${STEERS}\n  export CLERK_API_URL='http://evil.example'`
+describe('the output of the command has no control characters', () => {
+  test('for any names in a seed, and no name can imitate a line of output', async () => {
+    const name = `${CONTROL_SEQUENCE}\n  export CLERK_API_URL='http://evil.example'`
     const seed = {
       organizations: {},
       people: { [name]: { firstName: 'X', email: 'x@acme.example' } },
@@ -66,31 +66,31 @@ describe('what the command prints does not steer a terminal', () => {
     ])
   })
 
-  test('when a seed is refused', async () => {
-    const seed = { organizations: {}, people: { [STEERS]: { firstName: 1, email: 'x@acme.example' } } }
+  test('for a refused seed', async () => {
+    const seed = { organizations: {}, people: { [CONTROL_SEQUENCE]: { firstName: 1, email: 'x@acme.example' } } }
     const { code, err } = await outputOf(['--port', '0', '--seed', seedFile(seed)])
     expect(code).toBe(1)
     expect(err).toHaveLength(1)
     expect(unprintableIn(err[0] ?? '')).toEqual([])
   })
 
-  test('when it names people that came by the Backend API', async () => {
+  test('for people created by the Backend API', async () => {
     const local = await start({ seed: { organizations: {}, people: {} } })
     const created = await call(local, 'POST', '/v1/users', {
-      body: { email_address: [`${STEERS.replace('\r', '')}@acme.example`] },
+      body: { email_address: [`${CONTROL_SEQUENCE.replace('\r', '')}@acme.example`] },
     })
     expect(created.status).toBe(200)
-    const { code, err } = await outputOf(['token', 'nobody', '--url', local.url])
+    const { code, err } = await outputOf(['token', 'eve', '--url', local.url])
     expect(code).toBe(1)
     expect(err.join('\n')).toContain('acme.example')
     expect(unprintableIn(err.join('\n'))).toEqual([])
   })
 
   test.each([
-    ['a token that is none', { token: STEERS }],
-    ['a token that is no text', { token: { toString: 1 } }],
-    ['words that are no text', { errors: [{ long_message: {} }] }],
-  ])('when %s comes from what is no local instance', async (_what, body) => {
+    ['an invalid token', { token: CONTROL_SEQUENCE }],
+    ['a token that is not a string', { token: { toString: 1 } }],
+    ['a message that is not a string', { errors: [{ long_message: {} }] }],
+  ])('for %s from another server', async (_name, body) => {
     const server = createServer((_request, response) => response.end(JSON.stringify(body))).listen(0, '127.0.0.1')
     await once(server, 'listening')
     onTestFinished(() => void server.close())
@@ -103,7 +103,7 @@ describe('what the command prints does not steer a terminal', () => {
   })
 })
 
-test('what the command prints may find nobody who reads it', async () => {
+test('the command ignores a closed output pipe', async () => {
   const command = fileURLToPath(new URL('../bin/clerk-auth-local.js', import.meta.url))
   const child = spawn('sh', ['-c', '"$0" "$1" --help | true', process.execPath, command])
   expect(await text(child.stderr)).toBe('')

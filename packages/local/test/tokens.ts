@@ -1,6 +1,6 @@
 import type { LocalClerk } from '../src/index.js'
 
-/** Calls the Backend API. The key is the secret key, unless another is given; `null`: none. */
+/** Calls the Backend API, by default with the secret key. `null` sends no key. */
 export async function call(
   local: Pick<LocalClerk, 'url' | 'env'>,
   method: string,

@@ -4,13 +4,13 @@ import { describe } from 'vitest'
 import { expect, it, localTest, test } from '../src/vitest.js'
 import { getPublicJwks } from './start.js'
 
-const seen: { url?: string; opened?: string } = {}
+const seen: { url?: string; inHook?: string } = {}
 
 test.beforeAll(({ local }) => {
-  seen.opened = local.url
+  seen.inHook = local.url
 })
 
-test('the fixture is an instance that runs', async ({ local }) => {
+test('the fixture is a running instance', async ({ local }) => {
   seen.url = local.url
   local.clock.set(0)
   local.fault('GetJWKS', { status: 500 })
@@ -18,26 +18,26 @@ test('the fixture is an instance that runs', async ({ local }) => {
   expect(local).toHaveAnswered('GetJWKS', 1)
 })
 
-it('the fixture is the same instance in each test and hook of a file, reset before the next', async ({ local }) => {
-  expect([local.url, local.url]).toEqual([seen.url, seen.opened])
+it('the fixture is the same instance in all tests and hooks of a file, reset between tests', async ({ local }) => {
+  expect([local.url, local.url]).toEqual([seen.url, seen.inHook])
   expect(local.clock.now()).toBeGreaterThan(0)
   expect(local).not.toHaveAnswered('GetJWKS')
   expect((await getPublicJwks(local)).status).toBe(200)
 })
 
 const people = { erin: { firstName: 'Erin', email: 'erin@example.com', memberships: {} } }
-const testOfOurs = localTest({ seed: { organizations: {}, people }, algorithm: 'ES256' })
+const customTest = localTest({ seed: { organizations: {}, people }, algorithm: 'ES256' })
 
-testOfOurs('the fixture may have a seed and options of its own', async ({ local }) => {
+customTest('the fixture may have a custom seed and options', async ({ local }) => {
   expect(local.url).not.toBe(seen.url)
   const { sub } = decodeJwt((await local.as('erin')).authorization.replace('Bearer ', ''))
   expect(sub).toBe(local.people.erin.id)
-  // @ts-expect-error nobody of that name is in the seed
+  // @ts-expect-error the name is not in the seed
   expect(local.people.alice).toBeUndefined()
 })
 
 describe('toHaveAnswered', () => {
-  test('compares the number of calls, or sees that there was one', async ({ local }) => {
+  test('compares the number of calls, or expects any call', async ({ local }) => {
     await getPublicJwks(local)
     await getPublicJwks(local)
     expect(local).toHaveAnswered('GetJWKS')
@@ -46,7 +46,7 @@ describe('toHaveAnswered', () => {
     expect(local).toHaveAnswered('verifyM2MToken', 0)
   })
 
-  test('says how many there were', async ({ local }) => {
+  test('reports the number of calls', async ({ local }) => {
     await getPublicJwks(local)
     expect(() => expect(local).toHaveAnswered('GetJWKS', 2)).toThrow('expected 2 calls of GetJWKS, and there were 1')
     expect(() => expect(local).toHaveAnswered('verifyApiKey')).toThrow(
@@ -57,14 +57,14 @@ describe('toHaveAnswered', () => {
     )
   })
 
-  test('knows one call from several, and an instance from an answer', async ({ local }) => {
+  test('reports a single call in the singular, and refuses a value that is not an instance', async ({ local }) => {
     expect(() => expect(local).toHaveAnswered('GetJWKS', 1)).toThrow('expected 1 call of GetJWKS, and there were 0')
     const answer = await getPublicJwks(local)
     for (const wrong of [answer, undefined])
       expect(() => expect(wrong).toHaveAnswered('GetJWKS')).toThrow('toHaveAnswered() is about a local instance')
   })
 
-  test('refuses an operation that there is not', ({ local }) => {
+  test('refuses an unknown operation', ({ local }) => {
     expect(() => expect(local).toHaveAnswered('GetKeys')).toThrow('no operation "GetKeys"')
     // @ts-expect-error the name is required
     expect(() => expect(local).not.toHaveAnswered()).toThrow('toHaveAnswered() takes the name of an operation')
@@ -74,7 +74,7 @@ describe('toHaveAnswered', () => {
 describe('toBeRefusedWith', () => {
   const expired = () => Response.json({ code: 'token-expired' }, { status: 401 })
 
-  test('takes a code, a status, or both', async () => {
+  test('accepts a code, a status, or both', async () => {
     await expect(expired()).toBeRefusedWith('token-expired')
     await expect(expired()).toBeRefusedWith(401)
     await expect(expired()).toBeRefusedWith({ status: 401, code: 'token-expired' })
@@ -82,7 +82,7 @@ describe('toBeRefusedWith', () => {
     await expect(expired()).not.toBeRefusedWith({ status: 403, code: 'token-expired' })
   })
 
-  test('judges at once what has its body at hand', () => {
+  test('checks a response with a string body synchronously', () => {
     const response = { status: 401, text: '{"code":"token-expired"}' }
     expect(response).toBeRefusedWith('token-expired')
     expect(() => expect(response).toBeRefusedWith('token-revoked')).toThrow(
@@ -90,7 +90,7 @@ describe('toBeRefusedWith', () => {
     )
   })
 
-  test('says what the answer was instead', async () => {
+  test('reports the actual response', async () => {
     await expect(() => expect(expired()).toBeRefusedWith({ status: 403, code: 'role-missing' })).rejects.toThrow(
       'expected the request to be refused with 403 role-missing, and the answer was 401 token-expired',
     )
@@ -102,7 +102,7 @@ describe('toBeRefusedWith', () => {
     )
   })
 
-  test('says of which bad token it speaks', async ({ local }) => {
+  test('names the bad token', async ({ local }) => {
     const [bad] = await local.badTokens()
     await expect(() => expect(Response.json({}), bad!.name).toBeRefusedWith(bad!)).rejects.toThrow(
       'expired: expected the request to be refused with 401 token-expired, and the answer was 200 {}',
@@ -110,7 +110,7 @@ describe('toBeRefusedWith', () => {
   })
 })
 
-test('the README shows an example that runs', () => {
+test('the README contains the tested example', () => {
   const [readme, example] = ['../README.md', 'vitest-example.test.ts'].map((path) =>
     readFileSync(new URL(path, import.meta.url), 'utf8'),
   )

@@ -22,11 +22,11 @@ export interface Receiver {
   readonly url: string
   readonly received: ReceivedWebhook[]
   readonly types: () => readonly string[]
-  /** `n` requests have come. */
-  readonly came: (n: number) => Promise<void>
+  /** Resolves once `n` requests have arrived. */
+  readonly waitFor: (n: number) => Promise<void>
 }
 
-/** Whose app it is that webhooks are sent to. `answer` is called after the whole request was read; by default 204. */
+/** Starts a webhook receiver. `answer` is called after the request was read, and responds with 204 by default. */
 export async function startReceiver(
   answer: (response: ServerResponse, request: IncomingMessage, received: ReceivedWebhook[]) => void = (response) =>
     void response.writeHead(204).end(),
@@ -49,7 +49,7 @@ export async function startReceiver(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`,
     received,
     types: () => received.map(({ event }) => event.type),
-    came: (n) => new Promise((resolve) => (received.length >= n ? resolve() : waiting.push({ n, resolve }))),
+    waitFor: (n) => new Promise((resolve) => (received.length >= n ? resolve() : waiting.push({ n, resolve }))),
   }
 }
 

@@ -14,7 +14,7 @@ function messageOf(id: string): WebhookMessage {
   return { id, type: 'user.deleted', body: '{}' }
 }
 
-/** Deliveries to somebody who answers with these statuses, and then with the last of them for ever. */
+/** Deliveries to a receiver that answers with these statuses, and then always with the last one. */
 function deliveriesWith(statuses: readonly (number | null)[], delaysInMs?: readonly number[]) {
   const sent: string[] = []
   const deliveries = createDeliveries(async ({ id }): Promise<PostAnswer> => {
@@ -32,7 +32,7 @@ function deliveriesWith(statuses: readonly (number | null)[], delaysInMs?: reado
 }
 
 describe('deliveries', () => {
-  test('are tried again until they succeed', async () => {
+  test('are retried until they succeed', async () => {
     const { deliveries, sent, ended } = deliveriesWith([null, 500, 404, 200], [1, 1, 1, 1, 1])
     deliveries.add(messageOf('msg_1'), ENDPOINT)
     await ended()
@@ -46,7 +46,7 @@ describe('deliveries', () => {
     beforeEach(() => void vi.useFakeTimers())
     afterEach(() => void vi.useRealTimers())
 
-    test('are tried every 250 ms for 30 s, and then on the schedule of Svix', async () => {
+    test('are retried every 250 ms for 30 s, and then on the schedule of Svix', async () => {
       const { deliveries, sent } = deliveriesWith([null])
       deliveries.add(messageOf('msg_1'), ENDPOINT)
       await vi.advanceTimersByTimeAsync(29_999)
@@ -64,7 +64,7 @@ describe('deliveries', () => {
       expect(sent).toHaveLength(123)
     })
 
-    test('are tried by one of them, and the others follow when the time is up', async () => {
+    test('are probed with only one of them until the 30 s are over', async () => {
       const { deliveries, sent } = deliveriesWith([null])
       for (const id of ['msg_1', 'msg_2', 'msg_3']) deliveries.add(messageOf(id), ENDPOINT)
       await vi.advanceTimersByTimeAsync(29_000)
@@ -73,7 +73,7 @@ describe('deliveries', () => {
       expect(sent.filter((id) => id !== 'msg_1')).toEqual(['msg_2', 'msg_3', 'msg_2', 'msg_3'])
     })
 
-    test('are tried by another one if the first was dropped', async () => {
+    test('are probed with another one if the first is dropped', async () => {
       const { deliveries, sent } = deliveriesWith([null])
       for (let i = 0; i < 1000; i++) deliveries.add(messageOf(`msg_${i}`), ENDPOINT)
       await vi.advanceTimersByTimeAsync(1000)
@@ -82,7 +82,7 @@ describe('deliveries', () => {
       expect(sent.filter((id) => id === 'msg_last')).toHaveLength(5)
     })
 
-    test('are not tried as often once it has answered', async () => {
+    test('are retried less often once the endpoint has answered', async () => {
       const { deliveries, sent } = deliveriesWith([200, null])
       for (const id of ['msg_1', 'msg_2']) deliveries.add(messageOf(id), ENDPOINT)
       await vi.advanceTimersByTimeAsync(4_999)
@@ -92,7 +92,7 @@ describe('deliveries', () => {
     })
   })
 
-  test('are given up after the last delay', async () => {
+  test('fail after the last delay', async () => {
     const { deliveries, sent, ended } = deliveriesWith([500], [1, 1])
     deliveries.add(messageOf('msg_1'), ENDPOINT)
     await ended()
@@ -100,7 +100,7 @@ describe('deliveries', () => {
     expect(deliveries.latest()).toMatchObject([{ outcome: 'failed', attempts: 3, status: 500 }])
   })
 
-  test('begin anew when one is sent again', async () => {
+  test('restart the schedule when resent', async () => {
     const { deliveries, ended } = deliveriesWith([500, 500, 500, 500, 200], [1])
     deliveries.add(messageOf('msg_1'), ENDPOINT)
     await ended()
@@ -113,7 +113,7 @@ describe('deliveries', () => {
     expect(deliveries.latest()).toMatchObject([{ outcome: 'delivered', attempts: 5 }])
   })
 
-  test('are sent again instead of being tried again, and not twice while they are on their way', async () => {
+  test('are not also retried when resent, and not resent while pending', async () => {
     const { deliveries, sent } = deliveriesWith([500, 200], [20])
     deliveries.add(messageOf('msg_1'), ENDPOINT)
     await deliveries.settled()
@@ -127,20 +127,20 @@ describe('deliveries', () => {
     expect(deliveries.latest()).toMatchObject([{ outcome: 'delivered', attempts: 2 }])
   })
 
-  test('stay dropped when an answer comes after all', async () => {
+  test('stay dropped when a late answer arrives', async () => {
     let answer = (_status: number) => {}
     const deliveries = createDeliveries(
       () => new Promise((resolve) => (answer = (status) => resolve({ status, reason: null }))),
     )
-    const told: unknown[] = []
-    deliveries.watch((delivery) => told.push(delivery))
+    const reported: unknown[] = []
+    deliveries.watch((delivery) => reported.push(delivery))
     deliveries.add(messageOf('msg_1'), ENDPOINT)
     deliveries.drop(ENDPOINT.id)
     await deliveries.settled()
     answer(500)
     await new Promise((resolve) => setImmediate(resolve))
     expect(deliveries.latest()).toMatchObject([{ outcome: 'dropped', attempts: 0, status: null, nextAttemptAt: null }])
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
   })
 
   test.each([
@@ -149,14 +149,14 @@ describe('deliveries', () => {
     [299, 'delivered'],
     [300, 'waiting'],
     [410, 'waiting'],
-  ])('with the answer %i are %s', async (status, expected) => {
+  ])('with status %i are %s', async (status, expected) => {
     const { deliveries, outcome } = deliveriesWith([status])
     deliveries.add(messageOf('msg_1'), ENDPOINT)
     await deliveries.settled()
     expect(outcome()).toBe(expected)
   })
 
-  test('are not tried again after a reset', async () => {
+  test('are not retried after a reset', async () => {
     const { deliveries, sent } = deliveriesWith([500], [20])
     deliveries.add(messageOf('msg_1'), ENDPOINT)
     await deliveries.settled()
@@ -166,7 +166,7 @@ describe('deliveries', () => {
     expect(deliveries.latest()).toEqual([])
   })
 
-  test('are settled when each was attempted once, and at once when there are none', async () => {
+  test('are settled after one attempt each, and immediately if there are none', async () => {
     const { deliveries, outcome } = deliveriesWith([500])
     await deliveries.settled()
     deliveries.add(messageOf('msg_1'), ENDPOINT)
@@ -176,7 +176,7 @@ describe('deliveries', () => {
     expect(outcome()).toBe('waiting')
   })
 
-  test('are 1000 at most that go on, of which the oldest give way, and 200 that are remembered', async () => {
+  test('are limited to 1000 in progress, dropping the oldest, and 200 remembered', async () => {
     const signals = new Map<string, AbortSignal>()
     const deliveries = createDeliveries(({ id }, _to, signal) => {
       signals.set(id, signal)
@@ -196,7 +196,7 @@ describe('deliveries', () => {
 })
 
 describe('a lane', () => {
-  test('starts one after another, each when the last has ended', async () => {
+  test('runs one task at a time, in order', async () => {
     const started: number[] = []
     const ends: (() => void)[] = []
     const lane = createLane((n: number) => {
@@ -215,7 +215,7 @@ describe('a lane', () => {
     await expect.poll(() => started).toEqual([1, 2, 4, 5])
   })
 
-  test('goes on after a while when one does not end', async () => {
+  test('starts the next task after a timeout', async () => {
     const started: number[] = []
     const lane = createLane((n: number) => {
       started.push(n)
@@ -231,27 +231,27 @@ describe('post', () => {
   const send = (url: string, options: { timeoutInMs?: number; signal?: AbortSignal } = {}) =>
     post({ url, headers: {}, body: '{}', signal: new AbortController().signal, ...options })
 
-  test('does not wait for ever', async () => {
+  test('times out', async () => {
     const receiver = await startReceiver(() => {})
     expect(await send(receiver.url, { timeoutInMs: 50 })).toEqual({ status: null, reason: 'no answer in 0.05 s' })
   })
 
-  test('knows the status before the body, and cuts off a body that does not end', async () => {
+  test('returns the status before the body, and cuts off an endless body', async () => {
     let isClosed = false
     const receiver = await startReceiver((response) => {
       response.on('close', () => (isClosed = true))
       response.writeHead(200)
-      const more = () => {
+      const writeMore = () => {
         while (!response.destroyed && response.write('x'.repeat(10_000)));
       }
-      response.on('drain', more)
-      more()
+      response.on('drain', writeMore)
+      writeMore()
     })
     expect(await send(receiver.url)).toEqual({ status: 200, reason: null })
     await expect.poll(() => isClosed).toBe(true)
   })
 
-  test('gives up on one that answers with another protocol', async () => {
+  test('fails if the server switches protocols', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     server.on('request', (_request, response) => {
       response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n')
@@ -262,32 +262,32 @@ describe('post', () => {
     expect(answer).toMatchObject({ status: null, reason: expect.any(String) })
   })
 
-  test('speaks TLS to https', async () => {
+  test('uses TLS for https', async () => {
     const { url } = await startReceiver()
     const { reason } = await send(url.replace('http:', 'https:'))
     expect(reason).toMatch(/SSL|EPROTO/)
   })
 
-  test('ends when it is told to, before and after it began', async () => {
+  test('stops when aborted, before and after it started', async () => {
     const receiver = await startReceiver(() => {})
     expect(await send(receiver.url, { signal: AbortSignal.abort() })).toMatchObject({ status: null })
     expect(receiver.received).toEqual([])
     const stopping = new AbortController()
     const answer = send(receiver.url, { signal: stopping.signal })
-    await receiver.came(1)
+    await receiver.waitFor(1)
     stopping.abort()
     expect(await answer).toEqual({ status: null, reason: 'ABORT_ERR' })
   })
 
-  test('keeps no process alive', async () => {
-    const holding = (what: string) => process.getActiveResourcesInfo().filter((name) => name === what).length
+  test('does not keep the process alive', async () => {
+    const countOf = (resource: string) => process.getActiveResourcesInfo().filter((name) => name === resource).length
     const receiver = await startReceiver((_response, request) => void request.socket.unref())
-    await expect.poll(() => holding('TCPSocketWrap')).toBe(0)
-    const timers = holding('Timeout')
+    await expect.poll(() => countOf('TCPSocketWrap')).toBe(0)
+    const timers = countOf('Timeout')
     void send(receiver.url)
-    await receiver.came(1)
-    // Sockets and timers of the tests before may still end meanwhile.
-    await expect.poll(() => holding('TCPSocketWrap')).toBe(0)
-    expect(holding('Timeout')).toBeLessThanOrEqual(timers)
+    await receiver.waitFor(1)
+    // Sockets and timers of earlier tests may still end meanwhile.
+    await expect.poll(() => countOf('TCPSocketWrap')).toBe(0)
+    expect(countOf('Timeout')).toBeLessThanOrEqual(timers)
   })
 })

@@ -5,7 +5,7 @@ import { startReceiver } from './webhook-receiver.js'
 
 const START = Date.UTC(2030, 0)
 
-/** An instance whose clock stands at the start of 2030, its official client, and an app that is sent all of its events. */
+/** An instance whose clock is stopped at the start of 2030, an official client, and a receiver of all events. */
 async function startWithReceiver() {
   const local = await start({ now: () => START })
   const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
@@ -22,8 +22,8 @@ async function startWithReceiver() {
   return { local, clerk: createClerkClient({ secretKey, apiUrl }), receiver, types, events }
 }
 
-describe('what a webhook tells', () => {
-  test('is in the envelope of Clerk, with the time in milliseconds by the clock of the instance', async () => {
+describe('webhook events', () => {
+  test('have the envelope of Clerk, with the time of the instance in milliseconds', async () => {
     const { local, clerk, events } = await startWithReceiver()
     const { id } = await clerk.users.createUser({ username: 'eve', externalId: 'crm-7' })
     const [event] = await events()
@@ -39,7 +39,7 @@ describe('what a webhook tells', () => {
     expect(event?.instance_id).toBe(machine.instanceId)
   })
 
-  test('is every change of a user', async () => {
+  test('are sent for every change of a user', async () => {
     const { clerk, events } = await startWithReceiver()
     const { id } = await clerk.users.createUser({ username: 'eve', externalId: 'crm-7' })
     await clerk.users.updateUser(id, { firstName: 'Eve' })
@@ -57,7 +57,7 @@ describe('what a webhook tells', () => {
     expect(more).toEqual([])
   })
 
-  test('is every change of an organization and of its memberships', async () => {
+  test('are sent for every change of an organization and its memberships', async () => {
     const { local, clerk, events } = await startWithReceiver()
     const { alice, dave } = local.people
     const { id: organizationId } = await clerk.organizations.createOrganization({ name: 'Hooli', createdBy: alice.id })
@@ -83,7 +83,7 @@ describe('what a webhook tells', () => {
     expect(more).toEqual([])
   })
 
-  test('is that a session began or was revoked, with its user, but not that it was used', async () => {
+  test('are sent for created and revoked sessions, with the user, but not for their use', async () => {
     const { local, clerk, events } = await startWithReceiver()
     const { bob } = local.people
     await local.sessionToken({ user: 'bob' })
@@ -102,7 +102,7 @@ describe('what a webhook tells', () => {
     expect(more).toEqual([])
   })
 
-  test('is, when a user is deleted, that their memberships and sessions are gone, and the user last', async () => {
+  test('for a deleted user cover memberships and sessions first, then the user', async () => {
     const { local, clerk, receiver, events } = await startWithReceiver()
     const { bob } = local.people
     await clerk.organizations.createOrganizationMembership({
@@ -118,14 +118,14 @@ describe('what a webhook tells', () => {
 
     await clerk.users.deleteUser(bob.id)
     const [ofAcme, ofGlobex, session, user, ...more] = await events()
-    const whole = { object: 'organization_membership', public_user_data: { user_id: bob.id, identifier: bob.email } }
+    const common = { object: 'organization_membership', public_user_data: { user_id: bob.id, identifier: bob.email } }
     expect(ofAcme).toMatchObject({
       type: 'organizationMembership.deleted',
-      data: { ...whole, role: 'org:member', organization: { slug: 'acme' } },
+      data: { ...common, role: 'org:member', organization: { slug: 'acme' } },
     })
     expect(ofGlobex).toMatchObject({
       type: 'organizationMembership.deleted',
-      data: { ...whole, role: 'org:admin', organization: { slug: 'globex' } },
+      data: { ...common, role: 'org:admin', organization: { slug: 'globex' } },
     })
     expect(session).toMatchObject({
       type: 'session.removed',
@@ -135,26 +135,26 @@ describe('what a webhook tells', () => {
     expect(more).toEqual([])
   })
 
-  test('is, when an organization is deleted, that its memberships are gone, and the organization last', async () => {
+  test('for a deleted organization cover memberships first, then the organization', async () => {
     const { local, clerk, events } = await startWithReceiver()
     const { acme } = local.organizations
     await clerk.organizations.deleteOrganization(acme.id)
     const [ofAlice, ofBob, organization, ...more] = await events()
-    const whole = { object: 'organization_membership', organization: { id: acme.id, name: acme.name } }
+    const common = { object: 'organization_membership', organization: { id: acme.id, name: acme.name } }
     expect(ofAlice).toMatchObject({
       type: 'organizationMembership.deleted',
-      data: { ...whole, public_user_data: { user_id: local.people.alice.id } },
+      data: { ...common, public_user_data: { user_id: local.people.alice.id } },
     })
     expect(ofBob).toMatchObject({
       type: 'organizationMembership.deleted',
-      data: { ...whole, public_user_data: { user_id: local.people.bob.id } },
+      data: { ...common, public_user_data: { user_id: local.people.bob.id } },
     })
     expect(organization?.type).toBe('organization.deleted')
     expect(organization?.data).toEqual({ object: 'organization', id: acme.id, slug: 'acme', deleted: true })
     expect(more).toEqual([])
   })
 
-  test('is nothing about a session that had expired, nor about what reset() brings back', async () => {
+  test('are not sent for expired sessions, or for objects restored by reset()', async () => {
     let now = START
     const local = await start({ now: () => now })
     const receiver = await startReceiver()
@@ -167,9 +167,9 @@ describe('what a webhook tells', () => {
     await local.webhooks.settled()
     expect(receiver.types()).toEqual(['user.deleted'])
 
-    const fixed = await start({ webhooks: [{ url: receiver.url }] })
-    fixed.reset()
-    await fixed.webhooks.settled()
+    const configured = await start({ webhooks: [{ url: receiver.url }] })
+    configured.reset()
+    await configured.webhooks.settled()
     expect(receiver.types()).toEqual(['user.deleted'])
   })
 })

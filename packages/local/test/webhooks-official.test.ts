@@ -19,19 +19,19 @@ const local = await startLocalClerk({ algorithm: 'ES256' })
 afterAll(() => local.close())
 afterEach(() => local.reset())
 
-// The official functions read it by this name, and are told nothing else.
+// The official functions read the secret from this variable.
 process.env['CLERK_WEBHOOK_SIGNING_SECRET'] = local.env.CLERK_WEBHOOK_SIGNING_SECRET
 
 const SIX_MINUTES = 360_000
 
 type Verified = Awaited<ReturnType<typeof verifyWebhook>>
 
-/** An app that verifies webhooks, and answers 200, or 400 when they are none. */
+/** An app that verifies webhooks, and answers 200, or 400 if they are invalid. */
 interface App {
   readonly url: string
-  /** what came through */
+  /** verified events */
   readonly events: Verified[]
-  /** why the others did not */
+  /** reasons for refused ones */
   readonly refusals: string[]
 }
 
@@ -83,7 +83,7 @@ const apps: Record<string, App> = {
   }),
 }
 
-/** Does everything here that has an event. */
+/** Causes every event that the instance supports. */
 async function causeEveryEvent(): Promise<readonly string[]> {
   const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
   const clerk = createClerkClient({ secretKey, apiUrl })
@@ -117,7 +117,7 @@ async function causeEveryEvent(): Promise<readonly string[]> {
   ]
 }
 
-/** A webhook as it came, to be changed and sent on. */
+/** A received webhook, to be modified and forwarded. */
 async function genuine(): Promise<ReceivedWebhook> {
   const receiver = await startReceiver()
   local.webhooks.add({ url: receiver.url })
@@ -146,16 +146,16 @@ describe.each(Object.entries(apps))('verifyWebhook of %s', (_name, app) => {
     expect(local.webhooks.deliveries().every(({ outcome }) => outcome === 'delivered')).toBe(true)
   })
 
-  test('accepts what is sent on unchanged, and refuses it with another body or id', async () => {
+  test('accepts a forwarded webhook, and refuses it with another body or id', async () => {
     const { headers, body } = await genuine()
-    const sent = async (changes: Record<string, string>, changedBody = body) => {
+    const statusWith = async (headerOverrides: Record<string, string>, newBody = body) => {
       const names = ['content-type', 'svix-id', 'svix-timestamp', 'svix-signature']
-      const kept = Object.fromEntries(names.map((name) => [name, String(headers[name])]))
-      return (await post(app.url, { ...kept, ...changes }, changedBody)).status
+      const original = Object.fromEntries(names.map((name) => [name, String(headers[name])]))
+      return (await post(app.url, { ...original, ...headerOverrides }, newBody)).status
     }
-    expect(await sent({})).toBe(200)
-    expect(await sent({}, body.replace(local.people.bob.id, local.people.alice.id))).toBe(400)
-    expect(await sent({ 'svix-id': 'msg_other' })).toBe(400)
+    expect(await statusWith({})).toBe(200)
+    expect(await statusWith({}, body.replace(local.people.bob.id, local.people.alice.id))).toBe(400)
+    expect(await statusWith({ 'svix-id': 'msg_other' })).toBe(400)
     expect(app.refusals).toHaveLength(2)
     for (const refusal of app.refusals) expect(refusal).toContain('No matching signature found')
   })
@@ -163,7 +163,7 @@ describe.each(Object.entries(apps))('verifyWebhook of %s', (_name, app) => {
   test.each([
     [-SIX_MINUTES, 'Message timestamp too old'],
     [SIX_MINUTES, 'Message timestamp too new'],
-  ])('refuses one of an instance whose clock was moved by %i ms', async (ms, reason) => {
+  ])('refuses a webhook of an instance whose clock was moved by %i ms', async (ms, reason) => {
     local.webhooks.add({ url: app.url })
     local.clock.advance(ms)
     local.webhooks.send('user.deleted', { object: 'user', id: 'user_1', deleted: true })
@@ -172,7 +172,7 @@ describe.each(Object.entries(apps))('verifyWebhook of %s', (_name, app) => {
     expect(local.webhooks.deliveries()).toMatchObject([{ status: 400, outcome: 'waiting' }])
   })
 
-  test('refuses one of another instance, which has another secret', async () => {
+  test('refuses a webhook signed with the secret of another instance', async () => {
     const other = await startLocalClerk({ algorithm: 'ES256', webhooks: [{ url: app.url }] })
     other.webhooks.send('user.deleted', { object: 'user', id: 'user_1', deleted: true })
     await other.webhooks.settled()

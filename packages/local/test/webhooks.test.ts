@@ -31,7 +31,7 @@ describe('local.webhooks', () => {
     expect(event).toMatchObject({ type: 'user.deleted', data: DELETED, timestamp: START + 999 })
   })
 
-  test('gives every endpoint the events that it asks for, under one id', async () => {
+  test('sends each endpoint its subscribed events, with the same id', async () => {
     const receivers = await Promise.all([startReceiver(), startReceiver(), startReceiver()])
     const [all, some, one] = receivers.map(({ url }) => url) as [string, string, string]
     const local = await start({ webhooks: [{ url: all }] })
@@ -45,7 +45,7 @@ describe('local.webhooks', () => {
     expect(new Set(ids).size).toBe(1)
   })
 
-  test('tells what became of everything, newest first, and whoever watches', async () => {
+  test('lists deliveries newest first, and reports them to watchers', async () => {
     const local = await start()
     const seen: unknown[] = []
     const unwatch = local.webhooks.watch(({ type, status }) => seen.push([type, status]))
@@ -76,7 +76,7 @@ describe('local.webhooks', () => {
     expect(seen).toHaveLength(3)
   })
 
-  test('says why no answer came, and tries again after five seconds', async () => {
+  test('reports why there was no answer, and retries after five seconds', async () => {
     const local = await start()
     const silent = await startReceiver((response) => response.destroy())
     local.webhooks.add({ url: silent.url })
@@ -90,7 +90,7 @@ describe('local.webhooks', () => {
     expect(cut?.nextAttemptAt).toBeLessThanOrEqual(after + 5000)
   })
 
-  test('reaches an app that starts after the instance within its first second, with everything in order', async () => {
+  test('delivers events in order within a second to an app that starts after the instance', async () => {
     const url = await deadUrl()
     const local = await start({ webhooks: [{ url }] })
     for (const type of ['user.created', 'user.updated', 'user.deleted'] as const) local.webhooks.send(type, {})
@@ -100,18 +100,18 @@ describe('local.webhooks', () => {
       { type: 'user.updated', outcome: 'waiting', reason: 'ECONNREFUSED', attempts: 1 },
       { type: 'user.created', outcome: 'waiting', reason: 'ECONNREFUSED' },
     ])
-    const knocking = local.webhooks.deliveries()[2]
-    expect(knocking!.nextAttemptAt! - Date.now()).toBeLessThanOrEqual(250)
+    const probing = local.webhooks.deliveries()[2]
+    expect(probing!.nextAttemptAt! - Date.now()).toBeLessThanOrEqual(250)
 
     const receiver = await startReceiver(undefined, Number(new URL(url).port))
-    await receiver.came(3)
+    await receiver.waitFor(3)
     expect(receiver.types()).toEqual(['user.created', 'user.updated', 'user.deleted'])
     await expect
       .poll(() => local.webhooks.deliveries().map(({ outcome }) => outcome))
       .toEqual(Array(3).fill('delivered'))
   })
 
-  test('sends again under the same id, with a new time and to every endpoint that it went to', async () => {
+  test('resends with the same id and a new timestamp to every original endpoint', async () => {
     const local = await start()
     let status = 500
     const receivers = await Promise.all([1, 2].map(() => startReceiver((response) => response.writeHead(status).end())))
@@ -137,7 +137,7 @@ describe('local.webhooks', () => {
     ])
   })
 
-  test('sends nothing to an endpoint that was removed, not even again', async () => {
+  test('neither sends nor resends to a removed endpoint', async () => {
     const local = await start()
     const receiver = await startReceiver((response) => response.writeHead(500).end())
     const endpoint = local.webhooks.add({ url: receiver.url })
@@ -153,7 +153,7 @@ describe('local.webhooks', () => {
     expect(() => local.webhooks.resend(id)).toThrow('resend() takes the id of one of deliveries()')
   })
 
-  test('does not add twice what is there', async () => {
+  test('adds an existing endpoint only once', async () => {
     const local = await start({ webhooks: [{ url: 'http://127.0.0.1:9/a' }] })
     local.webhooks.add({ url: 'http://127.0.0.1:9/a' })
     const one = local.webhooks.add({ url: 'http://127.0.0.1:9/b', events: ['user.*'] })
@@ -167,7 +167,7 @@ describe('local.webhooks', () => {
     ])
   })
 
-  test('has room for twenty endpoints beside those of the start', async () => {
+  test('accepts twenty endpoints in addition to the configured ones', async () => {
     const local = await start({ webhooks: [{ url: 'http://127.0.0.1:9/start' }] })
     for (let i = 0; i < 20; i++) local.webhooks.add({ url: `http://127.0.0.1:9/${i}` })
     const add = () => local.webhooks.add({ url: 'http://127.0.0.1:9/20' })
@@ -176,7 +176,7 @@ describe('local.webhooks', () => {
     expect(add().id).toMatch(/^ep_/)
   })
 
-  test('shows origin and path of a URL alone, as its query may hold a token', async () => {
+  test('shows only origin and path of a URL, as its query may contain a token', async () => {
     const local = await start()
     const receiver = await startReceiver()
     local.webhooks.add({ url: `${receiver.url}?token=s3cret#there` })
@@ -206,7 +206,7 @@ describe('local.webhooks', () => {
       'there is no webhook event "user.delete", only user.*, user.created, user.updated, user.deleted',
     ],
     [{ url: 'http://127.0.0.1/', events: ['users.*'] }, 'there is no webhook event "users.*", only *, email.*'],
-  ])('refuses %j with a TypeError, at the start too', async (input, message) => {
+  ])('refuses %j with a TypeError, in add() and as an option', async (input, message) => {
     const local = await start()
     const add = () => local.webhooks.add(input as WebhookEndpointInput)
     expect(add).toThrow(TypeError)
@@ -217,7 +217,7 @@ describe('local.webhooks', () => {
     expect(local.webhooks.endpoints()).toEqual([])
   })
 
-  test('refuses to send what Clerk has no event for, or what is no object', async () => {
+  test('refuses to send an unknown event, or data that is not an object', async () => {
     const { webhooks } = await start()
     const type = 'session.expired' as WebhookEventType
     expect(() => webhooks.send(type, {})).toThrow(
@@ -228,7 +228,7 @@ describe('local.webhooks', () => {
     await expect(startLocalClerk({ webhooks: {} as never })).rejects.toThrow('"webhooks" of startLocalClerk() must be')
   })
 
-  test('sends even where a test has replaced fetch', async () => {
+  test('sends even if a test has replaced fetch', async () => {
     const local = await start()
     const receiver = await startReceiver()
     local.webhooks.add({ url: receiver.url })
@@ -239,7 +239,7 @@ describe('local.webhooks', () => {
     expect(receiver.types()).toEqual(['user.deleted'])
   })
 
-  test('is reset to the endpoints of the start, and forgets what was sent', async () => {
+  test('is reset to the configured endpoints without deliveries', async () => {
     const [kept, added] = [await startReceiver(), await startReceiver((response) => response.writeHead(500).end())]
     const local = await start({ webhooks: [{ url: kept.url }] })
     const [first] = local.webhooks.endpoints()
@@ -255,13 +255,13 @@ describe('local.webhooks', () => {
     expect(added.types()).toEqual(['user.deleted'])
   })
 
-  test('is closed while a receiver does not answer, and sends nothing after that', async () => {
+  test('closes while a receiver does not answer, and sends nothing after that', async () => {
     const local = await startLocalClerk({ algorithm: 'ES256' })
     const receiver = await startReceiver(() => {})
     local.webhooks.add({ url: receiver.url })
     local.webhooks.send('user.created', DELETED)
     local.webhooks.send('user.deleted', DELETED)
-    await receiver.came(1)
+    await receiver.waitFor(1)
     const settled = local.webhooks.settled()
     await local.close()
     await settled
@@ -270,24 +270,24 @@ describe('local.webhooks', () => {
     expect(receiver.types()).toEqual(['user.created'])
   })
 
-  test('has, with a data file, the same secret and the added endpoints after a restart', async () => {
+  test('keeps the secret and added endpoints in a data file', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'webhooks-'))
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
     const data = join(folder, 'clerk.db')
-    const begun = await startLocalClerk({ algorithm: 'ES256', data, webhooks: [{ url: 'http://127.0.0.1:9/start' }] })
-    const secret = begun.env.CLERK_WEBHOOK_SIGNING_SECRET
-    const removed = begun.webhooks.add({ url: 'http://127.0.0.1:9/removed' })
-    const { id, url, events } = begun.webhooks.add({ url: 'http://127.0.0.1:9/added?token=1', events: ['user.*'] })
+    const before = await startLocalClerk({ algorithm: 'ES256', data, webhooks: [{ url: 'http://127.0.0.1:9/start' }] })
+    const secret = before.env.CLERK_WEBHOOK_SIGNING_SECRET
+    const removed = before.webhooks.add({ url: 'http://127.0.0.1:9/removed' })
+    const { id, url, events } = before.webhooks.add({ url: 'http://127.0.0.1:9/added?token=1', events: ['user.*'] })
     removed.remove()
-    await begun.close()
+    await before.close()
     expect(secret).toMatch(/^whsec_[\w+/]{32}$/)
 
     const receiver = await startReceiver()
-    const again = await start({ algorithm: undefined, data, webhooks: [{ url: receiver.url }] })
-    expect(again.env.CLERK_WEBHOOK_SIGNING_SECRET).toBe(secret)
-    expect(again.webhooks.endpoints()).toEqual([expect.objectContaining({ url: receiver.url }), { id, url, events }])
-    again.webhooks.send('role.created', {})
-    await again.webhooks.settled()
+    const after = await start({ algorithm: undefined, data, webhooks: [{ url: receiver.url }] })
+    expect(after.env.CLERK_WEBHOOK_SIGNING_SECRET).toBe(secret)
+    expect(after.webhooks.endpoints()).toEqual([expect.objectContaining({ url: receiver.url }), { id, url, events }])
+    after.webhooks.send('role.created', {})
+    await after.webhooks.settled()
     expect(receiver.types()).toEqual(['role.created'])
     expect((await start()).env.CLERK_WEBHOOK_SIGNING_SECRET).not.toBe(secret)
   })

@@ -3,14 +3,14 @@ import { run } from '../src/command.js'
 import type { Explanation } from '../src/explain/explain-token.js'
 import { start } from './start.js'
 
-/** What `explain` prints of a text on its standard input. */
-async function explain(text: string, argv: readonly string[] = []): Promise<string> {
+/** The output of `explain` for this standard input. */
+async function explain(input: string, argv: readonly string[] = []): Promise<string> {
   const out: string[] = []
   const code = await run(['explain', ...argv, '--url', 'http://127.0.0.1:1'], {
     out: (line) => out.push(line),
     err: (line) => out.push(line),
     env: {},
-    input: async () => text,
+    input: async () => input,
     isTerminal: false,
     stopped: () => Promise.resolve(),
   })
@@ -27,9 +27,9 @@ describe('clerk-auth-local explain', () => {
     ['pk_test_', 'A publishable key of Clerk’s', 'It is a publishable key', 'CLERK_PUBLISHABLE_KEY'],
     ['pk_live_', 'A publishable key of Clerk’s', 'It is a publishable key', '--publishable-key'],
     ['whsec_', 'A signing secret of a webhook', 'It is the signing secret of a webhook', 'paste it nowhere'],
-  ])('says of %s… what it is, that it is no token, and never the value', async (prefix, name, because, remedy) => {
-    for (const text of [prefix + REST, `Authorization: Bearer ${prefix}${REST}\n`]) {
-      const out = await explain(text)
+  ])('identifies %s… as not a token, without printing its value', async (prefix, name, because, remedy) => {
+    for (const input of [prefix + REST, `Authorization: Bearer ${prefix}${REST}\n`]) {
+      const out = await explain(input)
       expect(out.split('\n')[0]).toBe(`${name}, and no token`)
       expect(out).toContain('401 token-malformed')
       expect(out).toContain(because)
@@ -41,15 +41,15 @@ describe('clerk-auth-local explain', () => {
     expect(json).not.toContain(REST)
   })
 
-  test.each(['sk_other', 'mysk_test_', 'nonsense'])('has no such name for %s', async (text) => {
-    const explanation = JSON.parse(await explain(text, ['--json'])) as Explanation
+  test.each(['sk_other', 'mysk_test_', 'nonsense'])('does not identify %s', async (input) => {
+    const explanation = JSON.parse(await explain(input, ['--json'])) as Explanation
     expect(explanation).toMatchObject({
       otherwise: null,
       verdict: { because: expect.stringMatching(/^it has 1 part/) },
     })
   })
 
-  test('says the same over HTTP', async () => {
+  test('identifies a secret key over HTTP', async () => {
     const local = await start()
     const response = await fetch(`${local.url}/_local/explain`, {
       method: 'POST',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { shown, writtenOut } from '../page/text.js'
 import { between, moment, timeNear, timestamp } from '../page/time.js'
 import { harmless } from '../src/explain/harmless-text.js'
-import * as words from '../src/explain/words-of-time.js'
+import * as cli from '../src/explain/words-of-time.js'
 
 const NOW = Date.UTC(2030, 0, 1, 12)
 const DISTANCES = [
@@ -19,26 +19,26 @@ const DISTANCES = [
   5e11,
 ]
 
-describe('the words of the page', () => {
-  test.each(DISTANCES)('for a time that is %i ms off are those of the command line', (distance) => {
+describe('text on the page', () => {
+  test.each(DISTANCES)('describes a time %i ms away like the command line', (distance) => {
     for (const time of [NOW + distance, NOW - distance]) {
-      expect(between(NOW, time)).toBe(words.between(NOW, time))
-      expect(moment(time, NOW)).toBe(words.moment(time, NOW))
-      expect(timestamp(time)).toBe(words.timestamp(time))
+      expect(between(NOW, time)).toBe(cli.between(NOW, time))
+      expect(moment(time, NOW)).toBe(cli.moment(time, NOW))
+      expect(timestamp(time)).toBe(cli.timestamp(time))
     }
   })
 
-  test('leave out the date of today', () => {
+  test('omits the date of today', () => {
     expect(timeNear(NOW + 5000, NOW)).toBe('12:00:05Z')
     expect(timeNear(NOW + 86_400_000, NOW)).toBe('2030-01-02 12:00:00Z')
   })
 
   test.each(['plain', 'a\u202Eb', 'a\u0000\u001b[31m', '\u{e0041}', 'zero\u200bwidth', 'two\nlines', 'שלום', '\u2028'])(
-    'write out what would not be seen, as the command line does: %j',
-    (text) => expect(writtenOut(text)).toBe(harmless(text)),
+    'escapes invisible characters like the command line: %j',
+    (input) => expect(writtenOut(input)).toBe(harmless(input)),
   )
 
-  test('are cut where they are long', () => {
+  test('is truncated if long', () => {
     expect(shown('x'.repeat(120))).toBe('x'.repeat(120))
     expect(shown('x'.repeat(121))).toBe(`${'x'.repeat(120)}… (121 characters)`)
   })

@@ -3,11 +3,11 @@ import { assertRefused, authorization, defaultSeed, startLocalClerk } from '../s
 import { list } from '../src/list.js'
 import { start } from './start.js'
 
-describe('a mistake at the first steps is told with what to do', () => {
+describe('errors for common mistakes', () => {
   test.each([
     ['the path of a seed', { seed: 'seed.yaml' }, '"seed" of startLocalClerk() must be an object such as defaultSeed'],
     ['a seed without organizations', { seed: { people: {} } }, 'the seed needs "organizations", which may be {}'],
-    ['no options but a text', 'acme', 'startLocalClerk() takes an object with port, host, algorithm, seed'],
+    ['a string instead of options', 'acme', 'startLocalClerk() takes an object with port, host, algorithm, seed'],
     [
       'a default organization without memberships',
       {
@@ -18,12 +18,12 @@ describe('a mistake at the first steps is told with what to do', () => {
       },
       'defaultOrganization "acme" of "ann" must be one of the memberships: none',
     ],
-  ])('%s', async (_what, options, message) => {
+  ])('explain %s', async (_name, options, message) => {
     await expect(startLocalClerk(options as never)).rejects.toThrow(TypeError)
     await expect(startLocalClerk(options as never)).rejects.toThrow(message)
   })
 
-  test('a token that was not awaited is no Authorization header', async () => {
+  test('suggest a missing await for a token', async () => {
     const local = await start()
     const token = local.sessionToken()
     for (const wrong of [token, undefined])
@@ -33,20 +33,20 @@ describe('a mistake at the first steps is told with what to do', () => {
     expect(authorization(await token)).toEqual({ authorization: `Bearer ${await token}` })
   })
 
-  test('an answer that was not awaited is none', async () => {
+  test('suggest a missing await for a response', async () => {
     const { url } = await start()
     const answer = fetch(`${url}/v1/users`)
     await expect(assertRefused(answer as never, 401)).rejects.toThrow('is an await missing?')
     await assertRefused(await answer, 401)
   })
 
-  test('somebody who is named where an object is taken', async () => {
+  test('name the options if a string is passed', async () => {
     const local = await start()
     for (const mint of [local.sessionToken, local.cookies])
       await expect(mint('alice' as never)).rejects.toThrow('sessionToken() takes an object with user, org, role')
   })
 
-  test('keys are not rotated by what only looks like a choice', async () => {
+  test('refuse wrong options of rotateKeys, which leaves the keys alone', async () => {
     const local = await start()
     const { kid } = local
     await expect(local.rotateKeys(false as never)).rejects.toThrow('rotateKeys() takes an object with overlap')
@@ -57,7 +57,7 @@ describe('a mistake at the first steps is told with what to do', () => {
     expect(local.kid).toBe(kid)
   })
 
-  test('one who is not there is told from those who are, at most a hundred of them', async () => {
+  test('list at most a hundred valid names', async () => {
     const numbers = Array.from({ length: 101 }, (_, i) => String(i))
     expect(list(numbers.slice(1))).toBe(numbers.slice(1).join(', '))
     expect(list(numbers)).toBe(`${numbers.slice(0, 100).join(', ')}, and 1 more`)
