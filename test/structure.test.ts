@@ -22,7 +22,6 @@ const FOLDERS = [
 
 /** What core may import from outside, and the files that do: nothing of Node but where `#signature` chooses it. */
 const packagesOfCore: Record<string, string[]> = {
-  'lru-cache': ['introspection-cache', 'absent-kids', 'verified-cache'],
   'node:buffer': ['signature.node'],
   'node:crypto': ['signature.node'],
 }

@@ -41,7 +41,7 @@ export interface Bound {
   readonly flood: () => Promise<number>
 }
 
-const LRU = 'the least recently used is evicted'
+const SECOND_CHANCE = 'the oldest that was not read is evicted'
 
 const VERIFIED = ['core/token/verified-cache › entries']
 const PASSED = ['core/introspection/introspection-cache › passed']
@@ -60,13 +60,13 @@ const OUTAGES = ['core/outages › failing', 'core/outages › warnedOfMissing']
 
 /** Every cache and all other state that can grow, in the packages that run in an API. */
 export const BOUNDS: readonly Bound[] = [
-  bound('verified JWTs', 10_000, 'entries', LRU, VERIFIED, verifiedTokens),
-  bound('verified JWTs', 64, 'counted MiB', LRU, VERIFIED, largeTokens),
+  bound('verified JWTs', 10_000, 'entries', SECOND_CHANCE, VERIFIED, verifiedTokens),
+  bound('verified JWTs', 64, 'counted MiB', SECOND_CHANCE, VERIFIED, largeTokens),
   bound('headers of verified JWTs', 100, 'entries', 'cleared by the next one', HEADERS, headersOfTokens),
-  bound("Clerk's responses for accepted tokens", 10_000, 'entries', LRU, PASSED, passedVerdicts),
-  bound("Clerk's responses for accepted tokens", 64, 'MiB', LRU, PASSED, largeVerdicts),
-  bound("Clerk's responses for refused tokens", 1000, 'entries', LRU, REFUSED, refusedVerdicts),
-  bound('tokens that were accepted before', 10_000, 'entries', LRU, KNOWN, knownTokens),
+  bound("Clerk's responses for accepted tokens", 10_000, 'entries', SECOND_CHANCE, PASSED, passedVerdicts),
+  bound("Clerk's responses for accepted tokens", 64, 'MiB', SECOND_CHANCE, PASSED, largeVerdicts),
+  bound("Clerk's responses for refused tokens", 1000, 'entries', SECOND_CHANCE, REFUSED, refusedVerdicts),
+  bound('tokens that were accepted before', 10_000, 'entries', SECOND_CHANCE, KNOWN, knownTokens),
   bound('concurrent calls to Clerk for unknown tokens', 48, 'calls', 'a count', IN_FLIGHT, callsAtOneTime),
   bound('concurrent calls to Clerk', 64, 'calls', 'a count', IN_FLIGHT, callsOfKnownTokens),
   bound('calls to Clerk, in flight or waiting for a slot', 320, 'calls', 'a count', CALLS, waitingForCalls),
@@ -74,7 +74,7 @@ export const BOUNDS: readonly Bound[] = [
   bound('calls for one token', 1, 'call', 'shared by its callers', CALLS, anyNumberOfCallers),
   bound('keys of an issuer', 64, 'keys', 'a larger set is refused', ['core/keys/jwks › set'], keysOfASet),
   bound('fetches of the key set for made-up kids at once', 2, 'fetches', 'a token bucket', [], madeUpKids),
-  bound('key ids that the issuer does not have', 1000, 'entries', LRU, ABSENT_KIDS, unknownKids),
+  bound('key ids that the issuer does not have', 1000, 'entries', SECOND_CHANCE, ABSENT_KIDS, unknownKids),
   bound('concurrent fetches of the key set', 1, 'fetch', 'shared by its callers', [], waitingForKeys),
   bound(
     'listeners on the signal that closes an instance',

@@ -26,8 +26,9 @@ export function namedIn(packageName: string, pattern: RegExp): string[] {
 }
 
 const COLLECTION =
-  /(?:(?:const|let) (\w+)[^=\n]*=|(\w+):|(\w+) \?\?=) (new (?:Map|Set|WeakMap|WeakSet|LRUCache)|countedCache)\b/g
+  /(?:(?:const|let) (\w+)[^=\n]*=|(\w+):|(\w+) \?\?=) (new (?:Map|Set|WeakMap|WeakSet)|secondChanceCache)\b/g
 const VARIABLE_OF_THE_MODULE = /^let (\w+)/gm
+const OF_THE_CACHE = 'core/support/second-chance-cache › entries'
 /** A constant table in the sources. */
 const isConstant = (name: string, kind: string) => /^[A-Z_]+$/.test(name) && !kind.startsWith('new Weak')
 
@@ -40,5 +41,5 @@ export function collectionsInSources(): string[] {
       .map(({ name }) => name)
     const variables = [...code.matchAll(VARIABLE_OF_THE_MODULE)].map(([, name]) => name!)
     return [...collections, ...variables].map((name) => `${file} › ${name}`)
-  })
+  }).filter((name) => name !== OF_THE_CACHE)
 }

@@ -57,7 +57,7 @@ describe('verifiedCache › stores an entry', () => {
 })
 
 describe('verifiedCache › is bounded', () => {
-  test('by the number of entries: the least recently used one is evicted first', () => {
+  test('by the number of entries: one that was not read is evicted first', () => {
     const { cache } = start({ maxEntries: 2 })
     cache.set('a', verified('alice'))
     cache.set('b', verified('bob'))

@@ -93,7 +93,6 @@ const aNumber = (value: unknown) =>
   (Number.isSafeInteger(value) && (value as number) >= 0) || 'must be an integer, 0 or more'
 const aNumberUpTo = (most: number) => (value: unknown) =>
   (aNumber(value) === true && (value as number) <= most) || `must be an integer from 0 to ${most}`
-// The cache is allocated at start.
 const aNumberOfEntries = aNumberUpTo(10_000_000)
 // One hour. Timers longer than 24 days fire immediately.
 const aTimeout = aNumberUpTo(3_600_000)

@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import type { AuthenticatedAuth } from '../auth/auth.js'
 import { elapsedSince, instantOf, type Clock, type Instant } from '../support/clock.js'
 import type { AuthErrorCode } from '../auth/errors.js'
+import { secondChanceCache, type SecondChanceCache } from '../support/second-chance-cache.js'
 import { sizeInMemory } from '../support/size-in-memory.js'
 import { DEFAULT_BOUNDS, type CacheBounds } from '../token/verified-cache.js'
 
@@ -37,19 +37,17 @@ const REFUSED_FOR_GOOD_FOR_MS = 5 * 60_000
 /** Refused and accepted tokens are stored separately, so that a flood of made-up tokens only evicts its own entries. */
 export function introspectionCache(rememberInMs: number, bounds: CacheBounds, clock: Clock): IntrospectionCache {
   const { maxEntries, maxBytes } = { ...DEFAULT_BOUNDS, ...bounds }
-  const max = Math.max(1, maxEntries)
-  const remembers = maxEntries > 0
-  // Without `max`, which would allocate all entries up front.
-  const passed = new LRUCache<string, Remembered<AuthenticatedAuth>>({
-    maxSize: Math.max(1, maxBytes),
-    sizeCalculation: ({ value }) => sizeInMemory(value),
+  const passed = secondChanceCache<Remembered<AuthenticatedAuth>>({
+    maxEntries,
+    maxSize: maxBytes,
+    sizeOf: ({ value }) => sizeInMemory(value),
   })
-  const refused = countedCache<AuthErrorCode>(MAX_REFUSED)
-  const known = countedCache<true>(max)
+  const refused = secondChanceCache<Remembered<AuthErrorCode>>({ maxEntries: MAX_REFUSED })
+  const known = secondChanceCache<Remembered<true>>({ maxEntries: Math.max(1, maxEntries) })
   let latestKnown: Instant | undefined
   let epoch = 0
 
-  function live<T>(cache: LRUCache<string, Remembered<T>>, digest: string): T | undefined {
+  function live<T>(cache: SecondChanceCache<Remembered<T>>, digest: string): T | undefined {
     const entry = cache.get(digest)
     if (!entry) return undefined
     // If the clock returns NaN, every token must be refused.
@@ -64,8 +62,7 @@ export function introspectionCache(rememberInMs: number, bounds: CacheBounds, cl
       const since = instantOf(clock)
       const lifeInMs = auth.expiresAt === null ? Number.POSITIVE_INFINITY : auth.expiresAt - since.now
       const forMs = Math.min(rememberInMs, lifeInMs)
-      if (forMs > 0 && remembers) passed.set(digest, { value: auth, since, forMs })
-      if (passed.size > max) passed.pop()
+      if (forMs > 0) passed.set(digest, { value: auth, since, forMs })
       known.set(digest, { value: true, since, forMs: KNOWN_FOR_MS })
       latestKnown = since
     },
@@ -76,7 +73,7 @@ export function introspectionCache(rememberInMs: number, bounds: CacheBounds, cl
       refused.set(digest, { value: code, since: instantOf(clock), forMs })
     },
     isKnown: (digest) => live(known, digest) ?? false,
-    hasKnown: () => known.size > 0 && latestKnown !== undefined && elapsedSince(latestKnown, clock) < KNOWN_FOR_MS,
+    hasKnown: () => known.count() > 0 && latestKnown !== undefined && elapsedSince(latestKnown, clock) < KNOWN_FOR_MS,
     forget: (which) => {
       epoch++
       if (which === 'all') {
@@ -92,11 +89,6 @@ export function introspectionCache(rememberInMs: number, bounds: CacheBounds, cl
       for (const [digest, { value }] of passed.entries()) if (which(value)) passed.delete(digest)
     },
     epoch: () => epoch,
-    stats: () => ({ entries: passed.size, refused: refused.size, known: known.size }),
+    stats: () => ({ entries: passed.count(), refused: refused.count(), known: known.count() }),
   }
-}
-
-/** Holds at most `maxEntries`, without allocating them up front. */
-function countedCache<T>(maxEntries: number): LRUCache<string, Remembered<T>> {
-  return new LRUCache({ maxSize: maxEntries, sizeCalculation: () => 1 })
 }

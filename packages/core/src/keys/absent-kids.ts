@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import { elapsedSince, type Clock, type Instant } from '../support/clock.js'
+import { secondChanceCache } from '../support/second-chance-cache.js'
 
 /** A response of the issuer. */
 export interface Answer {
@@ -38,12 +38,10 @@ const MAX_TRUSTED_FOR_MS = 60_000
 
 /** @param askAgainInMs milliseconds until asking again about an absent key id; doubles each time, up to a minute */
 export function absentKids(askAgainInMs: number, clock: Clock): AbsentKids {
-  // Created on first use: it allocates all of its entries, and most instances never see an unknown key id.
-  let arrivals: LRUCache<string, Arrival> | undefined
+  const arrivals = secondChanceCache<Arrival>({ maxEntries: MAX_KIDS })
 
   return {
     isAbsent: (kid, arrivedAfter, answer) => {
-      arrivals ??= new LRUCache({ max: MAX_KIDS })
       const first = arrivals.get(kid)
       if (!first) arrivals.set(kid, { arrivedAfter, trustedForMs: askAgainInMs })
       if (answer.question > arrivedAfter) return true
@@ -55,7 +53,7 @@ export function absentKids(askAgainInMs: number, clock: Clock): AbsentKids {
       return false
     },
     published: (kids) => {
-      for (const kid of kids) arrivals?.delete(kid)
+      for (const kid of kids) arrivals.delete(kid)
     },
   }
 }

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache'
 import type { Algorithm } from '../crypto/algorithms.js'
 import type { Clock } from '../support/clock.js'
+import { secondChanceCache } from '../support/second-chance-cache.js'
 
 /** The cached result for a token with a valid signature and claims. */
 export interface VerifiedToken<T> {
@@ -51,11 +51,10 @@ interface Entry<T> {
 
 export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCache<T> {
   const { maxEntries, maxBytes } = { ...DEFAULT_BOUNDS, ...bounds }
-  const remembers = maxEntries > 0 && maxBytes > 0
-  // Without `max`, which would allocate all entries up front: the number of entries is limited below.
-  const entries = new LRUCache<string, Entry<T>>({
-    maxSize: Math.max(1, maxBytes),
-    sizeCalculation: ({ verified }) => verified.size,
+  const entries = secondChanceCache<Entry<T>>({
+    maxEntries,
+    maxSize: maxBytes,
+    sizeOf: ({ verified }) => verified.size,
   })
   let hits = 0
   let misses = 0
@@ -73,15 +72,13 @@ export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCac
       return undefined
     },
     set: (digest, verified) => {
-      if (!remembers) return
       const monotonicGoodUntil = clock.monotonic() + verified.goodUntil - clock.now()
       entries.set(digest, { verified, monotonicGoodUntil })
-      if (entries.size > maxEntries) entries.pop()
     },
     forget: (which) => {
-      if (typeof which !== 'function') return void entries.delete(which.digest)
+      if (typeof which !== 'function') return entries.delete(which.digest)
       for (const [digest, entry] of entries.entries()) if (which(entry.verified.auth)) entries.delete(digest)
     },
-    stats: () => ({ entries: entries.size, bytes: entries.calculatedSize, hits, misses }),
+    stats: () => ({ entries: entries.count(), bytes: entries.size(), hits, misses }),
   }
 }
