@@ -1,37 +1,35 @@
-/** What people take for a token and is none. */
+/** Something that is easily mistaken for a token. */
 export interface NoToken {
-  /** what it is, with its article */
+  /** what it is, with an article */
   readonly name: string
   readonly because: string
   readonly remedy: string
 }
 
-/** By how it begins. */
 const NO_TOKENS: readonly (NoToken & { readonly prefix: RegExp })[] = [
   {
     prefix: /^sk_(test|live)_/,
-    name: 'A secret key of Clerk’s',
-    because: 'it is a secret key, by which an API asks Clerk, and no token',
+    name: 'A Clerk secret key',
+    because: 'it is not a token but a secret key, with which an API calls Clerk',
     remedy:
-      'Keep it where the API runs and paste it nowhere: whoever has it can do everything at its instance. Make a new one if others may have seen it. What a caller sends is a token.',
+      'Keep it where the API runs and do not paste it anywhere: it gives full access to its instance. Replace it if others may have seen it. Callers send tokens.',
   },
   {
     prefix: /^pk_(test|live)_/,
-    name: 'A publishable key of Clerk’s',
-    because: 'it is a publishable key, which only names an instance, and no token',
-    remedy:
-      'Give it to whatever asks for CLERK_PUBLISHABLE_KEY, here --publishable-key. What a caller sends is a token.',
+    name: 'A Clerk publishable key',
+    because: 'it is not a token but a publishable key, which only identifies an instance',
+    remedy: 'Use it as CLERK_PUBLISHABLE_KEY, here --publishable-key. Callers send tokens.',
   },
   {
     prefix: /^whsec_/,
-    name: 'A signing secret of a webhook',
-    because: 'it is the signing secret of a webhook, by which its deliveries are verified, and no token',
+    name: 'A webhook signing secret',
+    because: 'it is not a token but a webhook’s signing secret, with which its deliveries are verified',
     remedy:
-      'Keep it where the webhook arrives and paste it nowhere: whoever has it can make up deliveries. What a caller sends is a token.',
+      'Keep it where the webhook arrives and do not paste it anywhere: it allows forging deliveries. Callers send tokens.',
   },
 ]
 
-/** `undefined`: it may be a token. */
+/** Returns `undefined` if it may be a token. */
 export function noTokenOf(text: string): NoToken | undefined {
   return NO_TOKENS.find(({ prefix }) => prefix.test(text))
 }
