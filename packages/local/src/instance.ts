@@ -18,9 +18,9 @@ import type { Identity } from './state/identity.js'
 import type { Kind } from './state/kept-shapes.js'
 import { createRecords, type Records } from './state/records.js'
 
-/** What there is in an instance, whoever asks for it and however. */
+/** The state of an instance, independent of HTTP. */
 export interface Instance {
-  /** `ins_local…`, the id of the first key, which it keeps when keys are rotated */
+  /** `ins_local…`, the id of the first key, which does not change when keys are rotated */
   readonly id: string
   readonly identity: Identity
   readonly settings: Required<LocalSettings>
@@ -28,7 +28,7 @@ export interface Instance {
   readonly keys: KeyRing
   readonly community: Community
   readonly machines: Machines
-  /** the machine that an API under test is, as it is at the start */
+  /** the machine that the API under test runs as, in its state at start */
   readonly receiver: Machine
   readonly m2mTokens: TokenStore<StoredM2MToken>
   readonly oauthTokens: TokenStore<StoredOAuthToken>
@@ -36,7 +36,7 @@ export interface Instance {
   readonly isSubject: IsSubject
   readonly svixApps: Records<SvixApp>
   readonly webhooks: Webhooks
-  /** Everything that outlives a restart when there is a data file, by kind. */
+  /** Calls `act` for each kind of record that a data file stores. */
   readonly eachKept: (act: ActOnRecords) => void
 }
 
@@ -49,9 +49,9 @@ export interface InstanceOptions {
 }
 
 /**
- * An instance as it begins, or as the data file has it. Nothing is kept yet.
+ * Creates an instance in its initial state, or in that of the data file. Does not write to the file yet.
  *
- * @throws {TypeError} when an option is impossible, or the seed refers to what is not in it
+ * @throws {TypeError} if an option is invalid, or the seed refers to something that it does not define
  */
 export async function createInstance(
   identity: Identity,
@@ -94,7 +94,7 @@ export async function createInstance(
     eachKept(data.restore)
     checkReferences(community)
   }
-  watchCommunity(community, webhooks.tell)
+  watchCommunity(community, webhooks.emit)
   const receiver = machines.byId(seededReceiver.id) ?? seededReceiver
   const isSubject = createIsSubject(community.directory, machines)
   const stores = { m2mTokens, oauthTokens, apiKeys, svixApps }
