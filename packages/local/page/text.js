@@ -1,9 +1,8 @@
-/** Characters of a text that a card shows. */
+/** The maximum length of a text in a card. */
 const MAX_SHOWN = 120
 
 /**
- * A text of somebody else's, as it can be shown: what would not be seen, or would write from right to left, is written
- * out, and what is too long is cut.
+ * Makes untrusted text safe to display: escapes invisible characters and changes of text direction, and truncates it.
  *
  * @param {string} text
  * @param {number} [max] characters
@@ -21,7 +20,7 @@ export function writtenOut(text) {
 }
 
 /**
- * In the name of a button.
+ * Shortens text for the name of a button.
  *
  * @param {string} text
  */
@@ -39,7 +38,7 @@ export function counted(count, one, many = `${one}s`) {
 }
 
 /**
- * As JSON writes it.
+ * Escapes a character as in JSON.
  *
  * @param {string} character
  */
