@@ -1,6 +1,6 @@
 import { element } from './element.js'
 import { lifeLine } from './life-line.js'
-import { shown, writtenOut } from './text.js'
+import { shown, escapeInvisible } from './text.js'
 import { isTime, moment, timeNear, timestamp } from './time.js'
 
 /** @typedef {import('../src/control/explain-api.js').ExplanationView} ExplanationView */
@@ -52,7 +52,7 @@ export function explanationParts({ title, header, claims, record, life, state, v
   return [
     element('h3', {}, title),
     verdictBox(verdict),
-    ...(hasLifetime ? [element('p', { class: 'state' }, writtenOut(state)), lifeLine(life)] : []),
+    ...(hasLifetime ? [element('p', { class: 'state' }, escapeInvisible(state)), lifeLine(life)] : []),
     ...(claims ? [memberTable(claimsTitle(verdict), rowsOf(claims, now))] : []),
     ...(record?.known ? [memberTable('Record of the instance', rowsOfRecord(record))] : []),
     ...(header ? [memberTable('Header', rowsOf(header, now))] : []),

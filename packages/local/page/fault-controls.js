@@ -5,9 +5,9 @@ import { keyedList } from './keyed-list.js'
 import { pressedOnce, submittedOnce } from './press.js'
 import { shown } from './text.js'
 
-/** @typedef {import('../src/http/faults.js').StandingFault} StandingFault */
+/** @typedef {import('../src/http/faults.js').ActiveFault} ActiveFault */
 /** @typedef {import('../src/http/faults.js').Fault} Fault */
-/** @typedef {{ readonly faults: readonly StandingFault[], readonly operations: readonly string[] }} Faults */
+/** @typedef {{ readonly faults: readonly ActiveFault[], readonly operations: readonly string[] }} Faults */
 
 const PATH = '/_local/faults'
 
@@ -24,8 +24,8 @@ export function startFaultControls(onChange) {
   const operation = part('fault-operation', HTMLSelectElement)
   const show = keyedList(
     part('faults-body', HTMLElement),
-    (/** @type {StandingFault} */ standing) => standing.operation,
-    (standing) => faultRow(standing, onChange),
+    (/** @type {ActiveFault} */ active) => active.operation,
+    (active) => faultRow(active, onChange),
   )
 
   submittedOnce(part('fault-form', HTMLFormElement), async () => {
@@ -98,7 +98,7 @@ function headersOf(lines) {
 }
 
 /**
- * @param {StandingFault} first
+ * @param {ActiveFault} first
  * @param {() => Promise<void>} onChange
  */
 function faultRow(first, onChange) {
@@ -117,7 +117,7 @@ function faultRow(first, onChange) {
     },
   )
 
-  /** @param {StandingFault} standing */
+  /** @param {ActiveFault} active */
   function update({ fault, timesLeft }) {
     words.textContent = describe(fault)
     left.textContent = timesLeft === null ? 'all' : timesLeft.toLocaleString('en')

@@ -9,11 +9,11 @@ const MAX_SHOWN = 120
  */
 export function shown(text, max = MAX_SHOWN) {
   const cut = text.length > max ? `${text.slice(0, max)}… (${text.length} characters)` : text
-  return writtenOut(cut)
+  return escapeInvisible(cut)
 }
 
 /** @param {string} text */
-export function writtenOut(text) {
+export function escapeInvisible(text) {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
     character === '\n' ? character : escaped(character),
   )

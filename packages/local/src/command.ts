@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import manifest from '../package.json' with { type: 'json' }
 import { ALGORITHMS, isAlgorithm } from './tokens/algorithms.js'
-import { FLAG, HELP, TEXT, TEXTS, parse } from './command-line/arguments.js'
+import { FLAG, HELP, STRING, STRING_LIST, parse } from './command-line/arguments.js'
 import { EXPLAIN_HELP, explainByCommand, type ExplainIo } from './command-line/explain-command.js'
 import { introduction } from './command-line/introduction.js'
-import { harmless } from './explain/harmless-text.js'
+import { escapeInvisible } from './explain/escape-invisible.js'
 import { isLoopback } from './http/loopback.js'
 import { DEFAULT_PORT, DEFAULT_URL, MINT_COMMANDS, isMintCommand, mintByCommand } from './command-line/mint-command.js'
 import { readPipe } from './command-line/read-pipe.js'
@@ -78,7 +78,7 @@ export async function run(argv: readonly string[], io: CommandIo = processIo()):
     return 0
   } catch (error) {
     const [line] = (error instanceof Error ? error.message : String(error)).split('\n')
-    io.err(harmless(`clerk-auth-local: ${line}`))
+    io.err(escapeInvisible(`clerk-auth-local: ${line}`))
     return 1
   }
 }
@@ -86,12 +86,12 @@ export async function run(argv: readonly string[], io: CommandIo = processIo()):
 async function serve(argv: readonly string[], io: CommandIo): Promise<number> {
   const [own, command] = splitAtDashes(argv)
   const { values, positionals } = parse(own, {
-    port: TEXT,
-    host: TEXT,
-    seed: TEXT,
-    algorithm: TEXT,
-    data: TEXT,
-    webhook: TEXTS,
+    port: STRING,
+    host: STRING,
+    seed: STRING,
+    algorithm: STRING,
+    data: STRING,
+    webhook: STRING_LIST,
     help: HELP,
     version: FLAG,
   })

@@ -15,7 +15,7 @@ import { createWebhooks, type Webhooks } from './webhooks/webhooks.js'
 import { createClock, type ResettableClock } from './state/clock.js'
 import type { DataFile } from './state/data-file.js'
 import type { Identity } from './state/identity.js'
-import type { Kind } from './state/kept-shapes.js'
+import type { Kind } from './state/stored-shapes.js'
 import { createRecords, type Records } from './state/records.js'
 
 /** The state of an instance, independent of HTTP. */
@@ -37,7 +37,7 @@ export interface Instance {
   readonly svixApps: Records<SvixApp>
   readonly webhooks: Webhooks
   /** Calls `act` for each kind of record that a data file stores. */
-  readonly eachKept: (act: ActOnRecords) => void
+  readonly eachStored: (act: ActOnRecords) => void
 }
 
 type ActOnRecords = <T extends { readonly id: string }>(kind: Kind, records: Records<T>) => void
@@ -62,7 +62,7 @@ export async function createInstance(
   const settings = settingsOf(options.settings)
   const clock = createClock(options.now ?? Date.now)
   const { now } = clock
-  const keys = await createKeyRing(algorithm, { kept: data?.rows('key') as readonly KeyRecord[] | undefined })
+  const keys = await createKeyRing(algorithm, { stored: data?.rows('key') as readonly KeyRecord[] | undefined })
   const id = keys.records.all()[0]!.id
   const community = createCommunity(populate(seed), now)
   const machines = createMachines(community.directory.population.machines, secretKey, now)
@@ -73,7 +73,7 @@ export async function createInstance(
   const svixApps = createRecords<SvixApp>()
   const webhooks = createWebhooks({ secret: webhookSecret, instanceId: id, now, first: options.webhooks })
 
-  function eachKept(act: ActOnRecords): void {
+  function eachStored(act: ActOnRecords): void {
     act('key', keys.records)
     act('user', community.directory.users)
     act('organization', community.directory.organizations)
@@ -91,7 +91,7 @@ export async function createInstance(
   }
 
   if (data) {
-    eachKept(data.restore)
+    eachStored(data.restore)
     checkReferences(community)
   }
   watchCommunity(community, webhooks.emit)
@@ -110,6 +110,6 @@ export async function createInstance(
     isSubject,
     ...stores,
     webhooks,
-    eachKept,
+    eachStored,
   }
 }

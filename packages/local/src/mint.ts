@@ -31,7 +31,7 @@ export function createMint(instance: Instance, url: () => string): Mint {
     issuer,
 
     async sessionToken(input = {}) {
-      const parts = sessionTokenParts(input, issuer(), (holder) => community.sessions.ofMinted(holder).id)
+      const parts = sessionTokenParts(input, issuer(), (holder) => community.sessions.forMinting(holder).id)
       return signJwt(parts, keys.current, input)
     },
 

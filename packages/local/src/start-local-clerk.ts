@@ -112,7 +112,7 @@ async function startWith<const S extends Seed>(
   // Only after it listens: an instance that cannot start must not change the file.
   if (data) {
     try {
-      instance.eachKept(data.keep)
+      instance.eachStored(data.keep)
       data.keep('instance', createRecords([{ ...identity, port: server.port }]))
       data.begin()
     } catch (error) {
@@ -133,7 +133,7 @@ async function startWith<const S extends Seed>(
 
   function reset(): void {
     for (const part of [clock, operations, requests, webhooks]) part.reset()
-    instance.eachKept((_kind, records) => records.reset())
+    instance.eachStored((_kind, records) => records.reset())
   }
 
   const { sessionToken, m2mToken, oauthToken, apiKey, templateToken } = mint

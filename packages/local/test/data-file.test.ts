@@ -253,13 +253,13 @@ describe('a data file refuses', () => {
   test('another instance while one works on it, of this process or of another', async () => {
     const path = newPath()
     const local = await open(path)
-    const inUse = `the data file ${path} cannot be used: process ${process.pid} works on it: stop that one, or delete ${path}.pid`
+    const inUse = `the data file ${path} cannot be used: process ${process.pid} is using it: stop that process, or delete ${path}.pid`
     expect(await refusal(path)).toBe(inUse)
     await local.close()
     const sleeper = spawn('sleep', ['60'])
     onTestFinished(() => void sleeper.kill())
     writeFileSync(`${path}.pid`, String(sleeper.pid))
-    expect(await refusal(path)).toContain(`process ${sleeper.pid} works on it`)
+    expect(await refusal(path)).toContain(`process ${sleeper.pid} is using it`)
     sleeper.kill()
     await once(sleeper, 'exit')
     const again = await open(path)
@@ -290,7 +290,7 @@ describe('a data file refuses', () => {
     const local = await open(path)
     await local.close()
     expect(await refusal(path, options)).toBe(
-      `the data file was begun ${words}: start it so again, or delete the file to begin anew`,
+      `the data file was created ${words}: start it the same way, or delete the file to start over`,
     )
     await open(path) // which it did not harm, nor does it hold it
   })
@@ -301,7 +301,7 @@ describe('a data file refuses', () => {
     await before.close()
     const { port } = new URL(before.url)
     expect(await refusal(path, { port: Number(port) === 65535 ? 65534 : Number(port) + 1 })).toContain(
-      `begun on port ${port}`,
+      `created on port ${port}`,
     )
     const same = await open(path, { port: Number(port) })
     expect(same.url).toBe(before.url)
@@ -314,7 +314,7 @@ describe('a data file refuses', () => {
     const text = 'People: alice, bob\n'.repeat(100)
     writeFileSync(path, text)
     expect(await refusal(path)).toBe(
-      `the data file ${path} cannot be used: it is no SQLite database: give another path`,
+      `the data file ${path} cannot be used: it is not an SQLite database: use another path`,
     )
     expect(readFileSync(path, 'utf8')).toBe(text)
   })
@@ -325,7 +325,7 @@ describe('a data file refuses', () => {
     database.exec('CREATE TABLE customer (id TEXT)')
     database.close()
     const before = readFileSync(path)
-    expect(await refusal(path)).toContain('it is a database of something else: give another path')
+    expect(await refusal(path)).toContain('it is a database of another application: use another path')
     expect(readFileSync(path)).toEqual(before)
   })
 
@@ -334,11 +334,11 @@ describe('a data file refuses', () => {
     const local = await open(path)
     await local.close()
     edit(path, 'PRAGMA user_version = 2')
-    expect(await refusal(path)).toContain('another version wrote it: give another file')
+    expect(await refusal(path)).toContain('it was written by another version: use another file')
     edit(path, `PRAGMA user_version = 1; UPDATE record SET json = '{' WHERE kind = 'user'`)
-    expect(await refusal(path)).toContain('it is damaged: restore a copy, or delete it to begin anew')
+    expect(await refusal(path)).toContain('it is damaged: restore a backup, or delete it to start over')
     writeFileSync(path, readFileSync(path).subarray(0, 6000))
-    expect(await refusal(path)).toContain('it is damaged: restore a copy, or delete it to begin anew')
+    expect(await refusal(path)).toContain('it is damaged: restore a backup, or delete it to start over')
   })
 
   test('what is damaged where it is only read when something is written', async () => {
@@ -348,14 +348,14 @@ describe('a data file refuses', () => {
     const [database, pageSize] = [readFileSync(path), 4096]
     database.fill(0xff, 2 * pageSize, 3 * pageSize) // the root of the index
     writeFileSync(path, database)
-    expect(await refusal(path)).toContain('it is damaged: restore a copy, or delete it to begin anew')
+    expect(await refusal(path)).toContain('it is damaged: restore a backup, or delete it to start over')
   })
 
   test('a path that is a folder, or is in none', async () => {
     const path = newPath()
-    expect(await refusal(join(path, 'no', 'such.db'))).toContain('there is no such folder')
+    expect(await refusal(join(path, 'no', 'such.db'))).toContain('no such directory')
     mkdirSync(path)
-    expect(await refusal(path)).toContain('it is a folder')
+    expect(await refusal(path)).toContain('it is a directory')
   })
 })
 
@@ -372,7 +372,7 @@ describe('clerk-auth-local --data', () => {
     })
     expect(code).toBe(1)
     expect(err).toEqual([
-      `clerk-auth-local: the data file ${path} cannot be used: it is no SQLite database: give another path`,
+      `clerk-auth-local: the data file ${path} cannot be used: it is not an SQLite database: use another path`,
     ])
   })
 })

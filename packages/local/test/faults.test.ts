@@ -118,7 +118,7 @@ describe('a fault', () => {
     ['a delay that no timer can wait', { delayInMs: 2 ** 31 }, '"delayInMs" of a fault must be milliseconds from 0 to'],
     ['a negative delay', { delayInMs: -1 }, '"delayInMs" of a fault must be'],
     ['zero times', { times: 0 }, '"times" of a fault must be'],
-    ['nothing that goes wrong', { times: 2 }, 'a fault needs something that goes wrong: status, body'],
+    ['nothing that goes wrong', { times: 2 }, 'a fault requires at least one of status, body'],
     ['a body that is no JSON', { body: () => {} }, '"body" of a fault must be'],
     ['a header that cannot be sent', { headers: { 'x-bad': 'a\nb' } }, 'Invalid character in header content'],
   ])('with %s is a TypeError', async (_, fault, message) => {
@@ -133,7 +133,7 @@ describe('a fault', () => {
       expect(wrong).toThrow('no operation "Jwks", only GetJWKS, ')
       expect(wrong).toThrow(TypeError)
     }
-    expect(() => local.calls('GetJwks')).toThrow('no operation "GetJwks": is GetJWKS meant?')
+    expect(() => local.calls('GetJwks')).toThrow('no operation "GetJwks": did you mean GetJWKS?')
   })
 
   test('counts the calls of one operation, or of every operation that was called', async () => {

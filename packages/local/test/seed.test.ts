@@ -76,32 +76,32 @@ describe('the seed', () => {
     [
       'a membership of an unknown organization',
       { people: { peter: { ...peter, memberships: { acme: 'org:boss' } } } },
-      '"peter" is a member of "acme", but the seed has initech',
+      '"peter" is a member of "acme", but the seed only has initech',
     ],
     [
       'an unknown role',
       { people: { peter: { ...peter, memberships: { initech: 'org:admin' } } } },
-      '"peter" has role "org:admin", but the seed has org:boss',
+      '"peter" has role "org:admin", but the seed only has org:boss',
     ],
     [
       'a default organization that is no membership',
       { people: { peter: { ...peter, memberships: {}, defaultOrganization: 'initech' } } },
       'defaultOrganization "initech" of "peter" must be one of the memberships: none',
     ],
-    ['a role without its prefix', { roles: { boss: [] } }, 'role "boss" of the seed must begin with "org:"'],
+    ['a role without its prefix', { roles: { boss: [] } }, 'role "boss" in the seed must start with "org:"'],
     ['a permission of another form', { roles: { 'org:boss': ['smash'] } }, '"smash" is not a permission'],
     [
       'a feature with a comma',
       { organizations: { initech: { name: '', features: ['a,b'] } } },
       '"a,b" of organization',
     ],
-    ['no people', { people: undefined }, 'the seed needs "people", which may be {}'],
+    ['no people', { people: undefined }, 'the seed requires "people", which may be {}'],
     ['an unknown part', { users: {} }, 'a seed has no "users", only organizations, roles, people'],
-    ['no machine', { machines: {} }, 'the seed needs at least one machine'],
-    ['an unknown scope', { machines: { a: { scopes: ['b'] } } }, 'machine "a" may call "b", but the seed has a'],
-    ['an unknown field of a machine', { machines: { a: { to: [] } } }, 'machine "a" of the seed has no "to"'],
+    ['no machine', { machines: {} }, 'the seed requires at least one machine'],
+    ['an unknown scope', { machines: { a: { scopes: ['b'] } } }, 'machine "a" may call "b", but the seed only has a'],
+    ['an unknown field of a machine', { machines: { a: { to: [] } } }, 'machine "a" in the seed has no "to"'],
     ['a machine without time', { machines: { a: { defaultTokenTtl: 0 } } }, '"defaultTokenTtl" of machine "a"'],
-    ['a client without name', { clients: { a: {} } }, 'client "a" of the seed needs a "name"'],
+    ['a client without name', { clients: { a: {} } }, 'client "a" in the seed requires a "name"'],
   ])('is refused with %s', async (_, part, message) => {
     const starting = startLocalClerk({ seed: { ...SEED, ...part } })
     await expect(starting).rejects.toThrow(message)

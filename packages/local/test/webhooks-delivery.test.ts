@@ -233,7 +233,7 @@ describe('post', () => {
 
   test('does not wait for ever', async () => {
     const receiver = await startReceiver(() => {})
-    expect(await send(receiver.url, { timeoutInMs: 50 })).toEqual({ status: null, reason: 'no answer in 0.05 s' })
+    expect(await send(receiver.url, { timeoutInMs: 50 })).toEqual({ status: null, reason: 'no response within 0.05 s' })
   })
 
   test('knows the status before the body, and cuts off a body that does not end', async () => {

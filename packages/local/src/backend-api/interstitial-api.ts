@@ -1,7 +1,7 @@
 import type { Answer } from '../http/answer.js'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.js'
 import { Refusal } from '../http/errors.js'
-import { harmless } from '../explain/harmless-text.js'
+import { escapeInvisible } from '../explain/escape-invisible.js'
 import { frontendApiOf } from '../tokens/publishable-key.js'
 
 /** The only path of the Backend API without a secret key: browsers are redirected to it. */
@@ -98,7 +98,7 @@ const MAX_LENGTH = 256
 
 function escaped(text: string): string {
   const shown = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text
-  return harmless(shown).replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+  return escapeInvisible(shown).replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
 function pageAnswer(body: string): Answer {

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util'
 
-export const TEXT = { type: 'string' } as const
-export const TEXTS = { type: 'string', multiple: true } as const
+export const STRING = { type: 'string' } as const
+export const STRING_LIST = { type: 'string', multiple: true } as const
 export const FLAG = { type: 'boolean' } as const
 export const HELP = { type: 'boolean', short: 'h' } as const
 
 /** @throws {TypeError} with a one-line message for the user */
-export function parse<const O extends Record<string, typeof TEXT | typeof TEXTS | typeof FLAG | typeof HELP>>(
+export function parse<const O extends Record<string, typeof STRING | typeof STRING_LIST | typeof FLAG | typeof HELP>>(
   argv: readonly string[],
   options: O,
 ) {

@@ -1,10 +1,10 @@
 import { API_OPTIONS, readApiOptions } from '../explain/api-options.js'
-import { FLAG, HELP, TEXT, parse } from './arguments.js'
+import { FLAG, HELP, STRING, parse } from './arguments.js'
 import { bareToken } from '../explain/bare-token.js'
 import { DESCRIBE_PATH, type TokenDescription } from '../control/describe-token.js'
 import { explainToken } from '../explain/explain-token.js'
 import { explanationText } from '../explain/explanation-text.js'
-import { harmless } from '../explain/harmless-text.js'
+import { escapeInvisible } from '../explain/escape-invisible.js'
 
 const ANSWER_TIMEOUT_IN_MS = 3_000
 
@@ -36,7 +36,7 @@ export async function explainByCommand(
   io: ExplainIo,
   defaultInstance: string,
 ): Promise<string | undefined> {
-  const { values, positionals } = parse(argv, { ...API_OPTIONS, now: TEXT, json: FLAG, help: HELP })
+  const { values, positionals } = parse(argv, { ...API_OPTIONS, now: STRING, json: FLAG, help: HELP })
   if (values.help) return undefined
   const { rules, keys, instance } = readApiOptions(values, io.env, defaultInstance)
 
@@ -44,7 +44,7 @@ export async function explainByCommand(
   const api = { ...rules, keys: await keys(), describe: async (token: string) => describe(token) }
   const token = await readToken(positionals, io)
   const explanation = await explainToken(token, api, nowOf(values.now))
-  if (values.json) return harmless(JSON.stringify(explanation, null, 2))
+  if (values.json) return escapeInvisible(JSON.stringify(explanation, null, 2))
   return explanationText(explanation, { colors: io.isTerminal && !io.env['NO_COLOR'] })
 }
 

@@ -1,7 +1,7 @@
 import type { LocalClerk } from '../local-clerk.js'
 import type { Machine } from '../tokens/machines.js'
 import { MINT_PATHS } from '../control/mint-token.js'
-import { harmless } from '../explain/harmless-text.js'
+import { escapeInvisible } from '../explain/escape-invisible.js'
 import type { Person, Seed } from '../seed/seed.js'
 
 const TTL_IN_SECONDS = 8 * 3600
@@ -96,7 +96,7 @@ function curlOf(address: string, body: object): string {
 
 /** A name from a seed or the Backend API must neither control the terminal nor look like a separate line to copy. */
 function inOneLine(line: string): string {
-  return harmless(line).replaceAll('\n', String.raw`\n`)
+  return escapeInvisible(line).replaceAll('\n', String.raw`\n`)
 }
 
 /** Quotes a word for a shell if necessary. */

@@ -1,4 +1,4 @@
-import { FLAG, HELP, TEXT, TEXTS, parse } from './arguments.js'
+import { FLAG, HELP, STRING, STRING_LIST, parse } from './arguments.js'
 import { parseDuration } from './duration.js'
 import { isObject } from '../input.js'
 import { MINT_PATHS } from '../control/mint-token.js'
@@ -14,7 +14,7 @@ interface MintCommand {
   readonly path: string
   /** describes the command's argument */
   readonly takes: string
-  readonly options: Readonly<Record<string, typeof TEXT | typeof TEXTS | typeof FLAG>>
+  readonly options: Readonly<Record<string, typeof STRING | typeof STRING_LIST | typeof FLAG>>
   readonly input: (name: string, values: Values) => object
 }
 
@@ -22,7 +22,15 @@ const COMMANDS = {
   token: {
     path: MINT_PATHS.session,
     takes: 'one person, as in: token alice',
-    options: { org: TEXT, 'no-org': FLAG, role: TEXT, permission: TEXTS, azp: TEXT, actor: TEXT, pending: FLAG },
+    options: {
+      org: STRING,
+      'no-org': FLAG,
+      role: STRING,
+      permission: STRING_LIST,
+      azp: STRING,
+      actor: STRING,
+      pending: FLAG,
+    },
     input: (user, { org, role, permission, azp, actor, ...flags }) => ({
       user,
       org: orgOf(org, flags['no-org']),
@@ -36,13 +44,13 @@ const COMMANDS = {
   m2m: {
     path: MINT_PATHS.m2m,
     takes: 'one machine, as in: m2m worker',
-    options: { to: TEXTS, format: TEXT },
+    options: { to: STRING_LIST, format: STRING },
     input: (from, { to, format }) => ({ from, to, format }),
   },
   oauth: {
     path: MINT_PATHS.oauth,
     takes: 'one person, as in: oauth alice',
-    options: { client: TEXT, scope: TEXTS, audience: TEXTS, org: TEXT, actor: TEXT, format: TEXT },
+    options: { client: STRING, scope: STRING_LIST, audience: STRING_LIST, org: STRING, actor: STRING, format: STRING },
     input: (user, { client, scope, audience, org, actor, format }) => ({
       user,
       client,
@@ -56,7 +64,7 @@ const COMMANDS = {
   'api-key': {
     path: MINT_PATHS.apiKey,
     takes: 'one person or organization, as in: api-key alice',
-    options: { scope: TEXTS },
+    options: { scope: STRING_LIST },
     input: (subject, { scope }) => ({ subject, scopes: scope }),
   },
   template: {
@@ -142,4 +150,4 @@ interface MintAnswer {
   readonly errors?: readonly { readonly long_message?: unknown }[]
 }
 
-const COMMON = { ttl: TEXT, claims: TEXT, url: TEXT, help: HELP } as const
+const COMMON = { ttl: STRING, claims: STRING, url: STRING, help: HELP } as const

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import { isatty } from 'node:tty'
 import type { LocalEnv } from '../local-clerk.js'
-import { harmless } from '../explain/harmless-text.js'
+import { escapeInvisible } from '../explain/escape-invisible.js'
 
 /** A program and its arguments. */
 export type Command = readonly [program: string, ...args: string[]]
@@ -31,7 +31,7 @@ export async function runCommand([program, ...args]: Command, variables: LocalEn
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     const reason = code === 'ENOENT' ? 'command not found' : `the command cannot be executed: ${code}`
-    io.err(harmless(`clerk-auth-local: ${program}: ${reason}`))
+    io.err(escapeInvisible(`clerk-auth-local: ${program}: ${reason}`))
     return code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE
   } finally {
     stopForwarding()

@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { FLAG, TEXT, TEXTS } from '../command-line/arguments.js'
+import { FLAG, STRING, STRING_LIST } from '../command-line/arguments.js'
 import type { ApiRules } from './check-claims.js'
 import type { KnownKeys } from './check-signature.js'
 import { TOKEN_KINDS, type TokenKind } from '../tokens/token-kind.js'
@@ -11,19 +11,19 @@ import { keysAt } from './published-keys.js'
 
 /** The command-line options that describe an API. */
 export const API_OPTIONS = {
-  accepts: TEXTS,
-  issuer: TEXTS,
-  audience: TEXTS,
-  'authorized-parties': TEXTS,
-  'missing-azp': TEXT,
-  'machine-id': TEXT,
-  'clock-skew': TEXT,
+  accepts: STRING_LIST,
+  issuer: STRING_LIST,
+  audience: STRING_LIST,
+  'authorized-parties': STRING_LIST,
+  'missing-azp': STRING,
+  'machine-id': STRING,
+  'clock-skew': STRING,
   'allow-pending': FLAG,
   production: FLAG,
-  'publishable-key': TEXT,
-  'jwks-url': TEXT,
-  'jwt-key': TEXT,
-  url: TEXT,
+  'publishable-key': STRING,
+  'jwks-url': STRING,
+  'jwt-key': STRING,
+  url: STRING,
 } as const
 
 type Values = { readonly [Name in keyof typeof API_OPTIONS]?: string | readonly string[] | boolean | undefined }

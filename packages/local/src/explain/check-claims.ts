@@ -4,7 +4,7 @@ import { isLoopbackUrl } from '../http/loopback.js'
 import { isLocalKid } from '../tokens/keys.js'
 import { finding, type Finding } from './refusal-codes.js'
 import { own, type JsonObject } from '../http/strict-json.js'
-import { between, moment } from './words-of-time.js'
+import { between, moment } from './durations.js'
 
 /** What an API requires of a token. Omitted options are not checked. */
 export interface ApiRules {

@@ -9,7 +9,7 @@ import {
 import { signatureFinding, type KnownKeys } from './check-signature.js'
 import type { TokenDescription } from '../control/describe-token.js'
 import { dissectToken, type Dissection, type Malformed } from './dissect-token.js'
-import { noTokenOf } from './no-token.js'
+import { nonTokenOf } from './non-token.js'
 import type { TokenKind } from '../tokens/token-kind.js'
 import { REFUSALS, finding, type Finding, type RefusalCode } from './refusal-codes.js'
 import { own, type JsonObject } from '../http/strict-json.js'
@@ -56,7 +56,7 @@ export async function explainToken(token: string, api: Api, now: number): Promis
   const dissection = dissectToken(token)
   if (dissection.form === 'opaque') return explainOpaque(token, dissection, api)
   if (dissection.form === 'jwt') return explainJwt(dissection, api, now)
-  const noToken = noTokenOf(token)
+  const noToken = nonTokenOf(token)
   const { finding } = dissection
   const verdict = refused(noToken ? { ...finding, because: noToken.because } : finding)
   return {

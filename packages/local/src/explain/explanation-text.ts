@@ -1,9 +1,9 @@
 import type { Explanation, Verdict } from './explain-token.js'
 import type { TokenKind } from '../tokens/token-kind.js'
-import { harmless } from './harmless-text.js'
+import { escapeInvisible } from './escape-invisible.js'
 import { lifePicture } from './life-picture.js'
 import type { TokenLife } from './token-life.js'
-import { between, moment, timestamp } from './words-of-time.js'
+import { between, moment, timestamp } from './durations.js'
 
 const KIND_NAMES: Readonly<Record<TokenKind, string>> = {
   session_token: 'Session token',
@@ -119,10 +119,10 @@ function verdictText(verdict: Verdict, paint: Paint): string {
 }
 
 function sentence(words: string): string {
-  const visible = harmless(words)
+  const visible = escapeInvisible(words)
   return `${visible.charAt(0).toUpperCase()}${visible.slice(1)}.`
 }
 
 function printed(value: object): string {
-  return harmless(JSON.stringify(value, null, 2))
+  return escapeInvisible(JSON.stringify(value, null, 2))
 }

@@ -21,7 +21,7 @@ export interface Fault {
 }
 
 /** The effect of a fault on one call. */
-export interface Disturbance {
+export interface FaultEffect {
   readonly hang: boolean
   readonly delayInMs: number
   readonly answer: (() => Answer) | undefined
@@ -37,13 +37,13 @@ export interface Operations {
   /** The number of calls for each operation that has been called. */
   readonly allCalls: () => Readonly<Record<string, number>>
   /** All active faults. */
-  readonly allFaults: () => readonly StandingFault[]
+  readonly allFaults: () => readonly ActiveFault[]
   /** Counts a call, and returns the effect of the operation's fault, if any. */
-  readonly enter: (operation: string) => Disturbance | undefined
+  readonly enter: (operation: string) => FaultEffect | undefined
   readonly reset: () => void
 }
 
-export interface StandingFault {
+export interface ActiveFault {
   readonly operation: string
   readonly fault: Fault
   /** `null`: active until it is cleared */
@@ -52,7 +52,7 @@ export interface StandingFault {
 
 export function createOperations(names: Iterable<string>): Operations {
   const calls = new Map<string, number>()
-  const faults = new Map<string, { readonly fault: Fault; readonly disturbance: Disturbance; timesLeft: number }>()
+  const faults = new Map<string, { readonly fault: Fault; readonly effect: FaultEffect; timesLeft: number }>()
   const known = new Set(names)
 
   return {
@@ -63,7 +63,7 @@ export function createOperations(names: Iterable<string>): Operations {
         faults.delete(operation)
         return () => {}
       }
-      const entry = { fault, disturbance: disturbanceOf(fault), timesLeft: fault.times ?? Infinity }
+      const entry = { fault, effect: effectOf(fault), timesLeft: fault.times ?? Infinity }
       faults.set(operation, entry)
       return () => {
         if (faults.get(operation) === entry) faults.delete(operation)
@@ -86,7 +86,7 @@ export function createOperations(names: Iterable<string>): Operations {
       if (!entry) return undefined
       entry.timesLeft -= 1
       if (entry.timesLeft <= 0) faults.delete(operation)
-      return entry.disturbance
+      return entry.effect
     },
     reset() {
       faults.clear()
@@ -102,7 +102,7 @@ export function createOperations(names: Iterable<string>): Operations {
   }
 }
 
-function disturbanceOf(fault: Fault): Disturbance {
+function effectOf(fault: Fault): FaultEffect {
   checkInput('a fault', fault, RULES)
   if (EFFECTS.every((effect) => fault[effect] === undefined))
     throw new TypeError(`a fault requires at least one of ${EFFECTS.join(', ')}`)

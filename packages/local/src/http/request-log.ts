@@ -21,7 +21,7 @@ export interface LoggedRequest {
 
 /** Records what happens to a request while it is answered. */
 export interface Visit {
-  readonly disturbed: () => void
+  readonly faulted: () => void
   readonly answered: (answer: Answer) => void
 }
 
@@ -45,7 +45,7 @@ export function createRequestLog(isOwnPath: (path: string) => boolean): RequestL
       const entry: (typeof requests)[number] = { at: Date.now(), method, path: redact(path), operation, ...outcome }
       requests = [entry, ...requests.slice(0, MAX_REQUESTS - 1)]
       return {
-        disturbed: () => void (entry.isFaulty = true),
+        faulted: () => void (entry.isFaulty = true),
         answered({ status, body }) {
           entry.status = status
           entry.code = typeof body === 'string' ? null : body.code
@@ -60,7 +60,7 @@ export function createRequestLog(isOwnPath: (path: string) => boolean): RequestL
   }
 }
 
-const UNSEEN: Visit = { disturbed: () => {}, answered: () => {} }
+const UNSEEN: Visit = { faulted: () => {}, answered: () => {} }
 
 /** Keeps tokens and secrets that a caller put into the path by mistake out of the log. */
 function redact(path: string): string {

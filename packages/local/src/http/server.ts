@@ -83,18 +83,18 @@ async function answerTo(
   visit: Visit,
 ): Promise<Answer | undefined> {
   const { endpoint } = route
-  const disturbance = endpoint?.operation === undefined ? undefined : operations.enter(endpoint.operation)
+  const effect = endpoint?.operation === undefined ? undefined : operations.enter(endpoint.operation)
 
-  if (disturbance) visit.disturbed()
-  if (disturbance?.hang) return undefined
-  if (disturbance) await setTimeout(disturbance.delayInMs, undefined, { ref: false })
+  if (effect) visit.faulted()
+  if (effect?.hang) return undefined
+  if (effect) await setTimeout(effect.delayInMs, undefined, { ref: false })
   const answer =
-    disturbance?.answer?.() ??
+    effect?.answer?.() ??
     refuse(request) ??
     (endpoint
       ? await askEndpoint(endpoint, { ...request, params: route.params })
       : withoutEndpoint(route, request.path))
-  return { ...answer, headers: { ...answer.headers, ...disturbance?.headers } }
+  return { ...answer, headers: { ...answer.headers, ...effect?.headers } }
 }
 
 async function askEndpoint(endpoint: Endpoint, request: EndpointRequest): Promise<Answer> {

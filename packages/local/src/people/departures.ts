@@ -5,7 +5,7 @@ import type { Membership } from './membership.js'
 export function removeUser({ directory, sessions }: Community, userId: string): void {
   for (const membership of directory.memberships.all())
     if (membership.userId === userId) directory.memberships.remove(membership.id)
-  sessions.removeOf(userId)
+  sessions.removeByUser(userId)
   directory.users.remove(userId)
 }
 

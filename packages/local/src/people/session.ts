@@ -54,12 +54,12 @@ export interface Sessions {
   /** Signs a user in on a new client. */
   readonly create: (holder: SessionHolder, maxDurationInMs?: number) => Session
   /** The session of tokens minted in code: one per holder while it is alive. */
-  readonly ofMinted: (holder: SessionHolder) => Session
+  readonly forMinting: (holder: SessionHolder) => Session
   readonly update: (id: string, changes: Partial<Session>) => Session | undefined
   readonly revoke: (id: string) => Session | undefined
   /** Switches the user's sessions from one organization to another, or to none. */
   readonly leave: (userId: string, organizationId: string, next: string | null) => void
-  readonly removeOf: (userId: string) => void
+  readonly removeByUser: (userId: string) => void
   readonly activityOf: (userId: string) => Activity
 }
 
@@ -135,7 +135,7 @@ export function createSessions(now: () => number): Sessions {
     records: sessions,
     create: (holder, maxDurationInMs) =>
       start({ id: newId('sess'), clientId: newId('client'), mintedAs: null }, holder, maxDurationInMs),
-    ofMinted(holder) {
+    forMinting(holder) {
       const { userId, organizationId } = holder
       const mintedAs = firstSessionId(holder)
       const current = byId(minted.get(mintedAs) ?? '')
@@ -156,7 +156,7 @@ export function createSessions(now: () => number): Sessions {
         if (session.userId === userId && session.organizationId === organizationId)
           update(session.id, { organizationId: next })
     },
-    removeOf(userId) {
+    removeByUser(userId) {
       for (const { id, clientId } of sessions.all().filter((session) => session.userId === userId)) {
         sessions.remove(id)
         clients.remove(clientId)

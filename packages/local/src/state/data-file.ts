@@ -1,7 +1,7 @@
 import type { Database } from 'node-sqlite3-wasm'
 import { makeFile, openDatabase } from './database.js'
 import { claimFile } from './file-claim.js'
-import { isKept, type Kind } from './kept-shapes.js'
+import { isStoredRecord, type Kind } from './stored-shapes.js'
 import type { Records } from './records.js'
 import { DAMAGED, isOfSqlite, reasonOf, unusable } from './unusable-file.js'
 
@@ -110,7 +110,7 @@ function dataFileOf(path: string, database: Database, release: () => void): Data
 
   function rowOf(kind: Kind, { id, json }: Record<string, unknown>): unknown {
     const record: unknown = JSON.parse(json as string)
-    if (isKept(kind, record, id)) return record
+    if (isStoredRecord(kind, record, id)) return record
     throw unusable(path, new Error(DAMAGED))
   }
 

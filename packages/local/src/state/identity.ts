@@ -29,10 +29,10 @@ const KIND = 'instance'
 
 /** @throws {TypeError} if a choice differs from that of the instance in the data file, or the file has no instance */
 export function identityOf(choices: IdentityChoices, data: DataFile | undefined): Identity {
-  const kept = data?.rows(KIND) as readonly Identity[] | undefined
+  const stored = data?.rows(KIND) as readonly Identity[] | undefined
   // A URL puts an IPv6 address in brackets, which are not part of the address.
   const host = choices.host?.replace(/^\[(.+)\]$/, '$1')
-  if (kept) return sameAs(kept[0], { ...choices, host })
+  if (stored) return sameAs(stored[0], { ...choices, host })
   return {
     id: 'instance',
     secretKey: `sk_test_${randomWord(42)}`,

@@ -31,7 +31,7 @@ export async function browserCookies(
   { keys, issuer }: JwtMint,
 ): Promise<BrowserCookies> {
   let session: Session | undefined
-  const parts = sessionTokenParts(input, issuer(), (holder) => (session = sessions.ofMinted(holder)).id)
+  const parts = sessionTokenParts(input, issuer(), (holder) => (session = sessions.forMinting(holder)).id)
   const client = sessions.clients.byId(session?.clientId ?? '')
   if (!session || !client) throw new Error('a session has no client')
   const { algorithm, kid, url } = issuer()

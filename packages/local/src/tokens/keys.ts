@@ -34,7 +34,7 @@ export interface KeyRecord {
 
 export interface KeyRingOptions {
   /** stored keys, in order */
-  readonly kept?: readonly KeyRecord[] | undefined
+  readonly stored?: readonly KeyRecord[] | undefined
   readonly maxPublished?: number
 }
 
@@ -43,10 +43,10 @@ const MAX_PUBLISHED = 1000
 
 export async function createKeyRing(
   algorithm: Algorithm,
-  { kept, maxPublished = MAX_PUBLISHED }: KeyRingOptions = {},
+  { stored, maxPublished = MAX_PUBLISHED }: KeyRingOptions = {},
 ): Promise<KeyRing> {
-  if (kept) await checkKept(kept, algorithm)
-  const [first = await newKeyRecord(algorithm), ...further] = kept ?? []
+  if (stored) await checkStored(stored, algorithm)
+  const [first = await newKeyRecord(algorithm), ...further] = stored ?? []
   const signing = new Map(
     await Promise.all([first, ...further].map(async (key) => [key.id, await signingKey(key)] as const)),
   )
@@ -103,9 +103,9 @@ export async function createKeyRing(
  *
  * @throws {TypeError} if the keys are not those of a local instance
  */
-async function checkKept(kept: readonly KeyRecord[], algorithm: Algorithm): Promise<void> {
-  const areOurs = await Promise.all(kept.map((key) => isOwnKey(key, algorithm)))
-  if (areOurs.every(Boolean) && kept.filter(({ isCurrent }) => isCurrent).length === 1) return
+async function checkStored(stored: readonly KeyRecord[], algorithm: Algorithm): Promise<void> {
+  const areOurs = await Promise.all(stored.map((key) => isOwnKey(key, algorithm)))
+  if (areOurs.every(Boolean) && stored.filter(({ isCurrent }) => isCurrent).length === 1) return
   throw new TypeError(
     'the keys in the data file are not those of a local instance: restore a backup, or delete the file to start over',
   )

@@ -1,5 +1,5 @@
 import type { WebhookDelivery } from './webhook-deliveries.js'
-import { between } from '../explain/words-of-time.js'
+import { between } from '../explain/durations.js'
 
 const MAX_SILENT = 100
 

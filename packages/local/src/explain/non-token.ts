@@ -1,12 +1,12 @@
 /** Something that is easily mistaken for a token. */
-export interface NoToken {
+export interface NonToken {
   /** what it is, with an article */
   readonly name: string
   readonly because: string
   readonly remedy: string
 }
 
-const NO_TOKENS: readonly (NoToken & { readonly prefix: RegExp })[] = [
+const NON_TOKENS: readonly (NonToken & { readonly prefix: RegExp })[] = [
   {
     prefix: /^sk_(test|live)_/,
     name: 'A Clerk secret key',
@@ -30,6 +30,6 @@ const NO_TOKENS: readonly (NoToken & { readonly prefix: RegExp })[] = [
 ]
 
 /** Returns `undefined` if it may be a token. */
-export function noTokenOf(text: string): NoToken | undefined {
-  return NO_TOKENS.find(({ prefix }) => prefix.test(text))
+export function nonTokenOf(text: string): NonToken | undefined {
+  return NON_TOKENS.find(({ prefix }) => prefix.test(text))
 }

@@ -22,7 +22,7 @@ import type { Identity } from './identity.js'
 type Shape<T> = { readonly [Field in keyof Required<T>]: (value: unknown) => boolean }
 
 /** The record types that an instance stores, by their name in the file. */
-interface Kept {
+interface StoredRecords {
   readonly instance: Identity
   readonly key: KeyRecord
   readonly user: User
@@ -40,7 +40,7 @@ interface Kept {
   readonly webhook: WebhookEndpoint
 }
 
-export type Kind = keyof Kept
+export type Kind = keyof StoredRecords
 
 /**
  * Whether a record has the expected shape. This rejects files edited by hand or from elsewhere when they are opened:
@@ -48,7 +48,7 @@ export type Kind = keyof Kept
  *
  * @param id the record's id in the file
  */
-export function isKept(kind: Kind, record: unknown, id: unknown): boolean {
+export function isStoredRecord(kind: Kind, record: unknown, id: unknown): boolean {
   if (!isObject(record)) return false
   const fields = new Map<string, unknown>(Object.entries(record))
   return fields.get('id') === id && Object.entries(SHAPES[kind]).every(([name, fits]) => fits(fields.get(name)))
@@ -98,7 +98,7 @@ const TOKEN: Shape<StoredToken> = {
 
 const MACHINE_SECRET = /^ak_\w{42}$/
 
-const SHAPES: { readonly [K in Kind]: Shape<Kept[K]> } = {
+const SHAPES: { readonly [K in Kind]: Shape<StoredRecords[K]> } = {
   instance: {
     id: isOneOf('instance'),
     secretKey: fits(/^sk_test_\w{42}$/),

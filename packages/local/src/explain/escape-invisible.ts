@@ -1,5 +1,5 @@
 /** Escapes invisible characters: a token must not control the reader's terminal or reverse the text direction. */
-export function harmless(text: string): string {
+export function escapeInvisible(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
     character === '\n' ? character : escaped(character),
   )
