@@ -172,7 +172,7 @@ describe('a data file', () => {
     expect(new Set(seen.map(([a]) => a)).size).toBeGreaterThan(3)
   })
 
-  test('that can no longer be written leaves the instance running, says so in one line, and opens again', async () => {
+  test('that cannot be written any more leaves the instance running, says so in one line, and opens again', async () => {
     const path = join(newFolder(), 'db')
     const command = fileURLToPath(new URL('../bin/clerk-auth-local.js', import.meta.url))
     const line = `ulimit -f 400; exec "$0" "$1" --port 0 --algorithm ES256 --data "$2"`

@@ -73,7 +73,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
         await start({ seed: { organizations: {}, people: {}, machines: { api: {} }, clients: {} } }),
       )
       expect(await page.locator('main').innerText()).toMatch(
-        /Nobody is here\. People come from a seed[^]*No organization\.[^]*No OAuth client\.[^]*None yet\./,
+        /No people\. They come from a seed[^]*No organizations\.[^]*No OAuth clients\.[^]*None yet\./,
       )
       expect(await accessibilityProblems(page)).toEqual([])
     })
@@ -351,7 +351,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       await verdict.getByText('token-type-mismatch').waitFor()
       await page.getByLabel('An API that accepts').selectOption('M2M tokens')
       await verdict.getByText('token-expired').waitFor()
-      await page.getByLabel('Clock').selectOption('that of the instance')
+      await page.getByLabel('Current time').selectOption('instance clock')
       await verdict.getByText('Accepted').waitFor()
       expect(await page.locator('.state').innerText()).toMatch(/^It is valid for another/)
     })
@@ -362,7 +362,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       await page.getByLabel('An API that accepts').selectOption('API keys')
       await page.getByRole('textbox', { name: 'Token' }).fill(await local.apiKey({ scopes: ['read'] }))
       await page.locator('.verdict-title').getByText('Accepted').waitFor()
-      expect(await page.getByRole('table', { name: 'What the instance knows' }).innerText()).toMatch(
+      expect(await page.getByRole('table', { name: 'Record of the instance' }).innerText()).toMatch(
         /scopes\s+\["read"\]/,
       )
       await page.getByRole('img', { name: /never expires\.$/ }).waitFor()
@@ -586,7 +586,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
       })
       const deliveries = page.getByRole('table', { name: 'The last deliveries, newest first' })
       await deliveries
-        .getByRole('row', { name: /organizationMembership\.deleted .* 500, again at \d\d:\d\d:\d\dZ 1/ })
+        .getByRole('row', { name: /organizationMembership\.deleted .* 500, retry at \d\d:\d\d:\d\dZ 1/ })
         .waitFor()
 
       await page.getByRole('button', { name: /^Resend organizationMembership\.deleted to / }).click()
@@ -635,7 +635,7 @@ describe.skipIf(isLeftOut)('the page', { timeout: 60_000 }, () => {
     onTestFinished(() => local.close())
     const page = await open(local)
     await local.close()
-    await page.getByText(`The instance at ${local.url} does not answer.`).waitFor()
+    await page.getByText(`The instance at ${local.url} does not respond.`).waitFor()
     await page.getByRole('status').filter({ hasText: 'The instance does not respond.' }).waitFor()
     await page.getByRole('button', { name: 'Copy a session token of alice', exact: true }).click()
     expect(await accessibilityProblems(page)).toEqual([])
