@@ -66,7 +66,7 @@ export interface LocalClerk<S extends Seed = DefaultSeed> {
   /**
    * Mints an M2M token, without HTTP.
    *
-   * @throws {TypeError} if the input names a machine that does not exist or is not in scope, or a field has the wrong type
+   * @throws {TypeError} if a machine in the input does not exist or is not in scope, or a field has the wrong type
    */
   readonly m2mToken: (input?: M2MTokenInput) => Promise<string>
 

@@ -57,7 +57,7 @@ export interface ExplainSources {
   readonly machineId: () => string
 }
 
-/** Explains what a token is and whether an API accepts it, and why not. The response contains neither token nor signature. */
+/** Explains what a token is and whether an API accepts it. The response contains neither token nor signature. */
 export function explainApi({ keys, describe, url, machineId }: ExplainSources): Endpoint {
   return control('POST', EXPLAIN_PATH, async (request) => {
     const input = (await readControlBody(request)) as ExplainInput

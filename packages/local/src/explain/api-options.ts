@@ -70,7 +70,7 @@ interface KeyPlace {
   readonly load: () => Promise<KnownKeys>
 }
 
-/** Options take precedence over the environment. Within each, a key comes first, then a key set, then the frontend API. */
+/** Options take precedence over the environment. In each, a key comes first, then a key set, then the frontend API. */
 function keyPlace(values: Values, env: Env, defaultInstance: string): KeyPlace {
   const typed = {
     jwtKey: stringOf(values['jwt-key']),

@@ -4,7 +4,7 @@ import type { ErrorItem } from './errors.js'
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  /** a string is sent unchanged, as `application/json` unless a header overrides it; an error in the envelope of its path */
+  /** a string is sent unchanged, by default as `application/json`; an error in the envelope of its path */
   readonly body: string | ErrorItem
 }
 

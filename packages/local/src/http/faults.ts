@@ -7,7 +7,7 @@ import { A_BOOLEAN, AN_OBJECT, NOT_NEGATIVE, checkInput, isFiniteNumber, rule, t
 export interface Fault {
   /** 200 to 599; default 429 with `retryAfter`, otherwise 200 */
   readonly status?: number
-  /** a string is sent unchanged, anything else as JSON; default: Clerk's error body if the status is 400 or more, otherwise empty */
+  /** a string is sent unchanged, anything else as JSON; default: Clerk's error body from status 400 on, otherwise empty */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   /** milliseconds until the response */

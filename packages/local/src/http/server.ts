@@ -150,7 +150,7 @@ function readRequest(message: IncomingMessage): EndpointRequest {
   }
 }
 
-/** Continues reading past the limit, because closing the connection would prevent a response. The request timeout ends it. */
+/** Reads on past the limit, because closing the connection would prevent a response. The request timeout ends it. */
 function readBody(message: IncomingMessage): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

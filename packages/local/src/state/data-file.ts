@@ -32,7 +32,7 @@ export interface DataFile {
   readonly close: () => void
 }
 
-/** @throws {TypeError} with a one-line message that says what to do, if the file cannot be created or is not a data file */
+/** @throws {TypeError} with a one-line message and remedy, if the file cannot be created or is not a data file */
 export async function openDataFile(path: string): Promise<DataFile> {
   try {
     const file = makeFile(path)

@@ -84,7 +84,7 @@ function beginDatabase(database: Database): void {
   }
 }
 
-/** Rejects a foreign file before opening it as a database (https://www.sqlite.org/fileformat2.html#the_database_header). */
+/** Rejects foreign files before opening them (https://www.sqlite.org/fileformat2.html#the_database_header). */
 function checkHeader(file: string): void {
   const header = Buffer.alloc(100)
   const descriptor = openSync(file, 'r')

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 
-/** In a container every run may have the same process id, so our own id in a claim file may be left over from an earlier run. */
+/** In a container every run may have the same process id, so a claim file with our own id may be from an earlier run. */
 const claimedHere = new Set<string>()
 
 /**

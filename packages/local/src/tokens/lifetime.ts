@@ -1,4 +1,4 @@
-/** The time at which a token is issued that expires `ttl` from `now`. An expired one was issued `usualTtl` before its expiry. */
+/** When a token with this `ttl` is issued: now, or for an already expired one, `usualTtl` before its expiry. */
 export function issuedAt(now: number, ttl: number, usualTtl: number): number {
   return ttl > 0 ? now : now + ttl - usualTtl
 }

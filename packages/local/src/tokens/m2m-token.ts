@@ -38,7 +38,7 @@ export interface StoredM2MToken extends StoredToken {
   readonly claims: Readonly<Record<string, unknown>> | null
 }
 
-/** @throws {TypeError} if the input names a machine that does not exist or is not in scope, or a field has the wrong type */
+/** @throws {TypeError} if a machine in the input does not exist or is not in scope, or a field has the wrong type */
 export function m2mGrant(input: M2MTokenInput, machines: Machines): M2MGrant {
   checkInput('m2mToken()', input, RULES)
   const { format = 'opaque', claims = null } = input

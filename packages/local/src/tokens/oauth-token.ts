@@ -26,7 +26,7 @@ export interface OAuthTokenInput {
   readonly scopes?: readonly string[]
   /** default: none */
   readonly audience?: string | readonly string[]
-  /** only for a JWT: slug or `org_…` id of the organization that the user chose; adds the scope `user:org:read`; default: none */
+  /** only for a JWT: slug or `org_…` id of the user's chosen organization, adds scope `user:org:read`; default: none */
   readonly org?: string
   /** who impersonates the user: a user's name or id, or the whole `act` claim */
   readonly actor?: string | Readonly<Record<string, unknown>>

@@ -36,7 +36,7 @@ export interface SessionTokenInput {
   readonly status?: 'active' | 'pending'
   /** who impersonates the user: a user's name or id, or the whole `act` claim */
   readonly actor?: string | Readonly<Record<string, unknown>>
-  /** minutes since the first and the second factor were verified, -1 for a factor that the user lacks; default `[0, -1]` */
+  /** minutes since the first and the second factor were verified, -1 for a missing factor; default `[0, -1]` */
   readonly factorVerificationAge?: readonly [number, number]
   /** default 60; with -10, the token expired ten seconds ago, after a lifetime of 60 */
   readonly ttlInSeconds?: number

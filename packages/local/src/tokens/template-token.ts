@@ -13,7 +13,7 @@ import { CATEGORIES } from './token-kind.js'
 export interface TemplateTokenInput {
   /** a user's name or `user_…` id; default `alice` */
   readonly user?: string
-  /** name of the template; default `api`, which exists from the start and adds no claims to the default ones */
+  /** name of the template; default `api`, a built-in template without custom claims */
   readonly template?: string
   /** slug or `org_…` id of the organization for `{{org.…}}`; `null`: none; default: the user's `defaultOrganization` */
   readonly org?: string | null

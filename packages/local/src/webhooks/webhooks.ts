@@ -29,7 +29,7 @@ export interface LocalWebhooks {
   /** Resolves once every delivery has been attempted, successfully or not. It does not wait for retries. */
   readonly settled: () => Promise<void>
   /**
-   * Sends an event again, immediately and with the same `svix-id`, to all its endpoints, except where it is still pending.
+   * Resends an event immediately, with the same `svix-id`, to all its endpoints except those where it is pending.
    *
    * @throws {TypeError} if the id is not in `deliveries()`
    */
