@@ -127,11 +127,11 @@ const SIGNED_BY_THE_INSTANCE = [
   'nested too deep',
   'that is not UTF-8',
   'with half a surrogate pair',
-  'with a claim twice',
-  'with a header parameter twice',
+  'with a duplicate claim',
+  'with a duplicate header parameter',
   'with a critical extension',
   'with an unencoded payload',
-  'with a parameter of encryption',
+  'with an encryption parameter',
 ]
 
 const taken: Record<Exclude<TokenType, 'jwt_template'>, readonly string[]> = {

@@ -6,32 +6,32 @@ const SHOWN_FOR_MS = 6000
 let hiding
 
 /**
- * Says what has happened: a screen reader reads it out when it has nothing else to say, and others see it for a while.
+ * Shows a status message for a while, and lets screen readers announce it politely.
  *
  * @param {string} text
  */
 export function announce(text) {
   const status = part('status', HTMLElement)
-  say(status, text)
+  setStatus(status, text)
   clearTimeout(hiding)
   hiding = setTimeout(() => (status.textContent = ''), SHOWN_FOR_MS)
 }
 
 /**
- * Says what everybody sees who sees the page, to those who do not.
+ * Announces, only to screen readers, what is already visible on the page.
  *
  * @param {string} text
  */
 export function readOut(text) {
-  say(part('heard', HTMLElement), text)
+  setStatus(part('heard', HTMLElement), text)
 }
 
 /**
  * @param {HTMLElement} status
  * @param {string} text
  */
-function say(status, text) {
-  // Emptied before, as the same words twice would be no change.
+function setStatus(status, text) {
+  // Cleared first, because repeating the same text would not be a change.
   status.textContent = ''
   setTimeout(() => (status.textContent = text), 50)
 }

@@ -1,9 +1,9 @@
-import { noteAnswer } from './connection.js'
+import { noteResponse } from './connection.js'
 
 const TIMEOUT_IN_MS = 10_000
 
 /**
- * What came of asking the instance. A problem is a sentence.
+ * The outcome of a request to the instance. A problem is a sentence.
  *
  * @template T
  * @typedef {{ readonly ok: true, readonly value: T } | { readonly ok: false, readonly problem: string }} Outcome
@@ -51,11 +51,11 @@ async function ask(path, options) {
   try {
     const response = await fetch(path, { ...options, signal: AbortSignal.timeout(TIMEOUT_IN_MS) })
     const answer = await response.json()
-    noteAnswer(true)
+    noteResponse(true)
     return response.ok ? { ok: true, value: answer } : { ok: false, problem: problemIn(answer, response.status) }
   } catch {
-    noteAnswer(false)
-    return { ok: false, problem: 'The instance does not answer.' }
+    noteResponse(false)
+    return { ok: false, problem: 'The instance does not respond.' }
   }
 }
 
@@ -64,6 +64,6 @@ async function ask(path, options) {
  * @param {number} status
  */
 function problemIn(answer, status) {
-  const words = answer.errors?.[0]?.long_message ?? `The instance answered ${status}`
-  return words.endsWith('.') ? words : `${words}.`
+  const message = answer.errors?.[0]?.long_message ?? `The instance responded with status ${status}`
+  return message.endsWith('.') ? message : `${message}.`
 }

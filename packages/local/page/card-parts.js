@@ -9,7 +9,7 @@ import { briefly, shown } from './text.js'
  * @param {object} of
  * @param {string} of.name
  * @param {string} of.id
- * @param {string} [of.about] a second word, such as an address
+ * @param {string} [of.about] a second line, such as an email address
  */
 export function cardHead({ name, id, about }) {
   const headingId = `heading-${id}`
@@ -41,9 +41,9 @@ export function cardHead({ name, id, about }) {
  * @param {object} of
  * @param {string} of.label such as `Member of`
  * @param {string} of.owner
- * @param {readonly (readonly string[])[]} of.facts the first word of each stands out
- * @param {number} [of.total] where there are more than these
- * @param {string} [of.none] what to say where there are none
+ * @param {readonly (readonly string[])[]} of.facts the first word of each is bold
+ * @param {number} [of.total] total number, if there are more
+ * @param {string} [of.none] text if there are none
  */
 export function facts({ label, owner, facts, total = facts.length, none = 'none' }) {
   const items = facts.map(([first = '', ...more]) =>
@@ -69,7 +69,7 @@ export function facts({ label, owner, facts, total = facts.length, none = 'none'
  * A choice with its label.
  *
  * @param {string} label
- * @param {string} hiddenLabel what tells it from others of its name
+ * @param {string} hiddenLabel distinguishes it from others with the same label
  * @param {readonly (readonly [value: string, text: string])[]} options
  */
 export function choice(label, hiddenLabel, options) {

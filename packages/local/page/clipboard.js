@@ -2,7 +2,7 @@ import { announce } from './announce.js'
 import { part } from './element.js'
 
 /**
- * Puts a text into the clipboard. Where the browser does not allow that, it shows the text, ready to be copied by hand.
+ * Copies text to the clipboard. If the browser does not allow that, it shows the text for manual copying.
  *
  * @param {string} text
  * @param {string} what such as `Session token of alice`

@@ -23,22 +23,22 @@ export function startClockControls(onChange) {
 
   submittedOnce(part('clock-move', HTMLFormElement), async (submitter) => {
     const direction = submitter?.id === 'clock-back' ? -1 : 1
-    await tell(await post(PATH, { advanceInMs: direction * amount.valueAsNumber * Number(unit.value) }), 'now shows')
+    await report(await post(PATH, { advanceInMs: direction * amount.valueAsNumber * Number(unit.value) }), 'now shows')
   })
   submittedOnce(part('clock-set', HTMLFormElement), async () => {
     // The field has no time zone: its label says that it is UTC.
-    await tell(await post(PATH, { set: `${time.value}Z` }), 'was stopped at')
+    await report(await post(PATH, { set: `${time.value}Z` }), 'was stopped at')
   })
   pressedOnce(part('clock-reset', HTMLButtonElement), async () => {
-    await tell(await remove(PATH), 'runs by the real time again:')
+    await report(await remove(PATH), 'follows the real time again:')
   })
 
   /**
    * @param {ClockOutcome} outcome
-   * @param {string} words
+   * @param {string} event
    */
-  async function tell(outcome, words) {
-    announce(outcome.ok ? `The clock ${words} ${timestamp(outcome.value.now)}` : outcome.problem)
+  async function report(outcome, event) {
+    announce(outcome.ok ? `The clock ${event} ${timestamp(outcome.value.now)}` : outcome.problem)
     if (outcome.ok) await onChange()
   }
 }

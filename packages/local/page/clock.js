@@ -2,32 +2,32 @@ import { between } from './time.js'
 
 /** @typedef {import('../src/control/directory-view.js').DirectoryView['clock']} Clock */
 
-/** @type {Clock & { readonly heardAt: number }} */
-let clock = { now: Date.now(), isStopped: false, machineNow: Date.now(), heardAt: Date.now() }
+/** @type {Clock & { readonly receivedAt: number }} */
+let clock = { now: Date.now(), isStopped: false, machineNow: Date.now(), receivedAt: Date.now() }
 
 /**
- * Sets what this page takes for the clock of the instance.
+ * Sets this page's copy of the instance's clock.
  *
- * @param {Clock} told
+ * @param {Clock} received
  */
-export function setClock(told) {
-  clock = { ...told, heardAt: Date.now() }
+export function setClock(received) {
+  clock = { ...received, receivedAt: Date.now() }
 }
 
-/** By the instance, in milliseconds since the epoch. */
+/** The instance's time, in milliseconds since the epoch. */
 export function instanceNow() {
-  return clock.isStopped ? clock.now : clock.now + Date.now() - clock.heardAt
+  return clock.isStopped ? clock.now : clock.now + Date.now() - clock.receivedAt
 }
 
-/** Whether it tells another time than the machine that it runs on. */
+/** Whether it differs from the system clock of the instance's machine. */
 export function isClockMoved() {
   return clock.isStopped || Math.abs(clock.now - clock.machineNow) >= 1000
 }
 
-/** What is to be known about the clock besides its time. */
+/** The state of the clock, to show beside its time. */
 export function clockNote() {
-  if (clock.isStopped) return 'stands still: it was set'
-  if (!isClockMoved()) return 'runs by the real time'
+  if (clock.isStopped) return 'stopped'
+  if (!isClockMoved()) return 'real time'
   const distance = between(clock.now, clock.machineNow)
-  return clock.now < clock.machineNow ? `was moved ${distance} back` : `was moved ${distance} forward`
+  return clock.now < clock.machineNow ? `moved back ${distance}` : `moved forward ${distance}`
 }

@@ -6,13 +6,13 @@ let answers = true
 /** @type {() => void} */
 let onBack = () => {}
 
-/** Whether the instance answered when it was last asked. */
+/** Whether the instance responded to the last request. */
 export function isConnected() {
   return answers
 }
 
 /**
- * Does something whenever the instance is back, or another one in its place.
+ * Calls the listener whenever the instance, or another one at its address, responds again.
  *
  * @param {() => void} listener
  */
@@ -21,16 +21,16 @@ export function whenBack(listener) {
 }
 
 /**
- * Tells the reader when the instance is gone, and when it is back.
+ * Shows when the instance stops and when it responds again.
  *
- * @param {boolean} answered
+ * @param {boolean} responded
  */
-export function noteAnswer(answered) {
-  if (answered === answers) return
-  answers = answered
-  part('gone', HTMLElement).hidden = answered
+export function noteResponse(responded) {
+  if (responded === answers) return
+  answers = responded
+  part('gone', HTMLElement).hidden = responded
   part('gone-address', HTMLElement).textContent = location.origin
-  document.body.classList.toggle('is-gone', !answered)
-  announce(answered ? 'The instance answers again.' : 'The instance does not answer. This page goes on trying.')
-  if (answered) onBack()
+  document.body.classList.toggle('is-gone', !responded)
+  announce(responded ? 'The instance responds again.' : 'The instance does not respond. This page keeps trying.')
+  if (responded) onBack()
 }

@@ -9,7 +9,7 @@ import { startWebhookControls } from './webhook-controls.js'
 const PAUSE_IN_MS = 2000
 
 /**
- * Lets the reader steer the instance: its clock, keys, faults and webhooks.
+ * Starts the controls for the clock, keys, faults and webhooks.
  *
  * @param {() => void} refreshDirectory
  */
@@ -21,7 +21,7 @@ export function startControls(refreshDirectory) {
 
   const load = repeatWhileVisible(
     async () => {
-      // While the instance is gone, the directory and the list of requests find out when it is back.
+      // While the instance is down, the directory and the list of requests detect when it is back.
       if (!isConnected()) return
       await Promise.all([
         showAnswer('/_local/keys', showKeys),

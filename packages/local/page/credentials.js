@@ -15,7 +15,7 @@ import { timeNear } from './time.js'
  */
 
 /**
- * What somebody has been given and may still use: opaque tokens and API keys, which can be revoked, and sessions.
+ * Existing credentials: opaque tokens and API keys, which can be revoked, and live sessions.
  *
  * @typedef {object} Credentials
  * @property {FirstOf<TokenView>} tokens
@@ -33,7 +33,7 @@ export function credentialList(owner, { hasSessions, onRevoked }) {
   const name = briefly(owner)
   const summary = element('summary')
   const tokens = table(`Opaque tokens and API keys of ${name}`, ['Kind', 'State', 'Expires', 'Created', 'Id'])
-  const sessions = table(`Live sessions of ${name}`, ['Organization', 'State', 'Ends', 'Began', 'Id'])
+  const sessions = table(`Live sessions of ${name}`, ['Organization', 'State', 'Ends', 'Started', 'Id'])
   const details = element('details', {}, summary, tokens.element, hasSessions && sessions.element)
   const none = element(
     'p',

@@ -8,7 +8,7 @@ import { explanationParts, verdictTitle } from './explanation.js'
 
 const TYPING_PAUSE_IN_MS = 300
 
-/** Lets the reader look into a token. It goes to the instance, in a body, and is kept nowhere. */
+/** Decodes a token. It is sent to the instance in a request body, and not stored. */
 export function startDecoder() {
   const form = part('decoder-form', HTMLFormElement)
   const token = part('token', HTMLTextAreaElement)
@@ -17,7 +17,7 @@ export function startDecoder() {
   const result = part('explanation', HTMLElement)
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let typing
-  // Answers may overtake each other, and the last question counts.
+  // Responses may arrive out of order, and only the one to the last request counts.
   let question = 0
 
   async function explain() {
@@ -56,6 +56,6 @@ export function startDecoder() {
     clear()
     token.focus()
   })
-  // Nothing is left in the field for whoever comes back to the page.
+  // Clears the field for the next user of the page.
   addEventListener('pagehide', clear)
 }

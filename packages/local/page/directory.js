@@ -19,22 +19,22 @@ const TYPING_PAUSE_IN_MS = 250
 
 const PARTS = /** @type {const} */ (['people', 'organizations', 'machines', 'clients'])
 
-/** What each part of the directory is called, and what is said where it is empty. */
+/** The names of each part of the directory, and the text if it is empty. */
 const KINDS = /** @type {const} */ ({
-  people: ['person', 'people', 'Nobody is here. People come from a seed, or from POST /v1/users.'],
+  people: ['person', 'people', 'No people. They come from a seed, or from POST /v1/users.'],
   organizations: [
     'organization',
     'organizations',
-    'No organization. They come from a seed, or from POST /v1/organizations.',
+    'No organizations. They come from a seed, or from POST /v1/organizations.',
   ],
-  machines: ['machine', 'machines', 'No machine. They come from a seed, or from POST /v1/machines.'],
-  clients: ['OAuth client', 'OAuth clients', 'No OAuth client. They come from a seed.'],
+  machines: ['machine', 'machines', 'No machines. They come from a seed, or from POST /v1/machines.'],
+  clients: ['OAuth client', 'OAuth clients', 'No OAuth clients. They come from a seed.'],
 })
 
 /**
- * Shows who and what is in the instance, and keeps it up to date.
+ * Shows the contents of the instance, and keeps them up to date.
  *
- * @returns {() => void} looks for changes now
+ * @returns {() => void} refreshes now
  */
 export function startDirectory() {
   const refresh = () => void ask()
@@ -97,7 +97,7 @@ export function startDirectory() {
     for (const kind of PARTS) showCount(kind, view, query)
     const counts = PARTS.map((kind) => counted(view[kind].total, KINDS[kind][0], KINDS[kind][1]))
     const words = query === '' ? '' : `Found for “${shown(query, 40)}”: ${counts.join(', ')}`
-    // Only when it says something new: it is read out.
+    // Only if it changed, because screen readers announce it.
     if (found.textContent !== words) found.textContent = words
     document.body.classList.add('is-loaded')
   }

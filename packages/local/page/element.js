@@ -2,11 +2,11 @@
 /** @typedef {Node | string | null | undefined | false} Child */
 
 /**
- * Makes an element. What comes as text stays text, whatever is in it.
+ * Creates an element. Strings become text nodes, never HTML.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {Readonly<Record<string, Attribute>>} [attributes] a function listens to the event of its name
+ * @param {Readonly<Record<string, Attribute>>} [attributes] a function becomes a listener for the event of that name
  * @param {...Child} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
@@ -26,7 +26,7 @@ export function svgElement(tag, attributes = {}, ...children) {
 }
 
 /**
- * What the document has under this id, of the type that it must be.
+ * Returns the element with this id, which must have the given type.
  *
  * @template {HTMLElement} T
  * @param {string} id

@@ -1,39 +1,39 @@
 import { element } from './element.js'
 import { lifeLine } from './life-line.js'
-import { shown, writtenOut } from './text.js'
+import { shown, escapeInvisible } from './text.js'
 import { isTime, moment, timeNear, timestamp } from './time.js'
 
 /** @typedef {import('../src/control/explain-api.js').ExplanationView} ExplanationView */
 /** @typedef {ExplanationView['verdict']} Verdict */
 /** @typedef {readonly [name: string, value: unknown, meaning: string]} Row */
 
-/** Characters of a claim that are shown. */
+/** The maximum length of a displayed claim. */
 const MAX_VALUE = 2000
 
 const MAX_LINE = 40
 
-/** What the claims of Clerk's tokens mean, and the members of their headers. */
+/** The meaning of the claims and header parameters of Clerk's tokens. */
 const MEANINGS = new Map([
-  ['aud', 'whom it is for'],
-  ['act', 'who acts as the user'],
+  ['aud', 'audience'],
+  ['act', 'who impersonates the user'],
   ['alg', 'algorithm of the signature'],
   ['azp', 'origin that the session was used from'],
   ['cat', 'kind of token'],
   ['client_id', 'OAuth client'],
   ['fea', 'features'],
   ['fva', 'minutes since the first and the second factor; -1: never'],
-  ['iss', 'who issued it'],
+  ['iss', 'issuer'],
   ['jti', 'id of the token'],
   ['kid', 'key that signed it'],
   ['o', 'active organization'],
   ['org_id', 'active organization'],
-  ['org_role', 'role in it'],
+  ['org_role', 'role in the organization'],
   ['pla', 'plan'],
-  ['scope', 'what it may do'],
+  ['scope', 'granted scopes'],
   ['scopes', 'machines that it may call'],
   ['sid', 'session'],
-  ['sts', 'state of the session'],
-  ['sub', 'whose it is'],
+  ['sts', 'status of the session'],
+  ['sub', 'subject'],
   ['typ', 'type of token'],
   ['v', 'version of the claims'],
 ])
@@ -47,14 +47,14 @@ const TIMES = new Map([
 /** @param {ExplanationView} explanation */
 export function explanationParts({ title, header, claims, record, life, state, verdict }) {
   const now = life?.now ?? Date.now()
-  // A JWT that does not say when it ends is wrong, and lives for no time: only what is opaque may never expire.
-  const lives = life !== null && state !== null && (record !== null || life.expiresAt !== null)
+  // A JWT without expiry is invalid and has no lifetime: only opaque tokens may never expire.
+  const hasLifetime = life !== null && state !== null && (record !== null || life.expiresAt !== null)
   return [
     element('h3', {}, title),
     verdictBox(verdict),
-    ...(lives ? [element('p', { class: 'state' }, writtenOut(state)), lifeLine(life)] : []),
+    ...(hasLifetime ? [element('p', { class: 'state' }, escapeInvisible(state)), lifeLine(life)] : []),
     ...(claims ? [memberTable(claimsTitle(verdict), rowsOf(claims, now))] : []),
-    ...(record?.known ? [memberTable('What the instance knows', rowsOfRecord(record))] : []),
+    ...(record?.known ? [memberTable('Record of the instance', rowsOfRecord(record))] : []),
     ...(header ? [memberTable('Header', rowsOf(header, now))] : []),
   ].filter((part) => part !== null)
 }
@@ -62,7 +62,7 @@ export function explanationParts({ title, header, claims, record, life, state, v
 /** @param {Verdict} verdict */
 export function verdictTitle(verdict) {
   if (verdict.outcome === 'accepted') return 'Accepted'
-  if (verdict.outcome === 'undecided') return 'It cannot be told here'
+  if (verdict.outcome === 'undecided') return 'Unknown'
   return `Refused: ${verdict.status} ${verdict.code}`
 }
 
@@ -71,8 +71,8 @@ function verdictBox(verdict) {
   const look = { accepted: 'good', refused: 'bad', undecided: 'warning' }[verdict.outcome]
   const title = element('p', { class: 'verdict-title' }, element('b', {}, verdictTitle(verdict)))
   if (verdict.outcome === 'accepted') {
-    const words = element('p', {}, 'An API with these options takes it.')
-    return element('div', { class: `verdict ${look}` }, title, words)
+    const text = element('p', {}, 'An API with these options accepts it.')
+    return element('div', { class: `verdict ${look}` }, title, text)
   }
   return element(
     'div',
@@ -98,7 +98,7 @@ function sentence(words) {
 function claimsTitle(verdict) {
   const isVerified =
     verdict.outcome === 'accepted' || (verdict.outcome === 'refused' && verdict.signature === 'verified')
-  return isVerified ? 'Claims' : 'Claims, which nothing vouches for'
+  return isVerified ? 'Claims' : 'Claims (not verified)'
 }
 
 /**
@@ -109,10 +109,10 @@ function rowsOfRecord(record) {
   const { now, createdAt, expiresAt, claims, audience, revoked, revocationReason } = record
   return [
     ['id', record.id, ''],
-    ['subject', record.subject, 'whose it is'],
-    ['scopes', record.scopes, 'what it may be used for'],
+    ['subject', record.subject, ''],
+    ['scopes', record.scopes, ''],
     ...(claims === null ? [] : [/** @type {Row} */ (['claims', claims, ''])]),
-    ...(audience === null ? [] : [/** @type {Row} */ (['audience', audience, 'whom it is for'])]),
+    ...(audience === null ? [] : [/** @type {Row} */ (['audience', audience, ''])]),
     ['created', timestamp(createdAt), moment(createdAt, now)],
     expiresAt === null ? ['expires', 'never', ''] : ['expires', timestamp(expiresAt), moment(expiresAt, now)],
     ['revoked', revoked, revocationReason === null ? '' : shown(revocationReason)],
@@ -175,5 +175,5 @@ function meaningOf(name, value, now) {
   const time = TIMES.get(name)
   if (time === undefined || typeof value !== 'number') return MEANINGS.get(name) ?? ''
   const at = value * 1000
-  return isTime(at) ? `${time} ${timeNear(at, now)}, ${moment(at, now)}` : `${time}, beyond all calendars`
+  return isTime(at) ? `${time} ${timeNear(at, now)}, ${moment(at, now)}` : `${time}, out of range`
 }

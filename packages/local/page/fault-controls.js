@@ -5,13 +5,13 @@ import { keyedList } from './keyed-list.js'
 import { pressedOnce, submittedOnce } from './press.js'
 import { shown } from './text.js'
 
-/** @typedef {import('../src/http/faults.js').StandingFault} StandingFault */
+/** @typedef {import('../src/http/faults.js').ActiveFault} ActiveFault */
 /** @typedef {import('../src/http/faults.js').Fault} Fault */
-/** @typedef {{ readonly faults: readonly StandingFault[], readonly operations: readonly string[] }} Faults */
+/** @typedef {{ readonly faults: readonly ActiveFault[], readonly operations: readonly string[] }} Faults */
 
 const PATH = '/_local/faults'
 
-/** What an API asks the instance in order to verify a token. */
+/** The operations that APIs call to verify tokens. */
 const ASKED_BY_APIS = /^(GetJWKS|verify)/
 
 /**
@@ -24,13 +24,13 @@ export function startFaultControls(onChange) {
   const operation = part('fault-operation', HTMLSelectElement)
   const show = keyedList(
     part('faults-body', HTMLElement),
-    (/** @type {StandingFault} */ standing) => standing.operation,
-    (standing) => faultRow(standing, onChange),
+    (/** @type {ActiveFault} */ active) => active.operation,
+    (active) => faultRow(active, onChange),
   )
 
   submittedOnce(part('fault-form', HTMLFormElement), async () => {
     const outcome = await post(PATH, { operation: operation.value, ...faultOfForm() })
-    announce(outcome.ok ? `Set: a fault of ${operation.value}` : outcome.problem)
+    announce(outcome.ok ? `Set: fault for ${operation.value}` : outcome.problem)
     if (outcome.ok) await onChange()
   })
   pressedOnce(part('faults-clear', HTMLButtonElement), async () => {
@@ -57,13 +57,13 @@ function optionsOf(operations) {
       operations.filter((name) => ASKED_BY_APIS.test(name)),
     ),
     group(
-      'Others',
+      'Other operations',
       operations.filter((name) => !ASKED_BY_APIS.test(name)),
     ),
   ]
 }
 
-/** Fields that are left empty are left out. */
+/** Omits empty fields. */
 function faultOfForm() {
   const number = (/** @type {string} */ id) => {
     const { value, valueAsNumber } = part(id, HTMLInputElement)
@@ -98,7 +98,7 @@ function headersOf(lines) {
 }
 
 /**
- * @param {StandingFault} first
+ * @param {ActiveFault} first
  * @param {() => Promise<void>} onChange
  */
 function faultRow(first, onChange) {
@@ -106,20 +106,20 @@ function faultRow(first, onChange) {
   const words = element('td', { class: 'words' })
   const left = element('td', { class: 'number' })
   const clear = pressedOnce(
-    element('button', { type: 'button', class: 'quiet', 'aria-label': `Clear the fault of ${operation}` }, 'Clear'),
+    element('button', { type: 'button', class: 'quiet', 'aria-label': `Clear the fault for ${operation}` }, 'Clear'),
     async () => {
       const outcome = await remove(`${PATH}/${encodeURIComponent(operation)}`)
       if (!outcome.ok) return announce(outcome.problem)
-      // The row goes, and the focus with it.
+      // The focused row is removed.
       part('faults-heading', HTMLElement).focus()
-      announce(`Cleared: the fault of ${operation}`)
+      announce(`Cleared: fault for ${operation}`)
       await onChange()
     },
   )
 
-  /** @param {StandingFault} standing */
+  /** @param {ActiveFault} active */
   function update({ fault, timesLeft }) {
-    words.textContent = wordsOf(fault)
+    words.textContent = describe(fault)
     left.textContent = timesLeft === null ? 'all' : timesLeft.toLocaleString('en')
   }
 
@@ -138,9 +138,9 @@ function faultRow(first, onChange) {
 }
 
 /** @param {Fault} fault */
-function wordsOf({ hang, status, retryAfter, delayInMs, body, headers }) {
+function describe({ hang, status, retryAfter, delayInMs, body, headers }) {
   return [
-    hang && 'no answer',
+    hang && 'no response',
     status !== undefined && `status ${status}`,
     retryAfter !== undefined && `Retry-After ${retryAfter} s`,
     delayInMs !== undefined && `after ${delayInMs.toLocaleString('en')} ms`,

@@ -9,7 +9,7 @@ import { timestamp } from './time.js'
 /** @type {DirectoryView['env'] | undefined} */
 let env
 
-/** Starts what the head of the page does by itself. */
+/** Starts the clock and the copy button of the header. */
 export function startHeader() {
   pressedOnce(part('copy-env', HTMLButtonElement), async () => {
     if (env) await copy(linesOf(env), 'the environment, with its secret keys')
@@ -23,7 +23,7 @@ export function showHeader(view) {
   const { current, published } = view.keys
   part('address', HTMLElement).textContent = view.url
   part('key', HTMLElement).textContent = current
-  part('key-note', HTMLElement).textContent = published === 1 ? '' : `of ${published} that are published`
+  part('key-note', HTMLElement).textContent = published === 1 ? '' : `one of ${published} published keys`
   showClock()
 }
 
@@ -35,7 +35,7 @@ function showClock() {
 }
 
 /**
- * For a shell. No value of the instance has a quotation mark in it.
+ * Formats variables for a shell. The instance's values never contain quotation marks.
  *
  * @param {DirectoryView['env']} variables
  */

@@ -28,18 +28,18 @@ export function startKeyControls(onChange) {
     ({ kid }) => kid,
     (/** @type {ShownKey} */ key) => keyRow(key, onChange),
   )
-  rotateButton('keys-rotate', { overlap: true }, 'A new key signs. The others are still published.')
-  rotateButton('keys-rotate-alone', { overlap: false }, 'A new key signs. The others were withdrawn.')
+  rotateButton('keys-rotate', { overlap: true }, 'Signing with a new key. The others are still published.')
+  rotateButton('keys-rotate-alone', { overlap: false }, 'Signing with a new key. The others were withdrawn.')
 
   /**
    * @param {string} id
    * @param {{ readonly overlap: boolean }} options
-   * @param {string} words
+   * @param {string} message
    */
-  function rotateButton(id, options, words) {
+  function rotateButton(id, options, message) {
     pressedOnce(part(id, HTMLButtonElement), async () => {
       const outcome = await post(PATH, options)
-      announce(outcome.ok ? words : outcome.problem)
+      announce(outcome.ok ? message : outcome.problem)
       if (outcome.ok) await onChange()
     })
   }
@@ -63,7 +63,7 @@ function keyRow(first, onChange) {
     async () => {
       const outcome = await remove(`${PATH}/${encodeURIComponent(kid)}`)
       if (!outcome.ok) return announce(outcome.problem)
-      // The row goes, and the focus with it.
+      // The focused row is removed.
       part('keys-heading', HTMLElement).focus()
       announce(`Withdrawn: key ${kid}`)
       await onChange()

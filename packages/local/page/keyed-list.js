@@ -1,5 +1,5 @@
 /**
- * What shows one item, and goes on showing it as it changes.
+ * The element of an item, and a function that updates it.
  *
  * @template T
  * @typedef {object} Shown
@@ -8,8 +8,7 @@
  */
 
 /**
- * Shows a list in an element and, when it changes, leaves in place what stays, so that nobody loses the focus or what
- * they have chosen.
+ * Shows a list in an element. Updates keep the elements of remaining items, with their focus and selections.
  *
  * @template T
  * @param {Element} parent

@@ -13,18 +13,18 @@ const LINE_Y = 12
 const FIRST_ROW_Y = 36
 const ROW_HEIGHT = 16
 
-/** The share of the width that a letter takes where there is little room, in percent. */
+/** The width of a letter on a narrow screen, in percent. */
 const LETTER = 2.1
 
-/** Percent of the width that is left free at either end. */
+/** The margin at either end, in percent. */
 const MARGIN = 2
 
 /**
- * Draws the life of a token from left to right: what has passed of it thick, what is left thin. Where `now` is far from
- * it, the line is broken.
+ * Draws the lifetime of a token from left to right: thick for the past, thin for the rest. If `now` is far outside, the
+ * line is broken.
  *
  * @param {TokenLife} life
- * @returns {SVGElement | null} `null`: it says too little
+ * @returns {SVGElement | null} `null`: no start, or it ends before it starts
  */
 export function lifeLine(life) {
   const { issuedAt, notBefore, expiresAt, now } = life
@@ -49,7 +49,7 @@ export function lifeLine(life) {
       role: 'img',
       width: '100%',
       height: FIRST_ROW_Y + rows * ROW_HEIGHT - 8,
-      'aria-label': inWords(life),
+      'aria-label': textAlternative(life),
     },
     line(first, last, nearNow === now ? 'line-outside' : 'line-outside is-broken'),
     line(start, end, 'line-left'),
@@ -97,12 +97,12 @@ function marksOf({ issuedAt, notBefore, expiresAt }, nearNow, end) {
 }
 
 /**
- * Every label under its mark, in as many rows as it takes.
+ * Places each label under its mark, in as many rows as necessary.
  *
  * @param {readonly (Mark & { readonly x: number })[]} marks
  */
 function inRows(marks) {
-  /** @type {number[]} where each row is taken up to, in percent */
+  /** @type {number[]} the occupied width of each row, in percent */
   const taken = []
   return marks
     .toSorted((one, other) => one.x - other.x)
@@ -118,18 +118,18 @@ function inRows(marks) {
 }
 
 /**
- * The same for who does not see it.
+ * The text alternative of the drawing.
  *
  * @param {TokenLife} life
  */
-function inWords({ issuedAt, notBefore, expiresAt, now }) {
-  const words = (/** @type {string} */ label, /** @type {number | null} */ time) =>
+function textAlternative({ issuedAt, notBefore, expiresAt, now }) {
+  const describe = (/** @type {string} */ label, /** @type {number | null} */ time) =>
     time === null ? [] : [`${label} ${timestamp(time)}, ${moment(time, now)}`]
   const parts = [
-    ...words('not before', notBefore),
-    ...words('issued', issuedAt),
+    ...describe('not before', notBefore),
+    ...describe('issued', issuedAt),
     `now ${timestamp(now)}`,
-    ...(expiresAt === null ? ['never expires'] : words('expires', expiresAt)),
+    ...(expiresAt === null ? ['never expires'] : describe('expires', expiresAt)),
   ]
-  return `Time line: ${parts.join('; ')}.`
+  return `Timeline: ${parts.join('; ')}.`
 }

@@ -23,7 +23,7 @@ export function machineCard(machine, onChange) {
     const { mayCall, defaultTtlInSeconds } = now
     const called = mayCall.first.map((machine) => [machine])
     known.replaceChildren(
-      facts({ label: 'May call', owner: name, facts: called, total: mayCall.total, none: 'nobody' }),
+      facts({ label: 'May call', owner: name, facts: called, total: mayCall.total, none: 'none' }),
       facts({ label: 'Lifetime', owner: name, facts: [[between(0, defaultTtlInSeconds * 1000)]] }),
     )
     credentials.update(now)

@@ -5,7 +5,7 @@ import { element } from './element.js'
 import { pressedOnce } from './press.js'
 import { briefly } from './text.js'
 
-/** Where the instance hands out tokens, by their kind. */
+/** The paths where the instance mints tokens, by kind. */
 export const MINT_PATHS = {
   session: '/_local/tokens/session',
   m2m: '/_local/tokens/m2m',
@@ -17,11 +17,11 @@ export const MINT_PATHS = {
  * What a button mints.
  *
  * @typedef {object} Minting
- * @property {string} label as it stands on the button
- * @property {string} what what is copied, such as `a session token`
+ * @property {string} label text of the button
+ * @property {string} what description of the copied text, such as `a session token`
  * @property {string} path
  * @property {() => object} input
- * @property {(token: string) => string} [form] what is made of the token before it is copied
+ * @property {(token: string) => string} [form] formats the token before it is copied
  */
 
 /**
@@ -42,7 +42,7 @@ export function mintButton({ label, what, path, input, form = (token) => token }
 }
 
 /**
- * A line for a shell that asks an API with a token.
+ * A shell command that calls an API with a token.
  *
  * @param {string} token
  */

@@ -7,12 +7,12 @@ import { briefly } from './text.js'
 /** @typedef {import('../src/control/directory-view.js').PersonView} PersonView */
 
 const LIFETIMES = /** @type {const} */ ([
-  ['60', '1 min, as at Clerk'],
+  ['60', '1 min, as in Clerk'],
   ['3600', '1 h'],
   ['28800', '8 h'],
 ])
 
-/** Before the slug of an organization, so that none can be taken for the choice of no organization. */
+/** Prefix of an organization's slug, which distinguishes a slug `none` from no organization. */
 const IN = 'in:'
 
 /**
@@ -83,7 +83,7 @@ export function personCard(person, onChange) {
 }
 
 /**
- * The organization that the person starts in goes first, so that it is chosen.
+ * The default organization comes first, so it is preselected.
  *
  * @param {PersonView} person
  * @returns {readonly (readonly [string, string])[]}

@@ -1,5 +1,5 @@
 /**
- * Does something when a button is pressed, and not again before that is done.
+ * Runs an action when a button is pressed. Ignores presses while it runs.
  *
  * @param {HTMLButtonElement} button
  * @param {() => Promise<void>} press
@@ -7,7 +7,7 @@
  */
 export function pressedOnce(button, press) {
   button.addEventListener('click', () => {
-    // Not by `disabled`, which would take the focus away.
+    // Not `disabled`, which would remove the focus.
     if (button.getAttribute('aria-disabled') === 'true') return
     button.setAttribute('aria-disabled', 'true')
     void press().finally(() => button.removeAttribute('aria-disabled'))
@@ -16,7 +16,7 @@ export function pressedOnce(button, press) {
 }
 
 /**
- * Does something when a form is submitted, and not again until that is done.
+ * Runs an action when a form is submitted. Ignores submissions while it runs.
  *
  * @param {HTMLFormElement} form
  * @param {(submitter: HTMLElement | null) => Promise<void>} submit

@@ -1,9 +1,9 @@
 /**
- * Does something at once, and again and again while the page is in sight.
+ * Runs a task immediately and then repeatedly while the page is visible.
  *
  * @param {() => Promise<unknown>} task
  * @param {() => number} pauseInMs
- * @returns {() => Promise<void>} does it now; whoever comes while it is being done waits for the next time
+ * @returns {() => Promise<void>} runs the task now; a call during a run waits for the next run
  */
 export function repeatWhileVisible(task, pauseInMs) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */

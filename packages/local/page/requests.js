@@ -10,7 +10,7 @@ import { timeNear } from './time.js'
 const PAUSE_IN_MS = 2000
 
 /**
- * Shows the last requests, without a word to screen readers: who wants them reads them.
+ * Shows the last requests. Screen readers do not announce them.
  *
  * @param {() => void} onNew
  */
@@ -31,7 +31,7 @@ export function startRequests(onNew) {
       const outcome = await /** @type {typeof get<{ readonly requests: readonly LoggedRequest[] }>} */ (get)(
         '/_local/calls',
       )
-      // Paused meanwhile: what somebody reads stays.
+      // Paused in the meantime: keep the list unchanged.
       if (!outcome.ok || pause.getAttribute('aria-pressed') === 'true') return
       const { requests } = outcome.value
       show(requests)
@@ -65,7 +65,7 @@ function requestRow(first) {
       element(
         'td',
         { class: statusClass(status) },
-        status === null ? 'no answer' : String(status),
+        status === null ? 'no response' : String(status),
         isFaulty && ' ',
         isFaulty && element('span', { class: 'fault' }, 'fault'),
       ),
@@ -83,7 +83,7 @@ function requestRow(first) {
 }
 
 /**
- * A text that may go on in another line at these places.
+ * Allows line breaks in a text at these places.
  *
  * @param {string} text
  * @param {RegExp} places

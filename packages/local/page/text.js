@@ -1,27 +1,26 @@
-/** Characters of a text that a card shows. */
+/** The maximum length of a text in a card. */
 const MAX_SHOWN = 120
 
 /**
- * A text of somebody else's, as it can be shown: what would not be seen, or would write from right to left, is written
- * out, and what is too long is cut.
+ * Makes untrusted text safe to display: escapes invisible characters and changes of text direction, and truncates it.
  *
  * @param {string} text
  * @param {number} [max] characters
  */
 export function shown(text, max = MAX_SHOWN) {
   const cut = text.length > max ? `${text.slice(0, max)}… (${text.length} characters)` : text
-  return writtenOut(cut)
+  return escapeInvisible(cut)
 }
 
 /** @param {string} text */
-export function writtenOut(text) {
+export function escapeInvisible(text) {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
     character === '\n' ? character : escaped(character),
   )
 }
 
 /**
- * In the name of a button.
+ * Shortens text for the name of a button.
  *
  * @param {string} text
  */
@@ -39,7 +38,7 @@ export function counted(count, one, many = `${one}s`) {
 }
 
 /**
- * As JSON writes it.
+ * Escapes a character as in JSON.
  *
  * @param {string} character
  */

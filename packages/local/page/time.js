@@ -1,4 +1,4 @@
-// The words of src/explain/words-of-time.ts, which a browser cannot load: a test holds the two together.
+// The same as src/explain/durations.ts, which a browser cannot load: a test compares the two.
 const UNITS = /** @type {const} */ ([
   ['y', 365 * 86_400_000],
   ['d', 86_400_000],
@@ -8,7 +8,7 @@ const UNITS = /** @type {const} */ ([
 ])
 
 /**
- * How long it is from one moment to another, in the two greatest units: `2 d 3 h`, `1 min`, `40 s`.
+ * The duration between two times, in the two largest units: `2 d 3 h`, `1 min`, `40 s`.
  *
  * @param {number} from milliseconds since the epoch
  * @param {number} to milliseconds since the epoch
@@ -17,12 +17,12 @@ export function between(from, to) {
   let rest = Math.abs(to - from)
   const first = UNITS.findIndex(([, size]) => rest >= size)
   if (first === -1) return '0 s'
-  const words = UNITS.slice(first, first + 2).map(([unit, size]) => {
+  const parts = UNITS.slice(first, first + 2).map(([unit, size]) => {
     const count = Math.floor(rest / size)
     rest -= count * size
     return count > 0 ? `${count} ${unit}` : ''
   })
-  return words.filter(Boolean).join(' ')
+  return parts.filter(Boolean).join(' ')
 }
 
 /**
@@ -49,7 +49,7 @@ export function timestamp(time) {
 }
 
 /**
- * `12:00:00Z`, with its date where that is another than now.
+ * `12:00:00Z`, with the date if it is not today.
  *
  * @param {number} time milliseconds since the epoch
  * @param {number} now milliseconds since the epoch
@@ -60,7 +60,7 @@ export function timeNear(time, now) {
 }
 
 /**
- * Whether a `Date` can hold it, ECMA-262 section 21.4.1.1.
+ * Whether a `Date` can represent it, ECMA-262 section 21.4.1.1.
  *
  * @param {number} time milliseconds since the epoch
  */

@@ -17,11 +17,11 @@ import { timeNear } from './time.js'
 
 const PATH = '/_local/webhooks'
 
-/** What is most likely to be tested first. */
+/** Preselected in the form. */
 const FIRST_TYPE = 'user.updated'
 
 /**
- * Adds and removes endpoints, sends test webhooks, and lists deliveries, which can be sent again.
+ * Adds and removes endpoints, sends test webhooks, and lists deliveries, which can be resent.
  *
  * @param {() => Promise<void>} onChange
  * @returns {(webhooks: Webhooks) => void} shows these webhooks
@@ -47,7 +47,7 @@ export function startWebhookControls(onChange) {
     const outcome = await post(PATH, { url: url.value })
     if (!outcome.ok) return announce(outcome.problem)
     url.value = ''
-    announce('Added: events go there from now on')
+    announce('Added: this endpoint receives events from now on')
     await onChange()
   })
 
@@ -71,7 +71,7 @@ export function startWebhookControls(onChange) {
     if (!outcome.ok) return announce(outcome.problem)
     await onChange()
     const isSent = latest.some(({ id }) => id === outcome.value.id)
-    announce(isSent ? `Sent: ${type.value}` : `No endpoint takes ${type.value}: add one first`)
+    announce(isSent ? `Sent: ${type.value}` : `No endpoint receives ${type.value}: add one first`)
   })
 
   return ({ endpoints, deliveries, types }) => {
@@ -91,7 +91,7 @@ export function startWebhookControls(onChange) {
 }
 
 /**
- * As Clerk names the object of an event: `organization_membership` of `organizationMembership.created`.
+ * Clerk's name for the object of an event: `organization_membership` for `organizationMembership.created`.
  *
  * @param {string} type
  */
@@ -122,9 +122,9 @@ function endpointRow({ id, url, events }, onChange) {
     async () => {
       const outcome = await remove(`${PATH}/${encodeURIComponent(id)}`)
       if (!outcome.ok) return announce(outcome.problem)
-      // The row goes, and the focus with it.
+      // The focused row is removed.
       part('webhooks-heading', HTMLElement).focus()
-      announce('Removed: no events go there any more')
+      announce('Removed: this endpoint receives no more events')
       await onChange()
     },
   )
@@ -156,7 +156,7 @@ function deliveryRow(first, onChange) {
     ),
     async () => {
       const result = await post(`${PATH}/resend`, { id })
-      announce(result.ok ? `Sent again: ${type}` : result.problem)
+      announce(result.ok ? `Resent: ${type}` : result.problem)
       if (result.ok) await onChange()
     },
   )
@@ -164,7 +164,7 @@ function deliveryRow(first, onChange) {
   /** @param {WebhookDelivery} delivery */
   function update(delivery) {
     outcome.className = `words ${outcomeClass(delivery)}`
-    outcome.textContent = outcomeWords(delivery)
+    outcome.textContent = outcomeText(delivery)
     attempts.textContent = delivery.attempts.toLocaleString('en')
   }
 
@@ -191,8 +191,8 @@ function outcomeClass({ status, reason }) {
 }
 
 /** @param {WebhookDelivery} delivery */
-function outcomeWords({ status, reason, outcome, nextAttemptAt }) {
-  const next = nextAttemptAt === null ? outcome : `again at ${timeNear(nextAttemptAt, Date.now())}`
+function outcomeText({ status, reason, outcome, nextAttemptAt }) {
+  const next = nextAttemptAt === null ? outcome : `retry at ${timeNear(nextAttemptAt, Date.now())}`
   const answer = status ?? reason
   return answer === null ? next : `${answer}, ${next}`
 }

@@ -4,10 +4,10 @@ import { refuseReboundName } from './control/control-guard.js'
 import type { Endpoint } from './http/endpoint.js'
 import { errorAnswer } from './http/errors.js'
 
-/** Where a browser finds the page of the instance. */
+/** The path of the instance's web page. */
 export const PAGE_PATH = '/'
 
-/** All that the page consists of besides its document. What a request names is looked up here, and is never a path. */
+/** The files of the page besides its document. Requested names are looked up here, never used as paths. */
 const PAGE_FILES = new Set([
   'announce.js',
   'ask.js',
@@ -42,7 +42,7 @@ const PAGE_FILES = new Set([
   'webhook-controls.js',
 ])
 
-/** What the page may do: ask the instance, and nobody else. */
+/** The page may only send requests to the instance. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -55,7 +55,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ')
 
 /**
- * The page of the instance, for a browser.
+ * The instance's web page.
  *
  * @param host that the instance listens on
  */
@@ -72,7 +72,7 @@ export function browserPage(host: string): readonly Endpoint[] {
       listing: 'unlisted',
       async answer({ params: { name = '' } }) {
         if (PAGE_FILES.has(name)) return pageFile(name)
-        return errorAnswer('resource_not_found', 'The page of the local instance has no file of that name')
+        return errorAnswer('resource_not_found', 'The page of the local instance has no file with that name')
       },
     },
   ]
@@ -84,7 +84,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
 }
 
-// Read when it is asked for: hardly any instance shows its page, and every one should start at once.
+// Read on demand: few instances show their page, and all should start fast.
 async function pageFile(name: string): Promise<Answer> {
   return {
     status: 200,
@@ -93,7 +93,7 @@ async function pageFile(name: string): Promise<Answer> {
       'content-security-policy': CONTENT_SECURITY_POLICY,
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store',
-      // Whoever opened the page in a window of theirs has no hold on it.
+      // A site that opens the page in a window gets no reference to it.
       'cross-origin-opener-policy': 'same-origin',
       'referrer-policy': 'no-referrer',
     },

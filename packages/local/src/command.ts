@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import manifest from '../package.json' with { type: 'json' }
 import { ALGORITHMS, isAlgorithm } from './tokens/algorithms.js'
-import { FLAG, HELP, TEXT, TEXTS, parse } from './command-line/arguments.js'
+import { FLAG, HELP, STRING, STRING_LIST, parse } from './command-line/arguments.js'
 import { EXPLAIN_HELP, explainByCommand, type ExplainIo } from './command-line/explain-command.js'
 import { introduction } from './command-line/introduction.js'
-import { harmless } from './explain/harmless-text.js'
+import { escapeInvisible } from './explain/escape-invisible.js'
 import { isLoopback } from './http/loopback.js'
 import { DEFAULT_PORT, DEFAULT_URL, MINT_COMMANDS, isMintCommand, mintByCommand } from './command-line/mint-command.js'
 import { readPipe } from './command-line/read-pipe.js'
@@ -17,24 +17,24 @@ import { createWebhookReport } from './webhooks/webhook-report.js'
 
 const HELP_TEXT = `A local Clerk instance for development and tests. Independent of Clerk, not made or endorsed by it.
 
-  npx @clerk-auth/local [options]                starts one, with a page for the browser; Ctrl+C stops it
-    --port <port>            default ${DEFAULT_PORT}; 0 takes a free one
+  npx @clerk-auth/local [options]                starts an instance with a web page; Ctrl+C stops it
+    --port <port>            default ${DEFAULT_PORT}; 0: any free port
     --host <address>         default 127.0.0.1; loopback only
-    --seed <file>            who is there: people, organizations, roles, machines, clients, as YAML or JSON
+    --seed <file>            people, organizations, roles, machines and clients, as YAML or JSON
     --algorithm <algorithm>  default RS256; ${ALGORITHMS.slice(1).join(', ')}
-    --data <file>            keeps keys, people, sessions and tokens there, so that they outlive a restart; made if not there
-    --webhook <url>          sends events there, signed; may be repeated
-  npx @clerk-auth/local [options] -- <command>   starts one, and runs a command with its CLERK_* variables, as in
+    --data <file>            stores keys, people, sessions and tokens, which survive a restart; created if missing
+    --webhook <url>          sends signed events to this URL; may be repeated
+  npx @clerk-auth/local [options] -- <command>   starts an instance, and runs a command with its CLERK_* variables, as in
                                                  npx @clerk-auth/local -- node server.js; stops when the command ends
 
-  npx @clerk-auth/local token <person> [options] prints a session token of a running one
-    --org <slug>             default: the organization that the person starts in
+  npx @clerk-auth/local token <person> [options] prints a session token from the running instance
+    --org <slug>             default: the person's default organization
     --no-org                 no organization
-    --role <role>            default: that of the membership
-    --permission <key>       may be repeated; default: those of the role
+    --role <role>            default: the role of the membership
+    --permission <key>       may be repeated; default: the permissions of the role
     --azp <origin>, --actor <person>, --pending
   npx @clerk-auth/local m2m <machine> [options]  prints an M2M token
-    --to <machine>           may be repeated; default: every machine that it may call
+    --to <machine>           may be repeated; default: all machines that it may call
     --format <format>        default opaque; jwt
   npx @clerk-auth/local oauth <person> [options] prints an OAuth access token
     --client <client>        default: the first
@@ -43,9 +43,9 @@ const HELP_TEXT = `A local Clerk instance for development and tests. Independent
     --format <format>        default jwt; opaque
   npx @clerk-auth/local api-key <owner> [options] prints an API key of a person or organization
     --scope <scope>          may be repeated; default: none
-  npx @clerk-auth/local template <person> [options] prints a token of a JWT template
-  all five
-    --ttl <duration>         90, 90s, 15m, 8h, 2d, or -60s: expired; default 60s, 1h for M2M, 24h for OAuth, API keys never expire
+  npx @clerk-auth/local template <person> [options] prints a token from a JWT template
+  options of all five
+    --ttl <duration>         90, 90s, 15m, 8h, 2d, or -60s (expired); default 60s, 1h for M2M, 24h for OAuth, API keys never expire
     --claims <json>          merged into the claims
     --url <url>              default: CLERK_FAPI, or ${DEFAULT_URL}
 
@@ -53,20 +53,20 @@ ${EXPLAIN_HELP}
 
   --help or -h, --version
 
-The README of @clerk-auth/local has the rest: clock, keys, faults, webhooks, and all of it over HTTP.`
+See the README of @clerk-auth/local for the clock, keys, faults and webhooks, and for control over HTTP.`
 
-/** What the command line needs of its surroundings. */
+/** The environment of the command line. */
 export interface CommandIo extends ExplainIo {
   readonly out: (text: string) => void
   readonly err: (text: string) => void
-  /** Settles when a running instance is to stop. */
+  /** Settles when a running instance should stop. */
   readonly stopped: () => Promise<unknown>
 }
 
 /**
  * Runs the command line.
  *
- * @returns the exit code: 0, 1 after one line on `io.err` that says what to do, or that of the command after `--`
+ * @returns the exit code: 0; 1 after an error, with one line on `io.err`; or that of the command after `--`
  */
 export async function run(argv: readonly string[], io: CommandIo = processIo()): Promise<number> {
   try {
@@ -78,7 +78,7 @@ export async function run(argv: readonly string[], io: CommandIo = processIo()):
     return 0
   } catch (error) {
     const [line] = (error instanceof Error ? error.message : String(error)).split('\n')
-    io.err(harmless(`clerk-auth-local: ${line}`))
+    io.err(escapeInvisible(`clerk-auth-local: ${line}`))
     return 1
   }
 }
@@ -86,12 +86,12 @@ export async function run(argv: readonly string[], io: CommandIo = processIo()):
 async function serve(argv: readonly string[], io: CommandIo): Promise<number> {
   const [own, command] = splitAtDashes(argv)
   const { values, positionals } = parse(own, {
-    port: TEXT,
-    host: TEXT,
-    seed: TEXT,
-    algorithm: TEXT,
-    data: TEXT,
-    webhook: TEXTS,
+    port: STRING,
+    host: STRING,
+    seed: STRING,
+    algorithm: STRING,
+    data: STRING,
+    webhook: STRING_LIST,
     help: HELP,
     version: FLAG,
   })
@@ -136,7 +136,7 @@ async function untilStopped(local: LocalClerk<Seed>, io: CommandIo): Promise<num
 
 /** Standard output is left to the command. */
 async function runBeside(local: LocalClerk<Seed>, command: Command, io: CommandIo): Promise<number> {
-  io.err(`clerk-auth-local: an instance listens at ${local.url}, with a page for the browser`)
+  io.err(`clerk-auth-local: an instance with a web page listens at ${local.url}`)
   return runCommand(command, local.env, io)
 }
 
@@ -145,27 +145,28 @@ function splitAtDashes(argv: readonly string[]): readonly [own: readonly string[
   const dashes = argv.indexOf('--')
   if (dashes === -1) return [argv, undefined]
   const [program, ...args] = argv.slice(dashes + 1)
-  if (program === undefined) throw new TypeError('give a command after --, as in: clerk-auth-local -- node server.js')
+  if (program === undefined)
+    throw new TypeError('-- must be followed by a command, as in: clerk-auth-local -- node server.js')
   return [argv.slice(0, dashes), [program, ...args]]
 }
 
-/** A token that lacks its command is not shown to whoever looks over the shoulder, or reads the log. */
+/** Does not print a name that may be a token without its command. */
 function unknownCommand(name: string): string {
   const known = [...MINT_COMMANDS, 'explain'].join(', ')
   const isWord = /^[a-z][a-z-]{0,20}$/i.test(name)
-  return `there is no command ${isWord ? `"${name}"` : 'of that name'}, only ${known}; without one, an instance starts, and a program of your own goes after --`
+  return `there is no command ${isWord ? `"${name}"` : 'with that name'}, only ${known}; to start an instance, omit it, and to run a program, put it after --`
 }
 
 function listenProblem(cause: unknown): string {
   const { code, port, address } = cause as { readonly code?: string; readonly port?: number; readonly address?: string }
-  if (code === 'EADDRINUSE') return `port ${port} is in use: give another one by --port, or 0 for a free one`
-  if (code === 'EACCES') return `port ${port} is not allowed to you: give another one by --port`
-  if (code === 'EADDRNOTAVAIL') return `nothing can listen on ${address} here: give another address by --host`
+  if (code === 'EADDRINUSE') return `port ${port} is in use: use another --port, or 0 for any free port`
+  if (code === 'EACCES') return `permission denied for port ${port}: use another --port`
+  if (code === 'EADDRNOTAVAIL') return `cannot listen on ${address}: use another --host`
   return cause instanceof Error ? cause.message : String(cause)
 }
 
 function processIo(): CommandIo {
-  // Whoever read it wants no more, as `| head` does: an instance goes on without being read.
+  // The reader may close the stream, as `| head` does: the instance continues.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   return {
     out: (text) => void process.stdout.write(`${text}\n`),

@@ -19,35 +19,35 @@ import type { Instance } from './instance.js'
 import type { Mint } from './mint.js'
 import { webhookApi } from './webhooks/webhook-api.js'
 
-/** What Clerk's Backend API and the public key set answer. */
+/** The endpoints of Clerk's Backend API, and the public key set. */
 export function clerkEndpoints(instance: Instance, mint: Mint, env: () => LocalEnv): readonly Endpoint[] {
   const { id, identity, keys, community, machines } = instance
   const { now } = instance.clock
   const verification = { isSubject: instance.isSubject, now, settings: instance.settings }
   const isMachine = (id: string) => machines.byId(id) !== undefined
-  const ofMachines = { tokens: instance.m2mTokens, machines, keys, ...verification, isSubject: isMachine }
-  const ofApiKeys = { keys: instance.apiKeys, ...verification }
+  const m2mApi = { tokens: instance.m2mTokens, machines, keys, ...verification, isSubject: isMachine }
+  const keysApi = { keys: instance.apiKeys, ...verification }
   return [
     ...getJwks(keys),
     ...machineApi(machines, id),
-    ...m2mTokenApi(ofMachines, mint),
-    ...verifyM2MToken(ofMachines),
+    ...m2mTokenApi(m2mApi, mint),
+    ...verifyM2MToken(m2mApi),
     ...verifyOAuthAccessToken({ tokens: instance.oauthTokens, keys, ...verification }),
-    ...apiKeyApi(ofApiKeys),
-    ...verifyApiKey(ofApiKeys),
+    ...apiKeyApi(keysApi),
+    ...verifyApiKey(keysApi),
     ...communityApi(community, mint, identity.algorithm),
     ...svixApi(instance.svixApps, now, () => env().CLERK_FAPI),
     interstitialApi(() => env().CLERK_PUBLISHABLE_KEY),
   ]
 }
 
-/** What the instance itself answers, under `/_local`, and its page. */
+/** The instance's own endpoints under `/_local`, and its page. */
 export function localEndpoints(instance: Instance, mint: Mint, env: () => LocalEnv): readonly Endpoint[] {
   const { identity, settings, clock, keys, community, machines, receiver, m2mTokens, oauthTokens, apiKeys } = instance
   const descriptionOf = createDescription(opaqueToken, clock.now, settings)
   const url = () => env().CLERK_FAPI
 
-  /** What stands for somebody who is no more is unknown. */
+  /** Tokens of deleted subjects are treated as unknown. */
   function opaqueToken(token: string) {
     const found = m2mTokens.byToken(token) ?? oauthTokens.byToken(token) ?? apiKeys.byToken(token)
     return found && instance.isSubject(found.subject) ? found : undefined

@@ -1,4 +1,4 @@
-/** For every field that an object may have: what its value must be, as a test and in words. `undefined` always passes. */
+/** A rule for each field of an object. `undefined` is always valid. */
 export type InputRules<T> = { readonly [Field in keyof Required<T>]: Rule }
 
 export interface Rule {
@@ -10,7 +10,7 @@ export function rule(expected: string, accepts: (value: unknown) => boolean): Ru
   return { accepts, expected }
 }
 
-/** @throws {TypeError} that names the first field that is unknown or has a wrong value */
+/** @throws {TypeError} that names the first unknown or invalid field */
 export function checkInput<T extends object>(what: string, input: T, rules: InputRules<T>): void {
   if (!isObject(input)) throw new TypeError(`${what} takes an object with ${Object.keys(rules).join(', ')}`)
   for (const [field, value] of Object.entries(input)) {
@@ -45,7 +45,7 @@ export const A_BOOLEAN = rule('true or false', (value) => typeof value === 'bool
 export const A_FUNCTION = rule('a function', (value) => typeof value === 'function')
 export const AN_OBJECT = rule('an object', isObject)
 export const A_NUMBER = rule('a finite number', isFiniteNumber)
-export const NOT_NEGATIVE = rule('a finite number, not negative', (value) => isFiniteNumber(value) && value >= 0)
+export const NOT_NEGATIVE = rule('a finite, non-negative number', (value) => isFiniteNumber(value) && value >= 0)
 
 export function isListOf(value: unknown, accepts: (item: unknown) => boolean): value is unknown[] {
   return Array.isArray(value) && value.every(accepts)

@@ -15,12 +15,12 @@ import { createWebhooks, type Webhooks } from './webhooks/webhooks.js'
 import { createClock, type ResettableClock } from './state/clock.js'
 import type { DataFile } from './state/data-file.js'
 import type { Identity } from './state/identity.js'
-import type { Kind } from './state/kept-shapes.js'
+import type { Kind } from './state/stored-shapes.js'
 import { createRecords, type Records } from './state/records.js'
 
-/** What there is in an instance, whoever asks for it and however. */
+/** The state of an instance, independent of HTTP. */
 export interface Instance {
-  /** `ins_local…`, the id of the first key, which it keeps when keys are rotated */
+  /** `ins_local…`, the id of the first key, which does not change when keys are rotated */
   readonly id: string
   readonly identity: Identity
   readonly settings: Required<LocalSettings>
@@ -28,7 +28,7 @@ export interface Instance {
   readonly keys: KeyRing
   readonly community: Community
   readonly machines: Machines
-  /** the machine that an API under test is, as it is at the start */
+  /** the machine that the API under test runs as, in its state at start */
   readonly receiver: Machine
   readonly m2mTokens: TokenStore<StoredM2MToken>
   readonly oauthTokens: TokenStore<StoredOAuthToken>
@@ -36,8 +36,8 @@ export interface Instance {
   readonly isSubject: IsSubject
   readonly svixApps: Records<SvixApp>
   readonly webhooks: Webhooks
-  /** Everything that outlives a restart when there is a data file, by kind. */
-  readonly eachKept: (act: ActOnRecords) => void
+  /** Calls `act` for each kind of record that a data file stores. */
+  readonly eachStored: (act: ActOnRecords) => void
 }
 
 type ActOnRecords = <T extends { readonly id: string }>(kind: Kind, records: Records<T>) => void
@@ -49,9 +49,9 @@ export interface InstanceOptions {
 }
 
 /**
- * An instance as it begins, or as the data file has it. Nothing is kept yet.
+ * Creates an instance in its initial state, or in that of the data file. Does not write to the file yet.
  *
- * @throws {TypeError} when an option is impossible, or the seed refers to what is not in it
+ * @throws {TypeError} if an option is invalid, or the seed refers to something that it does not define
  */
 export async function createInstance(
   identity: Identity,
@@ -62,7 +62,7 @@ export async function createInstance(
   const settings = settingsOf(options.settings)
   const clock = createClock(options.now ?? Date.now)
   const { now } = clock
-  const keys = await createKeyRing(algorithm, { kept: data?.rows('key') as readonly KeyRecord[] | undefined })
+  const keys = await createKeyRing(algorithm, { stored: data?.rows('key') as readonly KeyRecord[] | undefined })
   const id = keys.records.all()[0]!.id
   const community = createCommunity(populate(seed), now)
   const machines = createMachines(community.directory.population.machines, secretKey, now)
@@ -73,7 +73,7 @@ export async function createInstance(
   const svixApps = createRecords<SvixApp>()
   const webhooks = createWebhooks({ secret: webhookSecret, instanceId: id, now, first: options.webhooks })
 
-  function eachKept(act: ActOnRecords): void {
+  function eachStored(act: ActOnRecords): void {
     act('key', keys.records)
     act('user', community.directory.users)
     act('organization', community.directory.organizations)
@@ -91,10 +91,10 @@ export async function createInstance(
   }
 
   if (data) {
-    eachKept(data.restore)
+    eachStored(data.restore)
     checkReferences(community)
   }
-  watchCommunity(community, webhooks.tell)
+  watchCommunity(community, webhooks.emit)
   const receiver = machines.byId(seededReceiver.id) ?? seededReceiver
   const isSubject = createIsSubject(community.directory, machines)
   const stores = { m2mTokens, oauthTokens, apiKeys, svixApps }
@@ -110,6 +110,6 @@ export async function createInstance(
     isSubject,
     ...stores,
     webhooks,
-    eachKept,
+    eachStored,
   }
 }

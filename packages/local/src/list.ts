@@ -1,6 +1,6 @@
 const MAX_NAMES = 100
 
-/** Names as a message lists them. */
+/** Formats names for a message. */
 export function list(names: Iterable<string>): string {
   const all = [...names]
   const more = all.length > MAX_NAMES ? [`and ${all.length - MAX_NAMES} more`] : []

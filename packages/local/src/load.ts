@@ -7,10 +7,10 @@ interface Dependencies {
   readonly standardwebhooks: typeof standardWebhooks
 }
 
-// Not by import(): where Jest runs CommonJS, there is none.
+// Not import(), which Jest does not support in CommonJS.
 const require = createRequire(import.meta.url)
 
-/** A dependency that most instances do without, and that takes its time to load. */
+/** Loads a dependency that most instances do not need and that is slow to load. */
 export function load<Name extends keyof Dependencies>(name: Name): Dependencies[Name] {
   return require(name) as Dependencies[Name]
 }

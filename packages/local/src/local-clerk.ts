@@ -14,16 +14,16 @@ import type { SessionTokenInput } from './tokens/session-token.js'
 import type { TemplateTokenInput } from './tokens/template-token.js'
 import type { LocalWebhooks } from './webhooks/webhooks.js'
 
-/** Variables that point an API at the instance, by the names that Clerk's own SDK uses. */
+/** Environment variables that point an API at the instance, with the names that Clerk's own SDK uses. */
 export interface LocalEnv {
   readonly CLERK_SECRET_KEY: string
   readonly CLERK_PUBLISHABLE_KEY: string
   readonly CLERK_FAPI: string
   readonly CLERK_API_URL: string
-  /** of the machine that the API is: `api` of the seed, else the first one that another may call, else the first */
+  /** of the API's machine: `api` in the seed, otherwise the first that another may call, otherwise the first */
   readonly CLERK_MACHINE_SECRET_KEY: string
   readonly CLERK_MACHINE_ID: string
-  /** `whsec_…`, by which every webhook of the instance is signed */
+  /** `whsec_…`, signs all webhooks of the instance */
   readonly CLERK_WEBHOOK_SIGNING_SECRET: string
 }
 
@@ -38,20 +38,20 @@ export interface LocalCalls {
 
 /** A running local instance. */
 export interface LocalClerk<S extends Seed = DefaultSeed> {
-  /** `http://127.0.0.1:<port>`: issuer of its tokens, and origin of its frontend and Backend API */
+  /** `http://127.0.0.1:<port>`: issuer of its tokens, and origin of its Frontend and Backend API */
   readonly url: string
-  /** public half of the current key, a PEM (SPKI) */
+  /** public part of the current key, as PEM (SPKI) */
   readonly jwtKey: string
   /** id of the current key, `ins_local…` */
   readonly kid: string
   readonly env: LocalEnv
-  /** by name, as they are now: those of the seed, and those that were created since */
+  /** current state, by name: those in the seed and those created later */
   readonly people: { readonly [Name in keyof S['people']]: Person }
-  /** by slug, as they are now: those of the seed, and those that were created since */
+  /** current state, by slug: those in the seed and those created later */
   readonly organizations: { readonly [Slug in keyof S['organizations']]: Organization }
-  /** by name, as they are now: those of the seed, and those that were created since */
+  /** current state, by name: those in the seed and those created later */
   readonly machines: { readonly [Name in PartOf<S, 'machines'>]: Machine }
-  /** OAuth applications of the seed, by name */
+  /** OAuth applications in the seed, by name */
   readonly clients: { readonly [Name in PartOf<S, 'clients'>]: Client }
   readonly clock: LocalClock
   readonly webhooks: LocalWebhooks
@@ -59,99 +59,102 @@ export interface LocalClerk<S extends Seed = DefaultSeed> {
   /**
    * Mints a session token, without HTTP.
    *
-   * @throws {TypeError} when the input names what the seed does not have, or has a field of the wrong type
+   * @throws {TypeError} if the input names something that does not exist, or a field has the wrong type
    */
   readonly sessionToken: (input?: SessionTokenInput) => Promise<string>
 
   /**
    * Mints an M2M token, without HTTP.
    *
-   * @throws {TypeError} when the input names a machine that is not there or not in scope, or has a field of the wrong type
+   * @throws {TypeError} if a machine in the input does not exist or is not in scope, or a field has the wrong type
    */
   readonly m2mToken: (input?: M2MTokenInput) => Promise<string>
 
   /**
    * Mints an OAuth access token, without HTTP.
    *
-   * @throws {TypeError} when the input names what the seed does not have, or has a field of the wrong type
+   * @throws {TypeError} if the input names something that does not exist, or a field has the wrong type
    */
   readonly oauthToken: (input?: OAuthTokenInput) => Promise<string>
 
   /**
-   * Makes an API key, without HTTP.
+   * Creates an API key, without HTTP.
    *
-   * @throws {TypeError} when the subject is not in the seed, or a field has the wrong type
+   * @throws {TypeError} if the subject does not exist, or a field has the wrong type
    */
   readonly apiKey: (input?: ApiKeyInput) => Promise<string>
 
   /**
    * Mints a token from a JWT template, without HTTP.
    *
-   * @throws {TypeError} when the input names what the seed does not have, or has a field of the wrong type
+   * @throws {TypeError} if the input names something that does not exist, or a field has the wrong type
    */
   readonly templateToken: (input?: TemplateTokenInput) => Promise<string>
 
   /**
-   * Headers of a request by a person: those of `sessionToken({ user, … })`.
+   * Headers of a request by a user, with a token from `sessionToken({ user, … })`.
    *
-   * @throws {TypeError} as `sessionToken()` does
+   * @throws {TypeError} like `sessionToken()`
    */
   readonly as: (user: string, input?: Omit<SessionTokenInput, 'user'>) => Promise<Authorization>
 
   /**
-   * Tokens that an API must refuse, each with the answer that it deserves. They are made by the instance's current key
-   * and clock, for a day, and the opaque ones until `reset()`.
+   * Tokens that an API must refuse, each with the expected response. They use the instance's current key and clock, and
+   * can be used for a day; `reset()` removes the opaque ones.
    *
-   * @throws {TypeError} when the kind of token is unknown
+   * @throws {TypeError} if the kind of token is unknown
    */
   readonly badTokens: (options?: BadTokensOptions) => Promise<readonly BadToken[]>
 
   /**
-   * What the browser of somebody who is signed in holds: for tests of what refreshes a session or verifies a client.
+   * The cookies in the browser of a signed-in user, for tests that refresh a session or verify a client.
    *
-   * @throws {TypeError} as `sessionToken()` does
+   * @throws {TypeError} like `sessionToken()`
    */
   readonly cookies: (input?: SessionTokenInput) => Promise<BrowserCookies>
 
   /**
    * Revokes an opaque token or an API key.
    *
-   * @param tokenOrId itself, or its id: `mt_…`, `oat_…`, `ak_…`
-   * @throws {TypeError} when it is a JWT, which cannot be revoked, or unknown
+   * @param tokenOrId the token or key, or its id: `mt_…`, `oat_…`, `ak_…`
+   * @throws {TypeError} if it is a JWT, which cannot be revoked, or unknown
    */
   readonly revoke: (tokenOrId: string, options?: { readonly reason?: string }) => Promise<void>
 
-  /** Signs by a new key from now on. `overlap: false` publishes that key alone; by default it joins the others. */
+  /** Signs with a new key from now on. `overlap: false` publishes only that key; by default the others stay published. */
   readonly rotateKeys: (options?: { readonly overlap?: boolean }) => Promise<{ readonly kid: string }>
 
   /**
-   * Takes a key out of the published set. The current one goes on signing.
+   * Removes a key from the published set. The current key continues to sign.
    *
-   * @throws {TypeError} when no such key is published
+   * @throws {TypeError} if the key is not published
    */
   readonly removeKey: (kid: string) => void
 
   /**
-   * Makes the next calls of an operation go wrong, instead of an earlier fault. `null` or `undefined` clears it.
+   * Makes the next calls of an operation fail, replacing an earlier fault. `null` or `undefined` clears it.
    *
-   * @param operation operationId of Clerk's specification, such as `verifyM2MToken`, or `GetJWKS`, which both
-   *   `/v1/jwks` and `/.well-known/jwks.json` are
-   * @returns clears this fault
-   * @throws {TypeError} when the operation or something in the fault is unknown
+   * @param operation operationId in Clerk's specification, such as `verifyM2MToken`, or `GetJWKS` for both
+   *   `/v1/jwks` and `/.well-known/jwks.json`
+   * @returns a function that clears this fault
+   * @throws {TypeError} if the operation or a field of the fault is unknown
    */
   readonly fault: (operation: string, fault?: Fault | null) => () => void
 
   /**
-   * Counts the calls so far, refused and faulty ones included: of one operation, or of every operation that was called,
-   * by its name.
+   * The number of calls so far, including refused and faulty ones: of one operation, or by name of all operations that
+   * were called.
    *
    * @throws {TypeError} if the operation is unknown
    */
   readonly calls: LocalCalls
 
-  /** Back to the start: first key, running clock, people and machines of the seed, no sessions, no opaque tokens, no faults, no counts, the webhooks of the start and no deliveries. Calls that hang already go on hanging. */
+  /**
+   * Restores the initial state: first key, running clock, the seed, the webhooks configured at start, and no sessions,
+   * opaque tokens, faults, counts or deliveries. Calls that already hang continue to hang.
+   */
   readonly reset: () => void
 
-  /** Stops listening and cuts every connection, those to webhooks too. Tokens can still be minted. */
+  /** Stops listening and closes all connections, including those to webhooks. Tokens can still be minted. */
   readonly close: () => Promise<void>
 }

@@ -7,7 +7,7 @@ import { oauthGrant, oauthJwtParts, oauthRecord, type OAuthTokenInput } from './
 import { sessionTokenParts, type SessionTokenInput } from './tokens/session-token.js'
 import { templateGrant, templateTokenParts, type TemplateTokenInput } from './tokens/template-token.js'
 
-/** What makes tokens of every kind, out of what a test or a developer asks for. All throw a `TypeError` for what cannot be. */
+/** Mints tokens of every kind. All functions throw a `TypeError` for invalid input. */
 export interface Mint extends JwtMint {
   readonly sessionToken: (input?: SessionTokenInput) => Promise<string>
   readonly m2mToken: (input?: M2MTokenInput) => Promise<string>
@@ -16,7 +16,7 @@ export interface Mint extends JwtMint {
   readonly templateToken: (input?: TemplateTokenInput) => Promise<string>
 }
 
-/** @param url of the instance, once it listens */
+/** @param url the instance's URL, once it listens */
 export function createMint(instance: Instance, url: () => string): Mint {
   const { identity, settings, clock, keys, community, machines, m2mTokens, oauthTokens, apiKeys } = instance
   const { population } = community.directory
@@ -31,7 +31,7 @@ export function createMint(instance: Instance, url: () => string): Mint {
     issuer,
 
     async sessionToken(input = {}) {
-      const parts = sessionTokenParts(input, issuer(), (holder) => community.sessions.ofMinted(holder).id)
+      const parts = sessionTokenParts(input, issuer(), (holder) => community.sessions.forMinting(holder).id)
       return signJwt(parts, keys.current, input)
     },
 

@@ -2,7 +2,7 @@ import { AssertionError } from 'node:assert'
 import { isObject } from './input.js'
 import { parseJson } from './http/parse-json.js'
 
-/** An answer as `fetch`, Hono's `app.request`, supertest or `fastify.inject` gives it. */
+/** A response of `fetch`, Hono's `app.request`, supertest or `fastify.inject`. */
 export type ClientResponse = Response | TextResponse
 
 interface TextResponse {
@@ -14,13 +14,13 @@ interface TextResponse {
   readonly payload?: string
 }
 
-/** A code, a status, or both, as a bad token has them. */
+/** A code, a status, or both, such as a bad token. */
 export type ExpectedRefusal = string | number | { readonly status: number; readonly code: string }
 
-/** Whether an answer is the refusal that was expected, and in words what it is. */
+/** Whether a response is the expected refusal, with descriptions of both. */
 export interface Verdict {
   readonly isExpected: boolean
-  /** `401 token-expired`, or the status and the beginning of the body where that has no code */
+  /** `401 token-expired`, or the status and the start of a body without a code */
   readonly actual: string
   readonly expected: string
 }
@@ -28,19 +28,19 @@ export interface Verdict {
 /**
  * Checks that an API refused a request, in any test runner.
  *
- * @param expected the code in the body's `code`, such as `token-expired`; or the status; or both, such as a bad token
- * @throws {AssertionError} when it did not, or for another reason
- * @throws {TypeError} when `response` is no answer, or its body was read before
+ * @param expected the body's `code`, such as `token-expired`; or the status; or both, such as a bad token
+ * @throws {AssertionError} if it did not refuse, or for another reason
+ * @throws {TypeError} if `response` is not a response, or its body was already read
  */
 export async function assertRefused(response: ClientResponse, expected: ExpectedRefusal): Promise<void> {
   const verdict = await judge(response, expected)
   if (verdict.isExpected) return
   const { actual } = verdict
-  const message = `expected the request to be refused with ${verdict.expected}, and the answer was ${actual}`
+  const message = `expected the request to be refused with ${verdict.expected}, but the response was ${actual}`
   throw new AssertionError({ message, actual, expected: verdict.expected, operator: 'assertRefused' })
 }
 
-/** At once, where the body is at hand. */
+/** Synchronous if the body is available. */
 export function judge(response: Response, expected: ExpectedRefusal): Promise<Verdict>
 export function judge(response: ClientResponse, expected: ExpectedRefusal): Verdict | Promise<Verdict>
 export function judge(response: ClientResponse, expected: ExpectedRefusal): Verdict | Promise<Verdict> {
@@ -63,25 +63,25 @@ export function judge(response: ClientResponse, expected: ExpectedRefusal): Verd
 function statusOf(response: ClientResponse): number {
   const { status, statusCode = status } = (isObject(response) ? response : {}) as TextResponse
   if (typeof statusCode === 'number') return statusCode
-  throw new TypeError('a response of fetch, supertest or fastify.inject was expected: is an await missing?')
+  throw new TypeError('expected a response of fetch, supertest or fastify.inject: is an await missing?')
 }
 
 function partsOf(expected: ExpectedRefusal): [status: number | undefined, code: string | undefined] {
   if (typeof expected === 'string') return [undefined, expected]
   if (typeof expected === 'number') return [checkStatus(expected), undefined]
   if (isObject(expected) && typeof expected.code === 'string') return [checkStatus(expected.status), expected.code]
-  throw new TypeError('what is expected must be a code, a status, or an object with both')
+  throw new TypeError('the expected refusal must be a code, a status, or an object with both')
 }
 
-/** An answer with another status refuses nobody. */
+/** Other statuses are not refusals. */
 function checkStatus(status: number): number {
   if (Number.isInteger(status) && status >= 400 && status < 600) return status
-  throw new TypeError('the status of a refusal must be from 400 to 599')
+  throw new TypeError('the status of a refusal must be between 400 and 599')
 }
 
 async function textOf(response: Response): Promise<string> {
   if (response.bodyUsed)
-    throw new TypeError('the body of the response was read before: look at the refusal first, or read a clone()')
+    throw new TypeError('the body of the response was already read: check the refusal first, or read a clone()')
   return response.clone().text()
 }
 

@@ -1,16 +1,16 @@
 import { checkInput, rule, type InputRules } from './input.js'
 
-/** What Clerk does not document, so that clients can be tested against each way in which it may behave. */
+/** Selects behaviour that Clerk does not document, so that clients can be tested with each variant. */
 export interface LocalSettings {
-  /** what verifying a revoked or expired opaque token or API key gives: a 404, or a 200 with `revoked` or `expired` */
+  /** response to verifying a revoked or expired opaque token or API key: 404, or 200 with `revoked` or `expired` */
   readonly invalidOpaqueTokens?: '404' | '200'
-  /** what a machine gets that verifies a token which is not for it */
+  /** response to a machine that verifies a token for other machines */
   readonly outOfScope?: '404' | '403'
-  /** the life of an M2M token that is minted with `seconds_until_expiration: null`, as the official client does when told nothing */
+  /** lifetime of an M2M token minted with `seconds_until_expiration: null`, the default of the official client */
   readonly m2mTokensWithoutTtl?: 'machine-default' | 'never-expire'
-  /** unit of the times that verifying an OAuth access token gives */
+  /** unit of the times of a verified OAuth access token */
   readonly oauthTimestamps?: 'ms' | 's'
-  /** whether M2M JWTs tell the machines they are for, by `aud` and `scopes`, or not at all */
+  /** whether M2M JWTs have `aud` and `scopes` */
   readonly machineJwtScopes?: 'both' | 'omit'
 }
 
@@ -30,7 +30,7 @@ const RULES: InputRules<LocalSettings> = {
   machineJwtScopes: oneOf('both', 'omit'),
 }
 
-/** @throws {TypeError} when a setting is unknown or has another value */
+/** @throws {TypeError} if a setting or its value is unknown */
 export function settingsOf(settings: LocalSettings = {}): Required<LocalSettings> {
   checkInput('settings', settings, RULES)
   const given = Object.entries(settings).filter(([, value]) => value !== undefined)

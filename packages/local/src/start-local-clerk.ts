@@ -27,31 +27,30 @@ import { revokeIn } from './tokens/revoke.js'
 import type { WebhookEndpointInput } from './webhooks/webhook-endpoint.js'
 
 export interface LocalClerkOptions<S extends Seed = Seed> {
-  /** default 0: a free one, or that of the data file */
+  /** default 0: any free port, or that of the data file */
   readonly port?: number | undefined
   /** default `127.0.0.1` */
   readonly host?: string | undefined
-  /** what the instance's keys sign by, default `RS256` as at Clerk */
+  /** signing algorithm of the instance's keys, default `RS256` as in Clerk */
   readonly algorithm?: Algorithm | undefined
-  /** who is there, default {@link defaultSeed} */
+  /** initial users, organizations, machines and clients, default {@link defaultSeed} */
   readonly seed?: S | undefined
-  /** milliseconds since the epoch, where the instance's clock starts and what keeps it running; default `Date.now` */
+  /** time source of the instance's clock, in milliseconds since the epoch; default `Date.now` */
   readonly now?: (() => number) | undefined
-  /** how the instance behaves where Clerk does not say how it does */
+  /** behaviour that Clerk does not document */
   readonly settings?: LocalSettings | undefined
-  /** path of the file in which the instance keeps what is there, but for its clock and faults; default: nothing is kept */
+  /** path of a file that stores the state except clock and faults; default: none */
   readonly data?: string | undefined
-  /** where events go from the start on; default: nowhere, until `local.webhooks.add()` */
+  /** endpoints that receive events from the start; default: none */
   readonly webhooks?: readonly WebhookEndpointInput[] | undefined
-  /** Lets `host` be other than loopback. Whoever reaches it can mint a token of anybody. */
+  /** Allows a `host` other than loopback. Anyone who can reach it can mint tokens for any user. */
   readonly insecureListenBeyondLoopback?: boolean | undefined
 }
 
 /**
- * Starts an instance that stands in for Clerk in development and in tests: its own keys, its own people, real tokens.
+ * Starts an instance that replaces Clerk in development and tests, with its own keys, its own users and real tokens.
  *
- * @throws {TypeError} when an option is unknown or impossible, the seed refers to what is not in it, or the data file
- *   cannot be used
+ * @throws {TypeError} if an option is unknown or invalid, the seed is invalid, or the data file cannot be used
  */
 export async function startLocalClerk<const S extends Seed = DefaultSeed>(
   options: LocalClerkOptions<S> = {},
@@ -73,7 +72,7 @@ async function startWith<const S extends Seed>(
   const identity = identityOf(options, data)
   const { host, port, secretKey } = identity
   if (!isLoopback(host) && !options.insecureListenBeyondLoopback)
-    throw new TypeError(`host "${host}" is not loopback, which only insecureListenBeyondLoopback: true allows`)
+    throw new TypeError(`host "${host}" is not loopback, which requires insecureListenBeyondLoopback: true`)
 
   const instance = await createInstance(identity, options, data)
   const { settings, clock, keys, community, machines, webhooks } = instance
@@ -110,10 +109,10 @@ async function startWith<const S extends Seed>(
   })
   const url = originOf(host, server.port)
   const env = localEnv(instance, url)
-  // Not before it listens: an instance that cannot start leaves the file as it was.
+  // Only after it listens: an instance that cannot start must not change the file.
   if (data) {
     try {
-      instance.eachKept(data.keep)
+      instance.eachStored(data.keep)
       data.keep('instance', createRecords([{ ...identity, port: server.port }]))
       data.begin()
     } catch (error) {
@@ -134,7 +133,7 @@ async function startWith<const S extends Seed>(
 
   function reset(): void {
     for (const part of [clock, operations, requests, webhooks]) part.reset()
-    instance.eachKept((_kind, records) => records.reset())
+    instance.eachStored((_kind, records) => records.reset())
   }
 
   const { sessionToken, m2mToken, oauthToken, apiKey, templateToken } = mint
@@ -196,7 +195,7 @@ function localEnv({ identity, receiver }: Instance, url: URL): LocalEnv {
   }
 }
 
-/** An instance that listens on every address is called by the loopback one. */
+/** An instance that listens on all addresses has a loopback URL. */
 function originOf(host: string, port: number): URL {
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   return new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port}`)

@@ -4,27 +4,27 @@ import { judge, type ClientResponse, type ExpectedRefusal, type Verdict } from '
 
 export { expect }
 
-/** `test` of vitest with a fixture `local`. */
+/** vitest's `test` with a fixture `local`. */
 export type LocalTest<S extends Seed = DefaultSeed> = TestAPI<{ local: LocalClerk<S> }>
 
 declare module 'vitest' {
   // oxlint-disable-next-line typescript/no-explicit-any -- the same parameter as in vitest, or the two do not merge
   interface Matchers<T = any> {
     /**
-     * An API refused the request: by the code in the body's `code`, such as `token-expired`, by the status, or by both,
-     * such as those of a bad token. To be awaited where the answer is a `Response`.
+     * Asserts that an API refused the request with the body's `code`, such as `token-expired`, with the status, or with
+     * both, such as those of a bad token. Must be awaited if the response is a `Response`.
      */
     toBeRefusedWith(expected: ExpectedRefusal): T extends Response ? Promise<void> : void
-    /** An operation of the local instance was called so often, refused and faulty calls too; by default: at all. */
+    /** Asserts that an operation was called `times` times, including refused and faulty calls; default: at least once. */
     toHaveAnswered(operation: string, times?: number): void
   }
 }
 
 /**
- * `test` of vitest, with an instance that starts once for each file: `local`. It is reset after each test, and closed
- * after the last.
+ * vitest's `test` with an instance, `local`, that starts once per file. It is reset after each test, and closed after
+ * the last.
  *
- * @param options of the instance, for a seed or settings of your own
+ * @param options of the instance, such as your own seed or settings
  */
 export function localTest<const S extends Seed = DefaultSeed>(options: LocalClerkOptions<S> = {}): LocalTest<S> {
   return vitestTest.extend<{ $file: { local: LocalClerk<S> }; $test: { resetLocal: undefined } }>({
@@ -47,7 +47,7 @@ export function localTest<const S extends Seed = DefaultSeed>(options: LocalCler
   })
 }
 
-/** {@link localTest} with the people, organizations and machines that an instance has by default. */
+/** {@link localTest} with the default options. */
 export const test: LocalTest = localTest()
 export const it: LocalTest = test
 
@@ -58,14 +58,14 @@ expect.extend({
   },
   toHaveAnswered(local: Pick<LocalClerk, 'calls'>, operation: string, times?: number) {
     if (typeof (local as Partial<LocalClerk> | undefined)?.calls !== 'function')
-      throw new TypeError('toHaveAnswered() is about a local instance, as in: expect(local).toHaveAnswered("GetJWKS")')
+      throw new TypeError('toHaveAnswered() requires a local instance, as in: expect(local).toHaveAnswered("GetJWKS")')
     if (typeof operation !== 'string')
       throw new TypeError('toHaveAnswered() takes the name of an operation, such as "GetJWKS"')
     const calls = local.calls(operation)
     const wanted = times === undefined ? 'a call' : times === 1 ? '1 call' : `${times} calls`
     return {
       pass: times === undefined ? calls > 0 : calls === times,
-      message: () => `expected ${this.isNot ? 'anything but ' : ''}${wanted} of ${operation}, and there were ${calls}`,
+      message: () => `expected ${this.isNot ? 'anything but ' : ''}${wanted} of ${operation}, but there were ${calls}`,
       actual: calls,
       expected: times,
     }
@@ -78,7 +78,7 @@ function resultOf({ isExpected, actual, expected }: Verdict) {
     message: () =>
       isExpected
         ? `expected the request not to be refused with ${expected}`
-        : `expected the request to be refused with ${expected}, and the answer was ${actual}`,
+        : `expected the request to be refused with ${expected}, but the response was ${actual}`,
     actual,
     expected,
   }

@@ -71,7 +71,9 @@ describe('badTokens', () => {
 
   test('refuses a seed without people', async () => {
     const local = await start({ seed: { ...defaultSeed, people: {} } })
-    await expect(local.badTokens()).rejects.toThrow(new TypeError('badTokens() needs somebody in the seed'))
+    await expect(local.badTokens()).rejects.toThrow(
+      new TypeError('badTokens() requires at least one person in the seed'),
+    )
   })
 })
 

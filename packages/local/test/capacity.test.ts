@@ -29,7 +29,7 @@ describe('the state of an instance', () => {
     const store = createTokenStore(1)
     const token = (id: string) => ({ id, token: id }) as StoredToken
     store.add(token('a'))
-    expect(() => store.add(token('b'))).toThrow('the instance keeps 1 of a kind and has no room for more: reset()')
+    expect(() => store.add(token('b'))).toThrow('the instance holds at most 1 records of a kind: reset()')
     store.records.reset()
     expect(store.add(token('b')).id).toBe('b')
   })
@@ -68,9 +68,7 @@ describe('the state of an instance', () => {
     const local = await start()
     const claims = { text: 'x'.repeat(30 * 1024 * 1024) }
     for (let i = 0; i < 4; i++) await local.apiKey({ claims })
-    await expect(local.apiKey({ claims })).rejects.toThrow(
-      'the instance keeps 128 MiB of a kind and has no room for more',
-    )
+    await expect(local.apiKey({ claims })).rejects.toThrow('the instance holds at most 128 MiB of records of a kind')
     expect(await local.apiKey({ claims: {} })).toMatch(/^ak_/)
   })
 
@@ -94,7 +92,7 @@ describe('the state of an instance', () => {
   test('limits the number of published keys', async () => {
     const keys = await createKeyRing('ES256', { maxPublished: 2 })
     await keys.rotate(true)
-    await expect(keys.rotate(true)).rejects.toThrow('the instance keeps 2 of a kind')
+    await expect(keys.rotate(true)).rejects.toThrow('the instance holds at most 2 records of a kind')
     await keys.rotate(false)
     expect(keys.published).toHaveLength(1)
   })

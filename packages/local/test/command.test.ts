@@ -53,7 +53,7 @@ describe('clerk-auth-local', () => {
     expect(introduction).toMatch(/export CLERK_MACHINE_SECRET_KEY='ak_\w+'/)
     expect(introduction).toMatch(/export CLERK_MACHINE_ID='mch_\w{27}'/)
     expect(introduction).toMatch(/worker +may call api +ak_\w+/)
-    expect(introduction).toMatch(/billing +may call nobody +ak_\w+/)
+    expect(introduction).toMatch(/billing +may call none +ak_\w+/)
     expect(introduction).toContain('OAuth clients: cli, partner')
     expect(introduction).toContain(`npx @clerk-auth/local token alice --url ${url}`)
     expect(introduction).toContain(`npx @clerk-auth/local m2m worker --to api --format jwt --url ${url}`)
@@ -76,7 +76,7 @@ describe('clerk-auth-local', () => {
     expect(await runWith(['--port', port])).toEqual({
       code: 1,
       out: '',
-      err: `clerk-auth-local: port ${port} is in use: give another one by --port, or 0 for a free one`,
+      err: `clerk-auth-local: port ${port} is in use: use another --port, or 0 for any free port`,
     })
   })
 
@@ -92,28 +92,28 @@ describe('clerk-auth-local', () => {
     [['--algorithm', 'HS256'], '--algorithm must be one of RS256, RS384'],
     [
       ['tokens'],
-      'there is no command "tokens", only token, m2m, oauth, api-key, template, explain; without one, an instance starts',
+      'there is no command "tokens", only token, m2m, oauth, api-key, template, explain; to start an instance, omit it',
     ],
-    [['node', 'server.js'], 'an instance starts, and a program of your own goes after --'],
-    [['--port', '0', '--'], 'give a command after --, as in: clerk-auth-local -- node server.js'],
-    [['m2m'], 'name one machine, as in: m2m worker'],
-    [['oauth'], 'name one person, as in: oauth alice'],
-    [['api-key'], 'name one person or organization, as in: api-key alice'],
+    [['node', 'server.js'], 'to run a program, put it after --'],
+    [['--port', '0', '--'], '-- must be followed by a command, as in: clerk-auth-local -- node server.js'],
+    [['m2m'], 'm2m takes one machine, as in: m2m worker'],
+    [['oauth'], 'oauth takes one person, as in: oauth alice'],
+    [['api-key'], 'api-key takes one person or organization, as in: api-key alice'],
     [['api-key', 'alice', '--format', 'jwt'], "Unknown option '--format'"],
-    [['token'], 'name one person, as in: token alice'],
-    [['token', 'alice', 'bob'], 'name one person, as in: token alice'],
+    [['token'], 'token takes one person, as in: token alice'],
+    [['token', 'alice', 'bob'], 'token takes one person, as in: token alice'],
     [['token', 'alice', '--ttl', 'soon'], '--ttl must be a duration such as 90, 90s, 15m, 8h or 2d, or -60s'],
     [['token', 'alice', '--ttl', '-soon'], "Option '--ttl' argument is ambiguous: see --help"],
-    [['token', 'alice', '--org', 'acme', '--no-org'], 'give --org or --no-org, not both'],
+    [['token', 'alice', '--org', 'acme', '--no-org'], 'use either --org or --no-org, not both'],
     [['token', 'alice', '--claims', '[]'], '--claims must be a JSON object, as in'],
     [['token', 'alice', '--claims', '{'], '--claims must be a JSON object, as in'],
-    [['--seed', '/nowhere/seed.yaml'], 'the seed file /nowhere/seed.yaml cannot be read: there is no such file'],
-    [['eyJhbGciOiJSUzI1NiJ9.e30.c2ln'], 'there is no command of that name, only token'],
+    [['--seed', '/nowhere/seed.yaml'], 'the seed file /nowhere/seed.yaml cannot be read: no such file'],
+    [['eyJhbGciOiJSUzI1NiJ9.e30.c2ln'], 'there is no command with that name, only token'],
     [
       ['token', 'alice', '--url', 'nowhere'],
-      '"nowhere" is not a URL: give that of a local instance by --url, such as http',
+      '"nowhere" is not a URL: pass that of a local instance as --url, such as http',
     ],
-    [['token', 'alice', '--url', 'http://127.0.0.1:1'], 'start one by "npx @clerk-auth/local", or give its --url'],
+    [['token', 'alice', '--url', 'http://127.0.0.1:1'], 'start one with "npx @clerk-auth/local", or pass its --url'],
   ])('refuses %j in one line', async (argv, message) => {
     const { code, out, err } = await runWith(argv)
     expect(code).toBe(1)
@@ -296,7 +296,7 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('bin/clerk-auth-
     expect(await outcomeOf(spawnCommand('--port', '0', '--seed', path))).toEqual({
       code: 1,
       out: '',
-      err: `clerk-auth-local: ${path}:6: "o'brien" is a member of "globex", but the seed has initech\n`,
+      err: `clerk-auth-local: ${path}:6: "o'brien" is a member of "globex", but the seed only has initech\n`,
     })
   })
 
@@ -322,7 +322,7 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('bin/clerk-auth-
       err: 'clerk-auth-local: explain takes a token, as an argument or on standard input\n',
     })
     expect((await outcomeOf(spawnCommand('explain', ...url), 'x'.repeat(70_000))).err).toBe(
-      'clerk-auth-local: standard input is larger than 64 KiB: it is no token\n',
+      'clerk-auth-local: standard input is larger than 64 KiB: it is not a token\n',
     )
   })
 })

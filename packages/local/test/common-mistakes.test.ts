@@ -6,7 +6,7 @@ import { start } from './start.js'
 describe('errors for common mistakes', () => {
   test.each([
     ['the path of a seed', { seed: 'seed.yaml' }, '"seed" of startLocalClerk() must be an object such as defaultSeed'],
-    ['a seed without organizations', { seed: { people: {} } }, 'the seed needs "organizations", which may be {}'],
+    ['a seed without organizations', { seed: { people: {} } }, 'the seed requires "organizations", which may be {}'],
     ['a string instead of options', 'acme', 'startLocalClerk() takes an object with port, host, algorithm, seed'],
     [
       'a default organization without memberships',
@@ -28,7 +28,7 @@ describe('errors for common mistakes', () => {
     const token = local.sessionToken()
     for (const wrong of [token, undefined])
       expect(() => authorization(wrong as never)).toThrow(
-        new TypeError('authorization() takes a token, a string: is an await missing?'),
+        new TypeError('authorization() takes a token string: is an await missing?'),
       )
     expect(authorization(await token)).toEqual({ authorization: `Bearer ${await token}` })
   })

@@ -56,8 +56,8 @@ describe('/_local/clock', () => {
     [{ advance: 1 }, 'the clock has no "advance", only advanceInMs, set'],
     [{ advanceInMs: '1' }, '"advanceInMs" of the clock must be a finite number'],
     [{ set: 'tomorrow' }, '"set" of the clock must be milliseconds since the epoch, or a time such as'],
-    [{ set: 8.65e15 }, 'the clock does not go beyond what a Date can hold'],
-    [{ advanceInMs: 8.64e15 }, 'the clock does not go beyond what a Date can hold'],
+    [{ set: 8.65e15 }, 'the clock cannot be set beyond the range of a Date'],
+    [{ advanceInMs: 8.64e15 }, 'the clock cannot be set beyond the range of a Date'],
     [[], 'the clock takes an object'],
   ])('refuses %j', async (body, message) => {
     const { status, body: answer } = await control(await start(), 'POST', '/clock', body)
@@ -87,7 +87,7 @@ describe('/_local/keys', () => {
   test('refuses an unknown key and a misspelt field', async () => {
     const local = await start()
     expect((await control(local, 'DELETE', '/keys/ins_x')).body.errors[0].long_message).toBe(
-      `no key "ins_x" is published, only ${local.kid}`,
+      `key "ins_x" is not published. Published keys: ${local.kid}`,
     )
     expect((await control(local, 'POST', '/keys', { overlaps: true })).status).toBe(422)
     expect(await publishedKids(local)).toHaveLength(1)
@@ -117,12 +117,12 @@ describe('/_local/faults', () => {
   })
 
   test.each([
-    [{ status: 500 }, 'a fault needs an "operation", such as "GetJWKS"'],
-    [{ operation: 'GetJwks', status: 500 }, 'no operation "GetJwks": is GetJWKS meant?'],
-    [{ operation: 'GetJWKS' }, 'a fault needs something that goes wrong: status, body'],
+    [{ status: 500 }, 'a fault requires an "operation", such as "GetJWKS"'],
+    [{ operation: 'GetJwks', status: 500 }, 'no operation "GetJwks": did you mean GetJWKS?'],
+    [{ operation: 'GetJWKS' }, 'a fault requires at least one of status, body'],
     [{ operation: 'GetJWKS', code: 500 }, 'a fault has no "code", only status'],
     [{ operation: 'GetJWKS', headers: { 'a b': 'c' } }, 'Header name must be a valid HTTP token'],
-    ['GetJWKS', 'a fault takes an object'],
+    ['GetJWKS', 'a fault must be an object'],
   ])('refuses %j', async (body, message) => {
     const answer = await control(await start(), 'POST', '/faults', body)
     expect(answer.status).toBe(422)
@@ -211,7 +211,7 @@ describe('/_local/revoke and /_local/reset', () => {
     const refused = await control(local, 'POST', '/revoke', { token: jwt })
     expect([refused.status, refused.body.errors[0].long_message]).toEqual([
       422,
-      'JWTs cannot be revoked: they stand until they expire',
+      'JWTs cannot be revoked: they are valid until they expire',
     ])
     expect((await control(local, 'POST', '/revoke', {})).status).toBe(422)
     expect((await control(local, 'POST', '/revoke', { token: 'mt_x' })).status).toBe(422)
@@ -400,7 +400,7 @@ describe('/_local', () => {
     const local = await start()
     const { status, body } = await control(local, 'GET', '/clocks')
     expect([status, body.errors[0].code]).toEqual([404, 'resource_not_found'])
-    expect(body.errors[0].long_message).toContain('There is only ')
+    expect(body.errors[0].long_message).toContain('No such path. Available paths: ')
     expect(body.errors[0].long_message).toContain('/_local/clock, ')
     expect(body.errors[0].long_message).not.toMatch(/stranger|:name/)
     expect((await control(local, 'PATCH', '/clock')).status).toBe(405)

@@ -57,7 +57,7 @@ function edit(path: string, sql: string, values: readonly string[] = []): void {
   database.close()
 }
 
-const DAMAGED = 'it is damaged: restore a copy, or delete it to begin anew'
+const DAMAGED = 'it is damaged: restore a backup, or delete it to start over'
 
 describe('next to a data file, foreign files are kept:', () => {
   test.each(['db.lock', 'db.pid', 'db.pid.turn'])('a file %s', async (name) => {
@@ -65,7 +65,7 @@ describe('next to a data file, foreign files are kept:', () => {
     writeFileSync(join(folder, name), 'packages:\n')
     // Old, so that it could be taken for a stale lock.
     utimesSync(join(folder, name), 0, 0)
-    expect(await refusalOf(join(folder, 'db'))).toContain(`${name} is in the way, and belongs to something else`)
+    expect(await refusalOf(join(folder, 'db'))).toContain(`${name} exists and belongs to something else`)
     expect(readFileSync(join(folder, name), 'utf8')).toBe('packages:\n')
   })
 
@@ -74,7 +74,7 @@ describe('next to a data file, foreign files are kept:', () => {
     mkdirSync(join(folder, name))
     writeFileSync(join(folder, name, 'kept'), '')
     utimesSync(join(folder, name), 0, 0)
-    expect(await refusalOf(join(folder, 'db'))).toContain(`${name} is in the way, and belongs to something else`)
+    expect(await refusalOf(join(folder, 'db'))).toContain(`${name} exists and belongs to something else`)
     expect(existsSync(join(folder, name, 'kept'))).toBe(true)
   })
 
@@ -92,14 +92,14 @@ describe('a data file', () => {
     const pipe = join(newFolder(), 'pipe')
     execFileSync('mkfifo', [pipe])
     for (const path of [pipe, '/dev/null'])
-      expect(await refusalOf(path)).toContain('it is no ordinary file: give another path')
+      expect(await refusalOf(path)).toContain('it is not a regular file: use another path')
   })
 
   test('is used by one instance at a time, also through a symbolic link', async () => {
     const folder = newFolder()
     await open(join(folder, 'db'))
     symlinkSync(join(folder, 'db'), join(folder, 'other'))
-    expect(await refusalOf(join(folder, 'other'))).toContain(`process ${process.pid} works on it`)
+    expect(await refusalOf(join(folder, 'other'))).toContain(`process ${process.pid} is using it`)
   })
 
   test('is readable by its owner only, even if an empty file existed before', async () => {
@@ -195,7 +195,7 @@ describe('a data file', () => {
     expect([...statuses]).toEqual([200])
     expect(code).toBe(0)
     const lines = (await err).trim().split('\n')
-    expect(lines[0]).toMatch(/the data file .*db cannot be written any more: the disk is full, or fails\. The instance/)
+    expect(lines[0]).toMatch(/the data file .*db can no longer be written: the disk is full or failing\. The instance/)
     expect(lines.filter((it) => it.startsWith('    at '))).toEqual([])
     expect((await open(path)).url).toBe(url)
   })
@@ -209,7 +209,7 @@ describe('a data file', () => {
     const [out, err] = [text(child.stdout), text(child.stderr)]
     expect(await once(child, 'exit')).toEqual([1, null])
     expect(await out).toBe('')
-    expect(await err).toBe(`clerk-auth-local: the data file ${path} cannot be used: the disk is full, or fails\n`)
+    expect(await err).toBe(`clerk-auth-local: the data file ${path} cannot be used: the disk is full or failing\n`)
   })
 })
 
@@ -256,13 +256,13 @@ describe('a data file that was edited is refused', () => {
   ])('with %s', async (_name, [sql, values]) => {
     const path = await usedFile()
     edit(path, sql, values)
-    expect(await refusalOf(path)).toMatch(/^the data file refers to what is not in it/)
+    expect(await refusalOf(path)).toMatch(/^the data file refers to missing records/)
   })
 
   test('without an instance', async () => {
     const path = await usedFile()
     edit(path, "DELETE FROM record WHERE kind = 'instance'")
-    expect(await refusalOf(path)).toMatch(/^the data file has no instance in it/)
+    expect(await refusalOf(path)).toMatch(/^the data file contains no instance/)
   })
 
   test('with a host beyond loopback, which only an option may set', async () => {
@@ -278,7 +278,7 @@ describe('a data file that was edited is refused', () => {
   ])('with %s', async (_name, sql) => {
     const path = await usedFile()
     edit(path, sql)
-    expect(await refusalOf(path)).toContain('it is a database of something else')
+    expect(await refusalOf(path)).toContain('it is a database of another application')
   })
 
   const jwkOf = async (algorithm: string) =>
@@ -302,7 +302,7 @@ describe('a data file that was edited is refused', () => {
     edit(path, sql, values)
     if (name.includes('not reserved')) edit(path, "UPDATE record SET id = 'ins_2abc' WHERE kind = 'key'")
     expect(await refusalOf(path)).toBe(
-      'the keys in the data file are not those of a local instance: restore a copy, or begin anew',
+      'the keys in the data file are not those of a local instance: restore a backup, or delete the file to start over',
     )
   })
 

@@ -253,13 +253,13 @@ describe('a data file refuses', () => {
   test('a second instance while one is running, in this process or another', async () => {
     const path = newPath()
     const local = await open(path)
-    const inUse = `the data file ${path} cannot be used: process ${process.pid} works on it: stop that one, or delete ${path}.pid`
+    const inUse = `the data file ${path} cannot be used: process ${process.pid} is using it: stop that process, or delete ${path}.pid`
     expect(await refusal(path)).toBe(inUse)
     await local.close()
     const sleeper = spawn('sleep', ['60'])
     onTestFinished(() => void sleeper.kill())
     writeFileSync(`${path}.pid`, String(sleeper.pid))
-    expect(await refusal(path)).toContain(`process ${sleeper.pid} works on it`)
+    expect(await refusal(path)).toContain(`process ${sleeper.pid} is using it`)
     sleeper.kill()
     await once(sleeper, 'exit')
     const again = await open(path)
@@ -287,7 +287,7 @@ describe('a data file refuses', () => {
     const local = await open(path)
     await local.close()
     expect(await refusal(path, options)).toBe(
-      `the data file was begun ${reason}: start it so again, or delete the file to begin anew`,
+      `the data file was created ${words}: start it the same way, or delete the file to start over`,
     )
     await open(path) // the refusal neither changed nor locked it
   })
@@ -298,7 +298,7 @@ describe('a data file refuses', () => {
     await before.close()
     const { port } = new URL(before.url)
     expect(await refusal(path, { port: Number(port) === 65535 ? 65534 : Number(port) + 1 })).toContain(
-      `begun on port ${port}`,
+      `created on port ${port}`,
     )
     const same = await open(path, { port: Number(port) })
     expect(same.url).toBe(before.url)
@@ -311,7 +311,7 @@ describe('a data file refuses', () => {
     const content = 'People: alice, bob\n'.repeat(100)
     writeFileSync(path, content)
     expect(await refusal(path)).toBe(
-      `the data file ${path} cannot be used: it is no SQLite database: give another path`,
+      `the data file ${path} cannot be used: it is not an SQLite database: use another path`,
     )
     expect(readFileSync(path, 'utf8')).toBe(content)
   })
@@ -322,7 +322,7 @@ describe('a data file refuses', () => {
     database.exec('CREATE TABLE customer (id TEXT)')
     database.close()
     const before = readFileSync(path)
-    expect(await refusal(path)).toContain('it is a database of something else: give another path')
+    expect(await refusal(path)).toContain('it is a database of another application: use another path')
     expect(readFileSync(path)).toEqual(before)
   })
 
@@ -331,11 +331,11 @@ describe('a data file refuses', () => {
     const local = await open(path)
     await local.close()
     edit(path, 'PRAGMA user_version = 2')
-    expect(await refusal(path)).toContain('another version wrote it: give another file')
+    expect(await refusal(path)).toContain('it was written by another version: use another file')
     edit(path, `PRAGMA user_version = 1; UPDATE record SET json = '{' WHERE kind = 'user'`)
-    expect(await refusal(path)).toContain('it is damaged: restore a copy, or delete it to begin anew')
+    expect(await refusal(path)).toContain('it is damaged: restore a backup, or delete it to start over')
     writeFileSync(path, readFileSync(path).subarray(0, 6000))
-    expect(await refusal(path)).toContain('it is damaged: restore a copy, or delete it to begin anew')
+    expect(await refusal(path)).toContain('it is damaged: restore a backup, or delete it to start over')
   })
 
   test('a file that is damaged in pages read only by writes', async () => {
@@ -345,14 +345,14 @@ describe('a data file refuses', () => {
     const [database, pageSize] = [readFileSync(path), 4096]
     database.fill(0xff, 2 * pageSize, 3 * pageSize) // the root of the index
     writeFileSync(path, database)
-    expect(await refusal(path)).toContain('it is damaged: restore a copy, or delete it to begin anew')
+    expect(await refusal(path)).toContain('it is damaged: restore a backup, or delete it to start over')
   })
 
   test('a folder, and a path in a missing folder', async () => {
     const path = newPath()
-    expect(await refusal(join(path, 'no', 'such.db'))).toContain('there is no such folder')
+    expect(await refusal(join(path, 'no', 'such.db'))).toContain('no such directory')
     mkdirSync(path)
-    expect(await refusal(path)).toContain('it is a folder')
+    expect(await refusal(path)).toContain('it is a directory')
   })
 })
 
@@ -369,7 +369,7 @@ describe('clerk-auth-local --data', () => {
     })
     expect(code).toBe(1)
     expect(err).toEqual([
-      `clerk-auth-local: the data file ${path} cannot be used: it is no SQLite database: give another path`,
+      `clerk-auth-local: the data file ${path} cannot be used: it is not an SQLite database: use another path`,
     ])
   })
 })

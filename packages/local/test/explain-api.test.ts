@@ -29,7 +29,7 @@ describe('/_local/explain', () => {
       claims: { sub: local.people.bob.id, iss: local.url },
       verdict: { outcome: 'accepted' },
     })
-    expect(view.state).toMatch(/^It is good for another (1 h|59 min \d+ s)\. It was issued for 1 h\.$/)
+    expect(view.state).toMatch(/^It is valid for another (1 h|59 min \d+ s)\. Its lifetime is 1 h\.$/)
   })
 
   test.each([
@@ -120,7 +120,7 @@ describe('/_local/explain', () => {
     const { verdict } = await explain(local, { token: await local.apiKey() })
     expect(verdict).toMatchObject({
       code: 'token-type-mismatch',
-      remedy: 'Send a token of a kind that the API accepts, or let it accept this kind: acceptsToken.',
+      remedy: 'Send a token of a kind that the API accepts, or make it accept this kind: acceptsToken.',
     })
   })
 
@@ -134,15 +134,15 @@ describe('/_local/explain', () => {
   })
 
   test.each([
-    [{}, 'explaining needs a "token"'],
-    [{ token: ' \n ' }, 'explaining needs a "token"'],
+    [{}, 'explaining requires a "token"'],
+    [{ token: ' \n ' }, 'explaining requires a "token"'],
     [{ token: 5 }, '"token" of explaining must be a string'],
     [{ token: 'x', accepts: 'any' }, 'explaining has no "accepts", only token, acceptsToken'],
-    [{ token: 'x', acceptsToken: 'jwt' }, '"acceptsToken" of explaining must be any, or of session_token'],
-    [{ token: 'x', acceptsToken: [] }, '"acceptsToken" of explaining must be any, or of session_token'],
+    [{ token: 'x', acceptsToken: 'jwt' }, '"acceptsToken" of explaining must be any, or one or more of session_token'],
+    [{ token: 'x', acceptsToken: [] }, '"acceptsToken" of explaining must be any, or one or more of session_token'],
     [{ token: 'x', now: 'tomorrow' }, '"now" of explaining must be milliseconds since the epoch, or a time such as'],
     [{ token: 'x', now: 9e15 }, '"now" of explaining must be milliseconds since the epoch, or a time such as'],
-    [{ token: 'x', clockSkewInMs: -1 }, '"clockSkewInMs" of explaining must be a finite number, not negative'],
+    [{ token: 'x', clockSkewInMs: -1 }, '"clockSkewInMs" of explaining must be a finite, non-negative number'],
     [[], 'explaining takes an object'],
   ])('refuses %j', async (input, message) => {
     const response = await send(await start(), input)

@@ -48,7 +48,7 @@ describe('clerk-auth-local explain', () => {
     expect(out).toContain(`"sub": "${local.people.bob.id}"`)
     expect(out).toMatch(/\n {2}issued {6}20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ {2}(now|\d+ s ago)\n/)
     expect(out).toMatch(/\n {2}expires .*Z {2}in (1 h|59 min \d+ s)\n/)
-    expect(out).toContain('It was issued for 1 h.')
+    expect(out).toContain('Its lifetime is 1 h.')
     expect(out).toMatch(/\n {2}[┼·━●…─]{60}\n/)
     expect(out).toMatch(/\nAn API with these options accepts it\.$/)
     expectNoEcho(out, token)
@@ -60,7 +60,7 @@ describe('clerk-auth-local explain', () => {
     const { code, out } = await explain([token, '--url', local.url])
     expect(code).toBe(0)
     expect(out).toContain('An API with these options refuses it: 401 token-expired\n')
-    expect(out).toMatch(/\n {2}why {2}It expired 1 h (\d+ s )?ago, and the API allows for clocks 5 s apart\.\n/)
+    expect(out).toMatch(/\n {2}why {2}It expired 1 h (\d+ s )?ago, and the API allows a clock skew of 5 s\.\n/)
     expect(out).toMatch(/\n {2}do {3}Get a new token\./)
     expectNoEcho(out, token)
   })
@@ -89,7 +89,7 @@ describe('clerk-auth-local explain', () => {
     const options = ['--authorized-parties', 'https://other.example']
     expect((await explained(options, { input, env })).verdict).toMatchObject({
       code: 'token-invalid-authorized-parties',
-      because: 'its "azp" is "https://app.example", and the API lets "https://other.example" call',
+      because: 'its "azp" is "https://app.example", and the API allows "https://other.example"',
     })
   })
 
@@ -134,7 +134,7 @@ describe('clerk-auth-local explain', () => {
     const argv = ['--url', 'http://127.0.0.1:1', '--accepts', 'any']
     const { out } = await explain(argv, { input: `oat_${'x'.repeat(42)}` })
     expect(out).toMatch(/^OAuth access token \(opaque\)\n/)
-    expect(out).toContain('only the instance that issued it can tell')
+    expect(out).toContain('only the instance that issued it knows')
     expect(out).not.toContain('xxxx')
   })
 
@@ -161,11 +161,11 @@ describe('clerk-auth-local explain', () => {
   test('checks the claims even without a key, and says that the signature is not verified', async () => {
     const local = await start()
     const { rules } = readApiOptions({}, {}, local.url)
-    const api = { ...rules, keys: { from: 'nowhere' }, describe: async () => undefined } as const
+    const api = { ...rules, keys: { from: 'none' }, describe: async () => undefined } as const
     const verdictOn = async (token: string) => (await explainToken(token, api, Date.now())).verdict
     expect(await verdictOn(await local.sessionToken())).toMatchObject({
       outcome: 'undecided',
-      because: 'there is no key to verify its signature by',
+      because: 'there is no key to verify its signature with',
     })
     const expired = await local.sessionToken({ ttlInSeconds: -60 })
     expect(await verdictOn(expired)).toMatchObject({ code: 'token-expired', signature: 'not-verified' })
@@ -174,10 +174,10 @@ describe('clerk-auth-local explain', () => {
   })
 
   test.each([
-    ['an answer that is not a key set', '{}', 200, 'it answers with no JWK Set'],
-    ['an error status', '{"keys":[]}', 500, 'it answers 500'],
+    ['an answer that is not a key set', '{}', 200, 'the response is not a JWK Set'],
+    ['an error status', '{"keys":[]}', 500, 'the response status is 500'],
     ['a redirect', '', 302, 'it cannot be reached'],
-    ['an oversized answer', ' '.repeat(300_000), 200, 'its answer is too large'],
+    ['an oversized answer', ' '.repeat(300_000), 200, 'the response is too large'],
   ])('reports keys-unavailable when the key endpoint returns %s', async (_, body, status, because) => {
     const server = createServer((_, response) => void response.writeHead(status, { location: '/' }).end(body)).listen(
       0,
@@ -190,7 +190,7 @@ describe('clerk-auth-local explain', () => {
     expect(verdict).toMatchObject({
       status: 503,
       code: 'keys-unavailable',
-      because: `${url} gives no keys: ${because}`,
+      because: `no keys from ${url}: ${because}`,
     })
   })
 
@@ -198,8 +198,8 @@ describe('clerk-auth-local explain', () => {
     const local = await start()
     const [header, payload] = (await local.sessionToken()).split('.')
     const { out } = await explain([`${header}.${payload}`, '--url', local.url])
-    expect(out).toMatch(/^Not a token of Clerk’s, or not a whole one\n/)
-    expect(out).toContain('Claims, which nothing vouches for yet')
+    expect(out).toMatch(/^Not a Clerk token, or an incomplete one\n/)
+    expect(out).toContain('Claims (not verified)')
     expect(out).toContain(`"sub": "${local.people.alice.id}"`)
     expect(out).toContain('It has 2 parts and a JWT has three.')
   })
@@ -236,14 +236,14 @@ describe('clerk-auth-local explain', () => {
 
   test.each([
     [[], 'explain takes a token, as an argument or on standard input'],
-    [['a', 'b'], 'explain takes one token: put it in quotes'],
-    [['a', '--accepts', 'session'], '--accepts takes any, or of session_token, m2m_token'],
+    [['a', 'b'], 'explain takes one token: quote it if it contains whitespace'],
+    [['a', '--accepts', 'session'], '--accepts takes any, or one or more of session_token, m2m_token'],
     [['a', '--clock-skew', 'much'], '--clock-skew must be a duration such as 500ms, 5s or 1m'],
     [['a', '--missing-azp', 'maybe'], '--missing-azp must be reject or allow'],
     [['a', '--publishable-key', 'pk_x'], 'the publishable key is not valid'],
-    [['a', '--jwks-url', 'file:///etc/passwd'], '--jwks-url must be a URL that begins with http:// or https://'],
+    [['a', '--jwks-url', 'file:///etc/passwd'], '--jwks-url must be a URL that starts with http:// or https://'],
     [['a', '--url', 'nowhere'], '--url must be a URL'],
-    [['a', '--jwt-key', '/nowhere'], '--jwt-key must be a public key, or a file that can be read'],
+    [['a', '--jwt-key', '/nowhere'], '--jwt-key must be a public key, or a readable file'],
     [['a', '--jwt-key', '{}'], '--jwt-key must be a public key: PEM'],
     [['a', '--now', 'soon'], '--now must be a time such as 2030-01-01T12:00:00Z'],
     [['a', '--audeince', 'x'], "Unknown option '--audeince', only --accepts, "],

@@ -22,15 +22,20 @@ const REST = 'Zm9yLW5vYm9keXMtZXllcw'
 
 describe('clerk-auth-local explain', () => {
   test.each([
-    ['sk_test_', 'A secret key of Clerk’s', 'It is a secret key', 'paste it nowhere'],
-    ['sk_live_', 'A secret key of Clerk’s', 'It is a secret key', 'whoever has it can do everything'],
-    ['pk_test_', 'A publishable key of Clerk’s', 'It is a publishable key', 'CLERK_PUBLISHABLE_KEY'],
-    ['pk_live_', 'A publishable key of Clerk’s', 'It is a publishable key', '--publishable-key'],
-    ['whsec_', 'A signing secret of a webhook', 'It is the signing secret of a webhook', 'paste it nowhere'],
+    ['sk_test_', 'A Clerk secret key', 'It is not a token but a secret key', 'do not paste it anywhere'],
+    ['sk_live_', 'A Clerk secret key', 'It is not a token but a secret key', 'full access to its instance'],
+    ['pk_test_', 'A Clerk publishable key', 'It is not a token but a publishable key', 'CLERK_PUBLISHABLE_KEY'],
+    ['pk_live_', 'A Clerk publishable key', 'It is not a token but a publishable key', '--publishable-key'],
+    [
+      'whsec_',
+      'A webhook signing secret',
+      'It is not a token but a webhook’s signing secret',
+      'do not paste it anywhere',
+    ],
   ])('identifies %s… as not a token, without printing its value', async (prefix, name, because, remedy) => {
     for (const input of [prefix + REST, `Authorization: Bearer ${prefix}${REST}\n`]) {
       const out = await explain(input)
-      expect(out.split('\n')[0]).toBe(`${name}, and no token`)
+      expect(out.split('\n')[0]).toBe(`${name}, not a token`)
       expect(out).toContain('401 token-malformed')
       expect(out).toContain(because)
       expect(out).toContain(remedy)
@@ -58,9 +63,12 @@ describe('clerk-auth-local explain', () => {
     })
     const text = await response.text()
     expect(JSON.parse(text)).toMatchObject({
-      title: 'A secret key of Clerk’s, and no token',
-      otherwise: 'A secret key of Clerk’s',
-      verdict: { code: 'token-malformed', because: 'it is a secret key, by which an API asks Clerk, and no token' },
+      title: 'A Clerk secret key, not a token',
+      otherwise: 'A Clerk secret key',
+      verdict: {
+        code: 'token-malformed',
+        because: 'it is not a token but a secret key, with which an API calls Clerk',
+      },
     })
     expect(text).not.toContain(local.env.CLERK_SECRET_KEY)
   })

@@ -122,7 +122,7 @@ describe('a fault', () => {
     ['a delay too long for a timer', { delayInMs: 2 ** 31 }, '"delayInMs" of a fault must be milliseconds from 0 to'],
     ['a negative delay', { delayInMs: -1 }, '"delayInMs" of a fault must be'],
     ['zero times', { times: 0 }, '"times" of a fault must be'],
-    ['no effect', { times: 2 }, 'a fault needs something that goes wrong: status, body'],
+    ['no effect', { times: 2 }, 'a fault requires at least one of status, body'],
     ['a body that is not JSON', { body: () => {} }, '"body" of a fault must be'],
     ['an invalid header value', { headers: { 'x-bad': 'a\nb' } }, 'Invalid character in header content'],
   ])('with %s throws a TypeError', async (_, fault, message) => {
@@ -137,7 +137,7 @@ describe('a fault', () => {
       expect(wrong).toThrow('no operation "Jwks", only GetJWKS, ')
       expect(wrong).toThrow(TypeError)
     }
-    expect(() => local.calls('GetJwks')).toThrow('no operation "GetJwks": is GetJWKS meant?')
+    expect(() => local.calls('GetJwks')).toThrow('no operation "GetJwks": did you mean GetJWKS?')
   })
 
   test('does not affect calls(), which counts one operation or all called operations', async () => {

@@ -29,10 +29,10 @@ describe('the interstitial page', () => {
     expect(await factsOf(response)).toEqual({
       Instance: 'this one',
       'Frontend API': new URL(local.url).host,
-      'Reached through the proxy': 'https://app.example/__clerk',
-      'Domain of the application': 'app.example',
-      'Where people sign in': 'https://app.example/sign-in',
-      'Where the script would come from': 'the domain of the application',
+      'Proxy URL': 'https://app.example/__clerk',
+      'Application domain': 'app.example',
+      'Sign-in URL': 'https://app.example/sign-in',
+      'Script source': 'the application domain',
     })
     expect(local.calls('GetPublicInterstitial')).toBe(1)
   })

@@ -109,6 +109,8 @@ describe('removeKey', () => {
 
   test('refuses a key that is not published, and names those that are', async () => {
     const local = await start()
-    expect(() => local.removeKey('ins_x')).toThrow(new TypeError(`no key "ins_x" is published, only ${local.kid}`))
+    expect(() => local.removeKey('ins_x')).toThrow(
+      new TypeError(`key "ins_x" is not published. Published keys: ${local.kid}`),
+    )
   })
 })

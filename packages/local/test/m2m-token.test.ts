@@ -92,9 +92,9 @@ describe('m2mToken', () => {
     ['an unknown receiver', { to: 'apu' }, 'there is no machine "apu"'],
     ['a receiver out of scope', { to: 'billing' }, 'machine "worker" may not call "billing", only api'],
     [
-      'a receiver for a machine without scopes',
+      'a receiver of nobody',
       { from: 'billing', to: 'api' },
-      'machine "billing" may not call "api", nor anybody else',
+      'machine "billing" may not call "api", or any other machine',
     ],
     ['an unknown format', { format: 'JWT' }, '"format" of m2mToken() must be "opaque" or "jwt"'],
     ['a JWT that never expires', { format: 'jwt', ttlInSeconds: null }, 'a JWT must expire'],
@@ -265,7 +265,7 @@ describe('revoke', () => {
     const jwts = [local.sessionToken(), local.m2mToken({ format: 'jwt' }), local.oauthToken(), local.templateToken()]
     for (const jwt of await Promise.all(jwts)) {
       await expect(local.revoke(jwt)).rejects.toThrow(
-        new TypeError('JWTs cannot be revoked: they stand until they expire'),
+        new TypeError('JWTs cannot be revoked: they are valid until they expire'),
       )
     }
     await expect(local.revoke('mt_unknown')).rejects.toThrow(TypeError)

@@ -111,7 +111,9 @@ describe('machines of the Backend API', () => {
     expect((await call(local, 'DELETE', `${path}/${api.id}`)).body).toEqual({ ...scope, deleted: true })
     expect((await call(local, 'DELETE', `${path}/${api.id}`)).status).toBe(404)
     expect((await verify()).status).toBe(200)
-    await expect(local.m2mToken({ from: 'billing', to: 'api' })).rejects.toThrow('may not call "api", nor anybody else')
+    await expect(local.m2mToken({ from: 'billing', to: 'api' })).rejects.toThrow(
+      'may not call "api", or any other machine',
+    )
   })
 
   test('lose scopes to a deleted machine', async () => {

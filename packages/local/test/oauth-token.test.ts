@@ -57,7 +57,7 @@ describe('oauthToken', () => {
   test.each<[string, object, string]>([
     ['an unknown person', { user: 'eve' }, 'there is no user "eve"'],
     ['an unknown client', { client: 'web' }, 'there is no client "web", only cli, partner'],
-    ['an organization without membership', { org: 'globex' }, '"alice" is no member of "globex" but of acme'],
+    ['an organization without membership', { org: 'globex' }, '"alice" is not a member of "globex", only of acme'],
     ['an opaque token with claims', { format: 'opaque', claims: {} }, 'an opaque token has no "claims"'],
     ['an opaque token with an organization', { format: 'opaque', org: 'acme' }, 'an opaque token has no "org"'],
     ['an unknown field', { scope: 'x' }, 'oauthToken() has no "scope", only user, client'],

@@ -60,7 +60,9 @@ describe('the page', () => {
     const { status, body } = await get(await start(), `/_local/page/${name}`, {})
     expect(status).toBe(404)
     expect(JSON.parse(body)).toMatchObject({
-      errors: [{ code: 'resource_not_found', long_message: 'The page of the local instance has no file of that name' }],
+      errors: [
+        { code: 'resource_not_found', long_message: 'The page of the local instance has no file with that name' },
+      ],
     })
   })
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { shown, writtenOut } from '../page/text.js'
+import { shown, escapeInvisible } from '../page/text.js'
 import { between, moment, timeNear, timestamp } from '../page/time.js'
-import { harmless } from '../src/explain/harmless-text.js'
-import * as cli from '../src/explain/words-of-time.js'
+import { escapeInvisible as escapeForTerminal } from '../src/explain/escape-invisible.js'
+import * as cli from '../src/explain/durations.js'
 
 const NOW = Date.UTC(2030, 0, 1, 12)
 const DISTANCES = [
@@ -35,7 +35,7 @@ describe('text on the page', () => {
 
   test.each(['plain', 'a\u202Eb', 'a\u0000\u001b[31m', '\u{e0041}', 'zero\u200bwidth', 'two\nlines', 'שלום', '\u2028'])(
     'escapes invisible characters like the command line: %j',
-    (input) => expect(writtenOut(input)).toBe(harmless(input)),
+    (input) => expect(escapeInvisible(input)).toBe(escapeForTerminal(input)),
   )
 
   test('is truncated if long', () => {

@@ -56,13 +56,13 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       const page = await open(local)
       expect(await page.locator('#address').innerText()).toBe(local.url)
       expect(await page.locator('#key').innerText()).toBe(local.kid)
-      expect(await page.locator('#clock-note').innerText()).toBe('runs by the real time')
+      expect(await page.locator('#clock-note').innerText()).toBe('real time')
       local.clock.advance(-120_000)
       await page.reload()
-      await page.getByText('was moved 2 min back').waitFor()
+      await page.getByText('moved back 2 min').waitFor()
       local.clock.set(Date.UTC(2030, 0))
       await page.reload()
-      await page.getByText('stands still: it was set').waitFor()
+      await page.getByText('stopped').waitFor()
       expect(await page.locator('#clock').innerText()).toBe('2030-01-01 00:00:00Z')
     })
 
@@ -71,7 +71,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
         await start({ seed: { organizations: {}, people: {}, machines: { api: {} }, clients: {} } }),
       )
       expect(await page.locator('main').innerText()).toMatch(
-        /Nobody is here\. People come from a seed[^]*No organization\.[^]*No OAuth client\.[^]*None yet\./,
+        /No people\. They come from a seed[^]*No organizations\.[^]*No OAuth clients\.[^]*None yet\./,
       )
       expect(await accessibilityProblems(page)).toEqual([])
     })
@@ -98,7 +98,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       expect(await page.locator('#people-note').innerText()).toBe('The first 200 of 500. Search to see others.')
       const searches: string[] = []
       page.on('request', (request) => searches.push(new URL(request.url()).search))
-      await page.getByRole('searchbox', { name: 'Find by name, address or id' }).pressSequentially('person-49')
+      await page.getByRole('searchbox', { name: 'Search by name, email address or id' }).pressSequentially('person-49')
       await page.getByText('Found for “person-49”: 11 people, 0 organizations').waitFor()
       expect(await page.locator('#people-list > li').count()).toBe(11)
       expect(await page.locator('#found').getAttribute('role')).toBe('status')
@@ -226,7 +226,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       const local = await start()
       const page = await open(local)
       await page.keyboard.press('Tab')
-      expect(await focused(page)).toBe('Skip to the people')
+      expect(await focused(page)).toBe('Skip to main content')
       await page.keyboard.press('Enter')
       const visited: string[] = []
       while (visited.at(-1) !== 'Copy a session token of alice' && visited.length < 12) {
@@ -278,21 +278,21 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
         (it: LocalClerk) => it.sessionToken({ ttlInSeconds: 3600 }),
         'Session token (JWT)',
         'Accepted',
-        /^It is good for another (1 h|59 min)/,
+        /^It is valid for another (1 h|59 min)/,
       ],
       [
         'an expired token',
         (it: LocalClerk) => it.sessionToken({ ttlInSeconds: -90 }),
         'Session token (JWT)',
         'Refused: 401 token-expired',
-        /^It expired 1 min 3\d s ago\. It was issued for 1 min\.$/,
+        /^It expired 1 min 3\d s ago\. Its lifetime is 1 min\.$/,
       ],
       [
         'a tampered token',
         async (it: LocalClerk) => tampered(await it.sessionToken()),
         'Session token (JWT)',
         'Refused: 401 token-invalid-signature',
-        /^It is good for another/,
+        /^It is valid for another/,
       ],
       [
         'an opaque token',
@@ -304,7 +304,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       [
         'nonsense',
         async () => '<img src=x onerror=alert(1)>-and-more',
-        'Not a token of Clerk’s, or not a whole one',
+        'Not a Clerk token, or an incomplete one',
         'Refused: 400 credentials-malformed',
         /^$/,
       ],
@@ -336,9 +336,9 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       expect(await claims.innerText()).toMatch(
         /exp\s+\d{10}\s+expires (20\d\d-\d\d-\d\d )?\d\d:\d\d:\d\dZ, in (1 h|59 min)/,
       )
-      expect(await claims.innerText()).toMatch(new RegExp(`sub\\s+${local.people.alice.id}\\s+whose it is`))
+      expect(await claims.innerText()).toMatch(new RegExp(`sub\\s+${local.people.alice.id}\\s+subject`))
       expect(await page.getByRole('table', { name: 'Header' }).innerText()).toContain(local.kid)
-      const diagram = page.getByRole('img', { name: /^Time line: not before .*; issued .*; now .*; expires .*, in / })
+      const diagram = page.getByRole('img', { name: /^Timeline: not before .*; issued .*; now .*; expires .*, in / })
       expect(await diagram.locator('text').allTextContents()).toEqual(['not before', 'issued', 'now', 'expires'])
       const [, , now = 0, expires = 0] = await diagram
         .locator('text')
@@ -355,9 +355,9 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       await verdict.getByText('token-type-mismatch').waitFor()
       await page.getByLabel('An API that accepts').selectOption('M2M tokens')
       await verdict.getByText('token-expired').waitFor()
-      await page.getByLabel('By which clock').selectOption('that of the instance')
+      await page.getByLabel('Current time').selectOption('instance clock')
       await verdict.getByText('Accepted').waitFor()
-      expect(await page.locator('.state').innerText()).toMatch(/^It is good for another/)
+      expect(await page.locator('.state').innerText()).toMatch(/^It is valid for another/)
     })
 
     test('an opaque token from the record of the instance', async () => {
@@ -366,7 +366,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       await page.getByLabel('An API that accepts').selectOption('API keys')
       await page.getByRole('textbox', { name: 'Token' }).fill(await local.apiKey({ scopes: ['read'] }))
       await page.locator('.verdict-title').getByText('Accepted').waitFor()
-      expect(await page.getByRole('table', { name: 'What the instance knows' }).innerText()).toMatch(
+      expect(await page.getByRole('table', { name: 'Record of the instance' }).innerText()).toMatch(
         /scopes\s+\["read"\]/,
       )
       await page.getByRole('img', { name: /never expires\.$/ }).waitFor()
@@ -456,7 +456,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
     await call(local, 'POST', '/oauth_applications/access_tokens/verify', { body: { access_token: 'x' } })
     const page = await open(local, { viewport: { width: 1280, height: 900 } })
     await page.getByText('service_unavailable').waitFor()
-    await page.getByText('ECONNREFUSED, again at').waitFor()
+    await page.getByText('ECONNREFUSED, retry at').waitFor()
     for (const id of ['requests', 'keys', 'webhook-endpoints', 'webhook-deliveries']) {
       const region = page.locator(`#${id}-region`)
       expect([id, await region.evaluate((it) => it.scrollWidth - it.clientWidth)]).toEqual([id, 0])
@@ -470,18 +470,18 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       await page.getByRole('spinbutton', { name: 'Move by' }).fill('1.5')
       await page.getByLabel('Unit').selectOption('hours')
       await page.getByRole('button', { name: 'Forward' }).click()
-      await page.getByText('was moved 1 h 30 min forward').waitFor()
+      await page.getByText('moved forward 1 h 30 min').waitFor()
       expect(Math.round((local.clock.now() - Date.now()) / 60_000)).toBe(90)
       await page.getByRole('button', { name: 'Back', exact: true }).click()
-      await page.getByText('runs by the real time').first().waitFor()
+      await page.getByText('real time').first().waitFor()
       expect(Math.round((local.clock.now() - Date.now()) / 60_000)).toBe(0)
-      await page.getByLabel('Time, in UTC').fill('2030-01-01T12:00')
-      await page.getByRole('button', { name: 'Stop the clock there' }).click()
+      await page.getByLabel('Time (UTC)').fill('2030-01-01T12:00')
+      await page.getByRole('button', { name: 'Stop the clock at this time' }).click()
       await page.getByText('The clock was stopped at 2030-01-01 12:00:00Z').waitFor()
       expect(local.clock.now()).toBe(Date.UTC(2030, 0, 1, 12))
       await page.locator('#clock').filter({ hasText: '2030-01-01 12:00:00Z' }).waitFor()
-      await page.getByRole('button', { name: 'Run by the real time' }).click()
-      await page.locator('#clock-note').filter({ hasText: 'runs by the real time' }).waitFor()
+      await page.getByRole('button', { name: 'Return to real time' }).click()
+      await page.locator('#clock-note').filter({ hasText: 'real time' }).waitFor()
       expect(Math.abs(local.clock.now() - Date.now())).toBeLessThan(10_000)
     })
 
@@ -501,11 +501,11 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       expect(await publishedKids(local)).toEqual([local.kid])
       expect(await focused(page)).toBe('Keys')
 
-      await page.getByRole('button', { name: 'Rotate, and withdraw the others' }).click()
+      await page.getByRole('button', { name: 'Rotate and withdraw the others' }).click()
       await page.getByText('The others were withdrawn.').waitFor()
       expect(await publishedKids(local)).toEqual([local.kid])
       await page.getByRole('button', { name: `Withdraw key ${local.kid}` }).click()
-      await page.getByText('The key that signs is not published.').waitFor()
+      await page.getByText('The signing key is not published.').waitFor()
       expect(await publishedKids(local)).toEqual([])
     })
 
@@ -514,13 +514,13 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       const page = await open(local)
       await page.getByRole('combobox', { name: 'Operation' }).selectOption('GetJWKS')
       await page.getByLabel('Status', { exact: true }).fill('429')
-      await page.getByLabel('Retry-After, in s').fill('7')
-      await page.getByLabel('Delay, in ms').fill('10')
+      await page.getByLabel('Retry-After (s)').fill('7')
+      await page.getByLabel('Delay (ms)').fill('10')
       await page.getByLabel('Number of calls').fill('2')
       await page.getByText('Body and headers').click()
       await page.getByLabel('Body', { exact: true }).fill('<html>')
-      await page.getByLabel('Headers, one in a line').fill('content-type: text/html\nx-url: http://a:1')
-      await page.getByRole('button', { name: 'Set the fault' }).click()
+      await page.getByLabel('Headers, one per line').fill('content-type: text/html\nx-url: http://a:1')
+      await page.getByRole('button', { name: 'Set fault' }).click()
       const table = page.getByRole('table', { name: 'The faults' })
       const row = table.getByRole('row', {
         name: 'GetJWKS status 429, Retry-After 7 s, after 10 ms, body <html>, headers content-type, x-url 2',
@@ -536,11 +536,11 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       await table.getByRole('row', { name: /^GetJWKS .* 1 Clear/ }).waitFor()
 
       await page.getByRole('combobox', { name: 'Operation' }).selectOption('verifyApiKey')
-      await page.getByLabel('No answer at all').check()
-      await page.getByRole('button', { name: 'Set the fault' }).click()
-      await table.getByRole('row', { name: 'verifyApiKey no answer 2' }).waitFor()
-      await page.getByRole('button', { name: 'Clear the fault of GetJWKS' }).click()
-      await page.getByText('Cleared: the fault of GetJWKS').waitFor()
+      await page.getByLabel('No response').check()
+      await page.getByRole('button', { name: 'Set fault' }).click()
+      await table.getByRole('row', { name: 'verifyApiKey no response 2' }).waitFor()
+      await page.getByRole('button', { name: 'Clear the fault for GetJWKS' }).click()
+      await page.getByText('Cleared: fault for GetJWKS').waitFor()
       expect(await focused(page)).toBe('Faults')
       expect((await fetch(keysOf(local))).status).toBe(200)
       await page.getByRole('button', { name: 'Clear all faults' }).click()
@@ -551,8 +551,8 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
     test('faults: says why one is refused', async () => {
       const page = await open(await start())
       await page.getByLabel('Status', { exact: true }).fill('')
-      await page.getByRole('button', { name: 'Set the fault' }).click()
-      const error = page.locator('#status').filter({ hasText: 'a fault needs something that goes wrong' })
+      await page.getByRole('button', { name: 'Set fault' }).click()
+      const error = page.locator('#status').filter({ hasText: 'a fault requires at least one of' })
       expect(await error.innerText()).toContain('status, body')
       expect(await page.getByText('No faults.').isVisible()).toBe(true)
       // The browser logs the 422.
@@ -566,7 +566,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       )
       const page = await open(local)
       await page.getByRole('button', { name: 'Send a test webhook' }).click()
-      await page.getByText('No endpoint takes user.updated: add one first').waitFor()
+      await page.getByText('No endpoint receives user.updated: add one first').waitFor()
 
       await page.getByLabel('Send events to').fill(receiver.url)
       await page.getByRole('button', { name: 'Add endpoint' }).click()
@@ -575,7 +575,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
         .getByRole('row', { name: `${receiver.url} all` })
         .waitFor()
       await page.getByRole('combobox', { name: 'Event', exact: true }).selectOption('organizationMembership.deleted')
-      const data = page.getByLabel('Data, as JSON')
+      const data = page.getByLabel('Data (JSON)')
       expect(JSON.parse(await data.inputValue())).toEqual({ object: 'organization_membership', id: 'test' })
       await data.fill('{"id":')
       await page.getByRole('button', { name: 'Send a test webhook' }).click()
@@ -590,7 +590,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       })
       const deliveries = page.getByRole('table', { name: 'The last deliveries, newest first' })
       await deliveries
-        .getByRole('row', { name: /organizationMembership\.deleted .* 500, again at \d\d:\d\d:\d\dZ 1/ })
+        .getByRole('row', { name: /organizationMembership\.deleted .* 500, retry at \d\d:\d\d:\d\dZ 1/ })
         .waitFor()
 
       await page.getByRole('button', { name: /^Resend organizationMembership\.deleted to / }).click()
@@ -610,14 +610,14 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       await page.getByRole('link', { name: 'Clock' }).press('Enter')
       await page.getByRole('spinbutton', { name: 'Move by' }).focus()
       await page.keyboard.press('Enter')
-      await page.getByText('was moved 2 min forward').waitFor()
+      await page.getByText('moved forward 2 min').waitFor()
       await page.keyboard.press('Tab')
       await page.keyboard.press('Tab')
       await page.keyboard.press('Tab')
       expect(await page.locator(':focus').textContent()).toBe('Back')
       expect(await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle)).not.toBe('none')
       await page.keyboard.press('Space')
-      await page.locator('#clock-note').filter({ hasText: 'runs by the real time' }).waitFor()
+      await page.locator('#clock-note').filter({ hasText: 'real time' }).waitFor()
     })
 
     test('without losing what is being typed or selected', async () => {
@@ -639,8 +639,8 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
     onTestFinished(() => local.close())
     const page = await open(local)
     await local.close()
-    await page.getByText(`The instance at ${local.url} does not answer.`).waitFor()
-    await page.getByRole('status').filter({ hasText: 'The instance does not answer.' }).waitFor()
+    await page.getByText(`The instance at ${local.url} does not respond.`).waitFor()
+    await page.getByRole('status').filter({ hasText: 'The instance does not respond.' }).waitFor()
     await page.getByRole('button', { name: 'Copy a session token of alice', exact: true }).click()
     expect(await accessibilityProblems(page)).toEqual([])
     const next = await start({ port: Number(new URL(local.url).port) })

@@ -83,7 +83,9 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('clerk-auth-loca
     expect(outcome).toEqual({
       code: 0,
       out: 'from the pipe',
-      err: expect.stringMatching(/^clerk-auth-local: an instance listens at http:\/\/127\.0\.0\.1:\d+, [^\n]*\n$/),
+      err: expect.stringMatching(
+        /^clerk-auth-local: an instance with a web page listens at http:\/\/127\.0\.0\.1:\d+\n$/,
+      ),
     })
   })
 

@@ -63,7 +63,7 @@ describe('a seed file', () => {
     const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(readme) ?? []
     const local = await start({ seed: await readSeedFile(fileOf(yaml)) })
     expect(decodeJwt(await local.sessionToken({ user: 'peter' }))).toMatchObject({ o: { per: 'read,smash' } })
-    const message = 'seed.yaml:9: "peter" is a member of "globex", but the seed has initech'
+    const message = 'seed.yaml:9: "peter" is a member of "globex", but the seed only has initech'
     expect(readme).toContain(message)
     expect(await refusalOf(yaml.replace('{ initech: org', '{ globex: org'))).toBe(message)
   })
@@ -79,42 +79,42 @@ describe('a seed file', () => {
     [
       'a misspelt field',
       SEED.replace('firstName: Peter', 'firstname: Peter'),
-      'seed.yaml:11: "peter" of the seed has no "firstname", only firstName, email, memberships, defaultOrganization',
+      'seed.yaml:11: "peter" in the seed has no "firstname", only firstName, email, memberships, defaultOrganization',
     ],
     [
       'a missing field',
       SEED.replace('    email: peter@initech.example\n', ''),
-      'seed.yaml:10: "peter" of the seed needs an "email"',
+      'seed.yaml:10: "peter" in the seed requires an "email"',
     ],
     [
       'a field of the wrong type',
       SEED.replace('name: Initech', 'name: 5'),
-      'seed.yaml:4: "name" of organization "initech" of the seed must be a string',
+      'seed.yaml:4: "name" of organization "initech" in the seed must be a string',
     ],
     [
       'a person that is not an object',
       SEED.replace('{ firstName: Milton, email: milton@example.com }', 'Milton'),
-      'seed.yaml:15: "milton" of the seed must be an object with firstName, email, memberships, defaultOrganization',
+      'seed.yaml:15: "milton" in the seed must be an object with firstName, email, memberships, defaultOrganization',
     ],
     [
       'an empty field',
       SEED.replace('{ initech: org:boss }', ''),
-      'seed.yaml:13: "memberships" of "peter" of the seed must be an object',
+      'seed.yaml:13: "memberships" of "peter" in the seed must be an object',
     ],
     [
       'an organization with an invalid slug',
       SEED.replace('  initech:\n', '  My Org:\n'),
-      'seed.yaml:3: organization "My Org" of the seed must have a slug of lowercase letters, digits and "-", such as "my-org"',
+      'seed.yaml:3: organization "My Org" in the seed must have a slug of lowercase letters, digits and "-", such as "my-org"',
     ],
     [
       'an unknown organization',
       SEED.replace('{ initech: org:boss }', '{ globex: org:boss }'),
-      'seed.yaml:13: "peter" is a member of "globex", but the seed has initech',
+      'seed.yaml:13: "peter" is a member of "globex", but the seed only has initech',
     ],
     [
       'an unknown role',
       SEED.replace('initech: org:boss', 'initech: org:bose'),
-      'seed.yaml:13: "peter" has role "org:bose", but the seed has org:boss',
+      'seed.yaml:13: "peter" has role "org:bose", but the seed only has org:boss',
     ],
     [
       'a default organization that is not a membership',
@@ -129,12 +129,12 @@ describe('a seed file', () => {
     [
       'a role without its prefix',
       SEED.replace('  org:boss:', '  boss:'),
-      'seed.yaml:8: role "boss" of the seed must begin with "org:"',
+      'seed.yaml:8: role "boss" in the seed must start with "org:"',
     ],
     [
       'permissions that are not a list',
       SEED.replace('[org:printers:smash]', 'all'),
-      'seed.yaml:8: role "org:boss" of the seed must be a list of strings: its permissions',
+      'seed.yaml:8: the permissions of role "org:boss" in the seed must be a list of strings',
     ],
     [
       'a feature with a comma',
@@ -144,23 +144,23 @@ describe('a seed file', () => {
     [
       'an unknown machine',
       SEED.replace('[printer]', '[copier]'),
-      'seed.yaml:18: machine "payroll" may call "copier", but the seed has printer, payroll',
+      'seed.yaml:18: machine "payroll" may call "copier", but the seed only has printer, payroll',
     ],
     [
       'a machine without a lifetime',
       SEED.replace('Ttl: 60', 'Ttl: 0'),
-      'seed.yaml:18: "defaultTokenTtl" of machine "payroll" of the seed must be a positive integer',
+      'seed.yaml:18: "defaultTokenTtl" of machine "payroll" in the seed must be a positive integer',
     ],
     [
       'a client without a name',
       SEED.replace('{ name: Stapler }', '{}'),
-      'seed.yaml:20: client "stapler" of the seed needs a "name"',
+      'seed.yaml:20: client "stapler" in the seed requires a "name"',
     ],
-    ['no people', 'organizations: {}\n', 'seed.yaml:1: the seed needs "people", which may be {}'],
+    ['no people', 'organizations: {}\n', 'seed.yaml:1: the seed requires "people", which may be {}'],
     ['a duplicate key', `${SEED}people: {}\n`, 'seed.yaml:21: Map keys must be unique'],
     ['an unclosed bracket', SEED.replace('[printers]', '[printers'), 'seed.yaml:6: Flow sequence'],
     ['a tag', SEED.replace('name: Initech', 'name: !!js/function x'), 'seed.yaml:4: Unresolved tag'],
-    ['two documents', `${SEED}---\n${SEED}`, 'seed.yaml:21: a seed is one document'],
+    ['two documents', `${SEED}---\n${SEED}`, 'seed.yaml:21: a seed must be a single document'],
     ['no content', '', 'seed.yaml:1: a seed must be an object with organizations, roles, people, machines, clients'],
   ])('with %s is refused with the line number', async (_, content, message) => {
     const refusal = await refusalOf(content)
@@ -170,12 +170,12 @@ describe('a seed file', () => {
 
   test('in JSON is refused with the line number', async () => {
     const content = '{\n\t"organizations": {},\n\t"people": {\n\t\t"a": { "name": "A" }\n\t}\n}\n'
-    expect(await refusalOf(content, 'seed.json')).toContain('seed.json:4: "a" of the seed has no "name"')
+    expect(await refusalOf(content, 'seed.json')).toContain('seed.json:4: "a" in the seed has no "name"')
   })
 
   test('reports the line that an alias refers to', async () => {
     const content = 'organizations: {}\npeople:\n  a: &a { firstName: A, email: a,\n    nick: x }\n  b: *a\n'
-    expect(await refusalOf(content)).toContain('seed.yaml:4: "a" of the seed has no "nick"')
+    expect(await refusalOf(content)).toContain('seed.yaml:4: "a" in the seed has no "nick"')
   })
 
   test('with exponentially expanding aliases is refused', async () => {
@@ -191,9 +191,9 @@ describe('a seed file', () => {
 
   test('that cannot be read is refused with the reason', async () => {
     await expect(readSeedFile('/nowhere/seed.yaml')).rejects.toThrow(
-      'the seed file /nowhere/seed.yaml cannot be read: there is no such file',
+      'the seed file /nowhere/seed.yaml cannot be read: no such file',
     )
-    await expect(readSeedFile(tmpdir())).rejects.toThrow('it is a folder')
+    await expect(readSeedFile(tmpdir())).rejects.toThrow('it is a directory')
     expect(await refusalOf(Uint8Array.of(0xff, 0xfe))).toContain('cannot be read: it is not UTF-8 text')
     expect(await refusalOf(' '.repeat(1024 * 1024 + 1))).toContain('it is larger than 1024 KiB')
   })

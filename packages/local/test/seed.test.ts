@@ -76,10 +76,10 @@ describe('the seed', () => {
     [
       'a membership of an unknown organization',
       { people: { peter: { ...peter, memberships: { acme: 'org:boss' } } } },
-      '"peter" is a member of "acme", but the seed has initech',
+      '"peter" is a member of "acme", but the seed only has initech',
     ],
-    ['no machines', { machines: {} }, 'the seed needs at least one machine'],
-    ['an unknown field of a machine', { machines: { a: { to: [] } } }, 'machine "a" of the seed has no "to"'],
+    ['no machines', { machines: {} }, 'the seed requires at least one machine'],
+    ['an unknown field of a machine', { machines: { a: { to: [] } } }, 'machine "a" in the seed has no "to"'],
   ])('is refused with %s', async (_, part, message) => {
     const starting = startLocalClerk({ seed: { ...SEED, ...part } })
     await expect(starting).rejects.toThrow(message)

@@ -78,7 +78,7 @@ describe('an error', () => {
       headers: { authorization: `Bearer ${local.env.CLERK_SECRET_KEY}` },
     })
     expect(response.status).toBe(404)
-    const long_message = `The local instance has no GET ${path}: its README lists what it has`
+    const long_message = `The local instance has no GET ${path}: its README lists the supported operations`
     expect(await errorBody(response)).toMatchObject({ errors: [{ code: 'resource_not_found', long_message }] })
   })
 

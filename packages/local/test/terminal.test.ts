@@ -98,7 +98,7 @@ describe('the output of the command has no control characters', () => {
     expect(await outputOf(['token', 'alice', '--url', url])).toEqual({
       code: 1,
       out: [],
-      err: [`clerk-auth-local: what answers at ${url} is not a local instance: give its --url`],
+      err: [`clerk-auth-local: the server at ${url} is not a local instance: pass its --url`],
     })
   })
 })

@@ -48,20 +48,20 @@ describe('toHaveAnswered', () => {
 
   test('reports the number of calls', async ({ local }) => {
     await getPublicJwks(local)
-    expect(() => expect(local).toHaveAnswered('GetJWKS', 2)).toThrow('expected 2 calls of GetJWKS, and there were 1')
+    expect(() => expect(local).toHaveAnswered('GetJWKS', 2)).toThrow('expected 2 calls of GetJWKS, but there were 1')
     expect(() => expect(local).toHaveAnswered('verifyApiKey')).toThrow(
-      'expected a call of verifyApiKey, and there were 0',
+      'expected a call of verifyApiKey, but there were 0',
     )
     expect(() => expect(local).not.toHaveAnswered('GetJWKS')).toThrow(
-      'expected anything but a call of GetJWKS, and there were 1',
+      'expected anything but a call of GetJWKS, but there were 1',
     )
   })
 
   test('reports a single call in the singular, and refuses a value that is not an instance', async ({ local }) => {
-    expect(() => expect(local).toHaveAnswered('GetJWKS', 1)).toThrow('expected 1 call of GetJWKS, and there were 0')
+    expect(() => expect(local).toHaveAnswered('GetJWKS', 1)).toThrow('expected 1 call of GetJWKS, but there were 0')
     const answer = await getPublicJwks(local)
     for (const wrong of [answer, undefined])
-      expect(() => expect(wrong).toHaveAnswered('GetJWKS')).toThrow('toHaveAnswered() is about a local instance')
+      expect(() => expect(wrong).toHaveAnswered('GetJWKS')).toThrow('toHaveAnswered() requires a local instance')
   })
 
   test('refuses an unknown operation', ({ local }) => {
@@ -86,16 +86,16 @@ describe('toBeRefusedWith', () => {
     const response = { status: 401, text: '{"code":"token-expired"}' }
     expect(response).toBeRefusedWith('token-expired')
     expect(() => expect(response).toBeRefusedWith('token-revoked')).toThrow(
-      'expected the request to be refused with token-revoked, and the answer was 401 token-expired',
+      'expected the request to be refused with token-revoked, but the response was 401 token-expired',
     )
   })
 
   test('reports the actual response', async () => {
     await expect(() => expect(expired()).toBeRefusedWith({ status: 403, code: 'role-missing' })).rejects.toThrow(
-      'expected the request to be refused with 403 role-missing, and the answer was 401 token-expired',
+      'expected the request to be refused with 403 role-missing, but the response was 401 token-expired',
     )
     await expect(() => expect(Response.json({ userId: 'u' })).toBeRefusedWith('token-expired')).rejects.toThrow(
-      'expected the request to be refused with token-expired, and the answer was 200 {"userId":"u"}',
+      'expected the request to be refused with token-expired, but the response was 200 {"userId":"u"}',
     )
     await expect(() => expect(expired()).not.toBeRefusedWith('token-expired')).rejects.toThrow(
       'expected the request not to be refused with token-expired',
@@ -105,7 +105,7 @@ describe('toBeRefusedWith', () => {
   test('names the bad token', async ({ local }) => {
     const [bad] = await local.badTokens()
     await expect(() => expect(Response.json({}), bad!.name).toBeRefusedWith(bad!)).rejects.toThrow(
-      'expired: expected the request to be refused with 401 token-expired, and the answer was 200 {}',
+      'expired: expected the request to be refused with 401 token-expired, but the response was 200 {}',
     )
   })
 })

@@ -44,7 +44,7 @@ describe('/_local/webhooks', () => {
     expect(local.webhooks.endpoints()).toEqual([])
     expect(await call(local, 'DELETE', `/_local/webhooks/${added.body.id}`)).toMatchObject({
       status: 422,
-      text: expect.stringContaining('there is no webhook of this id'),
+      text: expect.stringContaining('there is no webhook with this id'),
     })
   })
 
@@ -63,7 +63,7 @@ describe('/_local/webhooks', () => {
   })
 
   test.each<[string, unknown, string]>([
-    ['', { url: 'ftp://127.0.0.1/' }, 'a webhook needs a "url" without credentials'],
+    ['', { url: 'ftp://127.0.0.1/' }, 'a webhook requires a "url" with http:// or https:// and without credentials'],
     [
       '',
       { url: 'http://127.0.0.1/', events: ['user'] },
@@ -75,12 +75,12 @@ describe('/_local/webhooks', () => {
       { type: 'role.changed', data: {} },
       'there is no webhook event "role.changed", only role.created, role.updated, role.deleted',
     ],
-    ['/send', { type: 'role.updated' }, 'sending a webhook needs a "type", such as "role.updated", and its "data"'],
-    ['/send', { data: {} }, 'sending a webhook needs a "type", such as "role.updated", and its "data"'],
+    ['/send', { type: 'role.updated' }, 'sending a webhook requires a "type", such as "role.updated", and its "data"'],
+    ['/send', { data: {} }, 'sending a webhook requires a "type", such as "role.updated", and its "data"'],
     ['/send', { type: 'role.updated', data: [] }, '"data" of sending a webhook must be an object'],
     ['/send', { type: 1, data: {} }, '"type" of sending a webhook must be a string'],
-    ['/resend', {}, 'resending a webhook needs the "id" of a delivery'],
-    ['/resend', { id: 'msg_1' }, 'resend() takes the id of one of deliveries()'],
+    ['/resend', {}, 'resending a webhook requires the "id" of a delivery'],
+    ['/resend', { id: 'msg_1' }, 'resend() takes the id of a delivery in deliveries()'],
   ])('refuses POST /_local/webhooks%s with %j', async (path, body, message) => {
     const local = await start()
     const { status, code, text } = await call(local, 'POST', `/_local/webhooks${path}`, { body })
@@ -135,8 +135,8 @@ describe('clerk-auth-local --webhook', () => {
     await post('/send', { type: 'user.created', data: {} })
     await expect.poll(() => err).toHaveLength(2)
     expect(err).toEqual([
-      `webhook user.deleted to ${bad.url} failed: 500, again in 5 s`,
-      `webhook user.created to ${bad.url} failed: 500, again in 5 s`,
+      `webhook user.deleted to ${bad.url} failed: 500, retry in 5 s`,
+      `webhook user.created to ${bad.url} failed: 500, retry in 5 s`,
     ])
     expect(good.types().slice(4)).toEqual(['user.deleted', 'user.deleted', 'user.created'])
     expect(await stop()).toBe(0)
@@ -156,8 +156,8 @@ describe('clerk-auth-local --webhook', () => {
     await receiver.waitFor(7)
     await expect.poll(() => err).toHaveLength(2)
     expect(err).toEqual([
-      `webhook session.created to ${receiver.url} failed: ECONNRESET, again in 5 s`,
-      `webhook user.deleted to ${receiver.url} failed: ECONNRESET, again in 5 s`,
+      `webhook session.created to ${receiver.url} failed: ECONNRESET, retry in 5 s`,
+      `webhook user.deleted to ${receiver.url} failed: ECONNRESET, retry in 5 s`,
     ])
     expect(await stop()).toBe(0)
   })
@@ -168,7 +168,7 @@ describe('clerk-auth-local --webhook', () => {
     await expect.poll(() => err).toHaveLength(1)
     const receiver = await startReceiver(undefined, Number(new URL(url).port))
     await receiver.waitFor(4)
-    expect(err).toEqual([`webhook session.created to ${url} failed: ECONNREFUSED, trying again until it is up`])
+    expect(err).toEqual([`webhook session.created to ${url} failed: ECONNREFUSED, retrying until it is up`])
     expect(await stop()).toBe(0)
   })
 
@@ -184,7 +184,7 @@ describe('clerk-auth-local --webhook', () => {
     })
     expect(code).toBe(1)
     expect(err).toEqual([
-      'clerk-auth-local: a webhook needs a "url" without credentials that begins with http:// or https://, such as "http://localhost:3000/webhooks"',
+      'clerk-auth-local: a webhook requires a "url" with http:// or https:// and without credentials, such as "http://localhost:3000/webhooks"',
     ])
   })
 })

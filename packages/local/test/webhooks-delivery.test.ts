@@ -233,7 +233,7 @@ describe('post', () => {
 
   test('times out', async () => {
     const receiver = await startReceiver(() => {})
-    expect(await send(receiver.url, { timeoutInMs: 50 })).toEqual({ status: null, reason: 'no answer in 0.05 s' })
+    expect(await send(receiver.url, { timeoutInMs: 50 })).toEqual({ status: null, reason: 'no response within 0.05 s' })
   })
 
   test('returns the status before the body, and cuts off an endless body', async () => {

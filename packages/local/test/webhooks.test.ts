@@ -150,7 +150,7 @@ describe('local.webhooks', () => {
     expect(receiver.received).toHaveLength(1)
     expect(local.webhooks.endpoints()).toEqual([])
     expect(local.webhooks.deliveries()).toMatchObject([{ id, outcome: 'dropped', nextAttemptAt: null }])
-    expect(() => local.webhooks.resend(id)).toThrow('resend() takes the id of one of deliveries()')
+    expect(() => local.webhooks.resend(id)).toThrow('resend() takes the id of a delivery in deliveries()')
   })
 
   test('adds an existing endpoint only once', async () => {
@@ -190,12 +190,15 @@ describe('local.webhooks', () => {
   })
 
   test.each<[object, string]>([
-    [{}, 'a webhook needs a "url" without credentials'],
-    [{ url: 'localhost:3000' }, 'a webhook needs a "url" without credentials'],
-    [{ url: '/webhooks' }, 'a webhook needs a "url" without credentials'],
-    [{ url: 'file:///etc/passwd' }, 'a webhook needs a "url" without credentials'],
-    [{ url: 'http://user@127.0.0.1/' }, 'a webhook needs a "url" without credentials'],
-    [{ url: 'http://:s3cret@127.0.0.1/' }, 'a webhook needs a "url" without credentials'],
+    [{}, 'a webhook requires a "url" with http:// or https:// and without credentials'],
+    [{ url: 'localhost:3000' }, 'a webhook requires a "url" with http:// or https:// and without credentials'],
+    [{ url: '/webhooks' }, 'a webhook requires a "url" with http:// or https:// and without credentials'],
+    [{ url: 'file:///etc/passwd' }, 'a webhook requires a "url" with http:// or https:// and without credentials'],
+    [{ url: 'http://user@127.0.0.1/' }, 'a webhook requires a "url" with http:// or https:// and without credentials'],
+    [
+      { url: 'http://:s3cret@127.0.0.1/' },
+      'a webhook requires a "url" with http:// or https:// and without credentials',
+    ],
     [{ url: 5 }, '"url" of a webhook must be a string'],
     [{ url: 'http://127.0.0.1/', event: 'user.*' }, 'a webhook has no "event", only url, events'],
     [{ url: 'http://127.0.0.1/', events: 'user.*' }, '"events" of a webhook must be a list such as'],
@@ -223,8 +226,8 @@ describe('local.webhooks', () => {
     expect(() => webhooks.send(type, {})).toThrow(
       'there is no webhook event "session.expired", only session.created, session.pending',
     )
-    expect(() => webhooks.send('user.deleted', null as never)).toThrow('takes its data as an object')
-    expect(() => webhooks.resend('msg_1')).toThrow('resend() takes the id of one of deliveries()')
+    expect(() => webhooks.send('user.deleted', null as never)).toThrow('the data of a webhook event must be an object')
+    expect(() => webhooks.resend('msg_1')).toThrow('resend() takes the id of a delivery in deliveries()')
     await expect(startLocalClerk({ webhooks: {} as never })).rejects.toThrow('"webhooks" of startLocalClerk() must be')
   })
 

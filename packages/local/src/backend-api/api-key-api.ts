@@ -8,7 +8,7 @@ import { pageOf } from './page.js'
 import { isExpired } from '../tokens/token-store.js'
 import { apiKeyJson, type ApiKeyApi } from './verify-api-key.js'
 
-/** API keys as those who manage them see them. */
+/** Manages API keys. */
 export function apiKeyApi({ keys, isSubject, now }: ApiKeyApi): readonly Endpoint[] {
   const path = '/api_keys'
 

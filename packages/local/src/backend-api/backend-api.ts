@@ -3,7 +3,7 @@ import type { Endpoint, EndpointRequest } from '../http/endpoint.js'
 import { errorAnswer } from '../http/errors.js'
 import { INTERSTITIAL_PATH } from './interstitial-api.js'
 
-/** Every version that Clerk has published a specification of, oldest first. */
+/** Every version for which Clerk has published a specification, oldest first. */
 const API_VERSIONS = [
   '2021-02-05',
   '2024-10-01',
@@ -14,17 +14,17 @@ const API_VERSIONS = [
   '2026-05-12',
 ] as const
 
-/** Where Clerk has a proxy with an error body of its own, which answers without `/v1` too. */
+/** Paths that Clerk serves through a proxy with its own error body, also without `/v1`. */
 const PROXIED = /^(\/v1)?\/(m2m_tokens|api_keys|oauth_applications\/access_tokens)(\/|$)/
 
-/** The one part of the Backend API that machines may call. */
+/** The only part of the Backend API that machines may call. */
 const OF_MACHINES = /^(\/v1)?\/m2m_tokens(\/|$)/
 
 export function isProxied(path: string): boolean {
   return PROXIED.test(path)
 }
 
-/** The endpoint at both of its addresses. */
+/** The endpoint at both of its paths. */
 export function proxied(endpoint: Endpoint): readonly Endpoint[] {
   return [endpoint, { ...endpoint, path: `/v1${endpoint.path}` }]
 }
@@ -35,7 +35,7 @@ export interface Credentials {
   readonly isMachineSecret: (secret: string) => boolean
 }
 
-/** What Clerk refuses before it looks for the operation: an unknown path without a key is 401, not 404. */
+/** Checks that Clerk makes before routing: an unknown path without a key is 401, not 404. */
 export function refuseBeforeRouting(request: EndpointRequest, credentials: Credentials): Answer | undefined {
   return refuseAuthorization(request, credentials) ?? refuseVersion(request)
 }
@@ -44,12 +44,12 @@ export type ApiVersion = (typeof API_VERSIONS)[number]
 
 export const NEWEST_API_VERSION: ApiVersion = API_VERSIONS[API_VERSIONS.length - 1]!
 
-/** The version that a request is answered by. */
+/** The API version of the response to a request. */
 export function apiVersionOf(request: EndpointRequest): ApiVersion {
   return askedVersions(request).find(isKnownVersion) ?? NEWEST_API_VERSION
 }
 
-/** What a request gives as its key. */
+/** The bearer token of a request. */
 export function bearerOf({ headers }: EndpointRequest): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
 }
@@ -67,7 +67,7 @@ function refuseAuthorization(request: EndpointRequest, credentials: Credentials)
 
 function refuseVersion(request: EndpointRequest): Answer | undefined {
   const [version, ...more] = askedVersions(request)
-  if (more.length > 0) return invalidVersion('it is given more than once')
+  if (more.length > 0) return invalidVersion('it was sent more than once')
   if (version !== undefined && !isKnownVersion(version)) return invalidVersion('it is not a published version')
   return undefined
 }

@@ -9,7 +9,7 @@ import { isBanned, isLocked, userJson, type User } from '../people/user.js'
 
 type Act = (community: Community, user: User) => User
 
-/** Who may sign in. There is no sign-in here, but what begins sessions asks. */
+/** Bans and locks users. There is no sign-in here, but endpoints that create sessions check both. */
 export function banApi(community: Community): readonly Endpoint[] {
   const { directory, sessions, now } = community
   const json = (user: User) => userJson(user, sessions.activityOf(user.id), now())
@@ -30,7 +30,7 @@ export function banApi(community: Community): readonly Endpoint[] {
     }
   }
 
-  /** Of all or, when one of them is not there, of nobody. */
+  /** Applies to all users or, if one does not exist, to none. */
   function ofSeveral(operation: string, verb: string, act: Act): Endpoint {
     return {
       operation,
@@ -55,7 +55,7 @@ export function banApi(community: Community): readonly Endpoint[] {
   ]
 }
 
-/** @throws {Refusal} when they are banned or locked */
+/** @throws {Refusal} if the user is banned or locked */
 export function refuseSignIn(user: User, now: number): void {
   if (isBanned(user)) throw new Refusal('user_banned')
   if (isLocked(user, now))

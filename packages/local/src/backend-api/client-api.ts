@@ -10,7 +10,7 @@ import { BARE_PAGE_FIELDS, barePageAnswer } from './page.js'
 import { isAlive, type SessionClient } from '../people/session.js'
 import { sessionJson } from './session-api.js'
 
-/** Browsers, and whatever else holds sessions. */
+/** Browsers and other clients that hold sessions. */
 export function clientApi({ sessions }: Community, keys: KeyRing): readonly Endpoint[] {
   const path = '/v1/clients'
 
@@ -81,7 +81,8 @@ export function clientApi({ sessions }: Community, keys: KeyRing): readonly Endp
   ]
 }
 
-/** At an address that would be that of a client. */
-const NO_HANDSHAKE = 'The local instance has no GET /v1/clients/handshake_payload: its README lists what it has'
+/** The path would otherwise match that of a client. */
+const NO_HANDSHAKE =
+  'The local instance has no GET /v1/clients/handshake_payload: its README lists the supported operations'
 
 const VERIFY_FIELDS = { token: { type: 'string', required: true } } as const

@@ -12,7 +12,7 @@ import { testingTokenApi } from './testing-token-api.js'
 import { ticketApi } from './ticket-api.js'
 import { userApi } from './user-api.js'
 
-/** Everything of the Backend API that is about people. */
+/** The endpoints of the Backend API for users, organizations and sessions. */
 export function communityApi(community: Community, mint: JwtMint, algorithm: string): readonly Endpoint[] {
   return [
     ...userApi(community),

@@ -5,7 +5,7 @@ import { Refusal } from '../http/errors.js'
 import { isListOf, isObject } from '../input.js'
 import { isJsonRequest, parseRequestJson, readText } from '../http/request-json.js'
 
-/** What Clerk's specification says of a field. `min` and `max` bound a number, or the length of anything else, which is that of its JSON in bytes for an object. */
+/** A field in Clerk's specification. `min` and `max` bound a number, a length, or the bytes of an object's JSON. */
 export interface Field {
   readonly type: keyof FieldTypes
   readonly required?: true
@@ -16,7 +16,7 @@ export interface Field {
   readonly oneOf?: readonly string[]
 }
 
-/** A `min` that zero does not reach. */
+/** A `min` that excludes zero. */
 export const POSITIVE = Number.MIN_VALUE
 
 export type Fields = Readonly<Record<string, Field>>
@@ -37,7 +37,7 @@ interface FieldTypes {
   object: Readonly<Record<string, unknown>>
 }
 
-/** @throws {Refusal} when the body is none, or a field is not as it should be; a strict one has no other fields */
+/** @throws {Refusal} if the body or a field is invalid or, if `strict`, the body has unknown fields */
 export async function readBodyFields<const F extends Fields>(
   request: EndpointRequest,
   fields: F,
@@ -49,7 +49,7 @@ export async function readBodyFields<const F extends Fields>(
   return checkFields(request, 'body', body, fields)
 }
 
-/** What a body has that none of its kind may have. */
+/** The error for a field that the operation does not have. */
 export function unknownField(request: EndpointRequest, name: string): Refusal {
   if (isProxied(request.path)) return new Refusal('bad_request', `Invalid 'body.${name}': it is not a parameter`)
   return new Refusal('form_param_unknown', `${name} is not a valid parameter for this request.`, name)
@@ -80,7 +80,7 @@ async function readJsonObject(request: EndpointRequest): Promise<object> {
   throw new Refusal(isProxied(request.path) ? 'bad_request' : 'request_body_invalid')
 }
 
-/** Tells the type back as far as it is one, and nothing that is not. */
+/** Echoes the content type only as far as it is well-formed. */
 function unsupportedType({ headers }: EndpointRequest): Refusal {
   const [type = ''] = /^[\w.+-]{1,64}\/[\w.+-]{1,64}/.exec(headers['content-type'] ?? '') ?? []
   return new Refusal(
@@ -105,9 +105,9 @@ function checkFields<F extends Fields>(
   for (const [name, field] of Object.entries(fields)) {
     const problem = problemOf(name, own[name], field)
     if (!problem) continue
-    const [code, words] = problem
-    if (isProxied(request.path)) throw new Refusal('bad_request', `Invalid '${place}.${name}': ${words}`)
-    throw new Refusal(code, words, name)
+    const [code, message] = problem
+    if (isProxied(request.path)) throw new Refusal('bad_request', `Invalid '${place}.${name}': ${message}`)
+    throw new Refusal(code, message, name)
   }
   return own as FieldValues<F>
 }

@@ -2,7 +2,7 @@ import { jsonAnswer } from '../http/answer.js'
 import type { Endpoint } from '../http/endpoint.js'
 import type { KeyRing } from '../tokens/keys.js'
 
-/** The published key set, of the Backend API and of the frontend API. */
+/** The published key set, at the paths of the Backend API and the frontend API. */
 export function getJwks(keys: KeyRing): readonly Endpoint[] {
   const answer = () => jsonAnswer({ keys: keys.published.map(({ publicJwk }) => publicJwk) })
   return [

@@ -1,15 +1,15 @@
 import type { Answer } from '../http/answer.js'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.js'
 import { Refusal } from '../http/errors.js'
-import { harmless } from '../explain/harmless-text.js'
+import { escapeInvisible } from '../explain/escape-invisible.js'
 import { frontendApiOf } from '../tokens/publishable-key.js'
 
-/** The one address of the Backend API that needs no secret key: browsers are sent to it. */
+/** The only path of the Backend API without a secret key: browsers are redirected to it. */
 export const INTERSTITIAL_PATH = '/v1/public/interstitial'
 
 /**
- * The page that Clerk shows a browser while a script of its finds out who is signed in. There is no such script here and
- * nothing is loaded from anywhere: the page says in words what it was asked, and how to be signed in instead.
+ * The page that Clerk shows a browser while its script finds out who is signed in. This page has no script and loads
+ * nothing: it shows the request's parameters, and explains how to sign in instead.
  *
  * @param ownKey publishable key of the instance
  */
@@ -31,7 +31,7 @@ interface Asked {
   readonly scriptFrom: 'domain' | 'frontend-api'
 }
 
-/** @throws {Refusal} when it does not say which instance it is about */
+/** @throws {Refusal} if the query does not identify an instance */
 function readAsked(query: EndpointRequest['query']): Asked {
   const given = (name: string) => query.get(name) || undefined
   const publishableKey = given('publishable_key')
@@ -59,18 +59,18 @@ function interstitialPage(asked: Asked, ownKey: string): string {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width">
     <meta name="color-scheme" content="light dark">
-    <title>Who is signed in? A page of a local Clerk instance</title>
+    <title>Who is signed in? – local Clerk instance</title>
   </head>
   <body>
     <main>
       <h1>Who is signed in?</h1>
-      <p>An application sent you here to find that out. At Clerk, a script on this page does. This is a local instance for development and tests: it has no such script, and you stay here.</p>
-      <h2>What was asked</h2>
+      <p>An application redirected you here to find out who is signed in. On Clerk's page, a script does that and sends you back. This is a local instance for development and tests, and has no such script.</p>
+      <h2>Request</h2>
       <dl>
 ${facts}
       </dl>
-      <h2>How to be signed in</h2>
-      <p>Send the API a session token: <code>npx @clerk-auth/local token alice</code> prints one. In a test, <code>local.cookies()</code> has the <code>Cookie</code> header of a browser that is signed in.</p>
+      <h2>How to sign in</h2>
+      <p>Send the API a session token: <code>npx @clerk-auth/local token alice</code> prints one. In a test, <code>local.cookies()</code> returns the <code>Cookie</code> header of a signed-in browser.</p>
     </main>
   </body>
 </html>
@@ -83,22 +83,22 @@ function factsOf(asked: Asked, ownKey: string): readonly Fact[] {
   const { publishableKey, frontendApi, proxyUrl, domain, signInUrl, scriptFrom } = asked
   const isOwn = publishableKey === undefined ? frontendApi === frontendApiOf(ownKey) : publishableKey === ownKey
   const facts: readonly (Fact | undefined)[] = [
-    ['Instance', isOwn ? 'this one' : 'another one, which this one does not stand for'],
+    ['Instance', isOwn ? 'this one' : 'another one'],
     ['Frontend API', frontendApi],
-    proxyUrl === undefined ? undefined : ['Reached through the proxy', proxyUrl],
-    domain === undefined ? undefined : ['Domain of the application', domain],
-    signInUrl === undefined ? undefined : ['Where people sign in', signInUrl],
-    scriptFrom === 'domain' ? ['Where the script would come from', 'the domain of the application'] : undefined,
+    proxyUrl === undefined ? undefined : ['Proxy URL', proxyUrl],
+    domain === undefined ? undefined : ['Application domain', domain],
+    signInUrl === undefined ? undefined : ['Sign-in URL', signInUrl],
+    scriptFrom === 'domain' ? ['Script source', 'the application domain'] : undefined,
   ]
   return facts.filter((fact) => fact !== undefined)
 }
 
-/** Characters of a value that are shown. */
+/** Longer values are truncated. */
 const MAX_LENGTH = 256
 
 function escaped(text: string): string {
   const shown = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text
-  return harmless(shown).replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+  return escapeInvisible(shown).replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
 function pageAnswer(body: string): Answer {

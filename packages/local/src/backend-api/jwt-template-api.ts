@@ -14,7 +14,7 @@ import {
 } from '../tokens/jwt-template.js'
 import { BARE_PAGE_FIELDS, barePageAnswer } from './page.js'
 
-/** What every token from a template says by itself, and what only tokens of a session may say. */
+/** Claims that the instance sets in every token from a template, and claims of session tokens. */
 const RESERVED_CLAIMS = ['azp', 'exp', 'iat', 'iss', 'jti', 'nbf', 'sub', 'sid', 'v', 'pla', 'fea']
 
 const SIGNING_ALGORITHMS = [...ALGORITHMS, 'HS256', 'HS384', 'HS512']
@@ -30,7 +30,7 @@ export function jwtTemplateApi({ templates, now }: Community, algorithm: string)
     return template
   }
 
-  /** @throws {Refusal} when the name is taken, or a claim may not be there */
+  /** @throws {Refusal} if the name is taken, or a claim is reserved */
   function fieldsOf({ body, signer }: TemplateBody, before?: JwtTemplate): TemplateFields {
     const { name, claims } = body
     const reserved = Object.keys(claims).find((claim) => RESERVED_CLAIMS.includes(claim))
@@ -113,7 +113,7 @@ type TemplateFields = Omit<JwtTemplate, 'id' | 'createdAt' | 'updatedAt'>
 
 interface TemplateBody {
   readonly body: FieldValues<typeof FIELDS>
-  /** `undefined`: nothing is said about a key */
+  /** `undefined`: the body does not mention a key */
   readonly signer: TemplateSigner | null | undefined
 }
 
@@ -123,7 +123,7 @@ async function readTemplate(request: EndpointRequest): Promise<TemplateBody> {
   return { body, signer: body.custom_signing_key === undefined ? undefined : await signerOf(body) }
 }
 
-/** @throws {Refusal} when a key is said to be there and is not, or does not fit the algorithm */
+/** @throws {Refusal} if a key is announced but missing, or does not match the algorithm */
 async function signerOf(body: FieldValues<typeof FIELDS>): Promise<TemplateSigner | null> {
   if (!body.custom_signing_key) return null
   const { signing_algorithm: algorithm, signing_key: key } = body
@@ -138,13 +138,13 @@ async function signerOf(body: FieldValues<typeof FIELDS>): Promise<TemplateSigne
   try {
     return await templateSigner(algorithm, key)
   } catch {
-    throw new Refusal('form_param_value_invalid', `signing_key is no key for ${algorithm}`, 'signing_key')
+    throw new Refusal('form_param_value_invalid', `signing_key is not a valid key for ${algorithm}`, 'signing_key')
   }
 }
 
 function conditional(name: string): Refusal {
-  const words = `\`${name}\` is required when \`custom_signing_key\` is \`true\`.`
-  return new Refusal('form_conditional_param_missing', words, name)
+  const message = `\`${name}\` is required when \`custom_signing_key\` is \`true\`.`
+  return new Refusal('form_conditional_param_missing', message, name)
 }
 
 const FIELDS = {

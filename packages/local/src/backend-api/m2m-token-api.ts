@@ -10,10 +10,10 @@ import { pageOf } from './page.js'
 import { isExpired } from '../tokens/token-store.js'
 import { m2mTokenJson, type M2MTokenApi } from './verify-m2m-token.js'
 
-/** What the instance puts into every M2M JWT itself. */
+/** Claims that the instance sets in every M2M JWT. */
 const RESERVED_CLAIMS = ['iss', 'sub', 'exp', 'nbf', 'iat', 'jti']
 
-/** M2M tokens as machines get them, and as those who manage them see them. */
+/** Creates, lists and revokes M2M tokens. */
 export function m2mTokenApi(api: M2MTokenApi, mint: JwtMint): readonly Endpoint[] {
   return [
     proxied({
@@ -48,12 +48,12 @@ async function create(request: EndpointRequest, api: M2MTokenApi, { keys, issuer
 
   const now = api.now()
   const asked = body.seconds_until_expiration
-  // A JWT must expire, whatever the settings say of opaque tokens.
+  // A JWT must expire: the setting applies only to opaque tokens.
   const neverExpires = asked === null && format !== 'jwt' && api.settings.m2mTokensWithoutTtl === 'never-expire'
   const ttlInSeconds = neverExpires ? null : (asked ?? machine.defaultTokenTtl)
   const grant: M2MGrant = { machine, scopes: machine.scopes, ttlInSeconds, claims }
   if (format === 'jwt') {
-    // Not kept, as it can be neither listed nor revoked.
+    // Not stored, because a JWT can be neither listed nor revoked.
     const record = m2mRecord(grant, now)
     const token = await signJwt(m2mJwtParts(grant, issuer(), api.settings, record.id), keys.current)
     return jsonAnswer({ ...m2mTokenJson(record, now), token }, 201)
@@ -62,7 +62,7 @@ async function create(request: EndpointRequest, api: M2MTokenApi, { keys, issuer
   return jsonAnswer({ ...m2mTokenJson(token, now), token: token.token }, 201)
 }
 
-/** A token of the same machine for the same purpose that lives for long enough yet, when the caller asks for such. */
+/** An existing token with the same grant and enough remaining lifetime, if the caller allows reuse. */
 function reusable(
   grant: M2MGrant,
   remaining: number | undefined,

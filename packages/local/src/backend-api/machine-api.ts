@@ -10,7 +10,7 @@ const MAX_SCOPES = 150
 const NAME = { type: 'string', min: 1, max: 255 } as const
 const TTL = { type: 'integer', min: 1, max: 315_360_000 } as const
 
-/** The machines of the instance, their secret keys, and who may call whom. */
+/** The machines of the instance, with their secret keys and scopes. */
 export function machineApi(machines: Machines, instanceId: string): readonly Endpoint[] {
   const path = '/v1/machines'
   const json = (machine: MachineRecord) => machineJson(machine, machines, instanceId)
@@ -99,7 +99,7 @@ export function machineApi(machines: Machines, instanceId: string): readonly End
         const machine = machineOf(request)
         const { to_machine_id: to } = await readBodyFields(request, SCOPE_FIELDS)
         if (!machines.byId(to)) throw new Refusal('machine_not_found', `No machine was found with id ${to}`)
-        if (machine.scopes.includes(to)) throw new Refusal('conflict', 'The machine has this scope already')
+        if (machine.scopes.includes(to)) throw new Refusal('conflict', 'The machine already has this scope')
         if (machine.scopes.length >= MAX_SCOPES)
           throw new Refusal('form_param_array_size_exceeded', `scopes should not exceed ${MAX_SCOPES} items.`)
         const { updatedAt } = machines.update(machine, { scopes: [...machine.scopes, to] })
@@ -113,7 +113,8 @@ export function machineApi(machines: Machines, instanceId: string): readonly End
       answer(request) {
         const machine = machineOf(request)
         const { other_machine_id: other = '' } = request.params
-        if (!machine.scopes.includes(other)) throw new Refusal('resource_not_found', 'The machine has no such scope')
+        if (!machine.scopes.includes(other))
+          throw new Refusal('resource_not_found', 'The machine does not have this scope')
         machines.update(machine, { scopes: machine.scopes.filter((scope) => scope !== other) })
         return jsonAnswer({ ...scopeJson(machine.id, other), deleted: true })
       },

@@ -11,9 +11,9 @@ import { inOrder, orderField, type SortKeys } from './order.js'
 import { organizationOf } from './organization-api.js'
 import { PAGE_FIELDS, pageAnswer } from './page.js'
 import { userNotFound } from './user-api.js'
-import { PERSON_FILTER_FIELDS, PERSON_SORT_KEYS, fits, type Candidate } from './user-filter.js'
+import { PERSON_FILTER_FIELDS, PERSON_SORT_KEYS, matches, type Candidate } from './user-filter.js'
 
-/** Who is in which organization, and as what. */
+/** The memberships of organizations, with their roles. */
 export function membershipApi(community: Community): readonly Endpoint[] {
   const { directory, sessions, now } = community
   const { memberships, users, population } = directory
@@ -90,7 +90,7 @@ export function membershipApi(community: Community): readonly Endpoint[] {
           .all()
           .filter(({ organizationId, role }) => organizationId === id && (roles?.includes(role) ?? true))
         return listOf(
-          candidatesOf(members).filter((candidate) => fits(asked, candidate)),
+          candidatesOf(members).filter((candidate) => matches(asked, candidate)),
           asked,
         )
       },

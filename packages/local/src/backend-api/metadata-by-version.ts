@@ -5,7 +5,7 @@ import type { EndpointRequest } from '../http/endpoint.js'
 const METADATA = ['public_metadata', 'private_metadata', 'unsafe_metadata']
 
 /**
- * Changing a user or an organization changed its metadata too, until a version that has an address of its own for that.
+ * Updating a user or organization could change its metadata until a version that has a separate operation for that.
  *
  * @throws {Refusal}
  */

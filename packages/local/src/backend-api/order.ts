@@ -1,4 +1,4 @@
-/** What a list can be sorted by, by Clerk's name for it. */
+/** The sort keys of a list, by Clerk's names. */
 export type SortKeys<T> = Readonly<Record<string, (item: T) => string | number | null>>
 
 /** The field `order_by` of a list. A plus sign that was not encoded arrives as a space. */
@@ -6,7 +6,7 @@ export function orderField(keys: SortKeys<never>) {
   return { type: 'string', pattern: new RegExp(`^[-+ ]?(${Object.keys(keys).join('|')})$`) } as const
 }
 
-/** @param order such as `-created_at`, the default, which is newest first; what has no value comes first, ascending */
+/** @param order such as `-created_at` (newest first); in ascending order, items without a value come first */
 export function inOrder<T>(all: readonly T[], keys: SortKeys<T>, order = '-created_at'): readonly T[] {
   const valueOf = keys[order.replace(/^[-+ ]/, '')] ?? (() => null)
   const ascending = all.toSorted((a, b) => compare(valueOf(a), valueOf(b)))

@@ -14,13 +14,13 @@ import { instantOf } from './user-fields.js'
 import { isIncluded } from './user-filter.js'
 import { MAX_SLUG_LENGTH, SLUG, slugOf } from '../seed/slug.js'
 
-/** The organizations of the instance, at their ids and their slugs. */
+/** The organizations of the instance, addressed by id or slug. */
 export function organizationApi(community: Community): readonly Endpoint[] {
   const { directory, now } = community
   const { organizations, memberships, population } = directory
   const path = '/v1/organizations'
 
-  /** How many members each organization has, for as many as are asked about. */
+  /** Counts the members of all organizations in one pass. */
   function countMembers(): (organization: OrganizationRecord) => number {
     const counts = new Map<string, number>()
     for (const { organizationId: id } of memberships.all()) counts.set(id, (counts.get(id) ?? 0) + 1)
@@ -48,7 +48,7 @@ export function organizationApi(community: Community): readonly Endpoint[] {
       throw new Refusal('form_identifier_exists', 'That slug is taken. Please try another.', 'slug')
   }
 
-  /** Of a name, with a number after it when another organization has that one. */
+  /** Derives an unused slug from a name, with a number suffix if necessary. */
   function freeSlug(name: string): string {
     const stem = slugOf(name)
     const taken = new Set(organizations.all().flatMap(({ id, slug }) => [id, slug]))
@@ -170,7 +170,7 @@ export function organizationApi(community: Community): readonly Endpoint[] {
   ]
 }
 
-/** @throws {Refusal} when there is none of that id or slug */
+/** @throws {Refusal} if no organization has that id or slug */
 export function organizationOf(
   { params: { organization_id: idOrSlug = '' } }: EndpointRequest,
   { directory }: Community,
@@ -180,7 +180,7 @@ export function organizationOf(
   return organization
 }
 
-/** @throws {Refusal} when it is no moment */
+/** @throws {Refusal} if `created_at` is not a valid date */
 function createdAtOf({ created_at: text }: { readonly created_at?: string | null | undefined }) {
   const createdAt = instantOf('created_at', text)
   return typeof createdAt === 'number' ? { createdAt } : {}
@@ -190,7 +190,7 @@ function isFoundBy(query: string, { id, name, slug }: OrganizationRecord): boole
   return id === query || [name, slug].some((text) => text.toLowerCase().includes(query.toLowerCase()))
 }
 
-/** Whoever creates an organization is its admin, or has the first role that there is. */
+/** The creator of an organization becomes its admin, or gets the first role if there is no `org:admin`. */
 function creatorRoleOf(roles: ReadonlyMap<string, unknown>): string | undefined {
   return roles.has('org:admin') ? 'org:admin' : roles.keys().next().value
 }
@@ -210,7 +210,7 @@ const SETTINGS = {
   slug: { type: 'string', nullable: true, pattern: SLUG, max: MAX_SLUG_LENGTH },
   max_allowed_memberships: { type: 'integer', nullable: true, min: 0 },
   created_at: { type: 'string', nullable: true },
-  // Taken and not looked at, as there are no sets of roles here.
+  // Accepted and ignored: there are no role sets here.
   role_set_key: { type: 'string', nullable: true },
   ...METADATA_FIELDS,
 } as const

@@ -2,13 +2,13 @@ import { jsonAnswer, type Answer } from '../http/answer.js'
 
 const LIMIT = 10
 
-/** What every list of the core Backend API is paged by. */
+/** The paging parameters of lists in the core Backend API. */
 export const PAGE_FIELDS = {
   limit: { type: 'integer', min: 1, max: 500 },
   offset: { type: 'integer', min: 0 },
 } as const
 
-/** Of lists that are bare, unless asked to tell how long they are. */
+/** For lists that are bare arrays unless `paginated` asks for the total count. */
 export const BARE_PAGE_FIELDS = { ...PAGE_FIELDS, paginated: { type: 'boolean' } } as const
 
 interface AskedPage {
@@ -17,7 +17,7 @@ interface AskedPage {
   readonly paginated?: boolean | undefined
 }
 
-/** The part of a list that a caller asks for, and how long the list is. */
+/** The requested page of a list, and the list's total length. */
 export function pageOf<T>(all: readonly T[], limit = LIMIT, offset = 0) {
   return { page: all.slice(offset, offset + limit), total: all.length }
 }

@@ -13,7 +13,7 @@ import { sessionTokenOf } from '../tokens/token-of-session.js'
 import { templateTokenParts } from '../tokens/template-token.js'
 import { userNotFound } from './user-api.js'
 
-/** Sessions, and the tokens of those that are alive. */
+/** Sessions, and tokens for live ones. */
 export function sessionApi(community: Community, mint: JwtMint): readonly Endpoint[] {
   const { directory, sessions, templates } = community
   const path = '/v1/sessions'
@@ -29,8 +29,8 @@ export function sessionApi(community: Community, mint: JwtMint): readonly Endpoi
     return jsonAnswer(sessionJson(session, apiVersionOf(request)))
   }
 
-  /** @throws {Refusal} also when the session has ended */
-  function livingSessionOf(request: EndpointRequest): Session {
+  /** @throws {Refusal} if the session does not exist or has ended */
+  function liveSessionOf(request: EndpointRequest): Session {
     const session = sessionOf(request)
     if (!isAlive(session)) throw sessionNotFound(session.id)
     return session
@@ -90,7 +90,7 @@ export function sessionApi(community: Community, mint: JwtMint): readonly Endpoi
       path: `${path}/:session_id/tokens`,
       async answer(request) {
         const { expires_in_seconds: ttl } = await readBodyFields(request, TOKEN_FIELDS)
-        const session = livingSessionOf(request)
+        const session = liveSessionOf(request)
         return tokenAnswer(await sessionTokenOf(session, ttl ?? undefined, community, mint))
       },
     },
@@ -100,7 +100,7 @@ export function sessionApi(community: Community, mint: JwtMint): readonly Endpoi
       path: `${path}/:session_id/tokens/:template_name`,
       async answer(request) {
         const { expires_in_seconds: ttl } = await readBodyFields(request, TOKEN_FIELDS)
-        const { userId, organizationId, actor } = livingSessionOf(request)
+        const { userId, organizationId, actor } = liveSessionOf(request)
         const name = decodedName(request.params['template_name'] ?? '')
         const template = templates.all().find((other) => other.name === name)
         if (!template) throw new Refusal('jwt_template_not_found', `No JWT template exists with name: ${name}`)
@@ -112,7 +112,7 @@ export function sessionApi(community: Community, mint: JwtMint): readonly Endpoi
   ]
 }
 
-/** Tasks are told of since the version that has them. */
+/** Includes `tasks` from the API version that introduced them. */
 export function sessionJson(session: Session, version = NEWEST_API_VERSION) {
   return {
     object: 'session',

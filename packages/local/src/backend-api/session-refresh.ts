@@ -12,10 +12,10 @@ import { CATEGORIES } from '../tokens/token-kind.js'
 import { sessionTokenOf } from '../tokens/token-of-session.js'
 import { tokenAnswer } from './session-api.js'
 
-/** Clerk does not say how old a token may be; a day, after which a browser has to come by itself. */
+/** Clerk does not document its limit. */
 const MAX_AGE_IN_SECONDS = 86_400
 
-/** Gives a new token for an expired one and the refresh token that a browser has beside it. */
+/** Exchanges an expired token and the browser's refresh token for a new token. */
 export function refreshSession(community: Community, mint: JwtMint): Endpoint {
   return {
     operation: 'RefreshSession',
@@ -42,13 +42,13 @@ async function refresh(request: EndpointRequest, community: Community, mint: Jwt
 
 const MAX_CONSUMED = 100
 
-/** What is wrong with the body is a 401 too, as that is what tells Clerk's SDKs to send the browser elsewhere. */
+/** An invalid body is a 401 too: that makes Clerk's SDKs redirect the browser. */
 function unauthorized(error: unknown): Answer {
   if (error instanceof Refusal && error.answer.status === 422) return { ...error.answer, status: 401 }
   throw error
 }
 
-/** @throws {Refusal} when it is none of this session's, or was not used at the origin */
+/** @throws {Refusal} if it is not a token of this session, or was issued to another origin */
 async function readExpiredToken(
   { expired_token: token, request_origin: origin }: { readonly expired_token: string; readonly request_origin: string },
   request: EndpointRequest,
@@ -66,7 +66,7 @@ async function readExpiredToken(
   return jwt
 }
 
-/** @throws {Refusal} when there is none that the refresh token is of */
+/** @throws {Refusal} if the session cannot be refreshed with the refresh token */
 function sessionToRefresh(
   { params: { session_id: id = '' } }: EndpointRequest,
   refreshToken: string,

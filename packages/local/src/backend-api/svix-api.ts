@@ -5,7 +5,7 @@ import { Refusal } from '../http/errors.js'
 import { newId } from '../state/ids.js'
 import type { Records } from '../state/records.js'
 
-/** What an instance has at Svix, which delivers the webhooks of Clerk. An instance has one or none. */
+/** The instance's application at Svix, which delivers Clerk's webhooks. An instance has at most one. */
 export interface SvixApp {
   /** `app_…` */
   readonly id: string
@@ -14,15 +14,15 @@ export interface SvixApp {
 }
 
 /**
- * That an instance has an application at Svix or not. Here it is a fact and nothing more: what would be its dashboard is
- * the page of the instance, and webhooks go out with or without it.
+ * Records whether the instance has a Svix application. It has no further effect here: its dashboard URL is the page of
+ * the instance, and webhooks are delivered with or without it.
  *
- * @param url of the instance
+ * @param url the instance's URL
  */
 export function svixApi(apps: Records<SvixApp>, now: () => number, url: () => string): readonly Endpoint[] {
   const answer = () => jsonAnswer({ svix_url: url() + PAGE_PATH })
 
-  /** @throws {Refusal} when there is none */
+  /** @throws {Refusal} if there is none */
   function current(): SvixApp {
     const [app] = apps.all()
     if (!app) throw new Refusal('svix_app_missing')

@@ -4,7 +4,7 @@ import { randomWord } from '../state/ids.js'
 
 const LIFETIME_IN_SECONDS = 3600
 
-/** What lets automated tests past the bot protection of a frontend. Its times are in seconds. */
+/** Testing tokens let automated tests bypass a frontend's bot protection. Times are in seconds. */
 export function testingTokenApi(now: () => number): Endpoint {
   return {
     operation: 'CreateTestingToken',

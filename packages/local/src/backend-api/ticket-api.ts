@@ -10,7 +10,7 @@ import { sessionTokenOf } from '../tokens/token-of-session.js'
 import { ACCEPT_PATH, newTicket, ticketUrl, type Ticket } from '../people/ticket.js'
 import { userNotFound } from './user-api.js'
 
-/** Actor tokens and sign-in tokens, and where they become sessions. */
+/** Actor tokens and sign-in tokens, and the endpoint that exchanges them for sessions. */
 export function ticketApi(community: Community, mint: JwtMint): readonly Endpoint[] {
   const { directory, tickets, now } = community
 
@@ -81,18 +81,18 @@ function revokeTicket(
     path,
     answer({ params: { ticket_id: id = '' } }) {
       const ticket = tickets.byId(id)
-      if (ticket?.kind !== kind) throw new Refusal('resource_not_found', `No ${words(kind)} was found with id ${id}`)
+      if (ticket?.kind !== kind) throw new Refusal('resource_not_found', `No ${kindName(kind)} was found with id ${id}`)
       if (ticket.status !== 'pending')
         throw new Refusal(
           `${kind}_cannot_be_revoked_code`,
-          `${capitalized(words(kind))} cannot be revoked because its status is ${ticket.status}. Only pending tokens can be revoked.`,
+          `${capitalized(kindName(kind))} cannot be revoked because its status is ${ticket.status}. Only pending tokens can be revoked.`,
         )
       return jsonAnswer(ticketJson(tickets.set({ ...ticket, status: 'revoked', updatedAt: now() }), issuer().url))
     },
   }
 }
 
-/** Signs in whoever has the ticket: it is a credential, so no other is asked for. */
+/** Signs the bearer of a ticket in: the ticket is a credential, so no other is required. */
 function acceptTicket(community: Community, mint: JwtMint): Endpoint {
   const { directory, sessions, tickets, now } = community
   return {
@@ -114,7 +114,7 @@ function acceptTicket(community: Community, mint: JwtMint): Endpoint {
   }
 }
 
-/** @throws {Refusal} when there is none, or it no longer stands */
+/** @throws {Refusal} if the ticket does not exist, or is no longer valid */
 function ticketToAccept(request: EndpointRequest, { tickets, now }: Community): Ticket {
   const { ticket: token } = readQueryFields(request, ACCEPT_FIELDS)
   const ticket = tickets.all().find((other) => other.token === token)
@@ -140,7 +140,7 @@ function ticketJson(ticket: Ticket, url: string) {
   }
 }
 
-function words(kind: Ticket['kind']): string {
+function kindName(kind: Ticket['kind']): string {
   return kind === 'actor_token' ? 'actor token' : 'sign in token'
 }
 

@@ -11,7 +11,7 @@ import { METADATA_FIELD, mergeMetadata, replaceMetadata, type MetadataChange } f
 import { inOrder, orderField } from './order.js'
 import { PAGE_FIELDS, pageOf } from './page.js'
 import { CREATE_USER_FIELDS, UPDATE_USER_FIELDS, emailAddressesOf, phoneNumbersOf, userChanges } from './user-fields.js'
-import { USER_FILTER_FIELDS, USER_SORT_KEYS, fits, type Candidate, type UserFilter } from './user-filter.js'
+import { USER_FILTER_FIELDS, USER_SORT_KEYS, matches, type Candidate, type UserFilter } from './user-filter.js'
 import { newUser, userJson, type Identification, type User } from '../people/user.js'
 
 /** The users of the instance. */
@@ -32,7 +32,7 @@ export function userApi(community: Community): readonly Endpoint[] {
         createdAt: user.createdAt,
         organizationIds: organizationIds.get(user.id) ?? [],
       }))
-      .filter((candidate) => fits(asked, candidate))
+      .filter((candidate) => matches(asked, candidate))
   }
 
   function organizationIdsByUser(): ReadonlyMap<string, readonly string[]> {
@@ -173,12 +173,13 @@ export function userNotFound(id: string): Refusal {
   return new Refusal('resource_not_found', `No user was found with id ${id}`)
 }
 
-/** @throws {Refusal} when it is none of the user's, or not verified */
+/** @throws {Refusal} if it does not belong to the user, or is not verified */
 function primaryOf(kind: 'email_address' | 'phone_number', id: string, own: readonly Identification[]): string {
   const found = own.find((identification) => identification.id === id)
   if (found?.verified) return id
   const name = `primary_${kind}_id`
-  if (found) throw new Refusal('form_param_value_invalid', `${name} must be of what is verified`, name)
+  if (found)
+    throw new Refusal('form_param_value_invalid', `${name} must refer to a verified ${kind.replace('_', ' ')}`, name)
   throw unknownReference(name)
 }
 

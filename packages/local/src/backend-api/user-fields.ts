@@ -4,16 +4,16 @@ import { METADATA_FIELD } from '../people/metadata.js'
 import type { Records } from '../state/records.js'
 import { newIdentification, type Identification, type User } from '../people/user.js'
 
-const TEXT = { type: 'string', nullable: true } as const
+const STRING = { type: 'string', nullable: true } as const
 const FLAG = { type: 'boolean', nullable: true } as const
 const TIMES = { type: 'string', nullable: true } as const
 const STATUSES = { type: 'strings', max: 100 } as const
 
-/** What Clerk takes and the instance has no use for: they change nothing. */
+/** Fields that Clerk accepts and the instance ignores. */
 const UNUSED_FIELDS = {
-  timezone: TEXT,
-  password_hasher: TEXT,
-  totp_secret: TEXT,
+  timezone: STRING,
+  password_hasher: STRING,
+  totp_secret: STRING,
   backup_codes: { type: 'strings', nullable: true },
   skip_password_checks: FLAG,
   skip_legal_checks: FLAG,
@@ -22,13 +22,13 @@ const UNUSED_FIELDS = {
 
 const COMMON_FIELDS = {
   ...UNUSED_FIELDS,
-  first_name: { ...TEXT, max: 256 },
-  last_name: { ...TEXT, max: 256 },
-  username: { ...TEXT, max: 64 },
-  external_id: { ...TEXT, min: 1, max: 256 },
-  locale: TEXT,
-  password: TEXT,
-  password_digest: TEXT,
+  first_name: { ...STRING, max: 256 },
+  last_name: { ...STRING, max: 256 },
+  username: { ...STRING, max: 64 },
+  external_id: { ...STRING, min: 1, max: 256 },
+  locale: STRING,
+  password: STRING,
+  password_digest: STRING,
   delete_self_enabled: FLAG,
   create_organization_enabled: FLAG,
   create_organizations_limit: { type: 'integer', nullable: true, min: 0 },
@@ -54,23 +54,23 @@ export const CREATE_USER_FIELDS = {
 
 export const UPDATE_USER_FIELDS = {
   ...COMMON_FIELDS,
-  primary_email_address_id: TEXT,
-  primary_phone_number_id: TEXT,
-  primary_web3_wallet_id: TEXT,
+  primary_email_address_id: STRING,
+  primary_phone_number_id: STRING,
+  primary_web3_wallet_id: STRING,
   notify_primary_email_address_changed: FLAG,
-  profile_image_id: TEXT,
+  profile_image_id: STRING,
   sign_out_of_other_sessions: FLAG,
 } as const
 
 type CommonValues = FieldValues<typeof COMMON_FIELDS>
 
 /**
- * What a body says about a user, as far as it says anything.
+ * The changes to a user that a body asks for.
  *
- * @throws {Refusal} when a name is taken, or a value is none of its kind
+ * @throws {Refusal} if a name is taken, or a value is invalid
  */
 export function userChanges(body: CommonValues, users: Records<User>, id: string): Partial<User> {
-  // An empty one takes it away.
+  // An empty string removes the username.
   const username = body.username === '' ? null : body.username
   refuseTaken('username', username, users, (user) => user.id !== id && user.username === username)
   refuseTaken('external_id', body.external_id, users, (user) => user.id !== id && user.externalId === body.external_id)
@@ -96,7 +96,7 @@ export function userChanges(body: CommonValues, users: Records<User>, id: string
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
 }
 
-/** @throws {Refusal} when an address is none, or somebody has it */
+/** @throws {Refusal} if an address is invalid or taken */
 export function emailAddressesOf(body: FieldValues<typeof CREATE_USER_FIELDS>, users: Records<User>, now: number) {
   return identificationsOf(
     'email_address',
@@ -108,7 +108,7 @@ export function emailAddressesOf(body: FieldValues<typeof CREATE_USER_FIELDS>, u
   )
 }
 
-/** @throws {Refusal} when a number is none, or somebody has it */
+/** @throws {Refusal} if a number is invalid or taken */
 export function phoneNumbersOf(body: FieldValues<typeof CREATE_USER_FIELDS>, users: Records<User>, now: number) {
   return identificationsOf(
     'phone_number',
@@ -128,18 +128,18 @@ function identificationsOf(
   taken: readonly Identification[],
   now: number,
 ): readonly Identification[] {
-  const words = name.replace('_', ' ')
+  const label = name.replace('_', ' ')
   const wrongStatus = statuses?.some((status) => status !== 'verified' && status !== 'reserved')
   if (statuses && (wrongStatus || statuses.length !== values.length))
     throw new Refusal(
       'form_param_value_invalid',
-      `There must be one status, verified or reserved, for each ${words}`,
+      `There must be one status, verified or reserved, for each ${label}`,
       `${name}_identification_status`,
     )
   return values.map((value, i) => {
-    if (!pattern.test(value)) throw new Refusal('form_param_format_invalid', `${name} must be a valid ${words}.`, name)
+    if (!pattern.test(value)) throw new Refusal('form_param_format_invalid', `${name} must be a valid ${label}.`, name)
     if (taken.some((other) => other.value === value) || values.indexOf(value) < i)
-      throw new Refusal('form_identifier_exists', `That ${words} is taken. Please try another.`, name)
+      throw new Refusal('form_identifier_exists', `That ${label} is taken. Please try another.`, name)
     return newIdentification(value, statuses?.[i] !== 'reserved', now)
   })
 }
@@ -154,10 +154,10 @@ function refuseTaken(
     throw new Refusal('form_identifier_exists', `That ${name.replace('_', ' ')} is taken. Please try another.`, name)
 }
 
-/** @param text a moment by RFC 3339, such as `2012-10-20T07:15:20.902Z` */
+/** @param text a date and time as in RFC 3339, such as `2012-10-20T07:15:20.902Z` */
 export function instantOf(name: string, text: string | null | undefined): number | null | undefined {
   if (typeof text !== 'string') return text
   const time = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(time)) return time
-  throw new Refusal('form_param_value_invalid', `${name} must be a date and time by RFC 3339`, name)
+  throw new Refusal('form_param_value_invalid', `${name} must be a date and time in the format of RFC 3339`, name)
 }

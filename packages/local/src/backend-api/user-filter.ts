@@ -2,22 +2,22 @@ import type { FieldValues } from './fields.js'
 import type { SortKeys } from './order.js'
 import { isBanned, primaryEmailOf, primaryPhoneOf, type Activity, type User } from '../people/user.js'
 
-const SEVERAL = { type: 'strings', max: 100 } as const
-const TEXT = { type: 'string' } as const
+const STRINGS = { type: 'strings', max: 100 } as const
+const STRING = { type: 'string' } as const
 const TIME = { type: 'integer', min: 0 } as const
 
-/** What both users and members can be looked for by. */
+/** The filters for both users and members. */
 export const PERSON_FILTER_FIELDS = {
-  email_address: SEVERAL,
-  phone_number: SEVERAL,
-  username: SEVERAL,
-  web3_wallet: SEVERAL,
-  user_id: SEVERAL,
-  query: TEXT,
-  email_address_query: TEXT,
-  phone_number_query: TEXT,
-  username_query: TEXT,
-  name_query: TEXT,
+  email_address: STRINGS,
+  phone_number: STRINGS,
+  username: STRINGS,
+  web3_wallet: STRINGS,
+  user_id: STRINGS,
+  query: STRING,
+  email_address_query: STRING,
+  phone_number_query: STRING,
+  username_query: STRING,
+  name_query: STRING,
   last_active_at_before: TIME,
   last_active_at_after: TIME,
   created_at_before: TIME,
@@ -26,27 +26,27 @@ export const PERSON_FILTER_FIELDS = {
 
 export const USER_FILTER_FIELDS = {
   ...PERSON_FILTER_FIELDS,
-  external_id: SEVERAL,
-  organization_id: SEVERAL,
+  external_id: STRINGS,
+  organization_id: STRINGS,
   banned: { type: 'boolean' },
   last_active_at_since: TIME,
   last_sign_in_at_before: TIME,
   last_sign_in_at_after: TIME,
 } as const
 
-/** Somebody with what a filter may ask about them. */
+/** A user with the data that filters compare. */
 export interface Candidate {
   readonly user: User
   readonly activity: Activity
-  /** when that of which they are a candidate came, be it the user or a membership */
+  /** of the listed item: the user or the membership */
   readonly createdAt: number
   readonly organizationIds: readonly string[]
 }
 
 export type UserFilter = Partial<FieldValues<typeof USER_FILTER_FIELDS>>
 
-/** Whether somebody is what is asked for, in every respect that it is asked in. */
-export function fits(asked: UserFilter, candidate: Candidate): boolean {
+/** Whether a candidate matches all filters that are set. */
+export function matches(asked: UserFilter, candidate: Candidate): boolean {
   const { user, activity } = candidate
   const emails = user.emailAddresses.map(({ value }) => value)
   const phones = user.phoneNumbers.map(({ value }) => value)
@@ -96,7 +96,7 @@ function hasOneOf(asked: readonly string[] | undefined, values: readonly string[
   return values.some((value) => wanted.includes(value.toLowerCase()))
 }
 
-/** An id that begins with a minus sign excludes; a plus sign, which may arrive as a space, changes nothing. */
+/** A leading minus sign excludes an id. A leading plus sign, which may arrive as a space, has no effect. */
 export function isIncluded(asked: readonly string[] = [], ids: readonly string[]): boolean {
   const excluded = asked.filter((id) => id.startsWith('-')).map((id) => id.slice(1))
   const included = asked.filter((id) => !id.startsWith('-')).map((id) => id.replace(/^[+ ]/, ''))

@@ -15,7 +15,7 @@ export interface M2MTokenApi extends Verification {
   readonly keys: KeyRing
 }
 
-/** With the secret key: any token. With that of a machine: a token that is for this machine. */
+/** With the instance's secret key: any token. With a machine's secret key: only tokens for that machine. */
 export function verifyM2MToken(api: M2MTokenApi): readonly Endpoint[] {
   const { tokens, machines, keys, isSubject, now, settings } = api
   return proxied({
@@ -24,8 +24,8 @@ export function verifyM2MToken(api: M2MTokenApi): readonly Endpoint[] {
     path: '/m2m_tokens/verify',
     async answer(request) {
       const { token } = await readBodyFields(request, FIELDS, { strict: true })
-      const ofJwt = await m2mTokenOfJwt(token, keys, now())
-      const found = ofJwt && isSubject(ofJwt.subject) ? ofJwt : presented(tokens, token, api)
+      const jwtRecord = await m2mTokenOfJwt(token, keys, now())
+      const found = jwtRecord && isSubject(jwtRecord.subject) ? jwtRecord : presented(tokens, token, api)
       const receiver = machines.bySecret(bearerOf(request) ?? '')
       if (receiver && !found.scopes.includes(receiver.id))
         throw new Refusal(settings.outOfScope === '404' ? 'resource_not_found' : 'authorization_invalid')

@@ -44,11 +44,12 @@ async function verifyJwt(token: string, { keys, isSubject, now, settings }: OAut
   const keySet = createLocalJWKSet({ keys: keys.published.map(({ publicJwk }) => publicJwk) })
   try {
     const { payload } = await jwtVerify(token, keySet, { currentDate: new Date(now()), typ: 'at+jwt' })
-    if (!isSubject(payload.sub ?? '')) throw new Refusal('resource_not_found', 'The user of the token is no more')
+    if (!isSubject(payload.sub ?? '')) throw new Refusal('resource_not_found', 'The user of the token no longer exists')
     return jsonAnswer(ofClaims(payload, settings))
   } catch (error) {
     if (error instanceof errors.JWTExpired) return jsonAnswer({ active: false })
-    if (error instanceof errors.JOSEError) throw new Refusal('resource_not_found', 'The token is none of this instance')
+    if (error instanceof errors.JOSEError)
+      throw new Refusal('resource_not_found', 'The token was not issued by this instance')
     throw error
   }
 }

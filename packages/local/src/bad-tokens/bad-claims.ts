@@ -3,7 +3,7 @@ import type { BadJwt, Forge } from './forge.js'
 const HOUR = 3600
 const DAY = 24 * HOUR
 
-/** Truly signed by the instance, and saying what no token of its should. */
+/** Correctly signed by the instance, but with claims that none of its tokens should have. */
 export const BAD_CLAIMS: readonly BadJwt[] = [
   [
     'expired',
@@ -22,7 +22,7 @@ export const BAD_CLAIMS: readonly BadJwt[] = [
   ],
   ['without an expiry', 'token-claim-invalid', ({ resign }) => resign({ claims: { exp: undefined } })],
   [
-    'with a text as its expiry',
+    'with a string as its expiry',
     'token-claim-invalid',
     ({ resign, claims }) => resign({ claims: { exp: String(claims['exp']) } }),
   ],
@@ -55,7 +55,7 @@ export const BAD_CLAIMS: readonly BadJwt[] = [
   ['without an issuer', 'token-claim-invalid', ({ resign }) => resign({ claims: { iss: undefined } })],
 ]
 
-/** A number that is valid JSON, and infinite once it is parsed. */
+/** The number is valid JSON, but infinite after parsing. */
 function neverExpiring({ resignRaw, claims }: Forge): Promise<string> {
   const { exp: _, ...rest } = claims
   return resignRaw({ payload: JSON.stringify(rest).replace(/\}$/, ',"exp":1e999}') })

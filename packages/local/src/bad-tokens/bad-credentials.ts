@@ -3,7 +3,7 @@ import { newSecret } from '../state/ids.js'
 import type { LocalSettings } from '../settings.js'
 import type { TokenKind } from '../tokens/token-kind.js'
 
-/** Makes good tokens, of whoever is there. */
+/** Mints good tokens for any existing subject. */
 export interface CredentialMint {
   readonly sessionToken: (life?: Life) => Promise<string>
   readonly templateToken: (life?: Life) => Promise<string>
@@ -22,8 +22,8 @@ interface Format {
 }
 
 /**
- * What a request may carry, its kind, and the code that it deserves on a route for that kind. On any other route it is
- * of the wrong kind, and what is of no kind at all is bad everywhere.
+ * A credential in a request, its kind, and the expected code on a route for that kind. On any other route it has the
+ * wrong kind. Credentials of kind `none` are bad on every route.
  */
 export type Credential = readonly [
   name: string,
@@ -33,8 +33,8 @@ export type Credential = readonly [
 ]
 
 export function credentials(mint: CredentialMint, settings: Required<LocalSettings>): readonly Credential[] {
-  const isTold = settings.invalidOpaqueTokens === '200'
-  const [revokedCode, expiredCode] = isTold
+  const returnsInvalid = settings.invalidOpaqueTokens === '200'
+  const [revokedCode, expiredCode] = returnsInvalid
     ? (['token-revoked', 'token-expired'] as const)
     : (['token-not-found', 'token-not-found'] as const)
   const opaque = { format: 'opaque' } as const
@@ -56,8 +56,8 @@ export function credentials(mint: CredentialMint, settings: Required<LocalSettin
     ['a revoked M2M token', 'm2m_token', revokedCode, () => revoked(mint.m2mToken(opaque))],
     ['an expired M2M token', 'm2m_token', expiredCode, () => mint.m2mToken(expired)],
     ['an unknown M2M token', 'm2m_token', 'token-not-found', () => newSecret('mt')],
-    ['garbage behind mt_', 'm2m_token', 'token-malformed', () => `mt_${GARBAGE}`],
-    // With 403 Clerk does not say that the token is what is wrong, so an API cannot say so either.
+    ['garbage after mt_', 'm2m_token', 'token-malformed', () => `mt_${GARBAGE}`],
+    // With 403 Clerk does not say that the problem is the token, so an API cannot say so either.
     ...(settings.outOfScope === '404'
       ? [
           [
@@ -74,13 +74,13 @@ export function credentials(mint: CredentialMint, settings: Required<LocalSettin
     ['a revoked OAuth token', 'oauth_token', revokedCode, () => revoked(mint.oauthToken(opaque))],
     ['an expired OAuth token', 'oauth_token', expiredCode, () => mint.oauthToken(expired)],
     ['an unknown OAuth token', 'oauth_token', 'token-not-found', () => newSecret('oat')],
-    ['garbage behind oat_', 'oauth_token', 'token-malformed', () => `oat_${GARBAGE}`],
+    ['garbage after oat_', 'oauth_token', 'token-malformed', () => `oat_${GARBAGE}`],
 
     ['an API key', 'api_key', 'good', () => mint.apiKey()],
     ['a revoked API key', 'api_key', revokedCode, () => revoked(mint.apiKey())],
     ['an expired API key', 'api_key', expiredCode, () => mint.apiKey({ ttlInSeconds: -3600 })],
     ['an unknown API key', 'api_key', 'token-not-found', () => newSecret('ak')],
-    ['garbage behind ak_', 'api_key', 'token-malformed', () => `ak_${GARBAGE}`],
+    ['garbage after ak_', 'api_key', 'token-malformed', () => `ak_${GARBAGE}`],
   ]
 }
 

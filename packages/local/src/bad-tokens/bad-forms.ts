@@ -1,7 +1,7 @@
 import type { BadJwt, Forge } from './forge.js'
 import { base64url, signInput } from '../tokens/jws.js'
 
-/** Truly signed wherever something is signed at all, in a form that no token has. */
+/** Correctly signed where there is a signature, but in a form that no token has. */
 export const BAD_FORMS: readonly BadJwt[] = [
   ['cut off', 'token-malformed', ({ good }) => good.slice(0, good.lastIndexOf('.') - 8)],
   ['of two parts', 'token-malformed', ({ good }) => good.split('.').slice(0, 2).join('.')],
@@ -24,14 +24,14 @@ export const BAD_FORMS: readonly BadJwt[] = [
     'token-malformed',
     ({ resignRaw, claims }) => resignRaw({ payload: JSON.stringify([claims]) }),
   ],
-  ['with a payload that is no JSON', 'token-malformed', ({ resignRaw }) => resignRaw({ payload: 'sub=alice' })],
+  ['with a payload that is not JSON', 'token-malformed', ({ resignRaw }) => resignRaw({ payload: 'sub=alice' })],
   [
-    'with a claim twice',
+    'with a duplicate claim',
     'token-claim-invalid',
     ({ resignRaw, claims }) => resignRaw({ payload: withMember(claims, `"exp":${String(claims['exp'])}`) }),
   ],
   [
-    'with a header parameter twice',
+    'with a duplicate header parameter',
     'token-header-invalid',
     ({ resignRaw, header }) => resignRaw({ header: withMember(header, `"alg":${JSON.stringify(header['alg'])}`) }),
   ],
@@ -41,15 +41,15 @@ export const BAD_FORMS: readonly BadJwt[] = [
     ({ resignRaw, header }) => resignRaw({ header: JSON.stringify([header]) }),
   ],
   ['with a critical extension', 'token-critical-header', ({ resign }) => resign({ header: { crit: ['exp'], exp: 1 } })],
-  // RFC 7797: a verifier that heeded it would read the payload as it stands.
+  // RFC 7797: a verifier that supports it would read the payload without decoding it.
   ['with an unencoded payload', 'token-critical-header', ({ resign }) => resign({ header: { b64: false } })],
-  ['with a parameter of encryption', 'token-header-invalid', ({ resign }) => resign({ header: { enc: 'A256GCM' } })],
-  ['of the type of a DPoP proof', 'token-type-mismatch', ({ resign }) => resign({ header: { typ: 'dpop+jwt' } })],
+  ['with an encryption parameter', 'token-header-invalid', ({ resign }) => resign({ header: { enc: 'A256GCM' } })],
+  ['with the type of a DPoP proof', 'token-type-mismatch', ({ resign }) => resign({ header: { typ: 'dpop+jwt' } })],
 ]
 
 /**
- * Of any three question marks that follow one another, one gives an underscore. The signature has a character of the
- * other alphabet as well: an API decodes it first, and refuses it for its form and not because it does not fit.
+ * Of three consecutive question marks, one encodes to an underscore. The signature needs such a character too, because
+ * an API decodes it first, and must refuse it for its encoding and not as invalid.
  */
 async function inBase64({ resign }: Forge): Promise<string> {
   for (let odd = '???'; ; odd += '?') {
@@ -58,11 +58,11 @@ async function inBase64({ resign }: Forge): Promise<string> {
   }
 }
 
-/** White space behind the claims until the last character of their encoding has bits to spare, and one of them set. */
+/** Pads the claims with spaces until the last base64url character has unused bits, and sets one of them. */
 async function withSpareBits({ header, claims, ours }: Forge): Promise<string> {
   const json = JSON.stringify(claims)
   const payload = base64url(json + ' '.repeat((4 - (Buffer.byteLength(json) % 3)) % 3))
-  // Four bits of the last character are spare, and those of "A", "Q", "g" and "w" are zero.
+  // The last character has four unused bits, which are zero in "A", "Q", "g" and "w".
   const odd = payload.slice(0, -1) + String.fromCharCode(payload.charCodeAt(payload.length - 1) + 1)
   return signInput(`${base64url(JSON.stringify(header))}.${odd}`, ours)
 }
@@ -82,7 +82,7 @@ function nested(depth: number): unknown {
   return depth === 0 ? 'deep' : [nested(depth - 1)]
 }
 
-/** JSON of an object with one more member, which may have the name of another. */
+/** JSON of an object with one more member, which may have a duplicate name. */
 function withMember(members: object, member: string): string {
   return JSON.stringify(members).replace(/\}$/, `,${member}}`)
 }

@@ -19,7 +19,7 @@ const ofMachine: BadJwt = [
   ({ resign }) => resign({ claims: { sub: MACHINE } }),
 ]
 
-/** Truly signed by the instance, and wrong for a token of its kind. */
+/** Correctly signed by the instance, but wrong for a token of its kind. */
 export const BAD_OF_KIND: Readonly<Record<JwtKind, readonly BadJwt[]>> = {
   session_token: [
     withoutSubject,
@@ -29,7 +29,7 @@ export const BAD_OF_KIND: Readonly<Record<JwtKind, readonly BadJwt[]>> = {
     ofMachine,
     ofUnknownCategory,
     [
-      'of the type of an OAuth access token',
+      'with the type of an OAuth access token',
       'token-type-mismatch',
       ({ resign }) => resign({ header: { typ: 'at+jwt' } }),
     ],
@@ -37,7 +37,7 @@ export const BAD_OF_KIND: Readonly<Record<JwtKind, readonly BadJwt[]>> = {
   m2m_token: [
     ['without a subject', 'token-type-mismatch', ({ resign }) => resign({ claims: { sub: undefined } })],
     [
-      'with a person as its subject',
+      'with a user as its subject',
       'token-type-mismatch',
       ({ resign }) => resign({ claims: { sub: `user_${'0'.repeat(27)}` } }),
     ],

@@ -1,7 +1,7 @@
 import type { BadJwt, Forge } from './forge.js'
 import { base64url } from '../tokens/jws.js'
 
-/** Saying what a good token says, under a signature that does not vouch for it. */
+/** The contents of a good token with an invalid signature. */
 export const BAD_SIGNATURES: readonly BadJwt[] = [
   [
     'signed by another instance',
@@ -42,7 +42,7 @@ export const BAD_SIGNATURES: readonly BadJwt[] = [
     ({ resignByHmac, ours }) => resignByHmac(JSON.stringify(ours.publicJwk)),
   ],
   [
-    'of another algorithm than its key',
+    'with an algorithm other than that of its key',
     'jwk-unsuitable',
     ({ resign, ours }) => resign({ header: { alg: ours.algorithm === 'ES256' ? 'RS256' : 'ES256' } }),
   ],
@@ -86,8 +86,8 @@ function withSignature(token: string, change: (signature: Uint8Array) => Uint8Ar
   return withPart(token, 2, change(signature))
 }
 
-function withPart(token: string, index: number, octets: string | Uint8Array): string {
-  return token.split('.').with(index, base64url(octets)).join('.')
+function withPart(token: string, index: number, content: string | Uint8Array): string {
+  return token.split('.').with(index, base64url(content)).join('.')
 }
 
 async function withSignatureOfAnother({ good, resign, claims }: Forge): Promise<string> {

@@ -1,11 +1,11 @@
-/** A token that no API may let in. */
+/** A token that every API must refuse. */
 export interface BadToken {
-  /** what is wrong with it, in a few words that stay as they are, for a test report */
+  /** a short, stable description of what is wrong with it, for test reports */
   readonly name: string
   readonly token: string
-  /** what an API deserves to answer to it */
+  /** the status that an API should respond with */
   readonly status: 400 | 401
-  /** the reason that it deserves to give, in the words of the toolkit's adapters */
+  /** the error code that an API should respond with, as the toolkit's adapters do */
   readonly code: BadTokenCode
 }
 
@@ -31,7 +31,7 @@ export type BadTokenCode =
   | 'token-too-large'
   | 'token-type-mismatch'
 
-/** One credential that a request carries wrongly is a bad request: RFC 6750 section 3.1. */
+/** A malformed credential is a bad request: RFC 6750 section 3.1. */
 export function badToken(name: string, code: BadTokenCode, token: string): BadToken {
   return { name, token, status: code === 'credentials-malformed' ? 400 : 401, code }
 }

@@ -15,9 +15,9 @@ import type { Population } from '../seed/seed.js'
 import type { LocalSettings } from '../settings.js'
 import { TOKEN_KINDS, type JwtKind, type TokenKind } from '../tokens/token-kind.js'
 
-/** What the tokens are bad for. */
+/** The route that the tokens are bad for. */
 export interface BadTokensOptions {
-  /** the kind of token that the route is for, default `session_token`: a route for people */
+  /** the kind of token that the route accepts, default `session_token` */
   readonly acceptsToken?: TokenKind
 }
 
@@ -35,13 +35,13 @@ export interface BadTokenSource {
 type Tokens = Pick<LocalClerk, 'sessionToken' | 'm2mToken' | 'oauthToken' | 'apiKey' | 'templateToken'>
 
 export interface BadTokens {
-  /** @throws {TypeError} when the kind is unknown */
+  /** @throws {TypeError} if the kind is unknown */
   readonly all: (options?: BadTokensOptions) => Promise<readonly BadToken[]>
-  /** where a verifier that follows a token's `jku` finds a key that is none of the instance's */
+  /** serves a foreign key to verifiers that follow a token's `jku` */
   readonly endpoint: Endpoint
 }
 
-/** So long does a token stand whose fault is another: what was made when tests are collected must not expire before they run. */
+/** Tokens with other faults must not expire between the collection of tests and their run. */
 const TTL_IN_SECONDS = 86_400
 
 const STRANGER_KEYS_PATH = '/_local/stranger/jwks.json'
@@ -97,25 +97,25 @@ export function createBadTokens(source: BadTokenSource): BadTokens {
   }
 }
 
-/** For any seed: a person who is there, and a machine that may call another, where there is one. */
+/** Works for any seed: picks an existing user, and a machine that may call another if possible. */
 function mintOf({ tokens, population, machines, revoke }: BadTokenSource): CredentialMint {
-  const someone = () => {
+  const anyUser = () => {
     const [user] = Object.keys(population.people)
-    if (user === undefined) throw new TypeError('badTokens() needs somebody in the seed')
+    if (user === undefined) throw new TypeError('badTokens() requires at least one person in the seed')
     return user
   }
-  const someMachine = () => {
+  const anyMachine = () => {
     const all = machines.all()
     const machine = all.find(({ scopes }) => scopes.length > 0) ?? all[0]
-    if (!machine) throw new TypeError('badTokens() needs a machine, and all have been deleted')
+    if (!machine) throw new TypeError('badTokens() requires a machine, but all have been deleted')
     return machine.id
   }
   return {
-    sessionToken: (input) => tokens.sessionToken({ ...input, user: someone() }),
-    templateToken: (input) => tokens.templateToken({ ...input, user: someone() }),
-    oauthToken: (input) => tokens.oauthToken({ ...input, user: someone() }),
-    apiKey: (input) => tokens.apiKey({ ...input, subject: someone() }),
-    m2mToken: (input) => tokens.m2mToken({ ...input, from: someMachine() }),
+    sessionToken: (input) => tokens.sessionToken({ ...input, user: anyUser() }),
+    templateToken: (input) => tokens.templateToken({ ...input, user: anyUser() }),
+    oauthToken: (input) => tokens.oauthToken({ ...input, user: anyUser() }),
+    apiKey: (input) => tokens.apiKey({ ...input, subject: anyUser() }),
+    m2mToken: (input) => tokens.m2mToken({ ...input, from: anyMachine() }),
     revoke,
   }
 }

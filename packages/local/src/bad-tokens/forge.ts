@@ -3,10 +3,10 @@ import type { BadTokenCode } from './bad-token.js'
 import { base64url, signInput, signJws } from '../tokens/jws.js'
 import type { SigningKey } from '../tokens/keys.js'
 
-/** A way to make a bad JWT out of a good one, and the code that it deserves. */
+/** Makes a bad JWT from a good one, with the expected error code. */
 export type BadJwt = readonly [name: string, code: BadTokenCode, make: (forge: Forge) => string | Promise<string>]
 
-/** What bad JWTs are made from: a good one, and keys to sign others. */
+/** The material for bad JWTs: a good one, and keys to sign others. */
 export interface Forge {
   readonly good: string
   readonly header: Members
@@ -14,20 +14,20 @@ export interface Forge {
   /** seconds since the epoch */
   readonly now: number
   readonly ours: SigningKey
-  /** of another instance, for the same algorithm */
+  /** a key of another instance, for the same algorithm */
   readonly stranger: SigningKey
-  /** where the stranger publishes that key as if it were ours */
+  /** where that key is published under our `kid` */
   readonly strangerKeysUrl: string
-  /** The good token with other members, truly signed. `undefined` takes one out. */
+  /** The good token with changed members, correctly signed. `undefined` removes a member. */
   readonly resign: (changes: Changes, key?: SigningKey) => Promise<string>
-  /** The same with a header or a payload that is not even JSON, truly signed. */
-  readonly resignRaw: (raw: { readonly header?: Octets; readonly payload?: Octets }) => Promise<string>
-  /** The good token with other members and an HMAC by this secret. */
+  /** The good token with a raw header or payload, which need not be JSON, correctly signed. */
+  readonly resignRaw: (raw: { readonly header?: Bytes; readonly payload?: Bytes }) => Promise<string>
+  /** The good token with algorithm HS256 and an HMAC with this secret. */
   readonly resignByHmac: (secret: string) => string
 }
 
 export type Members = Readonly<Record<string, unknown>>
-type Octets = string | Uint8Array
+type Bytes = string | Uint8Array
 interface Changes {
   readonly header?: Members
   readonly claims?: Members

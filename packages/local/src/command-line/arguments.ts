@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util'
 
-export const TEXT = { type: 'string' } as const
-export const TEXTS = { type: 'string', multiple: true } as const
+export const STRING = { type: 'string' } as const
+export const STRING_LIST = { type: 'string', multiple: true } as const
 export const FLAG = { type: 'boolean' } as const
 export const HELP = { type: 'boolean', short: 'h' } as const
 
-/** @throws {TypeError} in one line, for who typed it */
-export function parse<const O extends Record<string, typeof TEXT | typeof TEXTS | typeof FLAG | typeof HELP>>(
+/** @throws {TypeError} with a one-line message for the user */
+export function parse<const O extends Record<string, typeof STRING | typeof STRING_LIST | typeof FLAG | typeof HELP>>(
   argv: readonly string[],
   options: O,
 ) {
@@ -21,7 +21,7 @@ export function parse<const O extends Record<string, typeof TEXT | typeof TEXTS 
   }
 }
 
-/** A value that begins as an option does, a negative number or a PEM, has to hang on to its name. */
+/** Joins an option with a value that looks like an option itself: a negative number or PEM. */
 function joinValues([arg, next, ...rest]: readonly string[]): string[] {
   if (arg === undefined) return []
   const belongs = next !== undefined && /^--[\w-]+$/.test(arg) && /^-(\d|----BEGIN)/.test(next)

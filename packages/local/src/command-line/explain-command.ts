@@ -1,42 +1,42 @@
 import { API_OPTIONS, readApiOptions } from '../explain/api-options.js'
-import { FLAG, HELP, TEXT, parse } from './arguments.js'
+import { FLAG, HELP, STRING, parse } from './arguments.js'
 import { bareToken } from '../explain/bare-token.js'
 import { DESCRIBE_PATH, type TokenDescription } from '../control/describe-token.js'
 import { explainToken } from '../explain/explain-token.js'
 import { explanationText } from '../explain/explanation-text.js'
-import { harmless } from '../explain/harmless-text.js'
+import { escapeInvisible } from '../explain/escape-invisible.js'
 
 const ANSWER_TIMEOUT_IN_MS = 3_000
 
-export const EXPLAIN_HELP = `  npx @clerk-auth/local explain [token]          says what a token is, and whether an API takes it and why not
-                                                 without a token: the one on standard input
+export const EXPLAIN_HELP = `  npx @clerk-auth/local explain [token]          explains a token, and whether an API accepts it and why not
+                                                 without an argument: reads the token from standard input
     --accepts <kind>         session_token (default), m2m_token, oauth_token, api_key, jwt_template, any
-    --issuer, --audience, --authorized-parties <text>
-                             what the API expects; may be repeated, or have commas
-    --missing-azp <way>      reject (default), or allow a token without azp
-    --machine-id <id>        the machine that the API is, or any
+    --issuer, --audience, --authorized-parties <value>
+                             what the API expects; may be repeated or comma-separated
+    --missing-azp <way>      reject (default) or allow tokens without azp
+    --machine-id <id>        the machine that the API runs as, or any
     --clock-skew <duration>  default 5s
-    --allow-pending          accepts sessions with tasks to do
+    --allow-pending          accepts sessions with pending tasks
     --production             as in production: refuses tokens of local instances
     --publishable-key, --jwks-url, --jwt-key, --url
-                             where its keys are; default: the CLERK_* variables, else the running local instance
+                             where its keys are; default: the CLERK_* variables, otherwise the running local instance
     --now <time>             such as 2030-01-01T12:00:00Z; default: now
     --json                   prints JSON`
 
 export interface ExplainIo {
   readonly env: Readonly<Record<string, string | undefined>>
-  /** What is piped in; `undefined`: nothing is. */
+  /** Reads piped standard input; `undefined`: standard input is a terminal. */
   readonly input: () => Promise<string | undefined>
   readonly isTerminal: boolean
 }
 
-/** The explanation of a token; `undefined` when it was help that was asked for. */
+/** The explanation of a token; `undefined` if help was requested. */
 export async function explainByCommand(
   argv: readonly string[],
   io: ExplainIo,
   defaultInstance: string,
 ): Promise<string | undefined> {
-  const { values, positionals } = parse(argv, { ...API_OPTIONS, now: TEXT, json: FLAG, help: HELP })
+  const { values, positionals } = parse(argv, { ...API_OPTIONS, now: STRING, json: FLAG, help: HELP })
   if (values.help) return undefined
   const { rules, keys, instance } = readApiOptions(values, io.env, defaultInstance)
 
@@ -44,13 +44,13 @@ export async function explainByCommand(
   const api = { ...rules, keys: await keys(), describe: async (token: string) => describe(token) }
   const token = await readToken(positionals, io)
   const explanation = await explainToken(token, api, nowOf(values.now))
-  if (values.json) return harmless(JSON.stringify(explanation, null, 2))
+  if (values.json) return escapeInvisible(JSON.stringify(explanation, null, 2))
   return explanationText(explanation, { colors: io.isTerminal && !io.env['NO_COLOR'] })
 }
 
-/** As it is copied: alone, with the word `Bearer`, or as a whole header. */
+/** Accepts the token alone, after the word `Bearer`, or as a whole header. */
 async function readToken([token, ...more]: readonly string[], io: ExplainIo): Promise<string> {
-  if (more.length > 0) throw new TypeError('explain takes one token: put it in quotes if there is white space in it')
+  if (more.length > 0) throw new TypeError('explain takes one token: quote it if it contains whitespace')
   const text = token === undefined || token === '-' ? await io.input() : token
   const found = text === undefined ? undefined : bareToken(text)
   if (!found) throw new TypeError('explain takes a token, as an argument or on standard input')
@@ -63,7 +63,7 @@ function nowOf(text: string | undefined): number {
   return now
 }
 
-/** `undefined` when no local instance runs there. */
+/** Returns `undefined` if no local instance is running there. */
 async function askInstance(instance: string, token: string): Promise<TokenDescription | undefined> {
   try {
     const response = await fetch(new URL(DESCRIBE_PATH, instance), {

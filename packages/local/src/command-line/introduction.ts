@@ -1,12 +1,12 @@
 import type { LocalClerk } from '../local-clerk.js'
 import type { Machine } from '../tokens/machines.js'
 import { MINT_PATHS } from '../control/mint-token.js'
-import { harmless } from '../explain/harmless-text.js'
+import { escapeInvisible } from '../explain/escape-invisible.js'
 import type { Person, Seed } from '../seed/seed.js'
 
 const TTL_IN_SECONDS = 8 * 3600
 
-/** What a command prints that has started an instance: all there is to paste. */
+/** The output after starting an instance, with everything to copy. */
 export async function introduction(local: LocalClerk<Seed>): Promise<string> {
   const { url, env, people, machines, clients } = local
   const persons = Object.values(people)
@@ -17,15 +17,15 @@ export async function introduction(local: LocalClerk<Seed>): Promise<string> {
   return [
     [
       `A local Clerk instance listens at ${url}`,
-      `Open ${url}/ in a browser to see who is in it, mint tokens and look into them.`,
+      `Open ${url}/ in a browser to see its contents, and to mint and decode tokens.`,
     ],
-    persons.length > 0 && ['People, with session tokens that are good for 8 h:', ...personLines.flat()],
+    persons.length > 0 && ['People, with session tokens valid for 8 h:', ...personLines.flat()],
     ['Machines:', ...machineLines],
     Object.keys(clients).length > 0 && `OAuth clients: ${Object.keys(clients).join(', ')}`,
     ['Get a token:', ...tokenLines(local).map((line) => `  ${line}`)],
     persons[0] && ['Use it:', ...useLines(persons[0], url).map((line) => `  ${line}`)],
-    ['Steer it:', ...steerLines(url).map((line) => `  ${line}`)],
-    // Last, so that it is in sight: the tokens before it are long.
+    ['Control it:', ...controlLines(url).map((line) => `  ${line}`)],
+    // Last, so that it stays visible after the long tokens.
     ['Point an API at it:', ...Object.entries(env).map(([name, value]) => `  export ${name}='${value}'`)],
     'Ctrl+C stops it.',
   ]
@@ -50,8 +50,8 @@ function lineOfMachine(
   machines: Readonly<Record<string, Machine>>,
 ): string {
   const called = Object.values(machines).filter(({ id }) => scopes.includes(id))
-  const words = `may call ${called.map((machine) => machine.name).join(', ') || 'nobody'}`
-  return `  ${name.padEnd(width)}${words.padEnd(18)} ${secretKey}`
+  const access = `may call ${called.map((machine) => machine.name).join(', ') || 'none'}`
+  return `  ${name.padEnd(width)}${access.padEnd(18)} ${secretKey}`
 }
 
 function tokenLines({ url, people, machines, clients }: LocalClerk<Seed>): readonly string[] {
@@ -81,7 +81,7 @@ function useLines({ name }: Person, url: string): readonly string[] {
   ]
 }
 
-function steerLines(url: string): readonly string[] {
+function controlLines(url: string): readonly string[] {
   return [
     curlOf(`${url}/_local/clock`, { advanceInMs: -120_000 }),
     curlOf(`${url}/_local/faults`, { operation: 'GetJWKS', status: 503, times: 2 }),
@@ -94,12 +94,12 @@ function curlOf(address: string, body: object): string {
   return `curl -s ${address} -H 'content-type: application/json' -d ${quote(JSON.stringify(body))}`
 }
 
-/** A name from a seed or from the Backend API must neither steer the terminal nor look like a line of its own to paste. */
+/** A name from a seed or the Backend API must neither control the terminal nor look like a separate line to copy. */
 function inOneLine(line: string): string {
-  return harmless(line).replaceAll('\n', String.raw`\n`)
+  return escapeInvisible(line).replaceAll('\n', String.raw`\n`)
 }
 
-/** For a shell, where that is needed. */
+/** Quotes a word for a shell if necessary. */
 function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -1,4 +1,4 @@
-import { FLAG, HELP, TEXT, TEXTS, parse } from './arguments.js'
+import { FLAG, HELP, STRING, STRING_LIST, parse } from './arguments.js'
 import { parseDuration } from './duration.js'
 import { isObject } from '../input.js'
 import { MINT_PATHS } from '../control/mint-token.js'
@@ -12,9 +12,9 @@ type Values = Readonly<Record<string, string | readonly string[] | boolean | und
 
 interface MintCommand {
   readonly path: string
-  /** what the name after the command is, in words */
+  /** describes the command's argument */
   readonly takes: string
-  readonly options: Readonly<Record<string, typeof TEXT | typeof TEXTS | typeof FLAG>>
+  readonly options: Readonly<Record<string, typeof STRING | typeof STRING_LIST | typeof FLAG>>
   readonly input: (name: string, values: Values) => object
 }
 
@@ -22,7 +22,15 @@ const COMMANDS = {
   token: {
     path: MINT_PATHS.session,
     takes: 'one person, as in: token alice',
-    options: { org: TEXT, 'no-org': FLAG, role: TEXT, permission: TEXTS, azp: TEXT, actor: TEXT, pending: FLAG },
+    options: {
+      org: STRING,
+      'no-org': FLAG,
+      role: STRING,
+      permission: STRING_LIST,
+      azp: STRING,
+      actor: STRING,
+      pending: FLAG,
+    },
     input: (user, { org, role, permission, azp, actor, ...flags }) => ({
       user,
       org: orgOf(org, flags['no-org']),
@@ -36,13 +44,13 @@ const COMMANDS = {
   m2m: {
     path: MINT_PATHS.m2m,
     takes: 'one machine, as in: m2m worker',
-    options: { to: TEXTS, format: TEXT },
+    options: { to: STRING_LIST, format: STRING },
     input: (from, { to, format }) => ({ from, to, format }),
   },
   oauth: {
     path: MINT_PATHS.oauth,
     takes: 'one person, as in: oauth alice',
-    options: { client: TEXT, scope: TEXTS, audience: TEXTS, org: TEXT, actor: TEXT, format: TEXT },
+    options: { client: STRING, scope: STRING_LIST, audience: STRING_LIST, org: STRING, actor: STRING, format: STRING },
     input: (user, { client, scope, audience, org, actor, format }) => ({
       user,
       client,
@@ -56,7 +64,7 @@ const COMMANDS = {
   'api-key': {
     path: MINT_PATHS.apiKey,
     takes: 'one person or organization, as in: api-key alice',
-    options: { scope: TEXTS },
+    options: { scope: STRING_LIST },
     input: (subject, { scope }) => ({ subject, scopes: scope }),
   },
   template: {
@@ -73,7 +81,7 @@ export function isMintCommand(name: string): name is keyof typeof COMMANDS {
   return Object.hasOwn(COMMANDS, name)
 }
 
-/** A token of a running instance; `undefined` when it was help that was asked for. */
+/** Mints a token with a running instance; `undefined` if help was requested. */
 export async function mintByCommand(
   name: keyof typeof COMMANDS,
   argv: readonly string[],
@@ -84,21 +92,21 @@ export async function mintByCommand(
   if (values.help) return undefined
 
   const [subject, ...more] = positionals
-  if (subject === undefined || more.length > 0) throw new TypeError(`name ${takes}`)
+  if (subject === undefined || more.length > 0) throw new TypeError(`${name} takes ${takes}`)
   const ttlInSeconds = values.ttl === undefined ? undefined : ttlOf(values.ttl)
   const claims = values.claims === undefined ? undefined : parseJson(values.claims)
   if (values.claims !== undefined && !isObject(claims))
     throw new TypeError(`--claims must be a JSON object, as in: --claims '{"plan":"pro"}'`)
   const url = values.url ?? (env['CLERK_FAPI'] || DEFAULT_URL)
   if (!URL.canParse(url) || !new URL(url).protocol.startsWith('http'))
-    throw new TypeError(`"${url}" is not a URL: give that of a local instance by --url, such as ${DEFAULT_URL}`)
+    throw new TypeError(`"${url}" is not a URL: pass that of a local instance as --url, such as ${DEFAULT_URL}`)
 
   return askForToken(url, path, { ...input(subject, values), ttlInSeconds, claims })
 }
 
 function orgOf(org: Values[string], isNone: Values[string]): Values[string] | null {
   if (isNone !== true) return org
-  if (org !== undefined) throw new TypeError('give --org or --no-org, not both')
+  if (org !== undefined) throw new TypeError('use either --org or --no-org, not both')
   return null
 }
 
@@ -106,7 +114,9 @@ function ttlOf(text: string): number {
   const [, sign, duration = ''] = /^(-?)(.*)$/.exec(text) ?? []
   const seconds = parseDuration(duration)
   if (seconds === undefined)
-    throw new TypeError('--ttl must be a duration such as 90, 90s, 15m, 8h or 2d, or -60s: expired a minute ago')
+    throw new TypeError(
+      '--ttl must be a duration such as 90, 90s, 15m, 8h or 2d, or -60s for a token that expired a minute ago',
+    )
   return sign === '-' ? -seconds : seconds
 }
 
@@ -118,21 +128,21 @@ async function askForToken(url: string, path: string, input: object): Promise<st
     redirect: 'error',
     signal: AbortSignal.timeout(ANSWER_TIMEOUT_IN_MS),
   }).catch((cause: unknown) => {
-    throw new Error(`no local instance answers at ${url}: start one by "npx @clerk-auth/local", or give its --url`, {
+    throw new Error(`no local instance responds at ${url}: start one with "npx @clerk-auth/local", or pass its --url`, {
       cause,
     })
   })
   const answer = (await response.json().catch(() => undefined)) as MintAnswer | undefined
   if (typeof answer?.token === 'string' && TOKEN.test(answer.token)) return answer.token
-  throw new Error(refusalIn(answer) ?? `what answers at ${url} is not a local instance: give its --url`)
+  throw new Error(refusalIn(answer) ?? `the server at ${url} is not a local instance: pass its --url`)
 }
 
-/** What answers may be anything, and is printed. */
+/** The server may be anything, and its token is printed. */
 const TOKEN = /^[\w.-]+$/
 
 function refusalIn(answer: MintAnswer | undefined): string | undefined {
-  const words = answer?.errors?.[0]?.long_message
-  return typeof words === 'string' ? words : undefined
+  const message = answer?.errors?.[0]?.long_message
+  return typeof message === 'string' ? message : undefined
 }
 
 interface MintAnswer {
@@ -140,4 +150,4 @@ interface MintAnswer {
   readonly errors?: readonly { readonly long_message?: unknown }[]
 }
 
-const COMMON = { ttl: TEXT, claims: TEXT, url: TEXT, help: HELP } as const
+const COMMON = { ttl: STRING, claims: STRING, url: STRING, help: HELP } as const

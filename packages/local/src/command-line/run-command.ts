@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import { isatty } from 'node:tty'
 import type { LocalEnv } from '../local-clerk.js'
-import { harmless } from '../explain/harmless-text.js'
+import { escapeInvisible } from '../explain/escape-invisible.js'
 
 /** A program and its arguments. */
 export type Command = readonly [program: string, ...args: string[]]
@@ -18,12 +18,12 @@ const NOT_EXECUTABLE = 126
 /**
  * Runs a command with the variables of an instance, on the standard streams of this process, and waits until it ends.
  *
- * @returns the exit code, as a shell has it: of the command; 128 plus the number of the signal that ended it; 127 if it
+ * @returns the exit code, as in a shell: that of the command; 128 plus the number of the signal that ended it; 127 if it
  *   is not found; 126 if it cannot be executed
  */
 export async function runCommand([program, ...args]: Command, variables: LocalEnv, io: RunCommandIo): Promise<number> {
   let child: ChildProcess | undefined
-  // Before the command starts: a signal that ends this process alone would leave the command behind.
+  // Before the command starts: otherwise a signal could end this process and leave the command running.
   const stopForwarding = forwardSignals((signal) => child?.kill(signal))
   try {
     child = spawn(program, args, { stdio: 'inherit', env: environmentOf(io.env, variables) })
@@ -31,14 +31,14 @@ export async function runCommand([program, ...args]: Command, variables: LocalEn
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     const reason = code === 'ENOENT' ? 'command not found' : `the command cannot be executed: ${code}`
-    io.err(harmless(`clerk-auth-local: ${program}: ${reason}`))
+    io.err(escapeInvisible(`clerk-auth-local: ${program}: ${reason}`))
     return code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE
   } finally {
     stopForwarding()
   }
 }
 
-/** Variables of another instance would send the command there, so none is kept, not even those that this one lacks. */
+/** Removes all other `CLERK_` variables, which could point the command to another instance. */
 function environmentOf(env: RunCommandIo['env'], variables: LocalEnv): NodeJS.ProcessEnv {
   const others = Object.entries(env).filter(([name]) => !name.startsWith('CLERK_'))
   return { ...Object.fromEntries(others), ...variables }
@@ -47,7 +47,7 @@ function environmentOf(env: RunCommandIo['env'], variables: LocalEnv): NodeJS.Pr
 /** @returns stops forwarding */
 function forwardSignals(send: (signal: NodeJS.Signals) => void): () => void {
   const isInTerminal = isatty(0)
-  // A terminal sends these to the command as well. Many programs take a second one as the order to stop at once.
+  // A terminal sends these to the command as well, and many programs exit immediately on a second one.
   const handleTerminalSignal = (signal: NodeJS.Signals) => void (isInTerminal || send(signal))
   const endWithProcess = () => send('SIGTERM')
   process.on('SIGINT', handleTerminalSignal)
@@ -67,7 +67,7 @@ function exitCodeOf(child: ChildProcess, io: RunCommandIo): Promise<number> {
     child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal!]))
     child.on('error', (error) => {
       if (child.pid === undefined) return reject(error)
-      // Such as a signal to a process of another user.
+      // For example, a signal to a process of another user.
       io.err(`clerk-auth-local: ${error.message}`)
     })
   })

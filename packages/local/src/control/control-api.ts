@@ -7,7 +7,7 @@ import type { Operations } from '../http/faults.js'
 import type { KeyRing } from '../tokens/keys.js'
 import type { RequestLog } from '../http/request-log.js'
 
-/** What can be controlled. */
+/** The parts of an instance that can be controlled. */
 export interface Controls {
   readonly clock: ResettableClock
   readonly keys: KeyRing
@@ -17,7 +17,7 @@ export interface Controls {
   readonly reset: () => void
 }
 
-/** What code does with a running instance, for callers in any language. */
+/** Controls a running instance over HTTP, for callers in any language. */
 export function controlApi({ clock, keys, operations, requests, revoke, reset }: Controls): readonly Endpoint[] {
   const clockAnswer = () =>
     jsonAnswer({ now: clock.now(), iso: new Date(clock.now()).toISOString(), isStopped: clock.isStopped() })

@@ -3,10 +3,10 @@ import { matchPath, type Endpoint, type EndpointRequest } from '../http/endpoint
 import { errorAnswer } from '../http/errors.js'
 import { isLoopback } from '../http/loopback.js'
 
-/** Under which the instance is controlled. Nothing of Clerk's is there. */
+/** The path prefix of the control endpoints, which Clerk does not use. */
 export const CONTROL_PATH = '/_local'
 
-/** Has the first word on every path under `/_local`, those that do not exist too. */
+/** Runs before routing for every path under `/_local`, even unknown ones. */
 export function refuseControl(request: EndpointRequest, host: string, known: readonly Endpoint[]): Answer | undefined {
   if (!isControlPath(request.path)) return undefined
   const refusal = refuseForeignPage(request, host)
@@ -14,7 +14,7 @@ export function refuseControl(request: EndpointRequest, host: string, known: rea
   const controls = known.filter(({ path }) => isControlPath(path))
   if (controls.some(({ path }) => matchPath(path, request.path))) return undefined
   const paths = new Set(controls.filter(({ listing }) => listing !== 'unlisted').map(({ path }) => path))
-  return errorAnswer('resource_not_found', `There is only ${[...paths].join(', ')}`)
+  return errorAnswer('resource_not_found', `No such path. Available paths: ${[...paths].join(', ')}`)
 }
 
 export function isControlPath(path: string): boolean {
@@ -22,11 +22,11 @@ export function isControlPath(path: string): boolean {
 }
 
 /**
- * Whoever controls the instance gets tokens of anybody, so a web page must not do so by way of its reader's browser.
+ * Control of the instance gives access to tokens of any user, so foreign web pages must not get it through the browser.
  *
- * A page whose name was rebound to loopback still sends that name as `Host`. A page of another origin, another port of
- * loopback too, is told by `Origin` or `Sec-Fetch-Site` (https://www.w3.org/TR/fetch-metadata/). Where a browser sends
- * neither, it cannot send JSON without asking first, and no answer allows that.
+ * A page whose name was rebound to loopback still sends that name as `Host`. A page of another origin, including
+ * another port of loopback, is recognized by `Origin` or `Sec-Fetch-Site` (https://www.w3.org/TR/fetch-metadata/). A
+ * browser that sends neither needs a preflight request for JSON, and no response allows that.
  *
  * @param host that the instance listens on
  */
@@ -40,11 +40,14 @@ function refuseForeignPage(request: EndpointRequest, host: string): Answer | und
   const isSameOrigin = headers.origin === undefined || headers.origin === `http://${name}`
   const isSameSite = site === undefined || site === 'same-origin' || site === 'none'
   if (isSameOrigin && isSameSite) return undefined
-  return errorAnswer('authorization_invalid', 'Pages of another origin control nothing here: ask without a browser')
+  return errorAnswer(
+    'authorization_invalid',
+    'Pages of another origin may not control the instance: send the request without a browser',
+  )
 }
 
 /**
- * Refuses a name that somebody else's DNS rebound to loopback.
+ * Refuses a host name that DNS rebound to loopback.
  *
  * @param host that the instance listens on
  */

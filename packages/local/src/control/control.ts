@@ -3,7 +3,7 @@ import type { Endpoint, EndpointRequest } from '../http/endpoint.js'
 import { Refusal, errorAnswer } from '../http/errors.js'
 import { isJsonRequest, parseRequestJson, readText } from '../http/request-json.js'
 
-/** An endpoint of the instance itself, under `/_local`, whose `TypeError` is the caller's mistake. */
+/** A control endpoint under `/_local`. A `TypeError` in it is reported as the caller's mistake. */
 export function control(
   method: Endpoint['method'],
   path: string,
@@ -24,9 +24,9 @@ export function control(
 }
 
 /**
- * The body of a request that controls the instance.
+ * Reads the body of a control request.
  *
- * @throws {Refusal} when it is none, or not declared as JSON, which no form of a web page can do
+ * @throws {Refusal} if the body is not JSON, or not declared as JSON, which HTML forms cannot do
  */
 export async function readControlBody(request: EndpointRequest): Promise<unknown> {
   if (!isJsonRequest(request)) throw new Refusal('unsupported_content_type', USE_JSON)
@@ -36,4 +36,4 @@ export async function readControlBody(request: EndpointRequest): Promise<unknown
   return body
 }
 
-const USE_JSON = "Send JSON and say so, as in: -H 'content-type: application/json' -d '{}'"
+const USE_JSON = "Send JSON with its content type, as in: -H 'content-type: application/json' -d '{}'"

@@ -7,10 +7,10 @@ import { isExpired, type StoredToken } from '../tokens/token-store.js'
 
 export const DESCRIBE_PATH = '/_local/tokens/describe'
 
-/** What the instance says to an API that asks about an opaque token. */
+/** The instance's answer to an API that verifies an opaque token. */
 export type Verdict = 'stands' | 'not-found' | 'revoked' | 'expired'
 
-/** What the instance knows of an opaque token. Times are milliseconds since the epoch, by its clock. */
+/** What the instance knows about an opaque token. Times are milliseconds since the epoch, by its clock. */
 export type TokenDescription =
   | { readonly known: false }
   | {
@@ -34,17 +34,17 @@ interface DescribedToken extends StoredToken {
   readonly audience?: readonly string[] | undefined
 }
 
-/** Tells about opaque tokens without counting as a call, for {@link DESCRIBE_PATH}. */
+/** Describes opaque tokens without counting as a call. */
 export function describeToken(descriptionOf: (token: string) => TokenDescription): Endpoint {
   return control('POST', DESCRIBE_PATH, async (request) => {
     const input = (await readControlBody(request)) as { readonly token?: string }
     checkInput('describing', input, { token: A_STRING })
-    if (input.token === undefined) throw new TypeError('describing needs a "token"')
+    if (input.token === undefined) throw new TypeError('describing requires a "token"')
     return jsonAnswer(descriptionOf(input.token))
   })
 }
 
-/** What is said about whatever a caller takes for an opaque token. */
+/** Returns a function that describes an opaque token, known or not. */
 export function createDescription(
   find: (token: string) => DescribedToken | undefined,
   now: () => number,

@@ -18,7 +18,7 @@ export interface DirectoryApi extends Omit<DirectorySources, 'now'> {
   readonly env: () => LocalEnv
 }
 
-/** Tells who and what is in the instance, the first of each where there are many, or those that `?q=` finds. */
+/** Lists the contents of the instance, truncated and optionally filtered by `?q=`. */
 export function directoryApi({ clock, keys, url, env, ...sources }: DirectoryApi): Endpoint {
   return control('GET', DIRECTORY_PATH, ({ query }) => {
     const q = query.get('q') ?? ''

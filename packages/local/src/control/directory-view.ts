@@ -6,7 +6,7 @@ import { isAlive, type Session } from '../people/session.js'
 import type { TokenKind } from '../tokens/token-kind.js'
 import { isExpired, type StoredToken } from '../tokens/token-store.js'
 
-/** The first of many, and how many there are. */
+/** A truncated list with its total length. */
 export interface FirstOf<T> {
   readonly total: number
   readonly first: readonly T[]
@@ -25,7 +25,7 @@ export interface TokenView {
 /** Times are milliseconds since the epoch, by the instance's clock. */
 export interface SessionView {
   readonly id: string
-  /** slug of the organization that is active in it */
+  /** slug of the active organization */
   readonly organization: string | null
   readonly status: Session['status']
   readonly isImpersonated: boolean
@@ -41,7 +41,7 @@ export interface PersonView {
   readonly defaultOrganization: string | null
   /** newest first */
   readonly tokens: FirstOf<TokenView>
-  /** those that live, newest first */
+  /** live sessions, newest first */
   readonly sessions: FirstOf<SessionView>
 }
 
@@ -61,19 +61,19 @@ export interface MachineView {
 }
 
 export interface ClientView extends Client {
-  /** by which `oauthToken({ client })` knows it */
+  /** the name for `oauthToken({ client })` */
   readonly key: string
 }
 
-/** Who and what is in an instance, as far as a page can show it. */
+/** The contents of an instance, for the page. */
 export interface DirectoryView {
   readonly url: string
-  /** holds secret keys: whoever may read this may mint tokens of anybody */
+  /** contains secret keys, which allow minting tokens of any user */
   readonly env: LocalEnv
   readonly clock: {
     readonly now: number
     readonly isStopped: boolean
-    /** of the machine that it runs on */
+    /** the system time */
     readonly machineNow: number
   }
   readonly keys: { readonly current: string; readonly published: number }
@@ -83,35 +83,35 @@ export interface DirectoryView {
   readonly clients: FirstOf<ClientView>
 }
 
-/** What people, organizations and machines are looked up in. */
+/** The sources of a directory view. */
 export interface DirectorySources {
   readonly community: Community
   readonly machines: { readonly all: () => readonly Machine[] }
-  /** in the order in which they came */
+  /** in insertion order */
   readonly tokens: () => readonly (readonly [TokenView['kind'], readonly StoredToken[]])[]
   readonly now: () => number
 }
 
-/** As many of each as a page can show. */
+/** The maximum of each kind on the page. */
 const MAX_SHOWN = 200
 
-/** As many as a card can show. */
+/** The maximum in a card. */
 const MAX_IN_CARD = 20
 
-/** @param query what is in a name, an address or an id of all that is wanted, whatever its case; empty: everything is */
+/** @param query case-insensitive part of a name, an email address or an id; empty: everything */
 export function viewDirectory(
   query: string,
   { community, machines, tokens, now }: DirectorySources,
 ): Pick<DirectoryView, 'people' | 'organizations' | 'machines' | 'clients'> {
   const { people, organizations, clients } = community.directory.population
-  const words = query.trim().toLowerCase()
-  const isWanted = (...texts: readonly string[]) => texts.some((text) => text.toLowerCase().includes(words))
+  const needle = query.trim().toLowerCase()
+  const matches = (...values: readonly string[]) => values.some((value) => value.toLowerCase().includes(needle))
   const [allPeople, allMachines] = [Object.values(people), machines.all()]
 
-  const foundPeople = allPeople.filter(({ id, name, firstName, email }) => isWanted(id, name, firstName, email))
-  const foundOrganizations = Object.values(organizations).filter(({ id, slug, name }) => isWanted(id, slug, name))
-  const foundMachines = allMachines.filter(({ id, name }) => isWanted(id, name))
-  const foundClients = Object.entries(clients).filter(([key, { id, name }]) => isWanted(key, id, name))
+  const foundPeople = allPeople.filter(({ id, name, firstName, email }) => matches(id, name, firstName, email))
+  const foundOrganizations = Object.values(organizations).filter(({ id, slug, name }) => matches(id, slug, name))
+  const foundMachines = allMachines.filter(({ id, name }) => matches(id, name))
+  const foundClients = Object.entries(clients).filter(([key, { id, name }]) => matches(key, id, name))
 
   const shownIds = [foundPeople, foundOrganizations, foundMachines].flatMap((found) =>
     found.slice(0, MAX_SHOWN).map(({ id }) => id),

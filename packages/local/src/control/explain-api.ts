@@ -21,9 +21,9 @@ import { TOKEN_KINDS, type TokenKind } from '../tokens/token-kind.js'
 
 export const EXPLAIN_PATH = '/_local/explain'
 
-/** A token, and the API that it would be sent to. What is left out is as an API has it that `local.env` configures. */
+/** A token, and the API that it would be sent to. The defaults are those of an API configured with `local.env`. */
 export interface ExplainInput {
-  /** alone, behind the word `Bearer`, or as a whole header */
+  /** alone, after the word `Bearer`, or as a whole header */
   readonly token?: string
   /** default `session_token` */
   readonly acceptsToken?: TokenKind | 'any' | readonly TokenKind[]
@@ -37,16 +37,16 @@ export interface ExplainInput {
   /** default 5000 */
   readonly clockSkewInMs?: number
   readonly treatPendingAsSignedOut?: boolean
-  /** as in production, where no API takes a token of a local instance; default `false` */
+  /** as in production, where APIs reject tokens of a local instance; default `false` */
   readonly production?: boolean
   /** milliseconds since the epoch, or a time such as `2030-01-01T00:00:00Z`; default: the real time */
   readonly now?: number | string
 }
 
-/** An explanation with what people call it. */
+/** An explanation with a title and a description of its state. */
 export interface ExplanationView extends Explanation {
   readonly title: string
-  /** what its life means now; `null`: nothing is known of it */
+  /** a sentence about its lifetime; `null`: unknown */
   readonly state: string | null
 }
 
@@ -57,17 +57,17 @@ export interface ExplainSources {
   readonly machineId: () => string
 }
 
-/** Says what a token is and whether an API takes it, and why not. Neither the token nor its signature is in the answer. */
+/** Explains what a token is and whether an API accepts it. The response contains neither token nor signature. */
 export function explainApi({ keys, describe, url, machineId }: ExplainSources): Endpoint {
   return control('POST', EXPLAIN_PATH, async (request) => {
     const input = (await readControlBody(request)) as ExplainInput
     checkInput('explaining', input, RULES)
     const token = bareToken(input.token ?? '')
-    if (token === '') throw new TypeError('explaining needs a "token"')
+    if (token === '') throw new TypeError('explaining requires a "token"')
 
     const rules = rulesOf(input, url(), machineId())
     const api = { ...rules, keys: keys(), describe: async (opaque: string) => describe(opaque) }
-    const explanation = await explainToken(token, api, momentOf(input.now) ?? Date.now())
+    const explanation = await explainToken(token, api, timeOf(input.now) ?? Date.now())
     const { life, verdict } = explanation
     const view: ExplanationView = {
       title: titleOf(explanation),
@@ -103,13 +103,13 @@ function listOf(value: string | readonly string[] | undefined): readonly string[
   return value === undefined ? undefined : [value].flat()
 }
 
-/** The options that a remedy names are those of the command line. */
+/** Removes the command-line options from a remedy. */
 function withoutCommand(verdict: Verdict): Verdict {
   if (verdict.outcome === 'accepted') return verdict
   return { ...verdict, remedy: verdict.remedy.replace(/, here --[a-z-]+/, '') }
 }
 
-function momentOf(moment: number | string | undefined): number | undefined {
+function timeOf(moment: number | string | undefined): number | undefined {
   return typeof moment === 'string' ? Date.parse(moment) : moment
 }
 
@@ -118,7 +118,7 @@ const isKind = (value: unknown) => TOKEN_KINDS.some((kind) => kind === value)
 const RULES: InputRules<ExplainInput> = {
   token: A_STRING,
   acceptsToken: rule(
-    `any, or of ${TOKEN_KINDS.join(', ')}`,
+    `any, or one or more of ${TOKEN_KINDS.join(', ')}`,
     (value) => value === 'any' || isKind(value) || (isListOf(value, isKind) && value.length > 0),
   ),
   issuer: A_STRING_OR_STRINGS,
@@ -130,10 +130,10 @@ const RULES: InputRules<ExplainInput> = {
   treatPendingAsSignedOut: A_BOOLEAN,
   production: A_BOOLEAN,
   now: rule('milliseconds since the epoch, or a time such as "2030-01-01T00:00:00Z"', (value) => {
-    const moment = typeof value === 'string' ? Date.parse(value) : value
-    return Number.isFinite(moment) && Math.abs(Number(moment)) <= MAX_TIME
+    const time = typeof value === 'string' ? Date.parse(value) : value
+    return Number.isFinite(time) && Math.abs(Number(time)) <= MAX_TIME
   }),
 }
 
-/** Milliseconds: what a `Date` holds, ECMA-262 section 21.4.1.1. */
+/** Milliseconds: the range of a `Date`, ECMA-262 section 21.4.1.1. */
 const MAX_TIME = 8.64e15

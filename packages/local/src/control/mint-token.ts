@@ -2,7 +2,7 @@ import { jsonAnswer } from '../http/answer.js'
 import { control, readControlBody } from './control.js'
 import type { Endpoint } from '../http/endpoint.js'
 
-/** Where a running instance hands out tokens, to the command line too. */
+/** The paths where a running instance mints tokens, also for the command line. */
 export const MINT_PATHS = {
   session: '/_local/tokens/session',
   m2m: '/_local/tokens/m2m',
@@ -11,7 +11,7 @@ export const MINT_PATHS = {
   template: '/_local/tokens/template',
 } as const
 
-/** @param mint checks what it is given */
+/** @param mint checks its input */
 export function mintToken(path: string, mint: (input: never) => Promise<string>): Endpoint {
   return control('POST', path, async (request) =>
     jsonAnswer({ token: await mint((await readControlBody(request)) as never) }),

@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { FLAG, TEXT, TEXTS } from '../command-line/arguments.js'
+import { FLAG, STRING, STRING_LIST } from '../command-line/arguments.js'
 import type { ApiRules } from './check-claims.js'
 import type { KnownKeys } from './check-signature.js'
 import { TOKEN_KINDS, type TokenKind } from '../tokens/token-kind.js'
@@ -9,52 +9,52 @@ import { isLoopback, isLoopbackUrl } from '../http/loopback.js'
 import { frontendApiOf } from '../tokens/publishable-key.js'
 import { keysAt } from './published-keys.js'
 
-/** What the command line says of an API, by the names of its options. */
+/** The command-line options that describe an API. */
 export const API_OPTIONS = {
-  accepts: TEXTS,
-  issuer: TEXTS,
-  audience: TEXTS,
-  'authorized-parties': TEXTS,
-  'missing-azp': TEXT,
-  'machine-id': TEXT,
-  'clock-skew': TEXT,
+  accepts: STRING_LIST,
+  issuer: STRING_LIST,
+  audience: STRING_LIST,
+  'authorized-parties': STRING_LIST,
+  'missing-azp': STRING,
+  'machine-id': STRING,
+  'clock-skew': STRING,
   'allow-pending': FLAG,
   production: FLAG,
-  'publishable-key': TEXT,
-  'jwks-url': TEXT,
-  'jwt-key': TEXT,
-  url: TEXT,
+  'publishable-key': STRING,
+  'jwks-url': STRING,
+  'jwt-key': STRING,
+  url: STRING,
 } as const
 
 type Values = { readonly [Name in keyof typeof API_OPTIONS]?: string | readonly string[] | boolean | undefined }
 type Env = Readonly<Record<string, string | undefined>>
 
-/** The options of an API, and where its keys are, not yet asked for. */
+/** The rules of an API, and its keys, which are loaded on demand. */
 export interface ApiOptions {
   readonly rules: ApiRules
   readonly keys: () => Promise<KnownKeys>
-  /** the origin of a local instance, which may be asked about opaque tokens; a token goes nowhere but to loopback */
+  /** the origin of a local instance that can describe opaque tokens; tokens are only sent to loopback */
   readonly instance: string | undefined
 }
 
 /**
- * Reads what an API would be configured with. An option of the command line replaces the variable of the environment.
+ * Reads an API's configuration. A command-line option overrides the environment variable.
  *
- * @throws {TypeError} in one line, for who typed it
+ * @throws {TypeError} with a one-line message for the user
  */
 export function readApiOptions(values: Values, env: Env, defaultInstance: string): ApiOptions {
   const keys = keyPlace(values, env, defaultInstance)
-  const machineId = textOf(values['machine-id']) ?? env['CLERK_MACHINE_ID']
+  const machineId = stringOf(values['machine-id']) ?? env['CLERK_MACHINE_ID']
   return {
     rules: {
       accepts: acceptedBy(listOf(values.accepts)),
       issuers: listOf(values.issuer) ?? (keys.origin === undefined ? undefined : [keys.origin]),
       audiences: listOf(values.audience ?? env['CLERK_AUDIENCE']),
       authorizedParties: listOf(values['authorized-parties'] ?? env['CLERK_AUTHORIZED_PARTIES']),
-      missingAzp: oneOf('--missing-azp', textOf(values['missing-azp']), ['reject', 'allow'] as const),
+      missingAzp: oneOf('--missing-azp', stringOf(values['missing-azp']), ['reject', 'allow'] as const),
       ...(machineId && { machineId }),
       asksAs: env['CLERK_MACHINE_SECRET_KEY'] ? 'machine' : 'instance',
-      clockSkewInMs: clockSkewOf(textOf(values['clock-skew'])),
+      clockSkewInMs: clockSkewOf(stringOf(values['clock-skew'])),
       pending: values['allow-pending'] === true ? 'allow' : 'refuse',
       localIssuer: values.production === true ? 'refuse' : 'allow',
     },
@@ -64,19 +64,19 @@ export function readApiOptions(values: Values, env: Env, defaultInstance: string
 }
 
 interface KeyPlace {
-  /** of the frontend API, where that is known: the issuer too */
+  /** origin of the frontend API and default issuer, if known */
   readonly origin?: string
   readonly instance?: string
   readonly load: () => Promise<KnownKeys>
 }
 
-/** What is typed wins over the environment. Of each, a key goes first, then a set, then the frontend API. */
+/** Options take precedence over the environment. In each, a key comes first, then a key set, then the frontend API. */
 function keyPlace(values: Values, env: Env, defaultInstance: string): KeyPlace {
   const typed = {
-    jwtKey: textOf(values['jwt-key']),
-    jwksUrl: textOf(values['jwks-url']),
-    url: textOf(values.url),
-    publishableKey: textOf(values['publishable-key']),
+    jwtKey: stringOf(values['jwt-key']),
+    jwksUrl: stringOf(values['jwks-url']),
+    url: stringOf(values.url),
+    publishableKey: stringOf(values['publishable-key']),
   }
   const isTyped = Object.values(typed).some((value) => value !== undefined)
   const set = {
@@ -102,26 +102,26 @@ function keyPlace(values: Values, env: Env, defaultInstance: string): KeyPlace {
   if (origin !== undefined) return { ...place, load: () => keysAt(`${origin}/.well-known/jwks.json`) }
   return {
     ...place,
-    // Nobody said that it runs, so that it does not is no fault.
+    // The default instance was not requested, so it is not an error if it does not run.
     async load() {
       const keys = await keysAt(`${defaultInstance}/.well-known/jwks.json`)
-      return keys.from === 'set' ? keys : { from: 'nowhere' }
+      return keys.from === 'set' ? keys : { from: 'none' }
     },
   }
 }
 
 function originOf(option: string, value: string): URL {
   if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return new URL(value)
-  throw new TypeError(`${option} must be a URL that begins with http:// or https://`)
+  throw new TypeError(`${option} must be a URL that starts with http:// or https://`)
 }
 
 function originOfPublishableKey(publishableKey: string): string {
   const host = frontendApiOf(publishableKey.trim())
-  if (host === undefined) throw new TypeError('the publishable key is not valid: copy it from where it is shown')
+  if (host === undefined) throw new TypeError('the publishable key is not valid: copy it again')
   return new URL(`${isLoopback(host.replace(/:\d+$/, '')) ? 'http' : 'https'}://${host}`).origin
 }
 
-/** A JSON Web Key, PEM whatever became of its line ends, its bare base64, or the path of a file that has one of these. */
+/** Accepts a JSON Web Key, PEM with any line endings, its bare base64, or the path of a file with one of these. */
 async function readKey(value: string): Promise<KnownKeys> {
   const text = (isKey(value) ? value : await readKeyFile(value)).trim()
   try {
@@ -144,7 +144,7 @@ function base64Of(pem: string): string {
 
 async function readKeyFile(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TypeError('--jwt-key must be a public key, or a file that can be read', { cause })
+    throw new TypeError('--jwt-key must be a public key, or a readable file', { cause })
   })
 }
 
@@ -152,7 +152,7 @@ function acceptedBy(kinds: readonly string[] = ['session_token']): readonly Toke
   if (kinds.length === 1 && kinds[0] === 'any') return TOKEN_KINDS.filter((kind) => kind !== 'jwt_template')
   return kinds.map((name) => {
     const kind = TOKEN_KINDS.find((known) => known === name)
-    if (!kind) throw new TypeError(`--accepts takes any, or of ${TOKEN_KINDS.join(', ')}`)
+    if (!kind) throw new TypeError(`--accepts takes any, or one or more of ${TOKEN_KINDS.join(', ')}`)
     return kind
   })
 }
@@ -171,7 +171,7 @@ function oneOf<const T extends string>(option: string, value: string | undefined
   return found
 }
 
-/** Repeated, or with commas between. */
+/** A repeated or comma-separated option. */
 function listOf(value: Values[keyof Values]): readonly string[] | undefined {
   if (value === undefined || typeof value === 'boolean') return undefined
   const all = [value].flat().flatMap((text) => text.split(','))
@@ -179,6 +179,6 @@ function listOf(value: Values[keyof Values]): readonly string[] | undefined {
   return named.length > 0 ? named : undefined
 }
 
-function textOf(value: Values[keyof Values]): string | undefined {
+function stringOf(value: Values[keyof Values]): string | undefined {
   return typeof value === 'string' ? value : undefined
 }

@@ -4,18 +4,18 @@ import { isLoopbackUrl } from '../http/loopback.js'
 import { isLocalKid } from '../tokens/keys.js'
 import { finding, type Finding } from './refusal-codes.js'
 import { own, type JsonObject } from '../http/strict-json.js'
-import { between, moment } from './words-of-time.js'
+import { between, moment } from './durations.js'
 
-/** What an API asks of a token. What it leaves out, it does not compare. */
+/** What an API requires of a token. Omitted options are not checked. */
 export interface ApiRules {
   readonly accepts: readonly TokenKind[]
   readonly issuers?: readonly string[] | undefined
   readonly audiences?: readonly string[] | undefined
   readonly authorizedParties?: readonly string[] | undefined
   readonly missingAzp: 'reject' | 'allow'
-  /** the machine that the API is; `any`: it does not matter */
+  /** the machine that the API runs as; `any`: not checked */
   readonly machineId?: string | undefined
-  /** by whose secret key it asks about opaque M2M tokens: as the machine that it is, it learns nothing of those for others */
+  /** whose secret key it verifies opaque M2M tokens with: a machine's key finds only tokens for that machine */
   readonly asksAs: 'instance' | 'machine'
   readonly clockSkewInMs: number
   readonly pending: 'refuse' | 'allow'
@@ -25,7 +25,7 @@ export interface ApiRules {
 type Check = Finding | undefined
 
 /**
- * What an API finds in the claims of a JWT of this kind, in the order in which it looks; `undefined`: nothing.
+ * The first problem that an API finds in the claims of a JWT of this kind; `undefined`: none.
  *
  * @param now milliseconds since the epoch
  */
@@ -33,8 +33,8 @@ export function claimsFinding(kind: JwtKind, claims: JsonObject, rules: ApiRules
   switch (kind) {
     case 'session_token':
       return (
-        textFinding(claims, 'sub') ??
-        textFinding(claims, 'sid') ??
+        stringFinding(claims, 'sub') ??
+        stringFinding(claims, 'sid') ??
         timeFinding(claims, 'iat') ??
         commonFinding(claims, rules, now) ??
         pendingFinding(claims, rules)
@@ -48,34 +48,33 @@ export function claimsFinding(kind: JwtKind, claims: JsonObject, rules: ApiRules
     case 'oauth_token':
       return (
         subjectFinding(claims, /^user_\w+$/, 'a user, user_…') ??
-        textFinding(claims, 'client_id') ??
+        stringFinding(claims, 'client_id') ??
         commonFinding(claims, { ...rules, authorizedParties: undefined }, now)
       )
     case 'jwt_template':
-      return textFinding(claims, 'sub') ?? commonFinding(claims, rules, now)
+      return stringFinding(claims, 'sub') ?? commonFinding(claims, rules, now)
   }
 }
 
-/** Bound to a key or a certificate of its sender: RFC 7800. */
+/** The token is bound to a key or certificate of its sender: RFC 7800. */
 export function bindingFinding(claims: JsonObject): Check {
   if (!Object.hasOwn(claims, 'cnf')) return undefined
-  return finding('token-binding-unsupported', 'it has "cnf", so it needs a proof of possession')
+  return finding('token-binding-unsupported', 'it has "cnf", so it requires a proof of possession')
 }
 
-/** @param issuer has been found to be a text */
+/** @param issuer already checked to be a string */
 export function localIssuerFinding(kid: string | undefined, issuer: string, { localIssuer }: ApiRules): Check {
   const isLocal = isLocalKid(kid) || isLoopbackUrl(issuer)
   if (localIssuer === 'allow' || !isLocal) return undefined
-  return finding('token-invalid-issuer', 'a local instance issued it, which no API in production trusts')
+  return finding('token-invalid-issuer', 'a local instance issued it, and no API in production trusts those')
 }
 
-/** Whom a token is for. */
 export function audienceFinding(aud: unknown, audiences: readonly string[] | undefined): Check {
   if (!audiences) return undefined
   const values = typeof aud === 'string' ? [aud] : aud
   const isList = isListOf(values, (value) => typeof value === 'string' && value !== '')
   if (isList && values.some((value) => audiences.includes(value as string))) return undefined
-  return finding('token-invalid-audience', `${said('aud', aud)}, and the API expects ${either(audiences)}`)
+  return finding('token-invalid-audience', `${claimText('aud', aud)}, and the API expects ${either(audiences)}`)
 }
 
 /** @param scopes ids of the machines that a token is for */
@@ -89,7 +88,7 @@ function commonFinding(claims: JsonObject, rules: ApiRules, now: number): Check 
     timeFinding(claims, 'exp') ??
     optionalTimeFinding(claims, 'iat') ??
     optionalTimeFinding(claims, 'nbf') ??
-    textFinding(claims, 'iss') ??
+    stringFinding(claims, 'iss') ??
     contradictionFinding(claims) ??
     issuerFinding(claims, rules) ??
     lifeFinding(claims, rules, now) ??
@@ -98,23 +97,23 @@ function commonFinding(claims: JsonObject, rules: ApiRules, now: number): Check 
   )
 }
 
-function textFinding(claims: JsonObject, name: string): Check {
+function stringFinding(claims: JsonObject, name: string): Check {
   const value = own(claims, name)
   if (typeof value === 'string' && value !== '') return undefined
-  return finding('token-claim-invalid', `${said(name, value)}, and it must be a text`)
+  return finding('token-claim-invalid', `${claimText(name, value)}, and it must be a non-empty string`)
 }
 
-function subjectFinding(claims: JsonObject, form: RegExp, words: string): Check {
+function subjectFinding(claims: JsonObject, pattern: RegExp, expected: string): Check {
   const sub = own(claims, 'sub')
-  const problem = textFinding(claims, 'sub')
-  if (problem || form.test(sub as string)) return problem
-  return finding('token-claim-invalid', `${said('sub', sub)}, and it must be ${words}`)
+  const problem = stringFinding(claims, 'sub')
+  if (problem || pattern.test(sub as string)) return problem
+  return finding('token-claim-invalid', `${claimText('sub', sub)}, and it must be ${expected}`)
 }
 
-/** Seconds, and no more of them than a Date can hold: ECMA-262 section 21.4.1.1. */
+/** Seconds, the range of a Date: ECMA-262 section 21.4.1.1. */
 const MAX_NUMERIC_DATE = 8.64e12
 
-/** Milliseconds since the epoch; `undefined`: the claim is no time. */
+/** Milliseconds since the epoch; `undefined`: the claim is not a time. */
 export function timeOf(claims: JsonObject, name: string): number | undefined {
   const value = own(claims, name)
   const isTime = typeof value === 'number' && value >= 1 && value <= MAX_NUMERIC_DATE
@@ -124,7 +123,7 @@ export function timeOf(claims: JsonObject, name: string): number | undefined {
 function timeFinding(claims: JsonObject, name: string): Check {
   if (timeOf(claims, name) !== undefined) return undefined
   const value = own(claims, name)
-  return finding('token-claim-invalid', `${said(name, value)}, and it must be a number of seconds since 1970`)
+  return finding('token-claim-invalid', `${claimText(name, value)}, and it must be a number of seconds since 1970`)
 }
 
 function optionalTimeFinding(claims: JsonObject, name: string): Check {
@@ -140,16 +139,16 @@ function contradictionFinding(claims: JsonObject): Check {
 function issuerFinding(claims: JsonObject, { issuers }: ApiRules): Check {
   const iss = own(claims, 'iss')
   if (!issuers || issuers.includes(iss as string)) return undefined
-  return finding('token-invalid-issuer', `${said('iss', iss)}, and the API expects ${either(issuers)}`)
+  return finding('token-invalid-issuer', `${claimText('iss', iss)}, and the API expects ${either(issuers)}`)
 }
 
 function lifeFinding(claims: JsonObject, { clockSkewInMs: skew }: ApiRules, now: number): Check {
   const [exp = 0, nbf = -Infinity, iat = -Infinity] = ['exp', 'nbf', 'iat'].map((name) => timeOf(claims, name))
-  const allowed = skew > 0 ? `, and the API allows for clocks ${between(0, skew)} apart` : ''
+  const allowed = skew > 0 ? `, and the API allows a clock skew of ${between(0, skew)}` : ''
   if (exp <= now - skew) return finding('token-expired', `it expired ${moment(exp, now)}${allowed}`)
   if (nbf > now + skew) return finding('token-not-active-yet', `it is active ${moment(nbf, now)}${allowed}`)
   if (iat > now + skew)
-    return finding('token-iat-in-the-future', `it says that it will be issued ${moment(iat, now)}${allowed}`)
+    return finding('token-iat-in-the-future', `its issue time is in the future: ${moment(iat, now)}${allowed}`)
   return undefined
 }
 
@@ -157,16 +156,16 @@ function partyFinding(claims: JsonObject, { authorizedParties, missingAzp }: Api
   const azp = own(claims, 'azp')
   if (!authorizedParties || (azp === undefined && missingAzp === 'allow')) return undefined
   if (authorizedParties.includes(azp as string)) return undefined
-  const because = `${said('azp', azp)}, and the API lets ${either(authorizedParties)} call`
+  const because = `${claimText('azp', azp)}, and the API allows ${either(authorizedParties)}`
   return finding('token-invalid-authorized-parties', because)
 }
 
 function pendingFinding(claims: JsonObject, { pending }: ApiRules): Check {
   if (pending === 'allow' || own(claims, 'sts') !== 'pending') return undefined
-  return finding('session-pending', 'its "sts" is "pending": the person still has a task to do')
+  return finding('session-pending', 'its "sts" is "pending": the user still has a task to complete')
 }
 
-/** `scopes` says which machines a token is for; `aud` only where that is absent. */
+/** `scopes` lists the machines that a token is for; `aud` only if `scopes` is absent. */
 function machineScopesOf(claims: JsonObject): readonly unknown[] {
   const scopes = own(claims, 'scopes')
   if (typeof scopes === 'string') return scopes.split(' ').filter(Boolean)
@@ -175,7 +174,7 @@ function machineScopesOf(claims: JsonObject): readonly unknown[] {
   return isListOf(listed, (item) => typeof item === 'string') ? listed : []
 }
 
-function said(name: string, value: unknown): string {
+function claimText(name: string, value: unknown): string {
   return value === undefined ? `it has no "${name}"` : `its "${name}" is ${JSON.stringify(value)}`
 }
 

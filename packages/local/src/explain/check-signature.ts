@@ -3,9 +3,9 @@ import { isObject } from '../input.js'
 import type { Jws } from './dissect-token.js'
 import { finding, isFinding, type Finding } from './refusal-codes.js'
 
-/** Where an API has its keys from, as far as they could be had. */
+/** The keys of an API and their source, or why they are unavailable. */
 export type KnownKeys =
-  | { readonly from: 'nowhere' }
+  | { readonly from: 'none' }
   | { readonly from: 'key'; readonly key: KeyObject }
   | { readonly from: 'set'; readonly keys: readonly unknown[]; readonly where: string }
   | { readonly from: 'unreachable'; readonly where: string; readonly problem: string }
@@ -13,31 +13,31 @@ export type KnownKeys =
 const MAX_KEYS = 64
 const MAX_KID_LENGTH = 128
 
-/** What an API finds that looks for the key of a token and verifies its signature; `undefined`: nothing. */
-export function signatureFinding(jws: Jws, known: Exclude<KnownKeys, { from: 'nowhere' }>): Finding | undefined {
+/** The problem that an API finds with a token's key or signature; `undefined`: none. */
+export function signatureFinding(jws: Jws, known: Exclude<KnownKeys, { from: 'none' }>): Finding | undefined {
   const key = known.from === 'key' ? usableKey(known.key, undefined) : keyOf(jws.kid, known)
   if (isFinding(key)) return key
   if (!key?.algorithms.includes(jws.alg))
-    return finding('jwk-unsuitable', `the key it names may not verify ${jws.alg}, or may not verify at all`)
+    return finding('jwk-unsuitable', `its key must not be used to verify ${jws.alg}, or to verify at all`)
   if (jws.signature.length !== key.signatureLength)
-    return finding('token-invalid-signature', 'its signature has another length than the key makes')
+    return finding('token-invalid-signature', 'its signature does not have the length of signatures by its key')
   if (isSignedBy(key.key, jws)) return undefined
-  return finding('token-invalid-signature', 'its signature does not fit its content and the key it names')
+  return finding('token-invalid-signature', 'its signature does not match its content and its key')
 }
 
 interface UsableKey {
   readonly key: KeyObject
   readonly algorithms: readonly string[]
-  /** octets */
+  /** bytes */
   readonly signatureLength: number
 }
 
-/** `undefined`: there is one, which must not be used. */
+/** `undefined`: the key exists, but must not be used. */
 function keyOf(
   kid: string | undefined,
   known: Extract<KnownKeys, { from: 'set' | 'unreachable' }>,
 ): UsableKey | undefined | Finding {
-  if (known.from === 'unreachable') return finding('keys-unavailable', `${known.where} gives no keys: ${known.problem}`)
+  if (known.from === 'unreachable') return finding('keys-unavailable', `no keys from ${known.where}: ${known.problem}`)
   const named = known.keys.filter(isNamed)
   if (named.length === 0) return finding('keys-unavailable', `${known.where} publishes no key`)
   if (known.keys.length > MAX_KEYS)
@@ -46,7 +46,7 @@ function keyOf(
   const kids = [...new Set(named.map((jwk) => jwk.kid))]
   const wanted = kid ?? (kids.length === 1 ? kids[0] : undefined)
   if (wanted === undefined)
-    return finding('jwk-kid-mismatch', `it names no key by "kid", and ${known.where} publishes ${kids.length}`)
+    return finding('jwk-kid-mismatch', `it has no "kid", and ${known.where} publishes ${kids.length} keys`)
   const found = named.filter((jwk) => jwk.kid === wanted).map(importJwk)
   if (found.length === 0)
     return finding(
@@ -74,7 +74,7 @@ function importJwk(jwk: NamedJwk): UsableKey | undefined {
   }
 }
 
-/** @param alg the one algorithm that the key says it is for; none: every usual one of its type, and PS* is not usual */
+/** @param alg the only algorithm that the key is for; `undefined`: all of its type, except PS* */
 function usableKey(key: KeyObject, alg: unknown): UsableKey | undefined {
   const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {}
   const fits = (names: readonly string[]) =>

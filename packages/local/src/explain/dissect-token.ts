@@ -2,16 +2,16 @@ import { finding, isFinding, type Finding, type RefusalCode } from './refusal-co
 import { looseJson, own, strictJson, type JsonFault, type JsonObject } from '../http/strict-json.js'
 import { CATEGORIES, type JwtKind, type TokenKind } from '../tokens/token-kind.js'
 
-/** A token taken apart. Nothing in it has been verified. */
+/** The parts of a token. Nothing in it has been verified. */
 export type Dissection =
   | { readonly form: 'opaque'; readonly kind: Exclude<TokenKind, 'session_token' | 'jwt_template'> }
   | { readonly form: 'jwt'; readonly jws: Jws; readonly kindByHeader: JwtKind | undefined; readonly payload: Payload }
   | Malformed
 
-/** An API reads the payload only once the signature has been verified, so what is wrong with it counts after that. */
+/** An API reads the payload only after verifying the signature, so problems in it come second. */
 export type Payload = { readonly claims: JsonObject; readonly kind: JwtKind } | Malformed
 
-/** As much of a token as can be read, and the first rule that it breaks. */
+/** The readable parts of a token, and the first rule that it breaks. */
 export interface Malformed {
   readonly form: 'malformed'
   readonly finding: Finding
@@ -37,7 +37,7 @@ const ALGORITHMS = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA 
 
 const OPAQUE_PREFIXES = { mt_: 'm2m_token', oat_: 'oauth_token', ak_: 'api_key' } as const
 
-/** Takes a token apart, by the rules that need no key, in the order in which an API applies them. */
+/** Decodes a token and applies the rules that need no key, in the same order as an API. */
 export function dissectToken(token: string): Dissection {
   const unreadable = characterFinding(token)
   if (unreadable) return { form: 'malformed', finding: unreadable, header: null, claims: null }
@@ -50,24 +50,24 @@ export function dissectToken(token: string): Dissection {
   if (!isFinding(jws) && !isFinding(kindByHeader))
     return { form: 'jwt', jws, kindByHeader, payload: payloadOf(jws, kindByHeader) }
   const [header = '', claims = ''] = parts
-  return { form: 'malformed', finding: kindByHeader as Finding, header: glance(header), claims: glance(claims) }
+  return { form: 'malformed', finding: kindByHeader as Finding, header: preview(header), claims: preview(claims) }
 }
 
 function payloadOf({ header, encodedPayload }: Jws, kindByHeader: JwtKind | undefined): Payload {
   const part = decodePart('payload', encodedPayload, PAYLOAD_FAULTS)
   const kind = isFinding(part) ? part : kindByClaims(kindByHeader, part.object)
   if (!isFinding(part) && !isFinding(kind)) return { claims: part.object, kind }
-  return { form: 'malformed', finding: kind as Finding, header, claims: glance(encodedPayload) }
+  return { form: 'malformed', finding: kind as Finding, header, claims: preview(encodedPayload) }
 }
 
 function characterFinding(token: string): Finding | undefined {
   if (!/^[\x21-\x7e]+$/.test(token)) {
     if (/^[^,]*,\s*bearer /i.test(token) || /^[^, ]*, [\x20-\x7e]*$/.test(token))
-      return finding('credentials-ambiguous', 'there are two credentials, joined by a comma')
-    return finding('credentials-malformed', 'there is white space, or a character beyond ASCII, in the middle of it')
+      return finding('credentials-ambiguous', 'it contains two credentials, joined by a comma')
+    return finding('credentials-malformed', 'it contains whitespace or a non-ASCII character')
   }
   if (token.length > MAX_LENGTH)
-    return finding('token-too-large', `it has ${token.length} characters, and ${MAX_LENGTH} are the most`)
+    return finding('token-too-large', `it has ${token.length} characters, and at most ${MAX_LENGTH} are allowed`)
   return undefined
 }
 
@@ -78,7 +78,7 @@ function decodeJws(parts: readonly string[]): Jws | Finding {
   if (first.length > MAX_HEADER_LENGTH)
     return finding(
       'token-header-invalid',
-      `its header has ${first.length} characters, and ${MAX_HEADER_LENGTH} are the most`,
+      `its header has ${first.length} characters, and at most ${MAX_HEADER_LENGTH} are allowed`,
     )
   const part = decodePart('header', first, HEADER_FAULTS)
   if (isFinding(part)) return part
@@ -95,9 +95,9 @@ function decodeJws(parts: readonly string[]): Jws | Finding {
 
 function partsProblem(parts: readonly string[]): string {
   if (parts.length === 5)
-    return 'it has five parts, as an encrypted JWT (JWE) has, and Clerk’s are signed ones of three'
+    return 'it has five parts, like an encrypted JWT (JWE), and Clerk issues signed ones with three'
   if (parts.length !== 3) return `it has ${parts.length} part${parts.length === 1 ? '' : 's'} and a JWT has three`
-  return 'a part of it is empty'
+  return 'one of its parts is empty'
 }
 
 type Faults = Readonly<Record<JsonFault, RefusalCode>>
@@ -116,19 +116,19 @@ const PAYLOAD_FAULTS: Faults = {
   'duplicate-member': 'token-claim-invalid',
 }
 
-const FAULT_WORDS: Readonly<Record<JsonFault, string>> = {
+const FAULT_TEXTS: Readonly<Record<JsonFault, string>> = {
   'not-utf8': 'is not UTF-8',
   'too-deep': 'nests deeper than 32 levels',
   'not-an-object': 'is not a JSON object',
-  'lone-surrogate': 'has half a character in a text',
-  'duplicate-member': 'has a member twice, and readers differ on which one counts',
+  'lone-surrogate': 'has a string with half a surrogate pair',
+  'duplicate-member': 'has a duplicate member, and parsers differ on which one counts',
 }
 
 function decodePart(name: string, part: string, faults: Faults): { readonly object: JsonObject } | Finding {
-  const octets = decodeBase64url(part)
-  if (!octets) return finding('token-malformed', `its ${name} is not base64url`)
-  const object = strictJson(octets)
-  return typeof object === 'string' ? finding(faults[object], `its ${name} ${FAULT_WORDS[object]}`) : { object }
+  const bytes = decodeBase64url(part)
+  if (!bytes) return finding('token-malformed', `its ${name} is not base64url`)
+  const object = strictJson(bytes)
+  return typeof object === 'string' ? finding(faults[object], `its ${name} ${FAULT_TEXTS[object]}`) : { object }
 }
 
 function headerFinding(header: JsonObject): Finding | undefined {
@@ -140,16 +140,19 @@ function headerFinding(header: JsonObject): Finding | undefined {
   if (critical)
     return finding('token-critical-header', `its header has "${critical}", an extension that must be understood`)
   const foreign = ['enc', 'zip', 'epk', 'p2c'].find(has)
-  if (foreign) return finding('token-header-invalid', `its header has "${foreign}", which is of encrypted tokens`)
+  if (foreign) return finding('token-header-invalid', `its header has "${foreign}", which belongs to encrypted tokens`)
   if (typeof alg !== 'string' || !ALGORITHMS.includes(alg))
-    return finding('token-invalid-algorithm', `its "alg" is ${JSON.stringify(alg) ?? 'missing'}, and no API takes that`)
+    return finding(
+      'token-invalid-algorithm',
+      `its "alg" is ${JSON.stringify(alg) ?? 'missing'}, and no API accepts that`,
+    )
   if (kid !== undefined && (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH))
-    return finding('token-header-invalid', `its "kid" is not a text of 1 to ${MAX_KID_LENGTH} characters`)
-  if (cat !== undefined && typeof cat !== 'string') return finding('token-header-invalid', 'its "cat" is not a text')
+    return finding('token-header-invalid', `its "kid" is not a string of 1 to ${MAX_KID_LENGTH} characters`)
+  if (cat !== undefined && typeof cat !== 'string') return finding('token-header-invalid', 'its "cat" is not a string')
   return undefined
 }
 
-/** Case does not matter, nor does `application/`: RFC 7515 section 4.1.9. */
+/** Ignores case and the prefix `application/`: RFC 7515 section 4.1.9. */
 function mediaType(typ: unknown): string {
   return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : ''
 }
@@ -158,7 +161,7 @@ const KIND_BY_CATEGORY = new Map<unknown, JwtKind>(
   (['session_token', 'jwt_template', 'm2m_token'] as const).map((kind) => [CATEGORIES[kind], kind]),
 )
 
-/** On every token of an instance that does without categories. */
+/** The category of all tokens of an instance that does not use categories. */
 const NO_CATEGORY = 'cl_I7d4PD111III'
 
 /** The kind that the header names, if it names one. */
@@ -168,9 +171,12 @@ function kindNamedIn(header: JsonObject): JwtKind | undefined | Finding {
   const category = named ? KIND_BY_CATEGORY.get(cat) : undefined
   if (mediaType(own(header, 'typ')) === 'at+jwt') {
     if (!category) return 'oauth_token'
-    return finding('token-type-mismatch', 'its "typ" says OAuth access token, and its "cat" another kind')
+    return finding(
+      'token-type-mismatch',
+      'its "typ" is that of an OAuth access token, and its "cat" that of another kind',
+    )
   }
-  if (named && !category) return finding('token-type-mismatch', 'its "cat" names no kind of token that is known')
+  if (named && !category) return finding('token-type-mismatch', 'its "cat" is not that of a known kind of token')
   return category
 }
 
@@ -179,14 +185,14 @@ function kindByClaims(byHeader: JwtKind | undefined, claims: JsonObject): JwtKin
   const isMachine = typeof sub === 'string' && sub.startsWith('mch_')
   if (!byHeader) return isMachine ? 'm2m_token' : own(claims, 'sid') === undefined ? 'jwt_template' : 'session_token'
   if (isMachine === (byHeader === 'm2m_token')) return byHeader
-  return finding('token-type-mismatch', 'its header and its "sub" name different kinds of token')
+  return finding('token-type-mismatch', 'its header and its "sub" belong to different kinds of token')
 }
 
 function decodeBase64url(text: string): Uint8Array | undefined {
-  const octets = Buffer.from(text, 'base64url')
-  return octets.toString('base64url') === text ? octets : undefined
+  const bytes = Buffer.from(text, 'base64url')
+  return bytes.toString('base64url') === text ? bytes : undefined
 }
 
-function glance(part: string): JsonObject | null {
+function preview(part: string): JsonObject | null {
   return looseJson(Buffer.from(part, 'base64url')) ?? null
 }

@@ -9,7 +9,7 @@ import {
 import { signatureFinding, type KnownKeys } from './check-signature.js'
 import type { TokenDescription } from '../control/describe-token.js'
 import { dissectToken, type Dissection, type Malformed } from './dissect-token.js'
-import { noTokenOf } from './no-token.js'
+import { nonTokenOf } from './non-token.js'
 import type { TokenKind } from '../tokens/token-kind.js'
 import { REFUSALS, finding, type Finding, type RefusalCode } from './refusal-codes.js'
 import { own, type JsonObject } from '../http/strict-json.js'
@@ -18,20 +18,20 @@ import { lifeOfClaims, type TokenLife } from './token-life.js'
 /** An API that a token could be sent to. */
 export interface Api extends ApiRules {
   readonly keys: KnownKeys
-  /** What an instance at hand knows of an opaque token; `undefined`: there is none to ask. */
+  /** What a running instance knows about an opaque token; `undefined`: no instance is running. */
   readonly describe: (token: string) => Promise<TokenDescription | undefined>
 }
 
-/** All there is to say about a token, without the token and without its signature. */
+/** What is known about a token, without the token itself and its signature. */
 export interface Explanation {
   readonly form: 'jwt' | 'opaque' | 'malformed'
-  /** `null`: it cannot be told */
+  /** `null`: unknown */
   readonly kind: TokenKind | null
-  /** what else it is: such as a secret key that was taken for a token; `null`: nothing that is known */
+  /** what it is instead of a token, such as a secret key; `null`: unknown */
   readonly otherwise: string | null
   readonly header: JsonObject | null
   readonly claims: JsonObject | null
-  /** what the instance that issued an opaque token knows of it */
+  /** what the issuing instance knows about an opaque token */
   readonly record: TokenDescription | null
   readonly life: TokenLife | null
   readonly verdict: Verdict
@@ -45,18 +45,18 @@ export type Verdict =
       readonly code: RefusalCode
       readonly because: string
       readonly remedy: string
-      /** whether its signature was found to be good before */
+      /** whether its signature was verified before the refusal */
       readonly signature: 'verified' | 'not-verified'
     }
-  /** nothing speaks against it, but not all could be checked */
+  /** no problem was found, but not everything could be checked */
   | { readonly outcome: 'undecided'; readonly because: string; readonly remedy: string }
 
-/** Says what a token is and what an API would do with it, by the rules of an API, one after another. */
+/** Explains what a token is and what an API with these rules would do with it. */
 export async function explainToken(token: string, api: Api, now: number): Promise<Explanation> {
   const dissection = dissectToken(token)
   if (dissection.form === 'opaque') return explainOpaque(token, dissection, api)
   if (dissection.form === 'jwt') return explainJwt(dissection, api, now)
-  const noToken = noTokenOf(token)
+  const noToken = nonTokenOf(token)
   const { finding } = dissection
   const verdict = refused(noToken ? { ...finding, because: noToken.because } : finding)
   return {
@@ -82,12 +82,12 @@ function explainJwt(jwt: Jwt, api: Api, now: number): Explanation {
 }
 
 function judgeJwt({ jws, kindByHeader, payload }: Jwt, api: Api, now: number): Verdict {
-  const unfit = kindByHeader && (kindFinding(kindByHeader, api) ?? machineFinding(kindByHeader, api))
-  if (unfit) return refused(unfit)
+  const mismatch = kindByHeader && (kindFinding(kindByHeader, api) ?? machineFinding(kindByHeader, api))
+  if (mismatch) return refused(mismatch)
 
-  const forged = api.keys.from === 'nowhere' ? undefined : signatureFinding(jws, api.keys)
+  const forged = api.keys.from === 'none' ? undefined : signatureFinding(jws, api.keys)
   if (forged) return refused(forged)
-  const signature = api.keys.from === 'nowhere' ? 'not-verified' : 'verified'
+  const signature = api.keys.from === 'none' ? 'not-verified' : 'verified'
   if ('finding' in payload) return refused(payload.finding, signature)
   const { claims, kind } = payload
   const found =
@@ -102,13 +102,13 @@ function judgeJwt({ jws, kindByHeader, payload }: Jwt, api: Api, now: number): V
 
 function machineFinding(kind: TokenKind, { machineId }: Api): Finding | undefined {
   if (kind !== 'm2m_token' || machineId !== undefined) return undefined
-  return finding('verification-misconfigured', 'the API does not say which machine it is')
+  return finding('verification-misconfigured', 'the API has no machine id')
 }
 
 const NO_KEYS: Verdict = {
   outcome: 'undecided',
-  because: 'there is no key to verify its signature by',
-  remedy: 'Start a local instance, or give --url, --publishable-key, --jwks-url or --jwt-key.',
+  because: 'there is no key to verify its signature with',
+  remedy: 'Start a local instance, or pass --url, --publishable-key, --jwks-url or --jwt-key.',
 }
 
 async function explainOpaque(
@@ -123,7 +123,7 @@ async function explainOpaque(
   return { form: 'opaque', kind, otherwise: null, header: null, claims: null, record, life, verdict }
 }
 
-/** By the clock of the instance, which may be another than that of the machine. */
+/** Uses the instance's clock, which may differ from the system clock. */
 function lifeOfRecord({ createdAt, expiresAt, now }: Extract<TokenDescription, { known: true }>): TokenLife {
   return { issuedAt: createdAt, notBefore: null, expiresAt, now }
 }
@@ -132,7 +132,7 @@ function shapeFinding(token: string): Finding | undefined {
   if (/^[\w-]{16,512}$/.test(token)) return undefined
   return finding(
     'token-malformed',
-    'an opaque token has 16 to 512 letters, digits, _ and -, and this has others or another length',
+    'an opaque token has 16 to 512 characters, only letters, digits, _ and -, and this one does not',
   )
 }
 
@@ -142,7 +142,7 @@ function judgeRecord(record: TokenDescription | null, kind: TokenKind, api: Api)
   const state = record.revoked ? 'was revoked' : 'has expired'
   switch (record.verdict) {
     case 'not-found':
-      return refused(finding('token-not-found', `it ${state}, and the instance answers that there is none`))
+      return refused(finding('token-not-found', `it ${state}, and the instance responds that it does not exist`))
     case 'revoked':
       return refused(finding('token-revoked', `it ${state}`))
     case 'expired':
@@ -159,13 +159,14 @@ function judgeRecord(record: TokenDescription | null, kind: TokenKind, api: Api)
 function opaqueScopeFinding(scopes: readonly string[], api: Api): Finding | undefined {
   const found = scopeFinding(scopes, api)
   if (!found || api.asksAs === 'instance') return found
-  return finding('token-not-found', `${found.because}, which is told that there is no such token`)
+  return finding('token-not-found', `${found.because}, for which the token does not exist`)
 }
 
 const ONLY_CLERK: Verdict = {
   outcome: 'undecided',
-  because: 'it says nothing by itself: only the instance that issued it can tell',
-  remedy: 'An API asks Clerk with its secret key. For a token of a local instance, start that or give its --url.',
+  because: 'it is opaque: only the instance that issued it knows',
+  remedy:
+    'An API asks Clerk with its secret key. For a token of a local instance, start the instance or pass its --url.',
 }
 
 function kindFinding(kind: TokenKind, { accepts }: Api): Finding | undefined {

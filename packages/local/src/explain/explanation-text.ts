@@ -1,19 +1,19 @@
 import type { Explanation, Verdict } from './explain-token.js'
 import type { TokenKind } from '../tokens/token-kind.js'
-import { harmless } from './harmless-text.js'
+import { escapeInvisible } from './escape-invisible.js'
 import { lifePicture } from './life-picture.js'
 import type { TokenLife } from './token-life.js'
-import { between, moment, timestamp } from './words-of-time.js'
+import { between, moment, timestamp } from './durations.js'
 
-const KIND_WORDS: Readonly<Record<TokenKind, string>> = {
+const KIND_NAMES: Readonly<Record<TokenKind, string>> = {
   session_token: 'Session token',
   m2m_token: 'Machine-to-machine token',
   oauth_token: 'OAuth access token',
   api_key: 'API key',
-  jwt_template: 'Token of a JWT template',
+  jwt_template: 'JWT template token',
 }
 
-/** An explanation for people. */
+/** Formats an explanation for the terminal. */
 export function explanationText(explanation: Explanation, { colors }: { readonly colors: boolean }): string {
   const { header, claims, record, life, verdict } = explanation
   const paint = colors ? painted : plain
@@ -21,8 +21,8 @@ export function explanationText(explanation: Explanation, { colors }: { readonly
     paint('bold', titleOf(explanation)),
     header && section('Header', printed(header), paint),
     claims && section(verdictOn(verdict), printed(claims), paint),
-    record?.known && section('What the local instance knows', printed(recordOf(record)), paint),
-    life && section('Life', lifeText(life), paint),
+    record?.known && section('Record of the local instance', printed(recordOf(record)), paint),
+    life && section('Lifetime', lifeText(life), paint),
     verdictText(verdict, paint),
   ]
   return sections.filter((text) => typeof text === 'string').join('\n\n')
@@ -42,17 +42,17 @@ function plain(_: Color, text: string): string {
   return text
 }
 
-/** What people call it. */
+/** The display name of the token. */
 export function titleOf({ form, kind, otherwise }: Explanation): string {
-  if (otherwise !== null) return `${otherwise}, and no token`
-  if (kind === null) return 'Not a token of Clerk’s, or not a whole one'
-  return `${KIND_WORDS[kind]} (${form === 'jwt' ? 'JWT' : 'opaque'})`
+  if (otherwise !== null) return `${otherwise}, not a token`
+  if (kind === null) return 'Not a Clerk token, or an incomplete one'
+  return `${KIND_NAMES[kind]} (${form === 'jwt' ? 'JWT' : 'opaque'})`
 }
 
 function verdictOn(verdict: Verdict): string {
   const isVerified =
     verdict.outcome === 'accepted' || (verdict.outcome === 'refused' && verdict.signature === 'verified')
-  return isVerified ? 'Claims' : 'Claims, which nothing vouches for yet'
+  return isVerified ? 'Claims' : 'Claims (not verified)'
 }
 
 function section(title: string, text: string, paint: Paint): string {
@@ -80,7 +80,7 @@ function lifeText(life: TokenLife): string {
     `${label.padEnd(12)}${time === null ? otherwise : `${timestamp(time)}  ${moment(time, now)}`}`
   const picture = lifePicture(life)
   return [
-    row('issued', issuedAt, 'it does not say'),
+    row('issued', issuedAt, 'unknown'),
     ...(notBefore === null ? [] : [row('not before', notBefore, '')]),
     `${'now'.padEnd(12)}${timestamp(now)}`,
     row('expires', expiresAt, 'never'),
@@ -89,14 +89,14 @@ function lifeText(life: TokenLife): string {
   ].join('\n')
 }
 
-/** What a life means now, as a sentence or two. */
+/** Describes the lifetime relative to now, in one or two sentences. */
 export function stateOf({ issuedAt, notBefore, expiresAt, now }: TokenLife): string {
   const start = Math.max(issuedAt ?? -Infinity, notBefore ?? -Infinity)
   if (start - now >= 1000) return `It is not active yet: ${moment(start, now)}.`
   if (expiresAt === null) return 'It does not expire.'
-  const length = issuedAt === null ? '' : ` It was issued for ${between(issuedAt, expiresAt)}.`
+  const length = issuedAt === null ? '' : ` Its lifetime is ${between(issuedAt, expiresAt)}.`
   if (expiresAt <= now) return `It expired ${moment(expiresAt, now)}.${length}`
-  return `It is good for another ${between(now, expiresAt)}.${length}`
+  return `It is valid for another ${between(now, expiresAt)}.${length}`
 }
 
 function verdictText(verdict: Verdict, paint: Paint): string {
@@ -105,7 +105,7 @@ function verdictText(verdict: Verdict, paint: Paint): string {
       return paint('green', 'An API with these options accepts it.')
     case 'undecided':
       return [
-        paint('yellow', 'Whether an API accepts it cannot be told here.'),
+        paint('yellow', 'It is unknown whether an API accepts it.'),
         `  why  ${sentence(verdict.because)}`,
         `  do   ${verdict.remedy}`,
       ].join('\n')
@@ -119,10 +119,10 @@ function verdictText(verdict: Verdict, paint: Paint): string {
 }
 
 function sentence(words: string): string {
-  const visible = harmless(words)
+  const visible = escapeInvisible(words)
   return `${visible.charAt(0).toUpperCase()}${visible.slice(1)}.`
 }
 
 function printed(value: object): string {
-  return harmless(JSON.stringify(value, null, 2))
+  return escapeInvisible(JSON.stringify(value, null, 2))
 }

@@ -3,10 +3,10 @@ import type { TokenLife } from './token-life.js'
 const WIDTH = 60
 
 /**
- * Draws the life of a token as a line from left to right: what has passed of it thick, what is left thin. Where `now`
- * is far from it, the line is broken.
+ * Draws the lifetime of a token as a line from left to right: thick for the past, thin for the rest. If `now` is far
+ * outside, the line is broken.
  *
- * @returns lines; none for a token that does not say when it ends
+ * @returns lines; none for a token without start or expiry
  */
 export function lifePicture({ issuedAt, notBefore, expiresAt, now }: TokenLife): readonly string[] {
   const start = issuedAt ?? notBefore
@@ -43,7 +43,7 @@ interface Label {
   readonly column: number
 }
 
-/** Under its mark each, in as many rows as it takes. */
+/** Places each label under its mark, in as many rows as necessary. */
 function labelRows(labels: readonly Label[]): readonly string[] {
   const rows: string[] = []
   for (const { label, column } of [...labels].sort((one, other) => one.column - other.column)) {

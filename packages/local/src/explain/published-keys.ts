@@ -7,23 +7,23 @@ import { parseJson } from '../http/parse-json.js'
 const TIMEOUT_IN_MS = 3_000
 const MAX_BYTES = 256 * 1024
 
-/** Asks for a JWK Set, as an API does: no redirects, and nothing that takes long or is large. */
+/** Fetches a JWK Set like an API: no redirects, with limits on time and size. */
 export async function keysAt(url: string): Promise<KnownKeys> {
   const unreachable = (problem: string): KnownKeys => ({ from: 'unreachable', where: url, problem })
   const answer = await ask(url)
   if (typeof answer === 'string') return unreachable(answer)
   const keys = isObject(answer.body) && 'keys' in answer.body ? answer.body.keys : undefined
-  if (answer.status !== 200) return unreachable(`it answers ${answer.status}`)
-  return Array.isArray(keys) ? { from: 'set', keys, where: url } : unreachable('it answers with no JWK Set')
+  if (answer.status !== 200) return unreachable(`the response status is ${answer.status}`)
+  return Array.isArray(keys) ? { from: 'set', keys, where: url } : unreachable('the response is not a JWK Set')
 }
 
 async function ask(url: string): Promise<{ readonly status: number; readonly body: unknown } | string> {
   try {
     const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_IN_MS) })
     const text = await readText(response)
-    return text === undefined ? 'its answer is too large' : { status: response.status, body: parseJson(text) }
+    return text === undefined ? 'the response is too large' : { status: response.status, body: parseJson(text) }
   } catch (error) {
-    return (error as Error).name === 'TimeoutError' ? 'it does not answer in time' : 'it cannot be reached'
+    return (error as Error).name === 'TimeoutError' ? 'it does not respond in time' : 'it cannot be reached'
   }
 }
 

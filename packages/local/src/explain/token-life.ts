@@ -1,7 +1,7 @@
 import { timeOf } from './check-claims.js'
 import type { JsonObject } from '../http/strict-json.js'
 
-/** When a token lives. All times are milliseconds since the epoch; `null`: it does not say. */
+/** The lifetime of a token. Times are milliseconds since the epoch; `null`: unknown. */
 export interface TokenLife {
   readonly issuedAt: number | null
   readonly notBefore: number | null

@@ -1,10 +1,10 @@
 import type { ErrorItem } from './errors.js'
 
-/** What an endpoint answers. */
+/** The response of an endpoint. */
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  /** text is sent as it stands, as `application/json` unless a header says otherwise; an error in the envelope of its address */
+  /** a string is sent unchanged, by default as `application/json`; an error in the envelope of its path */
   readonly body: string | ErrorItem
 }
 

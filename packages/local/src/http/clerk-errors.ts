@@ -1,4 +1,4 @@
-/** Clerk's own codes, statuses and words. */
+/** Clerk's own codes, statuses and messages. */
 export const CLERK_ERRORS = {
   bad_request: { status: 400, message: 'Bad Request' },
   api_version_invalid: { status: 400, message: 'invalid API version' },

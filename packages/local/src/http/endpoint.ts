@@ -3,30 +3,30 @@ import type { Answer } from './answer.js'
 
 export const MAX_BODY_BYTES = 64 * 1024
 
-/** A request as far as endpoints look at it. */
+/** The parts of a request that endpoints use. */
 export interface EndpointRequest {
-  /** as it was sent, up to the question mark */
+  /** as sent, without the query */
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
-  /** what stands where the endpoint's path has `:name` */
+  /** values of the `:name` segments in the endpoint's path */
   readonly params: Readonly<Record<string, string>>
-  /** `undefined` when it is larger than {@link MAX_BODY_BYTES} */
+  /** `undefined` if the body is larger than {@link MAX_BODY_BYTES} */
   readBody(): Promise<string | undefined>
 }
 
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** `/v1/machines/:machine_id`: a part that begins with a colon stands for any one */
+  /** such as `/v1/machines/:machine_id`: a segment with a leading colon matches any segment */
   readonly path: string
-  /** operationId of Clerk's specification, by which faults and call counts go; none: it has neither */
+  /** operationId in Clerk's specification, used for faults and call counts; without it, the endpoint has neither */
   readonly operation?: string
-  /** `unlisted`: only what the instance itself hands out refers to it, so nobody is told of it */
+  /** `unlisted`: not mentioned in error messages, because only tokens of the instance refer to it */
   readonly listing?: 'unlisted'
   answer(request: EndpointRequest): Answer | Promise<Answer>
 }
 
-/** The parts of `path` that `:name` stands for in `template`; `undefined` when it is another path. */
+/** The values of the `:name` segments of `template` in `path`; `undefined` if `path` does not match. */
 export function matchPath(template: string, path: string): Readonly<Record<string, string>> | undefined {
   const [expected, parts] = [template.split('/'), path.split('/')]
   const fits = (part: string, i: number) => (part.startsWith(':') ? Boolean(parts[i]) : part === parts[i])

@@ -10,7 +10,7 @@ export interface ErrorItem {
   readonly meta?: { readonly param_name: string }
 }
 
-/** An answer with one of Clerk's errors. */
+/** A response with one of Clerk's errors. */
 export function errorAnswer(code: ClerkErrorCode, longMessage?: string, paramName?: string): Answer {
   const { status, ...error }: ClerkError = CLERK_ERRORS[code]
   return {
@@ -19,14 +19,14 @@ export function errorAnswer(code: ClerkErrorCode, longMessage?: string, paramNam
   }
 }
 
-/** The answer that Clerk gives with this status, as near as its catalogue of errors has one. */
+/** A response with the first of Clerk's errors that has this status, or a generic one. */
 export function errorAnswerOfStatus(status: number): Answer {
   const known = Object.entries<ClerkError>(CLERK_ERRORS).find(([, error]) => error.status === status)
   const [code, error] = known ?? ['unexpected_error', { message: 'Unexpected error' }]
   return { status, body: itemOf(code, error) }
 }
 
-/** What ends a request from inside an endpoint. */
+/** Thrown inside an endpoint to end the request with an error. */
 export class Refusal extends Error {
   readonly answer: Answer
 
@@ -36,7 +36,7 @@ export class Refusal extends Error {
   }
 }
 
-/** A body names by this field what is not there. */
+/** The error for a field in the body that refers to something that does not exist. */
 export function unknownReference(name: string): Refusal {
   return new Refusal(
     'form_resource_not_found',
@@ -55,13 +55,13 @@ function itemOf(code: string, error: Omit<ClerkError, 'status'>, paramName?: str
   }
 }
 
-/** The error body of the Backend API, which in one version has the trace id in the error. */
+/** The error body of the Backend API. In one version the trace id is inside the error. */
 export function errorBody(item: ErrorItem, traceId: string, version: string): string {
   if (version === '2025-03-12') return JSON.stringify({ errors: [{ ...item, clerk_trace_id: traceId }] })
   return JSON.stringify({ errors: [item], clerk_trace_id: traceId })
 }
 
-/** The error body of the proxy before tokens and API keys, which has neither `meta` nor a trace id. */
+/** The error body of the proxy in front of tokens and API keys, without `meta` and trace id. */
 export function proxyErrorBody({ message, long_message, code }: ErrorItem): string {
   return JSON.stringify({ errors: [{ message, long_message, code }] })
 }

@@ -3,25 +3,25 @@ import type { Answer } from './answer.js'
 import { errorAnswerOfStatus } from './errors.js'
 import { A_BOOLEAN, AN_OBJECT, NOT_NEGATIVE, checkInput, isFiniteNumber, rule, type InputRules } from '../input.js'
 
-/** How an operation misbehaves. Without `status`, `body` and `retryAfter` it gives its true answer. */
+/** How an operation fails. Without `status`, `body` and `retryAfter` it responds as usual. */
 export interface Fault {
-  /** 200 to 599; default 429 with `retryAfter`, else 200 */
+  /** 200 to 599; default 429 with `retryAfter`, otherwise 200 */
   readonly status?: number
-  /** a string is sent as it stands, anything else as JSON; default: Clerk's error body when the status is 400 or more, else nothing */
+  /** a string is sent unchanged, anything else as JSON; default: Clerk's error body from status 400 on, otherwise empty */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  /** milliseconds until the answer */
+  /** milliseconds until the response */
   readonly delayInMs?: number
-  /** never answers: the caller waits until it gives up or the instance is closed */
+  /** never responds: the caller waits until it gives up or the instance is closed */
   readonly hang?: boolean
   /** seconds, sent as `Retry-After` */
   readonly retryAfter?: number
-  /** calls that it lasts for; default: until it is cleared */
+  /** number of calls that fail; default: until the fault is cleared */
   readonly times?: number
 }
 
-/** What a fault does to one call. */
-export interface Disturbance {
+/** The effect of a fault on one call. */
+export interface FaultEffect {
   readonly hang: boolean
   readonly delayInMs: number
   readonly answer: (() => Answer) | undefined
@@ -30,47 +30,47 @@ export interface Disturbance {
 
 /** Faults and call counts of the operations, by operationId. */
 export interface Operations {
-  /** of every operation, in alphabetical order */
+  /** all operations, in alphabetical order */
   readonly names: readonly string[]
   readonly fault: (operation: string, fault?: Fault | null) => () => void
   readonly calls: (operation: string) => number
-  /** Calls of every operation that has been called. */
+  /** The number of calls for each operation that has been called. */
   readonly allCalls: () => Readonly<Record<string, number>>
-  /** Every fault that stands. */
-  readonly allFaults: () => readonly StandingFault[]
-  /** Counts a call, and tells what is to go wrong with it. */
-  readonly enter: (operation: string) => Disturbance | undefined
+  /** All active faults. */
+  readonly allFaults: () => readonly ActiveFault[]
+  /** Counts a call, and returns the effect of the operation's fault, if any. */
+  readonly enter: (operation: string) => FaultEffect | undefined
   readonly reset: () => void
 }
 
-export interface StandingFault {
+export interface ActiveFault {
   readonly operation: string
   readonly fault: Fault
-  /** `null`: it stands until it is cleared */
+  /** `null`: active until it is cleared */
   readonly timesLeft: number | null
 }
 
 export function createOperations(names: Iterable<string>): Operations {
   const calls = new Map<string, number>()
-  const faults = new Map<string, { readonly fault: Fault; readonly disturbance: Disturbance; timesLeft: number }>()
+  const faults = new Map<string, { readonly fault: Fault; readonly effect: FaultEffect; timesLeft: number }>()
   const known = new Set(names)
 
   return {
     names: [...known].toSorted((one, other) => one.localeCompare(other, 'en')),
     fault(operation, fault) {
-      checkKnown(operation)
+      requireKnown(operation)
       if (!fault) {
         faults.delete(operation)
         return () => {}
       }
-      const entry = { fault, disturbance: disturbanceOf(fault), timesLeft: fault.times ?? Infinity }
+      const entry = { fault, effect: effectOf(fault), timesLeft: fault.times ?? Infinity }
       faults.set(operation, entry)
       return () => {
         if (faults.get(operation) === entry) faults.delete(operation)
       }
     },
     calls(operation) {
-      checkKnown(operation)
+      requireKnown(operation)
       return calls.get(operation) ?? 0
     },
     allCalls: () => Object.fromEntries(calls),
@@ -86,7 +86,7 @@ export function createOperations(names: Iterable<string>): Operations {
       if (!entry) return undefined
       entry.timesLeft -= 1
       if (entry.timesLeft <= 0) faults.delete(operation)
-      return entry.disturbance
+      return entry.effect
     },
     reset() {
       faults.clear()
@@ -94,18 +94,18 @@ export function createOperations(names: Iterable<string>): Operations {
     },
   }
 
-  function checkKnown(operation: string): void {
+  function requireKnown(operation: string): void {
     if (known.has(operation)) return
     const similar = [...known].find((name) => name.toLowerCase() === operation.toLowerCase())
-    const hint = similar === undefined ? `, only ${[...known].join(', ')}` : `: is ${similar} meant?`
+    const hint = similar === undefined ? `, only ${[...known].join(', ')}` : `: did you mean ${similar}?`
     throw new TypeError(`no operation "${operation}"${hint}`)
   }
 }
 
-function disturbanceOf(fault: Fault): Disturbance {
+function effectOf(fault: Fault): FaultEffect {
   checkInput('a fault', fault, RULES)
   if (EFFECTS.every((effect) => fault[effect] === undefined))
-    throw new TypeError(`a fault needs something that goes wrong: ${EFFECTS.join(', ')}`)
+    throw new TypeError(`a fault requires at least one of ${EFFECTS.join(', ')}`)
   const { hang = false, delayInMs = 0, retryAfter } = fault
   const headers = { ...fault.headers, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) }
   for (const [name, value] of Object.entries(headers)) {
@@ -123,7 +123,7 @@ function answerOf({ status, body, retryAfter }: Fault): (() => Answer) | undefin
   return () => ({ status: statusOrDefault, body: text })
 }
 
-/** What a timer can wait; it answers at once to more. */
+/** The longest delay of a Node.js timer: it fires immediately for longer ones. */
 const MAX_DELAY_IN_MS = 2 ** 31 - 1
 
 const EFFECTS = ['status', 'body', 'headers', 'delayInMs', 'hang', 'retryAfter'] as const

@@ -5,7 +5,7 @@ export function isLoopback(host: string): boolean {
   return ['localhost', '::1', '[::1]'].includes(host.toLowerCase()) || (isIPv4(host) && host.startsWith('127.'))
 }
 
-/** Whether it is a URL, and names a host of loopback. */
+/** Whether `url` is a URL with a loopback host. */
 export function isLoopbackUrl(url: unknown): boolean {
   return typeof url === 'string' && URL.canParse(url) && isLoopback(new URL(url).hostname)
 }

@@ -1,4 +1,4 @@
-/** @returns `undefined` for what is no JSON, or nests deeper than `maxDepth` levels */
+/** @returns `undefined` if `text` is not JSON, or nests deeper than `maxDepth` levels */
 export function parseJson(text: string, maxDepth = Infinity): unknown {
   try {
     const value: unknown = JSON.parse(text)

@@ -2,10 +2,10 @@ import { MAX_BODY_BYTES, type EndpointRequest } from './endpoint.js'
 import { Refusal } from './errors.js'
 import { parseJson } from './parse-json.js'
 
-/** Far more than anybody needs, and less than what a recursive function can take. */
+/** Far more than any request needs, and safe for recursive functions. */
 const MAX_DEPTH = 200
 
-/** @throws {Refusal} when the body is too large */
+/** @throws {Refusal} if the body is too large */
 export async function readText(request: EndpointRequest): Promise<string> {
   const text = await request.readBody()
   if (text !== undefined) return text
@@ -20,7 +20,7 @@ export function isJsonRequest({ headers }: EndpointRequest): boolean {
   return type.trim().toLowerCase() === 'application/json'
 }
 
-/** `undefined` for what is no JSON that can be worked with. */
+/** Returns `undefined` if the text is not JSON, or nests too deep. */
 export function parseRequestJson(text: string): unknown {
   return parseJson(text, MAX_DEPTH)
 }

@@ -1,27 +1,27 @@
 import type { Answer } from './answer.js'
 
-/** A request that the instance had, and what became of it. No header, query or body is kept, and no token or secret. */
+/** A request to the instance, and its outcome. Headers, query, body, tokens and secrets are not logged. */
 export interface LoggedRequest {
-  /** milliseconds since the epoch, of the machine and not of the instance's clock */
+  /** milliseconds since the epoch, by the system clock and not the instance's clock */
   readonly at: number
   readonly method: string
-  /** parts that are neither words nor ids are `…` */
+  /** segments that are neither words nor ids are replaced by `…` */
   readonly path: string
-  /** `null`: there is none at this address, or none that Clerk's specification names */
+  /** `null`: no endpoint at this path, or one that is not in Clerk's specification */
   readonly operation: string | null
-  /** `null`: it has not been answered, or never will be, as a fault hangs */
+  /** `null`: not yet answered, or never because of a `hang` fault */
   readonly status: number | null
-  /** code of the error that was answered */
+  /** error code of the response */
   readonly code: string | null
-  /** whether a fault had a hand in it */
+  /** whether a fault applied */
   readonly isFaulty: boolean
-  /** milliseconds until the answer */
+  /** milliseconds until the response */
   readonly tookInMs: number | null
 }
 
-/** What is told about a request while it is answered. */
+/** Records what happens to a request while it is answered. */
 export interface Visit {
-  readonly disturbed: () => void
+  readonly faulted: () => void
   readonly answered: (answer: Answer) => void
 }
 
@@ -34,7 +34,7 @@ export interface RequestLog {
 
 const MAX_REQUESTS = 200
 
-/** Remembers the last requests, but not those to the paths of the instance itself. */
+/** Logs the latest requests, except those to the instance's own paths. */
 export function createRequestLog(isOwnPath: (path: string) => boolean): RequestLog {
   let requests: { -readonly [Field in keyof LoggedRequest]: LoggedRequest[Field] }[] = []
   return {
@@ -45,7 +45,7 @@ export function createRequestLog(isOwnPath: (path: string) => boolean): RequestL
       const entry: (typeof requests)[number] = { at: Date.now(), method, path: redact(path), operation, ...outcome }
       requests = [entry, ...requests.slice(0, MAX_REQUESTS - 1)]
       return {
-        disturbed: () => void (entry.isFaulty = true),
+        faulted: () => void (entry.isFaulty = true),
         answered({ status, body }) {
           entry.status = status
           entry.code = typeof body === 'string' ? null : body.code
@@ -60,9 +60,9 @@ export function createRequestLog(isOwnPath: (path: string) => boolean): RequestL
   }
 }
 
-const UNSEEN: Visit = { disturbed: () => {}, answered: () => {} }
+const UNSEEN: Visit = { faulted: () => {}, answered: () => {} }
 
-/** Whoever takes a path for the place of a token or a secret should not find it in the log. */
+/** Keeps tokens and secrets that a caller put into the path by mistake out of the log. */
 function redact(path: string): string {
   return path.split('/').map(redactPart).join('/')
 }
@@ -71,8 +71,8 @@ function redactPart(part: string): string {
   return WORD.test(part) || ID.test(part) ? part : '…'
 }
 
-/** `v1`, `m2m_tokens`, `.well-known`, `jwks.json`; nothing that begins as a secret or a token does. */
+/** `v1`, `m2m_tokens`, `.well-known`, `jwks.json`; nothing with the prefix of a secret or token. */
 const WORD = /^(?!(ak|mt|oat|sk|pk)_)([a-z0-9]{1,12}|\.well-known|[a-z]+(_[a-z0-9]+)*|[a-z]+\.json|)$/
 
-/** Opaque tokens and keys have another length behind the same prefixes. */
+/** Opaque tokens and keys have the same prefixes but another length. */
 const ID = /^([a-z]+_[0-9A-Za-z]{27}|(ak|mt|oat)_[0-9a-f]{32})$/

@@ -17,7 +17,7 @@ export interface ServerOptions {
   readonly operations: Operations
   readonly requests: RequestLog
   readonly endpoints: readonly Endpoint[]
-  /** Has the first word, also on paths that do not exist. */
+  /** Runs before routing, also for paths that do not exist. */
   readonly refuse: (request: EndpointRequest) => Answer | undefined
 }
 
@@ -56,13 +56,13 @@ export async function startServer({ host, port, ...rules }: ServerOptions): Prom
   }
 }
 
-/** Where a request goes. */
+/** The endpoint for a request. */
 interface Route {
   readonly method: string
-  /** `undefined`: there is none of this method at the path */
+  /** `undefined`: no endpoint for this method at the path */
   readonly endpoint: Endpoint | undefined
   readonly params: EndpointRequest['params']
-  /** of all endpoints at the path */
+  /** methods of all endpoints at the path */
   readonly methods: readonly string[]
 }
 
@@ -75,7 +75,7 @@ function routeOf(method: string, path: string, endpoints: readonly Endpoint[]): 
   return { method, endpoint, params, methods: ofPath.map((match) => match.endpoint.method) }
 }
 
-/** `undefined` when a fault says that no answer comes. */
+/** Returns `undefined` if a fault prevents any response. */
 async function answerTo(
   request: EndpointRequest,
   route: Route,
@@ -83,18 +83,18 @@ async function answerTo(
   visit: Visit,
 ): Promise<Answer | undefined> {
   const { endpoint } = route
-  const disturbance = endpoint?.operation === undefined ? undefined : operations.enter(endpoint.operation)
+  const effect = endpoint?.operation === undefined ? undefined : operations.enter(endpoint.operation)
 
-  if (disturbance) visit.disturbed()
-  if (disturbance?.hang) return undefined
-  if (disturbance) await setTimeout(disturbance.delayInMs, undefined, { ref: false })
+  if (effect) visit.faulted()
+  if (effect?.hang) return undefined
+  if (effect) await setTimeout(effect.delayInMs, undefined, { ref: false })
   const answer =
-    disturbance?.answer?.() ??
+    effect?.answer?.() ??
     refuse(request) ??
     (endpoint
       ? await askEndpoint(endpoint, { ...request, params: route.params })
       : withoutEndpoint(route, request.path))
-  return { ...answer, headers: { ...answer.headers, ...disturbance?.headers } }
+  return { ...answer, headers: { ...answer.headers, ...effect?.headers } }
 }
 
 async function askEndpoint(endpoint: Endpoint, request: EndpointRequest): Promise<Answer> {
@@ -106,10 +106,11 @@ async function askEndpoint(endpoint: Endpoint, request: EndpointRequest): Promis
   }
 }
 
-/** So that nobody takes what Clerk has and the instance has not for a user or an organization that is not there. */
+/** Makes clear that the operation is unsupported here, and not that a user or organization is missing. */
 function withoutEndpoint({ method, methods }: Route, path: string): Answer {
   const missing = `The local instance has no ${method} ${path}`
-  if (methods.length === 0) return errorAnswer('resource_not_found', `${missing}: its README lists what it has`)
+  if (methods.length === 0)
+    return errorAnswer('resource_not_found', `${missing}: its README lists the supported operations`)
   const allow = methods.join(', ')
   const answer = errorAnswer('method_not_allowed', `${missing}, only ${allow}`)
   return { ...answer, headers: { ...answer.headers, allow } }
@@ -119,13 +120,13 @@ function send({ status, headers, body }: Answer, request: EndpointRequest, respo
   const traceId = newTraceId()
   const version = apiVersionOf(request)
   response.statusCode = status
-  // Exactly this, without a charset: Clerk's SDK takes anything else for text.
+  // Without a charset: Clerk's SDK treats any other value as text.
   response.setHeader('content-type', 'application/json')
   response.setHeader('x-clerk-trace-id', traceId)
-  // What Clerk's SDK takes for the trace id where the body has none, as the proxy before tokens and API keys gives it.
+  // Clerk's SDK uses it as the trace id if the body has none, as in responses of the proxy for tokens and API keys.
   response.setHeader('cf-ray', traceId)
   response.setHeader('clerk-api-version', version)
-  // By this an API in production knows a local instance, whatever the name that it is reached by.
+  // An API in production recognizes a local instance by this header, whatever host name it uses.
   response.setHeader('clerk-auth-local', '1')
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value)
   response.end(
@@ -137,7 +138,7 @@ function send({ status, headers, body }: Answer, request: EndpointRequest, respo
   )
 }
 
-// Not by `new URL`: a target may be anything, such as `//` or `*`, and no more than comparing is done with it.
+// Not with `new URL`: the target may be anything, such as `//` or `*`, and is only compared.
 function readRequest(message: IncomingMessage): EndpointRequest {
   const [path = '', ...query] = (message.url ?? '').split('?')
   return {
@@ -149,7 +150,7 @@ function readRequest(message: IncomingMessage): EndpointRequest {
   }
 }
 
-/** Reads on past the limit, as an answer cannot be sent on a connection that was cut; the request timeout ends it. */
+/** Reads on past the limit, because closing the connection would prevent a response. The request timeout ends it. */
 function readBody(message: IncomingMessage): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

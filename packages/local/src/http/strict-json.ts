@@ -3,14 +3,14 @@ import { parseJson } from './parse-json.js'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** What keeps octets from being a JSON object that every reader reads alike (RFC 7493). */
+/** Why bytes are not a JSON object that all parsers read alike (RFC 7493). */
 export type JsonFault = 'not-utf8' | 'too-deep' | 'not-an-object' | 'lone-surrogate' | 'duplicate-member'
 
 const MAX_DEPTH = 32
 
-/** Parses one JSON object, and refuses what `JSON.parse` lets pass though readers differ on it. */
-export function strictJson(octets: Uint8Array): JsonObject | JsonFault {
-  const text = decodeUtf8(octets)
+/** Parses one JSON object, and rejects input that `JSON.parse` accepts but parsers disagree on. */
+export function strictJson(bytes: Uint8Array): JsonObject | JsonFault {
+  const text = decodeUtf8(bytes)
   if (text === undefined) return 'not-utf8'
   const structure = text.replace(/"(?:[^"\\]|\\.)*"?/gs, '')
   if (depthOf(structure) > MAX_DEPTH) return 'too-deep'
@@ -19,27 +19,27 @@ export function strictJson(octets: Uint8Array): JsonObject | JsonFault {
   if (!isObject(value)) return 'not-an-object'
   const { members, isWellFormed } = countMembers(value)
   if (!isWellFormed) return 'lone-surrogate'
-  // Each member has one colon outside strings. A name that came twice has left two, and one member.
+  // Each member has one colon outside strings. A duplicate name leaves two colons but only one member.
   return members === structure.split(':').length - 1 ? (value as JsonObject) : 'duplicate-member'
 }
 
-/** As strict as it need be to look at, no more. */
-export function looseJson(octets: Uint8Array): JsonObject | undefined {
-  const value = parseJson(Buffer.from(octets).toString())
+/** Parses leniently, only for display. */
+export function looseJson(bytes: Uint8Array): JsonObject | undefined {
+  const value = parseJson(Buffer.from(bytes).toString())
   return isObject(value) ? (value as JsonObject) : undefined
 }
 
-/** A member of the object itself, never one that it inherits. */
+/** An own member of the object, never an inherited one. */
 export function own(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
-// A byte order mark stays, and is no JSON: RFC 8259 section 8.1.
+// A byte order mark is kept, so it makes the JSON invalid: RFC 8259 section 8.1.
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function decodeUtf8(octets: Uint8Array): string | undefined {
+function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return UTF8.decode(octets)
+    return UTF8.decode(bytes)
   } catch {
     return undefined
   }

@@ -3,7 +3,7 @@ import type { Activity } from './user.js'
 
 const NONE: Activity = { lastSignInAt: null, lastActiveAt: null }
 
-/** When each of many people last did something: looks at every session once, however many are asked about. */
+/** Computes the activity of all users in one pass over the sessions. */
 export function activitiesOf(sessions: readonly Session[]): (userId: string) => Activity {
   const activities = new Map<string, Activity>()
   for (const { userId, createdAt, lastActiveAt } of sessions) {

@@ -6,7 +6,7 @@ import type { Population } from '../seed/seed.js'
 import { createSessions, type Sessions } from './session.js'
 import type { Ticket } from './ticket.js'
 
-/** Who is there, who is signed in, and what gives them tokens. */
+/** The users and organizations, their sessions, and the templates and tickets that give them tokens. */
 export interface Community {
   readonly directory: Directory
   readonly sessions: Sessions
@@ -25,14 +25,14 @@ export function createCommunity(seed: Population, now: () => number): Community 
   }
 }
 
-/** @throws {TypeError} when something that a data file had is of somebody, or of something, that it had not */
+/** @throws {TypeError} if a membership or session restored from a data file refers to a missing record */
 export function checkReferences({ directory, sessions }: Community): void {
   const { users, organizations, memberships, population } = directory
-  const isWhole = (membership: Membership) =>
+  const isComplete = (membership: Membership) =>
     users.byId(membership.userId) &&
     organizations.byId(membership.organizationId) &&
     population.roles.has(membership.role)
-  const areWhole = memberships.all().every(isWhole) && sessions.all().every(({ userId }) => users.byId(userId))
-  if (areWhole) return
-  throw new TypeError('the data file refers to what is not in it: restore a copy, or delete it to begin anew')
+  const areComplete = memberships.all().every(isComplete) && sessions.all().every(({ userId }) => users.byId(userId))
+  if (areComplete) return
+  throw new TypeError('the data file refers to missing records: restore a backup, or delete it to start over')
 }

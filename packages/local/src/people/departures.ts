@@ -1,11 +1,11 @@
 import type { Community } from './community.js'
 import type { Membership } from './membership.js'
 
-/** A user leaves with their memberships and sessions. */
+/** Removes a user with their memberships and sessions. */
 export function removeUser({ directory, sessions }: Community, userId: string): void {
   for (const membership of directory.memberships.all())
     if (membership.userId === userId) directory.memberships.remove(membership.id)
-  sessions.removeOf(userId)
+  sessions.removeByUser(userId)
   directory.users.remove(userId)
 }
 
@@ -16,7 +16,7 @@ export function removeOrganization(community: Community, organizationId: string)
   organizations.remove(organizationId)
 }
 
-/** Sessions that the organization was active in go on with the one that the user joined last. */
+/** Sessions in which the organization was active switch to the one that the user joined last. */
 export function removeMembership({ directory, sessions }: Community, membership: Membership): void {
   const { userId, organizationId } = membership
   directory.memberships.remove(membership.id)

@@ -5,16 +5,16 @@ import { createRecords, type Records } from '../state/records.js'
 import { find, type Organization, type Person, type Population } from '../seed/seed.js'
 import { primaryEmailOf, userOfSeed, type User } from './user.js'
 
-/** The people and organizations of an instance, which begin as the seed has them. */
+/** The users and organizations of an instance, initially those of the seed. */
 export interface Directory {
   readonly users: Records<User>
   readonly organizations: Records<OrganizationRecord>
   readonly memberships: Records<Membership>
-  /** The same people and organizations, as tokens are minted from them. */
+  /** The same users and organizations, in the form that tokens are minted from. */
   readonly population: Population
   readonly organizationOf: (idOrSlug: string) => OrganizationRecord | undefined
   readonly membershipOf: (organizationId: string, userId: string) => Membership | undefined
-  /** The organization that is active when nobody says which; `null`: none, or the user is no member any more. */
+  /** The organization that is active by default; `null`: none, or the user is no longer a member. */
   readonly defaultOrganizationIdOf: (user: User) => string | null
   readonly partsOf: (membership: Membership) => MembershipParts
 }
@@ -80,7 +80,7 @@ interface View {
   readonly bySlug: ReadonlyMap<string, Organization>
 }
 
-/** Frozen, as tests see it. Names need not be unique: the oldest has it. */
+/** Frozen, because tests can see it. Names need not be unique: the oldest user with a name keeps it. */
 function viewOf(users: Records<User>, organizations: Records<OrganizationRecord>, all: Records<Membership>): View {
   const bySlug = new Map(organizations.all().map((it) => [it.slug, organizationView(it)]))
   const byName = new Map<string, Person>()
@@ -103,7 +103,7 @@ function viewOf(users: Records<User>, organizations: Records<OrganizationRecord>
   }
 }
 
-/** Role by slug, of every user who is a member anywhere. */
+/** Roles by organization slug, for each user with a membership. */
 function rolesByUser(organizations: Records<OrganizationRecord>, all: Records<Membership>) {
   const roles = new Map<string, Map<string, string>>()
   for (const { userId, organizationId, role } of all.all()) {

@@ -3,7 +3,7 @@ import type { Metadata } from './metadata.js'
 import { organizationJson, type OrganizationRecord } from './organization.js'
 import { identifierOf, isBanned, type User } from './user.js'
 
-/** That a user is in an organization. Times are milliseconds since the epoch. */
+/** A user's membership in an organization. Times are milliseconds since the epoch. */
 export interface Membership {
   /** `orgmem_…` */
   readonly id: string
@@ -24,7 +24,7 @@ export function newMembership(
   return { id: newId('orgmem'), publicMetadata: {}, privateMetadata: {}, createdAt: now, updatedAt: now, ...fields }
 }
 
-/** A membership with what it ties together. */
+/** A membership with its organization, user and permissions. */
 export interface MembershipParts {
   readonly membership: Membership
   readonly organization: OrganizationRecord
@@ -59,7 +59,7 @@ export function membershipJson({ membership, organization, user, permissions }: 
   }
 }
 
-/** `Billing manager` of `org:billing_manager`, as roles have no names of their own here. */
+/** `Billing manager` for `org:billing_manager`: the seed does not name roles. */
 function roleName(role: string): string {
   const words = role.replace(/^org:/, '').replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)

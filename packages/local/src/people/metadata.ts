@@ -7,15 +7,15 @@ const MAX_BYTES = 8192
 
 export const METADATA_FIELD = { type: 'object', nullable: true, max: MAX_BYTES } as const
 
-/** What becomes of metadata when a caller asks for something: `null` or nothing leaves it as it is. */
+/** Applies the metadata in a request: `null` or `undefined` leaves the current metadata unchanged. */
 export type MetadataChange = (name: string, metadata: Metadata, asked?: Metadata | null) => Metadata
 
 export const replaceMetadata: MetadataChange = (_, metadata, asked) => asked ?? metadata
 
 /**
- * Puts `changes` into `metadata` at every level. `null` takes a key out.
+ * Merges `changes` deeply into `metadata`. `null` removes a key.
  *
- * @throws {Refusal} when there is more of it then than Clerk keeps
+ * @throws {Refusal} if the result is larger than Clerk allows
  */
 export function mergeMetadata(name: string, metadata: Metadata, changes: Metadata | null = {}): Metadata {
   const merged = merge(metadata, changes ?? {})

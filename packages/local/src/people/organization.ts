@@ -2,9 +2,9 @@ import { newId } from '../state/ids.js'
 import type { Metadata } from './metadata.js'
 import type { Organization } from '../seed/seed.js'
 
-/** An organization as the instance knows it now. Times are milliseconds since the epoch. */
+/** The current state of an organization. Times are milliseconds since the epoch. */
 export interface OrganizationRecord extends Organization {
-  /** 0: as many as come */
+  /** 0: unlimited */
   readonly maxAllowedMemberships: number
   readonly adminDeleteEnabled: boolean
   readonly publicMetadata: Metadata
@@ -15,7 +15,7 @@ export interface OrganizationRecord extends Organization {
   readonly updatedAt: number
 }
 
-/** What every organization begins with. */
+/** The defaults of a new organization. */
 export function newOrganization(now: number): Omit<OrganizationRecord, 'name' | 'slug'> {
   return {
     id: newId('org'),
@@ -31,7 +31,7 @@ export function newOrganization(now: number): Omit<OrganizationRecord, 'name' | 
   }
 }
 
-/** @param membersCount only where it was asked for */
+/** @param membersCount only if it was requested */
 export function organizationJson(organization: OrganizationRecord, membersCount?: number) {
   return {
     object: 'organization',

@@ -5,19 +5,19 @@ import type { Activity } from './user.js'
 
 /** Times are milliseconds since the epoch. */
 export interface Session {
-  /** `sess_…`, which is the `sid` of its tokens */
+  /** `sess_…`, the `sid` of its tokens */
   readonly id: string
   readonly userId: string
   readonly clientId: string
   readonly status: 'active' | 'pending' | 'revoked' | 'expired'
-  /** who acts as the user */
+  /** who impersonates the user */
   readonly actor: object | null
   readonly organizationId: string | null
-  /** of tokens minted in code: the first session of this kind, which this one is or follows */
+  /** for tokens minted in code: the id of the first session for the same holder, which this one is or replaces */
   readonly mintedAs: string | null
-  /** what a browser refreshes the session by */
+  /** what a browser refreshes the session with */
   readonly refreshToken: string
-  /** digests of the expired tokens that it was refreshed for, of which each counts once */
+  /** digests of the expired tokens that it was refreshed with; each can be used once */
   readonly consumedTokens: readonly string[]
   readonly lastActiveAt: number
   readonly expireAt: number
@@ -26,17 +26,17 @@ export interface Session {
   readonly updatedAt: number
 }
 
-/** A browser, or whatever else holds sessions. */
+/** A browser or other client that holds sessions. */
 export interface SessionClient {
   /** `client_…` */
   readonly id: string
-  /** another one after every sign-out, so that old cookies of the browser end */
+  /** changes with every sign-out, which invalidates the browser's old cookies */
   readonly rotatingToken: string
   readonly createdAt: number
   readonly updatedAt: number
 }
 
-/** Whose session it is. */
+/** The user, organization and actor of a session. */
 export interface SessionHolder {
   readonly userId: string
   readonly organizationId: string | null
@@ -48,18 +48,18 @@ export interface Sessions {
   /** newest first */
   readonly all: () => readonly Session[]
   readonly byId: (id: string) => Session | undefined
-  /** as they were last changed: one may have expired since */
+  /** as last written: some may have expired since */
   readonly records: Records<Session>
   readonly clients: Records<SessionClient>
-  /** Signs somebody in with a client of their own. */
+  /** Signs a user in on a new client. */
   readonly create: (holder: SessionHolder, maxDurationInMs?: number) => Session
-  /** The session that tokens minted in code are of: one for a person in an organization, as long as it lives. */
-  readonly ofMinted: (holder: SessionHolder) => Session
+  /** The session of tokens minted in code: one per holder while it is alive. */
+  readonly forMinting: (holder: SessionHolder) => Session
   readonly update: (id: string, changes: Partial<Session>) => Session | undefined
   readonly revoke: (id: string) => Session | undefined
-  /** Moves what is active in an organization to another one, or to none. */
+  /** Switches the user's sessions from one organization to another, or to none. */
   readonly leave: (userId: string, organizationId: string, next: string | null) => void
-  readonly removeOf: (userId: string) => void
+  readonly removeByUser: (userId: string) => void
   readonly activityOf: (userId: string) => Activity
 }
 
@@ -74,7 +74,7 @@ export function createSessions(now: () => number): Sessions {
   const isMinted = (session: Session): session is Session & { mintedAs: string } => session.mintedAs !== null
   sessions.watch((change) => {
     if (change.kind === 'removed') {
-      // Not made anew: with somebody, thousands may go.
+      // Not rebuilt: removing a user may remove thousands of sessions.
       const { mintedAs, id } = change.before
       if (mintedAs !== null && minted.get(mintedAs) === id) minted.delete(mintedAs)
     } else if (change.kind === 'replaced')
@@ -135,7 +135,7 @@ export function createSessions(now: () => number): Sessions {
     records: sessions,
     create: (holder, maxDurationInMs) =>
       start({ id: newId('sess'), clientId: newId('client'), mintedAs: null }, holder, maxDurationInMs),
-    ofMinted(holder) {
+    forMinting(holder) {
       const { userId, organizationId } = holder
       const mintedAs = firstSessionId(holder)
       const current = byId(minted.get(mintedAs) ?? '')
@@ -156,7 +156,7 @@ export function createSessions(now: () => number): Sessions {
         if (session.userId === userId && session.organizationId === organizationId)
           update(session.id, { organizationId: next })
     },
-    removeOf(userId) {
+    removeByUser(userId) {
       for (const { id, clientId } of sessions.all().filter((session) => session.userId === userId)) {
         sessions.remove(id)
         clients.remove(clientId)
@@ -166,13 +166,13 @@ export function createSessions(now: () => number): Sessions {
   }
 }
 
-/** The id that the first session of this kind has in every run. */
+/** The id of the holder's first session, the same in every run. */
 export function firstSessionId({ userId, organizationId, actor, status }: SessionHolder): string {
-  const further = [...(actor ? [JSON.stringify(actor)] : []), ...(status === 'pending' ? [status] : [])]
-  return idOf('sess', [userId, organizationId ?? '', ...further].join(':'))
+  const optional = [...(actor ? [JSON.stringify(actor)] : []), ...(status === 'pending' ? [status] : [])]
+  return idOf('sess', [userId, organizationId ?? '', ...optional].join(':'))
 }
 
-/** Whether the session still gives tokens. */
+/** Whether the session can still issue tokens. */
 export function isAlive({ status }: Session): boolean {
   return status === 'active' || status === 'pending'
 }

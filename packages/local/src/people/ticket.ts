@@ -1,19 +1,19 @@
 import { newId, randomWord } from '../state/ids.js'
 
-/** What signs somebody in once, without a password. Times are milliseconds since the epoch. */
+/** Signs a user in once, without a password. Times are milliseconds since the epoch. */
 export interface Ticket {
   /** `act_…` or `sit_…` */
   readonly id: string
   readonly kind: 'actor_token' | 'sign_in_token'
   readonly token: string
   readonly userId: string
-  /** of an actor token: who will act as the user */
+  /** for an actor token: who will impersonate the user */
   readonly actor: object | null
-  /** of a sign-in token: what will be active */
+  /** for a sign-in token: the organization that will be active */
   readonly organizationId: string | null
   readonly status: 'pending' | 'accepted' | 'revoked'
   readonly expireAt: number
-  /** of the session that it begins */
+  /** duration of the session that it starts */
   readonly sessionDurationInMs: number | undefined
   readonly createdAt: number
   readonly updatedAt: number
@@ -26,10 +26,10 @@ export function newTicket(fields: TicketFields, now: number): Ticket {
   return { id, token: randomWord(42), status: 'pending', createdAt: now, updatedAt: now, ...fields }
 }
 
-/** Where a browser would be sent with it. */
+/** The path that a browser opens to use a ticket. */
 export const ACCEPT_PATH = '/tickets/accept'
 
-/** @param url of the instance */
+/** @param url the instance's URL */
 export function ticketUrl({ token }: Ticket, url: string): string {
   return `${url}${ACCEPT_PATH}?ticket=${token}`
 }

@@ -2,11 +2,11 @@ import { idOf, newId } from '../state/ids.js'
 import type { Metadata } from './metadata.js'
 import type { Person } from '../seed/seed.js'
 
-/** A person as the instance knows them now. Times are milliseconds since the epoch. */
+/** The current state of a user. Times are milliseconds since the epoch. */
 export interface User {
   /** `user_…` */
   readonly id: string
-  /** by which tokens are minted for them in code */
+  /** names the user when tokens are minted in code */
   readonly name: string
   readonly emailAddresses: readonly Identification[]
   readonly phoneNumbers: readonly Identification[]
@@ -25,11 +25,11 @@ export interface User {
   readonly createOrganizationEnabled: boolean
   readonly createOrganizationsLimit: number | null
   readonly legalAcceptedAt: number | null
-  /** the organization that is active when nobody says which */
+  /** the organization that is active by default */
   readonly defaultOrganizationId: string | null
-  /** since when they may not sign in; `null`: they may */
+  /** when the user was banned from signing in; `null`: not banned */
   readonly bannedAt: number | null
-  /** until when they may not sign in, after which nothing is left of it */
+  /** when the lock ends; `null`: never locked */
   readonly lockedUntil: number | null
   readonly createdAt: number
   readonly updatedAt: number
@@ -44,7 +44,7 @@ export interface Identification {
   readonly createdAt: number
 }
 
-/** When somebody last did something; `null`: never */
+/** When the user last signed in and was last active; `null`: never */
 export interface Activity {
   readonly lastSignInAt: number | null
   readonly lastActiveAt: number | null
@@ -54,7 +54,7 @@ export function newIdentification(value: string, verified: boolean, now: number)
   return { id: newId('idn'), value, verified, createdAt: now }
 }
 
-/** A user about whom nothing is known but when they came. */
+/** The defaults of a new user. */
 export function newUser(now: number): Omit<User, 'name'> {
   return {
     id: newId('user'),
@@ -83,7 +83,7 @@ export function newUser(now: number): Omit<User, 'name'> {
   }
 }
 
-/** @param organizationId of a slug of the seed */
+/** @param organizationId maps a slug in the seed to an id */
 export function userOfSeed(person: Person, organizationId: (slug: string) => string, now: number): User {
   const { id, name, firstName, email, defaultOrganization } = person
   const address = { ...newIdentification(email, true, now), id: idOf('idn', `${name}:${email}`) }
@@ -106,12 +106,12 @@ export function primaryPhoneOf({ phoneNumbers, primaryPhoneNumberId }: User): Id
   return phoneNumbers.find(({ id }) => id === primaryPhoneNumberId)
 }
 
-/** What people call the user by: as Clerk shows it in a membership. */
+/** The identifier that Clerk shows in a membership. */
 export function identifierOf(user: User): string {
   return primaryEmailOf(user)?.value ?? user.username ?? primaryPhoneOf(user)?.value ?? user.id
 }
 
-/** Whether they are kept from signing in for a while. */
+/** Whether the user is temporarily prevented from signing in. */
 export function isLocked(user: User, now: number): boolean {
   return lockLeftInMs(user, now) > 0
 }

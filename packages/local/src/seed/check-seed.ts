@@ -5,13 +5,13 @@ import { isFeatureName, parsePermission } from './permissions.js'
 import { isSlug, slugOf } from './slug.js'
 import type { Seed, SeedClient, SeedMachine, SeedOrganization, SeedPerson } from './seed.js'
 
-/** What is wrong with a seed, and where: names and indices from the top, such as `['people', 'alice', 'email']`. */
+/** A problem in a seed, with its path from the top, such as `['people', 'alice', 'email']`. */
 export interface SeedProblem {
   readonly message: string
   readonly path: readonly (string | number)[]
 }
 
-/** The first thing in a seed that has another form, or refers to what is not in it. */
+/** The first problem in a seed: a wrong shape, or a reference to something that the seed does not define. */
 export function seedProblem(seed: unknown): SeedProblem | undefined {
   for (const problem of problems(seed)) return problem
   return undefined
@@ -21,29 +21,29 @@ function* problems(value: unknown): Generator<SeedProblem> {
   yield* fieldProblems('a seed', value, [], SEED_RULES, [])
   const seed = value as Seed
   for (const part of ['organizations', 'people'] as const)
-    if (seed[part] === undefined) yield { message: `the seed needs "${part}", which may be {}`, path: [] }
+    if (seed[part] === undefined) yield { message: `the seed requires "${part}", which may be {}`, path: [] }
 
   for (const [slug, organization] of Object.entries(seed.organizations)) yield* organizationProblems(slug, organization)
   for (const [role, permissions] of Object.entries(seed.roles ?? {})) yield* roleProblems(role, permissions)
   for (const [name, person] of Object.entries(seed.people)) yield* personProblems(name, person, seed)
   if (seed.machines && Object.keys(seed.machines).length === 0)
-    yield { message: 'the seed needs at least one machine', path: ['machines'] }
+    yield { message: 'the seed requires at least one machine', path: ['machines'] }
   for (const [name, machine] of Object.entries(seed.machines ?? {}))
     yield* machineProblems(name, machine, Object.keys(seed.machines ?? {}))
   for (const [name, client] of Object.entries(seed.clients ?? {}))
-    yield* fieldProblems(`client "${name}" of the seed`, client, ['clients', name], CLIENT_RULES, ['name'])
+    yield* fieldProblems(`client "${name}" in the seed`, client, ['clients', name], CLIENT_RULES, ['name'])
 }
 
 function* organizationProblems(slug: string, organization: SeedOrganization): Generator<SeedProblem> {
   const path = ['organizations', slug]
   if (!isSlug(slug)) {
-    const words = `must have a slug of lowercase letters, digits and "-", such as "${slugOf(slug)}"`
-    yield { message: `organization ${JSON.stringify(slug)} of the seed ${words}`, path }
+    const rule = `must have a slug of lowercase letters, digits and "-", such as "${slugOf(slug)}"`
+    yield { message: `organization ${JSON.stringify(slug)} in the seed ${rule}`, path }
   }
-  yield* fieldProblems(`organization "${slug}" of the seed`, organization, path, ORGANIZATION_RULES, ['name'])
+  yield* fieldProblems(`organization "${slug}" in the seed`, organization, path, ORGANIZATION_RULES, ['name'])
   const { features = [], plan } = organization
   const message = (name: string) =>
-    `"${name}" of organization "${slug}" must be a name without colon, comma or white space`
+    `"${name}" of organization "${slug}" must be a name without colons, commas or whitespace`
   for (const [i, feature] of features.entries())
     if (!isFeatureName(feature)) yield { message: message(feature), path: [...path, 'features', i] }
   if (plan !== undefined && !isFeatureName(plan)) yield { message: message(plan), path: [...path, 'plan'] }
@@ -51,9 +51,9 @@ function* organizationProblems(slug: string, organization: SeedOrganization): Ge
 
 function* roleProblems(role: string, permissions: unknown): Generator<SeedProblem> {
   const path = ['roles', role]
-  if (!role.startsWith('org:')) yield { message: `role "${role}" of the seed must begin with "org:"`, path }
+  if (!role.startsWith('org:')) yield { message: `role "${role}" in the seed must start with "org:"`, path }
   if (!STRINGS.accepts(permissions))
-    yield { message: `role "${role}" of the seed must be ${STRINGS.expected}: its permissions`, path }
+    yield { message: `the permissions of role "${role}" in the seed must be ${STRINGS.expected}`, path }
   for (const [i, permission] of (permissions as readonly string[]).entries()) {
     const message = permissionProblem(permission)
     if (message !== undefined) yield { message, path: [...path, i] }
@@ -71,16 +71,16 @@ function permissionProblem(permission: string): string | undefined {
 
 function* personProblems(name: string, person: SeedPerson, seed: Seed): Generator<SeedProblem> {
   const path = ['people', name]
-  yield* fieldProblems(`"${name}" of the seed`, person, path, PERSON_RULES, ['firstName', 'email'])
+  yield* fieldProblems(`"${name}" in the seed`, person, path, PERSON_RULES, ['firstName', 'email'])
   const { memberships = {}, defaultOrganization } = person
   const slugs = Object.keys(seed.organizations)
   const roles = Object.keys(seed.roles ?? defaultSeed.roles)
   for (const [slug, role] of Object.entries(memberships)) {
     const at = [...path, 'memberships', slug]
     if (!slugs.includes(slug))
-      yield { message: `"${name}" is a member of "${slug}", but the seed has ${list(slugs)}`, path: at }
+      yield { message: `"${name}" is a member of "${slug}", but the seed only has ${list(slugs)}`, path: at }
     if (!roles.includes(role))
-      yield { message: `"${name}" has role ${JSON.stringify(role)}, but the seed has ${list(roles)}`, path: at }
+      yield { message: `"${name}" has role ${JSON.stringify(role)}, but the seed only has ${list(roles)}`, path: at }
   }
   if (defaultOrganization !== undefined && !Object.hasOwn(memberships, defaultOrganization)) {
     const known = list(Object.keys(memberships))
@@ -93,14 +93,14 @@ function* personProblems(name: string, person: SeedPerson, seed: Seed): Generato
 
 function* machineProblems(name: string, machine: SeedMachine, names: readonly string[]): Generator<SeedProblem> {
   const path = ['machines', name]
-  yield* fieldProblems(`machine "${name}" of the seed`, machine, path, MACHINE_RULES, [])
+  yield* fieldProblems(`machine "${name}" in the seed`, machine, path, MACHINE_RULES, [])
   for (const [i, scope] of (machine.scopes ?? []).entries()) {
-    const message = `machine "${name}" may call "${scope}", but the seed has ${list(names)}`
+    const message = `machine "${name}" may call "${scope}", but the seed only has ${list(names)}`
     if (!names.includes(scope)) yield { message, path: [...path, 'scopes', i] }
   }
 }
 
-/** Of a field that is not there, the place is that of the object which lacks it. */
+/** The path of a missing field is that of the object that lacks it. */
 function* fieldProblems<T>(
   what: string,
   value: unknown,
@@ -118,7 +118,7 @@ function* fieldProblems<T>(
   }
   for (const field of needed)
     if ((value as Partial<Record<string, unknown>>)[field] === undefined)
-      yield { message: `${what} needs ${/^[aeiou]/.test(field) ? 'an' : 'a'} "${field}"`, path }
+      yield { message: `${what} requires ${/^[aeiou]/.test(field) ? 'an' : 'a'} "${field}"`, path }
 }
 
 const SEED_RULES: InputRules<Seed> = {

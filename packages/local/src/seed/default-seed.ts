@@ -1,6 +1,6 @@
 import type { Seed } from './seed.js'
 
-/** An admin, a member, an admin of another organization, and somebody without one. */
+/** An admin, a member, an admin of another organization, and a user without an organization. */
 export const defaultSeed = {
   organizations: {
     acme: { name: 'Acme', features: ['invoices', 'reports'] },

@@ -3,17 +3,17 @@ export interface Permission {
   readonly action: string
 }
 
-/** The organization's share of a v2 session token, by Clerk's names. */
+/** The organization claims of a v2 session token, with Clerk's names. */
 export interface EncodedPermissions {
   /** features with their scope: `o:invoices,o:reports` */
   readonly fea: string
-  /** what can be permitted, without its feature: `create,read` */
+  /** actions without their feature: `create,read` */
   readonly per: string
   /** a decimal bit mask per feature of `fea`, whose lowest bit is the first entry of `per`: `3,2` */
   readonly fpm: string
 }
 
-/** Characters that have no meaning of their own in `fea` and `per`. */
+/** Excludes the characters with a special meaning in `fea` and `per`. */
 const NAME = /^[^\s:,]+$/
 
 export function isFeatureName(name: string): boolean {
@@ -22,18 +22,18 @@ export function isFeatureName(name: string): boolean {
 
 /**
  * @param key such as `org:invoices:create`
- * @throws {TypeError} when it has another form, or is a system permission, which Clerk never puts in a token
+ * @throws {TypeError} if it has another format, or is a system permission, which Clerk never puts in a token
  */
 export function parsePermission(key: string): Permission {
   const [scope, feature = '', action = '', ...rest] = key.split(':')
   if (scope === 'org' && feature.startsWith('sys_'))
-    throw new TypeError(`"${key}" is a system permission, and those are never in a token`)
+    throw new TypeError(`"${key}" is a system permission: tokens never contain those`)
   if (scope !== 'org' || !NAME.test(feature) || !NAME.test(action) || rest.length > 0)
     throw new TypeError(`"${key}" is not a permission of the form org:<feature>:<permission>`)
   return { feature, action }
 }
 
-/** @param features of the organization; those that only a permission names come after them */
+/** @param features of the organization; those named only by a permission are added after them */
 export function encodePermissions(features: readonly string[], keys: readonly string[]): EncodedPermissions {
   const permissions = keys.map(parsePermission)
   const allFeatures = unique([...features, ...permissions.map(({ feature }) => feature)])

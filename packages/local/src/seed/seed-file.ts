@@ -6,9 +6,9 @@ import type { Seed } from './seed.js'
 const MAX_BYTES = 1024 * 1024
 
 /**
- * Reads a seed from a file, YAML or JSON, which is YAML too.
+ * Reads a seed from a YAML or JSON file. JSON is parsed as YAML, its superset.
  *
- * @throws {TypeError} in one line that begins with file and line, `seed.yaml:12:`, where there is one to tell
+ * @throws {TypeError} with a one-line message that starts with file and line (`seed.yaml:12:`) if the line is known
  */
 export async function readSeedFile(path: string): Promise<Seed> {
   const text = await readText(path)
@@ -18,7 +18,8 @@ export async function readSeedFile(path: string): Promise<Seed> {
 
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   const [fault] = [...document.errors, ...document.warnings]
-  if (fault) throw at(fault.pos[0], fault.code === 'MULTIPLE_DOCS' ? 'a seed is one document' : oneLine(fault.message))
+  if (fault)
+    throw at(fault.pos[0], fault.code === 'MULTIPLE_DOCS' ? 'a seed must be a single document' : oneLine(fault.message))
 
   const seed = valueOf(document, (message) => at(0, message))
   const problem = seedProblem(seed)
@@ -43,13 +44,13 @@ function reasonOf(cause: unknown): string {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder',
-  EACCES: 'it is not allowed to you',
+  ENOENT: 'no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'permission denied',
   ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
 }
 
-/** Aliases that blow up beyond measure are what this refuses. */
+/** @throws {TypeError} if aliases expand excessively */
 function valueOf(document: Document, at: (message: string) => TypeError): unknown {
   try {
     return document.toJS()
@@ -58,7 +59,7 @@ function valueOf(document: Document, at: (message: string) => TypeError): unknow
   }
 }
 
-/** Where the deepest thing begins that the path leads to: a key, or an item of a list. */
+/** The offset of the deepest node on the path that exists: a key, or an item of a list. */
 function offsetOf(document: Document, { path }: SeedProblem): number {
   let node: unknown = document.contents
   let offset = startOf(node) ?? 0

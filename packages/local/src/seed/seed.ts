@@ -3,23 +3,23 @@ import { defaultSeed } from './default-seed.js'
 import { idOf } from '../state/ids.js'
 import { list } from '../list.js'
 
-/** The people and organizations that an instance knows, by the names that tests call them by. */
+/** The initial users, organizations, machines and clients of an instance, by the names that tests use. */
 export interface Seed {
   /** by slug */
   readonly organizations: Readonly<Record<string, SeedOrganization>>
-  /** permissions by role, such as `'org:admin': ['org:invoices:create']`; default: those of `defaultSeed` */
+  /** permissions by role, such as `'org:admin': ['org:invoices:create']`; default: the roles of `defaultSeed` */
   readonly roles?: Readonly<Record<string, readonly string[]>>
-  /** by the name that `sessionToken({ user })` takes */
+  /** by the name for `sessionToken({ user })` */
   readonly people: Readonly<Record<string, SeedPerson>>
-  /** by the name that `m2mToken({ from, to })` takes; default: those of `defaultSeed` */
+  /** by the name for `m2mToken({ from, to })`; default: the machines of `defaultSeed` */
   readonly machines?: Readonly<Record<string, SeedMachine>>
-  /** OAuth applications, by the name that `oauthToken({ client })` takes; default: those of `defaultSeed` */
+  /** OAuth applications, by the name for `oauthToken({ client })`; default: the clients of `defaultSeed` */
   readonly clients?: Readonly<Record<string, SeedClient>>
 }
 
 export interface SeedOrganization {
   readonly name: string
-  /** features of its plan, such as `invoices`; those of a member's permissions need not be listed */
+  /** features of its plan, such as `invoices`; features that occur in members' permissions need not be listed */
   readonly features?: readonly string[]
   /** default `pro` */
   readonly plan?: string
@@ -30,14 +30,14 @@ export interface SeedPerson {
   readonly email: string
   /** role by organization slug; default: none */
   readonly memberships?: Readonly<Record<string, string>>
-  /** slug of the organization that is active when a token does not say; default: none is */
+  /** slug of the organization that is active in tokens by default; default: none */
   readonly defaultOrganization?: string
 }
 
 export interface SeedMachine {
   /** names of the machines that it may call; default: none */
   readonly scopes?: readonly string[]
-  /** seconds that its tokens live for, default 3600 */
+  /** lifetime of its tokens in seconds, default 3600 */
   readonly defaultTokenTtl?: number
 }
 
@@ -45,7 +45,7 @@ export interface SeedClient {
   readonly name: string
 }
 
-/** A person of the seed, with the id that tokens carry. */
+/** A user in the seed, with the id used in tokens. */
 export interface Person {
   readonly name: string
   /** `user_…` */
@@ -57,7 +57,7 @@ export interface Person {
   readonly defaultOrganization: string | null
 }
 
-/** An organization of the seed, with the id that tokens carry. */
+/** An organization in the seed, with the id used in tokens. */
 export interface Organization {
   readonly slug: string
   /** `org_…` */
@@ -67,9 +67,9 @@ export interface Organization {
   readonly plan: string
 }
 
-/** An OAuth application of the seed, with the id that tokens carry. */
+/** An OAuth application in the seed, with the id used in tokens. */
 export interface Client {
-  /** as the application calls itself */
+  /** display name */
   readonly name: string
   /** `client_…` */
   readonly id: string
@@ -85,28 +85,28 @@ export interface Population {
   readonly roles: ReadonlyMap<string, readonly string[]>
   /**
    * @param nameOrId `alice` or `user_…`
-   * @throws {TypeError} when there is none
+   * @throws {TypeError} if it does not exist
    */
   person(nameOrId: string): Person
   /**
    * @param slugOrId `acme` or `org_…`
-   * @throws {TypeError} when there is none
+   * @throws {TypeError} if it does not exist
    */
   organization(slugOrId: string): Organization
   /**
-   * @param nameOrId `cli` or `client_…`; none: the first
-   * @throws {TypeError} when there is none
+   * @param nameOrId `cli` or `client_…`; default: the first
+   * @throws {TypeError} if it does not exist
    */
   client(nameOrId?: string): Client
   /**
-   * Permissions of a role.
+   * Returns the permissions of a role.
    *
-   * @throws {TypeError} when there is no such role
+   * @throws {TypeError} if the role does not exist
    */
   permissionsOf(role: string): readonly string[]
 }
 
-/** @throws {TypeError} when something in the seed refers to what is not in it, or has another form */
+/** @throws {TypeError} if the seed has the wrong shape, or refers to something that it does not define */
 export function populate(seed: Seed): Population {
   const problem = seedProblem(seed)
   if (problem) throw new TypeError(problem.message)
@@ -157,7 +157,7 @@ function clientOf(key: string, { name }: SeedClient): Client {
   return Object.freeze({ name, id: idOf('client', key) })
 }
 
-/** @throws {TypeError} when there is none */
+/** @throws {TypeError} if it does not exist */
 export function find<T extends { readonly id: string }>(
   what: string,
   nameOrId: string,

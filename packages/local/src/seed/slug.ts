@@ -1,4 +1,4 @@
-/** What an organization is called by in addresses and tokens, of 256 characters at the most. */
+/** The name of an organization in URLs and tokens, at most 256 characters long. */
 export const SLUG = /^[a-z0-9][a-z0-9-]*$/
 
 export const MAX_SLUG_LENGTH = 256
@@ -7,7 +7,7 @@ export function isSlug(text: string): boolean {
   return SLUG.test(text) && text.length <= MAX_SLUG_LENGTH
 }
 
-/** A slug that reads like a name, with room for a number behind it. */
+/** Derives a slug from a name, with room for a number suffix. */
 export function slugOf(name: string): string {
   const words = name
     .toLowerCase()

@@ -1,14 +1,14 @@
-/** The instance's own clock, by which tokens are minted. All values are milliseconds since the epoch. */
+/** The instance's own clock, used to mint tokens. All values are milliseconds since the epoch. */
 export interface LocalClock {
   readonly now: () => number
-  /** Moves the clock by this many milliseconds, backwards when negative. It keeps running, unless it was set. */
+  /** Moves the clock by `ms` milliseconds, backwards if negative. It keeps running unless `set()` stopped it. */
   readonly advance: (ms: number) => void
-  /** Stops the clock at this moment. */
+  /** Stops the clock at this time. */
   readonly set: (ms: number) => void
 }
 
 export interface ResettableClock extends LocalClock {
-  /** whether it stands still because it was set */
+  /** whether `set()` stopped it */
   readonly isStopped: () => boolean
   readonly reset: () => void
 }
@@ -21,14 +21,14 @@ export function createClock(source: () => number): ResettableClock {
     now,
     advance(ms) {
       if (!Number.isFinite(ms)) throw new TypeError('clock.advance() takes milliseconds, such as 60_000')
-      checkMoment(now() + ms)
+      checkTime(now() + ms)
       if (stoppedAt === undefined) offset += ms
       else stoppedAt += ms
     },
     set(ms) {
       if (!Number.isFinite(ms))
         throw new TypeError('clock.set() takes milliseconds since the epoch, such as Date.UTC(2030, 0)')
-      checkMoment(ms)
+      checkTime(ms)
       stoppedAt = ms
     },
     isStopped: () => stoppedAt !== undefined,
@@ -39,9 +39,9 @@ export function createClock(source: () => number): ResettableClock {
   }
 }
 
-/** Milliseconds. A `Date` holds 8.64e15 (ECMA-262 section 21.4.1.1), and a clock that runs needs some years to go. */
+/** Milliseconds. The limit of a `Date` is 8.64e15 (ECMA-262 section 21.4.1.1); a running clock needs some room. */
 const MAX_TIME = 8.6e15
 
-function checkMoment(ms: number): void {
-  if (Math.abs(ms) > MAX_TIME) throw new TypeError('the clock does not go beyond what a Date can hold')
+function checkTime(ms: number): void {
+  if (Math.abs(ms) > MAX_TIME) throw new TypeError('the clock cannot be set beyond the range of a Date')
 }

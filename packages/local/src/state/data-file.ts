@@ -1,38 +1,38 @@
 import type { Database } from 'node-sqlite3-wasm'
 import { makeFile, openDatabase } from './database.js'
 import { claimFile } from './file-claim.js'
-import { isKept, type Kind } from './kept-shapes.js'
+import { isStoredRecord, type Kind } from './stored-shapes.js'
 import type { Records } from './records.js'
 import { DAMAGED, isOfSqlite, reasonOf, unusable } from './unusable-file.js'
 
-/** What an instance keeps, so that it outlives it. Everything is as JSON can say it. */
+/** Stores an instance's records as JSON between runs. */
 export interface DataFile {
   /**
-   * what was kept of this kind, in the order in which it came; `undefined`: the file is new
+   * the stored records of this kind, in insertion order; `undefined`: the file is new
    *
-   * @throws {TypeError} when it is nothing that an instance keeps
+   * @throws {TypeError} if a record has the wrong shape
    */
   readonly rows: (kind: Kind) => readonly unknown[] | undefined
   /**
-   * Puts back what was kept of this kind.
+   * Restores the stored records of this kind.
    *
-   * @throws {TypeError} as `rows()` does
+   * @throws {TypeError} like `rows()`
    */
   readonly restore: <T extends { readonly id: string }>(kind: Kind, records: Records<T>) => void
-  /** From now on, every change is written before anything else happens; into a new file also what there is already. */
+  /** Writes every change from now on synchronously; to a new file, also the records that already exist. */
   readonly keep: <T extends { readonly id: string }>(kind: Kind, records: Records<T>) => void
   /**
-   * Writes all that is kept up to now. What cannot be written after that ends the keeping with a warning of the
-   * process, not the instance: the file has what was written before.
+   * Commits what has been written so far. If a later write fails, the instance continues without the file and emits a
+   * process warning; the file keeps what was written before.
    *
-   * @throws {TypeError} when it cannot be written
+   * @throws {TypeError} if the file cannot be written
    */
   readonly begin: () => void
-  /** Nothing is kept after that. */
+  /** Stops writing and closes the file. */
   readonly close: () => void
 }
 
-/** @throws {TypeError} in one line that says what to do, when there is no such file and none can be made, or it is none of ours */
+/** @throws {TypeError} with a one-line message and remedy, if the file cannot be created or is not a data file */
 export async function openDataFile(path: string): Promise<DataFile> {
   try {
     const file = makeFile(path)
@@ -59,7 +59,7 @@ function dataFileOf(path: string, database: Database, release: () => void): Data
   let isOpen = true
   let hasBegun = false
 
-  /** What changes together is kept together, or not at all: one transaction until the code that runs now has ended. */
+  /** Changes made in the same synchronous run share one transaction, so they are stored together or not at all. */
   function write(act: () => void): void {
     attempt(() => {
       if (!database.inTransaction) {
@@ -74,7 +74,7 @@ function dataFileOf(path: string, database: Database, release: () => void): Data
     if (database.inTransaction) database.exec('COMMIT')
   }
 
-  /** A disk that is full is no fault of whoever makes a change, or only waits for an answer. */
+  /** A full disk must not fail the caller that makes a change or waits for a response. */
   function attempt(act: () => void): void {
     if (!isOpen) return
     try {
@@ -83,8 +83,8 @@ function dataFileOf(path: string, database: Database, release: () => void): Data
       if (!isOfSqlite(cause)) throw cause
       giveUp()
       if (!hasBegun) throw unusable(path, cause)
-      const words = `the data file ${path} cannot be written any more: ${reasonOf(cause)}`
-      process.emitWarning(`${words}. The instance goes on, and keeps nothing from now on`, {
+      const message = `the data file ${path} can no longer be written: ${reasonOf(cause)}`
+      process.emitWarning(`${message}. The instance continues without saving changes`, {
         code: 'CLERK_AUTH_LOCAL_DATA',
       })
     }
@@ -94,7 +94,7 @@ function dataFileOf(path: string, database: Database, release: () => void): Data
     try {
       end()
     } catch {
-      // It is closed all the same, and what went wrong has been said.
+      // Already closed, and the original error is reported.
     }
   }
 
@@ -110,7 +110,7 @@ function dataFileOf(path: string, database: Database, release: () => void): Data
 
   function rowOf(kind: Kind, { id, json }: Record<string, unknown>): unknown {
     const record: unknown = JSON.parse(json as string)
-    if (isKept(kind, record, id)) return record
+    if (isStoredRecord(kind, record, id)) return record
     throw unusable(path, new Error(DAMAGED))
   }
 

@@ -5,7 +5,7 @@ import { load } from '../load.js'
 import { inTheWay } from './file-claim.js'
 import { DAMAGED, NO_DATABASE, NOT_OURS } from './unusable-file.js'
 
-/** By which a SQLite database says whose it is (https://www.sqlite.org/fileformat2.html#application_id): "clkl". */
+/** "clkl": identifies our SQLite databases (https://www.sqlite.org/fileformat2.html#application_id). */
 const APPLICATION_ID = 0x636c6b6c
 const VERSION = 1
 
@@ -25,26 +25,26 @@ const BEGIN = `
   COMMIT`
 
 /**
- * A process that is killed leaves a write-ahead log, out of which SQLite takes what is whole. The library never rolls
- * back the other kind of journal: it takes its own lock for that of another process, which would do so. A log without
- * memory that processes share wants the file for itself (https://www.sqlite.org/wal.html#noshm).
+ * A killed process leaves a write-ahead log, from which SQLite recovers the complete transactions. The library never
+ * rolls back a rollback journal, because it mistakes its own lock for that of another process. A write-ahead log
+ * without shared memory requires exclusive locking (https://www.sqlite.org/wal.html#noshm).
  */
 const CRASH_SAFE = 'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL'
 
 const INVALID_RECORD = 'SELECT 1 FROM record WHERE NOT json_valid(json)'
 
-/** Whatever else is in the file, a trigger or a view, would run when something is written. */
+/** Anything else in the schema, such as a trigger or a view, could run on a write. */
 const FOREIGN_PART = 'SELECT 1 FROM sqlite_schema WHERE sql IS NOT NULL AND sql <> ?'
 
-/** First by the file system, which tells more about what is wrong. Returns the path without links. */
+/** Creates the file directly, because file system errors are more specific than SQLite's. Returns the real path. */
 export function makeFile(path: string): string {
   const file = resolve(path)
   const found = statSync(file, { throwIfNoEntry: false })
-  // To open a pipe would wait for whoever writes to it.
-  if (found && !found.isFile() && !found.isDirectory()) throw new Error('it is no ordinary file: give another path')
+  // Opening a pipe would block until something writes to it.
+  if (found && !found.isFile() && !found.isDirectory()) throw new Error('it is not a regular file: use another path')
   const descriptor = openSync(file, 'a', 0o600)
   try {
-    // With keys in it, it is nobody else's to read, also where an empty one was there before.
+    // The file will hold private keys, so only the owner may read it, even if it already existed, empty.
     if (fstatSync(descriptor).size === 0) fchmodSync(descriptor, 0o600)
   } finally {
     closeSync(descriptor)
@@ -53,10 +53,10 @@ export function makeFile(path: string): string {
 }
 
 /**
- * Opens the database of a data file, or begins it. Only whoever has claimed the file may.
+ * Opens or creates the database of a data file, which the caller must have claimed.
  *
- * @param file without links
- * @throws {Error} when it is none of ours, or damaged
+ * @param file real path, without symbolic links
+ * @throws {Error} if it is not a data file, or damaged
  */
 export function openDatabase(file: string): Database {
   const sqlite = load('node-sqlite3-wasm')
@@ -84,7 +84,7 @@ function beginDatabase(database: Database): void {
   }
 }
 
-/** What is somebody else's is not even opened: its header says so (https://www.sqlite.org/fileformat2.html#the_database_header). */
+/** Rejects foreign files before opening them (https://www.sqlite.org/fileformat2.html#the_database_header). */
 function checkHeader(file: string): void {
   const header = Buffer.alloc(100)
   const descriptor = openSync(file, 'r')
@@ -95,10 +95,10 @@ function checkHeader(file: string): void {
   }
   if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') throw new Error(NO_DATABASE)
   if (header.readUInt32BE(68) !== APPLICATION_ID) throw new Error(NOT_OURS)
-  if (header.readUInt32BE(60) !== VERSION) throw new Error('another version wrote it: give another file')
+  if (header.readUInt32BE(60) !== VERSION) throw new Error('it was written by another version: use another file')
 }
 
-/** The library's own, an empty folder, of a process that was killed while it wrote. A `yarn.lock` is none. */
+/** Removes the library's lock, an empty directory left by a killed process, but not a file such as `yarn.lock`. */
 function removeLock(path: string): void {
   try {
     rmdirSync(path)

@@ -1,22 +1,22 @@
 import { mkdirSync, readFileSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 
-/** In a container every run may have the same process id, so an id of our own in a file proves nothing without this. */
+/** In a container every run may have the same process id, so a claim file with our own id may be from an earlier run. */
 const claimedHere = new Set<string>()
 
 /**
- * Makes this process the only one that works on a file, by a file beside it that holds the process id.
- * What a process that is no more has left behind does not count.
+ * Claims a file for this process by writing the process id to a file beside it. Claims of dead processes are ignored.
  *
- * @param path the one that the file really has, as two names of one file would be two claims
- * @returns what gives it back
- * @throws {Error} when a process that lives works on it, or the file beside it is somebody else's
+ * @param path the real path, because two names for one file would be two claims
+ * @returns a function that releases the claim
+ * @throws {Error} if another live process has claimed it, or the file beside it is not a claim
  */
 export async function claimFile(path: string): Promise<() => void> {
   const claimPath = `${path}.pid`
   await inTurn(`${claimPath}.turn`, () => {
     const holder = holderOf(path, claimPath)
-    if (holder !== undefined) throw new Error(`process ${holder} works on it: stop that one, or delete ${claimPath}`)
+    if (holder !== undefined)
+      throw new Error(`process ${holder} is using it: stop that process, or delete ${claimPath}`)
     rmSync(claimPath, { force: true })
     writeFileSync(claimPath, String(process.pid), { flag: 'wx', mode: 0o600 })
     claimedHere.add(path)
@@ -27,12 +27,12 @@ export async function claimFile(path: string): Promise<() => void> {
   }
 }
 
-/** Milliseconds. A turn takes far less than one of them, unless its process was killed in the midst of it. */
+/** Milliseconds. A turn takes less than one of them unless its process is killed. */
 const TURN_ENDS_AFTER = 1000
 
 /**
- * Of several processes that start at the same moment, each could find the claim of one that is no more, and take away
- * that of another which was quicker: so they look one after another. Only one of them can make a folder.
+ * Processes that start together could each find a stale claim, and delete the new claim of a faster one. So they take
+ * turns: only one of them can create the directory.
  */
 async function inTurn(turnPath: string, act: () => void): Promise<void> {
   while (!isMyTurn(turnPath)) await setTimeout(10)
@@ -69,9 +69,9 @@ function holderOf(path: string, claimPath: string): number | undefined {
   return pid > 0 && pid !== process.pid && isAlive(pid) ? pid : undefined
 }
 
-/** What stands where the instance would put something of its own, and is not to be taken away. */
+/** Something unknown is at a path that the instance needs, and must not be deleted. */
 export function inTheWay(path: string): Error {
-  return new Error(`${path} is in the way, and belongs to something else: give another path`)
+  return new Error(`${path} exists and belongs to something else: use another path`)
 }
 
 function readIfThere(path: string): string | undefined {
@@ -92,7 +92,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** One that was killed and whose end nobody asked about, as in a container without an init process. Linux alone tells. */
+/** Killed but not reaped by its parent, as in a container without an init process. Only Linux reports it. */
 function isZombie(pid: number): boolean {
   try {
     return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))

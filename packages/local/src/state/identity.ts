@@ -6,33 +6,33 @@ import { defaultSeed } from '../seed/default-seed.js'
 import { randomWord } from './ids.js'
 import type { Seed } from '../seed/seed.js'
 
-/** What an instance is from its first start on, as its tokens and the variables of APIs name it. */
+/** What stays the same for an instance from its first start: tokens and APIs' environment variables refer to it. */
 export interface Identity {
   readonly id: 'instance'
   /** `sk_test_…` */
   readonly secretKey: string
-  /** `whsec_…`, by which webhooks are signed */
+  /** `whsec_…`, signs webhooks */
   readonly webhookSecret: string
   readonly host: string
-  /** 0: a free one, as long as it has not begun */
+  /** 0: any free port, until the first start */
   readonly port: number
   readonly algorithm: Algorithm
   readonly seed: Seed
 }
 
-/** What may be chosen for a new instance. */
+/** The options of a new instance. */
 export type IdentityChoices = {
   readonly [Choice in 'host' | 'port' | 'algorithm' | 'seed']?: Identity[Choice] | undefined
 }
 
 const KIND = 'instance'
 
-/** @throws {TypeError} when a choice is other than that with which the instance of a data file began, or it has none */
+/** @throws {TypeError} if a choice differs from that of the instance in the data file, or the file has no instance */
 export function identityOf(choices: IdentityChoices, data: DataFile | undefined): Identity {
-  const kept = data?.rows(KIND) as readonly Identity[] | undefined
-  // Brackets are how a URL writes an address of IPv6, and no part of it.
+  const stored = data?.rows(KIND) as readonly Identity[] | undefined
+  // A URL puts an IPv6 address in brackets, which are not part of the address.
   const host = choices.host?.replace(/^\[(.+)\]$/, '$1')
-  if (kept) return sameAs(kept[0], { ...choices, host })
+  if (stored) return sameAs(stored[0], { ...choices, host })
   return {
     id: 'instance',
     secretKey: `sk_test_${randomWord(42)}`,
@@ -45,7 +45,7 @@ export function identityOf(choices: IdentityChoices, data: DataFile | undefined)
 }
 
 function sameAs(begun: Identity | undefined, { host, port, algorithm, seed }: IdentityChoices): Identity {
-  if (!begun) throw new TypeError('the data file has no instance in it: restore a copy, or delete it to begin anew')
+  if (!begun) throw new TypeError('the data file contains no instance: restore a backup, or delete it to start over')
   const differs = (choice: unknown, value: unknown) => choice !== undefined && choice !== value
   const other =
     (differs(host, begun.host) && `on host ${begun.host}`) ||
@@ -53,5 +53,5 @@ function sameAs(begun: Identity | undefined, { host, port, algorithm, seed }: Id
     (differs(algorithm, begun.algorithm) && `with ${begun.algorithm}`) ||
     (seed !== undefined && !isDeepStrictEqual(JSON.parse(JSON.stringify(seed)), begun.seed) && 'with another seed')
   if (!other) return begun
-  throw new TypeError(`the data file was begun ${other}: start it so again, or delete the file to begin anew`)
+  throw new TypeError(`the data file was created ${other}: start it the same way, or delete the file to start over`)
 }

@@ -2,12 +2,12 @@ import { createHash, createHmac, randomBytes, randomInt } from 'node:crypto'
 
 const WORD_CHARACTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-/** The same id for the same name in every run and every instance, in the form of Clerk's: `user_` and 27 characters. */
+/** The same id for the same name in every run and instance, in Clerk's format: `user_` and 27 characters. */
 export function idOf(prefix: IdPrefix, name: string): string {
   return `${prefix}_${wordOf(createHash('sha256').update(`${prefix}:${name}`).digest(), 27)}`
 }
 
-/** A new id in the same form. */
+/** A random id in the same format. */
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${randomWord(27)}`
 }
@@ -15,7 +15,7 @@ export function newId(prefix: IdPrefix): string {
 export type IdPrefix =
   'act' | 'app' | 'client' | 'dvb' | 'ep' | 'idn' | 'jtmp' | 'mch' | 'msg' | 'org' | 'orgmem' | 'sess' | 'sit' | 'user'
 
-/** `length` word characters that stand for `bytes`, which are a digest. */
+/** Encodes a digest as `length` word characters. */
 export function wordOf(bytes: Uint8Array, length: number): string {
   let rest = BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
   let word = ''
@@ -30,17 +30,17 @@ export function randomWord(length: number): string {
   return Array.from({ length }, () => WORD_CHARACTERS[randomInt(62)]).join('')
 }
 
-/** The id of a token's record, in the form of Clerk's: `mt_` and 32 hexadecimal digits. */
+/** The id of a token record, in Clerk's format: `mt_` and 32 hexadecimal digits. */
 export function newTokenId(prefix: TokenPrefix): string {
   return `${prefix}_${randomBytes(16).toString('hex')}`
 }
 
-/** An opaque token, or the secret key of a machine, which begins as an API key does. */
+/** An opaque token, or the secret key of a machine, which has the prefix of an API key. */
 export function newSecret(prefix: TokenPrefix): string {
   return `${prefix}_${randomWord(42)}`
 }
 
-/** The same secret for the same name under the same key, and nothing that tells the key. */
+/** The same secret for the same name and key. It does not reveal the key. */
 export function secretOf(prefix: TokenPrefix, key: string, name: string): string {
   return `${prefix}_${wordOf(createHmac('sha256', key).update(name).digest(), 42)}`
 }

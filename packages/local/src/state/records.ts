@@ -1,21 +1,21 @@
 import { MAX_BYTES, MAX_RECORDS, checkRoom, checkWeight, weightOf } from './capacity.js'
 
-/** Things of one kind, by id, which begin as they were at the start. */
+/** Records of one kind by id, with initial contents that `reset()` restores. */
 export interface Records<T extends { readonly id: string }> {
-  /** in the order in which they came */
+  /** in insertion order */
   readonly all: () => readonly T[]
   readonly byId: (id: string) => T | undefined
   /**
-   * Adds it, or puts it in the place of the one with its id.
+   * Adds the record, or replaces the one with its id.
    *
-   * @throws {Refusal} when there is no room for one more, or for what it says
+   * @throws {Refusal} if there are too many records, or they take too much memory
    */
   readonly set: (record: T) => T
   readonly remove: (id: string) => void
-  /** Puts these in the place of all that there are, which is no change to those who follow single ones. */
+  /** Replaces all records. Listeners get one `replaced` change, not one for each record. */
   readonly replace: (records: readonly T[]) => void
   readonly reset: () => void
-  /** Tells of every change, right after it. */
+  /** Calls the listener right after every change. */
   readonly watch: (listener: (change: Change<T>) => void) => void
 }
 
@@ -33,14 +33,14 @@ export function createRecords<T extends { readonly id: string }>(
   let weights = new Map<string, number>()
   let bytes = 0
   const listeners: ((change: Change<T>) => void)[] = []
-  const tell = (change: Change<T>) => {
+  const notify = (change: Change<T>) => {
     for (const listener of listeners) listener(change)
   }
   const replace = (all: readonly T[]) => {
     records = new Map(all.map((record) => [record.id, record]))
     weights = new Map(all.map((record) => [record.id, weightOf(record)]))
     bytes = [...weights.values()].reduce((sum, weight) => sum + weight, 0)
-    tell({ kind: 'replaced' })
+    notify({ kind: 'replaced' })
   }
 
   replace(first)
@@ -56,7 +56,7 @@ export function createRecords<T extends { readonly id: string }>(
       bytes = sum
       weights.set(record.id, weight)
       records.set(record.id, record)
-      tell({ kind: 'set', before, after: record })
+      notify({ kind: 'set', before, after: record })
       return record
     },
     remove(id) {
@@ -65,7 +65,7 @@ export function createRecords<T extends { readonly id: string }>(
       records.delete(id)
       bytes -= weights.get(id) ?? 0
       weights.delete(id)
-      tell({ kind: 'removed', before })
+      notify({ kind: 'removed', before })
     },
     replace,
     reset: () => replace(first),

@@ -1,8 +1,8 @@
-export const NO_DATABASE = 'it is no SQLite database: give another path'
-export const NOT_OURS = 'it is a database of something else: give another path'
-export const DAMAGED = 'it is damaged: restore a copy, or delete it to begin anew'
+export const NO_DATABASE = 'it is not an SQLite database: use another path'
+export const NOT_OURS = 'it is a database of another application: use another path'
+export const DAMAGED = 'it is damaged: restore a backup, or delete it to start over'
 
-/** In one line, with what to do. */
+/** The message is one line and says what to do. */
 export function unusable(path: string, cause: unknown): TypeError {
   return new TypeError(`the data file ${path} cannot be used: ${reasonOf(cause)}`, { cause })
 }
@@ -16,15 +16,15 @@ export function reasonOf(cause: unknown): string {
   return REASONS[code || message] ?? message
 }
 
-/** By the code of the system, or the words of SQLite. */
+/** By system error code, or by SQLite's message. */
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such folder',
-  ENOTDIR: 'there is no such folder',
-  EISDIR: 'it is a folder',
-  EACCES: 'it is not allowed to you',
-  EROFS: 'it cannot be written to',
+  ENOENT: 'no such directory',
+  ENOTDIR: 'no such directory',
+  EISDIR: 'it is a directory',
+  EACCES: 'permission denied',
+  EROFS: 'the file system is read-only',
   'file is not a database': NO_DATABASE,
   'database disk image is malformed': DAMAGED,
-  'disk I/O error': 'the disk is full, or fails',
+  'disk I/O error': 'the disk is full or failing',
   'database or disk is full': 'the disk is full',
 }

@@ -1,10 +1,10 @@
-/** An algorithm that the instance can sign by. Clerk's own instances use RS256. */
+/** An algorithm that the instance can sign with. Clerk's own instances use RS256. */
 export type Algorithm =
   'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA'
 
 const RSA = { name: 'RSASSA-PKCS1-v1_5' }
 
-/** What WebCrypto wants to know to sign by each algorithm: RFC 7518 section 3, RFC 8037. */
+/** WebCrypto's parameters for each algorithm: RFC 7518 section 3, RFC 8037. */
 export const SIGNING_PARAMETERS: Readonly<Record<Algorithm, AlgorithmIdentifier | RsaPssParams | EcdsaParams>> = {
   RS256: RSA,
   RS384: RSA,

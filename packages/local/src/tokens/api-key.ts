@@ -4,17 +4,17 @@ import { list } from '../list.js'
 import type { Population } from '../seed/seed.js'
 import { newRecord, type StoredToken } from './token-store.js'
 
-/** What an API key should be good for. */
+/** Options of an API key. */
 export interface ApiKeyInput {
-  /** whose it is: a name of the seed, the slug of an organization, or the `user_…` or `org_…` id; default `alice` */
+  /** its subject: a user's name, an organization's slug, or the `user_…` or `org_…` id; default `alice` */
   readonly subject?: string
   /** default: none */
   readonly scopes?: readonly string[]
   /** default: none */
   readonly claims?: Readonly<Record<string, unknown>>
-  /** default: it never expires, which `null` says too */
+  /** default, and `null`: it never expires */
   readonly ttlInSeconds?: number | null
-  /** as people call it, at least 3 characters */
+  /** display name, at least 3 characters */
   readonly name?: string
 }
 
@@ -27,12 +27,12 @@ export interface StoredApiKey extends StoredToken {
   readonly createdBy: string | null
 }
 
-/** What is the owner's choice in a key. */
+/** The fields of a key that its owner chooses. */
 export type ApiKeyFields = Omit<StoredApiKey, keyof StoredToken> & Pick<StoredApiKey, 'subject'>
 
 const USUAL_TTL_IN_SECONDS = 3600
 
-/** @throws {TypeError} when the subject is not in the seed, or a field has the wrong type */
+/** @throws {TypeError} if the subject does not exist, or a field has the wrong type */
 export function apiKeyRecordOf(input: ApiKeyInput, population: Population, now: number): StoredApiKey {
   checkInput('apiKey()', input, RULES)
   const { subject = 'alice', scopes = [], claims = null, name = 'local', ttlInSeconds = null } = input

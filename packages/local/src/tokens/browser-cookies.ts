@@ -5,33 +5,33 @@ import { cookieSuffixOf, publishableKeyOf } from './publishable-key.js'
 import type { Session } from '../people/session.js'
 import { sessionTokenParts, type SessionTokenInput } from './session-token.js'
 
-/** What the browser of somebody who is signed in holds in its cookies. */
+/** The cookies in the browser of a signed-in user. */
 export interface BrowserCookies {
   /** `__session`: a session token */
   readonly session: string
-  /** `__refresh`: what the session is refreshed by when that has expired */
+  /** `__refresh`: refreshes the session when the session token has expired */
   readonly refresh: string
-  /** `__client`: a JWT that stands for the browser itself */
+  /** `__client`: a JWT that identifies the browser */
   readonly client: string
-  /** `__client_uat`: since when somebody is signed in, in seconds since the epoch */
+  /** `__client_uat`: when the user signed in, in seconds since the epoch */
   readonly clientUat: string
-  /** `__clerk_db_jwt`: which browser it is, without which Clerk's SDKs read no cookie of a development instance */
+  /** `__clerk_db_jwt`: identifies the browser; without it, Clerk's SDKs ignore the cookies of a development instance */
   readonly devBrowser: string
   /**
-   * `Cookie` header of its requests to your API: each of these under its name, and under that with the suffix of the
-   * instance, but for `__client`, which a browser sends to Clerk alone
+   * `Cookie` header of its requests to your API: each cookie with and without the suffix of the instance, except
+   * `__client`, which a browser sends only to Clerk
    */
   readonly header: string
 }
 
-/** @throws {TypeError} when the input names what is not there, or has a field of the wrong type */
+/** @throws {TypeError} if the input names something that does not exist, or a field has the wrong type */
 export async function browserCookies(
   input: SessionTokenInput,
   { sessions }: Community,
   { keys, issuer }: JwtMint,
 ): Promise<BrowserCookies> {
   let session: Session | undefined
-  const parts = sessionTokenParts(input, issuer(), (holder) => (session = sessions.ofMinted(holder)).id)
+  const parts = sessionTokenParts(input, issuer(), (holder) => (session = sessions.forMinting(holder)).id)
   const client = sessions.clients.byId(session?.clientId ?? '')
   if (!session || !client) throw new Error('a session has no client')
   const { algorithm, kid, url } = issuer()
@@ -48,7 +48,7 @@ export async function browserCookies(
   return { ...cookies, client: await signJwt(ofClient, keys.current), header: headerOf(cookies, url) }
 }
 
-/** In seconds. Nobody gets a token before they have signed in, one that has expired neither. */
+/** In seconds. At most the `iat` of the token: even an expired token was issued after the sign-in. */
 function signedInAt({ createdAt }: Session, { iat }: { readonly iat?: unknown }): number {
   const at = Math.floor(createdAt / 1000)
   return typeof iat === 'number' ? Math.min(at, iat) : at

@@ -3,7 +3,7 @@ import { signJws } from './jws.js'
 import { isLocalKid, type KeyRing, type SigningKey } from './keys.js'
 import type { Population } from '../seed/seed.js'
 
-/** What the claims of a JWT are made from. */
+/** The inputs for the claims of a JWT. */
 export interface Issuer {
   readonly url: string
   readonly population: Population
@@ -12,7 +12,7 @@ export interface Issuer {
   readonly algorithm: string
 }
 
-/** What signs JWTs as things are now. */
+/** Signs JWTs with the current keys and time. */
 export interface JwtMint {
   readonly keys: KeyRing
   readonly issuer: () => Issuer
@@ -25,17 +25,17 @@ export interface JwtParts {
 }
 
 /**
- * `more` is what a test wants otherwise, merged in last: `undefined` takes a claim or a parameter out.
+ * Signs the parts. `more` overrides them: `undefined` removes a claim or header parameter.
  *
- * @throws {TypeError} when neither the key id nor the issuer would say any more that the token is of a local instance
+ * @throws {TypeError} if neither `kid` nor `iss` would still identify the token as that of a local instance
  */
 export async function signJwt(parts: JwtParts, key: SigningKey, more: Partial<JwtParts> = {}): Promise<string> {
   const header: Readonly<Record<string, unknown>> = { ...parts.header, ...more.header }
   const claims: Readonly<Record<string, unknown>> = { ...parts.claims, ...more.claims }
-  // Where an API has but a public key as PEM, nothing else tells it that the key is one of a local instance.
+  // An API that only has the public key as PEM has no other way to recognize the token of a local instance.
   if (isLocalKid(header['kid']) || isLoopbackUrl(claims['iss'])) return signJws(header, claims, key)
   throw new TypeError(
-    'a token of a local instance says that it is one, by its "kid" or its "iss", which an API in production refuses: ' +
-      'leave one of the two as it is',
+    'the "kid" or the "iss" must identify the token as that of a local instance, so that APIs in production reject it: ' +
+      'do not override both',
   )
 }

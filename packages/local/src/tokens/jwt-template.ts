@@ -6,7 +6,7 @@ import type { SigningKey } from './keys.js'
 import { list } from '../list.js'
 import { createRecords, type Records } from '../state/records.js'
 
-/** What tokens of a kind of the application's own say. Times are milliseconds since the epoch. */
+/** A template for custom JWTs of an application. Times are milliseconds since the epoch. */
 export interface JwtTemplate {
   /** `jtmp_…` */
   readonly id: string
@@ -16,7 +16,7 @@ export interface JwtTemplate {
   readonly lifetime: number
   /** seconds */
   readonly allowedClockSkew: number
-  /** `null`: the instance's own key signs */
+  /** `null`: signed with the instance's own key */
   readonly signer: TemplateSigner | null
   readonly createdAt: number
   readonly updatedAt: number
@@ -24,14 +24,14 @@ export interface JwtTemplate {
 
 export interface TemplateSigner {
   readonly algorithm: string
-  /** a secret for HS256, HS384 and HS512, else a private key as PEM */
+  /** a secret for HS256, HS384 and HS512, otherwise a private key as PEM */
   readonly key: string
 }
 
 export const TEMPLATE_LIFETIME_IN_SECONDS = 60
 export const TEMPLATE_CLOCK_SKEW_IN_SECONDS = 5
 
-/** There is one from the start, `api`, which adds nothing to the claims that every template has. */
+/** Starts with one template, `api`, which adds no claims to the default ones. */
 export function createTemplates(now: number): Records<JwtTemplate> {
   return createRecords<JwtTemplate>([
     {
@@ -47,7 +47,7 @@ export function createTemplates(now: number): Records<JwtTemplate> {
   ])
 }
 
-/** @throws {TypeError} when there is none of this name */
+/** @throws {TypeError} if no template has this name */
 export function templateNamed(name: string, templates: Records<JwtTemplate>): JwtTemplate {
   const template = templates.all().find((other) => other.name === name)
   if (template) return template
@@ -55,9 +55,9 @@ export function templateNamed(name: string, templates: Records<JwtTemplate>): Jw
 }
 
 /**
- * A key of an application's own that works with the algorithm.
+ * An application's own key, checked to work with the algorithm.
  *
- * @throws when it does not
+ * @throws if it does not
  */
 export async function templateSigner(algorithm: string, key: string): Promise<TemplateSigner> {
   const signer = { algorithm, key }
@@ -65,7 +65,7 @@ export async function templateSigner(algorithm: string, key: string): Promise<Te
   return signer
 }
 
-/** `more` is merged in last, as in every JWT, but for the algorithm of a key of the template's own. */
+/** `more` overrides the parts as in `signJwt()`, except for the algorithm of the template's own key. */
 export async function signTemplateToken(
   parts: JwtParts,
   { signer }: JwtTemplate,
@@ -73,7 +73,7 @@ export async function signTemplateToken(
   more: Partial<JwtParts> = {},
 ): Promise<string> {
   if (!signer) return signJwt(parts, instanceKey, more)
-  // Not in the instance's key set, so no kid that would say so.
+  // No `kid`, because the key is not in the instance's key set.
   const header = { ...parts.header, kid: undefined, ...more.header }
   return signByTemplate({ header, claims: { ...parts.claims, ...more.claims } }, signer)
 }

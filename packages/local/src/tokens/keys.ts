@@ -12,17 +12,17 @@ export interface SigningKey {
   readonly pem: string
 }
 
-/** The key that signs, and the public keys that the instance publishes. */
+/** The signing key, and the public keys that the instance publishes. */
 export interface KeyRing {
   readonly current: SigningKey
   readonly published: readonly SigningKey[]
   readonly rotate: (overlap: boolean) => Promise<SigningKey>
   readonly remove: (kid: string) => void
-  /** The first is the one that the ring begins with. */
+  /** The first record is the initial key. */
   readonly records: Records<KeyRecord>
 }
 
-/** A key and its place in the ring. */
+/** A key and its state in the ring. */
 export interface KeyRecord {
   /** the `kid` */
   readonly id: string
@@ -33,20 +33,20 @@ export interface KeyRecord {
 }
 
 export interface KeyRingOptions {
-  /** keys that there were before, in their order */
-  readonly kept?: readonly KeyRecord[] | undefined
+  /** stored keys, in order */
+  readonly stored?: readonly KeyRecord[] | undefined
   readonly maxPublished?: number
 }
 
-/** Far more than a key set has that anybody reads. */
+/** Far more than a real key set has. */
 const MAX_PUBLISHED = 1000
 
 export async function createKeyRing(
   algorithm: Algorithm,
-  { kept, maxPublished = MAX_PUBLISHED }: KeyRingOptions = {},
+  { stored, maxPublished = MAX_PUBLISHED }: KeyRingOptions = {},
 ): Promise<KeyRing> {
-  if (kept) await checkKept(kept, algorithm)
-  const [first = await newKeyRecord(algorithm), ...further] = kept ?? []
+  if (stored) await checkStored(stored, algorithm)
+  const [first = await newKeyRecord(algorithm), ...further] = stored ?? []
   const signing = new Map(
     await Promise.all([first, ...further].map(async (key) => [key.id, await signingKey(key)] as const)),
   )
@@ -89,7 +89,8 @@ export async function createKeyRing(
     },
     remove(kid) {
       const key = records.byId(kid)
-      if (!key?.isPublished) throw new TypeError(`no key "${kid}" is published, only ${kidsOf(seen.published)}`)
+      if (!key?.isPublished)
+        throw new TypeError(`key "${kid}" is not published. Published keys: ${kidsOf(seen.published)}`)
       if (key.isCurrent || key.id === first.id) records.set({ ...key, isPublished: false })
       else records.remove(kid)
     },
@@ -98,14 +99,16 @@ export async function createKeyRing(
 }
 
 /**
- * A verifier knows the tokens of a local instance by their `kid`, so no key may come back under another.
+ * Verifiers recognize the tokens of a local instance by their `kid`, so a stored key must have the `kid` derived from it.
  *
- * @throws {TypeError} when the keys are not such as a ring has
+ * @throws {TypeError} if the keys are not those of a local instance
  */
-async function checkKept(kept: readonly KeyRecord[], algorithm: Algorithm): Promise<void> {
-  const areOurs = await Promise.all(kept.map((key) => isOwnKey(key, algorithm)))
-  if (areOurs.every(Boolean) && kept.filter(({ isCurrent }) => isCurrent).length === 1) return
-  throw new TypeError('the keys in the data file are not those of a local instance: restore a copy, or begin anew')
+async function checkStored(stored: readonly KeyRecord[], algorithm: Algorithm): Promise<void> {
+  const areOurs = await Promise.all(stored.map((key) => isOwnKey(key, algorithm)))
+  if (areOurs.every(Boolean) && stored.filter(({ isCurrent }) => isCurrent).length === 1) return
+  throw new TypeError(
+    'the keys in the data file are not those of a local instance: restore a backup, or delete the file to start over',
+  )
 }
 
 async function isOwnKey({ id, privateJwk, ...key }: KeyRecord, algorithm: Algorithm): Promise<boolean> {
@@ -135,11 +138,11 @@ async function signingKey({ id: kid, algorithm, privateJwk }: KeyRecord): Promis
     importJWK(privateJwk, algorithm),
     importJWK(publicJwk, algorithm, { extractable: true }),
   ])
-  if (privateKey instanceof Uint8Array) throw new Error('a symmetric key signs nothing here')
+  if (privateKey instanceof Uint8Array) throw new Error('symmetric keys are not supported')
   return { kid, algorithm, privateKey, publicJwk, pem: await exportSPKI(publicKey as CryptoKey) }
 }
 
-/** By which a verifier knows that a key is none of Clerk's. */
+/** The prefix by which a verifier can tell that a key is not Clerk's. */
 const LOCAL_KID = 'ins_local'
 
 /** `ins_` and 27 characters, as on a real instance. */
@@ -152,5 +155,5 @@ export function isLocalKid(kid: unknown): boolean {
 }
 
 function kidsOf(keys: readonly SigningKey[]): string {
-  return keys.map(({ kid }) => kid).join(', ') || 'none is'
+  return keys.map(({ kid }) => kid).join(', ') || 'none'
 }

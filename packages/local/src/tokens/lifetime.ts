@@ -1,4 +1,4 @@
-/** When a token is issued that lives for `ttl` from `now` on. One that has expired already was issued a usual life before it did. */
+/** When a token with this `ttl` is issued: now, or for an already expired one, `usualTtl` before its expiry. */
 export function issuedAt(now: number, ttl: number, usualTtl: number): number {
   return ttl > 0 ? now : now + ttl - usualTtl
 }

@@ -3,14 +3,14 @@ import type { KeyRing } from './keys.js'
 import type { StoredM2MToken } from './m2m-token.js'
 import { verifyOwnJwt } from './own-jwt.js'
 
-/** Of tokens of another kind, which the same keys sign. A header without a category is that of an older token. */
+/** The categories of other kinds of tokens, which the same keys sign. Older tokens have no category. */
 const OTHER_CATEGORIES: readonly unknown[] = [CATEGORIES.session_token, CATEGORIES.jwt_template]
 
 /**
- * What an M2M JWT says, as if it had been kept. Its custom claims are all those that the instance did not put there.
+ * The record of an M2M JWT, which is not stored. All claims that the instance does not set are custom claims.
  *
  * @param now milliseconds since the epoch
- * @returns `undefined` when the token is no M2M JWT of this instance, or does not stand at that moment
+ * @returns `undefined` if the token is not an M2M JWT of this instance, or not valid at that time
  */
 export async function m2mTokenOfJwt(token: string, keys: KeyRing, now: number): Promise<StoredM2MToken | undefined> {
   const jwt = await verifyOwnJwt(token, keys)

@@ -8,23 +8,23 @@ import type { LocalSettings } from '../settings.js'
 import { CATEGORIES } from './token-kind.js'
 import { newRecord, type StoredToken } from './token-store.js'
 
-/** What an M2M token should say. */
+/** Options of an M2M token. */
 export interface M2MTokenInput {
-  /** the machine that calls: its name or its `mch_…` id; default `worker` */
+  /** the calling machine: its name or its `mch_…` id; default `worker` */
   readonly from?: string
-  /** the machines that it may call with this token; default: all that it is scoped to */
+  /** the machines that the token may be used to call; default: all in the scopes of the calling machine */
   readonly to?: string | readonly string[]
   /** default `opaque` */
   readonly format?: 'opaque' | 'jwt'
-  /** default: the machine's, which is 3600 unless the seed has another; `null`, for opaque ones: it never expires */
+  /** default: the machine's, which is 3600 unless the seed sets it; `null`, only for opaque tokens: it never expires */
   readonly ttlInSeconds?: number | null
-  /** custom claims; merged into those of a JWT last, where `undefined` takes a claim out */
+  /** custom claims; in a JWT they override the other claims, and `undefined` removes a claim */
   readonly claims?: Readonly<Record<string, unknown>>
-  /** of a JWT: merged into the header last; `undefined` takes a parameter out */
+  /** only for a JWT: merged into the header last; `undefined` removes a parameter */
   readonly header?: Readonly<Record<string, unknown>>
 }
 
-/** What a token is made from, all names resolved. */
+/** The inputs for a token, with all names resolved. */
 export interface M2MGrant {
   readonly machine: MachineRecord
   /** ids of machines */
@@ -38,15 +38,15 @@ export interface StoredM2MToken extends StoredToken {
   readonly claims: Readonly<Record<string, unknown>> | null
 }
 
-/** @throws {TypeError} when the input names a machine that is not there or not in scope, or has a field of the wrong type */
+/** @throws {TypeError} if a machine in the input does not exist or is not in scope, or a field has the wrong type */
 export function m2mGrant(input: M2MTokenInput, machines: Machines): M2MGrant {
   checkInput('m2mToken()', input, RULES)
   const { format = 'opaque', claims = null } = input
   const machine = machines.named(input.from ?? 'worker')
   const { ttlInSeconds = machine.defaultTokenTtl } = input
-  if (format === 'jwt' && ttlInSeconds === null) throw new TypeError('a JWT must expire: give another "ttlInSeconds"')
-  if (format === 'opaque' && input.header)
-    throw new TypeError('an opaque token has no "header": give format "jwt" with it')
+  if (format === 'jwt' && ttlInSeconds === null)
+    throw new TypeError('a JWT must expire: pass a number as "ttlInSeconds"')
+  if (format === 'opaque' && input.header) throw new TypeError('an opaque token has no "header": use format "jwt"')
   return { machine, scopes: scopesOf(input.to, machine, machines), ttlInSeconds, claims }
 }
 
@@ -57,7 +57,7 @@ function scopesOf(to: M2MTokenInput['to'], machine: MachineRecord, machines: Mac
     if (machine.scopes.includes(id)) return id
     const known = machine.scopes.map((scope) => machines.named(scope).name)
     throw new TypeError(
-      `machine "${machine.name}" may not call "${name}", ${known.length > 0 ? `only ${list(known)}` : 'nor anybody else'}`,
+      `machine "${machine.name}" may not call "${name}", ${known.length > 0 ? `only ${list(known)}` : 'or any other machine'}`,
     )
   })
 }
@@ -73,7 +73,7 @@ export function m2mRecord({ machine, scopes, ttlInSeconds, claims }: M2MGrant, n
   }
 }
 
-/** The instance's own claims win over custom ones. */
+/** The instance's own claims override custom ones. */
 export function m2mJwtParts(
   { machine, scopes, ttlInSeconds, claims }: M2MGrant,
   { url, nowInSeconds, kid, algorithm }: Issuer,

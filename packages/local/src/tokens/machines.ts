@@ -2,7 +2,7 @@ import { idOf, newId, newSecret, secretOf } from '../state/ids.js'
 import { createRecords, type Records } from '../state/records.js'
 import { find, type SeedMachine } from '../seed/seed.js'
 
-/** A machine as it is now, with its id and its secret key. */
+/** The current state of a machine. */
 export interface Machine {
   readonly name: string
   /** `mch_…` */
@@ -16,7 +16,7 @@ export interface Machine {
 }
 
 export interface MachineRecord extends Machine {
-  /** goes on being valid until that moment, in milliseconds since the epoch */
+  /** the rotated key, valid until `validUntil` in milliseconds since the epoch */
   readonly previous: { readonly secretKey: string; readonly validUntil: number } | null
   readonly createdAt: number
   readonly updatedAt: number
@@ -24,12 +24,12 @@ export interface MachineRecord extends Machine {
 
 export type MachineChanges = Partial<Pick<MachineRecord, 'name' | 'defaultTokenTtl' | 'scopes'>>
 
-/** The machines of an instance, which begin as the seed has them. */
+/** The machines of an instance, initially those of the seed. */
 export interface Machines extends Pick<Records<MachineRecord>, 'all' | 'byId' | 'remove'> {
   readonly records: Records<MachineRecord>
-  /** whose secret key this is, or was until not long enough ago */
+  /** the machine with this secret key, current or rotated and still valid */
   readonly bySecret: (secretKey: string) => MachineRecord | undefined
-  /** @throws {TypeError} when there is none of this name or id */
+  /** @throws {TypeError} if no machine has this name or id */
   readonly named: (nameOrId: string) => MachineRecord
   readonly create: (machine: Pick<MachineRecord, 'name' | 'defaultTokenTtl' | 'scopes'>) => MachineRecord
   readonly update: (machine: MachineRecord, changes: MachineChanges) => MachineRecord
@@ -38,7 +38,7 @@ export interface Machines extends Pick<Records<MachineRecord>, 'all' | 'byId' | 
 
 export const DEFAULT_TOKEN_TTL_IN_SECONDS = 3600
 
-/** @param secretKey of the instance, from which those of the seed's machines follow */
+/** @param secretKey of the instance, from which those of the seed's machines are derived */
 export function createMachines(
   seed: Readonly<Record<string, SeedMachine>>,
   secretKey: string,
@@ -91,7 +91,7 @@ export function createMachines(
   }
 }
 
-/** What a test sees of the machines, by name. */
+/** The public fields of the machines, by name. */
 export function viewOf(machines: Machines): Readonly<Record<string, Machine>> {
   const entries = [...byName(machines.all())].map(([name, { id, secretKey, scopes, defaultTokenTtl }]) => {
     const machine: Machine = { name, id, secretKey, scopes: Object.freeze([...scopes]), defaultTokenTtl }
@@ -100,14 +100,14 @@ export function viewOf(machines: Machines): Readonly<Record<string, Machine>> {
   return Object.freeze(Object.fromEntries(entries))
 }
 
-/** Names need not be unique: the oldest has it. */
+/** Names need not be unique: the oldest machine with a name keeps it. */
 function byName(machines: readonly MachineRecord[]): ReadonlyMap<string, MachineRecord> {
   const names = new Map<string, MachineRecord>()
   for (const machine of machines) if (!names.has(machine.name)) names.set(machine.name, machine)
   return names
 }
 
-/** The machine that an API under test is: `api`, else the first that another may call, else the first. */
+/** The machine that the API under test runs as: `api`, otherwise the first that another may call, otherwise the first. */
 export function receiverOf(machines: Machines): MachineRecord {
   const all = machines.all()
   const called = all.flatMap(({ scopes }) => scopes)

@@ -16,31 +16,31 @@ import type { Client, Person, Population } from '../seed/seed.js'
 import { AN_ACTOR, actorClaim } from './session-token.js'
 import { newRecord, type StoredToken } from './token-store.js'
 
-/** What an OAuth access token should say. */
+/** Options of an OAuth access token. */
 export interface OAuthTokenInput {
-  /** who granted it: a name of the seed or its `user_…` id; default `alice` */
+  /** who granted it: a user's name or `user_…` id; default `alice` */
   readonly user?: string
-  /** the application that it was granted to: a name of the seed or its `client_…` id; default: the seed's first */
+  /** the application that it was granted to: its name in the seed or `client_…` id; default: the first in the seed */
   readonly client?: string
   /** default `openid`, `profile` and `email` */
   readonly scopes?: readonly string[]
-  /** what the token is for; default: it does not say */
+  /** default: none */
   readonly audience?: string | readonly string[]
-  /** of a JWT: slug or `org_…` id of the organization that the user chose, which adds the scope `user:org:read`; default: none */
+  /** only for a JWT: slug or `org_…` id of the user's chosen organization, adds scope `user:org:read`; default: none */
   readonly org?: string
-  /** who acts as this person: a name of the seed, its id, or the whole `act` claim */
+  /** who impersonates the user: a user's name or id, or the whole `act` claim */
   readonly actor?: string | Readonly<Record<string, unknown>>
   /** default `jwt` */
   readonly format?: 'jwt' | 'opaque'
   /** default 86400, a day */
   readonly ttlInSeconds?: number
-  /** of a JWT: merged into the claims last; `undefined` takes a claim out */
+  /** only for a JWT: merged into the claims last; `undefined` removes a claim */
   readonly claims?: Readonly<Record<string, unknown>>
-  /** of a JWT: merged into the header last; `undefined` takes a parameter out */
+  /** only for a JWT: merged into the header last; `undefined` removes a parameter */
   readonly header?: Readonly<Record<string, unknown>>
 }
 
-/** What a token is made from, all names resolved. */
+/** The inputs for a token, with all names resolved. */
 export interface OAuthGrant {
   readonly person: Person
   readonly client: Client
@@ -61,7 +61,7 @@ export interface StoredOAuthToken extends StoredToken {
 const TTL_IN_SECONDS = 86_400
 const ORGANIZATION_SCOPE = 'user:org:read'
 
-/** @throws {TypeError} when the input names what the seed does not have, or has a field of the wrong type */
+/** @throws {TypeError} if the input names something that does not exist, or a field has the wrong type */
 export function oauthGrant(input: OAuthTokenInput, population: Population): OAuthGrant {
   checkInput('oauthToken()', input, RULES)
   const {
@@ -72,8 +72,7 @@ export function oauthGrant(input: OAuthTokenInput, population: Population): OAut
     ttlInSeconds = TTL_IN_SECONDS,
   } = input
   const onlyInJwt = (['org', 'claims', 'header'] as const).find((field) => input[field] !== undefined)
-  if (format === 'opaque' && onlyInJwt)
-    throw new TypeError(`an opaque token has no "${onlyInJwt}": give format "jwt" with it`)
+  if (format === 'opaque' && onlyInJwt) throw new TypeError(`an opaque token has no "${onlyInJwt}": use format "jwt"`)
 
   const person = population.person(input.user ?? 'alice')
   const orgId = input.org === undefined ? undefined : organizationIdOf(input.org, person, population)
@@ -91,7 +90,7 @@ export function oauthGrant(input: OAuthTokenInput, population: Population): OAut
 function organizationIdOf(org: string, { name, memberships }: Person, population: Population): string {
   const { id, slug } = population.organization(org)
   if (Object.hasOwn(memberships, slug)) return id
-  throw new TypeError(`"${name}" is no member of "${slug}" but of ${list(Object.keys(memberships))}`)
+  throw new TypeError(`"${name}" is not a member of "${slug}", only of ${list(Object.keys(memberships))}`)
 }
 
 export function oauthRecord(grant: OAuthGrant, now: number): StoredOAuthToken {

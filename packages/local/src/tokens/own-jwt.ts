@@ -3,13 +3,13 @@ import { isObject } from '../input.js'
 import type { KeyRing } from './keys.js'
 import { parseJson } from '../http/parse-json.js'
 
-/** A JWT that a published key of the instance signed. Whether it has expired was not looked at. */
+/** A JWT signed with a published key of the instance. It may have expired. */
 export interface OwnJwt {
   readonly header: CompactJWSHeaderParameters
   readonly claims: Readonly<Record<string, unknown>>
 }
 
-/** `undefined` when the signature is none of the instance's, or the token is no JWT. */
+/** Returns `undefined` if the instance did not sign the token, or it is not a JWT. */
 export async function verifyOwnJwt(token: string, keys: KeyRing): Promise<OwnJwt | undefined> {
   const keySet = createLocalJWKSet({ keys: keys.published.map(({ publicJwk }) => publicJwk) })
   try {

@@ -20,31 +20,31 @@ import type { Organization, Person, Population } from '../seed/seed.js'
 import { firstSessionId, type SessionHolder } from '../people/session.js'
 import { CATEGORIES } from './token-kind.js'
 
-/** What a session token should say. Whatever is left out is as Clerk would have it for that person. */
+/** Options of a session token. The defaults are what Clerk would issue for the user. */
 export interface SessionTokenInput {
-  /** a name of the seed or its `user_…` id; default `alice` */
+  /** a user's name or `user_…` id; default `alice` */
   readonly user?: string
-  /** slug or `org_…` id of the active organization; `null`: none; default: the person's `defaultOrganization` */
+  /** slug or `org_…` id of the active organization; `null`: none; default: the user's `defaultOrganization` */
   readonly org?: string | null
-  /** instead of the role of the membership, such as `org:admin`; lets somebody be in an organization without being a member */
+  /** overrides the role of the membership, such as `org:admin`; required if the user is not a member of `org` */
   readonly role?: string
-  /** instead of the role's permissions, such as `['org:invoices:create']` */
+  /** overrides the role's permissions, such as `['org:invoices:create']` */
   readonly permissions?: readonly string[]
-  /** format of the claims, default 2; 1 is the one that Clerk deprecated in April 2025 */
+  /** format of the claims, default 2; Clerk deprecated 1 in April 2025 */
   readonly version?: 1 | 2
-  /** `pending`: the person still has a task to do, such as choosing an organization; default `active` */
+  /** `pending`: the user has an open task, such as choosing an organization; default `active` */
   readonly status?: 'active' | 'pending'
-  /** who acts as this person (impersonation): a name of the seed, its id, or the whole `act` claim */
+  /** who impersonates the user: a user's name or id, or the whole `act` claim */
   readonly actor?: string | Readonly<Record<string, unknown>>
-  /** minutes since the first and since the second factor, -1 for one that the person does not have; default `[0, -1]` */
+  /** minutes since the first and the second factor were verified, -1 for a missing factor; default `[0, -1]` */
   readonly factorVerificationAge?: readonly [number, number]
-  /** default 60; with -10, the token expired ten seconds ago, after a life of 60 */
+  /** default 60; with -10, the token expired ten seconds ago, after a lifetime of 60 */
   readonly ttlInSeconds?: number
-  /** origin that the session was used from, default `http://localhost:3000`; `null` leaves the claim out */
+  /** origin that the session was used from, default `http://localhost:3000`; `null` omits the claim */
   readonly azp?: string | null
-  /** merged into the claims last; `undefined` takes a claim out */
+  /** merged into the claims last; `undefined` removes a claim */
   readonly claims?: Readonly<Record<string, unknown>>
-  /** merged into the header last; `undefined` takes a parameter out. The signature is by the instance's key regardless. */
+  /** merged into the header last; `undefined` removes a parameter. The instance's key signs regardless. */
   readonly header?: Readonly<Record<string, unknown>>
 }
 
@@ -53,8 +53,8 @@ const TTL_IN_SECONDS = 60
 /**
  * Header and claims of a session token, not yet signed.
  *
- * @param sessionId finds the session that the token is of, when nothing else is wrong
- * @throws {TypeError} when the input names what the seed does not have, or has a field of the wrong type
+ * @param sessionId returns the id of the token's session; called only for valid input
+ * @throws {TypeError} if the input names something that does not exist, or a field has the wrong type
  */
 export function sessionTokenParts(
   input: SessionTokenInput,
@@ -111,17 +111,17 @@ function activeMembership(
   const org = input.org === undefined ? person.defaultOrganization : input.org
   if (org === null) {
     if (input.role !== undefined || input.permissions !== undefined)
-      throw new TypeError(`a role or permissions need an active organization: say which by "org"`)
+      throw new TypeError('"role" and "permissions" require an active organization: set "org"')
     return undefined
   }
   const organization = population.organization(org)
   const role = input.role ?? person.memberships[organization.slug]
   if (role === undefined)
     throw new TypeError(
-      `"${person.name}" is no member of "${organization.slug}" but of ` +
-        `${list(Object.keys(person.memberships))}: give a "role" to mint the token all the same`,
+      `"${person.name}" is not a member of "${organization.slug}", only of ` +
+        `${list(Object.keys(person.memberships))}: set "role" to mint the token anyway`,
     )
-  if (!role.startsWith('org:')) throw new TypeError(`role "${role}" must begin with "org:"`)
+  if (!role.startsWith('org:')) throw new TypeError(`role "${role}" must start with "org:"`)
   return { organization, role, permissions: input.permissions ?? population.permissionsOf(role) }
 }
 
@@ -139,7 +139,7 @@ function version2Claims({ status = 'active' }: SessionTokenInput, membership: Ac
   }
 }
 
-// Without `sts`, as these tokens are older than pending sessions, unless a test asks for one.
+// These tokens predate pending sessions, so they have no `sts` unless a test asks for it.
 function version1Claims({ status }: SessionTokenInput, membership: ActiveMembership | undefined): object {
   const common = { ...(status && { sts: status }) }
   if (!membership) return common

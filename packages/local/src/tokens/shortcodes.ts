@@ -2,7 +2,7 @@ import type { Community } from '../people/community.js'
 import { primaryEmailOf, primaryPhoneOf, type User } from '../people/user.js'
 import type { Shortcodes } from './template-language.js'
 
-/** Whom a token from a template is about. */
+/** The user, organization and actor of a token from a template. */
 export interface TemplateHolder {
   readonly userId: string
   readonly organizationId: string | null

@@ -1,7 +1,7 @@
 import type { Directory } from '../people/directory.js'
 import type { Machines } from './machines.js'
 
-/** Whether the user, organization or machine that a token or key is for is still there. */
+/** Whether the subject of a token or key, a user, organization or machine, still exists. */
 export type IsSubject = (id: string) => boolean
 
 export function createIsSubject({ users, organizations }: Directory, machines: Machines): IsSubject {

@@ -1,15 +1,15 @@
 import { isObject } from '../input.js'
 
-/** What shortcodes stand for, by path: `{ user: { first_name: 'Alice' } }` for `{{user.first_name}}` */
+/** The values of shortcodes by path: `{ user: { first_name: 'Alice' } }` for `{{user.first_name}}` */
 export type Shortcodes = Readonly<Record<string, unknown>>
 
-/** One shortcode, in which a quoted text may hold anything but a quote. */
+/** One shortcode. A quoted string in it may contain anything but a quote. */
 const SHORTCODE = /\{\{((?:'[^']*'|[^'{}])*)\}\}/g
 
 /**
- * Puts values in the place of the shortcodes of a template, at every depth.
+ * Replaces the shortcodes of a template with their values, at every depth.
  *
- * A text that is one shortcode becomes its value, whatever the type; inside a longer text values become text.
+ * A string that is one shortcode becomes its value, of any type. In a longer string, values are converted to strings.
  */
 export function fillTemplate(template: unknown, shortcodes: Shortcodes): unknown {
   if (typeof template === 'string') return fillText(template, shortcodes)
@@ -24,7 +24,7 @@ function fillText(text: string, shortcodes: Shortcodes): unknown {
   return text.replaceAll(SHORTCODE, (_, expression: string) => textOf(valueOf(expression, shortcodes)))
 }
 
-/** The first operand that is neither null nor false, else the last. */
+/** The first operand that is neither null nor false, otherwise the last. */
 function valueOf(expression: string, shortcodes: Shortcodes): unknown {
   const operands = expression.match(/(?:'[^']*'|[^'|]|(?<!\|)\|(?!\|))+/g) ?? []
   const values = operands.map((operand) => operandValue(operand.trim(), shortcodes))

@@ -9,32 +9,32 @@ import { shortcodesOf, type TemplateHolder } from './shortcodes.js'
 import { fillTemplate } from './template-language.js'
 import { CATEGORIES } from './token-kind.js'
 
-/** What a token from a JWT template should say. */
+/** Options of a token from a JWT template. */
 export interface TemplateTokenInput {
-  /** a name of the seed or the `user_…` id; default `alice` */
+  /** a user's name or `user_…` id; default `alice` */
   readonly user?: string
-  /** name of the template; default `api`, which is there from the start and adds nothing to the claims that every one has */
+  /** name of the template; default `api`, a built-in template without custom claims */
   readonly template?: string
-  /** slug or `org_…` id of the organization that `{{org.…}}` is of; `null`: none; default: the person's `defaultOrganization` */
+  /** slug or `org_…` id of the organization for `{{org.…}}`; `null`: none; default: the user's `defaultOrganization` */
   readonly org?: string | null
-  /** what `{{session.actor}}` gives: a name of the seed, its id, or the whole object */
+  /** the value of `{{session.actor}}`: a user's name or id, or the whole object */
   readonly actor?: string | Readonly<Record<string, unknown>>
-  /** default: the template's, which is 60 unless it says otherwise */
+  /** default: the lifetime of the template, 60 unless it sets another */
   readonly ttlInSeconds?: number
-  /** merged into the claims last, `undefined` takes a claim out */
+  /** merged into the claims last; `undefined` removes a claim */
   readonly claims?: Readonly<Record<string, unknown>>
-  /** merged into the header last; `undefined` takes a parameter out */
+  /** merged into the header last; `undefined` removes a parameter */
   readonly header?: Readonly<Record<string, unknown>>
 }
 
-/** Whom and what a token is to be made of, all names resolved. */
+/** The inputs for a token, with all names resolved. */
 export interface TemplateGrant {
   readonly holder: TemplateHolder
   readonly template: JwtTemplate
   readonly ttlInSeconds: number | undefined
 }
 
-/** @throws {TypeError} when the input names what is not there, or has a field of the wrong type */
+/** @throws {TypeError} if the input names something that does not exist, or a field has the wrong type */
 export function templateGrant(input: TemplateTokenInput, { directory, templates }: Community): TemplateGrant {
   checkInput('templateToken()', input, RULES)
   const { population } = directory

@@ -2,10 +2,10 @@ export const TOKEN_KINDS = ['session_token', 'm2m_token', 'oauth_token', 'api_ke
 
 export type TokenKind = (typeof TOKEN_KINDS)[number]
 
-/** A kind of token of which there are JWTs. */
+/** A kind of token that can be a JWT. */
 export type JwtKind = Exclude<TokenKind, 'api_key'>
 
-/** What marks a JWT of a kind, in the header `cat`: all of them are signed by the same key. */
+/** Header parameter `cat`, which distinguishes the kinds of JWTs: the same key signs all of them. */
 export const CATEGORIES = {
   session_token: 'cl_B7d4PD111AAA',
   jwt_template: 'cl_B7d4PD222AAA',

@@ -3,7 +3,7 @@ import { signJwt, type JwtMint } from './issuer.js'
 import type { Session } from '../people/session.js'
 import { sessionTokenParts, type SessionTokenInput } from './session-token.js'
 
-/** A token of a session that is alive. */
+/** Issues a token for a live session. */
 export async function sessionTokenOf(
   session: Session,
   ttlInSeconds: number | undefined,
@@ -11,7 +11,7 @@ export async function sessionTokenOf(
   { keys, issuer }: JwtMint,
 ): Promise<string> {
   const { id, userId, organizationId, actor } = session
-  // Minting in code may have put somebody where they are no member.
+  // Minting in code can activate an organization that the user is not a member of.
   const isMember = organizationId !== null && directory.membershipOf(organizationId, userId) !== undefined
   const input: SessionTokenInput = {
     user: userId,
@@ -28,7 +28,7 @@ export async function sessionTokenOf(
   )
 }
 
-/** Whoever signed in proved who they are then. */
+/** The first factor was verified at sign-in. */
 function minutesSince(time: number, now: number): number {
   return Math.max(0, Math.floor((now - time) / 60_000))
 }

@@ -4,7 +4,7 @@ import { createRecords, type Records } from '../state/records.js'
 import type { LocalSettings } from '../settings.js'
 import type { IsSubject } from './subjects.js'
 
-/** An opaque token or API key that was handed out. Times are milliseconds since the epoch. */
+/** An issued opaque token or API key. Times are milliseconds since the epoch. */
 export interface StoredToken {
   readonly id: string
   readonly token: string
@@ -19,13 +19,13 @@ export interface StoredToken {
 }
 
 export interface TokenStore<T extends StoredToken> {
-  /** @throws {Refusal} when there is no room */
+  /** @throws {Refusal} if the store is full */
   readonly add: (token: T) => T
   readonly byId: (id: string) => T | undefined
   readonly byToken: (token: string) => T | undefined
   /** newest first */
   readonly ofSubject: (subject: string) => readonly T[]
-  /** Once revoked, a token keeps its first reason. */
+  /** Revoking a token again does not change the reason. */
   readonly revoke: (id: string, reason: string | null, now: number) => T | undefined
   readonly touch: (token: T, now: number) => T
   readonly records: Records<T>
@@ -62,7 +62,7 @@ export function isExpired({ expiration }: StoredToken, now: number): boolean {
   return expiration !== null && expiration <= now
 }
 
-/** What a new record has in common with every other. One that has expired already was issued before it did. */
+/** The fields common to all new records. An already expired one was issued before it expired. */
 export function newRecord(now: number, ttlInSeconds: number | null, usualTtlInSeconds: number) {
   const createdAt = issuedAt(now, (ttlInSeconds ?? Infinity) * 1000, usualTtlInSeconds * 1000)
   return {
@@ -75,7 +75,7 @@ export function newRecord(now: number, ttlInSeconds: number | null, usualTtlInSe
   }
 }
 
-/** By what it is judged whether a token stands. */
+/** What is needed to decide whether a token is valid. */
 export interface Verification {
   readonly isSubject: IsSubject
   readonly now: () => number
@@ -83,10 +83,10 @@ export interface Verification {
 }
 
 /**
- * The record of a token that a caller presents.
+ * Returns the record of a token that a caller presents.
  *
- * @throws {Refusal} when there is none, or what it is for is no more, or it no longer stands and the settings do not say
- *   to tell so
+ * @throws {Refusal} if it or its subject does not exist, or it is no longer valid and the settings do not ask to return
+ *   such tokens
  */
 export function presented<T extends StoredToken>(
   store: TokenStore<T>,
@@ -98,10 +98,10 @@ export function presented<T extends StoredToken>(
     if (!found.revoked && !isExpired(found, now())) return store.touch(found, now())
     if (settings.invalidOpaqueTokens === '200') return found
   }
-  throw new Refusal('resource_not_found', 'The token was not found, or it no longer stands')
+  throw new Refusal('resource_not_found', 'The token was not found, or is no longer valid')
 }
 
-/** What the answers about every kind of record have in common. */
+/** The fields common to the responses for all kinds of records. */
 export function statusFields(token: StoredToken, now: number) {
   return {
     revoked: token.revoked,

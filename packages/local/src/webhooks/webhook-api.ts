@@ -6,7 +6,7 @@ import { shownUrl, type WebhookEndpoint, type WebhookEndpointInput } from './web
 import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from './webhook-event.js'
 import type { Webhooks } from './webhooks.js'
 
-/** Webhooks, for callers in any language. */
+/** Controls webhooks over HTTP, for callers in any language. */
 export function webhookApi({ local, ...webhooks }: Webhooks): readonly Endpoint[] {
   const path = '/_local/webhooks'
   const overview = () =>
@@ -50,7 +50,7 @@ function sendingInput(body: unknown): { readonly type: WebhookEventType; readonl
   checkInput('sending a webhook', input, { type: A_STRING, data: AN_OBJECT })
   const { type, data } = input
   if (type === undefined || data === undefined)
-    throw new TypeError('sending a webhook needs a "type", such as "role.updated", and its "data"')
+    throw new TypeError('sending a webhook requires a "type", such as "role.updated", and its "data"')
   return { type, data }
 }
 
@@ -58,6 +58,6 @@ function sendingInput(body: unknown): { readonly type: WebhookEventType; readonl
 function resendingInput(body: unknown): { readonly id: string } {
   const input = body as { readonly id?: string }
   checkInput('resending a webhook', input, { id: A_STRING })
-  if (input.id === undefined) throw new TypeError('resending a webhook needs the "id" of a delivery')
+  if (input.id === undefined) throw new TypeError('resending a webhook requires the "id" of a delivery')
   return { id: input.id }
 }

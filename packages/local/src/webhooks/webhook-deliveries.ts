@@ -3,7 +3,7 @@ import { shownUrl, type WebhookEndpoint } from './webhook-endpoint.js'
 import type { WebhookEventType } from './webhook-event.js'
 import type { PostAnswer } from './webhook-post.js'
 
-/** One event on its way to one endpoint. Times are milliseconds since the epoch, of the machine and not of the instance's clock. */
+/** The delivery of one event to one endpoint. Times are milliseconds since the epoch, by the system clock. */
 export interface WebhookDelivery {
   /** `msg_…`: the `svix-id`, the same for every endpoint and in every attempt */
   readonly id: string
@@ -12,23 +12,23 @@ export interface WebhookDelivery {
   readonly endpoint: string
   /** origin and path of the endpoint */
   readonly url: string
-  /** of the last answer; `null`: none came */
+  /** of the last response; `null`: none */
   readonly status: number | null
-  /** why no answer came to the last attempt, such as `ECONNREFUSED` */
+  /** why the last attempt got no response, such as `ECONNREFUSED` */
   readonly reason: string | null
   readonly attempts: number
   /**
-   * `pending`: the first attempt, or that of a resend, has not ended; `waiting`: it failed, and there will be another;
-   * `failed`: there will be none; `dropped`: given up before that, as the endpoint was removed or too many others wait
+   * `pending`: the first attempt, or that of a resend, has not ended; `waiting`: it failed and will be retried;
+   * `failed`: no more retries; `dropped`: cancelled, because the endpoint was removed or too many deliveries wait
    */
   readonly outcome: 'pending' | 'delivered' | 'waiting' | 'failed' | 'dropped'
-  /** when the event came */
+  /** when the event occurred */
   readonly at: number
-  /** `null`: there will be none, or it is under way */
+  /** `null`: no further attempt, or one is in progress */
   readonly nextAttemptAt: number | null
 }
 
-/** An event as it is sent. */
+/** The event in a request. */
 export interface WebhookMessage {
   readonly id: string
   readonly type: WebhookEventType
@@ -37,170 +37,170 @@ export interface WebhookMessage {
 
 export interface Deliveries {
   readonly add: (message: WebhookMessage, endpoint: WebhookEndpoint) => void
-  /** @throws {TypeError} when none of this id is remembered */
+  /** @throws {TypeError} if the delivery is unknown or its endpoint was removed */
   readonly resend: (id: string) => void
   /** newest first */
   readonly latest: () => readonly WebhookDelivery[]
-  /** how many were dropped because too many waited */
+  /** number of deliveries dropped because too many waited */
   readonly overflow: () => number
   readonly pending: () => number
-  /** Resolves as soon as none is pending. */
+  /** Resolves once no delivery is pending. */
   readonly settled: () => Promise<void>
-  /** Tells of every attempt that has ended. */
+  /** Calls the listener after every attempt. */
   readonly watch: (listener: (delivery: WebhookDelivery) => void) => () => void
   readonly drop: (endpointId: string) => void
-  /** Ends all, and forgets them. */
+  /** Cancels and removes all deliveries. */
   readonly reset: () => void
 }
 
 export type Attempt = (message: WebhookMessage, endpoint: WebhookEndpoint, signal: AbortSignal) => Promise<PostAnswer>
 
-/** What Svix waits after each failure, in milliseconds (https://docs.svix.com/retries). */
+/** Svix's delay after each failure, in milliseconds (https://docs.svix.com/retries). */
 const DELAYS_IN_MS = [5, 300, 1800, 7200, 18_000, 36_000, 36_000].map((seconds) => seconds * 1000)
 
 /**
- * An endpoint that refuses connections and has never answered is most likely an API that is still starting. During its
- * first seconds one delivery knocks, and the others follow as soon as the endpoint answers or the time is up.
+ * An endpoint that refuses connections and has never responded is probably an API that is still starting. At first one
+ * delivery probes it, and the others follow once the endpoint responds or the time is up.
  */
-const KNOCK_EVERY_MS = 250
-const KNOCK_FOR_MS = 30_000
+const PROBE_EVERY_MS = 250
+const PROBE_FOR_MS = 30_000
 
-interface Knock {
+interface Probe {
   /** milliseconds since the epoch */
   readonly until: number
-  /** the delivery that knocks */
-  readonly by: Trip
+  /** the delivery that probes */
+  readonly by: Job
 }
 
 const MAX_REMEMBERED = 200
 const MAX_WAITING = 1000
 
-type Trip = { -readonly [Field in keyof WebhookDelivery]: WebhookDelivery[Field] } & {
+type Job = { -readonly [Field in keyof WebhookDelivery]: WebhookDelivery[Field] } & {
   readonly message: WebhookMessage
   readonly to: WebhookEndpoint
-  /** in a row, since it was sent or sent again */
+  /** consecutive failures since it was sent or resent */
   failures: number
-  /** ends what is under way: a place in the lane, an attempt, or the wait for one */
+  /** cancels its place in the lane, its attempt, or its wait for the next one */
   stop: () => void
 }
 
 export function createDeliveries(attempt: Attempt, delaysInMs: readonly number[] = DELAYS_IN_MS): Deliveries {
-  let remembered: readonly Trip[] = []
+  let remembered: readonly Job[] = []
   let overflow = 0
   let watchers: readonly ((delivery: WebhookDelivery) => void)[] = []
   let waiters: readonly (() => void)[] = []
-  const lanes = new Map<string, Lane<Trip>>()
-  /** by the endpoint's id; `'over'`: it has answered, or the time is up */
-  const knocks = new Map<string, Knock | 'over'>()
-  /** those that go on, oldest first */
-  const open = new Set<Trip>()
+  const lanes = new Map<string, Lane<Job>>()
+  /** by endpoint id; `'over'`: it has responded, or the time is up */
+  const probes = new Map<string, Probe | 'over'>()
+  /** deliveries that have not ended, oldest first */
+  const open = new Set<Job>()
   const pending = () => [...open].filter(({ outcome }) => outcome === 'pending').length
 
-  function begin(trip: Trip): void {
-    trip.stop()
-    open.delete(trip)
+  function begin(job: Job): void {
+    job.stop()
+    open.delete(job)
     const [oldest] = open
     if (oldest && open.size >= MAX_WAITING) {
       end(oldest, 'dropped')
       overflow++
     }
-    open.add(trip)
-    Object.assign(trip, { outcome: 'pending', failures: 0 })
-    lineUp(trip)
+    open.add(job)
+    Object.assign(job, { outcome: 'pending', failures: 0 })
+    enqueue(job)
   }
 
-  function lineUp(trip: Trip): void {
-    const { id } = trip.to
+  function enqueue(job: Job): void {
+    const { id } = job.to
     const lane = lanes.get(id) ?? createLane(go)
     lanes.set(id, lane)
-    trip.nextAttemptAt = null
-    trip.stop = () => lane.remove(trip)
-    lane.add(trip)
+    job.nextAttemptAt = null
+    job.stop = () => lane.remove(job)
+    lane.add(job)
   }
 
-  async function go(trip: Trip): Promise<void> {
+  async function go(job: Job): Promise<void> {
     const stopping = new AbortController()
-    trip.stop = () => stopping.abort()
-    const answer = await attempt(trip.message, trip.to, stopping.signal)
+    job.stop = () => stopping.abort()
+    const answer = await attempt(job.message, job.to, stopping.signal)
     if (stopping.signal.aborted) return
-    trip.attempts++
-    Object.assign(trip, answer)
-    if (isSuccess(answer)) end(trip, 'delivered')
-    else tryLater(trip)
-    tellOf(trip)
-    if (answer.status !== null) stopKnocking(trip.endpoint)
-    letGo()
+    job.attempts++
+    Object.assign(job, answer)
+    if (isSuccess(answer)) end(job, 'delivered')
+    else tryLater(job)
+    notifyWatchers(job)
+    if (answer.status !== null) endProbe(job.endpoint)
+    notifyIfSettled()
   }
 
-  function tryLater(trip: Trip): void {
-    const delay = knockDelay(trip) ?? delaysInMs[trip.failures++]
-    if (delay === undefined) return end(trip, 'failed')
-    trip.outcome = 'waiting'
-    trip.nextAttemptAt = Date.now() + delay
-    const timer = setTimeout(() => lineUp(trip), delay)
+  function tryLater(job: Job): void {
+    const delay = probeDelay(job) ?? delaysInMs[job.failures++]
+    if (delay === undefined) return end(job, 'failed')
+    job.outcome = 'waiting'
+    job.nextAttemptAt = Date.now() + delay
+    const timer = setTimeout(() => enqueue(job), delay)
     timer.unref()
-    trip.stop = () => clearTimeout(timer)
+    job.stop = () => clearTimeout(timer)
   }
 
-  /** In milliseconds, for an endpoint that refused the connection and has never answered; otherwise `undefined`. */
-  function knockDelay(trip: Trip): number | undefined {
-    const knock = knocks.get(trip.endpoint) ?? { until: Date.now() + KNOCK_FOR_MS, by: trip }
-    const rest = knock === 'over' ? 0 : knock.until - Date.now()
-    if (knock === 'over' || rest <= 0) {
-      knocks.set(trip.endpoint, 'over')
+  /** In milliseconds, if the endpoint refused the connection and has never responded; otherwise `undefined`. */
+  function probeDelay(job: Job): number | undefined {
+    const probe = probes.get(job.endpoint) ?? { until: Date.now() + PROBE_FOR_MS, by: job }
+    const rest = probe === 'over' ? 0 : probe.until - Date.now()
+    if (probe === 'over' || rest <= 0) {
+      probes.set(job.endpoint, 'over')
       return undefined
     }
-    const by = open.has(knock.by) ? knock.by : trip
-    knocks.set(trip.endpoint, { ...knock, by })
-    if (trip.reason !== 'ECONNREFUSED') return undefined
-    return by === trip ? KNOCK_EVERY_MS : rest
+    const by = open.has(probe.by) ? probe.by : job
+    probes.set(job.endpoint, { ...probe, by })
+    if (job.reason !== 'ECONNREFUSED') return undefined
+    return by === job ? PROBE_EVERY_MS : rest
   }
 
-  /** What waited for the endpoint goes there now, in the order in which it came. */
-  function stopKnocking(endpoint: string): void {
-    const knock = knocks.get(endpoint)
-    knocks.set(endpoint, 'over')
-    if (knock === undefined || knock === 'over') return
-    for (const trip of open) {
-      if (trip.endpoint !== endpoint || trip.outcome !== 'waiting' || trip.reason !== 'ECONNREFUSED') continue
-      trip.stop()
-      lineUp(trip)
+  /** Sends the deliveries that waited for the endpoint, in order. */
+  function endProbe(endpoint: string): void {
+    const probe = probes.get(endpoint)
+    probes.set(endpoint, 'over')
+    if (probe === undefined || probe === 'over') return
+    for (const job of open) {
+      if (job.endpoint !== endpoint || job.outcome !== 'waiting' || job.reason !== 'ECONNREFUSED') continue
+      job.stop()
+      enqueue(job)
     }
   }
 
-  function end(trip: Trip, outcome: WebhookDelivery['outcome']): void {
-    trip.stop()
-    open.delete(trip)
-    Object.assign(trip, { outcome, nextAttemptAt: null })
+  function end(job: Job, outcome: WebhookDelivery['outcome']): void {
+    job.stop()
+    open.delete(job)
+    Object.assign(job, { outcome, nextAttemptAt: null })
   }
 
-  function tellOf(trip: Trip): void {
-    const delivery = viewOf(trip)
+  function notifyWatchers(job: Job): void {
+    const delivery = viewOf(job)
     for (const watcher of watchers) queueMicrotask(() => watcher(delivery))
   }
 
-  function letGo(): void {
+  function notifyIfSettled(): void {
     if (pending() > 0) return
     for (const waiter of waiters) waiter()
     waiters = []
   }
 
-  function dropAll(trips: Iterable<Trip>): void {
-    for (const trip of trips) end(trip, 'dropped')
-    letGo()
+  function dropAll(jobs: Iterable<Job>): void {
+    for (const job of jobs) end(job, 'dropped')
+    notifyIfSettled()
   }
 
   return {
     add(message, to) {
-      const trip = newTrip(message, to)
-      remembered = [trip, ...remembered.slice(0, MAX_REMEMBERED - 1)]
-      begin(trip)
+      const job = newJob(message, to)
+      remembered = [job, ...remembered.slice(0, MAX_REMEMBERED - 1)]
+      begin(job)
     },
     resend(id) {
-      const found = remembered.filter((trip) => trip.id === id && lanes.has(trip.endpoint))
+      const found = remembered.filter((job) => job.id === id && lanes.has(job.endpoint))
       if (found.length === 0)
-        throw new TypeError('resend() takes the id of one of deliveries(), whose endpoint is still there')
-      for (const trip of found.toReversed()) if (trip.outcome !== 'pending') begin(trip)
+        throw new TypeError('resend() takes the id of a delivery in deliveries() whose endpoint has not been removed')
+      for (const job of found.toReversed()) if (job.outcome !== 'pending') begin(job)
     },
     latest: () => remembered.map(viewOf),
     overflow: () => overflow,
@@ -208,7 +208,7 @@ export function createDeliveries(attempt: Attempt, delaysInMs: readonly number[]
     settled: () =>
       new Promise((resolve) => {
         waiters = [...waiters, resolve]
-        letGo()
+        notifyIfSettled()
       }),
     watch(watcher) {
       watchers = [...watchers, watcher]
@@ -216,12 +216,12 @@ export function createDeliveries(attempt: Attempt, delaysInMs: readonly number[]
     },
     drop(endpointId) {
       lanes.delete(endpointId)
-      knocks.delete(endpointId)
+      probes.delete(endpointId)
       dropAll([...open].filter(({ endpoint }) => endpoint === endpointId))
     },
     reset() {
       lanes.clear()
-      knocks.clear()
+      probes.clear()
       dropAll([...open])
       remembered = []
       overflow = 0
@@ -229,12 +229,12 @@ export function createDeliveries(attempt: Attempt, delaysInMs: readonly number[]
   }
 }
 
-/** A redirect is no success either, as at Svix. */
+/** As in Svix, a redirect is a failure. */
 function isSuccess({ status }: PostAnswer): boolean {
   return status !== null && status >= 200 && status < 300
 }
 
-function newTrip(message: WebhookMessage, to: WebhookEndpoint): Trip {
+function newJob(message: WebhookMessage, to: WebhookEndpoint): Job {
   return {
     id: message.id,
     type: message.type,
@@ -253,7 +253,7 @@ function newTrip(message: WebhookMessage, to: WebhookEndpoint): Trip {
   }
 }
 
-function viewOf(trip: Trip): WebhookDelivery {
-  const { message: _message, to: _to, failures: _failures, stop: _stop, ...delivery } = trip
+function viewOf(job: Job): WebhookDelivery {
+  const { message: _message, to: _to, failures: _failures, stop: _stop, ...delivery } = job
   return delivery
 }

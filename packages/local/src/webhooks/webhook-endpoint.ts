@@ -2,7 +2,7 @@ import { A_STRING, checkInput, isListOf, rule } from '../input.js'
 import { newId } from '../state/ids.js'
 import { checkPatterns, type WebhookEventPattern } from './webhook-event.js'
 
-/** Where events should go. */
+/** An endpoint to add. */
 export interface WebhookEndpointInput {
   /** `http:` or `https:` */
   readonly url: string
@@ -10,7 +10,7 @@ export interface WebhookEndpointInput {
   readonly events?: readonly WebhookEventPattern[]
 }
 
-/** Where events go. */
+/** A URL that events are sent to. */
 export interface WebhookEndpoint {
   /** `ep_…` */
   readonly id: string
@@ -18,19 +18,19 @@ export interface WebhookEndpoint {
   readonly events: readonly WebhookEventPattern[]
 }
 
-/** @throws {TypeError} when a field is unknown or impossible, or an event has another name */
+/** @throws {TypeError} if a field or an event is unknown, or a value is invalid */
 export function newWebhookEndpoint(input: WebhookEndpointInput): WebhookEndpoint {
   checkInput('a webhook', input, { url: A_STRING, events: SOME_STRINGS })
   const { url, events = ['*'] } = input
   if (!isWebAddress(url))
     throw new TypeError(
-      'a webhook needs a "url" without credentials that begins with http:// or https://, such as "http://localhost:3000/webhooks"',
+      'a webhook requires a "url" with http:// or https:// and without credentials, such as "http://localhost:3000/webhooks"',
     )
   checkPatterns(events)
   return { id: newId('ep'), url: new URL(url).href, events: [...new Set(events)] }
 }
 
-/** A query may hold a token, so that neither a list nor a log shows it. */
+/** Omits the query, which may contain a token, from lists and logs. */
 export function shownUrl(url: string): string {
   const { origin, pathname } = new URL(url)
   return origin + pathname
@@ -43,6 +43,6 @@ export function isWebAddress(text: string | undefined): boolean {
 }
 
 const SOME_STRINGS = rule(
-  'a list such as ["user.deleted", "organizationMembership.*"], or left out for all events',
+  'a list such as ["user.deleted", "organizationMembership.*"], or omitted for all events',
   (value) => isListOf(value, (item) => typeof item === 'string') && value.length > 0,
 )

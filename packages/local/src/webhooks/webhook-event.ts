@@ -1,6 +1,6 @@
 import { list } from '../list.js'
 
-/** Every event that Clerk names (its OpenAPI specification of webhooks, 2025-04-15). */
+/** All events in Clerk's OpenAPI specification of webhooks, 2025-04-15. */
 export const WEBHOOK_EVENT_TYPES = [
   'email.created',
   'organization.created',
@@ -53,12 +53,12 @@ export const WEBHOOK_EVENT_TYPES = [
 /** Such as `user.deleted`. */
 export type WebhookEventType = (typeof WEBHOOK_EVENT_TYPES)[number]
 
-/** One event, all those of a subject, such as `user.*`, or every one. */
+/** One event, all events of a subject (such as `user.*`), or all events (`*`). */
 export type WebhookEventPattern = WebhookEventType | `${Subject<WebhookEventType>}.*` | '*'
 
 type Subject<Type extends string> = Type extends `${infer Name}.${string}` ? Name : never
 
-/** What happened, as it is told. */
+/** An event and its data. */
 export interface WebhookEvent {
   readonly type: WebhookEventType
   readonly data: object
@@ -74,29 +74,29 @@ export function isPattern(pattern: unknown): pattern is WebhookEventPattern {
   return typeof pattern === 'string' && PATTERNS.has(pattern)
 }
 
-/** @throws {TypeError} that lists what there is, when one is unknown */
+/** @throws {TypeError} that lists the known patterns, if one is unknown */
 export function checkPatterns(patterns: readonly string[]): asserts patterns is readonly WebhookEventPattern[] {
   const unknown = patterns.find((pattern) => !isPattern(pattern))
   if (unknown !== undefined) throw unknownEvent(unknown, [...PATTERNS])
 }
 
-/** @throws {TypeError} that lists what there is */
+/** @throws {TypeError} that lists the known events, if `type` is unknown */
 export function checkEventType(type: string): asserts type is WebhookEventType {
   if (!(WEBHOOK_EVENT_TYPES as readonly string[]).includes(type)) throw unknownEvent(type, WEBHOOK_EVENT_TYPES)
 }
 
-/** Those of its subject, where there is such a one, or else all. */
+/** Lists the events of the same subject, or all if there are none. */
 function unknownEvent(name: string, known: readonly string[]): TypeError {
   const ofSubject = known.filter((type) => subjectOf(type) === name.split('.')[0])
   return new TypeError(`there is no webhook event "${name}", only ${list(ofSubject.length > 0 ? ofSubject : known)}`)
 }
 
-export function isAskedFor(type: WebhookEventType, patterns: readonly WebhookEventPattern[]): boolean {
+export function matchesAny(type: WebhookEventType, patterns: readonly WebhookEventPattern[]): boolean {
   return patterns.some((pattern) => pattern === '*' || pattern === type || pattern === `${subjectOf(type)}.*`)
 }
 
 /**
- * The body of the request. Who made a change is not known here, which Clerk tells by empty words.
+ * The body of the request. The instance does not know who made a change, which Clerk represents by empty strings.
  *
  * @param now milliseconds since the epoch
  */

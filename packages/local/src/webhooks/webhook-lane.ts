@@ -1,17 +1,17 @@
-/** Starts one after another, in the order in which they came. */
+/** Starts items one after another, in the order they were added. */
 export interface Lane<T> {
   readonly add: (item: T) => void
-  /** One that has started goes on. */
+  /** An item that has started is not affected. */
   readonly remove: (item: T) => void
 }
 
 /**
- * The next one starts when the last one has ended, or has had this long to: what takes its time holds up nobody, and no
- * more of them run at once than how long each may take says.
+ * The next item starts when the previous one has ended or has run this long, so a slow one does not block the others.
+ * Each item's own timeout limits how many run concurrently.
  */
-const PATIENCE_IN_MS = 1000
+const MAX_WAIT_IN_MS = 1000
 
-export function createLane<T>(start: (item: T) => Promise<void>, patienceInMs = PATIENCE_IN_MS): Lane<T> {
+export function createLane<T>(start: (item: T) => Promise<void>, maxWaitInMs = MAX_WAIT_IN_MS): Lane<T> {
   const waiting = new Set<T>()
   let isMoving = false
 
@@ -19,7 +19,7 @@ export function createLane<T>(start: (item: T) => Promise<void>, patienceInMs = 
     isMoving = true
     for (const item of waiting) {
       waiting.delete(item)
-      await endOrPatience(start(item), patienceInMs)
+      await endOrTimeout(start(item), maxWaitInMs)
     }
     isMoving = false
   }
@@ -33,9 +33,9 @@ export function createLane<T>(start: (item: T) => Promise<void>, patienceInMs = 
   }
 }
 
-function endOrPatience(end: Promise<void>, patienceInMs: number): Promise<void> {
+function endOrTimeout(end: Promise<void>, maxWaitInMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, patienceInMs)
+    const timer = setTimeout(resolve, maxWaitInMs)
     timer.unref()
     end.finally(() => clearTimeout(timer)).then(resolve, reject)
   })

@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 
-/** `status: null`: no answer came, for a reason such as `ECONNREFUSED` */
+/** `status: null`: no response, for a reason such as `ECONNREFUSED` */
 export type PostAnswer =
   { readonly status: number; readonly reason: null } | { readonly status: null; readonly reason: string }
 
@@ -9,31 +9,34 @@ export interface PostRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** cuts the connection */
+  /** closes the connection */
   readonly signal: AbortSignal
   readonly timeoutInMs?: number
 }
 
-/** As Svix waits (https://docs.svix.com/retries). */
+/** Svix's timeout (https://docs.svix.com/retries). */
 const TIMEOUT_IN_MS = 15_000
 
 const MAX_ANSWER_BYTES = 64 * 1024
 
-/** Never rejects, follows no redirect, and reads no more of an answer than is polite. */
+/** Never rejects, does not follow redirects, and reads only a limited part of the response. */
 export function post({ url, headers, body, signal, timeoutInMs = TIMEOUT_IN_MS }: PostRequest): Promise<PostAnswer> {
   const send = new URL(url).protocol === 'https:' ? requestHttps : requestHttp
   return new Promise((resolve) => {
     const failed = (reason: string) => resolve({ status: null, reason })
-    // Not by `fetch`, which tests like to replace. Without an agent no connection stays open, which a receiver that
-    // closes would wait for.
+    // Not `fetch`, which tests often replace. Without an agent, no connection stays open that a closing receiver would
+    // wait for.
     const request = send(url, { method: 'POST', agent: false, headers, signal })
-    const timer = setTimeout(() => request.destroy(new Error(`no answer in ${timeoutInMs / 1000} s`)), timeoutInMs)
+    const timer = setTimeout(
+      () => request.destroy(new Error(`no response within ${timeoutInMs / 1000} s`)),
+      timeoutInMs,
+    )
     timer.unref()
     request.on('socket', (socket) => socket.unref())
     request.on('error', (error: NodeJS.ErrnoException) => failed(error.code ?? error.message))
     request.on('close', () => {
       clearTimeout(timer)
-      failed('the connection was closed without an answer')
+      failed('the connection was closed without a response')
     })
     request.on('response', (response) => {
       resolve({ status: response.statusCode ?? 0, reason: null })
@@ -42,7 +45,7 @@ export function post({ url, headers, body, signal, timeoutInMs = TIMEOUT_IN_MS }
         size += chunk.length
         if (size > MAX_ANSWER_BYTES) request.destroy()
       })
-      // What goes wrong after the status changes nothing.
+      // Errors after the status are irrelevant.
       response.on('error', () => {})
     })
     request.end(body)

@@ -1,11 +1,11 @@
 import type { WebhookDelivery } from './webhook-deliveries.js'
-import { between } from '../explain/words-of-time.js'
+import { between } from '../explain/durations.js'
 
 const MAX_SILENT = 100
 
 /**
- * Makes, of attempts as they end, the lines that a developer should see: one for an event whose first attempt failed,
- * and only one in a row where nobody answers at all, as an API that has not started yet.
+ * Returns a function that turns failed first attempts into lines for the developer, but only one line while an endpoint
+ * does not respond at all, such as an API that has not started yet.
  */
 export function createWebhookReport(): (delivery: WebhookDelivery) => string | undefined {
   const silent = new Set<string>()
@@ -21,11 +21,11 @@ export function createWebhookReport(): (delivery: WebhookDelivery) => string | u
 }
 
 function failureLine({ type, url, status, reason, nextAttemptAt }: WebhookDelivery): string {
-  return `webhook ${type} to ${url} failed: ${status ?? reason}${nextWords(nextAttemptAt)}`
+  return `webhook ${type} to ${url} failed: ${status ?? reason}${retryText(nextAttemptAt)}`
 }
 
-function nextWords(nextAttemptAt: number | null): string {
+function retryText(nextAttemptAt: number | null): string {
   if (nextAttemptAt === null) return ''
   const delay = Math.round((nextAttemptAt - Date.now()) / 1000) * 1000
-  return delay === 0 ? ', trying again until it is up' : `, again in ${between(0, delay)}`
+  return delay === 0 ? ', retrying until it is up' : `, retry in ${between(0, delay)}`
 }

@@ -1,7 +1,7 @@
 import { load } from '../load.js'
 
 /**
- * What tells a receiver whose request it is, in Svix's words.
+ * The headers with which a receiver verifies a request, with Svix's names.
  *
  * @param id `msg_…`, the same in every attempt
  * @param now milliseconds since the epoch
@@ -12,7 +12,7 @@ export function signatureHeaders(
   body: string,
   now: number,
 ): Readonly<Record<string, string>> {
-  // Only when it is needed: most instances never send a webhook.
+  // Loaded on demand: most instances never send a webhook.
   const { Webhook } = load('standardwebhooks')
   const seconds = Math.floor(now / 1000)
   return {

@@ -6,22 +6,22 @@ import { sessionJson } from '../backend-api/session-api.js'
 import { userJson, type User } from '../people/user.js'
 import type { WebhookEventType } from './webhook-event.js'
 
-/** Is told of an event, and how to make its data, which is only as it was while this runs. */
+/** Receives an event. `data` must be called synchronously, while the records are unchanged. */
 export type TellWebhookEvent = (type: WebhookEventType, data: () => object) => void
 
-/** Tells of every change in a community that Clerk has an event for. */
-export function watchCommunity(community: Community, tell: TellWebhookEvent): void {
-  watchUsers(community, tell)
-  watchOrganizations(community, tell)
-  watchMemberships(community, tell)
-  watchSessions(community, tell)
+/** Emits an event for every change in a community for which Clerk has one. */
+export function watchCommunity(community: Community, emit: TellWebhookEvent): void {
+  watchUsers(community, emit)
+  watchOrganizations(community, emit)
+  watchMemberships(community, emit)
+  watchSessions(community, emit)
 }
 
-function watchUsers(community: Community, tell: TellWebhookEvent): void {
+function watchUsers(community: Community, emit: TellWebhookEvent): void {
   community.directory.users.watch((change) => {
     if (change.kind === 'set')
-      tell(change.before ? 'user.updated' : 'user.created', () => userData(change.after, community))
-    else if (change.kind === 'removed') tell('user.deleted', () => deletedUserData(change.before))
+      emit(change.before ? 'user.updated' : 'user.created', () => userData(change.after, community))
+    else if (change.kind === 'removed') emit('user.deleted', () => deletedUserData(change.before))
   })
 }
 
@@ -33,31 +33,31 @@ function deletedUserData({ id, externalId }: User) {
   return { object: 'user', id, deleted: true, ...(externalId !== null && { external_id: externalId }) }
 }
 
-function watchOrganizations({ directory }: Community, tell: TellWebhookEvent): void {
+function watchOrganizations({ directory }: Community, emit: TellWebhookEvent): void {
   directory.organizations.watch((change) => {
     if (change.kind === 'set')
-      tell(change.before ? 'organization.updated' : 'organization.created', () => organizationJson(change.after))
+      emit(change.before ? 'organization.updated' : 'organization.created', () => organizationJson(change.after))
     else if (change.kind === 'removed')
-      tell('organization.deleted', () => {
+      emit('organization.deleted', () => {
         const { id, slug } = change.before
         return { object: 'organization', id, slug, deleted: true }
       })
   })
 }
 
-function watchMemberships({ directory }: Community, tell: TellWebhookEvent): void {
+function watchMemberships({ directory }: Community, emit: TellWebhookEvent): void {
   const { memberships, partsOf } = directory
   memberships.watch((change) => {
     if (change.kind === 'set') {
       const type = change.before ? 'organizationMembership.updated' : 'organizationMembership.created'
-      tell(type, () => membershipJson(partsOf(change.after)))
+      emit(type, () => membershipJson(partsOf(change.after)))
     } else if (change.kind === 'removed')
-      tell('organizationMembership.deleted', () => membershipJson(partsOf(change.before)))
+      emit('organizationMembership.deleted', () => membershipJson(partsOf(change.before)))
   })
 }
 
-/** Clerk has no event for a session that was used, moved to another organization, or has expired. */
-function watchSessions(community: Community, tell: TellWebhookEvent): void {
+/** Clerk has no event for the use or expiry of a session, or a change of its organization. */
+function watchSessions(community: Community, emit: TellWebhookEvent): void {
   const { sessions, now } = community
   const dataOf = (session: Session) => {
     const user = community.directory.users.byId(session.userId)
@@ -66,9 +66,9 @@ function watchSessions(community: Community, tell: TellWebhookEvent): void {
   sessions.records.watch((change) => {
     if (change.kind === 'set') {
       const type = typeOfSet(change.before, change.after)
-      if (type) tell(type, () => dataOf(change.after))
+      if (type) emit(type, () => dataOf(change.after))
     } else if (change.kind === 'removed' && isAlive(change.before) && now() < change.before.expireAt)
-      tell('session.removed', () => ({ ...dataOf(change.before), status: 'removed', updated_at: now() }))
+      emit('session.removed', () => ({ ...dataOf(change.before), status: 'removed', updated_at: now() }))
   })
 }
 

@@ -3,62 +3,62 @@ import { newId } from '../state/ids.js'
 import { isObject } from '../input.js'
 import { createDeliveries, type WebhookDelivery, type WebhookMessage } from './webhook-deliveries.js'
 import { newWebhookEndpoint, type WebhookEndpoint, type WebhookEndpointInput } from './webhook-endpoint.js'
-import { checkEventType, isAskedFor, webhookBody, type WebhookEventType } from './webhook-event.js'
+import { checkEventType, matchesAny, webhookBody, type WebhookEventType } from './webhook-event.js'
 import { post } from './webhook-post.js'
 import { signatureHeaders } from './webhook-signature.js'
 import type { TellWebhookEvent } from './webhook-source.js'
 
-/** An endpoint that was added. */
+/** An added endpoint. */
 export interface AddedWebhook extends WebhookEndpoint {
-  /** Nothing goes there any more, not even what waits. */
+  /** Removes the endpoint and cancels its pending deliveries. */
   readonly remove: () => void
 }
 
-/** The webhooks of an instance: signed requests to URLs of yours, about what changes in it. */
+/** The webhooks of an instance: signed requests to your URLs about its changes. */
 export interface LocalWebhooks {
   /**
-   * Sends events there from now on, until it is removed, or `reset()`. What is there already is not added twice.
+   * Sends events to the endpoint until it is removed or `reset()` is called. An identical endpoint is not added twice.
    *
-   * @throws {TypeError} when the URL is none of the web or has credentials in it, or an event has another name
+   * @throws {TypeError} if the URL is not HTTP or has credentials, or an event is unknown
    */
   readonly add: (endpoint: WebhookEndpointInput) => AddedWebhook
-  /** those of the start, then those that were added */
+  /** those configured at start, then those added later */
   readonly endpoints: () => readonly WebhookEndpoint[]
   /** the last 200, newest first */
   readonly deliveries: () => readonly WebhookDelivery[]
-  /** Resolves when everything has been attempted once, whatever came of it. It does not wait for later attempts. */
+  /** Resolves once every delivery has been attempted, successfully or not. It does not wait for retries. */
   readonly settled: () => Promise<void>
   /**
-   * Sends one again, now and with the same `svix-id`, to every endpoint that it went to, unless it is still on its way.
+   * Resends an event immediately, with the same `svix-id`, to all its endpoints except those where it is pending.
    *
-   * @throws {TypeError} when the id is none of `deliveries()`
+   * @throws {TypeError} if the id is not in `deliveries()`
    */
   readonly resend: (id: string) => void
   /**
-   * Sends an event that nothing here causes, or one of data of your own.
+   * Sends an event with your own data, such as one that no operation here causes.
    *
    * @returns the id of its deliveries
-   * @throws {TypeError} when Clerk has no such event, or the data is no object
+   * @throws {TypeError} if Clerk has no such event, or the data is not an object
    */
   readonly send: (type: WebhookEventType, data: object) => { readonly id: string }
-  /** Tells of every attempt that has ended. Returns what ends that. */
+  /** Calls the listener after every attempt. Returns a function that removes the listener. */
   readonly watch: (listener: (delivery: WebhookDelivery) => void) => () => void
 }
 
-/** The same, with what only the instance itself does. */
+/** The webhooks with the operations that only the instance uses. */
 export interface Webhooks {
   readonly local: LocalWebhooks
-  readonly tell: TellWebhookEvent
-  /** @throws {TypeError} when there is none of this id */
+  readonly emit: TellWebhookEvent
+  /** @throws {TypeError} if no endpoint has this id */
   readonly remove: (id: string) => void
   /** first attempts that have not ended */
   readonly pending: () => number
-  /** how many deliveries were given up because too many waited */
+  /** number of deliveries dropped because too many waited */
   readonly overflow: () => number
-  /** those that were added since the start */
+  /** endpoints added after the start */
   readonly added: Records<WebhookEndpoint>
   readonly reset: () => void
-  /** Cuts every request, and sends none any more. */
+  /** Aborts all requests, and sends no more. */
   readonly close: () => void
 }
 
@@ -67,13 +67,13 @@ export interface WebhookOptions {
   readonly secret: string
   readonly instanceId: string
   readonly now: () => number
-  /** those of the start, which `reset()` does not remove */
+  /** endpoints configured at start, which `reset()` does not remove */
   readonly first?: readonly WebhookEndpointInput[] | undefined
 }
 
 const MAX_ENDPOINTS = 20
 
-/** @throws {TypeError} as `add()` does */
+/** @throws {TypeError} like `add()` */
 export function createWebhooks({ secret, instanceId, now, first = [] }: WebhookOptions): Webhooks {
   const started = createRecords(first.map(newWebhookEndpoint))
   const added = createRecords<WebhookEndpoint>([], MAX_ENDPOINTS)
@@ -88,10 +88,10 @@ export function createWebhooks({ secret, instanceId, now, first = [] }: WebhookO
 
   function dispatch(type: WebhookEventType, data: () => object): string {
     const id = newId('msg')
-    const asked = isOpen ? endpoints().filter(({ events }) => isAskedFor(type, events)) : []
-    if (asked.length > 0) {
+    const matching = isOpen ? endpoints().filter(({ events }) => matchesAny(type, events)) : []
+    if (matching.length > 0) {
       const message = { id, type, body: webhookBody({ type, data: data() }, instanceId, now()) }
-      for (const endpoint of asked) deliveries.add(message, endpoint)
+      for (const endpoint of matching) deliveries.add(message, endpoint)
     }
     return id
   }
@@ -114,7 +114,7 @@ export function createWebhooks({ secret, instanceId, now, first = [] }: WebhookO
     resend: deliveries.resend,
     send(type, data) {
       checkEventType(type)
-      if (!isObject(data)) throw new TypeError('a webhook event takes its data as an object')
+      if (!isObject(data)) throw new TypeError('the data of a webhook event must be an object')
       return { id: dispatch(type, () => data) }
     },
     watch: deliveries.watch,
@@ -122,10 +122,10 @@ export function createWebhooks({ secret, instanceId, now, first = [] }: WebhookO
 
   return {
     local,
-    tell: dispatch,
+    emit: dispatch,
     remove(id) {
       if (!endpoints().some((endpoint) => endpoint.id === id))
-        throw new TypeError('there is no webhook of this id: GET /_local/webhooks lists those that there are')
+        throw new TypeError('there is no webhook with this id: GET /_local/webhooks lists the existing ones')
       remove(id)
     },
     pending: deliveries.pending,

@@ -18,11 +18,11 @@ import { isWebAddress, type WebhookEndpoint } from '../webhooks/webhook-endpoint
 import { isPattern } from '../webhooks/webhook-event.js'
 import type { Identity } from './identity.js'
 
-/** What of a record makes it one of its kind, field by field. */
+/** A check for each field of a record. */
 type Shape<T> = { readonly [Field in keyof Required<T>]: (value: unknown) => boolean }
 
-/** Everything that an instance keeps, by the word for it in the file. */
-interface Kept {
+/** The record types that an instance stores, by their name in the file. */
+interface StoredRecords {
   readonly instance: Identity
   readonly key: KeyRecord
   readonly user: User
@@ -40,34 +40,34 @@ interface Kept {
   readonly webhook: WebhookEndpoint
 }
 
-export type Kind = keyof Kept
+export type Kind = keyof StoredRecords
 
 /**
- * Whether a record is such as an instance keeps. A file that was edited by hand or comes from somebody else is refused
- * by this when it is opened: what it says is printed as lines for a shell, and nothing else checks it again.
+ * Whether a record has the expected shape. This rejects files edited by hand or from elsewhere when they are opened:
+ * their values are printed as shell commands, and not checked again.
  *
- * @param id by which the file knows it
+ * @param id the record's id in the file
  */
-export function isKept(kind: Kind, record: unknown, id: unknown): boolean {
+export function isStoredRecord(kind: Kind, record: unknown, id: unknown): boolean {
   if (!isObject(record)) return false
   const fields = new Map<string, unknown>(Object.entries(record))
   return fields.get('id') === id && Object.entries(SHAPES[kind]).every(([name, fits]) => fits(fields.get(name)))
 }
 
-const isText = (value: unknown) => typeof value === 'string'
+const isString = (value: unknown) => typeof value === 'string'
 const isBoolean = (value: unknown) => typeof value === 'boolean'
-// A number beyond all bounds is `null` in JSON, and no caller may bring about a file that cannot be opened.
+// JSON turns Infinity into `null`, and no caller may be able to cause a file that cannot be opened.
 const isNumber = (value: unknown) => Number.isFinite(value) || value === null
-const areTexts = (value: unknown) => isListOf(value, isText)
-const isTextOrNull = (value: unknown) => isText(value) || value === null
+const isStrings = (value: unknown) => isListOf(value, isString)
+const isStringOrNull = (value: unknown) => isString(value) || value === null
 const isObjectOrNull = (value: unknown) => isObject(value) || value === null
 const fits = (pattern: RegExp) => (value: unknown) => typeof value === 'string' && pattern.test(value)
 const isOneOf =
   (...words: readonly string[]) =>
   (value: unknown) =>
     words.some((word) => word === value)
-const orNothing = (isIt: (value: unknown) => boolean) => (value: unknown) => value === undefined || isIt(value)
-const isMade = <T>(shape: Shape<T>) => {
+const optional = (accepts: (value: unknown) => boolean) => (value: unknown) => value === undefined || accepts(value)
+const hasShape = <T>(shape: Shape<T>) => {
   const rules = Object.entries<(value: unknown) => boolean>(shape)
   return (value: unknown) => {
     const fields = new Map<string, unknown>(isObject(value) ? Object.entries(value) : [])
@@ -78,18 +78,18 @@ const isMade = <T>(shape: Shape<T>) => {
 const isPort = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 65_536
 
 const IDENTIFICATION: Shape<User['emailAddresses'][number]> = {
-  id: isText,
-  value: isText,
+  id: isString,
+  value: isString,
   verified: isBoolean,
   createdAt: isNumber,
 }
 
 const TOKEN: Shape<StoredToken> = {
-  id: isText,
-  token: isText,
-  subject: isText,
+  id: isString,
+  token: isString,
+  subject: isString,
   revoked: isBoolean,
-  revocationReason: isTextOrNull,
+  revocationReason: isStringOrNull,
   expiration: isNumber,
   lastUsedAt: isNumber,
   createdAt: isNumber,
@@ -98,7 +98,7 @@ const TOKEN: Shape<StoredToken> = {
 
 const MACHINE_SECRET = /^ak_\w{42}$/
 
-const SHAPES: { readonly [K in Kind]: Shape<Kept[K]> } = {
+const SHAPES: { readonly [K in Kind]: Shape<StoredRecords[K]> } = {
   instance: {
     id: isOneOf('instance'),
     secretKey: fits(/^sk_test_\w{42}$/),
@@ -109,24 +109,24 @@ const SHAPES: { readonly [K in Kind]: Shape<Kept[K]> } = {
     seed: isObject,
   },
   key: {
-    id: isText,
+    id: isString,
     algorithm: isAlgorithm,
     privateJwk: isObject,
     isPublished: isBoolean,
     isCurrent: isBoolean,
   },
   user: {
-    id: isText,
-    name: isText,
-    emailAddresses: (value) => isListOf(value, isMade(IDENTIFICATION)),
-    phoneNumbers: (value) => isListOf(value, isMade(IDENTIFICATION)),
-    primaryEmailAddressId: isTextOrNull,
-    primaryPhoneNumberId: isTextOrNull,
-    username: isTextOrNull,
-    firstName: isTextOrNull,
-    lastName: isTextOrNull,
-    externalId: isTextOrNull,
-    locale: isTextOrNull,
+    id: isString,
+    name: isString,
+    emailAddresses: (value) => isListOf(value, hasShape(IDENTIFICATION)),
+    phoneNumbers: (value) => isListOf(value, hasShape(IDENTIFICATION)),
+    primaryEmailAddressId: isStringOrNull,
+    primaryPhoneNumberId: isStringOrNull,
+    username: isStringOrNull,
+    firstName: isStringOrNull,
+    lastName: isStringOrNull,
+    externalId: isStringOrNull,
+    locale: isStringOrNull,
     passwordEnabled: isBoolean,
     publicMetadata: isObject,
     privateMetadata: isObject,
@@ -135,106 +135,106 @@ const SHAPES: { readonly [K in Kind]: Shape<Kept[K]> } = {
     createOrganizationEnabled: isBoolean,
     createOrganizationsLimit: isNumber,
     legalAcceptedAt: isNumber,
-    defaultOrganizationId: isTextOrNull,
+    defaultOrganizationId: isStringOrNull,
     bannedAt: isNumber,
     lockedUntil: isNumber,
     createdAt: isNumber,
     updatedAt: isNumber,
   },
   organization: {
-    id: isText,
+    id: isString,
     slug: (value) => typeof value === 'string' && isSlug(value),
-    name: isText,
-    features: areTexts,
-    plan: isText,
+    name: isString,
+    features: isStrings,
+    plan: isString,
     maxAllowedMemberships: isNumber,
     adminDeleteEnabled: isBoolean,
     publicMetadata: isObject,
     privateMetadata: isObject,
-    createdBy: isTextOrNull,
+    createdBy: isStringOrNull,
     createdAt: isNumber,
     updatedAt: isNumber,
   },
   membership: {
-    id: isText,
-    userId: isText,
-    organizationId: isText,
-    role: isText,
+    id: isString,
+    userId: isString,
+    organizationId: isString,
+    role: isString,
     publicMetadata: isObject,
     privateMetadata: isObject,
     createdAt: isNumber,
     updatedAt: isNumber,
   },
   session: {
-    id: isText,
-    userId: isText,
-    clientId: isText,
+    id: isString,
+    userId: isString,
+    clientId: isString,
     status: isOneOf('active', 'pending', 'revoked', 'expired'),
     actor: isObjectOrNull,
-    organizationId: isTextOrNull,
-    mintedAs: isTextOrNull,
-    refreshToken: isText,
-    consumedTokens: areTexts,
+    organizationId: isStringOrNull,
+    mintedAs: isStringOrNull,
+    refreshToken: isString,
+    consumedTokens: isStrings,
     lastActiveAt: isNumber,
     expireAt: isNumber,
     abandonAt: isNumber,
     createdAt: isNumber,
     updatedAt: isNumber,
   },
-  client: { id: isText, rotatingToken: isText, createdAt: isNumber, updatedAt: isNumber },
+  client: { id: isString, rotatingToken: isString, createdAt: isNumber, updatedAt: isNumber },
   template: {
-    id: isText,
-    name: isText,
+    id: isString,
+    name: isString,
     claims: isObject,
     lifetime: isNumber,
     allowedClockSkew: isNumber,
-    signer: (value) => value === null || isMade({ algorithm: isText, key: isText })(value),
+    signer: (value) => value === null || hasShape({ algorithm: isString, key: isString })(value),
     createdAt: isNumber,
     updatedAt: isNumber,
   },
   ticket: {
-    id: isText,
+    id: isString,
     kind: isOneOf('actor_token', 'sign_in_token'),
-    token: isText,
-    userId: isText,
+    token: isString,
+    userId: isString,
     actor: isObjectOrNull,
-    organizationId: isTextOrNull,
+    organizationId: isStringOrNull,
     status: isOneOf('pending', 'accepted', 'revoked'),
     expireAt: isNumber,
-    sessionDurationInMs: orNothing(isNumber),
+    sessionDurationInMs: optional(isNumber),
     createdAt: isNumber,
     updatedAt: isNumber,
   },
   machine: {
     id: fits(/^mch_\w{27}$/),
-    name: isText,
+    name: isString,
     secretKey: fits(MACHINE_SECRET),
-    scopes: areTexts,
+    scopes: isStrings,
     defaultTokenTtl: isNumber,
-    previous: (value) => value === null || isMade({ secretKey: fits(MACHINE_SECRET), validUntil: isNumber })(value),
+    previous: (value) => value === null || hasShape({ secretKey: fits(MACHINE_SECRET), validUntil: isNumber })(value),
     createdAt: isNumber,
     updatedAt: isNumber,
   },
-  m2m_token: { ...TOKEN, scopes: areTexts, claims: isObjectOrNull },
+  m2m_token: { ...TOKEN, scopes: isStrings, claims: isObjectOrNull },
   oauth_token: {
     ...TOKEN,
-    clientId: isText,
-    scopes: areTexts,
-    audience: orNothing(areTexts),
-    actor: orNothing(isObject),
+    clientId: isString,
+    scopes: isStrings,
+    audience: optional(isStrings),
+    actor: optional(isObject),
   },
   api_key: {
     ...TOKEN,
-    type: isText,
-    name: isText,
-    description: isTextOrNull,
-    scopes: areTexts,
+    type: isString,
+    name: isString,
+    description: isStringOrNull,
+    scopes: isStrings,
     claims: isObjectOrNull,
-    createdBy: isTextOrNull,
+    createdBy: isStringOrNull,
   },
-  svix_app: { id: isText, createdAt: isNumber },
+  svix_app: { id: isString, createdAt: isNumber },
   webhook: {
-    id: isText,
+    id: isString,
     url: (value) => typeof value === 'string' && isWebAddress(value),
     events: (value) => isListOf(value, isPattern) && value.length > 0,
   },

@@ -7,17 +7,17 @@ const UNITS = [
   ['ms', 1],
 ] as const
 
-/** How long it is from one moment to another, in the two greatest units: `2 d 3 h`, `1 min`, `40 s`. */
+/** The duration between two times, in the two largest units: `2 d 3 h`, `1 min`, `40 s`. */
 export function between(from: number, to: number): string {
   let rest = Math.abs(to - from)
   const first = UNITS.findIndex(([, size]) => rest >= size)
   if (first === -1) return '0 s'
-  const words = UNITS.slice(first, first + 2).map(([unit, size]) => {
+  const parts = UNITS.slice(first, first + 2).map(([unit, size]) => {
     const count = Math.floor(rest / size)
     rest -= count * size
     return count > 0 && !(unit === 'ms' && first < UNITS.length - 1) ? `${count} ${unit}` : ''
   })
-  return words.filter(Boolean).join(' ')
+  return parts.filter(Boolean).join(' ')
 }
 
 /** `5 min ago`, `in 40 s`, `now`. */
