@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 
 /**
- * Sends requests for some time, the next one of a connection as soon as its last one is answered. It counts octets
+ * Sends requests for some time, the next one of a connection as soon as its last one is answered. It counts bytes
  * rather than parse answers, so that the server has most of the work: every answer has to be as long as the first.
  *
  * @param {number} port
@@ -52,13 +52,13 @@ function loop(port, token, answerLength, end) {
   return new Promise((resolve, reject) => {
     const request = Buffer.from(requestWith(token))
     let count = 0
-    let octets = 0
+    let bytes = 0
     const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => socket.write(request))
     socket.on('data', (part) => {
-      octets += part.length
-      if (octets > answerLength) socket.destroy(new Error('an answer was longer than the first one'))
-      if (octets !== answerLength) return
-      octets = 0
+      bytes += part.length
+      if (bytes > answerLength) socket.destroy(new Error('an answer was longer than the first one'))
+      if (bytes !== answerLength) return
+      bytes = 0
       count++
       if (performance.now() < end) {
         socket.write(request)

@@ -56,7 +56,7 @@ async function measureAlgorithm(algorithm, size) {
 }
 
 /**
- * The floor: nothing but the signature, over octets that were decoded beforehand.
+ * The floor: nothing but the signature, over bytes that were decoded beforehand.
  *
  * @param {(typeof ALGORITHMS)[number]} algorithm
  * @param {string} jwtKey

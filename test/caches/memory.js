@@ -66,8 +66,8 @@ async function heapUsed() {
   return process.memoryUsage().heapUsed
 }
 
-/** @param {number} octets */
-const mib = (octets) => (octets / MIB).toFixed(1)
+/** @param {number} bytes */
+const mib = (bytes) => (bytes / MIB).toFixed(1)
 
 async function flood() {
   const clerk = createClerkAuth({ frontendApiUrl: ISSUER, secretKey: 'sk_live_secret', fetch: answer }, {})
@@ -170,19 +170,19 @@ async function fill({ verify, entries }) {
 
 async function shapes() {
   const rows = []
-  for (const [name, [octets, members]] of Object.entries(SHAPES)) {
+  for (const [name, [bytes, members]] of Object.entries(SHAPES)) {
     progress(`filling caches of ${BOUND_IN_MIB} MiB with ${name}`)
-    const local = await fill(jwts(() => members(octets)))
-    const remote = await fill(opaqueTokens(() => members(octets)))
-    rows.push({ name, octets, local, remote })
+    const local = await fill(jwts(() => members(bytes)))
+    const remote = await fill(opaqueTokens(() => members(bytes)))
+    rows.push({ name, bytes, local, remote })
   }
   const share = (/** @type {number} */ held) => `${((100 * held) / (BOUND_IN_MIB * MIB)).toFixed(0)} %`
   printTable(
     `Caches of ${BOUND_IN_MIB} MiB, filled with tokens of one shape: their share of the heap, as a percentage of that bound.`,
-    ['claims', 'octets', 'JWTs', 'heap', 'of the bound', 'opaque tokens', 'heap', 'of the bound'],
-    rows.map(({ name, octets, local, remote }) => [
+    ['claims', 'bytes', 'JWTs', 'heap', 'of the bound', 'opaque tokens', 'heap', 'of the bound'],
+    rows.map(({ name, bytes, local, remote }) => [
       name,
-      ...[octets, local.entries, mib(local.held), share(local.held)].map(String),
+      ...[bytes, local.entries, mib(local.held), share(local.held)].map(String),
       ...[remote.entries, mib(remote.held), share(remote.held)].map(String),
     ]),
   )

@@ -96,8 +96,8 @@ export async function largeVerdicts(): Promise<number> {
 }
 
 /** A remainder of less than a MiB is space in which no further entry fits. */
-function wholeMiB(octets: number): number {
-  return Math.ceil(octets / MIB)
+function wholeMiB(bytes: number): number {
+  return Math.ceil(bytes / MIB)
 }
 
 export function refusedVerdicts(): Promise<number> {

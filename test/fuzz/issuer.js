@@ -35,7 +35,7 @@ export const GOOD = [
 /**
  * The token of a header and claims, with a good signature whatever they say.
  *
- * @param {string} text octets, as characters up to 255: the header, a line end, the claims
+ * @param {string} text bytes, as characters up to 255: the header, a line end, the claims
  */
 export function signed(text) {
   const end = text.indexOf('\n')

@@ -63,7 +63,7 @@ export function subjectIn(auth) {
   return 'subject' in auth ? auth.subject : 'userId' in auth ? auth.userId : undefined
 }
 
-/** @param {string} json octets, as characters up to 255 */
+/** @param {string} json bytes, as characters up to 255 */
 export function hasMemberTwice(json) {
   let members = 0
   JSON.parse(json, (_name, value) => {
@@ -75,12 +75,12 @@ export function hasMemberTwice(json) {
 }
 
 /**
- * @param {string} octets as characters up to 255
+ * @param {string} bytes as characters up to 255
  * @returns {any} `undefined` for what is no JSON
  */
-export function parsed(octets) {
+export function parsed(bytes) {
   try {
-    return JSON.parse(new TextDecoder().decode(Buffer.from(octets, 'latin1')))
+    return JSON.parse(new TextDecoder().decode(Buffer.from(bytes, 'latin1')))
   } catch {
     return undefined
   }

@@ -53,7 +53,7 @@ const CHANGES = [
 /**
  * Another input like this one, by a few changes.
  *
- * @param {string} text octets, as characters up to 255
+ * @param {string} text bytes, as characters up to 255
  * @param {Random} random
  * @param {readonly string[]} corpus
  */

@@ -4,7 +4,7 @@ import { answerOf, checkRefusal, claimsOf, hasMemberTwice, parsed, partsOf, subj
 import { GOOD, HERE, JWK, NOW, signed } from './issuer.js'
 
 /**
- * A place where text of others comes in. Inputs are octets, as characters up to 255.
+ * A place where text of others comes in. Inputs are bytes, as characters up to 255.
  *
  * @typedef {object} Target
  * @property {string} name

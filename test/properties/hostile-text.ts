@@ -45,7 +45,7 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
   { weight: 3, arbitrary: tokenlike.map((parts) => parts.join('.')) },
   { weight: 3, arbitrary: fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')) },
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom('mt_', 'oat_', 'ak_'), base64url).map((parts) => parts.join('')) },
-  { weight: 1, arbitrary: fc.uint8Array().map((octets) => Buffer.from(octets).toString('latin1')) },
+  { weight: 1, arbitrary: fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1')) },
   { weight: 1, arbitrary: fc.tuple(piece, fc.integer({ min: 1, max: 9000 })).map(([one, count]) => one.repeat(count)) },
 )
 

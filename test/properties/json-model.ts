@@ -8,9 +8,9 @@ const MAX_DEPTH = 32
  * A model of what a strict parser refuses, for comparison: it tokenizes the text and keeps the names of each open
  * object. It shares no code with the implementation and has no order: a text may be refused for any of its faults.
  */
-export function jsonFaultsOf(octets: Uint8Array): ModelJsonFault[] {
-  if (!isUtf8(octets)) return ['not-utf8']
-  const text = Buffer.from(octets).toString()
+export function jsonFaultsOf(bytes: Uint8Array): ModelJsonFault[] {
+  if (!isUtf8(bytes)) return ['not-utf8']
+  const text = Buffer.from(bytes).toString()
   const words = text.match(/"(?:[^"\\]|\\.)*"|[{}[\]:]|[^\s{}[\]:",]+/gsu) ?? []
   const { faults, depth } = read(words)
   if (depth > MAX_DEPTH) faults.add('too-deep')

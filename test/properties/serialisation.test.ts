@@ -13,7 +13,7 @@ const decoders = [
   ['signature.node.ts', ofNode],
 ] as const
 
-const hex = (octets: Uint8Array | undefined) => octets && Buffer.from(octets).toString('hex')
+const hex = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('hex')
 
 describe('decodeBase64url', () => {
   /** Mostly base64url, with occasional invalid characters. */
@@ -45,16 +45,16 @@ describe('decodeBase64url', () => {
   })
 
   test.each(decoders)('decodes what was encoded: %s', (_, decode) => {
-    const property = fc.property(fc.uint8Array({ size: '+1' }), (octets) => {
-      expect(hex(decode(Buffer.from(octets).toString('base64url')))).toBe(hex(octets))
+    const property = fc.property(fc.uint8Array({ size: '+1' }), (bytes) => {
+      expect(hex(decode(Buffer.from(bytes).toString('base64url')))).toBe(hex(bytes))
     })
     fc.assert(property, runs(500))
   })
 
   test.each(decoders)('accepts one encoding of each value: %s', (_, decode) => {
     const property = fc.property(fc.oneof(base64url, nearly), (text) => {
-      const octets = decode(text)
-      expect(octets && Buffer.from(octets).toString('base64url')).toBeOneOf([undefined, text])
+      const bytes = decode(text)
+      expect(bytes && Buffer.from(bytes).toString('base64url')).toBeOneOf([undefined, text])
     })
     fc.assert(property, runs(1000))
   })
@@ -82,8 +82,8 @@ describe('an accepted token', () => {
       expect(JSON.stringify(auth.sessionClaims)).toBe(payload)
       for (const segment of token.split('.')) {
         for (const [, decode] of decoders) {
-          const octets = decode(segment)
-          expect(octets && Buffer.from(octets).toString('base64url')).toBe(segment)
+          const bytes = decode(segment)
+          expect(bytes && Buffer.from(bytes).toString('base64url')).toBe(segment)
         }
       }
     })

@@ -43,13 +43,11 @@ function spellingsOf({ publicJwk: jwk, privateKey }: KeyPair): Record<string, st
 
 function numbersOf(jwk: KeyPair['publicJwk']): Record<string, string | Buffer> {
   const texts = ['n', 'e', 'x', 'y'].flatMap((name) => (typeof jwk[name] === 'string' ? [[name, jwk[name]]] : []))
-  const octets = texts.map(
-    ([name = '', text = '']) => [`the bytes of ${name}`, Buffer.from(text, 'base64url')] as const,
-  )
-  const together = Buffer.concat(octets.map(([, value]) => value))
+  const bytes = texts.map(([name = '', text = '']) => [`the bytes of ${name}`, Buffer.from(text, 'base64url')] as const)
+  const together = Buffer.concat(bytes.map(([, value]) => value))
   return {
     ...Object.fromEntries(texts.map(([name = '', text = '']) => [`the string of ${name}`, text])),
-    ...Object.fromEntries(octets),
+    ...Object.fromEntries(bytes),
     'all bytes concatenated': together,
     'all bytes concatenated, as an uncompressed point': Buffer.concat([Buffer.from([4]), together]),
   }

@@ -23,7 +23,7 @@ import {
   SECOND,
   tampered,
   toBigInt,
-  toOctets,
+  toBytes,
   turn,
   type FakeIssuer,
 } from './fixtures.js'
@@ -240,9 +240,9 @@ describe('createClerkAuth › a verified token', () => {
     const { clerk } = start()
     const token = KEY.token()
     const [header, payload, signature] = token.split('.') as [string, string, string]
-    const octets = Buffer.from(signature, 'base64url')
-    const s = ORDERS['P-256'] - toBigInt(octets.subarray(32))
-    const twin = Buffer.concat([octets.subarray(0, 32), toOctets(s, 32)]).toString('base64url')
+    const bytes = Buffer.from(signature, 'base64url')
+    const s = ORDERS['P-256'] - toBigInt(bytes.subarray(32))
+    const twin = Buffer.concat([bytes.subarray(0, 32), toBytes(s, 32)]).toString('base64url')
     await clerk.verifyToken(token)
     expect(await clerk.verifyToken(`${header}.${payload}.${twin}`)).toMatchObject({ userId: 'user_alice' })
     expect(clerk.stats().verified).toMatchObject({ entries: 2, hits: 0 })

@@ -56,11 +56,11 @@ describe('askForJson › a response', () => {
   })
 
   test('is assembled from chunks that split a character', async () => {
-    const octets = Buffer.from('{"name":"ü"}')
-    const cut = octets.indexOf('ü') + 1
+    const bytes = Buffer.from('{"name":"ü"}')
+    const cut = bytes.indexOf('ü') + 1
     const server = await serve((_request, response) => {
-      response.write(octets.subarray(0, cut))
-      setTimeout(() => response.end(octets.subarray(cut)), 20)
+      response.write(bytes.subarray(0, cut))
+      setTimeout(() => response.end(bytes.subarray(cut)), 20)
     })
     expect((await get(server.url)).json).toEqual({ name: 'ü' })
   })
@@ -132,7 +132,7 @@ describe('askForJson › a redirect', () => {
 })
 
 describe('askForJson › the size of a response', () => {
-  const text = (octets: number) => `"${'x'.repeat(octets - 2)}"`
+  const text = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`
 
   test('may be the maximum', async () => {
     const server = await serve((_request, response) => response.end(text(MAX_BYTES)))

@@ -40,8 +40,8 @@ describe('parseJsonObject', () => {
     ['an overlong encoding of a slash', [0x22, 0xc0, 0xaf, 0x22]],
     ['an encoded surrogate', [0x22, 0xed, 0xa0, 0x80, 0x22]],
     ['a truncated sequence', [0x22, 0xe2, 0x82]],
-  ])('refuses bytes that are not UTF-8: %s', (_, octets) => {
-    expect(parseJsonObject(Uint8Array.from(octets))).toBe('not-utf8')
+  ])('refuses bytes that are not UTF-8: %s', (_, bytes) => {
+    expect(parseJsonObject(Uint8Array.from(bytes))).toBe('not-utf8')
   })
 
   it.each([
