@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseJsonObject } from '../../packages/core/src/support/json.js'
 import { jsonFaultsOf } from './json-model.js'
-import { brokenJsonText, jsonObjectText } from './json-text.js'
+import { brokenJson, jsonObject } from './json-string.js'
 import { runs } from './runs.js'
 
 /** The object as JSON.stringify writes it, or the fault. */
@@ -20,7 +20,7 @@ function allowedFor(bytes: Uint8Array): string[] {
 describe('parseJsonObject', () => {
   test('reads any object as JSON.parse does, and refuses what the model refuses', async () => {
     const seen = new Map<string, number>()
-    const property = fc.property(jsonObjectText, (text) => {
+    const property = fc.property(jsonObject, (text) => {
       const bytes = Buffer.from(text)
       const allowed = allowedFor(bytes)
       expect(answerTo(bytes)).toBeOneOf(allowed)
@@ -33,7 +33,7 @@ describe('parseJsonObject', () => {
   })
 
   test('refuses invalid JSON, and parses a change that gives other valid JSON', () => {
-    const property = fc.property(brokenJsonText, (text) => {
+    const property = fc.property(brokenJson, (text) => {
       const bytes = Buffer.from(text)
       expect(answerTo(bytes)).toBeOneOf(allowedFor(bytes))
     })
@@ -41,7 +41,7 @@ describe('parseJsonObject', () => {
   })
 
   test('refuses invalid UTF-8, wherever the wrong byte is', () => {
-    const property = fc.property(jsonObjectText, fc.nat(), fc.uint8Array({ maxLength: 3 }), (text, at, inserted) => {
+    const property = fc.property(jsonObject, fc.nat(), fc.uint8Array({ maxLength: 3 }), (text, at, inserted) => {
       const before = Buffer.from(text)
       const cut = at % (before.length + 1)
       const bytes = Buffer.concat([before.subarray(0, cut), inserted, before.subarray(cut)])

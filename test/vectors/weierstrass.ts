@@ -51,8 +51,8 @@ export function sum({ p }: Curve, one: Point, other: Point): Point {
 }
 
 export function jwkOf({ crv, length }: Curve, { x, y }: Point): { kty: 'EC'; crv: string; x: string; y: string } {
-  const text = (coordinate: bigint) => toBytes(coordinate, length).toString('base64url')
-  return { kty: 'EC', crv, x: text(x), y: text(y) }
+  const encode = (coordinate: bigint) => toBytes(coordinate, length).toString('base64url')
+  return { kty: 'EC', crv, x: encode(x), y: encode(y) }
 }
 
 /** The number that ECDSA signs for a message (FIPS 186-4 section 6.4): no digest here is longer than n. */
