@@ -7,7 +7,7 @@ import { signatureOf, signingInput, withSignature } from './tokens.js'
 import { FORGED, judgeOf, VALID } from './verdicts.js'
 
 // With an exponent of 3, a number whose cube is small enough opens to its cube, and taking roots needs no private key.
-// A verifier that checks only a part of the block accepts signatures that anybody can make: Bleichenbacher, 2006.
+// A verifier that checks only a part of the block accepts signatures that anyone can make: Bleichenbacher, 2006.
 const CASES = [
   { bits: 2048, alg: 'RS256', digest: 'sha256' },
   { bits: 2048, alg: 'RS384', digest: 'sha384' }, // after a longer digest there is too little space for garbage

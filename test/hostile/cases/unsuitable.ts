@@ -34,7 +34,7 @@ const KINDS = {
   'an OAuth token': [oauth(), ['/me', '/admin/x', '/machine/x', '/worker/x', '/api-key/x']],
   'a template token': [
     session({}, { cat: CATEGORY.template }),
-    ['/me', '/admin/x', '/machine/x', '/oauth/x', '/api-key/x', '/anybody/x'],
+    ['/me', '/admin/x', '/machine/x', '/oauth/x', '/api-key/x', '/any/x'],
   ],
   'an opaque machine token': ['mt_0123456789abcdefghij', ['/me', '/oauth/x', '/api-key/x']],
   'an opaque OAuth token': ['oat_0123456789abcdefghij', ['/me', '/machine/x', '/api-key/x']],
