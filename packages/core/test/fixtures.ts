@@ -13,7 +13,7 @@ export const HOUR = 60 * MINUTE
 export const ISSUER = 'https://clerk.example.com'
 export const NOW = Date.UTC(2026, 0, 1)
 
-/** Both clocks stand still until they are moved. */
+/** Both clocks are stopped until they are moved. */
 export interface FakeClock extends Clock {
   readonly advance: (ms: number) => void
   /** Moves only the wall clock. */

@@ -71,8 +71,8 @@ describe('parseJsonObject', () => {
     ['a value in an array', '{"a":["\ufffe"]}'],
     ['a name', '{"a":{"x\uffff":1}}'],
     ['a name, escaped', '{"\\uffff":1}'],
-    ['a value outside the first plane', '{"a":"\u{1fffe}"}'],
-    ['a value outside the first plane, escaped', '{"a":"\\ud83f\\udfff"}'],
+    ['a value outside the BMP', '{"a":"\u{1fffe}"}'],
+    ['a value outside the BMP, escaped', '{"a":"\\ud83f\\udfff"}'],
     ['a value in the last plane', '{"a":"\u{10ffff}"}'],
   ])('refuses a noncharacter in %s', (_, text) => {
     expect(parse(text)).toBe('forbidden-character')
