@@ -21,7 +21,7 @@ test.each(['size', 'verify', 'repeated', 'mint', 'start', 'growth', 'delay', 'fr
 test('the A/B runner compares two checkouts', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [ab, checkout, checkout, '--quick'])
   expect(stdout).toMatch(/\| work +\| +A \| +B \| +A again \| +B \/ A \| +A again \/ A \|/)
-  expect(stdout).toContain('| remembered token, RS256 ')
+  expect(stdout).toContain('| cached token, RS256 ')
 }, 240_000)
 
 test('the chart is well-formed, and its description contains every figure', () => {

@@ -56,10 +56,10 @@ it.each(['express', 'fastify', 'hono'])('an editor offers every kind of token: %
   expect(offered).toEqual(['session_token', 'm2m_token', 'oauth_token', 'api_key', 'jwt_template', 'any'])
 })
 
-function faultsOf(names: string[], texts: Record<string, string> = {}): string[] {
+function faultsOf(names: string[], contents: Record<string, string> = {}): string[] {
   const options = optionsFor(names)
   const host = ts.createCompilerHost(options)
-  host.readFile = (path) => texts[path] ?? ts.sys.readFile(path)
+  host.readFile = (path) => contents[path] ?? ts.sys.readFile(path)
   const program = ts.createProgram(names, options, host)
   return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
     const line = file ? file.getLineAndCharacterOfPosition(start ?? 0).line + 1 : 0

@@ -22,7 +22,7 @@ export function fromLittleEndian(bytes: Uint8Array): bigint {
   return toBigInt(bytes.toReversed())
 }
 
-/** The y of the points whose order divides 8: each stands for one or two x. */
+/** The y of the points whose order divides 8: each belongs to one or two x. */
 export const SMALL_ORDERS: Readonly<Record<string, bigint>> = {
   'order 1': 1n,
   'order 2': P - 1n,

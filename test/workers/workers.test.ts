@@ -19,7 +19,7 @@ const NEVER = 60_000
 const OLDEST_DATE = '2024-01-01'
 
 const workerd = findWorkerd()
-const skipped = workerd ? '' : ` (skipped: there is no workerd for ${process.platform} ${process.arch})`
+const skipped = workerd ? '' : ` (skipped: workerd is not available for ${process.platform} ${process.arch})`
 
 let server: Workerd
 

@@ -41,8 +41,8 @@ const inScheme = (text: string) => `Bea${text}rer ${GOOD}`
 
 const between = (text: string) => `Bearer${text}${GOOD}`
 
-function everywhere(outcome: Outcome, texts: Readonly<Record<string, string>>): Case[] {
-  return Object.entries(texts).flatMap(([name, text]) =>
+function everywhere(outcome: Outcome, characters: Readonly<Record<string, string>>): Case[] {
+  return Object.entries(characters).flatMap(([name, text]) =>
     headers(outcome, {
       [`${name} in the token`]: inToken(text),
       [`${name} in the scheme`]: inScheme(text),

@@ -95,7 +95,10 @@ const LIES: Record<string, readonly Field[]> = {
   'X-Forwarded-Host': [field('evil.example", error="', 'X-Forwarded-Host')],
   'X-Forwarded-Proto and -For': [field('javascript', 'X-Forwarded-Proto'), field('127.0.0.1', 'X-Forwarded-For')],
   Forwarded: [field('host="evil.example";proto=http', 'Forwarded')],
-  'X-Original-URL': [field('/public-from-elsewhere', 'X-Original-URL'), field('/public-from-elsewhere', 'X-Rewrite-URL')],
+  'X-Original-URL': [
+    field('/public-from-elsewhere', 'X-Original-URL'),
+    field('/public-from-elsewhere', 'X-Rewrite-URL'),
+  ],
   'X-HTTP-Method-Override': [field('OPTIONS12', 'X-HTTP-Method-Override')],
   Accept: [field('text/html-from-elsewhere', 'Accept')],
   Referer: [field('https://clerk.hostile.example/sign-in', 'Referer')],

@@ -5,10 +5,10 @@ import { jsonWith, machine, oauth, SECONDS, session, SESSION, sessions, USER, wi
 const each = (name: string, values: readonly unknown[]) => named(values, (value) => session({ [name]: value }))
 
 /** Session tokens whose claim is a JSON literal, for values that `JSON.stringify` would write differently. */
-function eachLiteral(name: string, texts: readonly string[]): Record<string, string> {
+function eachLiteral(name: string, literals: readonly string[]): Record<string, string> {
   const { [name as 'exp']: _left, ...others } = SESSION
   return Object.fromEntries(
-    texts.map((text) => [`${name} ${text}`, withPayload(jsonWith(others, `"${name}":${text}`))]),
+    literals.map((text) => [`${name} ${text}`, withPayload(jsonWith(others, `"${name}":${text}`))]),
   )
 }
 
