@@ -32,7 +32,6 @@ const ED = {
     Buffer.from(signature.map((byte, i) => (i === 31 ? byte ^ 0x80 : byte))),
   'R and s swapped': (signature: Buffer) => Buffer.concat([signature.subarray(32), signature.subarray(0, 32)]),
   'R of all ones': (signature: Buffer) => joined(Buffer.alloc(32, 0xff), split(signature).s),
-  'all zeros': () => Buffer.alloc(64),
   'all ones': () => Buffer.alloc(64, 0xff),
   '63 bytes': (signature: Buffer) => signature.subarray(0, 63),
   '65 bytes': (signature: Buffer) => Buffer.concat([signature, zero]),

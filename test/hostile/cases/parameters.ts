@@ -221,16 +221,13 @@ export const parameters = {
 
   'a category that the route does not accept': [
     ...refused('token-type-mismatch', {
-      'of a template': withParameters({ cat: CATEGORY.template }),
       'of a machine': withParameters({ cat: CATEGORY.m2m }),
-      'of a machine, on a machine token': machine(),
       'of a machine, without a category': machine({}, { cat: undefined }),
       'of a template, without a category': session({ sid: undefined }, { cat: undefined }),
       'of a session, on a machine token': machine({ sid: SESSION.sid }, { cat: CATEGORY.session }),
       ...each('cat', ['', 'cl_B7d4PD999AAA', '__proto__', 'constructor', 'CL_B7D4PD111AAA', `${CATEGORY.session} `]),
     }),
     ...refused('token-header-invalid', each('cat', [null, 1, [CATEGORY.session], {}])),
-    ...refused('token-type-mismatch', { 'of a session, on a machine route': session() }, { to: '/machine/x' }),
     ...refused(
       'token-type-mismatch',
       { 'of a session, on a machine token, on a machine route': machine({}, { cat: CATEGORY.session }) },

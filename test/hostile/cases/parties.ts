@@ -133,7 +133,6 @@ export const parties = {
     ...refused('token-type-mismatch', {
       'a machine': session({ sub: WORKER }),
       'a machine, without a category': session({ sub: WORKER }, { cat: undefined }),
-      'without a session': session({ sid: undefined }, { cat: undefined }),
     }),
     ...refused(
       'token-claim-invalid',

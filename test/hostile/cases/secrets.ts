@@ -34,7 +34,6 @@ function commonSecrets(pair: KeyPair, kid: string): Record<string, Secret> {
     'the whole key set': JSON.stringify({ keys: KEY_SET }),
     'the issuer': ISSUER,
     nothing: '',
-    'one NUL': '\0',
     'the word undefined': 'undefined',
     'the word null': 'null',
     'an object converted to a string': '[object Object]',
