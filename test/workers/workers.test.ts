@@ -73,7 +73,7 @@ describe.skipIf(!workerd).each([OLDEST_DATE, workerd?.newestDate])(
         expect(await api.ask(10)).toEqual(all(10, 200))
       })
 
-      it('answers requests after the client of the one that began the fetch has hung up', async () => {
+      it('answers requests after the client whose request began the fetch has disconnected', async () => {
         const api = await startApi(style)
         await api.hangUp('/session')
         expect(await api.ask(20)).toEqual(all(20, 200))
@@ -85,7 +85,7 @@ describe.skipIf(!workerd).each([OLDEST_DATE, workerd?.newestDate])(
         expect(api.calls()).toBe(1)
       })
 
-      it('answers requests with an opaque token after the client of the one that began the call has hung up', async () => {
+      it('answers requests with an opaque token after the client whose request began the call has disconnected', async () => {
         const api = await startApi(style)
         await api.hangUp('/machine')
         expect(await api.ask(20, '/machine')).toEqual(all(20, 200))
@@ -111,7 +111,7 @@ describe.skipIf(!workerd).each([OLDEST_DATE, workerd?.newestDate])(
       },
     )
 
-    it.each(['/session', '/machine'])('keeps the call of %s alive when a Hono request gives up', async (path) => {
+    it.each(['/session', '/machine'])('keeps the call of %s alive when a Hono request times out', async (path) => {
       const api = await startApi('hono')
       await api.giveUp(path)
       expect(await api.ask(20, path)).toEqual(all(20, 200))
@@ -119,7 +119,7 @@ describe.skipIf(!workerd).each([OLDEST_DATE, workerd?.newestDate])(
     })
 
     it.each(['/session', '/machine', '/mint'])(
-      'answers %s after the request that began the call gave up',
+      'answers %s after the request that began the call timed out',
       async (path) => {
         const api = await startApi('core')
         await api.giveUp(path)
@@ -192,7 +192,7 @@ async function startApi(style: Style, keys: ClerkAuthOptions['keys'] = {}): Prom
       await expect(sent).rejects.toThrow('aborted')
     },
     giveUp: async (path) => {
-      const sent = send(path, { 'X-Patience-In-Ms': String(ANSWER_IN_MS / 2) })
+      const sent = send(path, { 'X-Timeout-In-Ms': String(ANSWER_IN_MS / 2) })
       await untilAsked()
       expect(await sent).toBe(504)
     },
