@@ -1,4 +1,4 @@
-// Starts a local Clerk instance and the example services, sends them real requests, and shows who got what and why.
+// Starts a local Clerk instance and the example services, sends them real requests, and shows the results.
 // `--once` ends it after the table.
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
@@ -8,7 +8,7 @@ const EIGHT_HOURS = 8 * 60 * 60
 const FRAMEWORKS = ['express', 'fastify', 'hono']
 
 const local = await step('start a local Clerk instance', () => startLocalClerk())
-const other = await step('start another one, whose tokens are good for nothing here', () => startLocalClerk())
+const other = await step('start another one, whose tokens are not accepted here', () => startLocalClerk())
 const apis = await step(`start an API with ${FRAMEWORKS.join(', ')}`, () =>
   Promise.all(FRAMEWORKS.map((framework) => start(`${framework}.js`, local.env))),
 )
@@ -44,7 +44,7 @@ const callers = [
     me: '401 jwk-kid-mismatch',
     admin: '401 jwk-kid-mismatch',
   },
-  { name: 'nobody', token: undefined, me: '401 credentials-missing', admin: '401 credentials-missing' },
+  { name: 'no token', token: undefined, me: '401 credentials-missing', admin: '401 credentials-missing' },
 ]
 
 const rows = []
@@ -60,15 +60,15 @@ printTable(['caller', 'request', 'Express', 'Fastify', 'Hono'], rows)
 
 const internal = `${machineApi.url}/internal/invoices`
 const machineCalls = [
-  { name: 'worker, who may call', url: `${machineCaller.url}/report`, token: undefined, expected: '200' },
+  { name: 'worker, which may call', url: `${machineCaller.url}/report`, token: undefined, expected: '200' },
   {
-    name: 'worker, by an opaque token',
+    name: 'worker, with an opaque token',
     url: internal,
     token: await local.m2mToken({ from: 'worker', to: 'api' }),
     expected: '200',
   },
   {
-    name: 'api, who may not call itself',
+    name: 'api, which may not call itself',
     url: internal,
     token: await local.m2mToken({ from: 'api', format: 'jwt', claims: { aud: [api.id], scopes: api.id } }),
     expected: '403 machine-not-allowed',
@@ -87,7 +87,7 @@ for (const { name, url, token, expected } of machineCalls) {
   if (answer !== expected) surprises++
   machineRows.push([name, `GET ${new URL(url).pathname}`, answer])
 }
-printTable(['caller', 'request to the service for machines', 'answer'], machineRows)
+printTable(['caller', 'request to the service for machines', 'response'], machineRows)
 console.log(`\nKey sets fetched by the services: ${local.calls('GetJWKS')}`)
 
 if (process.argv.includes('--once')) await end()

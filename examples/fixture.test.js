@@ -1,4 +1,4 @@
-// The same with the vitest fixture, which resets the instance after each test, and with every token to refuse.
+// The same with the vitest fixture, which resets the instance after each test, and with all bad tokens.
 import { clerkAuth, getAuth, requireAuth } from '@clerk-auth/hono'
 import { authorization } from '@clerk-auth/local'
 import { expect, test } from '@clerk-auth/local/vitest'

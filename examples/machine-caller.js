@@ -4,8 +4,8 @@ import express from 'express'
 
 const api = process.env.INVOICES_URL ?? 'http://localhost:3005'
 const machine = createMachineClient({
-  machineSecretKey: () => process.env.CLERK_MACHINE_SECRET_KEY ?? '', // read again when it was rotated
-  origins: [api], // nobody else is shown the token
+  machineSecretKey: () => process.env.CLERK_MACHINE_SECRET_KEY ?? '', // read again after a rotation
+  origins: [api], // the token is not sent to other origins
 })
 
 const app = express()

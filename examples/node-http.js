@@ -1,4 +1,4 @@
-// Core without a framework: the same for WebSocket upgrades, tRPC, GraphQL, or whatever hands you the headers.
+// Core without a framework: the same for WebSocket upgrades, tRPC, GraphQL, or anything else with headers.
 import { createServer } from 'node:http'
 import { checkRequirement, createClerkAuth, toChallenge } from '@clerk-auth/core'
 
@@ -39,7 +39,7 @@ async function upgrade(req, socket) {
 }
 
 /**
- * Stands for your WebSocket library. A connection outlives the token that opened it, so it ends when the token does.
+ * Replace this with your WebSocket library. The connection is closed when the token that opened it expires.
  *
  * @param {import('node:stream').Duplex} socket
  * @param {number} expiresAt milliseconds since the epoch

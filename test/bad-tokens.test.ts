@@ -21,7 +21,7 @@ const goodTokens: Record<TokenType, () => Promise<string>> = {
 
 const { CLERK_PUBLISHABLE_KEY, CLERK_SECRET_KEY, CLERK_MACHINE_SECRET_KEY, CLERK_MACHINE_ID, CLERK_API_URL } = local.env
 
-/** What an API has in its environment. */
+/** The API's environment. */
 const options: ClerkAuthOptions = {
   publishableKey: CLERK_PUBLISHABLE_KEY,
   secretKey: CLERK_SECRET_KEY,
@@ -30,16 +30,16 @@ const options: ClerkAuthOptions = {
   apiUrl: CLERK_API_URL,
 }
 
-describe.each(byKind)('core, where it accepts $acceptsToken,', ({ acceptsToken, badTokens }) => {
+describe.each(byKind)('core, accepting $acceptsToken,', ({ acceptsToken, badTokens }) => {
   const clerk = createClerkAuth(options)
   const ask = (token: string) => clerk.authenticate({ headers: { authorization: `Bearer ${token}` } }, { acceptsToken })
 
   it.each(badTokens)('refuses a token: $name', async ({ token, status, code }) => {
     const auth = await ask(token)
-    expect(auth.isAuthenticated ? 'let in' : [auth.error.status, auth.error.code]).toEqual([status, code])
+    expect(auth.isAuthenticated ? 'accepted' : [auth.error.status, auth.error.code]).toEqual([status, code])
   })
 
-  it('lets a good one in', async () => {
+  it('accepts a valid token', async () => {
     expect(await ask(await goodTokens[acceptsToken]())).toMatchObject({ isAuthenticated: true })
   })
 })
@@ -51,33 +51,30 @@ describe.each(['PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const)('core, wit
 
   it.each(await other.badTokens())('refuses a token: $name', async ({ token, status, code }) => {
     const auth = await clerk.authenticate({ headers: { authorization: `Bearer ${token}` } })
-    expect(auth.isAuthenticated ? 'let in' : [auth.error.status, auth.error.code]).toEqual([status, code])
+    expect(auth.isAuthenticated ? 'accepted' : [auth.error.status, auth.error.code]).toEqual([status, code])
   })
 })
 
-describe('where Clerk tells what became of a token', async () => {
+describe('if Clerk reports the status of invalid opaque tokens', async () => {
   const other = await startLocalClerk({ settings: { invalidOpaqueTokens: '200', outOfScope: '403' } })
   afterAll(() => other.close())
   const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = other.env
   const clerk = createClerkAuth({ secretKey, apiUrl, machineId: 'any', acceptsToken: 'any' })
 
-  describe.each(['m2m_token', 'oauth_token', 'api_key'] as const)(
-    'core, where it accepts %s,',
-    async (acceptsToken) => {
-      const badTokens = (await other.badTokens({ acceptsToken })).filter(({ code }) =>
-        /^token-(revoked|expired|not-found)$/.test(code),
-      )
+  describe.each(['m2m_token', 'oauth_token', 'api_key'] as const)('core, accepting %s,', async (acceptsToken) => {
+    const badTokens = (await other.badTokens({ acceptsToken })).filter(({ code }) =>
+      /^token-(revoked|expired|not-found)$/.test(code),
+    )
 
-      it.each(badTokens)('refuses a token: $name', async ({ token, status, code }) => {
-        const auth = await clerk.authenticate({ headers: { authorization: `Bearer ${token}` } }, { acceptsToken })
-        expect(auth.isAuthenticated ? 'let in' : [auth.error.status, auth.error.code]).toEqual([status, code])
-      })
+    it.each(badTokens)('refuses a token: $name', async ({ token, status, code }) => {
+      const auth = await clerk.authenticate({ headers: { authorization: `Bearer ${token}` } }, { acceptsToken })
+      expect(auth.isAuthenticated ? 'accepted' : [auth.error.status, auth.error.code]).toEqual([status, code])
+    })
 
-      it('is told so', () => {
-        expect(badTokens.map(({ code }) => code)).toEqual(expect.arrayContaining(['token-revoked', 'token-expired']))
-      })
-    },
-  )
+    it('receives revoked and expired tokens', () => {
+      expect(badTokens.map(({ code }) => code)).toEqual(expect.arrayContaining(['token-revoked', 'token-expired']))
+    })
+  })
 })
 
 const PATHS: Partial<Record<TokenType, string>> = {
@@ -102,20 +99,20 @@ describe.each(targets)('$name', (target) => {
 
   const routes = byKind.flatMap((row) => (PATHS[row.acceptsToken] ? [{ ...row, path: PATHS[row.acceptsToken]! }] : []))
 
-  describe.each(routes)('at a route for $acceptsToken', ({ acceptsToken, badTokens, path }) => {
+  describe.each(routes)('on a route for $acceptsToken', ({ acceptsToken, badTokens, path }) => {
     it.each(badTokens)('refuses a token: $name', async ({ token, status, code }) => {
       const answer = await ask(path, token)
       expect(answer).toMatchObject({ status, code })
       expect(answer.challenge).toContain(`error="${status === 400 ? 'invalid_request' : 'invalid_token'}"`)
     })
 
-    it('lets a good one in', async () => {
+    it('accepts a valid token', async () => {
       expect(await ask(path, await goodTokens[acceptsToken]())).toMatchObject({ status: 200 })
     })
   })
 })
 
-// What the instance itself has signed, in a way in which no instance of Clerk's signs: the two decide differently here.
+// Tokens that the instance signed, but that Clerk would never issue. Clerk's SDK accepts these, and we refuse them.
 const SIGNED_BY_THE_INSTANCE = [
   'that never expires',
   'of another issuer',
@@ -134,17 +131,17 @@ const SIGNED_BY_THE_INSTANCE = [
   'with an encryption parameter',
 ]
 
-const taken: Record<Exclude<TokenType, 'jwt_template'>, readonly string[]> = {
+const acceptedByClerk: Record<Exclude<TokenType, 'jwt_template'>, readonly string[]> = {
   session_token: [...SIGNED_BY_THE_INSTANCE, 'with padding', 'without a session', 'without a time of issue'],
   m2m_token: [...SIGNED_BY_THE_INSTANCE, 'for another machine', 'for no machine'],
   oauth_token: [...SIGNED_BY_THE_INSTANCE, 'without a client', 'of the category of session tokens'],
   api_key: [],
 }
 
-describe.each(byKind.filter((row) => row.acceptsToken in taken))(
-  'the client of Clerk, asked for $acceptsToken,',
+describe.each(byKind.filter((row) => row.acceptsToken in acceptedByClerk))(
+  'the Clerk SDK, accepting $acceptsToken,',
   ({ acceptsToken: kind, badTokens }) => {
-    const acceptsToken = kind as keyof typeof taken
+    const acceptsToken = kind as keyof typeof acceptedByClerk
     const clerk = createClerkClient({
       publishableKey: CLERK_PUBLISHABLE_KEY,
       secretKey: CLERK_SECRET_KEY,
@@ -153,22 +150,22 @@ describe.each(byKind.filter((row) => row.acceptsToken in taken))(
       telemetry: { disabled: true },
     })
 
-    async function isLetIn(token: string): Promise<boolean> {
+    async function isAccepted(token: string): Promise<boolean> {
       const headers = { authorization: `Bearer ${token}` }
       const state = await clerk.authenticateRequest(new Request('https://api.example', { headers }), { acceptsToken })
       return state.isAuthenticated && state.toAuth().isAuthenticated
     }
 
-    it.each(badTokens)('decides as it is known to about a token: $name', async ({ name, token }) => {
-      expect(await isLetIn(token)).toBe(taken[acceptsToken].includes(name))
+    it.each(badTokens)('accepts or refuses a token as listed: $name', async ({ name, token }) => {
+      expect(await isAccepted(token)).toBe(acceptedByClerk[acceptsToken].includes(name))
     })
 
-    it('lets a good one in', async () => {
-      expect(await isLetIn(await goodTokens[acceptsToken]())).toBe(true)
+    it('accepts a valid token', async () => {
+      expect(await isAccepted(await goodTokens[acceptsToken]())).toBe(true)
     })
 
-    it('is asked about every token that is listed', () => {
-      expect(badTokens.map(({ name }) => name)).toEqual(expect.arrayContaining([...taken[acceptsToken]]))
+    it('is tested with every listed token', () => {
+      expect(badTokens.map(({ name }) => name)).toEqual(expect.arrayContaining([...acceptedByClerk[acceptsToken]]))
     })
   },
 )

@@ -8,7 +8,7 @@ const checkout = fileURLToPath(new URL('..', import.meta.url))
 const main = fileURLToPath(new URL('../bench/src/main.js', import.meta.url))
 const ab = fileURLToPath(new URL('../bench/src/ab.js', import.meta.url))
 
-// What they measure means nothing here: the machine is busy with other tests.
+// The figures mean nothing here, because the machine is busy with other tests.
 test.each(['size', 'verify', 'repeated', 'mint', 'start', 'growth', 'delay', 'frameworks'])(
   'the benchmark "%s" runs',
   async (table) => {
@@ -21,10 +21,10 @@ test.each(['size', 'verify', 'repeated', 'mint', 'start', 'growth', 'delay', 'fr
 test('the A/B runner compares two checkouts', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [ab, checkout, checkout, '--quick'])
   expect(stdout).toMatch(/\| work +\| +A \| +B \| +A again \| +B \/ A \| +A again \/ A \|/)
-  expect(stdout).toContain('| remembered token, RS256 ')
+  expect(stdout).toContain('| cached token, RS256 ')
 }, 240_000)
 
-test('the chart is well-formed, and its description gives every figure', () => {
+test('the chart is well-formed, and its description contains every figure', () => {
   const svg = drawChart({
     title: 'Fast & <small>',
     notes: ['Measured today.'],

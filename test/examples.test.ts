@@ -37,7 +37,7 @@ async function freePort(): Promise<number> {
 
 const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } })
 
-it.each(['express.js', 'fastify.js', 'hono.js'])('%s lets in who may, and says who called', async (file) => {
+it.each(['express.js', 'fastify.js', 'hono.js'])('%s accepts authorized callers and names them', async (file) => {
   const { url, end } = await start(file)
   const [alice, carol] = await Promise.all([
     local.sessionToken({ user: 'alice' }),
@@ -85,7 +85,7 @@ describe('node-http.js', () => {
   })
 })
 
-it('demo.js shows who gets what and ends well', async () => {
+it('demo.js shows who may call what, and exits with 0', async () => {
   const child = spawn(process.execPath, [join(examples, 'demo.js'), '--once'], { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))

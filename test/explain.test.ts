@@ -7,7 +7,7 @@ import { readApiOptions } from '../packages/local/src/explain/api-options.js'
 import { DESCRIBE_PATH, type TokenDescription } from '../packages/local/src/control/describe-token.js'
 import { explainToken, type Explanation, type Verdict } from '../packages/local/src/explain/explain-token.js'
 
-/** Everybody's clock stands still: issuers, APIs and explanations agree on when it is. */
+/** A fixed clock for issuers, APIs and explanations. */
 const NOW = Math.floor(Date.now() / 1000) * 1000
 const SECONDS = NOW / 1000
 const now = () => NOW
@@ -22,7 +22,7 @@ afterAll(() => Promise.all(instances.map((instance) => instance.close())))
 
 const { machines } = local
 
-/** How an API is configured: as `explain` has it on the command line, and as core has it. */
+/** The same configuration, for the `explain` command and for core. */
 interface Configuration {
   readonly argv?: Readonly<Record<string, string | readonly string[] | boolean>>
   readonly options?: ClerkAuthOptions
@@ -40,7 +40,7 @@ const PARTIES = {
   options: { authorizedParties: ['https://app.example'] },
 } as const
 const AUDIENCE = { argv: { audience: ['https://api.example'] }, options: { audience: 'https://api.example' } } as const
-/** With the secret key, which says what opaque tokens stand for. */
+/** With the secret key, which is needed to introspect opaque tokens. */
 const ANY = {
   argv: { accepts: ['any'] },
   options: { acceptsToken: 'any', secretKey: local.env.CLERK_SECRET_KEY, apiUrl: local.url },
@@ -73,14 +73,14 @@ const withPart = async (index: number, change: (part: string) => string) =>
     .map((part, i) => (i === index ? change(part) : part))
     .join('.')
 
-/** A payload as it is, signed by a key of our own, which {@link OWN} trusts. */
+/** An unchanged payload, signed by our own key, which {@link OWN} trusts. */
 const own = (payload: string | Buffer) => () => {
   const input = `${encode('{"alg":"ES256"}')}.${encode(payload)}`
   const signature = sign('sha256', Buffer.from(input), { key: ownKey.privateKey, dsaEncoding: 'ieee-p1363' })
   return `${input}.${encode(signature)}`
 }
 
-/** Signed by a key of nobody's, under the name of the instance's. */
+/** Signed by an unpublished key, with the kid of the instance. */
 async function forged(alg = 'ES256'): Promise<string> {
   const { privateKey } = await generateKeyPair(alg)
   return new SignJWT({ iss: local.url, sub: local.people.alice.id, sid: 'sess_1', iat: SECONDS, exp: SECONDS + 60 })
@@ -92,21 +92,21 @@ const CASES: readonly Case[] = [
   ['a session token', 'accepted', session()],
   ['a session token of version 1', 'accepted', session({ version: 1 })],
   ['one without an organization', 'accepted', session({ user: 'dave' })],
-  ['one whose typ is written otherwise', 'accepted', header({ typ: 'application/JWT' })],
+  ['one whose typ has another spelling', 'accepted', header({ typ: 'application/JWT' })],
   ['one without typ', 'accepted', header({ typ: undefined })],
-  ['one without a kid, where there is one key', 'accepted', header({ kid: undefined })],
+  ['one without a kid, if there is only one key', 'accepted', header({ kid: undefined })],
   ['one without a category', 'accepted', header({ cat: undefined })],
-  ['one that does without categories', 'accepted', header({ cat: 'cl_I7d4PD111III' })],
-  ['one with an audience that nobody asks for', 'accepted', claims({ aud: 'https://other.example' })],
+  ['one with the category for instances without categories', 'accepted', header({ cat: 'cl_I7d4PD111III' })],
+  ['one with an audience, if none is required', 'accepted', claims({ aud: 'https://other.example' })],
   ['one that expired within the clock skew', 'accepted', claims({ exp: SECONDS - 2, iat: SECONDS - 60 })],
   ['one without nbf', 'accepted', claims({ nbf: undefined })],
   ['one with a fraction of a second', 'accepted', claims({ exp: SECONDS + 60.5 })],
   ['one signed by PS256', 'accepted', () => ps256.sessionToken(), { of: ps256 }],
   ['one signed by EdDSA', 'accepted', () => eddsa.sessionToken(), { of: eddsa }],
   ['one signed by RS256', 'accepted', () => rs256.sessionToken(), { of: rs256 }],
-  ['RS256 written over EdDSA', 'jwk-unsuitable', () => eddsa.sessionToken({ header: { alg: 'RS256' } }), { of: eddsa }],
+  ['RS256 instead of EdDSA', 'jwk-unsuitable', () => eddsa.sessionToken({ header: { alg: 'RS256' } }), { of: eddsa }],
   [
-    'Ed25519 written for EdDSA, not signed again',
+    'Ed25519 instead of EdDSA, not signed again',
     'accepted',
     () => eddsa.sessionToken({ header: { alg: 'Ed25519' } }),
     { of: eddsa },
@@ -115,7 +115,7 @@ const CASES: readonly Case[] = [
   ['one bound to a key', 'token-binding-unsupported', claims({ cnf: { jkt: 'x' } })],
   ['one bound to a key by null', 'token-binding-unsupported', claims({ cnf: null })],
 
-  ['nothing but letters', 'token-malformed', () => 'hello'],
+  ['only letters', 'token-malformed', () => 'hello'],
   ['two parts', 'token-malformed', async () => (await local.sessionToken()).split('.').slice(0, 2).join('.')],
   ['five parts', 'token-malformed', () => 'a.b.c.d.e'],
   ['an empty header', 'token-malformed', () => '.e30.c2ln'],
@@ -124,49 +124,49 @@ const CASES: readonly Case[] = [
   ['a signature that is not base64url', 'token-malformed', () => withPart(2, (part) => `${part.slice(0, -1)}+`)],
   ['a padded header', 'token-malformed', () => withPart(0, (part) => `${part}==`)],
   ['a header that is not JSON', 'token-header-invalid', () => raw('{', '{}')],
-  ['a header that is a list', 'token-header-invalid', () => raw('[]', '{}')],
-  ['a header with a member twice', 'token-header-invalid', () => raw('{"alg":"ES256","alg":"none"}', '{}')],
-  ['a member twice, in two spellings', 'token-claim-invalid', own('{"sub":"a","\\u0073ub":"b"}'), OWN],
+  ['a header that is an array', 'token-header-invalid', () => raw('[]', '{}')],
+  ['a header with a duplicate member', 'token-header-invalid', () => raw('{"alg":"ES256","alg":"none"}', '{}')],
+  ['a duplicate member, one of them escaped', 'token-claim-invalid', own('{"sub":"a","\\u0073ub":"b"}'), OWN],
   ['a header of more than 1024 characters', 'token-header-invalid', header({ filler: 'x'.repeat(1000) })],
-  ['a colon in a text only', 'jwk-kid-mismatch', () => raw('{"alg":"ES256","kid":"other"}', '{"sid":"b:{[\\"c"}')],
-  ['a payload that is no object', 'token-malformed', own('5'), OWN],
+  ['a colon only in a string', 'jwk-kid-mismatch', () => raw('{"alg":"ES256","kid":"other"}', '{"sid":"b:{[\\"c"}')],
+  ['a payload that is not an object', 'token-malformed', own('5'), OWN],
   ['a payload that is not UTF-8', 'token-malformed', own(Buffer.from([0x7b, 0xff, 0x7d])), OWN],
   ['a byte order mark', 'token-malformed', own('\ufeff{}'), OWN],
-  ['half a character', 'token-malformed', own('{"a":"\\ud800"}'), OWN],
+  ['a lone surrogate', 'token-malformed', own('{"a":"\\ud800"}'), OWN],
   ['deep nesting', 'token-malformed', own(`{"a":${'['.repeat(40)}${']'.repeat(40)}}`), OWN],
-  ['a payload that is no object, not signed', 'token-invalid-signature', () => `${HEADER}.${encode('5')}.c2ln`],
+  ['a payload that is not an object, not signed', 'token-invalid-signature', () => `${HEADER}.${encode('5')}.c2ln`],
   ['more than 8 KiB', 'token-too-large', claims({ filler: 'x'.repeat(8192) })],
-  ['white space inside', 'credentials-malformed', async () => `${await local.sessionToken()} x`],
+  ['whitespace inside', 'credentials-malformed', async () => `${await local.sessionToken()} x`],
   ['two credentials', 'credentials-ambiguous', () => 'one, Bearer two'],
 
   ['alg none', 'token-invalid-algorithm', header({ alg: 'none' })],
   ['alg HS256', 'token-invalid-algorithm', header({ alg: 'HS256' })],
   ['no alg', 'token-invalid-algorithm', header({ alg: undefined })],
-  ['alg of another case', 'token-invalid-algorithm', header({ alg: 'es256' })],
+  ['alg in lowercase', 'token-invalid-algorithm', header({ alg: 'es256' })],
   ['crit', 'token-critical-header', header({ crit: ['exp'] })],
   ['b64', 'token-critical-header', header({ b64: false })],
-  ['crit beside alg none', 'token-critical-header', header({ crit: [], alg: 'none' })],
+  ['crit with alg none', 'token-critical-header', header({ crit: [], alg: 'none' })],
   ['enc', 'token-header-invalid', header({ enc: 'A256GCM' })],
   ['a kid that is a number', 'token-header-invalid', header({ kid: 5 })],
-  ['an endless kid', 'token-header-invalid', header({ kid: 'k'.repeat(129) })],
+  ['a kid of 129 characters', 'token-header-invalid', header({ kid: 'k'.repeat(129) })],
   ['a cat that is a number', 'token-header-invalid', header({ cat: 5 })],
   ['an unknown typ', 'token-type-mismatch', header({ typ: 'secevent+jwt' })],
   ['an unknown cat', 'token-type-mismatch', header({ cat: 'cl_B7d4PD999AAA' })],
   ['cat and sub that disagree', 'token-type-mismatch', claims({ sub: machines.worker.id })],
   ['typ and cat that disagree', 'token-type-mismatch', header({ typ: 'at+jwt' })],
 
-  ['an M2M JWT where sessions are accepted', 'token-type-mismatch', () => local.m2mToken({ format: 'jwt' })],
-  ['an OAuth token where sessions are accepted', 'token-type-mismatch', () => local.oauthToken()],
-  ['a template token where sessions are accepted', 'token-type-mismatch', () => local.templateToken()],
-  ['an opaque token where sessions are accepted', 'token-type-mismatch', () => local.m2mToken()],
-  ['a template token where any is accepted', 'token-type-mismatch', () => local.templateToken(), ANY],
+  ['an M2M JWT if sessions are accepted', 'token-type-mismatch', () => local.m2mToken({ format: 'jwt' })],
+  ['an OAuth token if sessions are accepted', 'token-type-mismatch', () => local.oauthToken()],
+  ['a template token if sessions are accepted', 'token-type-mismatch', () => local.templateToken()],
+  ['an opaque token if sessions are accepted', 'token-type-mismatch', () => local.m2mToken()],
+  ['a template token if any kind is accepted', 'token-type-mismatch', () => local.templateToken(), ANY],
   ['an expired token of the wrong kind', 'token-type-mismatch', () => local.oauthToken({ ttlInSeconds: -60 })],
 
-  ['the kid of nobody', 'jwk-kid-mismatch', header({ kid: 'ins_nobody' })],
+  ['an unknown kid', 'jwk-kid-mismatch', header({ kid: 'ins_unknown' })],
   ['the token of another instance', 'jwk-kid-mismatch', () => strict.sessionToken()],
-  ['an algorithm that the key is not for', 'jwk-unsuitable', header({ alg: 'ES384' })],
-  ['a key of nobody', 'token-invalid-signature', () => forged()],
-  ['a signature cut short', 'token-invalid-signature', () => withPart(2, (part) => part.slice(0, 44))],
+  ['an algorithm that the key does not support', 'jwk-unsuitable', header({ alg: 'ES384' })],
+  ['an unpublished key', 'token-invalid-signature', () => forged()],
+  ['a truncated signature', 'token-invalid-signature', () => withPart(2, (part) => part.slice(0, 44))],
   [
     'an edited payload',
     'token-invalid-signature',
@@ -187,20 +187,20 @@ const CASES: readonly Case[] = [
   ],
   ['one that is not active yet', 'token-not-active-yet', claims({ nbf: SECONDS + 30 })],
   ['one issued in the future', 'token-iat-in-the-future', claims({ iat: SECONDS + 30 })],
-  ['times that contradict one another', 'token-claim-invalid', claims({ iat: SECONDS + 90 })],
+  ['contradictory times', 'token-claim-invalid', claims({ iat: SECONDS + 90 })],
   ['no exp', 'token-claim-invalid', claims({ exp: undefined })],
-  ['exp as text', 'token-claim-invalid', claims({ exp: String(SECONDS + 60) })],
+  ['exp as a string', 'token-claim-invalid', claims({ exp: String(SECONDS + 60) })],
   ['exp 0', 'token-claim-invalid', claims({ exp: 0 })],
-  ['an exp beyond all time', 'token-claim-invalid', claims({ exp: 1e15 })],
+  ['an exp out of range', 'token-claim-invalid', claims({ exp: 1e15 })],
   ['no iat', 'token-claim-invalid', claims({ iat: undefined })],
-  ['nbf as text', 'token-claim-invalid', claims({ nbf: 'now' })],
+  ['nbf as a string', 'token-claim-invalid', claims({ nbf: 'now' })],
   ['no sub', 'token-claim-invalid', claims({ sub: undefined })],
   ['an empty sid', 'token-claim-invalid', claims({ sid: '' })],
   ['no iss', 'token-claim-invalid', claims({ iss: undefined })],
   ['another issuer', 'token-invalid-issuer', claims({ iss: 'https://other.example' })],
-  ['the issuer with a slash', 'token-invalid-issuer', claims({ iss: `${local.url}/` })],
+  ['the issuer with a trailing slash', 'token-invalid-issuer', claims({ iss: `${local.url}/` })],
   [
-    'an issuer that is configured',
+    'a configured issuer',
     'accepted',
     claims({ iss: 'https://other.example' }),
     { argv: { issuer: ['https://other.example'] }, options: { issuer: 'https://other.example' } },
@@ -212,7 +212,7 @@ const CASES: readonly Case[] = [
     session({ status: 'pending' }),
     { argv: { 'allow-pending': true }, options: { treatPendingAsSignedOut: false } },
   ],
-  ['an azp that is authorized', 'accepted', session({ azp: 'https://app.example' }), PARTIES],
+  ['an authorized azp', 'accepted', session({ azp: 'https://app.example' }), PARTIES],
   ['another azp', 'token-invalid-authorized-parties', session(), PARTIES],
   ['no azp', 'token-invalid-authorized-parties', session({ azp: null }), PARTIES],
   [
@@ -224,7 +224,7 @@ const CASES: readonly Case[] = [
   ['the audience', 'accepted', claims({ aud: ['https://x.example', 'https://api.example'] }), AUDIENCE],
   ['no audience', 'token-invalid-audience', session(), AUDIENCE],
   [
-    'an audience that is no list of texts',
+    'an audience that is not a list of strings',
     'token-invalid-audience',
     claims({ aud: ['https://api.example', 5] }),
     AUDIENCE,
@@ -244,7 +244,7 @@ const CASES: readonly Case[] = [
 
   ['an M2M JWT', 'accepted', () => local.m2mToken({ format: 'jwt' }), M2M],
   [
-    'an M2M JWT where no machine is configured',
+    'an M2M JWT if no machine is configured',
     'verification-misconfigured',
     () => local.m2mToken({ format: 'jwt' }),
     ANY,
@@ -256,13 +256,13 @@ const CASES: readonly Case[] = [
     M2M,
   ],
   [
-    'an M2M JWT whose aud alone says for whom',
+    'an M2M JWT with only aud as its scope',
     'accepted',
     () => local.m2mToken({ format: 'jwt', claims: { scopes: undefined } }),
     M2M,
   ],
   [
-    'an M2M JWT of no machine',
+    'an M2M JWT whose subject is not a machine',
     'token-claim-invalid',
     () => local.m2mToken({ format: 'jwt', claims: { sub: 'mch_1' } }),
     M2M,
@@ -286,12 +286,17 @@ const CASES: readonly Case[] = [
 
   ['an OAuth token', 'accepted', () => local.oauthToken(), OAUTH],
   [
-    'an OAuth token of no client',
+    'an OAuth token without a client',
     'token-claim-invalid',
     () => local.oauthToken({ claims: { client_id: undefined } }),
     OAUTH,
   ],
-  ['an OAuth token of no user', 'token-claim-invalid', () => local.oauthToken({ claims: { sub: 'org_1' } }), OAUTH],
+  [
+    'an OAuth token whose subject is not a user',
+    'token-claim-invalid',
+    () => local.oauthToken({ claims: { sub: 'org_1' } }),
+    OAUTH,
+  ],
   [
     'an OAuth token without audience',
     'token-invalid-audience',
@@ -306,7 +311,7 @@ const CASES: readonly Case[] = [
   ],
   ['a template token', 'accepted', () => local.templateToken(), TEMPLATE],
   [
-    'a template token of nobody',
+    'a template token without a subject',
     'token-claim-invalid',
     () => local.templateToken({ claims: { sub: undefined } }),
     TEMPLATE,
@@ -338,15 +343,15 @@ const CASES: readonly Case[] = [
   ],
   ['an API key', 'accepted', () => local.apiKey(), ANY],
   ['an expired API key', 'token-not-found', () => local.apiKey({ ttlInSeconds: -60 }), ANY],
-  ['an API key of nobody', 'token-not-found', () => `ak_${'x'.repeat(42)}`, ANY],
+  ['an unknown API key', 'token-not-found', () => `ak_${'x'.repeat(42)}`, ANY],
   ['an API key with a dot', 'token-malformed', () => 'ak_0123456789.0123456789', ANY],
   [
-    'an expired API key, where the answer says so',
+    'an expired API key, if the response says so',
     'token-expired',
     () => strict.apiKey({ ttlInSeconds: -60 }),
     ANY_OF_STRICT,
   ],
-  ['a revoked API key, where the answer says so', 'token-revoked', () => revokedKey(), ANY_OF_STRICT],
+  ['a revoked API key, if the response says so', 'token-revoked', () => revokedKey(), ANY_OF_STRICT],
 ]
 
 async function revokedKey(): Promise<string> {
@@ -359,29 +364,29 @@ describe('explain and core', () => {
   for (const [name, code, mint, { argv = {}, options = {}, of = local } = {}] of CASES) {
     it(`agree about ${name}: ${code}`, async () => {
       const token = await mint()
-      const { verdict: told } = await explanationOf(token, argv, of)
+      const { verdict: explained } = await explanationOf(token, argv, of)
       const refusal = await refusalOfCore(token, options, of, argv['production'] === true)
-      expect({ explain: codeOf(told), core: refusal?.code ?? 'accepted' }).toEqual({ explain: code, core: code })
-      expect(told.outcome === 'refused' ? told.status : undefined).toBe(refusal?.status)
+      expect({ explain: codeOf(explained), core: refusal?.code ?? 'accepted' }).toEqual({ explain: code, core: code })
+      expect(explained.outcome === 'refused' ? explained.status : undefined).toBe(refusal?.status)
     })
   }
 
   it.each(['session_token', 'm2m_token', 'oauth_token', 'jwt_template', 'api_key'] as const)(
-    'agree about all bad tokens where %s is accepted',
+    'agree about all bad tokens if %s is accepted',
     async (kind) => {
-      const told = await Promise.all(
+      const results = await Promise.all(
         (await local.badTokens({ acceptsToken: kind })).map(async ({ name, token, status, code }) => {
           const { verdict } = await explanationOf(token, { accepts: [kind] }, local, { ...local.env })
           const found = verdict.outcome === 'refused' ? verdict : undefined
-          return { bad: { name, status, code }, told: { name, status: found?.status, code: found?.code } }
+          return { bad: { name, status, code }, explained: { name, status: found?.status, code: found?.code } }
         }),
       )
-      expect(told.length).toBeGreaterThan(15)
-      expect(told.map((one) => one.told)).toEqual(told.map((one) => one.bad))
+      expect(results.length).toBeGreaterThan(15)
+      expect(results.map(({ explained }) => explained)).toEqual(results.map(({ bad }) => bad))
     },
   )
 
-  it('agree about a key that is published for something else', async () => {
+  it('agree about a key published for another use', async () => {
     const { privateKey, publicKey } = await generateKeyPair('RS256')
     const jwk = { ...(await exportJWK(publicKey)), kid: 'k', use: 'enc' }
     const token = await new SignJWT({ sub: 'user_1', sid: 's', iss: 'https://i.example' })
@@ -402,7 +407,7 @@ describe('explain and core', () => {
     expect(codeOf(verdict)).toBe('jwk-unsuitable')
   })
 
-  it('agree that nobody can tell while the keys cannot be had', async () => {
+  it('agree that the result is unknown while the keys are unavailable', async () => {
     const token = await local.sessionToken()
     const { rules, keys } = readApiOptions({ 'jwks-url': 'http://127.0.0.1:1/jwks' }, {}, local.url)
     const { verdict } = await explainToken(

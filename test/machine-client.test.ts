@@ -7,7 +7,7 @@ import { listen, type Served } from './contract/targets.js'
 
 let local: LocalClerk
 let service: Served
-/** What the called service saw, and how it answers from now on. */
+/** The requests that the called service received, and its next responses. */
 let seen: { authorization: string | undefined; body: string }[] = []
 let answers: { status: number; code?: string; location?: string }[] = []
 
@@ -46,14 +46,14 @@ function client(options: Partial<MachineClientOptions> = {}) {
 const mints = () => local.calls('createM2MToken')
 
 describe('getToken', () => {
-  it('mints once for callers who arrive together, and uses the token again', async () => {
+  it('mints once for concurrent callers, and reuses the token', async () => {
     const { getToken } = client()
     const tokens = await Promise.all(Array.from({ length: 20 }, getToken))
     expect(new Set([...tokens, await getToken()]).size).toBe(1)
     expect(mints()).toBe(1)
   })
 
-  it('mints anew in the last minute of a token, and nobody waits for that', async () => {
+  it('mints a new token in the last minute, without making callers wait', async () => {
     const { getToken } = client({ ttlInSeconds: 900 })
     const first = await getToken()
     local.clock.advance(839_000)
@@ -74,7 +74,7 @@ describe('getToken', () => {
     expect(await getToken()).toMatch(/^ey/)
   })
 
-  it('sends no secret that is none, and does not repeat it', async () => {
+  it('does not send an invalid secret, nor include it in the error', async () => {
     const machineSecretKey = () => 'ak_TOP_SECRET\n#comment'
     const error = await client({ machineSecretKey })
       .getToken()
@@ -87,17 +87,17 @@ describe('getToken', () => {
   it.each([
     ['jwt', /^ey/],
     ['opaque', /^mt_/],
-  ] as const)('gives tokens in the form that it is told: %s', async (format, form) => {
+  ] as const)('returns tokens in the configured format: %s', async (format, form) => {
     expect(await client({ format }).getToken()).toMatch(form)
   })
 
-  it('reads a secret that was rotated again, once', async () => {
+  it('reads a rotated secret again, once', async () => {
     const secrets = ['ak_rotated_away', local.machines.worker.secretKey]
     expect(await client({ machineSecretKey: () => secrets.shift() ?? '' }).getToken()).toMatch(/^ey/)
     expect(mints()).toBe(2)
   })
 
-  it('says so when Clerk refuses the secret, and does not ask for ever', async () => {
+  it('reports that Clerk refused the secret, and stops asking', async () => {
     const refused = { code: 'machine-secret-refused', message: 'Clerk refused the machine secret key' }
     await expect(client({ machineSecretKey: 'ak_wrong' }).getToken()).rejects.toMatchObject(refused)
     expect(mints()).toBe(1)
@@ -105,7 +105,7 @@ describe('getToken', () => {
     expect(mints()).toBe(3)
   })
 
-  it('goes on with the token in hand, while it lasts, when Clerk is down', async () => {
+  it('keeps using a valid token while Clerk is down', async () => {
     const { getToken } = client({ ttlInSeconds: 900 })
     const first = await getToken()
     local.fault('createM2MToken', { status: 503 })
@@ -126,14 +126,14 @@ describe('getToken', () => {
 })
 
 describe('fetch', () => {
-  it('shows the token, and keeps the headers that it was given', async () => {
+  it('sends the token, and keeps the given headers', async () => {
     const { fetch, getToken } = client()
     const response = await fetch(`${service.url}/invoices`, { method: 'POST', body: 'hello' })
     expect(response.status).toBe(200)
     expect(seen).toEqual([{ authorization: `Bearer ${await getToken()}`, body: 'hello' }])
   })
 
-  it('shows it to no other origin', async () => {
+  it('does not send the token to another origin', async () => {
     const { fetch } = client()
     const elsewhere = ['http://127.0.0.1:1/', 'https://evil.example/', `${service.url.replace('http', 'https')}/`]
     for (const url of [...elsewhere, `http://${new URL(service.url).host}@evil.example/`])
@@ -144,14 +144,14 @@ describe('fetch', () => {
     expect(mints()).toBe(0)
   })
 
-  it('does not follow a redirect, whatever it is told', async () => {
+  it('does not follow redirects, even if asked to', async () => {
     answers = [{ status: 302, location: `${local.url}/` }]
     const response = await client().fetch(service.url, { redirect: 'follow' })
     expect(response.status).toBe(302)
     expect(seen).toHaveLength(1)
   })
 
-  it.each(['token-expired', 'token-revoked'])('asks once more with a new token after 401 %s', async (code) => {
+  it.each(['token-expired', 'token-revoked'])('retries once with a new token after 401 %s', async (code) => {
     answers = [{ status: 401, code }]
     const response = await client().fetch(service.url, { method: 'POST', body: 'hello' })
     expect(response.status).toBe(200)
@@ -160,7 +160,7 @@ describe('fetch', () => {
     expect(mints()).toBe(2)
   })
 
-  it('mints no token for each refusal of a service that refuses every one', async () => {
+  it('does not mint for every refusal of a service that refuses all tokens', async () => {
     const { fetch } = client()
     answers = Array.from({ length: 10 }, () => ({ status: 401, code: 'token-expired' }))
     for (let i = 0; i < 5; i++) expect((await fetch(service.url)).status).toBe(401)
@@ -168,7 +168,7 @@ describe('fetch', () => {
     expect(seen).toHaveLength(6)
   })
 
-  it('hands on the refusal, and keeps the token, when there is no other to be had', async () => {
+  it('returns the refusal, and keeps the token, if no other is available', async () => {
     const { fetch, getToken } = client()
     const token = await getToken()
     local.fault('createM2MToken', { status: 500 })
@@ -177,7 +177,7 @@ describe('fetch', () => {
     expect(await getToken()).toBe(token)
   })
 
-  it('asks no third time', async () => {
+  it('does not try a third time', async () => {
     answers = [
       { status: 401, code: 'token-expired' },
       { status: 401, code: 'token-expired' },
@@ -190,7 +190,7 @@ describe('fetch', () => {
     { status: 401, code: 'token-not-found' },
     { status: 403, code: 'machine-not-allowed' },
     { status: 503, code: 'verification-unavailable' },
-  ])('hands on every other answer: $status $code', async (answer) => {
+  ])('returns every other response: $status $code', async (answer) => {
     answers = [answer]
     expect((await client().fetch(service.url)).status).toBe(answer.status)
     expect(seen).toHaveLength(1)
@@ -241,13 +241,13 @@ describe('createMachineClient', () => {
     expect(called.slice(1)).toEqual(origins.map((origin) => `${new URL(origin).origin}/reindex`))
   })
 
-  it('reads CLERK_API_URL from the environment that it is given', async () => {
+  it('reads CLERK_API_URL from the given environment', async () => {
     const options = { machineSecretKey: local.machines.worker.secretKey, origins: [service.url] }
     expect(await createMachineClient(options, { CLERK_API_URL: local.url }).getToken()).toMatch(/^ey/)
     expect(mints()).toBe(1)
   })
 
-  it('reads no part of `fetch` when it is imported, which would make Node load all of it', async () => {
+  it('does not touch `fetch` on import, which would make Node load it', async () => {
     const read: string[] = []
     for (const name of ['Blob', 'FormData', 'Headers', 'Request', 'Response', 'fetch'] as const) {
       const { [name]: value } = globalThis

@@ -3,7 +3,7 @@ import { basename, dirname, relative, resolve } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
-/** The folders of core, from the bottom to the top. The files beside them put it all together, for the adapters. */
+/** The folders of core, from the lowest layer to the highest. Files outside a folder combine the folders below. */
 const FOLDERS = [
   'support',
   'crypto',
@@ -20,7 +20,7 @@ const FOLDERS = [
   'adapter',
 ]
 
-/** What core may import from outside, and the files that do: nothing of Node but where `#signature` chooses it. */
+/** What core may import from other packages, and the files that do. Only the Node variant of `#signature` imports Node modules. */
 const packagesOfCore: Record<string, string[]> = {
   'node:buffer': ['signature.node'],
   'node:crypto': ['signature.node'],
@@ -33,11 +33,11 @@ const files = Object.fromEntries(['core', 'local', ...adapters].map((name) => [n
 const core = resolve(root, 'packages/core/src')
 
 describe('core', () => {
-  it('has the folders that are listed here, and no others', () => {
+  it('has exactly the listed folders', () => {
     expect([...new Set(files['core']!.map(folderOf))].sort()).toEqual([...FOLDERS].sort())
   })
 
-  it('imports from its own folder and from those below', () => {
+  it('imports only from the same folder and lower ones', () => {
     const wrong = files['core']!.flatMap((file) =>
       importedBy(file)
         .filter((imported) => FOLDERS.indexOf(folderOf(imported)) > FOLDERS.indexOf(folderOf(file)))
@@ -46,20 +46,20 @@ describe('core', () => {
     expect(wrong).toEqual([])
   })
 
-  it('has no circle of imports', () => {
-    const circles: string[] = []
+  it('has no circular imports', () => {
+    const cycles: string[] = []
     const done = new Set<string>()
     const visit = (file: string, path: readonly string[]): void => {
-      if (path.includes(file)) circles.push([...path, file].map((one) => relative(core, one)).join(' → '))
+      if (path.includes(file)) cycles.push([...path, file].map((one) => relative(core, one)).join(' → '))
       if (done.has(file) || path.includes(file)) return
       for (const imported of importedBy(file)) visit(imported, [...path, file])
       done.add(file)
     }
     for (const file of files['core']!) visit(file, [])
-    expect(circles).toEqual([])
+    expect(cycles).toEqual([])
   })
 
-  it('imports no framework, and no package but these from these files', () => {
+  it('imports only the listed packages, from the listed files', () => {
     const importers: Record<string, string[]> = {}
     for (const file of files['core']!)
       for (const specifier of importsOf(file).filter((one) => !/^[.#]/.test(one)))
@@ -67,20 +67,15 @@ describe('core', () => {
     expect(importers).toEqual(packagesOfCore)
   })
 
-  it(
-    'calls fetch in http alone, and names the global one where it is the default of an option',
-    { timeout: 120_000 },
-    () => {
-      const { calls, globals } = usesOfFetch()
-      // The machine client calls other services, which is what it is for.
-      expect(calls).toEqual(['clerk-auth', 'http', 'machine-client'])
-      expect(globals).toEqual(['clerk-auth', 'machine-client'])
-    },
-  )
+  it('calls fetch, and refers to the global one, only in the listed files', { timeout: 120_000 }, () => {
+    const { calls, globals } = usesOfFetch()
+    expect(calls).toEqual(['clerk-auth', 'http', 'machine-client'])
+    expect(globals).toEqual(['clerk-auth', 'machine-client'])
+  })
 })
 
 describe.each(adapters)('the adapter for %s', (adapter) => {
-  it('imports core and its framework, and no other package of ours', () => {
+  it('imports core and no other package of ours', () => {
     const ours = files[adapter]!.flatMap(importsOf).filter((specifier) => specifier.startsWith('@clerk-auth/'))
     expect([...new Set(ours)].sort()).toEqual(['@clerk-auth/core', '@clerk-auth/core/adapter'])
     expect(importsOutOf(adapter)).toEqual([])
@@ -90,7 +85,7 @@ describe.each(adapters)('the adapter for %s', (adapter) => {
 })
 
 describe('local', () => {
-  it('imports nothing of ours', () => {
+  it('imports no other package of ours', () => {
     expect(files['local']!.flatMap(importsOf).filter((specifier) => /clerk-auth/.test(specifier))).toEqual([])
     expect(importsOutOf('local')).toEqual([])
   })
@@ -106,7 +101,7 @@ function nameOf(file: string): string {
   return basename(file, '.ts')
 }
 
-/** Everything that a file imports or re-exports, types and `import()` too. */
+/** Everything that a file imports or re-exports, including types and `import()`. */
 function importsOf(file: string): string[] {
   return ts.preProcessFile(ts.sys.readFile(file)!).importedFiles.map(({ fileName }) => fileName)
 }
@@ -115,7 +110,7 @@ function folderOf(file: string): string {
   return dirname(relative(core, file)).split('/')[0]!
 }
 
-/** The files of core that a file of core imports, types too. */
+/** The files of core that a file of core imports, including types. */
 function importedBy(file: string): string[] {
   return importsOf(file).flatMap((specifier) => {
     if (specifier === '#signature') return ['node', 'web'].map((one) => resolve(core, `crypto/signature.${one}.ts`))
@@ -133,7 +128,7 @@ function importsOutOf(name: string): string[] {
   )
 }
 
-/** The files of core in which something named `fetch` is called, and those that name the global one. */
+/** The files of core that call something named `fetch`, and those that refer to the global one. */
 function usesOfFetch(): { calls: string[]; globals: string[] } {
   const program = ts.createProgram(files['core']!, { module: ts.ModuleKind.NodeNext, types: ['node'] })
   const checker = program.getTypeChecker()

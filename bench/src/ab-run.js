@@ -1,4 +1,4 @@
-// One checkout, measured once in a fresh process: node ab-run.js <checkout>, the tokens by message.
+// Measures one checkout once, in a new process: node ab-run.js <checkout>. The tokens arrive by message.
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -24,17 +24,17 @@ for (const [algorithm, caller] of Object.entries(callers)) {
   const { createClerkAuth } = await load('core')
   const create = () => createClerkAuth({ jwtKey: caller.jwtKey })
   const shared = create()
-  const remembered = (/** @type {string} */ token) => shared.verifyToken(token)
-  result[`remembered token, ${algorithm}`] = await measureRemembered(remembered, caller, 50)
+  const verifyCached = (/** @type {string} */ token) => shared.verifyToken(token)
+  result[`cached token, ${algorithm}`] = await measureCached(verifyCached, caller, 50)
   result[`new token, ${algorithm}`] = await measureNew(() => {
     const clerk = create()
     return (token) => clerk.verifyToken(token)
   }, caller)
 }
 const { RS256: caller } = callers
-result['Express, guarded, remembered'] = await measureRemembered(await callExpress(), caller, 5)
-result['Fastify, guarded, remembered'] = await measureRemembered(await callFastify(), caller, 5)
-result['Hono, guarded, remembered'] = await measureRemembered(await callHono(), caller, 5)
+result['Express, guarded, cached'] = await measureCached(await callExpress(), caller, 5)
+result['Fastify, guarded, cached'] = await measureCached(await callFastify(), caller, 5)
+result['Hono, guarded, cached'] = await measureCached(await callHono(), caller, 5)
 process.send?.(result)
 
 /** @param {string} name */
@@ -48,7 +48,7 @@ function load(name) {
  * @param {number} times how often the usual number of calls, as these are quick
  * @returns {Promise<number>} microseconds
  */
-async function measureRemembered(call, caller, times) {
+async function measureCached(call, caller, times) {
   await check(call, caller)
   const [token = ''] = caller.tokens
   const count = size.calls * times
@@ -76,7 +76,7 @@ async function measureNew(create, caller) {
 }
 
 /**
- * By CPU time, which other processes lengthen less than the time on the clock. The first stretch warms up.
+ * Measures CPU time, which other processes affect less than wall time. The first batch is a warm-up.
  *
  * @param {() => Promise<number>} work gives how many calls it made
  * @param {() => void} [prepare]

@@ -1,7 +1,7 @@
-// Two checkouts side by side, both built: node bench/src/ab.js <checkout A> <checkout B> [--quick]
+// Compares two checkouts, both built: node bench/src/ab.js <checkout A> <checkout B> [--quick]
 //
-// A, B and A again take turns, each time in a fresh process. "B is not slower" can be said where B / A is within what
-// A and A differ by.
+// A, B and A again take turns, each time in a new process. B is not slower if B / A is within the difference between
+// A and A.
 import { fork } from 'node:child_process'
 import { resolve } from 'node:path'
 import { rotated } from './measure.js'

@@ -1,4 +1,4 @@
-// A server that verifies and watches its event loop: node delay-server.js <contestant> <algorithm>, the key in CLERK_JWT_KEY.
+// A server that verifies and monitors its event loop: node delay-server.js <contestant> <algorithm>, the key in CLERK_JWT_KEY.
 import { createServer } from 'node:http'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { verifyToken } from '@clerk/backend'

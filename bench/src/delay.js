@@ -1,4 +1,4 @@
-// How long other work waits while a server verifies.
+// Measures how long other work is delayed while a server verifies.
 import { Agent, get } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { median, rotated } from './measure.js'
@@ -9,7 +9,7 @@ import { mintTokens } from './tokens.js'
 
 /** Names of `VERIFIERS` in delay-server.js. */
 const NONE = 'no verification'
-// @clerk/backend takes PEM for RS256 alone.
+// @clerk/backend takes PEM only for RS256.
 const CONTESTANTS = /** @type {const} */ ({
   EdDSA: [NONE, 'clerk-auth', 'jose'],
   ES256: [NONE, 'clerk-auth', 'jose'],

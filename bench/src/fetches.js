@@ -1,4 +1,4 @@
-// How often the issuer is asked for its key set.
+// Counts how often the key set is fetched.
 import { verifyToken } from '@clerk/backend'
 import { createClerkAuth } from '@clerk-auth/core'
 import { startLocalClerk } from '@clerk-auth/local'
@@ -12,11 +12,11 @@ const CALLERS = 1000
 
 export async function keySetFetches() {
   printTable(
-    `Fetches of the key set (targets: 1, and at most 2 in all)`,
+    `Fetches of the key set (targets: 1, and at most 2 in total)`,
     ['', `${CALLERS} callers at a cold start`, `and then ${CALLERS} made-up key ids`],
     [
       await count('clerk-auth', ({ url }) => {
-        // The default for an issuer that is not on loopback.
+        // The default for issuers that are not on loopback.
         const clerk = createClerkAuth({ frontendApiUrl: url, keys: { unknownKidEveryMs: 10_000 } })
         return (token) => clerk.verifyToken(token)
       }),
@@ -50,7 +50,7 @@ async function count(name, verifierOf) {
   const [first = ''] = good
   await check({ name, prepare: (token) => token, verify }, { good: first, tampered: tamper(first) })
   await local.close()
-  return [name, String(atColdStart), `${inAll} in all`]
+  return [name, String(atColdStart), `${inAll} in total`]
 }
 
 /**

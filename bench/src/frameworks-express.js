@@ -28,7 +28,7 @@ const GUARDS = {
   },
   'express-oauth2-jwt-bearer': (app) => {
     const key = { issuer: ISSUER, publicKey: JWT_KEY, tokenSigningAlg: 'RS256' }
-    // It demands an audience, which session tokens do not have.
+    // It requires an audience, which session tokens do not have.
     app.use(oauth2({ ...key, audience: 'none', validators: { aud: false } }))
     app.get('/', (req, res) => res.json({ userId: req.auth?.payload.sub }))
     app.use(answerRefusal)
@@ -45,7 +45,7 @@ function mountOurs(app, options) {
 }
 
 /**
- * As Express does, but without a line in the log.
+ * Responds as Express does, but does not log the error.
  *
  * @param {{ status?: number }} error
  * @param {express.Request} _req

@@ -1,13 +1,13 @@
-// What the guards of all frameworks are given.
+// Settings for the guards of all frameworks.
 import { ISSUER } from './token-parts.js'
 
 export const JWT_KEY = process.env['BENCH_JWT_KEY'] ?? ''
-/** What the route without a guard answers, which reads no token. */
+/** The response of the route without a guard, which does not read the token. */
 export const USER_ID = process.env['BENCH_USER_ID'] ?? ''
 
 const KEY = { jwtKey: JWT_KEY, issuer: ISSUER }
 export const OURS = KEY
-/** Without a cache, each token is as new as the first. */
+/** Without a cache, every token is new. */
 export const OURS_NEW = { ...OURS, cache: { maxEntries: 0 } }
 export const OFFICIAL = {
   ...KEY,

@@ -1,4 +1,4 @@
-// A guarded route next to the bare one, and next to the guards one would use instead. Writes the chart of the README.
+// Compares a guarded route with the unguarded one and with alternative guards. Writes the chart of the README.
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ const FRAMEWORKS = {
   Hono: [BARE, ...OURS, '@clerk/hono', 'hono/jwk'],
 }
 const CONNECTIONS = 32
-/** How many times as long as a round. */
+/** The warm-up, in rounds. */
 const WARM_UP = 4
 const CHART = 'requests-per-second.svg'
 
@@ -31,7 +31,7 @@ const CHART = 'requests-per-second.svg'
  * @property {string} name
  * @property {number} perCpuSecond requests
  * @property {number} perSecond requests
- * @property {number} share of the requests of the bare route, 1 for as many
+ * @property {number} share relative to the unguarded route; 1 means no difference
  */
 
 /** @param {{ quick: boolean }} options */
@@ -56,7 +56,7 @@ export async function frameworkGuards({ quick }) {
     ]),
   )
 
-  // Figures of a quick run are not to be shown to anyone.
+  // Figures of a quick run are not for publication.
   const file = quick ? join(tmpdir(), CHART) : fileURLToPath(new URL(`../${CHART}`, import.meta.url))
   await writeFile(file, chartOf(measured))
   progress(`wrote ${file}`)

@@ -11,7 +11,7 @@ import { headerOf, ISSUER } from './token-parts.js'
 const DAY_IN_SECONDS = 86_400
 
 /**
- * EdDSA session tokens, all alive for a day, signed on every core.
+ * EdDSA session tokens that are valid for a day, signed on all cores.
  *
  * @param {number} count
  */

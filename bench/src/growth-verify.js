@@ -1,4 +1,4 @@
-// One contestant with a number of live tokens, in a process of its own: node --expose-gc growth-verify.js <settings>.
+// Runs one contestant with a number of live tokens, in a separate process: node --expose-gc growth-verify.js <settings>.
 import { open } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { SIGNATURE_BYTES, tokenOf } from './growth-tokens.js'
@@ -14,7 +14,7 @@ import { tamper } from './token-parts.js'
  * @property {number} count how many of the tokens are live
  */
 
-/** Requests in flight, so that what verifies on the thread pool can use all of it. */
+/** Requests in flight, so that contestants that verify on the thread pool can use all of it. */
 const AT_ONCE = 100
 /** As many as `cache.maxEntries` of clerk-auth. */
 const CACHE_SIZE = 10_000
@@ -22,7 +22,7 @@ const CACHE_SIZE = 10_000
 const COLLECTIONS = 3
 const QUIET_IN_MS = 50
 
-/** Each loads its own package alone. @type {Record<string, (jwtKey: string) => Promise<(token: string) => unknown>>} */
+/** Each loads only its own package. @type {Record<string, (jwtKey: string) => Promise<(token: string) => unknown>>} */
 const CONTESTANTS = {
   'clerk-auth': async (jwtKey) => {
     const { createClerkAuth } = await import('@clerk-auth/core')
@@ -74,7 +74,7 @@ async function presentAll() {
 }
 
 /**
- * Tokens drawn at random. What makes them is not timed.
+ * Randomly selected tokens. Building them is not timed.
  *
  * @param {number} durationInMs
  * @returns {Promise<number>} verified per second

@@ -1,4 +1,4 @@
-// What verification costs with more and more users signed in: throughput and memory.
+// Measures throughput and memory with an increasing number of signed-in users.
 import { fork } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,13 +1,13 @@
 import { connect } from 'node:net'
 
 /**
- * Sends requests for some time, the next one of a connection as soon as its last one is answered. It counts octets
- * rather than parse answers, so that the server has most of the work: every answer has to be as long as the first.
+ * Sends requests for some time, each as soon as the previous one on its connection was answered. It counts bytes
+ * instead of parsing responses, so that the server does most of the work: all responses must have the same length.
  *
  * @param {number} port
  * @param {readonly string[]} tokens one for each connection
  * @param {number} durationInMs
- * @returns {Promise<number>} how many were answered
+ * @returns {Promise<number>} the number of responses
  */
 export async function sendRequests(port, tokens, durationInMs) {
   const answer = await ask(port, tokens[0] ?? '')
@@ -18,7 +18,7 @@ export async function sendRequests(port, tokens, durationInMs) {
 }
 
 /**
- * One request, and all that comes back within one turn of the server.
+ * Sends one request, and returns the whole response.
  *
  * @param {number} port
  * @param {string} token
@@ -32,7 +32,7 @@ function ask(port, token) {
       answer += part
       const [head = '', body] = answer.split('\r\n\r\n')
       const length = /^content-length: *(\d+)/im.exec(head)?.[1]
-      if (body !== undefined && length === undefined) reject(new Error('an answer without Content-Length'))
+      if (body !== undefined && length === undefined) reject(new Error('a response without Content-Length'))
       if (body?.length !== Number(length)) return
       socket.destroy()
       resolve(answer)
@@ -46,19 +46,19 @@ function ask(port, token) {
  * @param {string} token
  * @param {number} answerLength
  * @param {number} end
- * @returns {Promise<number>} how many were answered
+ * @returns {Promise<number>} the number of responses
  */
 function loop(port, token, answerLength, end) {
   return new Promise((resolve, reject) => {
     const request = Buffer.from(requestWith(token))
     let count = 0
-    let octets = 0
+    let bytes = 0
     const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => socket.write(request))
     socket.on('data', (part) => {
-      octets += part.length
-      if (octets > answerLength) socket.destroy(new Error('an answer was longer than the first one'))
-      if (octets !== answerLength) return
-      octets = 0
+      bytes += part.length
+      if (bytes > answerLength) socket.destroy(new Error('a response was longer than the first one'))
+      if (bytes !== answerLength) return
+      bytes = 0
       count++
       if (performance.now() < end) {
         socket.write(request)

@@ -1,4 +1,4 @@
-// One server of one framework, in a process of its own: node http-server.js <framework> <variant>, the key in CLERK_JWT_KEY.
+// Runs one server of one framework, in a separate process: node http-server.js <framework> <variant>, the key in CLERK_JWT_KEY.
 import { createPublicKey, verify } from 'node:crypto'
 import * as expressAuth from '@clerk-auth/express'
 import * as fastifyAuth from '@clerk-auth/fastify'
@@ -10,7 +10,7 @@ import { Hono } from 'hono'
 import { listen } from './servers.js'
 
 const ANSWER = { ok: true }
-/** Without a memory of tokens, each is as new as the first. */
+/** Without a cache, every token is new. */
 const FORGETFUL = { cache: { maxEntries: 0 } }
 
 const key = createPublicKey(process.env['CLERK_JWT_KEY'] ?? '')
@@ -20,7 +20,7 @@ const key = createPublicKey(process.env['CLERK_JWT_KEY'] ?? '')
 /** @type {Hook} */
 const read = (authorization) => authorization !== ''
 
-/** @type {Hook} one `crypto.verify`, and nothing else of what it takes to trust a token */
+/** @type {Hook} only `crypto.verify`, which is not enough to trust a token */
 function verifyRaw(authorization = '') {
   const token = authorization.slice('Bearer '.length)
   const lastDot = token.lastIndexOf('.')

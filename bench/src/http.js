@@ -1,4 +1,4 @@
-// What a guard costs a route.
+// Measures the cost of a guard.
 import { sendRequests } from './http-load.js'
 import { median, ratio, rotated } from './measure.js'
 import { percent, printTable, progress } from './report.js'
@@ -69,7 +69,7 @@ async function measureFramework(framework, jwtKey, tokens, { rounds, durationInM
 }
 
 /**
- * Each route lets every good token in, and those that look at a token refuse a tampered one.
+ * Checks that each route accepts valid tokens, and that those with verification refuse a tampered one.
  *
  * @param {{ variant: string, port: number }} server
  * @param {readonly string[]} tokens

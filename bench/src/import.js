@@ -1,4 +1,4 @@
-// How long a process takes to load an adapter.
+// Measures how long a process takes to load an adapter.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { median, ratio, rotated } from './measure.js'
@@ -6,7 +6,7 @@ import { percent, printTable, progress } from './report.js'
 
 const run = promisify(execFile)
 
-/** What an adapter needs of its framework is loaded before the clock starts. */
+/** The framework's modules that an adapter needs are loaded before the measurement. */
 const FRAMEWORKS = {
   express: ['express'],
   fastify: ['fastify'],
@@ -23,7 +23,7 @@ export async function importTimes({ quick }) {
     rows.push([`@clerk-auth/${name}`, ms(median(adapter)), ms(median(jose)), percent(ratio(adapter, jose))])
   }
   printTable(
-    'Import in a fresh process, its framework loaded already (target: half of jose)',
+    'Import in a new process, with the framework already loaded (target: half of jose)',
     ['', 'ms', 'jose, ms', '/ jose'],
     rows,
   )

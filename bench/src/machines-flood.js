@@ -1,14 +1,14 @@
-// Made-up tokens, and a known one now and then, in a process of its own: node --expose-gc machines-flood.js <settings>.
+// Sends made-up tokens, with a known one in between, in a separate process: node --expose-gc machines-flood.js <settings>.
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { createClerkAuth } from '@clerk-auth/core'
 
-/** Every so many made-up tokens, a known one. */
+/** The number of made-up tokens per known one. */
 const KNOWN_EACH = 100
-/** Rather than 30 s, so that the known have to be asked about again and again while the flood lasts. */
+/** Instead of 30 s, so that known tokens need calls during the whole flood. */
 const REMEMBER_IN_MS = 1000
 /** Longer than a call takes. */
 const QUIET_IN_MS = 200
-/** What `fetch` leaves to finalizers is gone after the next one. */
+/** Objects that `fetch` leaves to finalizers are freed by the next collection. */
 const COLLECTIONS = 3
 
 const [, , settings = ''] = process.argv
@@ -16,7 +16,7 @@ const [, , settings = ''] = process.argv
 const { known, concurrency, ...access } = JSON.parse(settings)
 
 const clerk = createClerkAuth({ ...access, acceptsToken: 'm2m_token', remote: { rememberInMs: REMEMBER_IN_MS } })
-/** How the made-up were answered, by code. @type {Record<string, number>} */
+/** The results of made-up tokens, by code. @type {Record<string, number>} */
 const refusals = {}
 const ofKnown = { served: 0, refused: 0, slowestInMs: 0 }
 let sent = 0
@@ -47,13 +47,13 @@ async function askMadeUp(i) {
 async function sendUpTo(end) {
   while (sent < end) {
     const i = sent++
-    await setImmediate() // as requests arrive, each in a turn of its own
+    await setImmediate() // as requests arrive: each in its own turn of the event loop
     if (i % KNOWN_EACH === 0) await askKnown(known[(i / KNOWN_EACH) % known.length] ?? '')
     await askMadeUp(i)
   }
 }
 
-/** @param {number} end how many made-up tokens there are to be by then */
+/** @param {number} end the total number of made-up tokens by then */
 async function report(end) {
   const start = performance.now()
   await Promise.all(Array.from({ length: concurrency }, () => sendUpTo(end)))

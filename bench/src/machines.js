@@ -1,4 +1,4 @@
-// What opaque tokens of machines cost, which only Clerk can verify, and what a flood of made-up ones does.
+// Measures the cost of opaque M2M tokens, which only Clerk can verify, and the effect of a flood of made-up ones.
 import { fork } from 'node:child_process'
 import { setImmediate } from 'node:timers/promises'
 import { createClerkClient } from '@clerk/backend'
@@ -12,7 +12,7 @@ import { answerOf } from './servers.js'
 /**
  * @typedef {object} Verifier
  * @property {string} name
- * @property {(access: Access) => (token: string) => Promise<unknown>} start one that remembers nothing yet
+ * @property {(access: Access) => (token: string) => Promise<unknown>} start creates one with an empty cache
  */
 
 /**
@@ -136,7 +136,7 @@ async function sendAll(verify, tokens, requests) {
   async function sendInTurn() {
     while (sent < requests) {
       const token = tokens[sent++ % tokens.length] ?? ''
-      await setImmediate() // as requests arrive, each in a turn of its own
+      await setImmediate() // as requests arrive: each in its own turn of the event loop
       const start = performance.now()
       try {
         await verify(token)
@@ -192,14 +192,14 @@ async function floodWithMadeUp({ access, calls, tokens }, checkpoints) {
   }
   child.disconnect()
   printTable(
-    `Distinct made-up M2M tokens, and ${KNOWN} known ones, remembered for 1 s, among them`,
+    `Distinct made-up M2M tokens, and ${KNOWN} known ones, cached for 1 s, among them`,
     [
       'made-up',
       'heap after gc, MB',
-      'calls in all',
+      'total calls',
       'answered 401',
       'answered 503',
-      'remembered',
+      'cached',
       'known served',
       'slowest of them, ms',
       'made-up, 1/s',

@@ -31,7 +31,8 @@ const TABLES = {
 const quick = process.argv.includes('--quick')
 const asked = process.argv.slice(2).filter((argument) => argument !== '--quick')
 const unknown = asked.find((name) => !Object.hasOwn(TABLES, name))
-if (unknown !== undefined) throw new TypeError(`no table "${unknown}": there are ${Object.keys(TABLES).join(', ')}`)
+if (unknown !== undefined)
+  throw new TypeError(`unknown table "${unknown}"; the tables are ${Object.keys(TABLES).join(', ')}`)
 
 console.log(machineNow())
 for (const [name, run] of Object.entries(TABLES)) {

@@ -1,16 +1,16 @@
 /**
- * A way to do the work that is compared. `verify` throws or rejects where it refuses.
+ * An implementation to compare. `verify` throws or rejects if it refuses the token.
  *
  * @template Input
  * @typedef {object} Contestant
  * @property {string} name
- * @property {(token: string) => Input} prepare what is ready before the clock starts
+ * @property {(token: string) => Input} prepare runs before the measurement
  * @property {(input: Input) => unknown} verify
  * @property {() => void} [beforeRound]
  */
 
 /**
- * Makes sure that a contestant does the work before it is timed.
+ * Checks that a contestant verifies, before it is timed.
  *
  * @template Input
  * @param {Contestant<Input>} contestant
@@ -28,8 +28,8 @@ export async function check({ name, prepare, verify }, { good, tampered }) {
 }
 
 /**
- * Times contestants side by side. Another one begins in every round, so that a drift of the machine hits all alike, and
- * the first round warms up and does not count.
+ * Times contestants in turn. Each round starts with a different one, so that a drift of the machine affects all, and
+ * the first round is a warm-up that does not count.
  *
  * @template Input
  * @param {readonly Contestant<Input>[]} contestants
@@ -67,7 +67,7 @@ async function timeBatches({ verify }, inputs, batches, callsPerBatch) {
     const start = performance.now()
     for (let i = 0; i < callsPerBatch; i++) {
       const result = verify(/** @type {Input} */ (inputs[next]))
-      if (result instanceof Promise) await result // what answers at once is not made to wait
+      if (result instanceof Promise) await result // synchronous results are not awaited
       next = (next + 1) % inputs.length
     }
     times.push(((performance.now() - start) * 1000) / callsPerBatch)
@@ -95,7 +95,7 @@ export function median(values) {
 }
 
 /**
- * The median over the rounds of `one / other`: the two were measured next to each other.
+ * The median over the rounds of `one / other`, which were measured one after the other.
  *
  * @param {readonly number[]} one
  * @param {readonly number[]} other

@@ -1,4 +1,4 @@
-// What a token of the local instance costs to make, in process.
+// Measures the cost of minting a token in the local instance, in process.
 import { startLocalClerk } from '@clerk-auth/local'
 import { SignJWT, createRemoteJWKSet, decodeJwt, generateKeyPair, jwtVerify } from 'jose'
 import { OAuth2Server } from 'oauth2-mock-server'
@@ -56,7 +56,7 @@ async function startPeer() {
 }
 
 /**
- * The floor: the same claims, and nothing but signing.
+ * The minimum: only signing, with the same claims.
  *
  * @param {import('jose').JWTPayload} claims
  * @returns {Promise<Minter>}
@@ -78,7 +78,7 @@ function contestantOf({ name, mint }) {
 }
 
 /**
- * A token that nobody would take is cheap to make.
+ * Checks that minted tokens are accepted, because an invalid token is cheap to make.
  *
  * @param {string} url
  * @param {string} token

@@ -1,4 +1,4 @@
-// What a token costs that was verified before.
+// Measures the cost of a token that was verified before.
 import { hash } from 'node:crypto'
 import { verifyToken } from '@clerk/backend'
 import { createClerkAuth } from '@clerk-auth/core'
@@ -51,7 +51,7 @@ export async function repeatedToken({ quick }) {
   ]
   for (const verifier of verifiers) await check(verifier, { good, tampered: tamper(good) })
 
-  progress('verifying one token again and again')
+  progress('verifying one token repeatedly')
   const contestants = [floor, ...verifiers]
   const measured = await measure(contestants, tokens, size)
   const [floorTimes = [], ourTimes = []] = measured

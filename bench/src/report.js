@@ -27,7 +27,7 @@ export const times = (value) => `${value.toFixed(value < 10 ? 2 : 0)} ×`
 /** @param {number} value 1 for 100 % */
 export const percent = (value) => `${(value * 100).toFixed(0)} %`
 
-/** What a reader has to know of the figures that follow: the day, the machine and how busy it is. */
+/** The context of the figures that follow: date, machine and load. */
 export function machineNow() {
   const processor = cpus()[0]?.model ?? 'an unknown processor'
   const [load = 0] = loadavg()

@@ -1,4 +1,4 @@
-// Servers under load, each in a process of its own.
+// Servers under load, each in a separate process.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 
@@ -22,7 +22,7 @@ export async function startServer(script, args, env) {
 }
 
 /**
- * By the server's own time, which others on the machine do not lengthen. It has one thread: on an idle machine a second
+ * Measures the server's CPU time, which other processes do not affect. It has one thread: on an idle machine a second
  * of it is a second.
  *
  * @param {Pick<Awaited<ReturnType<typeof startServer>>, 'ask'>} server

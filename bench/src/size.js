@@ -1,4 +1,4 @@
-// How much there is to read.
+// Measures the size of the code.
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -9,7 +9,7 @@ const PACKAGES = ['core', 'express', 'fastify', 'hono', 'local']
 export function linesOfCode() {
   printTable(
     'Lines of code, without blank lines and comments',
-    ['', 'files', 'lines', 'longest function', 'longest, without the functions in it'],
+    ['', 'files', 'lines', 'longest function', 'longest, without nested functions'],
     PACKAGES.map((name) => {
       const files = sourcesOf(name).map(measureFile)
       const functions = files.flatMap((file) => file.functions)
@@ -57,7 +57,7 @@ function measureFile(url) {
 }
 
 /**
- * The lines that hold a token: neither blank nor nothing but a comment.
+ * Lines that contain a token: neither blank nor only a comment.
  *
  * @param {ts.Node} node
  * @param {ts.SourceFile} source
@@ -78,7 +78,7 @@ function linesOf(node, source) {
 }
 
 /**
- * The lines inside the outermost functions of a function, but for one line each, on which it stands.
+ * The lines inside the outermost nested functions, except one line for each of them.
  *
  * @param {ts.Node} node
  * @param {ts.SourceFile} source
@@ -98,7 +98,7 @@ function nameOf(node) {
   const { parent } = node
   return (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent)) && parent.name
     ? parent.name.getText()
-    : 'a function without a name'
+    : 'an anonymous function'
 }
 
 /**

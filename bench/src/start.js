@@ -1,4 +1,4 @@
-// How long a test or a developer waits for the local instance.
+// Measures how long the local instance takes to start.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -49,7 +49,7 @@ async function timeStart(start) {
   const { keySet, stop } = await start()
   const time = performance.now() - before
   const { keys } = /** @type {{ keys: unknown[] }} */ (await (await fetch(keySet)).json())
-  if (keys.length !== 1) throw new Error('what was started publishes no key')
+  if (keys.length !== 1) throw new Error('the started process does not publish a key')
   await stop()
   return time
 }

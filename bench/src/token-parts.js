@@ -1,4 +1,4 @@
-// Apart from what mints tokens, so that a server under test loads none of that.
+// Separate from minting, so that a server under test does not load it.
 
 export const ISSUER = 'https://clerk.example.com'
 
@@ -8,7 +8,7 @@ export function headerOf(algorithm) {
 }
 
 /**
- * The same token for somebody else, under the old signature.
+ * The same token with another subject and the old signature.
  *
  * @param {string} token
  */

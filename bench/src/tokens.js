@@ -6,7 +6,7 @@ import { headerOf, ISSUER } from './token-parts.js'
 const HOUR_IN_SECONDS = 3600
 
 /**
- * Session tokens of an admin, no two alike, with issuer and key id as a real instance has them, and the PEM of the key
+ * Distinct session tokens of an admin, with issuer and key id as in a real instance, and the PEM of the key
  * that signed them. Those of a local instance are known by their form, which would save the verifier a look.
  *
  * @param {'RS256' | 'ES256' | 'EdDSA'} algorithm

@@ -1,4 +1,4 @@
-// Clerk in a process of its own, so that its work is nobody else's: node upstream.js <tokens> <delay in ms>.
+// Runs Clerk in a separate process, so that its work does not count: node upstream.js <tokens> <delay in ms>.
 import { startLocalClerk } from '@clerk-auth/local'
 
 const [, , count, delay] = process.argv

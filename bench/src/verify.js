@@ -1,4 +1,4 @@
-// What a token costs that was never seen before.
+// Measures the cost of a new token.
 import { createPublicKey, verify } from 'node:crypto'
 import { verifyToken } from '@clerk/backend'
 import { createClerkAuth } from '@clerk-auth/core'
@@ -35,7 +35,7 @@ async function measureAlgorithm(algorithm, size) {
   const { jwtKey, tokens } = await mintTokens(algorithm, size.batches * size.callsPerBatch)
   const [good = ''] = tokens
 
-  // @clerk/backend takes PEM for RS256 alone.
+  // @clerk/backend takes PEM only for RS256.
   const contestants = [raw(algorithm, jwtKey), ours(jwtKey), await jose(algorithm, jwtKey)]
   if (algorithm === 'RS256') contestants.push(official(jwtKey))
   for (const contestant of contestants) await check(contestant, { good, tampered: tamper(good) })
@@ -56,7 +56,7 @@ async function measureAlgorithm(algorithm, size) {
 }
 
 /**
- * The floor: nothing but the signature, over octets that were decoded beforehand.
+ * The minimum: only the signature, over bytes that were decoded before.
  *
  * @param {(typeof ALGORITHMS)[number]} algorithm
  * @param {string} jwtKey
@@ -93,7 +93,7 @@ function ours(jwtKey) {
     verify: (token) => clerk.verifyToken(token),
     beforeRound: () => {
       clerk.forget('all')
-      if (clerk.stats().verified.hits > 0) throw new Error('a token was remembered that should have been new')
+      if (clerk.stats().verified.hits > 0) throw new Error('a token was cached that should have been new')
     },
   }
 }

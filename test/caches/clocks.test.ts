@@ -11,7 +11,7 @@ const SESSION = KEY.token({ exp: (NOW + 2 * MINUTE) / SECOND })
 const WALLS: [what: string, wall: (elapsed: number) => number][] = [
   ['is set back by an hour', (elapsed) => NOW - HOUR + elapsed],
   ['is set back by a year', (elapsed) => NOW - YEAR + elapsed],
-  ['stands still', () => NOW],
+  ['does not move', () => NOW],
   ['runs backwards', (elapsed) => NOW - elapsed],
   ['restarts at 1970', (elapsed) => elapsed],
 ]

@@ -74,7 +74,7 @@ describe('valid tokens of one user, in any number', () => {
     expect(clerk.stats().verified).toMatchObject({ entries: 100, misses: misses + VICTIMS.length })
   })
 
-  test('do not evict callers who keep calling', async () => {
+  test('do not evict callers that keep calling', async () => {
     const { clerk, outcomeOf } = startInstance({ cache: { maxEntries: 100 } })
     for (const token of VICTIMS) expect(await outcomeOf(token)).toBe('passed')
     for (let round = 0; round < 10; round++) {

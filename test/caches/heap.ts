@@ -13,7 +13,7 @@ export async function heldAfter(work: () => unknown): Promise<number> {
   return ((await heapUsed()) - before) / MIB
 }
 
-/** What only a finalizer or a weak reference held is freed after a turn of the event loop and another collection. */
+/** Objects held only by a finalizer or a weak reference are freed after a turn of the event loop and another collection. */
 async function heapUsed(): Promise<number> {
   for (let i = 0; i < 3; i++) {
     await new Promise((resolve) => setImmediate(resolve))

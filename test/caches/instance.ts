@@ -35,7 +35,7 @@ export interface Instance {
 /** Every kind, and the one that `any` excludes. */
 export const EVERY_KIND = ['session_token', 'm2m_token', 'oauth_token', 'api_key', 'jwt_template'] as const
 
-/** An instance that verifies every kind of token, on its own network. Both clocks stand still. */
+/** An instance that verifies every kind of token, on its own network. Both clocks are stopped. */
 export function startInstance(options: ClerkAuthOptions = {}): Instance {
   if (!vi.isFakeTimers()) {
     vi.useFakeTimers({ toFake: ['performance'] })

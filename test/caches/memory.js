@@ -1,7 +1,7 @@
 // Does memory stay within its bounds? node --expose-gc test/caches/memory.js [--tokens 1000000]
 //
-// First a flood of tokens, no two alike, then caches that are filled with tokens of one shape each. Ends with 1 where
-// something takes twice the memory that it may.
+// First a flood of different tokens, then caches filled with tokens of the same shape. Exits with 1 if anything uses
+// more than twice its bound.
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -34,7 +34,7 @@ function mint(members, kid = 'key_1') {
 }
 
 const template = mint('"i":0').split('.')
-/** Costs no signature to create, and one verification to refuse. @param {number} i */
+/** Creating it needs no signature; refusing it needs a verification. @param {number} i */
 const forge = (i) =>
   `${template[0]}.${Buffer.from(`{"sub":"user_${i}","sid":"sess_${i}"}`).toString('base64url')}.${template[2]}`
 const opaque = (/** @type {string} */ prefix, /** @type {number} */ i) => `${prefix}_${String(i).padStart(32, '0')}`
@@ -58,7 +58,7 @@ const notFound = () => Response.json({ errors: [NOT_FOUND] }, { status: 404 })
 
 async function heapUsed() {
   if (!globalThis.gc) throw new Error('start it with --expose-gc')
-  // What only a finalizer held is freed by the next collection.
+  // Objects held only by a finalizer are freed by the next collection.
   for (let i = 0; i < 3; i++) {
     await setTimeout(20)
     globalThis.gc()
@@ -66,8 +66,8 @@ async function heapUsed() {
   return process.memoryUsage().heapUsed
 }
 
-/** @param {number} octets */
-const mib = (octets) => (octets / MIB).toFixed(1)
+/** @param {number} bytes */
+const mib = (bytes) => (bytes / MIB).toFixed(1)
 
 async function flood() {
   const clerk = createClerkAuth({ frontendApiUrl: ISSUER, secretKey: 'sk_live_secret', fetch: answer }, {})
@@ -90,7 +90,7 @@ async function flood() {
     const counts = /** @type {Record<string, number>} */ (outcomes[name])
     counts[outcome] = (counts[outcome] ?? 0) + 1
     if ((outcome === 'passed') !== (name === 'valid')) throw new Error(`${name}: ${outcome}`)
-    if (i % 1000 === 0) await setTimeout(0) // at the pace of requests, so that timers and responses have their turn
+    if (i % 1000 === 0) await setTimeout(0) // yields, so that timers and responses can run
     if ((i + 1) % Math.ceil(TOKENS / REPORTS) !== 0) continue
     const held = (await heapUsed()) - before
     const { verified, remote } = clerk.stats()
@@ -104,13 +104,13 @@ async function flood() {
       [sent, mib(held), verified.entries, mib(verified.bytes), refused, mib(rss)].map(String),
     ),
   )
-  const told = Object.entries(outcomes).map(([name, counts]) => [
+  const summary = Object.entries(outcomes).map(([name, counts]) => [
     name,
     Object.entries(counts)
       .map(([outcome, count]) => `${count} ${outcome}`)
       .join(', '),
   ])
-  printTable('The outcomes.', ['tokens', 'outcomes'], told)
+  printTable('The outcomes.', ['tokens', 'outcomes'], summary)
   clerk.forget('all')
   progress(`${mib((await heapUsed()) - before)} MiB more than before, after everything is forgotten`)
   return rows.every(({ held, verified }) => held < 2 * verified.bytes + 4 * MIB)
@@ -142,8 +142,8 @@ function jwts(members) {
 
 /** The claims come from Clerk's response. @param {() => string} members @returns {Filling} */
 function opaqueTokens(members) {
-  const told = { object: 'machine_to_machine_token', id: `mt_${HEX}`, subject: MACHINE, scopes: [], expiration: null }
-  const common = JSON.stringify({ ...told, revoked: false, expired: false }).slice(0, -1)
+  const record = { object: 'machine_to_machine_token', id: `mt_${HEX}`, subject: MACHINE, scopes: [], expiration: null }
+  const common = JSON.stringify({ ...record, revoked: false, expired: false }).slice(0, -1)
   const clerk = createClerkAuth(
     {
       machineSecretKey: 'ak_secret',
@@ -170,19 +170,19 @@ async function fill({ verify, entries }) {
 
 async function shapes() {
   const rows = []
-  for (const [name, [octets, members]] of Object.entries(SHAPES)) {
+  for (const [name, [bytes, members]] of Object.entries(SHAPES)) {
     progress(`filling caches of ${BOUND_IN_MIB} MiB with ${name}`)
-    const local = await fill(jwts(() => members(octets)))
-    const remote = await fill(opaqueTokens(() => members(octets)))
-    rows.push({ name, octets, local, remote })
+    const local = await fill(jwts(() => members(bytes)))
+    const remote = await fill(opaqueTokens(() => members(bytes)))
+    rows.push({ name, bytes, local, remote })
   }
   const share = (/** @type {number} */ held) => `${((100 * held) / (BOUND_IN_MIB * MIB)).toFixed(0)} %`
   printTable(
     `Caches of ${BOUND_IN_MIB} MiB, filled with tokens of one shape: their share of the heap, as a percentage of that bound.`,
-    ['claims', 'octets', 'JWTs', 'heap', 'of the bound', 'opaque tokens', 'heap', 'of the bound'],
-    rows.map(({ name, octets, local, remote }) => [
+    ['claims', 'bytes', 'JWTs', 'heap', 'of the bound', 'opaque tokens', 'heap', 'of the bound'],
+    rows.map(({ name, bytes, local, remote }) => [
       name,
-      ...[octets, local.entries, mib(local.held), share(local.held)].map(String),
+      ...[bytes, local.entries, mib(local.held), share(local.held)].map(String),
       ...[remote.entries, mib(remote.held), share(remote.held)].map(String),
     ]),
   )

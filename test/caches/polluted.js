@@ -39,16 +39,16 @@ const opaque = (/** @type {string} */ prefix, /** @type {string} */ name) => `${
 
 /** No caller passes more guards than those listed for its credential. @type {Record<string, string | undefined>} */
 const CALLERS = {
-  nobody: undefined,
+  'no caller': undefined,
   'a user': mint(session),
   'a user in the old format': mint({ ...session, v: 1 }),
   'a member without a role': mint({ ...session, o: { id: 'org_1' } }),
   'a member without a role in the old format': mint({ ...session, v: 1, org_id: 'org_1' }),
   'an impersonated user': mint({ ...session, act: { sub: 'user_support' } }),
   'a user of another party': mint({ ...session, azp: 'https://evil.example' }),
-  'a user of no party': mint({ ...session, azp: undefined }),
+  'a user without a party': mint({ ...session, azp: undefined }),
   'a user of another audience': mint({ ...session, aud: 'other' }),
-  'a user of no audience': mint({ ...session, aud: undefined }),
+  'a user without an audience': mint({ ...session, aud: undefined }),
   'a user of another issuer': mint({ ...session, iss: 'https://evil.example' }),
   'a user with a pending session': mint({ ...session, sts: 'pending' }),
   'a user of yesterday': mint({ ...session, iat: SECONDS - 86_400, nbf: SECONDS - 86_400, exp: SECONDS - 80_000 }),
@@ -57,19 +57,19 @@ const CALLERS = {
   'a token without a subject': mint({ ...session, sub: undefined }),
   'a token without a time': mint({ ...session, iat: undefined }),
   'a template token': mint({ sub: USER, azp: APP }),
-  'a template token that says so': mint({ sub: USER, azp: APP }, { cat: 'cl_B7d4PD222AAA' }),
+  'a template token with its category': mint({ sub: USER, azp: APP }, { cat: 'cl_B7d4PD222AAA' }),
   'a forged user': mint(session, {}, mallory),
   'a user of a local instance': mint(session, { kid: 'ins_local_1' }),
-  'a user by an unknown key': mint(session, { kid: 'key_2' }, mallory),
+  'a user with an unknown key': mint(session, { kid: 'key_2' }, mallory),
   'a machine': mint({ ...machine, scopes: HERE }),
-  'a machine that may call elsewhere': mint({ ...machine, scopes: ELSEWHERE }),
-  'a machine that may call nobody': mint(machine),
+  'a machine with another scope': mint({ ...machine, scopes: ELSEWHERE }),
+  'a machine without a scope': mint(machine),
   'a client': mint(client, { typ: 'at+jwt' }),
-  'a token of no client': mint({ ...client, client_id: undefined }, { typ: 'at+jwt' }),
+  'an OAuth token without a client': mint({ ...client, client_id: undefined }, { typ: 'at+jwt' }),
   'an M2M token': opaque('mt', 'good'),
-  'an M2M token for elsewhere': opaque('mt', 'elsewhere'),
-  'an M2M token for nobody': opaque('mt', 'nobody'),
-  'an M2M token of which too little is said': opaque('mt', 'vague'),
+  'an M2M token with another scope': opaque('mt', 'elsewhere'),
+  'an M2M token without a scope': opaque('mt', 'unscoped'),
+  'an M2M token with an incomplete response': opaque('mt', 'incomplete'),
   'a revoked M2M token': opaque('mt', 'revoked'),
   'an expired M2M token': opaque('mt', 'expired'),
   'an unknown M2M token': opaque('mt', 'unknown'),
@@ -96,8 +96,8 @@ const GUARDS = {
   'another client': { acceptsToken: 'oauth_token', client: 'client_2' },
   'a scope': { acceptsToken: ['oauth_token', 'api_key'], scope: 'invoices:write' },
   'a key': { acceptsToken: 'api_key' },
-  anybody: { acceptsToken: 'any' },
-  'anybody of an organization': { acceptsToken: 'any', org: true },
+  'any caller': { acceptsToken: 'any' },
+  'any caller of an organization': { acceptsToken: 'any', org: true },
   'a check': { check: () => false },
 }
 
@@ -129,8 +129,8 @@ async function fetchOf(url, init) {
       { status: 404 },
     )
   if (name === 'inactive') return Response.json({ active: false })
-  if (name === 'nobody') return Response.json({ ...answer, scopes: undefined })
-  if (name === 'vague') return Response.json({ ...answer, revoked: undefined, expired: undefined })
+  if (name === 'unscoped') return Response.json({ ...answer, scopes: undefined })
+  if (name === 'incomplete') return Response.json({ ...answer, revoked: undefined, expired: undefined })
   if (name === 'elsewhere') return Response.json({ ...answer, scopes: [ELSEWHERE] })
   return Response.json({ ...answer, [name ?? '']: true })
 }

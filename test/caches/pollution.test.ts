@@ -9,7 +9,7 @@ const ELSEWHERE = `mch_${'e'.repeat(27)}`
 const USER = `user_${'u'.repeat(27)}`
 const APP = 'https://app.example.com'
 
-/** What an attacker put on Object.prototype, for example by a merge of JSON that keeps `__proto__`. */
+/** Properties that an attacker put on Object.prototype, for example by a merge of JSON that keeps `__proto__`. */
 const POLLUTIONS: readonly Readonly<Record<string, unknown>>[] = [
   // A requirement
   { acceptsToken: 'any' },
@@ -77,32 +77,32 @@ beforeAll(async () => {
   passes = JSON.parse((await running).stdout) as typeof passes
 }, 120_000)
 
-/** What each of them may do; callers not listed here may do nothing. */
-const BY_RIGHTS: Readonly<Record<string, readonly string[]>> = {
-  'a user': ['is a user', 'a session', 'no impersonation', 'anybody'],
-  'a user in the old format': ['is a user', 'a session', 'no impersonation', 'anybody'],
-  'a member without a role': ['is a user', 'a session', ...ofOrganization(), 'no impersonation', 'anybody'],
+/** The guards that each caller passes. Callers that are not listed pass none. */
+const EXPECTED_RIGHTS: Readonly<Record<string, readonly string[]>> = {
+  'a user': ['is a user', 'a session', 'no impersonation', 'any caller'],
+  'a user in the old format': ['is a user', 'a session', 'no impersonation', 'any caller'],
+  'a member without a role': ['is a user', 'a session', ...ofOrganization(), 'no impersonation', 'any caller'],
   'a member without a role in the old format': [
     'is a user',
     'a session',
     ...ofOrganization(),
     'no impersonation',
-    'anybody',
+    'any caller',
   ],
-  'an impersonated user': ['is a user', 'a session', 'anybody'],
-  'a machine': ['a machine', 'anybody'],
-  'an M2M token': ['a machine', 'anybody'],
-  'a client': ['a client', 'anybody'],
-  'an OAuth token': ['a client', 'anybody'],
-  'an API key': ['a key', 'anybody'],
+  'an impersonated user': ['is a user', 'a session', 'any caller'],
+  'a machine': ['a machine', 'any caller'],
+  'an M2M token': ['a machine', 'any caller'],
+  'a client': ['a client', 'any caller'],
+  'an OAuth token': ['a client', 'any caller'],
+  'an API key': ['a key', 'any caller'],
 }
 
 function ofOrganization(): string[] {
-  return ['an organization', 'its organization', 'anybody of an organization']
+  return ['an organization', 'its organization', 'any caller of an organization']
 }
 
 test('without pollution each caller passes exactly the guards that it should', () => {
-  const expected = Object.entries(BY_RIGHTS).flatMap(([caller, rights]) =>
+  const expected = Object.entries(EXPECTED_RIGHTS).flatMap(([caller, rights]) =>
     rights.map((right) => (right === 'is a user' ? `${caller} ${right}` : `${caller} passes the guard for ${right}`)),
   )
   expect([...passes[0]!].sort()).toEqual(expected.sort())
@@ -115,7 +115,7 @@ test('pollution has an effect here: if it adds an extension to each header, no J
 
 describe.each(TIMES)('set on Object.prototype %s an instance and its guards are made', (when) => {
   test.each(POLLUTIONS.map((members) => [Object.keys(members).join(', '), members] as const))(
-    '%s cause no caller to be accepted who would otherwise be refused',
+    '%s cause no caller to be accepted that would otherwise be refused',
     (_names, members) => {
       const job = jobs.findIndex((one) => one.members === members && one.when === when)
       expect(passes[job]!.filter((pass) => !passes[0]!.includes(pass))).toEqual([])

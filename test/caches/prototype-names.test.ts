@@ -3,7 +3,7 @@ import { NOW, SECOND } from '../../packages/core/test/fixtures.js'
 import { good, HERE, MACHINE, opaque, USER } from '../../packages/core/test/fixtures-machines.js'
 import { EVERY_KIND, KEY, startInstance } from './instance.js'
 
-/** Names that every object has, as members of claims. Only JSON text can contain the first one. */
+/** Names that every object has, as members of claims. Only JSON can contain the first one. */
 const NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'hasOwnProperty', 'toJSON', 'then']
 const ADMIN = { role: 'admin', isAuthenticated: true, org_role: 'admin', orgId: 'org_1' }
 const withNames = <T extends object>(claims: T): T & Record<string, typeof ADMIN> =>

@@ -96,8 +96,8 @@ export async function largeVerdicts(): Promise<number> {
 }
 
 /** A remainder of less than a MiB is space in which no further entry fits. */
-function wholeMiB(octets: number): number {
-  return Math.ceil(octets / MIB)
+function wholeMiB(bytes: number): number {
+  return Math.ceil(bytes / MIB)
 }
 
 export function refusedVerdicts(): Promise<number> {
@@ -159,6 +159,6 @@ export async function callsByStrangers(): Promise<number> {
 export async function anyNumberOfCallers(): Promise<number> {
   const { network, outcomeOf } = startInstance()
   const outcomes = await Promise.all(Array.from({ length: 5000 }, () => outcomeOf(opaque('m2m_token'))))
-  if (new Set(outcomes).size !== 1) throw new Error('not all had the same result')
+  if (new Set(outcomes).size !== 1) throw new Error('the results differ')
   return network.calls
 }

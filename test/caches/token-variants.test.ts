@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { ORDERS, publicJwkOf, sessionClaims, toBigInt, toOctets } from '../../packages/core/test/fixtures.js'
+import { ORDERS, publicJwkOf, sessionClaims, toBigInt, toBytes } from '../../packages/core/test/fixtures.js'
 import { startInstance } from './instance.js'
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -131,7 +131,7 @@ describe('a cached token', () => {
 /** The signature (r, n - s), which is valid too: SEC 1 section 4.1.4. */
 function twinOf(token: string): string {
   const end = token.lastIndexOf('.') + 1
-  const octets = Buffer.from(token.slice(end), 'base64url')
-  const s = ORDERS['P-256'] - toBigInt(octets.subarray(32))
-  return token.slice(0, end) + Buffer.concat([octets.subarray(0, 32), toOctets(s, 32)]).toString('base64url')
+  const bytes = Buffer.from(token.slice(end), 'base64url')
+  const s = ORDERS['P-256'] - toBigInt(bytes.subarray(32))
+  return token.slice(0, end) + Buffer.concat([bytes.subarray(0, 32), toBytes(s, 32)]).toString('base64url')
 }

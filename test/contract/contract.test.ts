@@ -45,13 +45,13 @@ describe.each(targets)('$name', (target) => {
   describe('a caller', () => {
     beforeEach(() => serve())
 
-    it('who is signed in is returned to the handler', async () => {
+    it('is returned to the handler if signed in', async () => {
       const { status, body } = await ask('/me', await local.sessionToken({ user: 'alice' }))
       expect(status).toBe(200)
       expect(body).toMatchObject({ userId: local.people['alice'].id, orgRole: 'org:admin', hasToken: true })
     })
 
-    it('whose token is in the first format has the same fields', async () => {
+    it('with a token in the first format has the same fields', async () => {
       const { body } = await ask('/me', await local.sessionToken({ user: 'alice', version: 1 }))
       expect(body).toMatchObject({ userId: local.people['alice'].id, orgRole: 'org:admin' })
     })
@@ -68,7 +68,7 @@ describe.each(targets)('$name', (target) => {
       expect(await ask('/public', 'nonsense')).toMatchObject({ status: 200, body: { code: 'token-malformed' } })
     })
 
-    it('who is refused gets problem details and a challenge that are not cached', async () => {
+    it('that is refused gets problem details and a challenge that are not cached', async () => {
       const { headers, body } = await ask('/me', await expiredToken())
       expect(headers.get('content-type')).toMatch(/^application\/problem\+json/)
       expect(headers.get('cache-control')).toBe('no-store')
@@ -86,11 +86,11 @@ describe.each(targets)('$name', (target) => {
       expect(headers.get('set-cookie')).toBeNull()
     })
 
-    it('who sends OPTIONS without a credential is refused like others: cors() comes before the guard', async () => {
+    it('that sends OPTIONS without a credential is refused like others: cors() comes before the guard', async () => {
       expect(await ask('/me', undefined, { method: 'OPTIONS' })).toMatchObject({ status: 401 })
     })
 
-    it('who sends two Authorization headers is refused as ambiguous', async () => {
+    it('that sends two Authorization headers is refused as ambiguous', async () => {
       const token = await local.sessionToken()
       const twice = ['Authorization', `Bearer ${token}`, 'Authorization', `Bearer ${token}`]
       const { status, body } = await rawRequest(`${served!.url}/me`, twice)

@@ -149,7 +149,7 @@ describe.each(versions)('%s', (_name, make) => {
       const logged: unknown[] = []
       await app.register(clerkAuth, { frontendApiUrl: local.url })
       app.addHook('onRequest', async (request) => {
-        Object.assign(request, { log: { error: (...told: unknown[]) => void logged.push(...told) } })
+        Object.assign(request, { log: { error: (...args: unknown[]) => void logged.push(...args) } })
       })
       app.addHook('onResponse', requireAuth())
       app.get('/x', handler)

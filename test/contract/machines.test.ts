@@ -70,7 +70,7 @@ describe.each(targets)('$name', (target) => {
     '/api-key/x': ['API key'],
     '/api-key-scope/x': ['API key'],
     '/admin-or-worker/x': ['session', 'M2M token', 'M2M JWT'],
-    '/anybody/x': ['session', 'M2M token', 'M2M JWT', 'OAuth token', 'OAuth JWT', 'API key'],
+    '/any/x': ['session', 'M2M token', 'M2M JWT', 'OAuth token', 'OAuth JWT', 'API key'],
   }
 
   it.each([

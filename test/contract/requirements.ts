@@ -37,7 +37,7 @@ export const requirements = {
   'api-key-scope': () => ({ acceptsToken: 'api_key', scope: 'invoices:read' }),
   'same-org-by-key': (orgIdOf) => ({ acceptsToken: ['api_key', 'oauth_token'], org: (request) => orgIdOf(request) }),
   'admin-or-worker': (_orgIdOf, { worker }) => [{ role: 'org:admin' }, { acceptsToken: 'm2m_token', machine: worker }],
-  anybody: () => ({ acceptsToken: 'any' }),
+  any: () => ({ acceptsToken: 'any' }),
 } as const satisfies Record<string, <R>(orgIdOf: (request: R) => unknown, callers: Callers) => Requirements<R>>
 
 export type RequirementName = keyof typeof requirements

@@ -47,7 +47,7 @@ export function answerOf(auth: Auth, token: string | null) {
   return { ...facts, hasToken: token !== null }
 }
 
-const NOBODY: Callers = { worker: `mch_${'0'.repeat(27)}`, cli: 'client_nobody' }
+const UNUSED_CALLERS: Callers = { worker: `mch_${'0'.repeat(27)}`, cli: 'client_unused' }
 
 export const targets: readonly Target[] = [
   { name: 'Express 5', serve: serveExpress(express) },
@@ -60,7 +60,7 @@ export const targets: readonly Target[] = [
 const names = Object.keys(requirements) as RequirementName[]
 
 function serveExpress(framework: typeof express): Target['serve'] {
-  return async ({ clerk, seen = [], callers = NOBODY }) => {
+  return async ({ clerk, seen = [], callers = UNUSED_CALLERS }) => {
     const { clerkAuth, getAuth, getToken, isPublic, requireAuth } = adapterOfExpress
     const app = framework()
     const [admin, signedIn] = [requireAuth({ role: 'org:admin' }), requireAuth()]
@@ -100,7 +100,7 @@ function serveExpress(framework: typeof express): Target['serve'] {
 }
 
 function serveFastify(framework: () => FastifyInstance): Target['serve'] {
-  return async ({ clerk, seen = [], callers = NOBODY }) => {
+  return async ({ clerk, seen = [], callers = UNUSED_CALLERS }) => {
     const { clerkAuth, getAuth, getToken, isPublic, requireAuth } = adapterOfFastify
     const app = framework()
     const [admin, signedIn] = [requireAuth({ role: 'org:admin' }), requireAuth()]
@@ -146,7 +146,7 @@ function serveFastify(framework: () => FastifyInstance): Target['serve'] {
 
 const METHODS = ['GET', 'POST', 'OPTIONS']
 
-async function serveHono({ clerk, seen = [], callers = NOBODY }: App): Promise<Served> {
+async function serveHono({ clerk, seen = [], callers = UNUSED_CALLERS }: App): Promise<Served> {
   const { clerkAuth, getAuth, getToken, isPublic, requireAuth } = adapterOfHono
   const app = new Hono()
   const [admin, signedIn] = [requireAuth({ role: 'org:admin' }), requireAuth()]

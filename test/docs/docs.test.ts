@@ -17,19 +17,19 @@ const pages = [
   ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
 ].filter((page) => existsSync(join(root, page)))
 
-describe('an example that stands in a file', () => {
+describe('an example from a file', () => {
   const quoted = pages.flatMap((page) =>
     [...read(page).matchAll(/<!-- (examples\/\S+) -->\n\n```js\n([\s\S]*?)```/g)].map(
       ([, file = '', code = '']) => [page, file, code] as const,
     ),
   )
 
-  it.each(quoted)('is quoted to the letter: in %s, %s', (_page, file, code) => {
+  it.each(quoted)('is quoted exactly: in %s, %s', (_page, file, code) => {
     expect(code).toBe(read(file))
   })
 })
 
-describe('an example that stands on a page alone', () => {
+describe('an example that is only on a page', () => {
   const folder = join(root, 'test/docs/generated')
   const snippets = pages.flatMap((page) =>
     [...read(page).matchAll(/```ts\n([\s\S]*?)```/g)].map(
@@ -51,7 +51,7 @@ describe('an example that stands on a page alone', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it.each(snippets)('compiles, and runs: in %s', async (_page, file) => {
+  it.each(snippets)('compiles and runs: in %s', async (_page, file) => {
     expect(problemsOf(file)).toEqual([])
     await expect(import(/* @vite-ignore */ file)).resolves.toBeDefined()
   })
@@ -66,7 +66,7 @@ function problemsOf(file: string): string[] {
   return problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
 }
 
-/** What an example may use without saying where it comes from. */
+/** Declarations that an example may leave out. */
 function preludeOf(page: string, code: string): string {
   const declared = {
     express: `import express from 'express'`,
@@ -102,13 +102,13 @@ it('docs/configuration.md names every option', () => {
   expect(options.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
 })
 
-it('docs/threat-model.md names tests that are there', () => {
+it('docs/threat-model.md names existing tests', () => {
   const named = [...read('docs/threat-model.md').matchAll(/`((?:test|packages)\/[^`]+)`/g)].map(([, path = '']) => path)
   expect(named.length).toBeGreaterThan(20)
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
 })
 
-it.each(pages)('the links of %s lead somewhere', (page) => {
+it.each(pages)('the links of %s are not broken', (page) => {
   const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link = '']) => link)
   expect(links.filter((link) => !existsSync(resolve(root, dirname(page), link)))).toEqual([])
 })

@@ -13,7 +13,7 @@ const ed = generateKeyPairSync('ed25519')
 const ed448 = generateKeyPairSync('ed448')
 
 const symmetric: readonly BadKey[] = [
-  ['is symmetric', { kty: 'oct', k: octets(32).toString('base64url') }, signedBy(ec)],
+  ['is symmetric', { kty: 'oct', k: bytes(32).toString('base64url') }, signedBy(ec)],
   ['is symmetric and declares RS256', { kty: 'oct', k: 'AAAA', alg: 'RS256', use: 'sig' }, signedBy(rsa, 'RS256')],
 ]
 
@@ -68,7 +68,7 @@ const brokenRsa = [
 const zeroed = withLeadingZero()
 const x = Buffer.from(String(jwkOf(ec)['x']), 'base64url')
 const brokenEc: readonly BadKey[] = [
-  ['is EC with a point that is not on the curve', { ...jwkOf(ec), x: octets(32).toString('base64url') }, signedBy(ec)],
+  ['is EC with a point that is not on the curve', { ...jwkOf(ec), x: bytes(32).toString('base64url') }, signedBy(ec)],
   [
     'is EC with the point at infinity',
     { ...jwkOf(ec), x: base64url(Buffer.alloc(32)), y: base64url(Buffer.alloc(32)) },
@@ -88,9 +88,9 @@ const brokenEc: readonly BadKey[] = [
 
 const edX = Buffer.from(String(jwkOf(ed)['x']), 'base64url')
 const brokenOkp: readonly BadKey[] = [
-  ['is Ed25519 of 31 octets', { ...jwkOf(ed), x: base64url(edX.subarray(1)) }, signedBy(ed, 'EdDSA')],
+  ['is Ed25519 of 31 bytes', { ...jwkOf(ed), x: base64url(edX.subarray(1)) }, signedBy(ed, 'EdDSA')],
   [
-    'is Ed25519 of 33 octets',
+    'is Ed25519 of 33 bytes',
     { ...jwkOf(ed), x: base64url(Buffer.concat([edX, Buffer.alloc(1)])) },
     signedBy(ed, 'EdDSA'),
   ],
@@ -162,7 +162,7 @@ function smallOrder(first: string): [Jwk, string] {
   }
 }
 
-function octets(length: number): Buffer {
+function bytes(length: number): Buffer {
   return Buffer.alloc(length, 7)
 }
 

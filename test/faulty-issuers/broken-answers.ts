@@ -111,8 +111,8 @@ function raw(make: (exchange: Exchange) => string | Buffer): Behaviour {
   return (exchange) => void exchange.socket.write(make(exchange))
 }
 
-function length(octets: number | string, body: string): string {
-  return `${OK}Content-Length: ${octets}\r\n\r\n${body}`
+function length(bytes: number | string, body: string): string {
+  return `${OK}Content-Length: ${bytes}\r\n\r\n${body}`
 }
 
 function lengthAnd(cut: (good: string) => string): Text {
@@ -134,9 +134,9 @@ function encoded(coding: string, body: Buffer | ((exchange: Exchange) => Buffer)
       .end(Buffer.isBuffer(body) ? body : body(exchange))
 }
 
-function spoiled(octets: Buffer): Buffer {
-  const middle = Math.floor(octets.length / 2)
-  return Buffer.concat([octets.subarray(0, middle), Buffer.from([octets[middle]! ^ 0xff]), octets.subarray(middle + 1)])
+function spoiled(bytes: Buffer): Buffer {
+  const middle = Math.floor(bytes.length / 2)
+  return Buffer.concat([bytes.subarray(0, middle), Buffer.from([bytes[middle]! ^ 0xff]), bytes.subarray(middle + 1)])
 }
 
 function padded(good: string): string {

@@ -14,11 +14,11 @@ export function rsaByHand(primes: readonly bigint[], e: bigint): RsaByHand {
     e,
     primes.reduce((product, prime) => product * (prime - 1n), 1n),
   )
-  const size = octetsOf(n).length
+  const size = encodeRequest(n).length
   return {
-    jwk: { kty: 'RSA', n: octetsOf(n).toString('base64url'), e: octetsOf(e).toString('base64url') },
+    jwk: { kty: 'RSA', n: encodeRequest(n).toString('base64url'), e: encodeRequest(e).toString('base64url') },
     sign: (input) => {
-      const signature = octetsOf(power(numberOf(encodedMessage(input, size)), d, n))
+      const signature = encodeRequest(power(numberOf(encodedMessage(input, size)), d, n))
       return Buffer.concat([Buffer.alloc(size - signature.length), signature])
     },
   }
@@ -65,11 +65,11 @@ function gcd(a: bigint, b: bigint): bigint {
   return b === 0n ? a : gcd(b, a % b)
 }
 
-function numberOf(octets: Buffer): bigint {
-  return BigInt(`0x${octets.toString('hex')}`)
+function numberOf(bytes: Buffer): bigint {
+  return BigInt(`0x${bytes.toString('hex')}`)
 }
 
-function octetsOf(number: bigint): Buffer {
+function encodeRequest(number: bigint): Buffer {
   const digits = number.toString(16)
   return Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex')
 }

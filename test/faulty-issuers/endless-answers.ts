@@ -16,8 +16,8 @@ export const endlessAnswers: readonly (readonly [name: string, behave: Behaviour
   [
     'sends its response one byte at a time',
     ({ socket, good }) => {
-      const octets = `${OK}Content-Length: ${good.length}\r\n\r\n${good}`
-      drip(socket, '', (i) => octets.slice(i, i + 1))
+      const bytes = `${OK}Content-Length: ${good.length}\r\n\r\n${good}`
+      drip(socket, '', (i) => bytes.slice(i, i + 1))
     },
   ],
   [
@@ -64,16 +64,16 @@ export const endlessAnswers: readonly (readonly [name: string, behave: Behaviour
   [
     'stops in the middle of a compressed body',
     ({ socket, good }) => {
-      const octets = gzipSync(good)
-      socket.write(`${OK}Content-Encoding: gzip\r\nContent-Length: ${octets.length}\r\n\r\n`)
-      socket.write(octets.subarray(0, -12))
+      const bytes = gzipSync(good)
+      socket.write(`${OK}Content-Encoding: gzip\r\nContent-Length: ${bytes.length}\r\n\r\n`)
+      socket.write(bytes.subarray(0, -12))
     },
   ],
   [
     'sends endless empty gzip members',
     ({ socket }) => {
-      const octets = gzipSync('')
-      const part = Buffer.concat([Buffer.from(`${octets.length.toString(16)}\r\n`), octets, Buffer.from('\r\n')])
+      const bytes = gzipSync('')
+      const part = Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])
       drip(socket, `${OK}Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n`, () => part)
     },
   ],

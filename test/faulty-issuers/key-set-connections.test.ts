@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { brokenAnswers, oversizedAnswers } from './broken-answers.js'
 import { endlessAnswers } from './endless-answers.js'
 import { stopIssuers, type Behaviour } from './issuer.js'
-import { keysServeOn, nobodyIsJudged, outageAtStart, outageLater, type Outage } from './key-set-outage.js'
+import { keysServeOn, noVerdict, outageAtStart, outageLater, type Outage } from './key-set-outage.js'
 import { watchTheProcess, watchTheTimers } from './watch.js'
 
 watchTheProcess()
@@ -22,7 +22,7 @@ describe('an issuer whose key set response is invalid', () => {
 
   it.each(answers)('because it %s: 503 until it recovers', async (_name, behave) => {
     const observed = await outageAtStart(brokenBy(behave))
-    expect(observed).toMatchObject(nobodyIsJudged('no answer'))
+    expect(observed).toMatchObject(noVerdict('no answer'))
     expect(timers.running()).toBe(0)
     await observed.issuer.released()
   })
@@ -35,7 +35,7 @@ describe('an issuer whose key set response is invalid', () => {
   })
 
   it('because it resets every connection before any request: 503, or keys in hand', async () => {
-    expect(await outageAtStart(deaf)).toMatchObject(nobodyIsJudged('no answer'))
+    expect(await outageAtStart(deaf)).toMatchObject(noVerdict('no answer'))
     expect(await outageLater(deaf)).toMatchObject(keysServeOn('no answer'))
   })
 })
@@ -43,7 +43,7 @@ describe('an issuer whose key set response is invalid', () => {
 describe.concurrent('an issuer whose key set response never ends', () => {
   it.each(endlessAnswers)('because it %s: 503 until it recovers', async (_name, behave) => {
     const observed = await outageAtStart(endlessBy(behave))
-    expect(observed).toMatchObject(nobodyIsJudged('no answer'))
+    expect(observed).toMatchObject(noVerdict('no answer'))
     await observed.issuer.released()
   })
 

@@ -46,16 +46,16 @@ export interface Outage {
 export interface Observed {
   readonly issuer: Issuer
   readonly during: Readonly<Record<string, Answer>>
-  readonly told: readonly { readonly reason: string; readonly serving: boolean }[]
+  readonly reported: readonly { readonly reason: string; readonly serving: boolean }[]
   /** Whether the keys are in hand while it fails. */
   readonly ready: boolean
   readonly after: Readonly<Record<string, Answer>>
 }
 
 /** No token is accepted or refused without a key set, and every token is once there is one. */
-export const nobodyIsJudged = (reason: string) => ({
+export const noVerdict = (reason: string) => ({
   during: WITHOUT_KEYS,
-  told: [{ reason, serving: false }],
+  reported: [{ reason, serving: false }],
   ready: false,
   after: HEALTHY,
 })
@@ -63,7 +63,7 @@ export const nobodyIsJudged = (reason: string) => ({
 /** An outage does not affect callers whose key is in hand, and the others are not refused for it. */
 export const keysServeOn = (reason: string) => ({
   during: WITH_KEYS,
-  told: [{ reason, serving: true }],
+  reported: [{ reason, serving: true }],
   ready: true,
   after: HEALTHY,
 })
@@ -86,10 +86,10 @@ async function observe(begin: Outage['begin'], issuer: Issuer, api: Api): Promis
   const before = failuresOf(api).length
   begin(issuer)
   const during = await callersOf(api)
-  const told = failuresOf(api).slice(before)
+  const reported = failuresOf(api).slice(before)
   const { ready } = api.clerk
   await recover(issuer, api)
-  return { issuer, during, told, ready, after: await callersOf(api) }
+  return { issuer, during, reported, ready, after: await callersOf(api) }
 }
 
 export function startKeyIssuer(): Promise<Issuer> {

@@ -23,9 +23,9 @@ describe('a key set is used', () => {
   it.each([
     [MOST, 200],
     [MOST + 1, 503],
-  ])('at %i bytes: %i', async (octets, status) => {
+  ])('at %i bytes: %i', async (bytes, status) => {
     const issuer = await startKeyIssuer()
-    issuer.answer(({ response, good: body }) => json(response, 200, body + ' '.repeat(octets - body.length)))
+    issuer.answer(({ response, good: body }) => json(response, 200, body + ' '.repeat(bytes - body.length)))
     expect((await startApiOf(issuer, 60_000).ask(good))[0]).toBe(status)
   })
 
@@ -49,10 +49,10 @@ describe("Clerk's response for a token is used", () => {
   it.each([
     [MOST_ABOUT_A_TOKEN, 200],
     [MOST_ABOUT_A_TOKEN + 1, 503],
-  ])('at %i bytes: %i', async (octets, status) => {
+  ])('at %i bytes: %i', async (bytes, status) => {
     for (const kind of KINDS) {
       const body = JSON.stringify(RECORDS[kind])
-      expect((await judge(kind, 200, body + ' '.repeat(octets - body.length))).answer[0]).toBe(status)
+      expect((await judge(kind, 200, body + ' '.repeat(bytes - body.length))).answer[0]).toBe(status)
     }
   })
 })

@@ -1,10 +1,10 @@
 /**
- * Sends changed inputs to every place where text of others comes in, for as long as it is told to:
+ * Sends mutated inputs to every function that receives untrusted input, for the given time:
  *
  *     npm run build && node test/fuzz/fuzz.js --seconds 60 [--seed 1] [--target token]
  *     node test/fuzz/fuzz.js --target token --input <base64url>
  *
- * Ends with 1 at the first answer that is not one that there should be, and says how to get it again.
+ * Exits with 1 at the first unexpected result, and prints how to reproduce it.
  */
 import { setImmediate } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -28,8 +28,8 @@ const SECOND = 1000
 const TURNS_BETWEEN_LOOKS_AT_THE_CLOCK = 64
 
 /** @type {unknown} */
-let unheard
-process.on('unhandledRejection', (reason) => (unheard = reason ?? new Error('an unhandled rejection')))
+let unhandled
+process.on('unhandledRejection', (reason) => (unhandled = reason ?? new Error('an unhandled rejection')))
 
 /**
  * @param {Target} target
@@ -37,18 +37,18 @@ process.on('unhandledRejection', (reason) => (unheard = reason ?? new Error('an 
  * @returns {Promise<{ readonly answer: string } | { readonly fault: unknown }>}
  */
 async function run(target, input) {
-  unheard = undefined
+  unhandled = undefined
   try {
     const answer = await target.run(input)
-    await setImmediate() // a rejection that nobody heard of is told first
-    return unheard === undefined ? { answer } : { fault: unheard }
+    await setImmediate() // unhandled rejections are reported first
+    return unhandled === undefined ? { answer } : { fault: unhandled }
   } catch (fault) {
     return { fault }
   }
 }
 
 /**
- * Says how to get a finding again, with as little input as will do, and ends.
+ * Prints how to reproduce a finding with the smallest input found, and exits.
  *
  * @param {Target} target
  * @param {string} input
@@ -59,7 +59,7 @@ async function report(target, input) {
   console.error('\nfinding:', await run(target, smallest))
   console.error(`input: ${JSON.stringify(smallest)}`)
   const encoded = Buffer.from(smallest, 'latin1').toString('base64url')
-  console.error(`again: node test/fuzz/fuzz.js --target '${target.name}' --input ${encoded}`)
+  console.error(`reproduce: node test/fuzz/fuzz.js --target '${target.name}' --input ${encoded}`)
   process.exit(1)
 }
 
@@ -72,7 +72,7 @@ async function fuzz(targets) {
   let slowest = { name: 'none', ms: 0 }
   const start = performance.now()
   const elapsed = () => (performance.now() - start) / SECOND
-  const say = () => {
+  const logProgress = () => {
     const reached = tallies.map(({ target, answers }) => `${target.name} ${answers.size}`).join(', ')
     console.error(`${elapsed().toFixed(0)} s: ${executions} executions; answers reached: ${reached}`)
   }
@@ -98,10 +98,10 @@ async function fuzz(targets) {
       }
     }
     if (elapsed() < next) continue
-    say()
+    logProgress()
     next = elapsed() + 10
   }
-  say()
+  logProgress()
   for (const { target, answers } of tallies) {
     const often = [...answers].sort(([, one], [, other]) => other - one)
     console.error(`${target.name}: ${often.map(([answer, count]) => `${answer} ${count}`).join(', ')}`)
@@ -111,7 +111,7 @@ async function fuzz(targets) {
 
 const targets = TARGETS.filter(({ name }) => options.target === undefined || name === options.target)
 if (targets.length === 0)
-  throw new TypeError(`no such target; there are: ${TARGETS.map(({ name }) => name).join(', ')}`)
+  throw new TypeError(`unknown target; the targets are: ${TARGETS.map(({ name }) => name).join(', ')}`)
 if (options.input === undefined) await fuzz(targets)
 for (const target of targets) {
   if (options.input === undefined) break

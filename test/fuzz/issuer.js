@@ -4,7 +4,7 @@ import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 export const NOW = Date.UTC(2026, 0, 1)
 const SECONDS = NOW / 1000
 
-// The key of RFC 8037 appendix A.1. It is the same in every run, and so are its signatures: an input can be tried again.
+// The key of RFC 8037 appendix A.1. Keys and signatures are the same in every run, so that an input can be repeated.
 const PRIVATE_JWK = {
   kty: 'OKP',
   crv: 'Ed25519',
@@ -21,7 +21,7 @@ const USER = { ...TIMES, sub: 'user_2a', azp: 'https://app.example.com' }
 const ORGANIZATION = { id: 'org_1', rol: 'admin', per: 'read,write', fpm: '3' }
 const PACKED = { v: 2, o: ORGANIZATION, fea: 'o:a,u:b', pla: 'o:pro', fva: [1, -1], act: { sub: 'user_2c' } }
 
-/** Good headers and claims, of each kind. */
+/** Valid headers and claims of each kind. */
 export const GOOD = [
   [{ typ: 'JWT' }, { ...USER, sid: 'sess_1' }],
   [{ cat: 'cl_B7d4PD111AAA' }, { ...USER, ...PACKED, sub: 'user_2b', sid: 'sess_2' }],
@@ -33,9 +33,9 @@ export const GOOD = [
 )
 
 /**
- * The token of a header and claims, with a good signature whatever they say.
+ * The token of a header and claims, with a valid signature whatever they contain.
  *
- * @param {string} text octets, as characters up to 255: the header, a line end, the claims
+ * @param {string} text bytes, as characters up to 255: the header, a line break, the claims
  */
 export function signed(text) {
   const end = text.indexOf('\n')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { AuthError, toChallenge } from '@clerk-auth/core'
 
 /**
- * What came of it: the caller, and `passed` or the code of the refusal. Anything else than an `AuthError` is a finding.
+ * Returns the caller, and `passed` or the code of the refusal. Any error other than an `AuthError` is a finding.
  *
  * @template T
  * @param {Promise<T>} work
@@ -22,7 +22,7 @@ const CHALLENGE =
   /^Bearer realm="api"(, error="[a-z_]+", error_description="[\x20\x21\x23-\x5b\x5d-\x7e]+"(, scope="[\x20\x21\x23-\x5b\x5d-\x7e]+")?)?$/
 
 /**
- * Checks the answer to a refusal: a known code, and but for what a guard asked for no words that depend on the input.
+ * Checks the response to a refusal: its code is known, and except for the requirement it does not depend on the input.
  *
  * @param {AuthError} error
  * @returns {string} the code
@@ -63,8 +63,8 @@ export function subjectIn(auth) {
   return 'subject' in auth ? auth.subject : 'userId' in auth ? auth.userId : undefined
 }
 
-/** @param {string} json octets, as characters up to 255 */
-export function hasMemberTwice(json) {
+/** @param {string} json bytes, as characters up to 255 */
+export function hasDuplicateMember(json) {
   let members = 0
   JSON.parse(json, (_name, value) => {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) members += Object.keys(value).length
@@ -75,12 +75,12 @@ export function hasMemberTwice(json) {
 }
 
 /**
- * @param {string} octets as characters up to 255
- * @returns {any} `undefined` for what is no JSON
+ * @param {string} bytes as characters up to 255
+ * @returns {any} `undefined` if it is not JSON
  */
-export function parsed(octets) {
+export function parsed(bytes) {
   try {
-    return JSON.parse(new TextDecoder().decode(Buffer.from(octets, 'latin1')))
+    return JSON.parse(new TextDecoder().decode(Buffer.from(bytes, 'latin1')))
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
 /** @typedef {import('./random.js').Random} Random */
-/** @typedef {Record<string, unknown> | unknown[]} Holder an object or a list */
+/** @typedef {Record<string, unknown> | unknown[]} Holder an object or an array */
 
-const TEXTS = `user_2e mch_ org_1 sess_9 EdDSA ES256 none JWT at+jwt pending deny any api_key x 0
+const STRINGS = `user_2e mch_ org_1 sess_9 EdDSA ES256 none JWT at+jwt pending deny any api_key x 0
   cl_B7d4PD111AAA cl_B7d4PD222AAA cl_B7d4PD333AAA cl_I7d4PD111III https://app.example.com`.split(/\s+/)
 const ODD = [
   null,
@@ -24,14 +24,14 @@ const ODD = [
   '\ud800',
   'é',
 ]
-const VALUES = [...TEXTS, ...ODD]
+const VALUES = [...STRINGS, ...ODD]
 const NAMES = `alg kid typ cat crit iss sub sid aud exp iat nbf azp act sts scp scopes kty crv x y n e use key_ops
   active revoked expired role check __proto__ a`.split(/\s+/)
 
 /**
- * Changes one value of a JSON text, and leaves JSON behind.
+ * Changes one value in a JSON string. The result is still JSON.
  *
- * @param {string} text perhaps several lines, of which one or more are JSON
+ * @param {string} text one or more lines, some of them JSON
  * @param {Random} random
  */
 export function inJson(text, random) {
@@ -73,7 +73,7 @@ function holdersIn(value) {
 
 /**
  * @param {string} text
- * @returns {unknown} `undefined` for what is no JSON
+ * @returns {unknown} `undefined` if it is not JSON
  */
 function parsed(text) {
   try {

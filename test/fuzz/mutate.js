@@ -42,7 +42,7 @@ const CHANGES = [
   (text, random, corpus) =>
     text.slice(0, random.below(text.length)) + random.one(corpus).slice(random.below(text.length)),
   inNumber,
-  // More often, for these leave more behind that is still understood.
+  // More often, because their results are more often well formed.
   inJson,
   inJson,
   inJson,
@@ -51,9 +51,9 @@ const CHANGES = [
 ]
 
 /**
- * Another input like this one, by a few changes.
+ * Returns a similar input, with a few changes.
  *
- * @param {string} text octets, as characters up to 255
+ * @param {string} text bytes, as characters up to 255
  * @param {Random} random
  * @param {readonly string[]} corpus
  */
@@ -77,7 +77,7 @@ function inNumber(text, random) {
 }
 
 /**
- * Changes what is behind base64url, for a change of its characters seldom leaves JSON there.
+ * Changes the decoded base64url, because a change to its characters seldom results in JSON.
  *
  * @param {string} text
  * @param {Random} random

@@ -1,5 +1,5 @@
 /**
- * Numbers that look random and are the same for the same seed: mulberry32.
+ * A seeded pseudorandom number generator: mulberry32.
  *
  * @typedef {object} Random
  * @property {(below: number) => number} below a whole number from 0

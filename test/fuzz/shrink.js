@@ -1,5 +1,5 @@
 /**
- * A shorter input that is still bad, by leaving out ever smaller pieces.
+ * Shortens an input that is still bad, by removing smaller and smaller pieces.
  *
  * @param {string} input
  * @param {(input: string) => Promise<boolean>} isBad

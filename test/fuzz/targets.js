@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { checkRequirement, createClerkAuth } from '@clerk-auth/core'
-import { answerOf, checkRefusal, claimsOf, hasMemberTwice, parsed, partsOf, subjectIn } from './judge.js'
+import { answerOf, checkRefusal, claimsOf, hasDuplicateMember, parsed, partsOf, subjectIn } from './judge.js'
 import { GOOD, HERE, JWK, NOW, signed } from './issuer.js'
 
 /**
- * A place where text of others comes in. Inputs are octets, as characters up to 255.
+ * A function that receives untrusted input. Inputs are bytes, as characters up to 255.
  *
  * @typedef {object} Target
  * @property {string} name
  * @property {readonly string[]} seeds
- * @property {(input: string) => Promise<string>} run gives the answer: a code, or `passed`. Throws where it is not one that
- * there should be
+ * @property {(input: string) => Promise<string>} run returns the result: a code, or `passed`. Throws if it is not an
+ * expected one
  */
 
 const ALL = /** @type {const} */ (['session_token', 'm2m_token', 'oauth_token', 'api_key', 'jwt_template'])
@@ -26,7 +26,7 @@ export const TARGETS = [
     seeds: [...TOKENS, 'mt_0123456789abcdef', 'oat_0123456789abcdef', 'ak_0123456789abcdef'],
     run: async (input) => {
       const { auth, answer } = await answerOf(clerk.verifyToken(input, { acceptsToken: ALL }))
-      if (auth) assert.ok(TOKENS.includes(input), 'accepts a token that nobody signed')
+      if (auth) assert.ok(TOKENS.includes(input), 'accepts a token that was not signed')
       return answer
     },
   },
@@ -47,7 +47,7 @@ export const TARGETS = [
       const isTheirs = (/** @type {string} */ token) => claimsOf(token)['sub'] === subjectIn(auth)
       assert.ok(
         TOKENS.some((token) => input.includes(token) && isTheirs(token)),
-        'knows a stranger',
+        'returns a caller whose token was not sent',
       )
       return 'passed'
     },
@@ -59,13 +59,13 @@ export const TARGETS = [
       const token = signed(input)
       const { auth, answer } = await answerOf(clerk.verifyToken(token, { acceptsToken: ALL }))
       if (!auth) return answer
-      assert.ok(!partsOf(token).some(hasMemberTwice), 'accepts a member that is there twice')
+      assert.ok(!partsOf(token).some(hasDuplicateMember), 'accepts a duplicate member')
       const { sub, exp, iss, azp } = claimsOf(token)
       assert.equal(subjectIn(auth), sub)
       assert.equal(typeof iss, 'string')
-      assert.ok(Number(exp) * 1000 > NOW - 5000, 'accepts a token that has expired')
+      assert.ok(Number(exp) * 1000 > NOW - 5000, 'accepts an expired token')
       const hasOrigin = auth.tokenType === 'session_token' || auth.tokenType === 'jwt_template'
-      if (hasOrigin) assert.ok(PARTIES.includes(String(azp)), 'accepts a token of another party')
+      if (hasOrigin) assert.ok(PARTIES.includes(String(azp)), 'accepts a token of an unauthorized party')
       assert.ok(Object.isFrozen(auth))
       return answer
     },
@@ -88,14 +88,14 @@ export const TARGETS = [
       const remote = createClerkAuth({ ...small, frontendApiUrl: 'https://clerk.example.com', fetch }, {})
       const { auth, answer } = await answerOf(remote.verifyToken(TOKENS[0] ?? ''))
       remote.close()
-      // The key may be spelt with escapes.
+      // The key may contain escapes.
       const isThere = (JSON.stringify(parsed(input)) ?? '').includes(JWK.x ?? '')
-      if (auth) assert.ok(isThere, 'verifies by a key that is not in the set')
+      if (auth) assert.ok(isThere, 'verifies with a key that is not in the set')
       return answer
     },
   },
   {
-    name: 'answer of Clerk',
+    name: 'response of Clerk',
     seeds: ['mt', 'oat', 'ak'].flatMap((prefix) => [
       `${prefix}_0123456789abcdef\n200\n${JSON.stringify(answerAbout(prefix))}`,
       `${prefix}_0123456789abcdef\n404\n{"errors":[{"code":"resource_not_found","message":"x"}]}`,
@@ -112,7 +112,7 @@ export const TARGETS = [
       if (!auth) return answer
       const { revoked, expired, subject } = parsed(body.join('\n'))
       assert.deepEqual([status, revoked, expired, subject], [200, false, false, subjectIn(auth)])
-      assert.ok(auth.expiresAt === null || auth.expiresAt > NOW, 'accepts a token that has expired')
+      assert.ok(auth.expiresAt === null || auth.expiresAt > NOW, 'accepts an expired token')
       return answer
     },
   },
@@ -126,10 +126,10 @@ export const TARGETS = [
     ],
     run: async (input) => {
       const requirement = parsed(input)
-      if (requirement === undefined) return 'no JSON'
+      if (requirement === undefined) return 'not JSON'
       try {
-        const nobody = await clerk.authenticate(() => undefined)
-        assert.ok(checkRequirement(nobody, requirement), 'lets nobody in particular pass')
+        const unauthenticated = await clerk.authenticate(() => undefined)
+        assert.ok(checkRequirement(unauthenticated, requirement), 'accepts an unauthenticated caller')
       } catch (error) {
         if (!(error instanceof TypeError)) throw error
         assert.match(error.message, /^(unknown )?requirement "|^a (list of )?requirements? must/)

@@ -9,16 +9,16 @@ export const PUBLISHABLE_KEY = `pk_test_${Buffer.from('clerk.hostile.example$').
 
 const PEM = RSA.publicKey.export({ format: 'pem', type: 'spki' }) as string
 
-/** Keys as an operator may configure them, and as an attacker who read the documentation may guess them. */
+/** The public key in every form that an operator may configure, and that an attacker may therefore guess. */
 export const CONFIGURED = {
   pem: PEM,
-  'PEM after white space': `\n  ${PEM}`,
-  'PEM without its line ends': PEM.replaceAll('\n', '\\n'),
+  'PEM after whitespace': `\n  ${PEM}`,
+  'PEM with escaped line breaks': PEM.replaceAll('\n', '\\n'),
   'bare base64': PEM.replace(/-----[A-Z ]+-----|\s/g, ''),
   JWK: JSON.stringify(RSA.jwk),
 } as const
 
-const usual = (issuers: Issuers): ClerkAuthOptions => ({
+const defaults = (issuers: Issuers): ClerkAuthOptions => ({
   frontendApiUrl: issuers.ours.url,
   issuer: ISSUER,
   secretKey: 'sk_test_hostile_0123456789',
@@ -26,40 +26,40 @@ const usual = (issuers: Issuers): ClerkAuthOptions => ({
   machineId: HERE,
 })
 
-const withKey = (jwtKey: string) => (issuers: Issuers) => ({ ...usual(issuers), jwtKey })
+const withKey = (jwtKey: string) => (issuers: Issuers) => ({ ...defaults(issuers), jwtKey })
 
-/** The configurations that meet the attacks. */
+/** The configurations under attack. */
 export const APIS = {
-  usual,
-  'with an audience': (issuers) => ({ ...usual(issuers), audience: ['https://first.example', AUDIENCE] }),
-  'with parties': (issuers) => ({ ...usual(issuers), authorizedParties: ['https://first.example', PARTY] }),
-  'with parties or none': (issuers) => ({ ...usual(issuers), authorizedParties: PARTY, missingAzp: 'allow' }),
-  'that lets pending sessions in': (issuers) => ({ ...usual(issuers), treatPendingAsSignedOut: false }),
+  default: defaults,
+  'with an audience': (issuers) => ({ ...defaults(issuers), audience: ['https://first.example', AUDIENCE] }),
+  'with parties': (issuers) => ({ ...defaults(issuers), authorizedParties: ['https://first.example', PARTY] }),
+  'with optional parties': (issuers) => ({ ...defaults(issuers), authorizedParties: PARTY, missingAzp: 'allow' }),
+  'that accepts pending sessions': (issuers) => ({ ...defaults(issuers), treatPendingAsSignedOut: false }),
   'with cookies': (issuers) => ({
-    ...usual(issuers),
+    ...defaults(issuers),
     cookies: true,
     publishableKey: PUBLISHABLE_KEY,
     authorizedParties: ['https://first.example', PARTY],
   }),
-  'of another instance': (issuers) => ({ ...usual(issuers), frontendApiUrl: issuers.other.url }),
-  'of another issuer': (issuers) => ({ ...usual(issuers), issuer: OTHER_ISSUER }),
+  'of another instance': (issuers) => ({ ...defaults(issuers), frontendApiUrl: issuers.other.url }),
+  'of another issuer': (issuers) => ({ ...defaults(issuers), issuer: OTHER_ISSUER }),
   'with a key: pem': withKey(CONFIGURED.pem),
-  'with a key: PEM after white space': withKey(CONFIGURED['PEM after white space']),
-  'with a key: PEM without its line ends': withKey(CONFIGURED['PEM without its line ends']),
+  'with a key: PEM after whitespace': withKey(CONFIGURED['PEM after whitespace']),
+  'with a key: PEM with escaped line breaks': withKey(CONFIGURED['PEM with escaped line breaks']),
   'with a key: bare base64': withKey(CONFIGURED['bare base64']),
   'with a key: JWK': withKey(CONFIGURED.JWK),
 } as const satisfies Record<string, (issuers: Issuers) => ClerkAuthOptions>
 
 export type ApiName = keyof typeof APIS
 
-/** An instance of the toolkit under attack, and all that it says and does. */
-export interface Attacked {
+/** An instance under attack, and the events it emits. */
+export interface Target {
   readonly clerk: ClerkAuth<AcceptsToken>
-  /** Each as JSON. */
+  /** JSON strings. */
   readonly events: readonly string[]
 }
 
-/** The verifier's clock, which the cases move. */
+/** The verifier's clock, which a case can move. */
 export interface MovableClock {
   now: number
 }
@@ -68,7 +68,7 @@ export function movableClock(): MovableClock {
   return { now: NOW }
 }
 
-export function attacked(api: ApiName, issuers: Issuers, clock: MovableClock): Attacked {
+export function createTarget(api: ApiName, issuers: Issuers, clock: MovableClock): Target {
   const events: string[] = []
   const clerk = createClerkAuth<AcceptsToken>(
     {

@@ -24,15 +24,15 @@ const TABLES: { readonly [S in Section]: Table<S> } = {
   cookies,
 }
 
-describe.each(Object.keys(ATTACKS) as Section[])('the table of attacks on %s', (section) => {
+describe.each(Object.keys(ATTACKS) as Section[])('attacks on %s', (section) => {
   const table: Readonly<Record<string, readonly { readonly name: string }[]>> = TABLES[section]
 
-  it('has cases for each attack of the list, and for no other', () => {
+  it('has cases for every attack in the list, and no others', () => {
     expect(Object.keys(table).sort()).toEqual([...ATTACKS[section]].sort())
     for (const [attack, cases] of Object.entries(table)) expect([attack, cases.length > 0]).toEqual([attack, true])
   })
 
-  it('calls no two cases of one attack the same', () => {
+  it('gives the cases of an attack distinct names', () => {
     for (const cases of Object.values(table)) {
       const names = cases.map(({ name }) => name)
       expect(names).toEqual([...new Set(names)])

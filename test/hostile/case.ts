@@ -7,30 +7,30 @@ export type Sent =
   | { readonly token: string }
   /** The whole value of `Authorization`. */
   | { readonly authorization: string }
-  /** Header fields as they stand in the request, `Authorization` among them or not. */
+  /** All header fields, with or without `Authorization`. */
   | { readonly fields: readonly Field[] }
-  /** What only an application can hand to core: no text at all. */
+  /** A value that is not a string, which only an application can pass to core. */
   | { readonly value: unknown }
 
 export type Field = readonly [name: string, value: string]
 
-/** One hostile request, and what must come of it. */
+/** A hostile request and its expected outcome. */
 export interface RequestCase {
   readonly name: string
   readonly send: Sent
   readonly method: string
-  /** Default `/me`, which is for the signed in. */
+  /** Default: `/me`, which requires a signed-in user. */
   readonly to: string
   readonly body?: string
-  /** Whose configuration meets it. */
+  /** The configuration that receives it. */
   readonly api: ApiName
-  /** A token that has passed just before. */
+  /** A token that was accepted just before. */
   readonly after?: string
-  /** The API that it has passed. Default: the same. */
+  /** The configuration that accepted it. Default: the same. */
   readonly afterAt?: ApiName
-  /** Milliseconds that the clock has moved. */
+  /** Milliseconds by which the clock has moved. */
   readonly at: number
-  /** Whether the issuer may be asked because of it, for its keys or about the token. Nobody else ever may. */
+  /** Whether it may cause requests to the issuer, for keys or introspection. Requests to other hosts are never allowed. */
   readonly mayAsk: boolean
   readonly outcome: Outcome
 }
@@ -38,19 +38,19 @@ export interface RequestCase {
 export type Outcome =
   | {
       readonly code: AuthErrorCode
-      /** What `verifyToken` says, which sees no header around the token. Default: the same. */
+      /** The code from `verifyToken`, which gets the token without a header. Default: the same. */
       readonly bare?: AuthErrorCode
-      /** Whether the parser of HTTP refuses it before us, in its own way. */
+      /** Whether the HTTP parser rejects the request before it reaches us. */
       readonly byParser?: true
     }
-  /** It passes, and the handler sees these facts. */
+  /** It is accepted, and the handler sees these properties. */
   | { readonly sees: object }
-  /** Refused, or there is no such route: never the handler. */
+  /** Refused, or not found: it never reaches the handler. */
   | { readonly never: 'passes' }
-  /** Node answers for itself. */
+  /** Node responds itself. */
   | { readonly status: number }
 
-/** One impossible configuration: a `TypeError` at start, which names the option. */
+/** An invalid configuration: a `TypeError` at start, which names the option. */
 export interface ConfigurationCase {
   readonly name: string
   readonly options: Readonly<Record<string, unknown>>
@@ -61,24 +61,24 @@ export type Case = RequestCase | ConfigurationCase
 
 export type Details = Partial<Omit<RequestCase, 'name' | 'send' | 'outcome'>>
 
-const USUAL = { method: 'GET', to: '/me', api: 'usual', at: 0, mayAsk: false } as const
+const DEFAULTS = { method: 'GET', to: '/me', api: 'default', at: 0, mayAsk: false } as const
 
-/** Tokens by name, all refused with one code. */
+/** Tokens by name, all refused with the same code. */
 export function refused(code: AuthErrorCode, tokens: Readonly<Record<string, string>>, details: Details = {}): Case[] {
   return Object.entries(tokens).map(([name, token]) => asCase(name, { token }, { code }, details))
 }
 
-/** Tokens by name that pass, and what the handler must see then. */
+/** Accepted tokens by name, and what the handler must see. */
 export function accepted(sees: object, tokens: Readonly<Record<string, string>>, details: Details = {}): Case[] {
   return Object.entries(tokens).map(([name, token]) => asCase(name, { token }, { sees }, details))
 }
 
-/** Values of `Authorization` by name, all with one outcome. */
+/** Values of `Authorization` by name, all with the same outcome. */
 export function headers(outcome: Outcome, values: Readonly<Record<string, string>>, details: Details = {}): Case[] {
   return Object.entries(values).map(([name, authorization]) => asCase(name, { authorization }, outcome, details))
 }
 
-/** Header fields by name of the case, all with one outcome. */
+/** Header fields by case name, all with the same outcome. */
 export function requests(
   outcome: Outcome,
   values: Readonly<Record<string, readonly Field[]>>,
@@ -88,12 +88,16 @@ export function requests(
 }
 
 export function asCase(name: string, send: Sent, outcome: Outcome, details: Details = {}): RequestCase {
-  return { ...USUAL, ...details, name, send, outcome }
+  return { ...DEFAULTS, ...details, name, send, outcome }
 }
 
-/** Options by name that are impossible, each an object with the one option that must be named. */
+/** Invalid options by name, each an object with the single option that the error must name. */
 export function misconfigured(options: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Case[] {
-  return Object.entries(options).map(([name, one]) => ({ name, options: one, option: Object.keys(one)[0] ?? '' }))
+  return Object.entries(options).map(([name, invalid]) => ({
+    name,
+    options: invalid,
+    option: Object.keys(invalid)[0] ?? '',
+  }))
 }
 
 /** Names each value by its JSON. */

@@ -1,4 +1,4 @@
-import { toBigInt, toOctets } from './numbers.js'
+import { toBigInt, toBytes } from './numbers.js'
 
 /** A curve's prime and the order of its group: FIPS 186-4, appendix D.1.2. */
 export const CURVES = {
@@ -32,10 +32,10 @@ export function readRaw(signature: Buffer): EcdsaSignature {
 
 /** RFC 7518 section 3.4. */
 export function raw({ r, s }: EcdsaSignature, length: number): Buffer {
-  return Buffer.concat([toOctets(r, length), toOctets(s, length)])
+  return Buffer.concat([toBytes(r, length), toBytes(s, length)])
 }
 
-/** Numbers at the edge of what `r` and `s` may be. No pair of them is a signature. */
+/** Values at the edge of the range of `r` and `s`. No pair of them is a valid signature. */
 export function edges(curve: keyof typeof CURVES): Record<string, bigint> {
   const { length, prime, order } = CURVES[curve]
   return {
@@ -50,34 +50,34 @@ export function edges(curve: keyof typeof CURVES): Record<string, bigint> {
   }
 }
 
-type LengthOctets = (length: number) => readonly number[]
+type LengthBytes = (length: number) => readonly number[]
 
-const shortest: LengthOctets = (length) => (length < 128 ? [length] : [0x81, length])
-export const long: LengthOctets = (length) => [0x81, length]
-export const longer: LengthOctets = (length) => [0x82, 0, length]
+const shortest: LengthBytes = (length) => (length < 128 ? [length] : [0x81, length])
+export const long: LengthBytes = (length) => [0x81, length]
+export const longer: LengthBytes = (length) => [0x82, 0, length]
 
-function der(tag: number, content: Buffer, lengthOf: LengthOctets): Buffer {
+function der(tag: number, content: Buffer, lengthOf: LengthBytes): Buffer {
   return Buffer.concat([Buffer.from([tag, ...lengthOf(content.length)]), content])
 }
 
-/** An INTEGER of DER: a zero before a number whose first bit is set, unless it is left out, and as many more as asked for. */
+/** A DER INTEGER. A number whose first bit is set gets a leading zero unless `signed`; `zeros` adds more of them. */
 export function integer(value: bigint, { zeros = 0, signed = false, lengthOf = shortest } = {}): Buffer {
   const hex = value.toString(16)
-  const octets = Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex')
-  const sign = octets[0]! >= 0x80 && !signed ? 1 : 0
-  return der(2, Buffer.concat([Buffer.alloc(sign + zeros), octets]), lengthOf)
+  const bytes = Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex')
+  const sign = bytes[0]! >= 0x80 && !signed ? 1 : 0
+  return der(2, Buffer.concat([Buffer.alloc(sign + zeros), bytes]), lengthOf)
 }
 
-export function sequence(content: readonly Buffer[], lengthOf: LengthOctets = shortest): Buffer {
+export function sequence(content: readonly Buffer[], lengthOf: LengthBytes = shortest): Buffer {
   return der(0x30, Buffer.concat(content), lengthOf)
 }
 
-/** SEQUENCE { r, s }, in DER and in spellings that are BER or nothing at all. */
-export function spellings({ r, s }: EcdsaSignature): Record<string, Buffer> {
+/** SEQUENCE { r, s } in DER, in BER, and malformed. */
+export function encodings({ r, s }: EcdsaSignature): Record<string, Buffer> {
   const pair = [integer(r), integer(s)]
   const good = sequence(pair)
   return {
-    'as it should be': good,
+    valid: good,
     'with a long length': sequence(pair, long),
     'with a longer length': sequence(pair, longer),
     'with a zero before r': sequence([integer(r, { zeros: 1 }), integer(s)]),
@@ -85,11 +85,11 @@ export function spellings({ r, s }: EcdsaSignature): Record<string, Buffer> {
     'with long lengths within': sequence([integer(r, { lengthOf: long }), integer(s, { lengthOf: long })]),
     'with a negative r': sequence([integer(r, { signed: true }), integer(s)]),
     'of indefinite length': Buffer.concat([Buffer.of(0x30, 0x80), ...pair, Buffer.of(0, 0)]),
-    'with something after it': Buffer.concat([good, Buffer.of(0)]),
-    'with something within it': sequence([...pair, Buffer.of(5, 0)]),
-    'cut short': good.subarray(0, -1),
+    'with trailing data': Buffer.concat([good, Buffer.of(0)]),
+    'with an additional element': sequence([...pair, Buffer.of(5, 0)]),
+    truncated: good.subarray(0, -1),
     'without s': sequence([integer(r)]),
-    'of nothing': sequence([]),
+    empty: sequence([]),
     'of octet strings': sequence(pair.map((one) => Buffer.concat([Buffer.of(4), one.subarray(1)]))),
     'in a bit string': der(3, Buffer.concat([Buffer.of(0), good]), shortest),
   }

@@ -5,7 +5,7 @@ import { littleEndian, toLittleEndian } from './numbers.js'
 /** Order of the group: RFC 8032 section 5.1. */
 export const L = 2n ** 252n + 27742317777372353535851937790883648493n
 
-/** Points of small order, as they should be written and as they should not: the last bit is the sign of x. */
+/** Points of small order, in canonical and in non-canonical encodings: the last bit is the sign of x. */
 export const SMALL_POINTS = {
   'the neutral element': point('0100000000000000000000000000000000000000000000000000000000000000'),
   'the neutral element, with a sign': point('0100000000000000000000000000000000000000000000000000000000000080'),
@@ -29,8 +29,8 @@ export function joined(r: Buffer, s: bigint): Buffer {
 }
 
 /**
- * Signs with the nonce 0 (RFC 8032 section 5.1.6), and writes `r` where the neutral element belongs. Only a verifier
- * that multiplies by the cofactor, or takes another spelling for the same point, is content with that.
+ * Signs with the nonce 0 (RFC 8032 section 5.1.6), and writes `r` instead of the neutral element. Only a verifier
+ * that multiplies by the cofactor, or accepts another encoding of the same point, accepts that.
  */
 export function withNonceZero({ privateKey, jwk }: KeyPair, r: Buffer): (signingInput: Buffer) => Buffer {
   const { d } = privateKey.export({ format: 'jwk' })

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { Field } from './case.js'
 
-/** An answer as it came over the wire. */
+/** A response as received. */
 export interface RawAnswer {
   readonly status: number
   readonly fields: readonly Field[]
@@ -15,12 +15,12 @@ export interface RawRequest {
   readonly body?: string | undefined
 }
 
-/** Sends what no client of HTTP would send: every octet of the header is as it is given. */
+/** Sends a request as is, including bytes that an HTTP client would not send. */
 export function exchange(url: string, request: RawRequest): Promise<RawAnswer> {
-  return exchangeOctets(url, octetsOf(new URL(url).host, request))
+  return exchangeBytes(url, encodeRequest(new URL(url).host, request))
 }
 
-export function octetsOf(host: string, { method, path, fields, body = '' }: RawRequest): Buffer {
+export function encodeRequest(host: string, { method, path, fields, body = '' }: RawRequest): Buffer {
   const ownHost = fields.some(([name]) => name.toLowerCase() === 'host')
   const length = body && !fields.some(([name]) => name.toLowerCase() === 'content-length')
   const lines = [
@@ -33,23 +33,23 @@ export function octetsOf(host: string, { method, path, fields, body = '' }: RawR
   return Buffer.concat([encode(`${lines.join('\r\n')}\r\n\r\n`), Buffer.from(body)])
 }
 
-/** One octet for each character where that is possible, so that `\xff` is the octet ff. */
+/** Latin-1 if possible, so that `\xff` is the byte ff; otherwise UTF-8. */
 export function encode(text: string): Buffer {
   return Buffer.from(text, /^[\0-\xff]*$/.test(text) ? 'latin1' : 'utf8')
 }
 
-export function exchangeOctets(url: string, octets: Buffer): Promise<RawAnswer> {
+export function exchangeBytes(url: string, bytes: Buffer): Promise<RawAnswer> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
-    const socket = connect(Number(port), hostname, () => socket.write(octets))
+    const socket = connect(Number(port), hostname, () => socket.write(bytes))
     socket.on('data', (chunk) => chunks.push(chunk))
     socket.on('close', () => {
       const text = Buffer.concat(chunks).toString('latin1')
       if (text.startsWith('HTTP/1.1 ')) resolve(read(text))
-      else reject(new Error('the connection was closed without an answer'))
+      else reject(new Error('the connection was closed without a response'))
     })
-    // A server that answers before it has read everything may reset the connection: what it said counts.
+    // A server that responds before it has read everything may reset the connection: its response counts.
     socket.on('error', () => {})
     socket.setTimeout(10_000, () => socket.destroy())
   })

@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net'
 import { encode, type RawRequest } from './exchange.js'
 
-/** What became of a request over HTTP/2. */
+/** The result of a request over HTTP/2. */
 export type Http2Outcome =
   | { readonly ended: 'answered'; readonly body: string }
-  /** The server refuses to go on with the stream (RFC 9113 section 5.4.2), or with the whole connection (section 5.4.1). */
+  /** The server ended the stream (RFC 9113 section 5.4.2) or the connection (section 5.4.1) with an error. */
   | { readonly ended: 'reset' | 'gone'; readonly errorCode: number }
 
 const TYPE = { data: 0, headers: 1, reset: 3, settings: 4, goAway: 7, continuation: 9 } as const
@@ -16,8 +16,8 @@ const MAX_FRAME = 16_384
 const HEADER_LENGTH = 9
 
 /**
- * Sends one request over HTTP/2 without TLS, as no client would send it: a name may stand in it twice, and every octet
- * is as it is given. Of the answer no header is read, for those are compressed.
+ * Sends one request over HTTP/2 without TLS, as is: fields may be duplicate, and their bytes invalid. Response headers
+ * are not read, because they are compressed.
  */
 export function exchangeFrames(url: string, request: RawRequest): Promise<Http2Outcome> {
   const { hostname, port, host } = new URL(url)
@@ -36,9 +36,9 @@ export function exchangeFrames(url: string, request: RawRequest): Promise<Http2O
 
 /**
  * Opens many streams in one write, each with the same large `Cookie` header: a compressed entry of 4 KB that a stream
- * names with one octet (RFC 7541 section 6.1), as often as asked for. So 4 KB on the wire become megabytes for the server.
+ * refers to with one byte (RFC 7541 section 6.1), `times` times. So 4 KB on the wire become megabytes for the server.
  *
- * @returns the bodies of the answers
+ * @returns the response bodies
  */
 export function exchangeCookieFlood(
   url: string,
@@ -46,11 +46,11 @@ export function exchangeCookieFlood(
 ): Promise<readonly string[]> {
   const { hostname, port, host } = new URL(url)
   const pseudo = Buffer.concat(pseudoFields(host, { method: 'GET', path }).map(([name, value]) => literal(name, value)))
-  // The first stream also adds the entry to the table of the connection.
-  const entry = Buffer.concat([Buffer.of(0x40), text(encode('cookie')), text(encode(cookie))])
-  const crumbs = Buffer.alloc(times, 0x80 | FIRST_DYNAMIC_INDEX)
+  // The first stream also adds the entry to the connection's dynamic table.
+  const entry = Buffer.concat([Buffer.of(0x40), literalString(encode('cookie')), literalString(encode(cookie))])
+  const references = Buffer.alloc(times, 0x80 | FIRST_DYNAMIC_INDEX)
   const frames = Array.from({ length: streams }, (_, i) => {
-    const block = Buffer.concat([pseudo, ...(i === 0 ? [entry, crumbs.subarray(1)] : [crumbs])])
+    const block = Buffer.concat([pseudo, ...(i === 0 ? [entry, references.subarray(1)] : [references])])
     return headersFrames(block, 2 * i + 1)
   })
 
@@ -58,7 +58,7 @@ export function exchangeCookieFlood(
     const socket = connect(Number(port), hostname, () => socket.write(Buffer.concat([start(), ...frames.flat()])))
     const bodies: string[] = []
     socket.on('error', reject)
-    socket.on('close', () => reject(new Error(`the connection ended after ${bodies.length} answers`)))
+    socket.on('close', () => reject(new Error(`the connection ended after ${bodies.length} responses`)))
     socket.setTimeout(10_000, () => socket.destroy())
     readFrames(socket, (outcome) => {
       if (outcome.ended === 'answered') bodies.push(outcome.body)
@@ -70,7 +70,7 @@ export function exchangeCookieFlood(
   })
 }
 
-/** RFC 7541 section 2.3.3: behind the 61 entries of the static table. */
+/** RFC 7541 section 2.3.3: after the 61 entries of the static table. */
 const FIRST_DYNAMIC_INDEX = 62
 
 function start(): Buffer {
@@ -112,18 +112,18 @@ function frame(type: number, flags: number, stream: number, payload: Buffer = Bu
   return Buffer.concat([header, payload])
 }
 
-/** A literal header field without indexing, with a new name and without Huffman: RFC 7541 section 6.2.2. */
+/** A literal header field without indexing, with a new name and without Huffman coding: RFC 7541 section 6.2.2. */
 function literal(name: string, value: string): Buffer {
-  return Buffer.concat([Buffer.of(0), text(encode(name)), text(encode(value))])
+  return Buffer.concat([Buffer.of(0), literalString(encode(name)), literalString(encode(value))])
 }
 
 /** RFC 7541 sections 5.1 and 5.2. */
-function text(octets: Buffer): Buffer {
-  if (octets.length < 127) return Buffer.concat([Buffer.of(octets.length), octets])
+function literalString(bytes: Buffer): Buffer {
+  if (bytes.length < 127) return Buffer.concat([Buffer.of(bytes.length), bytes])
   const length = [127]
-  let rest = octets.length - 127
+  let rest = bytes.length - 127
   for (; rest >= 128; rest = Math.floor(rest / 128)) length.push((rest % 128) + 128)
-  return Buffer.concat([Buffer.from([...length, rest]), octets])
+  return Buffer.concat([Buffer.from([...length, rest]), bytes])
 }
 
 function readFrames(socket: Socket, end: (outcome: Http2Outcome) => void): void {

@@ -4,17 +4,17 @@ import { CLIENT, WORKER } from './token.js'
 
 export const CALLERS = { worker: WORKER, cli: CLIENT } as const
 
-/** Guards that ask for two things at once, of which the contract has none for sessions. */
-export const TWO_THINGS = {
+/** Guards with two requirements on a session, which the contract tests do not have. */
+export const TWO_REQUIREMENTS = {
   'admin-with-feature': { role: 'org:admin', feature: 'invoices' },
   'permitted-on-plan': { permission: 'org:invoices:create', plan: 'gold' },
   'admin-reverified': { role: 'org:admin', reverification: 'strict' },
 } as const satisfies Record<string, Requirements>
 
-/** The requirement of the route that a path leads to. */
+/** The requirement of the route that matches a path. */
 export function requirementAt(path: string): Requirements {
   const [, name = ''] = path.split(/[/?]/)
-  if (!(name in TWO_THINGS || name in requirements)) return {}
-  if (name in TWO_THINGS) return TWO_THINGS[name as keyof typeof TWO_THINGS]
+  if (!(name in TWO_REQUIREMENTS || name in requirements)) return {}
+  if (name in TWO_REQUIREMENTS) return TWO_REQUIREMENTS[name as keyof typeof TWO_REQUIREMENTS]
   return requirements[name as keyof typeof requirements](() => 'x', CALLERS)
 }

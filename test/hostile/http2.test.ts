@@ -2,20 +2,20 @@ import { once } from 'node:events'
 import { connect, constants, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2'
 import type { AcceptsToken, ClerkAuth } from '@clerk-auth/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { attacked, movableClock } from './apis.js'
+import { createTarget, movableClock } from './apis.js'
 import { attack } from './attack.js'
 import type { Field } from './case.js'
 import { cookies } from './cases/cookies.js'
 import { credentials } from './cases/credentials.js'
 import { grants } from './cases/grants.js'
 import { exchangeCookieFlood, exchangeFrames } from './frames.js'
-import { http2Stands, http2Targets } from './http2.js'
+import { http2EntryPoints, http2Targets } from './http2.js'
 import { startIssuers, type Issuers } from './issuer.js'
 import { session, USER } from './token.js'
 
-const TWO_THINGS = 'two things asked for, and one of them there'
+const ONE_OF_TWO = 'only one of two requirements met'
 
-attack({ ...credentials, ...cookies, [TWO_THINGS]: grants[TWO_THINGS] }, http2Stands)
+attack({ ...credentials, ...cookies, [ONE_OF_TWO]: grants[ONE_OF_TWO] }, http2EntryPoints)
 
 const GOOD = session()
 const BEARER: Field = ['authorization', `Bearer ${GOOD}`]
@@ -29,7 +29,7 @@ describe.each(http2Targets)('$name over HTTP/2', (target) => {
 
   beforeAll(async () => {
     issuers = await startIssuers()
-    clerk = attacked('usual', issuers, movableClock()).clerk
+    clerk = createTarget('default', issuers, movableClock()).clerk
     served = await target.serve(clerk)
     client = connect(served.url)
   })
@@ -49,13 +49,13 @@ describe.each(http2Targets)('$name over HTTP/2', (target) => {
     return answer
   }
 
-  async function servesOn(): Promise<boolean> {
+  async function stillWorks(): Promise<boolean> {
     const outcome = await send([BEARER])
     const { ':status': status } = await ask({ authorization: BEARER[1] })
     return outcome.ended === 'answered' && outcome.body.includes(USER) && status === 200
   }
 
-  it('shows a client of its own kind the same challenge', async () => {
+  it('sends the same challenge to an HTTP/2 client', async () => {
     expect(await ask({})).toMatchObject({ ':status': 401, 'www-authenticate': 'Bearer realm="api"' })
     expect(await ask({ authorization: `Bearer ${GOOD}x` })).toMatchObject({
       ':status': 401,
@@ -67,33 +67,33 @@ describe.each(http2Targets)('$name over HTTP/2', (target) => {
   })
 
   it.each<[string, readonly Field[]]>([
-    ['a name in capitals', [['Authorization', `Bearer ${GOOD}`]]],
+    ['an uppercase name', [['Authorization', `Bearer ${GOOD}`]]],
     ['a second path', [BEARER, [':path', '/public']]],
-    ['a field about the connection', [BEARER, ['connection', 'close']]],
-  ])('resets a stream with %s, and serves on', async (_, fields) => {
+    ['a connection-specific field', [BEARER, ['connection', 'close']]],
+  ])('resets a stream with %s, and keeps working', async (_, fields) => {
     expect(await send(fields)).toEqual({ ended: 'reset', errorCode: NGHTTP2_PROTOCOL_ERROR })
-    expect(await servesOn()).toBe(true)
+    expect(await stillWorks()).toBe(true)
   })
 
   it.each(['authorization ', ' authorization', 'authoriz\0ation', ''])(
-    'reads no token out of a field named %j',
+    'does not read a token from a field named %j',
     async (name) => {
       const answer = { ended: 'answered', body: expect.stringContaining('credentials-missing') }
       expect(await send([[name, `Bearer ${GOOD}`]])).toMatchObject(answer)
-      expect(await servesOn()).toBe(true)
+      expect(await stillWorks()).toBe(true)
     },
   )
 
-  it('serves on after streams that the client takes back', async () => {
+  it('keeps working after the client cancels streams', async () => {
     for (let i = 0; i < 20; i++) {
       const stream = client.request({ ':path': '/me', authorization: BEARER[1] })
       stream.on('error', () => {})
       stream.close(NGHTTP2_CANCEL)
     }
-    expect(await servesOn()).toBe(true)
+    expect(await stillWorks()).toBe(true)
   })
 
-  it('gives the token of one stream to no other on its connection', async () => {
+  it('does not share a token between the streams of a connection', async () => {
     const answers = await Promise.all([
       ask({ authorization: BEARER[1] }),
       ask({}),
@@ -111,7 +111,7 @@ describe.each(http2Targets)('$name over HTTP/2, with cookies', (target) => {
 
   beforeAll(async () => {
     issuers = await startIssuers()
-    clerk = attacked('with cookies', issuers, movableClock()).clerk
+    clerk = createTarget('with cookies', issuers, movableClock()).clerk
     served = await target.serve(clerk)
   })
   afterAll(async () => {
@@ -120,7 +120,7 @@ describe.each(http2Targets)('$name over HTTP/2, with cookies', (target) => {
     await Promise.all([issuers.ours.close(), issuers.other.close()])
   })
 
-  it('reads none of the cookies of 100 streams that together are megabytes', async () => {
+  it('refuses 100 streams whose cookies together are megabytes', async () => {
     const bodies = await exchangeCookieFlood(served.url, {
       path: '/me',
       cookie: ';'.repeat(4000),
@@ -132,7 +132,7 @@ describe.each(http2Targets)('$name over HTTP/2, with cookies', (target) => {
     )
   })
 
-  it('finds the session among cookies that arrive one by one', async () => {
+  it('finds the session cookie if each cookie has its own field', async () => {
     const fields: Field[] = ['theme=dark', `__session=${GOOD}`, 'lang=de'].map((pair) => ['cookie', pair])
     const answer = await exchangeFrames(served.url, { method: 'GET', path: '/me', fields })
     expect(answer).toMatchObject({ ended: 'answered', body: expect.stringContaining(USER) })

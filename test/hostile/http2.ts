@@ -10,12 +10,12 @@ import { Hono, type Context } from 'hono'
 import { answerOf } from '../contract/targets.js'
 import type { Field, RequestCase } from './case.js'
 import { exchangeFrames } from './frames.js'
-import { TWO_THINGS } from './guards.js'
-import { fieldsOf, type Answer, type Stand } from './stands.js'
+import { TWO_REQUIREMENTS } from './guards.js'
+import { fieldsOf, type Answer, type EntryPoint } from './entry-points.js'
 
-const guards = Object.entries({ me: {}, ...TWO_THINGS })
+const guards = Object.entries({ me: {}, ...TWO_REQUIREMENTS })
 
-/** A framework, served over HTTP/2 without TLS with the routes that are asked for here. */
+/** Serves a framework over HTTP/2 without TLS, with the routes that these cases use. */
 type Serve = (clerk: ClerkAuth<AcceptsToken>) => Promise<{
   readonly server: Http2Server
   readonly url: string
@@ -58,7 +58,7 @@ export const http2Targets = [
   { name: 'Hono', serve: serveHono },
 ] as const satisfies readonly { readonly name: string; readonly serve: Serve }[]
 
-function standOf({ name, serve: serveIt }: (typeof http2Targets)[number]): Stand {
+function entryPointOf({ name, serve: serveTarget }: (typeof http2Targets)[number]): EntryPoint {
   return {
     name: `${name} over HTTP/2`,
     takes,
@@ -66,7 +66,7 @@ function standOf({ name, serve: serveIt }: (typeof http2Targets)[number]): Stand
     bare: false,
     configure: undefined,
     open: async (clerk) => {
-      const { server, url, close } = await serveIt(clerk)
+      const { server, url, close } = await serveTarget(clerk)
       return {
         ask: async (request) => ask(server, url, request),
         close: async () => {
@@ -78,7 +78,7 @@ function standOf({ name, serve: serveIt }: (typeof http2Targets)[number]): Stand
   }
 }
 
-/** What HTTP/2 has no place for: a body here, and fields about the connection (RFC 9113 section 8.2.2). */
+/** Excludes requests with a body, and with connection-specific fields, which HTTP/2 forbids (RFC 9113 section 8.2.2). */
 function takes({ send, outcome, body, to }: RequestCase): boolean {
   if ('value' in send || 'status' in outcome || 'never' in outcome || body !== undefined) return false
   const isHere = guards.some(([name]) => name === to.split(/[/?]/)[1])
@@ -87,20 +87,20 @@ function takes({ send, outcome, body, to }: RequestCase): boolean {
 
 async function ask(server: Http2Server, url: string, { send, method, to }: RequestCase): Promise<Answer> {
   const fields = fieldsOf(send as Exclude<RequestCase['send'], { readonly value: unknown }>)
-  const seen = answerSeen(server)
+  const seen = observeResponse(server)
   const outcome = await exchangeFrames(url, {
     method,
     path: to,
-    // Names in small letters, and no space around values: RFC 9113 section 8.2.1.
+    // Names in lowercase, and no whitespace around values: RFC 9113 section 8.2.1.
     fields: fields.map(([name, value]): Field => [name.toLowerCase(), value.replace(/^[ \t]+|[ \t]+$/g, '')]),
   })
   seen.stop()
   if (outcome.ended !== 'answered') throw new Error(`the stream was ${outcome.ended}: error ${outcome.errorCode}`)
-  return { ...(await seen.answer), body: outcome.body, toldOperator: '' }
+  return { ...(await seen.answer), body: outcome.body, loggedError: '' }
 }
 
-/** Status and header as the server sent them, for the client does not read what is compressed. */
-function answerSeen(server: Http2Server) {
+/** Status and headers as the server sent them, because the client does not decompress them. */
+function observeResponse(server: Http2Server) {
   let stop = () => {}
   const answer = new Promise<Pick<Answer, 'status' | 'fields'>>((resolve) => {
     const listen = (_request: Http2ServerRequest, response: Http2ServerResponse) => {
@@ -116,4 +116,4 @@ function answerSeen(server: Http2Server) {
   return { answer, stop }
 }
 
-export const http2Stands: readonly Stand[] = http2Targets.map(standOf)
+export const http2EntryPoints: readonly EntryPoint[] = http2Targets.map(entryPointOf)

@@ -3,20 +3,20 @@ import type { AddressInfo } from 'node:net'
 import { ISSUER } from './token.js'
 import { KEY_SET, OTHER_KEY_SET, type Jwk } from './keys.js'
 
-/** Publishes a key set, knows no opaque token, and remembers what it was asked. */
+/** Publishes a key set, knows no opaque tokens, and records requests. */
 export interface Issuer {
   readonly url: string
-  readonly asked: readonly string[]
+  readonly requests: readonly string[]
   readonly close: () => Promise<void>
 }
 
-/** What a Backend API answers about a token that it never issued. */
+/** The Backend API's response about a token that it never issued. */
 const UNKNOWN_TOKEN = { errors: [{ message: 'not found', long_message: 'not found', code: 'resource_not_found' }] }
 
 async function startIssuer(keys: readonly Jwk[]): Promise<Issuer> {
-  const asked: string[] = []
+  const requests: string[] = []
   const server = createServer((request, response) => {
-    asked.push(request.url ?? '')
+    requests.push(request.url ?? '')
     const isForKeys = request.url === '/.well-known/jwks.json'
     response.writeHead(isForKeys ? 200 : 404, { 'Content-Type': 'application/json' })
     response.end(JSON.stringify(isForKeys ? { keys } : UNKNOWN_TOKEN))
@@ -24,7 +24,7 @@ async function startIssuer(keys: readonly Jwk[]): Promise<Issuer> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
+    requests,
     close: () => {
       server.closeAllConnections()
       return new Promise((resolve) => server.close(() => resolve()))
@@ -35,7 +35,7 @@ async function startIssuer(keys: readonly Jwk[]): Promise<Issuer> {
 export interface Issuers {
   /** {@link ISSUER}. */
   readonly ours: Issuer
-  /** Another instance, which calls its key the same. */
+  /** Another instance, whose key has the same kid. */
   readonly other: Issuer
 }
 

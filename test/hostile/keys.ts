@@ -15,7 +15,7 @@ function pairOf(pair: { publicKey: KeyObject; privateKey: KeyObject }): KeyPair 
 const rsa = () => pairOf(generateKeyPairSync('rsa', { modulusLength: 2048 }))
 const ec = (namedCurve: string) => pairOf(generateKeyPairSync('ec', { namedCurve }))
 
-/** The issuer's. */
+/** The issuer's keys. */
 export const RSA = rsa()
 export const P256 = ec('P-256')
 export const P384 = ec('P-384')
@@ -25,10 +25,10 @@ const SECP256K1 = ec('secp256k1')
 export const ED448 = pairOf(generateKeyPairSync('ed448'))
 const X25519 = pairOf(generateKeyPairSync('x25519'))
 
-/** Nobody publishes it: somebody who would like to be an issuer. */
-export const STRANGER = rsa()
+/** An attacker's key, which the issuer does not publish. */
+export const ATTACKER = rsa()
 
-/** What the keys are called in the key set. */
+/** Key ids in the key set. */
 export const KID = {
   rsa: 'ins_hostile_rsa',
   rs512: 'ins_hostile_rs512_alone',
@@ -43,7 +43,7 @@ export const KID = {
   smallOrder: 'ins_hostile_small_order',
 } as const
 
-/** One modulus under three names, so that nothing but the `alg` of a key tells them apart. */
+/** One modulus under three kids, so that the keys differ only in `alg`. */
 export const KEY_SET: readonly Jwk[] = [
   { ...RSA.jwk, kid: KID.rsa, use: 'sig' },
   { ...RSA.jwk, kid: KID.rs512, alg: 'RS512' },
@@ -55,7 +55,7 @@ export const KEY_SET: readonly Jwk[] = [
   { ...SECP256K1.jwk, kid: KID.secp256k1 },
   { ...ED448.jwk, kid: KID.ed448 },
   { ...X25519.jwk, kid: KID.x25519 },
-  // The neutral element: with it one signature fits every message.
+  // The neutral element, with which one signature is valid for every message.
   {
     kty: 'OKP',
     crv: 'Ed25519',
@@ -64,8 +64,8 @@ export const KEY_SET: readonly Jwk[] = [
   },
 ]
 
-/** The key set of another instance, which happens to call its key the same. */
-export const OTHER_KEY_SET: readonly Jwk[] = [{ ...STRANGER.jwk, kid: KID.rsa, use: 'sig' }]
+/** The key set of another instance, whose key has the same kid. */
+export const OTHER_KEY_SET: readonly Jwk[] = [{ ...ATTACKER.jwk, kid: KID.rsa, use: 'sig' }]
 
 export type Signer = (signingInput: Buffer) => Buffer
 
@@ -87,4 +87,4 @@ export const es256 = signer('sha256', P256, { dsaEncoding })
 export const es384 = signer('sha384', P384, { dsaEncoding })
 export const es512 = signer('sha512', P521, { dsaEncoding })
 export const eddsa = signer(null, ED25519)
-export const byStranger = signer('sha256', STRANGER)
+export const byAttacker = signer('sha256', ATTACKER)

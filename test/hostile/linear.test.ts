@@ -15,16 +15,16 @@ const withPayload = (payload: string) =>
   withHeader(`Bearer ${base64url(HEADER)}.${base64url(payload)}.${'A'.repeat(342)}`)
 const withJoseHeader = (header: string) => withHeader(`Bearer ${base64url(header)}.e30.${'A'.repeat(342)}`)
 
-/** What grows with `n`, up to the size that a token or a header may have. */
+/** Requests that grow with `n`, up to the maximum size of a token or a header. */
 const GROWING: Record<string, (n: number) => AuthSource> = {
   'dots in a token': (n) => withHeader(`Bearer ${'.'.repeat(8 * n)}`),
   'letters in a token': (n) => withHeader(`Bearer ${'a'.repeat(8 * n)}`),
   'integers as names': (n) => withPayload(`{${Array.from({ length: 0.4 * n }, (_, i) => `"${i * 65_536}":0`).join()}}`),
-  'one name over and over': (n) => withPayload(`{${Array.from({ length: 0.8 * n }, () => '"a":0').join()}}`),
-  'lists in lists': (n) => withPayload('['.repeat(5 * n)),
-  'objects in objects': (n) => withPayload('{"a":'.repeat(n)),
-  'lists in lists, in the header': (n) => withJoseHeader('['.repeat(5 * n)),
-  'backslashes in a text': (n) => withPayload(`{"a":"${String.raw`\\`.repeat(2 * n)}"}`),
+  'one name, repeated': (n) => withPayload(`{${Array.from({ length: 0.8 * n }, () => '"a":0').join()}}`),
+  'nested arrays': (n) => withPayload('['.repeat(5 * n)),
+  'nested objects': (n) => withPayload('{"a":'.repeat(n)),
+  'nested arrays in the header': (n) => withJoseHeader('['.repeat(5 * n)),
+  'backslashes in a string': (n) => withPayload(`{"a":"${String.raw`\\`.repeat(2 * n)}"}`),
   quotes: (n) => withPayload('"'.repeat(5 * n)),
   'spaces before a token': (n) => withHeader(`Bearer ${' '.repeat(16 * n)}\xff`),
   'spaces after a word': (n) => withHeader(`x${' '.repeat(16 * n)}\xff`),
@@ -41,15 +41,16 @@ const GROWING: Record<string, (n: number) => AuthSource> = {
   'cookies of many names': (n) => withCookie(Array.from({ length: 2 * n }, (_, i) => `a${i}=b`).join(';')),
 }
 
-/** The fastest of several, for what makes one slower than it is has nothing to do with it. */
+/** The fastest of several runs, because slower ones only measure other load on the machine. */
 async function fastest(source: AuthSource): Promise<number> {
   let best = Infinity
   for (let i = 0; i < 15; i++) {
     const start = performance.now()
     const auth = await clerk.authenticate(source)
     best = Math.min(best, performance.now() - start)
-    // What is refused for its size alone costs nothing, and shows nothing.
-    if (auth.isAuthenticated || auth.error.code === 'token-too-large') throw new Error('no such request was meant')
+    // A request refused for its size does no work, so it measures nothing.
+    if (auth.isAuthenticated || auth.error.code === 'token-too-large')
+      throw new Error('the request must be refused for its content')
   }
   return best
 }
@@ -59,7 +60,7 @@ describe('work on a hostile request', () => {
     await fastest(grown(1000))
     const small = await fastest(grown(125))
     const large = await fastest(grown(1000))
-    // Eight times as much takes eight times as long at most, and 64 times where it grows with the square.
+    // Eight times the input takes about eight times as long if the work is linear, and 64 times if it is quadratic.
     expect(large / small).toBeLessThan(20)
   })
 })

@@ -1,6 +1,6 @@
 import { vi } from 'vitest'
 
-/** Listens to what the process writes: streams, console and warnings. What is written still appears. */
+/** Records what the process writes to its streams and the console, and its warnings. The output still appears. */
 export function watchOutput(): { readonly text: () => string; readonly stop: () => void } {
   const spies = [
     vi.spyOn(process.stdout, 'write'),

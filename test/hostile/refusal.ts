@@ -4,7 +4,7 @@ import type { RawAnswer } from './exchange.js'
 
 type Status = 400 | 401 | 403 | 503
 
-/** Written down here once more, so that a code that changes its status is noticed. */
+/** Repeated here, so that the tests notice a code whose status changes. */
 export const STATUS: Readonly<Partial<Record<AuthErrorCode, Status>>> = {
   'credentials-missing': 401,
   'credentials-malformed': 400,
@@ -41,18 +41,18 @@ export const STATUS: Readonly<Partial<Record<AuthErrorCode, Status>>> = {
   'origin-not-allowed': 403,
 }
 
-/** Whether a code is a guard's word on a caller whose credential was good. */
-export function isGuards(code: AuthErrorCode): boolean {
+/** Whether a guard refuses with this code after the credential was verified. */
+export function isGuardRefusal(code: AuthErrorCode): boolean {
   return STATUS[code] === 403 && code !== 'origin-not-allowed'
 }
 
-/** A 403 has one for a missing scope of an OAuth token alone, which is the only kind that these cases ask scopes of. */
+/** Among the 403 responses, only a missing OAuth scope has an error. */
 const BEARER_ERROR = { 400: 'invalid_request', 401: 'invalid_token', 403: 'insufficient_scope' } as const
 
-/** What RFC 6750 section 3 lets stand in `error_description`. */
+/** The characters that RFC 6750 section 3 allows in `error_description`. */
 const DESCRIPTION = String.raw`[\x20\x21\x23-\x5b\x5d-\x7e]+`
 
-/** That an answer refuses with this code, and with all that a client may rely on. */
+/** Expects a refusal with this code, and everything that a client may rely on. */
 export function expectRefusal({ status, fields, body }: RawAnswer, code: AuthErrorCode): void {
   const problem = JSON.parse(body) as Record<string, unknown>
   expect({ status, code: problem['code'] }).toEqual({ status: STATUS[code], code })
@@ -72,7 +72,7 @@ export function expectRefusal({ status, fields, body }: RawAnswer, code: AuthErr
   expect(valuesOf('www-authenticate')).toEqual([challengeFor(code, status as Exclude<Status, 503>)])
 }
 
-/** That a cache between us and a browser knows what the refusal depends on. */
+/** Expects a `Vary` header with everything that the refusal depends on. */
 export function expectVary({ fields }: RawAnswer): void {
   const vary = fields.filter(([name]) => name.toLowerCase() === 'vary').flatMap(([, value]) => value.split(/, */))
   expect(vary.map((name) => name.toLowerCase())).toEqual(
@@ -88,7 +88,7 @@ function challengeFor(code: AuthErrorCode, status: Exclude<Status, 503>): unknow
   )
 }
 
-/** That no header holds what RFC 9110 section 5.5 does not let stand in one. */
+/** Expects only characters that RFC 9110 section 5.5 allows in headers. */
 export function expectCleanFields({ fields }: RawAnswer): void {
   for (const [name, value] of fields) {
     expect(name).toMatch(/^[!#$%&'*+.^_`|~\w-]+$/)

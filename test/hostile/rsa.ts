@@ -1,14 +1,14 @@
 import { constants, createHash, privateEncrypt } from 'node:crypto'
 import { RSA, type Signer } from './keys.js'
-import { toBigInt, toOctets } from './numbers.js'
+import { toBigInt, toBytes } from './numbers.js'
 
-/** Octets of the modulus. */
+/** The length of the modulus, in bytes. */
 export const K = 256
 export const MODULUS = toBigInt(Buffer.from(RSA.jwk['n'] as string, 'base64url'))
 
-export const sha256 = (octets: Buffer) => createHash('sha256').update(octets).digest()
+export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest()
 
-/** The private operation alone, over an encoded message of our own making: RFC 8017 section 5.2.1. */
+/** The private-key operation alone, over any encoded message: RFC 8017 section 5.2.1. */
 export function signEncoded(encoded: Buffer): Buffer {
   return privateEncrypt({ key: RSA.privateKey, padding: constants.RSA_NO_PADDING }, encoded)
 }
@@ -17,7 +17,7 @@ const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex')
 const ones = (count: number) => Buffer.alloc(count, 0xff)
 const zeros = (count: number) => Buffer.alloc(count)
 
-/** What DER puts before a SHA-256 digest: RFC 8017 section 9.2, note 1. */
+/** The DER prefix of a SHA-256 digest: RFC 8017 section 9.2, note 1. */
 const PREFIX = hex('30 31 30 0d 06 09 60 86 48 01 65 03 04 02 01 05 00 04 20')
 
 function padded(info: Buffer, { type = 1, filler = ones, first = 0, separator = Buffer.of(0) } = {}): Buffer {
@@ -25,16 +25,16 @@ function padded(info: Buffer, { type = 1, filler = ones, first = 0, separator = 
   return Buffer.concat([head, filler(K - 2 - separator.length - info.length), separator, info])
 }
 
-/** EMSA-PKCS1-v1_5, and encodings that a lenient parser takes for it. */
+/** EMSA-PKCS1-v1_5, and encodings that a lenient parser accepts as such. */
 const ENCODINGS: Record<string, (digest: Buffer) => Buffer> = {
-  'not: as it should be': (digest) => padded(Buffer.concat([PREFIX, digest])),
-  'with garbage after the digest, and 8 octets of padding': (digest) => garbageAfter(digest, 8),
+  'not: valid': (digest) => padded(Buffer.concat([PREFIX, digest])),
+  'with garbage after the digest, and 8 bytes of padding': (digest) => garbageAfter(digest, 8),
   'with garbage after the digest, and no padding': (digest) => garbageAfter(digest, 0),
   'with garbage in the parameters': (digest) => garbageInParameters(digest),
   'with garbage before the digest': (digest) => padded(Buffer.concat([Buffer.alloc(64, 0x41), PREFIX, digest])),
   'without the NULL': (digest) =>
     padded(Buffer.concat([hex('30 2f 30 0b 06 09 60 86 48 01 65 03 04 02 01 04 20'), digest])),
-  'with another NULL': (digest) =>
+  'with a longer NULL': (digest) =>
     padded(Buffer.concat([hex('30 32 30 0e 06 09 60 86 48 01 65 03 04 02 01 05 01 00 04 20'), digest])),
   'with a long length': (digest) =>
     padded(Buffer.concat([hex('30 81 31 30 0d 06 09 60 86 48 01 65 03 04 02 01 05 00 04 20'), digest])),
@@ -44,19 +44,19 @@ const ENCODINGS: Record<string, (digest: Buffer) => Buffer> = {
     padded(Buffer.concat([hex('30 80 30 0d 06 09 60 86 48 01 65 03 04 02 01 05 00 04 20'), digest, zeros(2)])),
   'with the digest in a constructed string': (digest) =>
     padded(Buffer.concat([hex('30 33 30 0d 06 09 60 86 48 01 65 03 04 02 01 05 00 24 22 04 20'), digest])),
-  'with the name of SHA-1': (digest) =>
+  'with the OID of SHA-1': (digest) =>
     padded(Buffer.concat([hex('30 2d 30 09 06 05 2b 0e 03 02 1a 05 00 04 20'), digest])),
-  'with the name of SHA-512': (digest) =>
+  'with the OID of SHA-512': (digest) =>
     padded(Buffer.concat([hex('30 31 30 0d 06 09 60 86 48 01 65 03 04 02 03 05 00 04 20'), digest])),
-  'with an unknown name': (digest) =>
+  'with an unknown OID': (digest) =>
     padded(Buffer.concat([hex('30 31 30 0d 06 09 60 86 48 01 65 03 04 02 ff 05 00 04 20'), digest])),
   'of the digest alone': (digest) => padded(digest),
-  'with a digest cut short': (digest) =>
+  'with a truncated digest': (digest) =>
     padded(Buffer.concat([hex('30 30 30 0d 06 09 60 86 48 01 65 03 04 02 01 05 00 04 1f'), digest.subarray(0, 31)])),
   'without a digest': () => padded(hex('30 11 30 0d 06 09 60 86 48 01 65 03 04 02 01 05 00 04 00')),
-  'of nothing': () => padded(zeros(0)),
+  empty: () => padded(zeros(0)),
   'padded with zeros': (digest) => padded(Buffer.concat([PREFIX, digest]), { filler: zeros }),
-  'padded with one octet that is not ff': (digest) =>
+  'padded with one byte that is not ff': (digest) =>
     padded(Buffer.concat([PREFIX, digest]), { filler: (count) => Buffer.concat([ones(count - 1), Buffer.of(0xfe)]) }),
   'padded as for encryption': (digest) => padded(Buffer.concat([PREFIX, digest]), { type: 2 }),
   'of type 0': (digest) => padded(Buffer.concat([PREFIX, digest]), { type: 0, filler: zeros }),
@@ -88,11 +88,11 @@ export interface PssParameters {
   readonly mask?: string
   readonly saltLength?: number
   readonly trailer?: number
-  /** Octets before the 01 that ends the padding. */
+  /** Bytes before the 01 that ends the padding. */
   readonly filler?: number
 }
 
-/** EMSA-PSS (RFC 8017 section 9.1.1), with whatever parameters. */
+/** EMSA-PSS (RFC 8017 section 9.1.1) with any parameters. */
 export function pss({
   digest = 'sha256',
   mask = 'sha256',
@@ -100,7 +100,7 @@ export function pss({
   trailer = 0xbc,
   filler = 0,
 }: PssParameters): Signer {
-  const hash = (...octets: Buffer[]) => createHash(digest).update(Buffer.concat(octets)).digest()
+  const hash = (...bytes: Buffer[]) => createHash(digest).update(Buffer.concat(bytes)).digest()
   return (signingInput) => {
     const salt = Buffer.alloc(saltLength, 0x5a)
     const h = hash(zeros(8), hash(signingInput), salt)
@@ -117,12 +117,12 @@ function maskOf(seed: Buffer, length: number, digest: string): Buffer {
   for (let i = 0n; Buffer.concat(blocks).length < length; i++)
     blocks.push(
       createHash(digest)
-        .update(Buffer.concat([seed, toOctets(i, 4)]))
+        .update(Buffer.concat([seed, toBytes(i, 4)]))
         .digest(),
     )
   return Buffer.concat(blocks).subarray(0, length)
 }
 
 function xor(one: Buffer, other: Buffer): Buffer {
-  return Buffer.from(one.map((octet, i) => octet ^ other[i]!))
+  return Buffer.from(one.map((byte, i) => byte ^ other[i]!))
 }

@@ -1,6 +1,6 @@
 import { KID, rs256, type Signer } from './keys.js'
 
-/** Milliseconds since the epoch: the verifier's clock stands here. */
+/** The time on the verifier's clock, in milliseconds since the epoch. */
 export const NOW = Date.UTC(2030, 0, 1)
 export const SECONDS = NOW / 1000
 
@@ -17,7 +17,7 @@ export const CATEGORY = {
   m2m: 'cl_B7d4PD333AAA',
 } as const
 
-/** An object, the text of its JSON, or octets that are no text at all. */
+/** An object, a JSON string, or bytes. */
 export type Part = object | string
 
 export function base64url(part: Part): string {
@@ -25,7 +25,7 @@ export function base64url(part: Part): string {
   return Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url')
 }
 
-/** A token with a true signature, so that only what is wrong with it can be what it is refused for. */
+/** A token with a valid signature, so that it can only be refused for its content. */
 export function signed(header: Part, payload: Part, sign: Signer = rs256): string {
   const signingInput = `${base64url(header)}.${base64url(payload)}`
   return `${signingInput}.${sign(Buffer.from(signingInput)).toString('base64url')}`
@@ -57,7 +57,7 @@ const OAUTH = {
 type Changes = Readonly<Record<string, unknown>>
 type Minter = (claims?: Changes, header?: Changes, sign?: Signer) => string
 
-// A claim or a parameter that is `undefined` is left out.
+// Claims and parameters that are `undefined` are omitted.
 export const session: Minter = (claims, header, sign) =>
   signed({ ...HEADER, ...header }, { ...SESSION, ...claims }, sign)
 export const machine: Minter = (claims, header, sign) =>
@@ -65,16 +65,16 @@ export const machine: Minter = (claims, header, sign) =>
 export const oauth: Minter = (claims, header, sign) =>
   signed({ ...HEADER, cat: undefined, typ: 'at+jwt', ...header }, { ...OAUTH, ...claims }, sign)
 
-/** Session tokens by the names of what is changed in their claims. */
+/** Session tokens with changed claims, by name. */
 export function sessions(claims: Readonly<Record<string, Changes>>): Record<string, string> {
   return Object.fromEntries(Object.entries(claims).map(([name, one]) => [name, session(one)]))
 }
 
-/** A session token whose header or payload is this very text, or these octets. */
+/** A session token with exactly this header or payload. */
 export const withHeader = (header: Part, sign?: Signer) => signed(header, SESSION, sign)
 export const withPayload = (payload: Part, sign?: Signer) => signed(HEADER, payload, sign)
 
-/** The JSON of an object, with more of it before the last brace. */
+/** The JSON of an object with more members appended. */
 export function jsonWith(object: object, more: string): string {
   return `${JSON.stringify(object).slice(0, -1)},${more}}`
 }
@@ -96,13 +96,13 @@ export function replaced(token: string, parts: Partial<Parts>): string {
   return `${header}.${payload}.${signature}`
 }
 
-/** The same token with this as its encoded payload, signed: a payload is read only if its signature is good. */
+/** The same token with this encoded payload, signed again: a payload is read only after its signature is verified. */
 export function withEncodedPayload(token: string, payload: string, sign: Signer = rs256): string {
   const signingInput = `${partsOf(token).header}.${payload}`
   return `${signingInput}.${sign(Buffer.from(signingInput)).toString('base64url')}`
 }
 
-/** A token of the kind that `fits` asks for, by trying. */
+/** Mints tokens until one satisfies `fits`. */
 export function untilFits(
   mint: (claims: { readonly jti: string }) => string,
   fits: (token: string) => boolean,

@@ -7,11 +7,10 @@ const WANTED = ['package.json', 'tsconfig.json', 'tsconfig.base.json', 'vitest.c
 const UNWANTED = ['node_modules', 'dist', '.turbo']
 
 /**
- * Copies what the unit tests need out of the work tree, so that nothing that happens to a mutant, nor to this process,
- * can leave one there.
+ * Copies what the unit tests need out of the work tree, so that an aborted run cannot leave a mutant in it.
  *
  * @param {string} root
- * @returns {string} where the copy is; it is removed when the process ends
+ * @returns {string} the path of the copy, which is removed when the process exits
  */
 export function copyOfProject(root) {
   const copy = realpathSync(mkdtempSync(join(tmpdir(), 'clerk-auth-mutation-')))
@@ -29,8 +28,8 @@ export function copyOfProject(root) {
 }
 
 /**
- * Blanks the type assertions of a file, each character with a space: Stryker leaves everything before an `as` alone, and
- * with it every table that is `as const`.
+ * Replaces the type assertions of a file with spaces: Stryker does not mutate anything before an `as`, including
+ * tables that are `as const`.
  *
  * @param {string} path
  */

@@ -1,4 +1,4 @@
-/** What stands between a token and a handler, in `packages/core/src`. */
+/** The files in `packages/core/src` that decide whether a token reaches a handler. */
 export const FILES = [
   'auth/auth',
   'auth/has',

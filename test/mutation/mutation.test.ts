@@ -6,9 +6,9 @@ import { blankAssertions } from './copy.js'
 import { FILES } from './files.js'
 import { compare, tally } from './survivors.js'
 
-const TEXT = 'const a = 1\nif (a === 1 && b)\n  throw new Error()\n'
+const SOURCE = 'const a = 1\nif (a === 1 && b)\n  throw new Error()\n'
 
-/** Stryker's word on a mutant of `TEXT`; lines and columns count from 1. */
+/** Stryker's result for a mutant of `SOURCE`; lines and columns start at 1. */
 function mutant(status: 'Killed' | 'Survived' | 'NoCoverage' | 'Timeout' | 'Ignored', line = 2) {
   const location = { start: { line, column: 5 }, end: { line, column: 12 } }
   return { id: '1', fileName: 'a.ts', mutatorName: 'x', replacement: 'true', location, status } as const
@@ -17,33 +17,33 @@ function mutant(status: 'Killed' | 'Survived' | 'NoCoverage' | 'Timeout' | 'Igno
 const LISTED = { file: 'a', from: 'if (a === 1 && b)', to: ['if (true && b)'], why: 'for the test' }
 
 describe('the mutation check', () => {
-  it('names a survivor by the lines before and after', () => {
-    const { unlisted, outdated } = compare([mutant('Survived'), mutant('Killed'), mutant('Timeout')], [], TEXT)
+  it('identifies a survivor by its lines before and after the change', () => {
+    const { unlisted, outdated } = compare([mutant('Survived'), mutant('Killed'), mutant('Timeout')], [], SOURCE)
     expect(unlisted).toEqual([{ from: 'if (a === 1 && b)', to: 'if (true && b)' }])
     expect(outdated).toEqual([])
   })
 
-  it('takes what no test ran for a survivor', () => {
-    expect(compare([mutant('NoCoverage')], [], TEXT).unlisted).toHaveLength(1)
+  it('counts a mutant without coverage as a survivor', () => {
+    expect(compare([mutant('NoCoverage')], [], SOURCE).unlisted).toHaveLength(1)
   })
 
-  it('says nothing of one that is listed, wherever in the file it is now', () => {
+  it('ignores a listed survivor, wherever it is in the file', () => {
     for (const status of ['Survived', 'Timeout'] as const)
-      expect(compare([mutant(status, 3)], [LISTED], `\n${TEXT}`)).toEqual({ unlisted: [], outdated: [] })
+      expect(compare([mutant(status, 3)], [LISTED], `\n${SOURCE}`)).toEqual({ unlisted: [], outdated: [] })
   })
 
-  it('says that one is listed and does not survive', () => {
+  it('reports a listed mutant that does not survive', () => {
     const outdated = [{ from: LISTED.from, to: 'if (true && b)' }]
     for (const mutants of [[], [mutant('Killed')]])
-      expect(compare(mutants, [LISTED], TEXT)).toEqual({ unlisted: [], outdated })
+      expect(compare(mutants, [LISTED], SOURCE)).toEqual({ unlisted: [], outdated })
   })
 
-  it('counts', () => {
+  it('counts mutants by result', () => {
     const mutants = [mutant('Killed'), mutant('Killed'), mutant('Timeout'), mutant('NoCoverage'), mutant('Ignored')]
     expect(tally(mutants)).toBe('4 mutants, 2 killed, 1 timed out, 1 left')
   })
 
-  it('blanks type assertions, and moves nothing', () => {
+  it('blanks type assertions without moving other code', () => {
     const directory = mkdtempSync(join(tmpdir(), 'mutation-test-'))
     onTestFinished(() => rmSync(directory, { recursive: true }))
     const path = join(directory, 'a.ts')
@@ -54,7 +54,7 @@ describe('the mutation check', () => {
     )
   })
 
-  it('lists survivors of files that are mutated, each with a reason', () => {
+  it('lists only survivors in mutated files, each with a reason', () => {
     const listed = JSON.parse(readFileSync(new URL('survivors.json', import.meta.url), 'utf8')) as (typeof LISTED)[]
     for (const { file, why } of listed) {
       expect(FILES).toContain(file)

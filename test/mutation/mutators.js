@@ -1,6 +1,6 @@
 /**
- * Mutators beside Stryker's own, which leaves the numbers as they are, takes no single row out of a table and no single
- * statement out of a block: a limit that no test holds, or a check that nobody calls, would not be noticed.
+ * Mutators in addition to Stryker's, which does not change numbers, and does not remove a single row of a table or a
+ * single statement of a block: an untested limit, or a check that is not called, would not be noticed.
  *
  * @typedef {import('@stryker-mutator/api/ignore').NodePath & {
  *   readonly node: any
@@ -24,7 +24,7 @@ export const FURTHER_MUTATORS = [
     name: 'Row',
     *mutate({ node }) {
       const rows = node.type === 'ArrayExpression' ? 'elements' : node.type === 'ObjectExpression' && 'properties'
-      // Stryker empties a table as a whole, so the only row of one is taken out already.
+      // Stryker empties whole tables, so a single row is already removed.
       if (!rows || node[rows].length < 2) return
       for (const row of node[rows]) {
         if (!isProse(row))
@@ -36,7 +36,7 @@ export const FURTHER_MUTATORS = [
     name: 'Statement',
     *mutate({ node, parent }) {
       if (node.type !== 'ExpressionStatement' && node.type !== 'ThrowStatement') return
-      // Stryker turns the condition to `false` and empties the block, which is the same.
+      // Stryker replaces the condition with `false` and empties the block, which is the same.
       const isAlone = parent.type === 'IfStatement' ? !parent.alternate : parent.body?.length === 1
       if (!isAlone) yield { type: 'EmptyStatement' }
     },
@@ -50,7 +50,7 @@ export const FURTHER_MUTATORS = [
       } else if (node.type === 'LogicalExpression' && node.operator === '??') {
         yield copyOf(node.left)
       } else if (node.type === 'LogicalExpression') {
-        // Stryker turns comparisons to `true` and `false`, but no other operand.
+        // Stryker replaces comparisons with `true` and `false`, but no other operands.
         if (!isComparison(node.left)) yield copyOf(node.right)
         if (!isComparison(node.right)) yield copyOf(node.left)
       }
@@ -69,7 +69,7 @@ function isComparison(node) {
   return node.type === 'BinaryExpression' || node.type === 'LogicalExpression'
 }
 
-/** Stryker writes into the tree that it reads, so nothing of it may be in a mutant. */
+/** Stryker modifies the tree that it reads, so a mutant must not share nodes with it. */
 function copyOf(/** @type {object} */ node) {
   return { ...structuredClone(node), leadingComments: null, trailingComments: null }
 }

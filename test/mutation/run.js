@@ -1,10 +1,10 @@
 /**
- * Takes the rules of the verify path out one at a time, and names those whose absence no unit test of the core notices.
+ * Removes the rules of token verification one at a time, and lists those whose absence no unit test of core notices.
  *
  *   npm run mutation --workspace=test                   all files
- *   npm run mutation --workspace=test -- claims json    these alone
+ *   npm run mutation --workspace=test -- claims json    only these
  *
- * Fails for a survivor that is not in survivors.json, and for one that is there and does not survive.
+ * Fails if a survivor is not in survivors.json, or if a listed mutant does not survive.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -31,12 +31,12 @@ for (const name of names) {
   const known = listed.filter(({ file }) => file === name)
   const { unlisted, outdated } = compare(mutants, known, text)
   console.log(`\n${name}: ${tally(mutants)}, ${seconds} s`)
-  for (const { from, to } of unlisted) complain('nothing notices', from, to)
-  for (const { from, to } of outdated) complain('in survivors.json, but not left', from, to)
+  for (const { from, to } of unlisted) complain('not noticed by any test', from, to)
+  for (const { from, to } of outdated) complain('in survivors.json, but does not survive', from, to)
   for (const { mutatorName } of mutants) used.add(mutatorName)
 }
 const idle = FURTHER_MUTATORS.filter(({ name }) => !used.has(name))
-if (names === FILES && idle.length > 0) throw new Error(`not one mutant came of ${idle.map(({ name }) => name).join()}`)
+if (names === FILES && idle.length > 0) throw new Error(`no mutants in ${idle.map(({ name }) => name).join()}`)
 
 /** @param {string} name */
 async function mutantsOf(name) {
@@ -61,7 +61,7 @@ async function mutantsOf(name) {
   return { mutants: await stryker.runMutationTest(), text }
 }
 
-/** Stryker has no option for mutators of one's own, so they go into its table. */
+/** Stryker has no option for custom mutators, so they are added to its table. */
 async function addMutators() {
   const core = createRequire(import.meta.resolve('@stryker-mutator/core'))
   const instrumenter = pathToFileURL(core.resolve('@stryker-mutator/instrumenter'))

@@ -3,8 +3,8 @@ import { strykerPlugins as vitest } from '@stryker-mutator/vitest-runner'
 export { strykerValidationSchema } from '@stryker-mutator/vitest-runner'
 
 /**
- * Stryker's runner of vitest counts the tests that fail. A mutant that a test file, or the source itself, does not even
- * load with leaves that file without tests, so here that counts as a failure too.
+ * Stryker's vitest runner counts failed tests. If a test file does not load with a mutant, it has no tests, so that is
+ * counted as a failure too.
  */
 const [{ factory, kind }] = /** @type {any} */ (vitest)
 

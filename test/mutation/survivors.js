@@ -7,12 +7,12 @@
 const LEFT = ['Survived', 'NoCoverage']
 
 /**
- * Compares what survived with what is known to, by the lines that a mutant changes, so that the list outlives edits
+ * Compares survivors with the listed ones, by the lines that a mutant changes, so that the list stays valid after edits
  * elsewhere in the file.
  *
  * @param {readonly MutantResult[]} mutants
  * @param {readonly Listed[]} listed
- * @param {string} text of the file that the mutants are of
+ * @param {string} text the mutated file
  */
 export function compare(mutants, listed, text) {
   const changesOf = (/** @type {readonly string[]} */ statuses) =>
@@ -20,13 +20,13 @@ export function compare(mutants, listed, text) {
   const known = listed.flatMap(({ from, to }) => to.map((one) => ({ from, to: one })))
   return {
     unlisted: without(changesOf(LEFT), known),
-    // What ran out of time may have done so because the machine is busy.
+    // A timeout may only mean that the machine is busy.
     outdated: without(known, changesOf([...LEFT, 'Timeout'])),
   }
 }
 
 /**
- * How many mutants were made and how they fared.
+ * Counts the mutants by result.
  *
  * @param {readonly MutantResult[]} mutants
  */

@@ -4,7 +4,7 @@ import config from '../../vitest.config.js'
 
 const mutated = basename(process.env['MUTATED_FILE'] ?? '')
 
-/** The tests that are named like the mutated file come first: they are the ones that notice, and the rest is not run then. */
+/** Runs the tests named like the mutated file first: they usually fail, and then the others are skipped. */
 class OwnTestsFirst extends BaseSequencer {
   override async sort(files: Parameters<BaseSequencer['sort']>[0]): ReturnType<BaseSequencer['sort']> {
     const sorted = await super.sort(files)
@@ -15,7 +15,7 @@ class OwnTestsFirst extends BaseSequencer {
 
 const { projects: _, ...shared } = config.test ?? {}
 
-/** The unit tests of core alone: they have to notice. Each file is isolated. */
+/** Only the unit tests of core, which must fail for each mutant. Each file is isolated. */
 export default {
   ...config,
   cacheDir: '.vite',

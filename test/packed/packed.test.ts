@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
-// What a user gets: the tarballs, installed into projects of their own, away from this one. `npm test` builds first.
+// What users get: the tarballs, installed into separate projects. `npm test` builds first.
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 })
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(temporary, { recursive: true, force: true }))
 
-/** One install for the ESM, the CommonJS, the node10 and the Jest project, which lie side by side in it. */
+/** One install for the ESM, CommonJS, node10 and Jest projects, which are its subfolders. */
 async function installWithNpm(): Promise<void> {
   const ours = Object.fromEntries(PACKAGES.map((name) => [`@clerk-auth/${name}`, tarballOf(name)]))
   const frameworks = versionsOf('express', 'fastify', 'hono', '@hono/node-server', '@types/express', '@types/node')
@@ -49,7 +49,7 @@ async function installWithNpm(): Promise<void> {
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund'], npmProject)
 }
 
-/** A project per adapter, in which nothing can be imported that its own `package.json` does not name. */
+/** A project per adapter, which can import only packages in its own `package.json`. */
 async function installWithPnpm(): Promise<void> {
   const overrides = { '@clerk-auth/core': tarballOf('core') }
   writeJson(join(pnpmProject, 'package.json'), { private: true, pnpm: { overrides } })
@@ -63,12 +63,12 @@ async function installWithPnpm(): Promise<void> {
 
 describe.each(PACKAGES)('the tarball of %s', (name) => {
   const contents = () => tarballs[name]!.files.map(({ path }) => path)
-  const texts = (extension: RegExp) => {
+  const contentsOf = (extension: RegExp) => {
     const paths = contents().filter((path) => extension.test(path))
     return paths.map((path) => readFileSync(join(installed(name), path), 'utf8'))
   }
 
-  it('holds what was built, the licence and the README, and nothing else', () => {
+  it('contains only the build, the licence and the README', () => {
     const others = contents().filter((path) => !path.startsWith('dist/'))
     const own = name === 'local' ? ['bin/clerk-auth-local.js', ...pageFiles] : []
     expect(others.sort()).toEqual(['LICENSE', 'README.md', ...own, 'package.json'].sort())
@@ -76,13 +76,13 @@ describe.each(PACKAGES)('the tarball of %s', (name) => {
     expect(contents().filter((path) => !known.test(path))).toEqual([])
   })
 
-  it('names no file in its declarations that only our own build can find', () => {
-    const declarations = texts(/\.d\.c?ts$/)
+  it('has no declarations that refer to sources', () => {
+    const declarations = contentsOf(/\.d\.c?ts$/)
     expect(declarations.length).toBeGreaterThanOrEqual(2)
     expect(declarations.filter((text) => /#signature|\/src\//.test(text))).toEqual([])
   })
 
-  it('can be required where only CommonJS can be', async () => {
+  it('can be required without support for ES modules', async () => {
     const modules = contents().filter((path) => path.endsWith('.cjs'))
     const script = modules.map((path) => `require(${JSON.stringify(join(installed(name), path))})`).join('\n')
     await expect(node([...COMMONJS_ONLY, '-e', script], npmProject)).resolves.toBe('')
@@ -97,11 +97,11 @@ it.each([
   ['workerd', 'signature.web'],
   ['edge-light', 'signature.web'],
   ['browser', 'signature.web'],
-])('core verifies, under the condition %s, with %s', async (condition, file) => {
+])('core verifies, with the condition %s, using %s', async (condition, file) => {
   const under = ['--conditions', condition, ...COMMONJS_ONLY]
   const required = `require('@clerk-auth/core'); console.log(Object.keys(require.cache).join())`
   expect(await node([...under, '-e', required], npmProject)).toContain(`${file}.cjs`)
-  // In a file of core's own, for the name is private to it.
+  // In a file inside core, because #signature is private to the package.
   const imported = `await import('@clerk-auth/core'); console.log(import.meta.resolve('#signature'))`
   writeFileSync(join(installed('core'), 'imported.js'), imported)
   expect(await node([...under, 'imported.js'], installed('core'))).toContain(`${file}.js`)
@@ -125,16 +125,16 @@ describe.each(ADAPTERS)('a project with %s', (adapter) => {
   const statuses = async (format: string, ...flags: string[]) =>
     JSON.parse(await node([...flags, 'main.js', adapter], join(npmProject, format))) as unknown
 
-  it('of ES modules guards a route', async () => {
+  it('with ES modules guards a route', async () => {
     expect(await statuses('esm')).toEqual([200, 401, 403])
   })
 
-  it('of CommonJS modules guards a route', async () => {
+  it('with CommonJS modules guards a route', async () => {
     expect(await statuses('cjs', ...COMMONJS_ONLY)).toEqual([200, 401, 403])
   })
 })
 
-it('a TypeScript project with the module resolution node10 finds all types, and one AuthError class', async () => {
+it('a TypeScript project with node10 module resolution finds all types, and one AuthError class', async () => {
   const project = join(npmProject, 'node10')
   const options = { module: 'commonjs', moduleResolution: 'node10', skipLibCheck: true, noEmit: false }
   await expect(compile(project, 'node10', options, ['main.ts'])).resolves.toBe('')
@@ -146,7 +146,7 @@ it('a Jest project without a configuration guards a route', async () => {
   await expect(node([jest, '--ci'], join(npmProject, 'jest'))).resolves.toBe('')
 })
 
-it('the command of local is installed by its name', async () => {
+it('the clerk-auth-local command is installed', async () => {
   const { version } = readJson(join(installed('local'), 'package.json')) as { version: string }
   const command = join(npmProject, 'node_modules/.bin/clerk-auth-local')
   expect(await run(command, ['--version'], npmProject)).toBe(`${version}\n`)
@@ -155,7 +155,7 @@ it('the command of local is installed by its name', async () => {
 describe.each(ADAPTERS)('a pnpm project with %s', (adapter) => {
   const project = join(pnpmProject, adapter)
 
-  it('has the adapter, and not core', async () => {
+  it('can import the adapter, but not core', async () => {
     const { resolve: resolveFrom } = createRequire(join(project, 'index.js'))
     expect(resolveFrom(`@clerk-auth/${adapter}`)).toContain('.pnpm')
     expect(() => resolveFrom('@clerk-auth/core')).toThrow(/Cannot find module/)
@@ -174,7 +174,7 @@ describe.each(ADAPTERS)('a pnpm project with %s', (adapter) => {
     await expect(compile(project, 'bundler', options, ['register.ts'])).resolves.toBe('')
   })
 
-  it('has the types that the sources have', async () => {
+  it('has the same types as the sources', async () => {
     const files = [`${adapter}.ts`, 'type-of.ts']
     for (const file of files) cpSync(join(import.meta.dirname, '../types', file), join(project, 'types', file))
     const options = { module: 'nodenext', moduleResolution: 'nodenext', skipLibCheck: true }
@@ -183,7 +183,7 @@ describe.each(ADAPTERS)('a pnpm project with %s', (adapter) => {
   })
 })
 
-/** Gives what the compiler complains of. */
+/** Returns the compiler's errors. */
 function compile(project: string, name: string, options: object, files: readonly string[]): Promise<string> {
   const config = join(project, `tsconfig.${name}.json`)
   const compilerOptions = { noEmit: true, ...options, strict: true, target: 'es2023', types: ['node'] }
@@ -199,7 +199,7 @@ function node(args: readonly string[], cwd: string): Promise<string> {
   return run(process.execPath, args, cwd)
 }
 
-/** Runs a program to its end, and gives what it wrote. What it says when it fails is the message of the failure. */
+/** Runs a program and returns its output. If it fails, the output is in the error message. */
 async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(CLERK|VITEST)/.test(name)))
   try {
@@ -210,7 +210,7 @@ async function run(command: string, args: readonly string[], cwd: string): Promi
   }
 }
 
-/** The versions that this project itself is developed with. */
+/** The versions that this project uses itself. */
 function versionsOf(...names: string[]): Record<string, string> {
   const version = (name: string) =>
     (readJson(join(root, 'node_modules', name, 'package.json')) as { version: string }).version

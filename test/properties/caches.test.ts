@@ -54,14 +54,14 @@ async function answerOf(clerk: ClerkAuth, jwt: string, acceptsToken: JwtKind): P
 }
 
 /** An instance without caches, with a key set in hand. */
-function forgetful(name: KeySetName, { now }: Timeline): ClerkAuth {
+function withoutCaches(name: KeySetName, { now }: Timeline): ClerkAuth {
   const options = { jwks: keySetOf(name), issuer: ISSUER, machineId: HERE, now, cache: { maxEntries: 0 } }
   return createClerkAuth(options, {})
 }
 
 interface Model {
   readonly world: Timeline
-  readonly forgetful: ReadonlyMap<KeySetName, ClerkAuth>
+  readonly withoutCaches: ReadonlyMap<KeySetName, ClerkAuth>
   /** The latest wall time at which a token was accepted, and the monotonic time at which it expires. */
   readonly passed: Map<string, { readonly at: number; readonly until: number }>
   readonly seen: { verified: number; passed: number }
@@ -75,13 +75,13 @@ const command = (name: string, run: (model: Model, clerk: ClerkAuth) => Promise<
 })
 
 async function compare(model: Model, clerk: ClerkAuth, jwt: string, asked: JwtKind): Promise<void> {
-  const { world, forgetful, passed, seen } = model
+  const { world, withoutCaches, passed, seen } = model
   const { notAsked } = clerk.stats().keys
   const answer = await answerOf(clerk, jwt, asked)
   // Its key id is unknown, and the issuer was asked about too many others recently.
   if (clerk.stats().keys.notAsked > notAsked) return expect(answer).toBe('keys-unavailable')
   const inHand = [...world.publishedWithin(FRESH)]
-  const possible = await Promise.all(inHand.map(async (name) => answerOf(forgetful.get(name)!, jwt, asked)))
+  const possible = await Promise.all(inHand.map(async (name) => answerOf(withoutCaches.get(name)!, jwt, asked)))
   seen.verified++
   if (!answer.startsWith('{')) return expect(answer).toBeOneOf(possible)
 
@@ -138,7 +138,7 @@ const commands = fc.commands<Model, ClerkAuth, boolean>(
     token.map(({ name, kind, jwt }) =>
       command(`write into ${name}`, async (model, clerk) => {
         await compare(model, clerk, jwt, kind)
-        await clerk.verifyToken(jwt, { acceptsToken: kind }).then(deface, () => {})
+        await clerk.verifyToken(jwt, { acceptsToken: kind }).then(tamperWith, () => {})
         await compare(model, clerk, jwt, kind)
       }),
     ),
@@ -163,10 +163,10 @@ const commands = fc.commands<Model, ClerkAuth, boolean>(
 )
 
 /** What a handler could do to an object that other requests share. */
-function deface(auth: object): void {
+function tamperWith(auth: object): void {
   for (const [name, value] of Object.entries(auth)) {
     Reflect.set(auth, name, 'user_mallory')
-    if (typeof value === 'object' && value !== null) deface(value)
+    if (typeof value === 'object' && value !== null) tamperWith(value)
   }
   Reflect.set(auth, 'isAdmin', true)
 }
@@ -180,7 +180,7 @@ describe('an instance with caches', () => {
       const clerk = createClerkAuth({ frontendApiUrl: ISSUER, machineId: HERE, now, fetch, cache: { maxEntries } }, {})
       const model = {
         world,
-        forgetful: new Map(KEY_SETS.map((name) => [name, forgetful(name, world)])),
+        withoutCaches: new Map(KEY_SETS.map((name) => [name, withoutCaches(name, world)])),
         passed: new Map(),
         seen,
       }

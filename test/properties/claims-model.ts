@@ -27,17 +27,17 @@ export type ClaimsFault =
 type Rule = (claims: Json, expected: Expectations) => ClaimsFault | false
 
 /** A JSON string of at least one character: StringOrURI of RFC 7519 section 2, without checking URIs. */
-const isText = (value: unknown) => typeof value === 'string' && value.length > 0
+const isNonEmptyString = (value: unknown) => typeof value === 'string' && value.length > 0
 /** Seconds since the epoch, after the epoch, and not later than the largest Date. */
 const isTime = (value: unknown): value is number =>
   Number.isFinite(value) && !(Number(value) < 1) && Number(value) <= 8.64e12
 const millis = (seconds: unknown) => (isTime(seconds) ? Math.trunc(seconds) * 1000 : Number.NaN)
 /** A string or a list of strings, as `aud` is (RFC 7519 section 4.1.3). */
-const texts = (value: unknown): string[] => {
+const strings = (value: unknown): string[] => {
   const list: unknown[] = Array.isArray(value) ? value : [value]
   return list.every((one) => typeof one === 'string') ? list : []
 }
-const words = (value: unknown) => (typeof value === 'string' ? value.split(/ +/) : texts(value))
+const words = (value: unknown) => (typeof value === 'string' ? value.split(/ +/) : strings(value))
 
 const required =
   (name: string, isGood: (value: unknown) => boolean): Rule =>
@@ -50,12 +50,12 @@ const optional =
 
 /** RFC 7519 sections 4.1.1 and 4.1.4 to 4.1.6. */
 const OF_ALL: readonly Rule[] = [
-  required('iss', isText),
+  required('iss', isNonEmptyString),
   required('exp', isTime),
   optional('iat', isTime),
   optional('nbf', isTime),
   ({ iss }, { issuer }) =>
-    isText(iss) && issuer !== undefined && !issuer.some((one) => one === iss) && 'token-invalid-issuer',
+    isNonEmptyString(iss) && issuer !== undefined && !issuer.some((one) => one === iss) && 'token-invalid-issuer',
   ({ exp }, { now, clockSkewInMs }) => now >= millis(exp) + clockSkewInMs && 'token-expired',
   ({ nbf }, { now, clockSkewInMs }) => now < millis(nbf) - clockSkewInMs && 'token-not-active-yet',
   ({ iat }, { now, clockSkewInMs }) => now < millis(iat) - clockSkewInMs && 'token-iat-in-the-future',
@@ -67,7 +67,7 @@ const OF_ALL: readonly Rule[] = [
 /** RFC 7519 section 4.1.3, if the API has audiences: then a token must name one of them. */
 const aud: Rule = ({ aud }, { audience }) =>
   audience !== undefined &&
-  (texts(aud).includes('') || !texts(aud).some((one) => audience.includes(one))) &&
+  (strings(aud).includes('') || !strings(aud).some((one) => audience.includes(one))) &&
   'token-invalid-audience'
 
 const azp: Rule = (claims, { authorizedParties, missingAzp }) => {
@@ -79,8 +79,8 @@ const azp: Rule = (claims, { authorizedParties, missingAzp }) => {
 const RULES = {
   session_token: [
     ...OF_ALL,
-    required('sub', isText),
-    required('sid', isText),
+    required('sub', isNonEmptyString),
+    required('sid', isNonEmptyString),
     required('iat', isTime),
     azp,
     aud,
@@ -89,15 +89,15 @@ const RULES = {
   oauth_token: [
     ...OF_ALL,
     required('sub', (sub) => typeof sub === 'string' && /^user_[A-Za-z0-9_]+$/.test(sub)),
-    required('client_id', isText),
+    required('client_id', isNonEmptyString),
     aud,
   ],
-  jwt_template: [...OF_ALL, required('sub', isText), azp, aud],
+  jwt_template: [...OF_ALL, required('sub', isNonEmptyString), azp, aud],
   m2m_token: [
     ...OF_ALL,
     required('sub', (sub) => typeof sub === 'string' && /^mch_[A-Za-z0-9_]{27}$/.test(sub)),
     (claims, { machineId }) => {
-      const scopes = 'scopes' in claims ? words(claims['scopes']) : texts(claims['aud'])
+      const scopes = 'scopes' in claims ? words(claims['scopes']) : strings(claims['aud'])
       return machineId !== 'any' && !scopes.includes(machineId) && 'machine-out-of-scope'
     },
   ],

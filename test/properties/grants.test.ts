@@ -73,7 +73,7 @@ const questions: fc.Arbitrary<Question> = fc.oneof(
 const all: readonly Question[] = fc.sample(single, { numRuns: 400, seed: 1 })
 const grantedTo = (auth: SessionAuth) => all.filter((asked) => auth.has(asked)).map((asked) => JSON.stringify(asked))
 
-const noText = fc.jsonValue({ maxDepth: 2 }).filter((value) => typeof value !== 'string')
+const nonString = fc.jsonValue({ maxDepth: 2 }).filter((value) => typeof value !== 'string')
 const noList = fc.jsonValue({ maxDepth: 2 }).filter((value) => !Array.isArray(value))
 const notTwo = fc.jsonValue({ maxDepth: 1 }).filter((value) => value !== 2)
 const noAges = fc.oneof(
@@ -87,15 +87,15 @@ const withoutScope = scoped.map((some) => `${some},export`)
 const MALFORMED: Record<string, fc.Arbitrary<unknown>> = {
   v: fc.oneof(notTwo, fc.constantFrom('2', [2], 2.5, 'v2')),
   o: fc.jsonValue({ maxDepth: 1 }),
-  'o.id': noText,
-  'o.rol': noText,
-  'o.per': noText,
-  'o.fpm': fc.oneof(noText, fc.constantFrom('-1', '1.5', '0x3', '3 3', '1e3', '+3', '٣')),
-  fea: fc.oneof(noText, withoutScope),
-  pla: fc.oneof(noText, withoutScope),
+  'o.id': nonString,
+  'o.rol': nonString,
+  'o.per': nonString,
+  'o.fpm': fc.oneof(nonString, fc.constantFrom('-1', '1.5', '0x3', '3 3', '1e3', '+3', '٣')),
+  fea: fc.oneof(nonString, withoutScope),
+  pla: fc.oneof(nonString, withoutScope),
   fva: noAges,
-  org_id: noText,
-  org_role: noText,
+  org_id: nonString,
+  org_role: nonString,
   org_permissions: noList,
 }
 

@@ -41,8 +41,8 @@ export function issuer(alg: keyof typeof KEYS = 'ES256', kid: string = alg): Iss
   }
 }
 
-function base64url(octets: string | Uint8Array): string {
-  return Buffer.from(octets as string).toString('base64url')
+function base64url(bytes: string | Uint8Array): string {
+  return Buffer.from(bytes as string).toString('base64url')
 }
 
 function signatureOf(input: string, key: KeyObject): Buffer {

@@ -5,20 +5,20 @@ export type ModelJsonFault = 'not-utf8' | 'not-an-object' | 'duplicate-member' |
 const MAX_DEPTH = 32
 
 /**
- * A model of what a strict parser refuses, for comparison: it tokenizes the text and keeps the names of each open
- * object. It shares no code with the implementation and has no order: a text may be refused for any of its faults.
+ * A model of what a strict parser refuses, for comparison: it tokenizes the input and keeps the names of each open
+ * object. It shares no code with the implementation and has no order: an input may be refused for any of its faults.
  */
-export function jsonFaultsOf(octets: Uint8Array): ModelJsonFault[] {
-  if (!isUtf8(octets)) return ['not-utf8']
-  const text = Buffer.from(octets).toString()
+export function jsonFaultsOf(bytes: Uint8Array): ModelJsonFault[] {
+  if (!isUtf8(bytes)) return ['not-utf8']
+  const text = Buffer.from(bytes).toString()
   const words = text.match(/"(?:[^"\\]|\\.)*"|[{}[\]:]|[^\s{}[\]:",]+/gsu) ?? []
   const { faults, depth } = read(words)
   if (depth > MAX_DEPTH) faults.add('too-deep')
   try {
-    if (!/^\s*\{/.test(text)) throw new Error('no object')
+    if (!/^\s*\{/.test(text)) throw new Error('not an object')
     JSON.parse(text)
   } catch {
-    // In text that is not JSON only brackets can be counted.
+    // If the input is not JSON, only brackets can be counted.
     return faults.has('too-deep') ? ['not-an-object', 'too-deep'] : ['not-an-object']
   }
   return [...faults]

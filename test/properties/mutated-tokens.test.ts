@@ -102,10 +102,10 @@ const EXPECTED: Expectations = {
 }
 
 /** The caller that the models find in a header and claims with a valid signature; `undefined` if none. */
-function callerOf(alg: string, headerText: string, payloadText: string): Caller | undefined {
-  if ([headerText, payloadText].some((text) => jsonFaultsOf(Buffer.from(text)).length > 0)) return undefined
-  const header = JSON.parse(headerText) as Record<string, unknown>
-  const claims = JSON.parse(payloadText) as Record<string, unknown>
+function callerOf(alg: string, headerJson: string, payloadJson: string): Caller | undefined {
+  if ([headerJson, payloadJson].some((text) => jsonFaultsOf(Buffer.from(text)).length > 0)) return undefined
+  const header = JSON.parse(headerJson) as Record<string, unknown>
+  const claims = JSON.parse(payloadJson) as Record<string, unknown>
   const forbidden = ['crit', 'b64', 'enc', 'zip', 'epk', 'p2c'].some((name) => Object.hasOwn(header, name))
   if (forbidden || header['alg'] !== alg || header['kid'] !== alg) return undefined
   const kind = modelKindOf(header, claims)

@@ -2,7 +2,7 @@ import { AuthError, createClerkAuth, toChallenge, type ClerkAuthEvent } from '@c
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AUTH_ERRORS } from '../../packages/core/src/auth/errors.js'
-import { hostileHeader, hostileText } from './hostile-text.js'
+import { hostileHeader, hostileString } from './hostile-string.js'
 import { CLAIMS, HEADERS, HERE, ISSUER, issuer, JWT_KINDS, NOW } from './issuer.js'
 import { runs } from './runs.js'
 
@@ -64,7 +64,7 @@ function expectedFor({ code }: AuthError) {
 
 describe('any string sent as a token', () => {
   test('is refused with a known code', async () => {
-    const property = fc.asyncProperty(hostileText, async (token) => {
+    const property = fc.asyncProperty(hostileString, async (token) => {
       const error = await refusalOf(clerk.verifyToken(token))
       expect(answerTo(error)).toEqual(expectedFor(error))
     })
@@ -102,15 +102,15 @@ describe('any string sent as the Authorization header', () => {
 })
 
 describe('any string sent as a cookie', () => {
-  const cookies = fc.array(fc.tuple(fc.constantFrom('__session', '__session_x', ' __session', ''), hostileText))
+  const cookies = fc.array(fc.tuple(fc.constantFrom('__session', '__session_x', ' __session', ''), hostileString))
   const cookie = cookies.map((pairs) => pairs.map((pair) => pair.join('=')).join('; '))
-  const noText = fc.anything().filter((value) => typeof value !== 'string')
+  const nonString = fc.anything().filter((value) => typeof value !== 'string')
   const method = fc.constantFrom('GET', 'POST', undefined)
 
   test('is unauthenticated, with a known reason', async () => {
     const property = fc.asyncProperty(
-      fc.oneof(cookie, cookie, noText),
-      hostileText,
+      fc.oneof(cookie, cookie, nonString),
+      hostileString,
       method,
       async (cookie, origin, method) => {
         const error = await refusalOf(
@@ -136,7 +136,7 @@ describe('a refusal', () => {
   }
 
   test('contains nothing of the input, neither for the caller nor for the operator', async () => {
-    const property = fc.asyncProperty(hostileText, mark, fc.nat(), async (text, mark, at) => {
+    const property = fc.asyncProperty(hostileString, mark, fc.nat(), async (text, mark, at) => {
       const cut = at % (text.length + 1)
       events.length = 0
       const error = await refusalOf(clerk.authenticate(() => `Bearer ${text.slice(0, cut)}${mark}${text.slice(cut)}`))

@@ -79,9 +79,9 @@ describe('a requirement that does not apply to a kind of credential', () => {
 /** The result of a requirement at startup, where a guard too may only throw a `TypeError`. */
 function startsWith(requirement: unknown): boolean {
   // For an unauthenticated caller nothing is checked: an error is thrown at startup.
-  const nobody = auths.at(-1)!
+  const unauthenticated = auths.at(-1)!
   const [inCode, asGuard] = [
-    () => checkRequirement(nobody, requirement as Requirements),
+    () => checkRequirement(unauthenticated, requirement as Requirements),
     () => guard(requirement as Requirements<object>),
   ].map((start) => {
     try {
@@ -164,12 +164,12 @@ describe('any value given as a requirement', () => {
   test.each(lists)('is a TypeError if a list contains a value that is not a string, or a hole: %s', (field) => {
     const isGood = (value: unknown) => startsWith({ acceptsToken: [...JWT_KINDS], [field]: value })
     const good = field === 'machine' ? [CLAIMS.m2m_token.sub, HERE] : ['a', 'b']
-    const noText = anything.filter((value) => typeof value !== 'string')
-    const property = fc.property(fc.array(fc.constantFrom(...good)), fc.nat(), noText, (texts, at, other) => {
-      expect(isGood(texts)).toBe(texts.length > 0)
-      const i = at % (texts.length + 1)
-      expect(isGood(texts.toSpliced(i, 0, other as string))).toBe(false)
-      const withHole = texts.toSpliced(i, 0, 'c')
+    const nonString = anything.filter((value) => typeof value !== 'string')
+    const property = fc.property(fc.array(fc.constantFrom(...good)), fc.nat(), nonString, (strings, at, other) => {
+      expect(isGood(strings)).toBe(strings.length > 0)
+      const i = at % (strings.length + 1)
+      expect(isGood(strings.toSpliced(i, 0, other as string))).toBe(false)
+      const withHole = strings.toSpliced(i, 0, 'c')
       Reflect.deleteProperty(withHole, i)
       expect([withHole, isGood(withHole)]).toEqual([withHole, false])
     })

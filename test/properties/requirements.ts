@@ -9,8 +9,8 @@ export const anything = fc.anything({
   withDate: true,
   withBigInt: true,
 })
-const oneOrMore = (...texts: string[]) =>
-  fc.oneof(fc.constantFrom(...texts), fc.array(fc.constantFrom(...texts), { maxLength: 3 }))
+const oneOrMore = (...strings: string[]) =>
+  fc.oneof(fc.constantFrom(...strings), fc.array(fc.constantFrom(...strings), { maxLength: 3 }))
 const answering = fc.oneof({ weight: 2, arbitrary: fc.constant<unknown>(true) }, { weight: 1, arbitrary: anything })
 const GOOD = {
   acceptsToken: fc.oneof(fc.constant('any'), oneOrMore(...JWT_KINDS, 'api_key')),

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeBase64url as portable } from '../../packages/core/src/support/base64url.js'
 import { decodeBase64url as ofNode } from '../../packages/core/src/crypto/signature.node.js'
-import { base64url, hostileText } from './hostile-text.js'
+import { base64url, hostileString } from './hostile-string.js'
 import { CLAIMS, issuer, NOW } from './issuer.js'
 import { runs } from './runs.js'
 import { isIJson } from './i-json.js'
@@ -13,7 +13,7 @@ const decoders = [
   ['signature.node.ts', ofNode],
 ] as const
 
-const hex = (octets: Uint8Array | undefined) => octets && Buffer.from(octets).toString('hex')
+const hex = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('hex')
 
 describe('decodeBase64url', () => {
   /** Mostly base64url, with occasional invalid characters. */
@@ -26,7 +26,7 @@ describe('decodeBase64url', () => {
     .map((parts) => parts.join(''))
 
   test('gives the same result in both implementations: for any string', () => {
-    const property = fc.property(fc.oneof(nearly, hostileText), (text) => {
+    const property = fc.property(fc.oneof(nearly, hostileString), (text) => {
       expect(hex(portable(text))).toBe(hex(ofNode(text)))
     })
     fc.assert(property, runs(3000))
@@ -45,16 +45,16 @@ describe('decodeBase64url', () => {
   })
 
   test.each(decoders)('decodes what was encoded: %s', (_, decode) => {
-    const property = fc.property(fc.uint8Array({ size: '+1' }), (octets) => {
-      expect(hex(decode(Buffer.from(octets).toString('base64url')))).toBe(hex(octets))
+    const property = fc.property(fc.uint8Array({ size: '+1' }), (bytes) => {
+      expect(hex(decode(Buffer.from(bytes).toString('base64url')))).toBe(hex(bytes))
     })
     fc.assert(property, runs(500))
   })
 
   test.each(decoders)('accepts one encoding of each value: %s', (_, decode) => {
     const property = fc.property(fc.oneof(base64url, nearly), (text) => {
-      const octets = decode(text)
-      expect(octets && Buffer.from(octets).toString('base64url')).toBeOneOf([undefined, text])
+      const bytes = decode(text)
+      expect(bytes && Buffer.from(bytes).toString('base64url')).toBeOneOf([undefined, text])
     })
     fc.assert(property, runs(1000))
   })
@@ -82,8 +82,8 @@ describe('an accepted token', () => {
       expect(JSON.stringify(auth.sessionClaims)).toBe(payload)
       for (const segment of token.split('.')) {
         for (const [, decode] of decoders) {
-          const octets = decode(segment)
-          expect(octets && Buffer.from(octets).toString('base64url')).toBe(segment)
+          const bytes = decode(segment)
+          expect(bytes && Buffer.from(bytes).toString('base64url')).toBe(segment)
         }
       }
     })

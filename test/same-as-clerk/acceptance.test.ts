@@ -213,13 +213,13 @@ const seconds = fc.oneof(
   fc.constantFrom(-100, 100),
 )
 const party = fc.constantFrom(APP, APP, APP, API)
-const somebody = fc.subarray([APP, API], { minLength: 1 })
+const allowed = fc.subarray([APP, API], { minLength: 1 })
 
 const configuration = fc.record(
   {
     clockSkewInMs: fc.constantFrom(0, 499, 500, 1000, 4500, 5000, 11_500),
-    authorizedParties: somebody,
-    audience: fc.oneof(somebody, party),
+    authorizedParties: allowed,
+    audience: fc.oneof(allowed, party),
   },
   { requiredKeys: [] },
 )
@@ -229,7 +229,7 @@ const claims = fc
     iat: fc.oneof(fc.constant(-60), seconds),
     nbf: fc.option(fc.oneof(fc.constant(-60), seconds), { nil: undefined }),
     azp: fc.oneof({ weight: 3, arbitrary: party }, { weight: 1, arbitrary: fc.constantFrom(undefined, '', `${APP}/`) }),
-    aud: fc.oneof(somebody, party),
+    aud: fc.oneof(allowed, party),
     iss: fc.constantFrom(ISSUER, ISSUER, ISSUER, APP),
   })
   // Times that contradict each other are in docs/differences.md.

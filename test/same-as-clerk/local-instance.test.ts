@@ -20,8 +20,8 @@ async function ask(token: string, acceptsToken: 'session_token' | 'm2m_token' | 
 }
 
 describe('a session token of a local instance', () => {
-  const people = ['alice', 'bob', 'carol', 'dave']
-  it.each(people.flatMap((user) => [1, 2].map((version) => [user, version as 1 | 2] as const)))(
+  const users = ['alice', 'bob', 'carol', 'dave']
+  it.each(users.flatMap((user) => [1, 2].map((version) => [user, version as 1 | 2] as const)))(
     'for %s, in format %i, is read in the same way',
     async (user, version) => {
       const { clerk, ours } = await ask(await local.sessionToken({ user, version }), 'session_token')

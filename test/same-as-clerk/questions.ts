@@ -35,7 +35,7 @@ export const NAMELESS: readonly Question[] = ['org:', 'o:', 'user:', 'u:', ':', 
 ])
 
 export function isNameless(question: Question): boolean {
-  return Object.values(question).some((asked) => isText(asked) && (asked === '' || asked.split(':')[1] === ''))
+  return Object.values(question).some((asked) => isString(asked) && (asked === '' || asked.split(':')[1] === ''))
 }
 
 /** Every question that the claims of a session suggest: what they grant, and near misses, in every form. */
@@ -45,7 +45,7 @@ export function questionsAbout(claims: Claims): readonly Question[] {
   const features = [...namesIn(fea), 'invoices']
   const plans = [...namesIn(pla), 'pro']
   const single = [
-    ...[rol, role, 'admin', 'member'].flatMap((one) => (isText(one) ? spellingsOfRole(one) : [])),
+    ...[rol, role, 'admin', 'member'].flatMap((one) => (isString(one) ? spellingsOfRole(one) : [])),
     ...permissionsIn(permissions, features, per).flatMap(spellingsOfPermission),
     ...features.flatMap(spellingsInScope).map((feature) => ({ feature })),
     ...plans.flatMap(spellingsInScope).map((plan) => ({ plan })),
@@ -73,17 +73,17 @@ function spellingsInScope(name: string): string[] {
 
 /** The first names in `fea` or `pla`, in every reading. */
 function namesIn(claim: unknown): string[] {
-  if (!isText(claim)) return []
+  if (!isString(claim)) return []
   const names = claim.split(',').map((entry) => entry.trim().replace(/^[^:]*:/, ''))
   return [...new Set(names)].filter((name) => name !== '').slice(0, 4)
 }
 
 function permissionsIn(listed: unknown, features: readonly string[], per: unknown): string[] {
-  const names = isText(per) ? per.split(',').map((one) => one.trim()) : ['read']
+  const names = isString(per) ? per.split(',').map((one) => one.trim()) : ['read']
   // The first ones, those around the limit of a double, and the last.
   const some = names.length > 4 ? [...names.slice(0, 2), ...names.slice(52, 54), ...names.slice(-1)] : names
   const packed = features.flatMap((feature) => some.map((one) => `org:${feature}:${one}`))
-  return [...(Array.isArray(listed) ? listed.filter(isText) : []), ...packed]
+  return [...(Array.isArray(listed) ? listed.filter(isString) : []), ...packed]
 }
 
 /** Minutes on both sides of each age in `fva`. */
@@ -110,6 +110,6 @@ export function show(question: Question): string {
   return JSON.stringify(question, (_name, value: unknown) => (value === undefined ? 'undefined' : value))
 }
 
-function isText(value: unknown): value is string {
+function isString(value: unknown): value is string {
   return typeof value === 'string'
 }

@@ -21,7 +21,7 @@ const name = fc.oneof(
       '🔑',
     ),
   },
-  // A comma would end the entry, and surrounding white space belongs to the list.
+  // A comma would end the entry, and surrounding whitespace belongs to the list.
   {
     weight: 2,
     arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }).filter((text) => !/^\s|,|\s$/.test(text)),

@@ -72,6 +72,6 @@ export function signedParts(header: string, payload: string, alg = 'RS256'): str
 
 /** An object, a string or bytes as a part of a JWT. */
 export function part(value: unknown): string {
-  const octets = typeof value === 'string' || value instanceof Uint8Array ? value : JSON.stringify(value)
-  return Buffer.from(octets).toString('base64url')
+  const bytes = typeof value === 'string' || value instanceof Uint8Array ? value : JSON.stringify(value)
+  return Buffer.from(bytes).toString('base64url')
 }

@@ -23,14 +23,14 @@ typeOf(clerk.authenticate((name) => name.toLowerCase())).is<Promise<SessionAuth 
 typeOf(clerk.verifyToken('')).is<Promise<SessionAuth>>()
 typeOf(clerk.ready).is<boolean>()
 typeOf(clerk.warmUp()).is<Promise<void>>()
-// @ts-expect-error -- a token is text
+// @ts-expect-error -- a token is a string
 void clerk.verifyToken(undefined)
-// @ts-expect-error -- nothing to read a credential from
+// @ts-expect-error -- not a source of credentials
 void clerk.authenticate('Bearer token')
-// @ts-expect-error -- what an instance says of itself, only it sets
+// @ts-expect-error -- readonly
 clerk.ready = true
 
-// Taking a value out compiles before anybody has looked who calls.
+// Properties can be destructured before narrowing.
 declare const auth: SessionAuth | Unauthenticated
 const { userId, sessionId, orgId, orgRole, actor, expiresAt } = auth
 typeOf(userId).is<string | null>()
@@ -46,7 +46,7 @@ if (auth.isAuthenticated) {
   typeOf(auth.has({ permission: 'org:invoices:create' })).is<boolean>()
   // @ts-expect-error -- frozen
   auth.userId = 'user_2'
-  // @ts-expect-error -- nothing that can be asked
+  // @ts-expect-error -- not a requirement
   auth.has({ roles: 'org:admin' })
 } else {
   typeOf(auth).is<Unauthenticated>()
@@ -54,7 +54,7 @@ if (auth.isAuthenticated) {
   typeOf(auth.has({ role: 'org:admin' })).is<false>()
 }
 if (auth.tokenType === null) typeOf(auth.error.code).is<AuthErrorCode>()
-// @ts-expect-error -- no such kind
+// @ts-expect-error -- unknown kind
 if (auth.tokenType === 'session') typeOf(auth).is<never>()
 
 // Errors.
@@ -63,7 +63,7 @@ if (AuthError.is(caught)) {
   typeOf(caught).is<AuthError>()
   typeOf(caught.status).is<400 | 401 | 403 | 503>()
   typeOf(toChallenge(caught, { realm: 'api' }).headers['WWW-Authenticate']).is<string | undefined>()
-  // @ts-expect-error -- no such code
+  // @ts-expect-error -- unknown code
   if (caught.code === 'token_expired') toChallenge(caught)
 }
 
@@ -85,15 +85,15 @@ createClerkAuth(options)
 createClerkAuth({}, { CLERK_JWT_KEY: '' })
 // @ts-expect-error -- misspelt
 createClerkAuth({ authorisedParties: [] })
-// @ts-expect-error -- one of two words
+// @ts-expect-error -- must be one of two strings
 createClerkAuth({ missingAzp: 'ignore' })
-// @ts-expect-error -- one of two words
+// @ts-expect-error -- must be one of two strings
 createClerkAuth({ refusals: 'redirect' })
-// @ts-expect-error -- a list of texts
+// @ts-expect-error -- a list of strings
 createClerkAuth({ audience: [1] })
-// @ts-expect-error -- no such field
+// @ts-expect-error -- unknown field
 createClerkAuth({ keys: { fresh: 1 } })
-// @ts-expect-error -- no such kind
+// @ts-expect-error -- unknown kind
 createClerkAuth({ acceptsToken: 'session' })
 
 // Requirements.
@@ -115,19 +115,19 @@ typeOf(checkRequirement(auth, {})).is<AuthError | undefined | Promise<AuthError 
 void checkRequirement(auth, { permissions: 'org:invoices:create' })
 // @ts-expect-error -- misspelt, in a list
 void checkRequirement(auth, [{ role: 'org:admin' }, { roles: 'org:admin' }])
-// @ts-expect-error -- text
+// @ts-expect-error -- a string
 void checkRequirement(auth, { role: true })
 // @ts-expect-error -- true or a function
 void checkRequirement(auth, { org: 'org_2' })
-// @ts-expect-error -- only that word
+// @ts-expect-error -- must be that string
 void checkRequirement(auth, { impersonation: 'allow' })
-// @ts-expect-error -- no such preset
+// @ts-expect-error -- unknown preset
 void checkRequirement(auth, { reverification: 'very_strict' })
-// @ts-expect-error -- no such level
+// @ts-expect-error -- unknown level
 void checkRequirement(auth, { reverification: { level: 'third_factor', afterMinutes: 10 } })
-// @ts-expect-error -- the last word is true or false
+// @ts-expect-error -- check returns a boolean
 void checkRequirement(auth, { check: () => 'yes' })
-// @ts-expect-error -- no such kind
+// @ts-expect-error -- unknown kind
 void checkRequirement(auth, { acceptsToken: 'session' })
 
 // By kind.
@@ -138,8 +138,8 @@ void clerk.verifyToken('', { acceptsToken: 'api_key' }).then((key) => typeOf(key
 void clerk.authenticate(message, { acceptsToken: ['session_token', 'oauth_token'] }).then((caller) => {
   typeOf(caller.userId).is<string | null>()
   if (caller.tokenType === 'oauth_token') typeOf(caller.clientId).is<string>()
-  // @ts-expect-error -- a machine was not asked for
+  // @ts-expect-error -- machine tokens are not accepted
   if (caller.tokenType === 'm2m_token') return
 })
-// @ts-expect-error -- no such kind
+// @ts-expect-error -- unknown kind
 createClerkAuth({ acceptsToken: 'jwt' })

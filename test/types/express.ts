@@ -21,22 +21,22 @@ app.use(clerkAuth())
 app.use(clerkAuth({ audience: ['https://api.example.com'], clockSkewInMs: 0 }))
 app.use(clerkAuth(createClerkAuth()))
 
-// Without a guard, anybody may call.
+// Without a guard, unauthenticated requests are possible.
 app.get('/', (req, res) => {
   typeOf(getAuth(req)).is<SessionAuth | Unauthenticated>()
   typeOf(getAuth(req).userId).is<string | null>()
   typeOf(getToken(req)).is<string | null>()
-  // @ts-expect-error -- perhaps nobody is signed in
+  // @ts-expect-error -- may be unauthenticated
   void getAuth(req).userId.length
   res.json({})
 })
 
-// Behind a guard, somebody is signed in, and the route keeps its own types.
+// Behind a guard, requests are authenticated, and the route keeps its own types.
 app.get('/users/:id', requireAuth(), (req, res) => {
   typeOf(getAuth(req)).is<SessionAuth>()
   typeOf(getAuth(req).userId).is<string>()
   typeOf(req.params.id).is<string>()
-  // @ts-expect-error -- no such parameter
+  // @ts-expect-error -- unknown parameter
   void req.params.name
   res.json({})
 })
@@ -54,7 +54,7 @@ app.get('/async', requireAuth(), async (req, res) => {
   res.json({})
 })
 
-// A guard goes wherever a handler goes.
+// A guard can be used wherever a handler can.
 const handler: RequestHandler = (req, res) => {
   typeOf(getAuth(req).userId).is<string | null>()
   res.json({})
@@ -91,13 +91,13 @@ router
   })
 app.use('/router', requireAuth(), router)
 
-// What the union says, it says after a look at it.
+// The union must be narrowed.
 app.get('/narrowed', (req, res) => {
   const auth = getAuth(req)
   if (auth.isAuthenticated) {
     typeOf(auth).is<SessionAuth>()
     typeOf(auth.userId).is<string>()
-    // @ts-expect-error -- a caller who is known has no error
+    // @ts-expect-error -- an authenticated caller has no error
     void auth.error
   } else {
     typeOf(auth).is<Unauthenticated>()
@@ -109,7 +109,7 @@ app.get('/narrowed', (req, res) => {
   res.json({})
 })
 
-// What is handed to the application's own functions has Express's types.
+// The application's functions receive Express's types.
 requireAuth({
   org: (req) => {
     typeOf(req).is<Request>()
@@ -122,20 +122,20 @@ requireAuth({
   },
 })
 
-// @ts-expect-error -- no such option
+// @ts-expect-error -- unknown option
 clerkAuth({ publishablekey: 'pk_test_' })
 // @ts-expect-error -- a number
 clerkAuth({ clockSkewInMs: '5000' })
-// @ts-expect-error -- no such field
+// @ts-expect-error -- unknown field
 requireAuth({ roles: ['org:admin'] })
-// @ts-expect-error -- a guard is made by a call
+// @ts-expect-error -- requireAuth must be called
 requireAuth(app)
 // @ts-expect-error -- not called
 getAuth(requireAuth)
-// @ts-expect-error -- no request
+// @ts-expect-error -- not a request
 getAuth({})
 
-// A guard gives its handlers whom it lets pass.
+// A guard types the caller for its handlers.
 app.get('/machine/:id', requireAuth({ acceptsToken: 'm2m_token', machine: 'mch_1' }), (req, res) => {
   typeOf(getAuth(req).machineId).is<string>()
   typeOf(req.params.id).is<string>()
@@ -144,7 +144,7 @@ app.get('/machine/:id', requireAuth({ acceptsToken: 'm2m_token', machine: 'mch_1
 app.get('/either', requireAuth([{ role: 'org:admin' }, { acceptsToken: 'm2m_token' }]), (req, res) => {
   const auth = getAuth(req)
   typeOf(auth.tokenType).is<'session_token' | 'm2m_token'>()
-  // @ts-expect-error -- a machine is no user
+  // @ts-expect-error -- a machine is not a user
   res.json(auth.userId)
 })
 app.get('/asked', (req, res) => {
@@ -152,7 +152,7 @@ app.get('/asked', (req, res) => {
   res.json({})
 })
 
-// By its name, a guard gives its caller in any handler: in a file of its own, in a controller, behind router.use().
+// With the guard as an argument, any handler gets the typed caller: in another file, in a controller, after router.use().
 const admin = requireAuth({ role: 'org:admin' })
 const signedIn = requireAuth()
 const separate = (req: Request, res: Response) => {
@@ -169,12 +169,12 @@ app.get('/separate', admin, separate)
 app.get('/controller/:id', signedIn, new Controller().show)
 app.use(signedIn)
 Router().use(admin).route('/').all(signedIn).get(separate)
-// @ts-expect-error -- any handler is not a guard
+// @ts-expect-error -- a handler is not a guard
 getAuth({} as Request, separate)
-// @ts-expect-error -- any function is not a guard
+// @ts-expect-error -- a function is not a guard
 getAuth({} as Request, JSON.parse)
 
-// A guard that asks for an organization says so in the types, where the kind can have one.
+// A guard that requires an organization makes it non-optional in the types, if the kind can have one.
 declare const req: Request
 typeOf(getAuth(req, admin).orgId).is<string>()
 typeOf(getAuth(req, admin).orgRole).is<string>()
@@ -192,11 +192,11 @@ app.get('/narrow', admin, (request, res) => {
   typeOf(getAuth(request).orgId).is<string>()
   res.json({})
 })
-// What may be left out does not count as asked for.
+// An optional requirement does not count.
 declare const declaredElsewhere: Requirement<Request, 'session_token'>
 typeOf(getAuth(req, requireAuth(declaredElsewhere)).orgId).is<string | undefined>()
 
-// `any` can be read before the kind is known, and tells the kind.
+// `any` can be read before narrowing, and narrowed by its kind.
 const anyKind = requireAuth({ acceptsToken: 'any' })
 const caller = getAuth(req, anyKind)
 typeOf(caller.userId).is<string | null | undefined>()
@@ -213,7 +213,7 @@ app.get('/any', anyKind, (request, res) => {
   res.json({})
 })
 
-// A guard and a reader are bound to what clerkAuth() returned.
+// A guard and a reader are bound to the result of clerkAuth().
 const by = clerkAuth()
 app.use(by)
 app.get('/bound', requireAuth({}, { by }), (request, res) => {
@@ -222,9 +222,9 @@ app.get('/bound', requireAuth({}, { by }), (request, res) => {
   typeOf(getToken(request, { by })).is<string | null>()
   res.json({})
 })
-// @ts-expect-error -- an instance is not what clerkAuth() returned
+// @ts-expect-error -- an instance is not the result of clerkAuth()
 requireAuth({}, { by: createClerkAuth() })
-// @ts-expect-error -- nor is any other handler
+// @ts-expect-error -- neither is another handler
 requireAuth({}, { by: separate })
 
 app.get('/health', isPublic(), separate)

@@ -28,16 +28,16 @@ await app.register(clerkAuth, { audience: ['https://api.example.com'], clockSkew
 await app.register(clerkAuth, { clerk: createClerkAuth() })
 await app.register(clerkAuth, { secretKey: 'sk_test_', prefix: '/v1', logLevel: 'warn' })
 
-// Without a guard's name, anybody may call.
+// Without the guard as an argument, unauthenticated requests are possible.
 app.get('/', async (request) => {
   typeOf(getAuth(request)).is<SessionAuth | Unauthenticated>()
   typeOf(getAuth(request).userId).is<string | null>()
   typeOf(getToken(request)).is<string | null>()
-  // @ts-expect-error -- perhaps nobody is signed in
+  // @ts-expect-error -- may be unauthenticated
   void getAuth(request).userId.length
 })
 
-// With the guard's name, somebody is signed in.
+// With the guard as an argument, the request is authenticated.
 const signedIn = requireAuth()
 const admin = requireAuth({ role: 'org:admin' })
 app.get('/me', { onRequest: signedIn }, async (request) => {
@@ -78,7 +78,7 @@ withProvider.get('/:id', { schema: { params: { type: 'object' } as const }, onRe
 })
 await withProvider.register(clerkAuth)
 
-// A guard goes wherever a hook goes.
+// A guard can be used wherever a hook can.
 const handler: RouteHandlerMethod = async (request) => ({ userId: getAuth(request).userId })
 app.get('/list', { onRequest: [signedIn, admin] }, handler)
 app.get('/later', { preHandler: signedIn, preValidation: [admin] }, handler)
@@ -90,7 +90,7 @@ const plugin: FastifyPluginAsync = async (scope) => {
 }
 await app.register(plugin, { prefix: '/admin' })
 
-// What the union says, it says after a look at it.
+// The union must be narrowed.
 app.get('/narrowed', async (request: FastifyRequest, reply: FastifyReply) => {
   const auth = getAuth(request)
   if (!auth.isAuthenticated) {
@@ -109,7 +109,7 @@ app.get('/kind', async (request) => {
   else typeOf(auth.error).is<AuthError>()
 })
 
-// What is handed to the application's own functions has Fastify's types.
+// The application's functions receive Fastify's types.
 requireAuth({
   org: (request) => {
     typeOf(request).is<FastifyRequest>()
@@ -122,22 +122,22 @@ requireAuth({
   },
 })
 
-// @ts-expect-error -- no such option
+// @ts-expect-error -- unknown option
 await app.register(clerkAuth, { publishablekey: 'pk_test_' })
 // @ts-expect-error -- a number
 await app.register(clerkAuth, { clockSkewInMs: '5000' })
 // @ts-expect-error -- an instance
 await app.register(clerkAuth, { clerk: {} })
-// @ts-expect-error -- no such field
+// @ts-expect-error -- unknown field
 requireAuth({ roles: ['org:admin'] })
-// @ts-expect-error -- a guard is made by a call
+// @ts-expect-error -- requireAuth must be called
 app.get('/uncalled', { onRequest: requireAuth }, handler)
-// @ts-expect-error -- the guard, not what it asks for
+// @ts-expect-error -- the guard, not its requirement
 app.get('/misnamed', async (request) => getAuth(request, { role: 'org:admin' }))
-// @ts-expect-error -- any function is not a guard
+// @ts-expect-error -- a function is not a guard
 app.get('/no-guard', async (request) => getAuth(request, JSON.parse))
 
-// A guard, when it is named, gives whom it lets pass.
+// A guard as an argument types the caller.
 const machineGuard = requireAuth({ acceptsToken: 'm2m_token', machine: 'mch_1' })
 app.get('/machine', { onRequest: machineGuard }, async (request) => {
   typeOf(getAuth(request, machineGuard).machineId).is<string>()
@@ -145,9 +145,9 @@ app.get('/machine', { onRequest: machineGuard }, async (request) => {
   return {}
 })
 
-// A refusal that is handed on brings the headers of the answer.
+// A forwarded refusal has the response headers.
 app.setErrorHandler((error: AuthError, _request, reply) => reply.code(error.status).headers(error.headers).send({}))
-// A guard that asks for an organization says so in the types, where the kind can have one.
+// A guard that requires an organization makes it non-optional in the types, if the kind can have one.
 declare const request: FastifyRequest
 typeOf(getAuth(request, admin).orgId).is<string>()
 typeOf(getAuth(request, admin).orgRole).is<string>()
@@ -163,14 +163,14 @@ typeOf(getAuth(request, ofList).orgId).is<string>()
 declare const declaredElsewhere: Requirement<FastifyRequest, 'session_token'>
 typeOf(getAuth(request, requireAuth(declaredElsewhere)).orgId).is<string | undefined>()
 
-// `any` can be read before the kind is known, and tells the kind.
+// `any` can be read before narrowing, and narrowed by its kind.
 const caller = getAuth(request, requireAuth({ acceptsToken: 'any' }))
 typeOf(caller.userId).is<string | null | undefined>()
 typeOf(caller.machineId).is<string | undefined>()
 if (caller.tokenType === 'm2m_token') void (caller satisfies M2mAuth)
 typeOf(getAuth(request, { acceptsToken: 'any' }).userId).is<string | null | undefined>()
 
-// A public route, with other config or without.
+// A public route, with or without other config.
 app.get('/health', { config: isPublic() }, handler)
 app.get('/with-config', { config: { ...isPublic(), other: 1 } }, handler)
 // @ts-expect-error -- not called

@@ -24,23 +24,23 @@ app.use(clerkAuth())
 app.use('/v1/*', clerkAuth({ audience: ['https://api.example.com'], clockSkewInMs: 0 }))
 app.use(clerkAuth(createClerkAuth()))
 
-// Without a guard, anybody may call.
+// Without a guard, unauthenticated requests are possible.
 app.get('/', (c) => {
   typeOf(getAuth(c)).is<SessionAuth | Unauthenticated>()
   typeOf(getAuth(c).userId).is<string | null>()
   typeOf(getToken(c)).is<string | null>()
-  // @ts-expect-error -- perhaps nobody is signed in
+  // @ts-expect-error -- may be unauthenticated
   void getAuth(c).userId.length
   return c.json({})
 })
 
-// Behind a guard, somebody is signed in, and the route keeps its own types.
+// Behind a guard, requests are authenticated, and the route keeps its own types.
 app.get('/users/:id', requireAuth(), (c) => {
   typeOf(getAuth(c)).is<SessionAuth>()
   typeOf(getAuth(c).userId).is<string>()
   typeOf(c.req.param('id')).is<string>()
   typeOf(getToken(c)).is<string | null>()
-  // @ts-expect-error -- no such parameter
+  // @ts-expect-error -- unknown parameter
   void c.req.param('name').length
   return c.json({})
 })
@@ -53,7 +53,7 @@ app.post('/async', requireAuth({ role: 'org:admin' }), async (c) => {
   return c.json({})
 })
 
-// In a chain too, and the rest of the chain keeps what it knows.
+// In a chain too, and the rest of the chain keeps its types.
 const chained = new Hono<{ Variables: { requestId: string }; Bindings: { DB: object } }>()
   .use(clerkAuth())
   .get('/public', (c) => {
@@ -75,7 +75,7 @@ guarded.get('/', (c) => {
   return c.json({})
 })
 
-// A guard goes wherever middleware goes.
+// A guard can be used wherever middleware can.
 const handler: Handler = (c) => c.json({ userId: getAuth(c).userId })
 const middleware: MiddlewareHandler = createMiddleware(async (_c, next) => next())
 app.use(requireAuth())
@@ -95,13 +95,13 @@ function plain(c: Context) {
 }
 app.get('/plain', requireAuth(), plain)
 
-// What the union says, it says after a look at it.
+// The union must be narrowed.
 app.get('/narrowed', (c) => {
   const auth = getAuth(c)
   if (auth.isAuthenticated) {
     typeOf(auth).is<SessionAuth>()
     typeOf(auth.userId).is<string>()
-    // @ts-expect-error -- a caller who is known has no error
+    // @ts-expect-error -- an authenticated caller has no error
     void auth.error
   } else {
     typeOf(auth).is<Unauthenticated>()
@@ -113,7 +113,7 @@ app.get('/narrowed', (c) => {
   return c.json({})
 })
 
-// What is handed to the application's own functions has Hono's types.
+// The application's functions receive Hono's types.
 requireAuth({
   org: (c) => {
     typeOf(c).is<Context>()
@@ -126,18 +126,18 @@ requireAuth({
   },
 })
 
-// @ts-expect-error -- no such option
+// @ts-expect-error -- unknown option
 clerkAuth({ publishablekey: 'pk_test_' })
 // @ts-expect-error -- a number
 clerkAuth({ clockSkewInMs: '5000' })
-// @ts-expect-error -- no such field
+// @ts-expect-error -- unknown field
 requireAuth({ roles: ['org:admin'] })
-// @ts-expect-error -- a guard is made by a call
+// @ts-expect-error -- requireAuth must be called
 app.use(requireAuth)
 // @ts-expect-error -- the context, not the request
 app.get('/request', (c) => c.json(getAuth(c.req)))
 
-// A guard gives its handlers whom it lets pass.
+// A guard types the caller for its handlers.
 app.get('/machine', requireAuth({ acceptsToken: 'm2m_token', machine: 'mch_1' }), (c) => {
   typeOf(getAuth(c).machineId).is<string>()
   return c.json({})
@@ -147,7 +147,7 @@ app.get('/asked', (c) => {
   return c.json({})
 })
 
-// By its name, a guard gives its caller in any handler: in a file of its own, in a controller, behind use().
+// With the guard as an argument, any handler gets the typed caller: in another file, in a controller, after use().
 const admin = requireAuth({ role: 'org:admin' })
 const signedIn = requireAuth()
 const separate = (c: Context) => {
@@ -159,12 +159,12 @@ app.get('/separate', admin, separate)
 app.use('/behind/*', signedIn)
 app.get('/behind/separate', every(signedIn, admin), separate)
 new Hono<{ Bindings: { DB: object } }>().get('/', signedIn, withBindings)
-// @ts-expect-error -- any middleware is not a guard
+// @ts-expect-error -- a middleware is not a guard
 getAuth({} as Context, middleware)
-// @ts-expect-error -- any function is not a guard
+// @ts-expect-error -- a function is not a guard
 getAuth({} as Context, JSON.parse)
 
-// A guard that asks for an organization says so in the types, where the kind can have one.
+// A guard that requires an organization makes it non-optional in the types, if the kind can have one.
 declare const context: Context
 typeOf(getAuth(context, admin).orgId).is<string>()
 typeOf(getAuth(context, admin).orgRole).is<string>()
@@ -185,7 +185,7 @@ app.get('/narrow/:id', admin, (c) => {
 declare const declaredElsewhere: Requirement<Context, 'session_token'>
 typeOf(getAuth(context, requireAuth(declaredElsewhere)).orgId).is<string | undefined>()
 
-// `any` can be read before the kind is known, and tells the kind.
+// `any` can be read before narrowing, and narrowed by its kind.
 const caller = getAuth(context, requireAuth({ acceptsToken: 'any' }))
 typeOf(caller.userId).is<string | null | undefined>()
 typeOf(caller.machineId).is<string | undefined>()
@@ -196,7 +196,7 @@ app.get('/any', requireAuth({ acceptsToken: 'any' }), (c) => {
   return c.json({})
 })
 
-// A guard and a reader are bound to what clerkAuth() returned.
+// A guard and a reader are bound to the result of clerkAuth().
 const by = clerkAuth()
 app.use(by)
 app.get('/bound', requireAuth({}, { by }), (c) => {
@@ -205,9 +205,9 @@ app.get('/bound', requireAuth({}, { by }), (c) => {
   typeOf(getToken(c, { by })).is<string | null>()
   return c.json({})
 })
-// @ts-expect-error -- an instance is not what clerkAuth() returned
+// @ts-expect-error -- an instance is not the result of clerkAuth()
 requireAuth({}, { by: createClerkAuth() })
-// @ts-expect-error -- nor is any other middleware
+// @ts-expect-error -- neither is another middleware
 requireAuth({}, { by: middleware })
 
 app.get('/health', isPublic(), separate)

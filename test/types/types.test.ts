@@ -4,19 +4,19 @@ import ts from 'typescript'
 import { expect, it } from 'vitest'
 
 /**
- * The files beside this one say what must compile and, by `@ts-expect-error`, what must not. They are compiled, never
- * run: against the sources here and by `npm run typecheck`, and against the packed declarations in `test/packed`.
+ * The other files here contain code that must compile and, with `@ts-expect-error`, code that must not. They are not
+ * run, but compiled: with the sources here and in `npm run typecheck`, and with the packed declarations in `test/packed`.
  */
 const files = readdirSync(import.meta.dirname)
   .filter((file) => !file.endsWith('.test.ts'))
   .map((file) => resolve(import.meta.dirname, file))
 
-it('what must compile does, and what must not does not', { timeout: 120_000 }, () => {
+it('exactly the expected errors occur', { timeout: 120_000 }, () => {
   expect(files.map((file) => basename(file, '.ts')).sort()).toEqual(['core', 'express', 'fastify', 'hono', 'type-of'])
   expect(faultsOf(files)).toEqual([])
 })
 
-it('a wrong expectation is noticed', { timeout: 120_000 }, () => {
+it('a wrong expectation is an error', { timeout: 120_000 }, () => {
   const wrong = resolve(import.meta.dirname, 'wrong.ts')
   const text = [
     `import { typeOf } from './type-of.js'`,
@@ -56,10 +56,10 @@ it.each(['express', 'fastify', 'hono'])('an editor offers every kind of token: %
   expect(offered).toEqual(['session_token', 'm2m_token', 'oauth_token', 'api_key', 'jwt_template', 'any'])
 })
 
-function faultsOf(names: string[], texts: Record<string, string> = {}): string[] {
+function faultsOf(names: string[], contents: Record<string, string> = {}): string[] {
   const options = optionsFor(names)
   const host = ts.createCompilerHost(options)
-  host.readFile = (path) => texts[path] ?? ts.sys.readFile(path)
+  host.readFile = (path) => contents[path] ?? ts.sys.readFile(path)
   const program = ts.createProgram(names, options, host)
   return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
     const line = file ? file.getLineAndCharacterOfPosition(start ?? 0).line + 1 : 0

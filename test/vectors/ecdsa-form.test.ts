@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { toBigInt, toOctets } from '../../packages/core/test/fixtures.js'
+import { toBigInt, toBytes } from '../../packages/core/test/fixtures.js'
 import { block, integer, sequence, tlv } from './der.js'
 import { both } from './implementations.js'
 import { signatureOf, signingInput, withSignature } from './tokens.js'
@@ -22,8 +22,7 @@ describe.each(NAMES)('%s', (alg) => {
   const [r, s] = [toBigInt(R), toBigInt(S)]
   const zero = Buffer.alloc(1)
   const integers = block(integer(r), integer(s))
-  const fixed = (one: bigint, other: bigint, size: number) =>
-    Buffer.concat([toOctets(one, size), toOctets(other, size)])
+  const fixed = (one: bigint, other: bigint, size: number) => Buffer.concat([toBytes(one, size), toBytes(other, size)])
 
   test('is valid in its own form', async () => {
     expect(await judge(withSignature(input, valid))).toEqual(VALID)
@@ -98,8 +97,8 @@ describe.each(NAMES)('%s', (alg) => {
    */
   function shortSignature() {
     // For P-521 the padding has an odd number of bytes, and the DER length has two bytes. There s is a long number.
-    const octets = { ES256: 29, ES384: 45, ES512: 59 }[alg]
-    let x = 2n ** BigInt(8 * octets - 2)
+    const bytes = { ES256: 29, ES384: 45, ES512: 59 }[alg]
+    let x = 2n ** BigInt(8 * bytes - 2)
     while (!pointAt(curve, x)) x++
     const sumOfG = multipleOfG(curve, -digestOf(alg, input) * inverse(x, n))
     return { key: sum(curve, pointAt(curve, x)!, sumOfG), r: x, s: alg === 'ES512' ? mod(-x, n) : x }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { toBigInt, toOctets } from '../../packages/core/test/fixtures.js'
+import { toBigInt, toBytes } from '../../packages/core/test/fixtures.js'
 import { signatureOf, signingInput, withSignature } from './tokens.js'
 import { FORGED, judgeOf, VALID, verdictsOn } from './verdicts.js'
 import {
@@ -31,7 +31,7 @@ describe.each(NAMES)('%s', (alg) => {
   const r = toBigInt(valid.subarray(0, length))
   const s = toBigInt(valid.subarray(length))
   const tokenWith = (one: bigint, other: bigint) =>
-    withSignature(input, Buffer.concat([toOctets(one, length), toOctets(other, length)]))
+    withSignature(input, Buffer.concat([toBytes(one, length), toBytes(other, length)]))
 
   test('the twin (r, n-s) is as valid as the signature itself', async () => {
     expect(await judge(tokenWith(r, s))).toEqual(VALID)

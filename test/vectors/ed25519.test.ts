@@ -117,7 +117,7 @@ describe('a key of small order', () => {
   )
 
   test.each(points)(
-    '(%s, sign %i) is refused as a key, because anybody can sign for it',
+    '(%s, sign %i) is refused as a key, because anyone can sign for it',
     async (_name, _sign, point) => {
       expect(await verdictsOn(okp(point), forgeryFor(point))).toEqual(UNSUITABLE)
     },

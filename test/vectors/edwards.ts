@@ -1,5 +1,5 @@
 import { createHash, type KeyObject } from 'node:crypto'
-import { ORDERS, toBigInt, toOctets } from '../../packages/core/test/fixtures.js'
+import { ORDERS, toBigInt, toBytes } from '../../packages/core/test/fixtures.js'
 
 /** Ed25519 (RFC 8032 section 5.1): the prime of its field, and the order of its base point. */
 export const P = 2n ** 255n - 19n
@@ -15,14 +15,14 @@ export function encodePoint(y: bigint, sign: 0 | 1 = 0): Buffer {
 }
 
 export function littleEndian(value: bigint): Buffer {
-  return Buffer.from(toOctets(value, 32).toReversed())
+  return Buffer.from(toBytes(value, 32).toReversed())
 }
 
-export function fromLittleEndian(octets: Uint8Array): bigint {
-  return toBigInt(octets.toReversed())
+export function fromLittleEndian(bytes: Uint8Array): bigint {
+  return toBigInt(bytes.toReversed())
 }
 
-/** The y of the points whose order divides 8: each stands for one or two x. */
+/** The y of the points whose order divides 8: each belongs to one or two x. */
 export const SMALL_ORDERS: Readonly<Record<string, bigint>> = {
   'order 1': 1n,
   'order 2': P - 1n,

@@ -17,7 +17,7 @@ const KEYS = {
 const HMACS = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const
 
 /** Every encoding of a public key, and so every secret that could be made of it. */
-function spellingsOf({ publicJwk: jwk, privateKey }: KeyPair): Record<string, string | Buffer> {
+function encodingsOf({ publicJwk: jwk, privateKey }: KeyPair): Record<string, string | Buffer> {
   const key = createPublicKey(privateKey)
   const pem = key.export({ type: 'spki', format: 'pem' }) as string
   const der = key.export({ type: 'spki', format: 'der' })
@@ -42,14 +42,14 @@ function spellingsOf({ publicJwk: jwk, privateKey }: KeyPair): Record<string, st
 }
 
 function numbersOf(jwk: KeyPair['publicJwk']): Record<string, string | Buffer> {
-  const texts = ['n', 'e', 'x', 'y'].flatMap((name) => (typeof jwk[name] === 'string' ? [[name, jwk[name]]] : []))
-  const octets = texts.map(
-    ([name = '', text = '']) => [`the bytes of ${name}`, Buffer.from(text, 'base64url')] as const,
+  const strings = ['n', 'e', 'x', 'y'].flatMap((name) => (typeof jwk[name] === 'string' ? [[name, jwk[name]]] : []))
+  const bytes = strings.map(
+    ([name = '', value = '']) => [`the bytes of ${name}`, Buffer.from(value, 'base64url')] as const,
   )
-  const together = Buffer.concat(octets.map(([, value]) => value))
+  const together = Buffer.concat(bytes.map(([, value]) => value))
   return {
-    ...Object.fromEntries(texts.map(([name = '', text = '']) => [`the string of ${name}`, text])),
-    ...Object.fromEntries(octets),
+    ...Object.fromEntries(strings.map(([name = '', value = '']) => [`the string of ${name}`, value])),
+    ...Object.fromEntries(bytes),
     'all bytes concatenated': together,
     'all bytes concatenated, as an uncompressed point': Buffer.concat([Buffer.from([4]), together]),
   }
@@ -70,7 +70,7 @@ describe.each(Object.entries(KEYS))('the public %s key as an HMAC secret', (_nam
     'a JWK': apiWith({ jwtKey: JSON.stringify(publicJwk) }),
   }
   const judge = judgeOf(publicJwk)
-  const spellings = Object.entries(spellingsOf(pair))
+  const spellings = Object.entries(encodingsOf(pair))
 
   test('a token signed with the key itself is accepted, however the key is configured', async () => {
     const input = signingInput(alg)

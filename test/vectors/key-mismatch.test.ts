@@ -139,12 +139,12 @@ describe('a signature made with another algorithm, under the algorithm of the ke
 
   test('ECDSA with another curve, truncated or padded to its length', async () => {
     const curves = ['ES256', 'ES384', 'ES512'] as const
-    const octets = { ES256: 32, ES384: 48, ES512: 66 }
+    const bytes = { ES256: 32, ES384: 48, ES512: 66 }
     for (const named of curves) {
       for (const used of curves.filter((alg) => alg !== named)) {
         const input = signingInput(named)
         const signature = signatureOf(used, pairOf(used).privateKey, input)
-        const fitted = Buffer.concat([signature, Buffer.alloc(132)]).subarray(0, 2 * octets[named])
+        const fitted = Buffer.concat([signature, Buffer.alloc(132)]).subarray(0, 2 * bytes[named])
         const said = await verdictsOn(pairOf(named).publicJwk, withSignature(input, fitted))
         expect(said, `${used} as ${named}`).toEqual(FORGED)
       }

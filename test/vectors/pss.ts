@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { toOctets } from '../../packages/core/test/fixtures.js'
+import { toBytes } from '../../packages/core/test/fixtures.js'
 import { block } from './der.js'
 
 /** The steps of EMSA-PSS-ENCODE (RFC 8017 section 9.1.1), each of which can be replaced. */
@@ -23,7 +23,7 @@ export interface PssOptions {
 
 export function encodePss(options: PssOptions): Buffer {
   const { message, length, digest, maskDigest = digest, trailer = [0xbc], highestBit = 0 } = options
-  const { counter = (i) => toOctets(BigInt(i), 4) } = options
+  const { counter = (i) => toBytes(BigInt(i), 4) } = options
   const hash = (name: string, data: Uint8Array) => createHash(name).update(data).digest()
   const messageDigest = hash(digest, Buffer.from(message))
   const salt = options.salt ?? Buffer.alloc(Number(digest.slice(-3)) / 8, 7)
@@ -35,7 +35,7 @@ export function encodePss(options: PssOptions): Buffer {
 
   let mask = Buffer.alloc(0)
   for (let i = 0; mask.length < data.length; i++) mask = Buffer.concat([mask, hash(maskDigest, block(h, counter(i)))])
-  const masked = data.map((octet, i) => octet ^ mask[i]!)
+  const masked = data.map((byte, i) => byte ^ mask[i]!)
   masked[0] = (masked[0]! & 0x7f) | (highestBit << 7)
   return block(masked, h, trailer)
 }

@@ -94,7 +94,7 @@ describe('JSON serialization', () => {
     expect(await outcomesOf(JSON.stringify(jws, null, 1), API)).toEqual(both('token-malformed'))
   })
 
-  test('is no credential if it is passed as an object', async () => {
+  test('is not a credential if it is passed as an object', async () => {
     for (const jws of [A6, A7]) expect(await outcomesOf(jws, API)).toEqual(both('credentials-malformed'))
   })
 

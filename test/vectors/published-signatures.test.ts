@@ -29,13 +29,13 @@ describe.each(VECTORS)('$source › $alg', (vector) => {
   })
 
   test('the signature is invalid with any bit of its first and last bytes changed', async () => {
-    const octets = Buffer.from(signature, 'base64url')
-    for (const place of [0, octets.length >> 1, octets.length - 1]) {
+    const bytes = Buffer.from(signature, 'base64url')
+    for (const place of [0, bytes.length >> 1, bytes.length - 1]) {
       for (let bit = 0; bit < 8; bit++) {
-        const changed = Buffer.from(octets)
+        const changed = Buffer.from(bytes)
         changed[place]! ^= 1 << bit
         const said = await says(vector, message, changed.toString('base64url'))
-        expect(said, `bit ${bit} of octet ${place}`).toEqual(both(false))
+        expect(said, `bit ${bit} of byte ${place}`).toEqual(both(false))
       }
     }
   })

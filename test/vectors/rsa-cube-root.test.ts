@@ -1,13 +1,13 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { toBigInt, toOctets } from '../../packages/core/test/fixtures.js'
+import { toBigInt, toBytes } from '../../packages/core/test/fixtures.js'
 import { block, tlv } from './der.js'
 import { digestInfo, digestOf, OIDS } from './pkcs1.js'
 import { signatureOf, signingInput, withSignature } from './tokens.js'
 import { FORGED, judgeOf, VALID } from './verdicts.js'
 
 // With an exponent of 3, a number whose cube is small enough opens to its cube, and taking roots needs no private key.
-// A verifier that checks only a part of the block accepts signatures that anybody can make: Bleichenbacher, 2006.
+// A verifier that checks only a part of the block accepts signatures that anyone can make: Bleichenbacher, 2006.
 const CASES = [
   { bits: 2048, alg: 'RS256', digest: 'sha256' },
   { bits: 2048, alg: 'RS384', digest: 'sha384' }, // after a longer digest there is too little space for garbage
@@ -37,9 +37,9 @@ describe.each(CASES)('$alg, forged for a key of $bits bits with an exponent of 3
     const head = block(PADDING, digestInfo(digest, input))
     const root = rootAbove(toBigInt(block(head, Buffer.alloc(length - head.length))))
 
-    const opened = toOctets(root ** 3n, length)
+    const opened = toBytes(root ** 3n, length)
     expect(opened.subarray(0, head.length)).toEqual(head)
-    expect(await judge(withSignature(input, toOctets(root, length)))).toEqual(FORGED)
+    expect(await judge(withSignature(input, toBytes(root, length)))).toEqual(FORGED)
   })
 
   test('is refused with garbage inside, after the name of the digest, and the digest in its place', async () => {
@@ -49,10 +49,10 @@ describe.each(CASES)('$alg, forged for a key of $bits bits with an exponent of 3
     const content = 15 + garbage // of the algorithm: its name, and what should be NULL
     const head = block(
       PADDING,
-      [0x30, 0x82, ...twoOctets(4 + content + tail.length)],
-      [0x30, 0x82, ...twoOctets(content)],
+      [0x30, 0x82, ...twoBytes(4 + content + tail.length)],
+      [0x30, 0x82, ...twoBytes(content)],
       tlv(6, OIDS[digest]),
-      [0x05, 0x82, ...twoOctets(garbage)],
+      [0x05, 0x82, ...twoBytes(garbage)],
     )
     expect(head.length + garbage + tail.length).toBe(length)
 
@@ -60,10 +60,10 @@ describe.each(CASES)('$alg, forged for a key of $bits bits with an exponent of 3
     const low = 2n ** BigInt(8 * tail.length)
     const high = rootAbove(toBigInt(block(head, Buffer.alloc(length - head.length)))) / low + 1n
     const root = high * low + rootModulo(toBigInt(tail), 8 * tail.length)
-    const opened = toOctets(root ** 3n, length)
+    const opened = toBytes(root ** 3n, length)
     expect(opened.subarray(0, head.length)).toEqual(head)
     expect(opened.subarray(-tail.length)).toEqual(tail)
-    expect(await judge(withSignature(input, toOctets(root, length)))).toEqual(FORGED)
+    expect(await judge(withSignature(input, toBytes(root, length)))).toEqual(FORGED)
   })
 
   /** Only odd numbers have a root modulo a power of 2. */
@@ -75,7 +75,7 @@ describe.each(CASES)('$alg, forged for a key of $bits bits with an exponent of 3
   }
 })
 
-const twoOctets = (value: number) => [value >> 8, value & 0xff]
+const twoBytes = (value: number) => [value >> 8, value & 0xff]
 
 /** The smallest number whose cube is not below `value`. */
 function rootAbove(value: bigint): bigint {

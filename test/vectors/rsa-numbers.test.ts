@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { toBigInt, toOctets } from '../../packages/core/test/fixtures.js'
+import { toBigInt, toBytes } from '../../packages/core/test/fixtures.js'
 import { both, onBoth } from './implementations.js'
 import { PRIVATE_RSA } from './rfc7517.js'
 import { signatureOf, signingInput, withSignature } from './tokens.js'
@@ -37,7 +37,7 @@ describe.each(CASES)('$alg with a key of $bits bits', ({ bits, alg }) => {
   test('refuses a number increased by the modulus', async () => {
     const { input, signature } = find((one) => toBigInt(one) + n < 2n ** BigInt(bits))
     expect(await judge(withSignature(input, signature))).toEqual(VALID)
-    expect(await judge(withSignature(input, toOctets(toBigInt(signature) + n, length)))).toEqual(FORGED)
+    expect(await judge(withSignature(input, toBytes(toBigInt(signature) + n, length)))).toEqual(FORGED)
   })
 
   test.each([
@@ -51,7 +51,7 @@ describe.each(CASES)('$alg with a key of $bits bits', ({ bits, alg }) => {
     ['the modulus minus a valid signature', n - toBigInt(valid)],
     ['a valid signature plus one', toBigInt(valid) + 1n],
   ])('refuses %s', async (_name, number) => {
-    expect(await judge(withSignature(input, toOctets(number, length)))).toEqual(FORGED)
+    expect(await judge(withSignature(input, toBytes(number, length)))).toEqual(FORGED)
   })
 
   test('refuses a number that begins with a zero without that zero', async () => {

@@ -19,8 +19,8 @@ const ONES = (count: number) => Buffer.alloc(count, 0xff)
 const GARBAGE = (count: number) => Buffer.alloc(count, 0xa5)
 const raw = (hex: string) => Buffer.from(hex, 'hex')
 /** A length in more bytes than it needs (X.690 section 8.1.3.5), which BER allows and DER does not. */
-const long = (tag: number, content: Buffer, octets = 1) =>
-  block([tag, 0x80 + octets], Buffer.alloc(octets - 1), [content.length], content)
+const long = (tag: number, content: Buffer, bytes = 1) =>
+  block([tag, 0x80 + bytes], Buffer.alloc(bytes - 1), [content.length], content)
 
 // Each block is signed with the private key, so that only its form is wrong. A verifier that parses the block accepts
 // some of these (Bleichenbacher, 2006); one that builds the block and compares accepts none.

@@ -68,10 +68,10 @@ type Key = Awaited<ReturnType<Core['importJwk']>>
 
 /** Whether the key itself accepts `signature` over `message`. */
 export function signs(key: Key, alg: Algorithm, message: string, signature: string) {
-  return key?.verifiers.get(alg)?.(octets(message, 'latin1'), octets(signature, 'base64url'))
+  return key?.verifiers.get(alg)?.(bytes(message, 'latin1'), bytes(signature, 'base64url'))
 }
 
-function octets(text: string, encoding: BufferEncoding): Uint8Array<ArrayBuffer> {
+function bytes(text: string, encoding: BufferEncoding): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(text, encoding))
 }
 

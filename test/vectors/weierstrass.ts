@@ -1,5 +1,5 @@
 import { createECDH, createHash } from 'node:crypto'
-import { ORDERS, toBigInt, toOctets } from '../../packages/core/test/fixtures.js'
+import { ORDERS, toBigInt, toBytes } from '../../packages/core/test/fixtures.js'
 
 /** A curve of FIPS 186-4 appendix D.1.2: y² = x³ - 3x + b over the integers modulo p, with n points. */
 export interface Curve {
@@ -28,9 +28,9 @@ const ECDH_NAMES = { 'P-256': 'prime256v1', 'P-384': 'secp384r1', 'P-521': 'secp
 /** k·G, for any k except a multiple of n. */
 export function multipleOfG({ crv, n, length }: Curve, k: bigint): Point {
   const ecdh = createECDH(ECDH_NAMES[crv])
-  ecdh.setPrivateKey(toOctets(mod(k, n), length))
-  const octets = ecdh.getPublicKey().subarray(1)
-  return { x: toBigInt(octets.subarray(0, length)), y: toBigInt(octets.subarray(length)) }
+  ecdh.setPrivateKey(toBytes(mod(k, n), length))
+  const bytes = ecdh.getPublicKey().subarray(1)
+  return { x: toBigInt(bytes.subarray(0, length)), y: toBigInt(bytes.subarray(length)) }
 }
 
 /** The point with this x, if there is one. Each p is 3 modulo 4, so a square root is one exponentiation. */
@@ -51,8 +51,8 @@ export function sum({ p }: Curve, one: Point, other: Point): Point {
 }
 
 export function jwkOf({ crv, length }: Curve, { x, y }: Point): { kty: 'EC'; crv: string; x: string; y: string } {
-  const text = (coordinate: bigint) => toOctets(coordinate, length).toString('base64url')
-  return { kty: 'EC', crv, x: text(x), y: text(y) }
+  const encode = (coordinate: bigint) => toBytes(coordinate, length).toString('base64url')
+  return { kty: 'EC', crv, x: encode(x), y: encode(y) }
 }
 
 /** The number that ECDSA signs for a message (FIPS 186-4 section 6.4): no digest here is longer than n. */

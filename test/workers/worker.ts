@@ -3,7 +3,7 @@ import { clerkAuth, requireAuth } from '@clerk-auth/hono'
 import { Hono } from 'hono'
 import { timeout } from 'hono/timeout'
 
-// Runs in workerd. The requests choose which API answers them, so that each test has keys and caches of its own.
+// Runs in workerd. The requests choose which API answers them, so that each test has its own keys and caches.
 
 interface ExecutionContext {
   readonly waitUntil: (promise: Promise<unknown>) => void
@@ -12,7 +12,7 @@ interface ExecutionContext {
 }
 type Api = (request: Request, context: ExecutionContext) => Response | Promise<Response>
 
-/** `hono` and `core-warm` have a `waitUntil`, `hono-bare` and `core` have none. */
+/** `hono` and `core-warm` have a `waitUntil`, `hono-bare` and `core` do not. */
 export type Style = 'hono' | 'hono-bare' | 'core' | 'core-warm'
 
 /** The request header with this as JSON. Requests with equal settings share an API. */
@@ -40,7 +40,7 @@ export default {
 
 function honoApi(options: ClerkAuthOptions, style: Style): Api {
   const app = new Hono()
-  app.use((c, next) => (patienceOf(c.req.raw) > 0 ? timeout(patienceOf(c.req.raw))(c, next) : next()))
+  app.use((c, next) => (timeoutOf(c.req.raw) > 0 ? timeout(timeoutOf(c.req.raw))(c, next) : next()))
   app.use(clerkAuth(options))
   app.get('/session', requireAuth(), (c) => c.text('ok'))
   app.get('/machine', requireAuth({ acceptsToken: 'm2m_token' }), (c) => c.text('ok'))
@@ -66,18 +66,18 @@ function coreApi(options: ClerkAuthOptions, style: Style): Api {
   }
   return (request, context) => {
     if (style === 'core-warm') context.waitUntil(clerk.warmUp().catch(() => {}))
-    const patience = patienceOf(request)
-    return patience > 0 ? Promise.race([answerTo(request), gaveUp(patience)]) : answerTo(request)
+    const timeout = timeoutOf(request)
+    return timeout > 0 ? Promise.race([answerTo(request), gaveUp(timeout)]) : answerTo(request)
   }
 }
 
-/** Milliseconds after which the handler answers 504, whatever is still under way; 0 for never. */
-function patienceOf(request: Request): number {
-  return Number(request.headers.get('x-patience-in-ms'))
+/** Milliseconds after which the handler responds with 504, even if a call is pending; 0 for never. */
+function timeoutOf(request: Request): number {
+  return Number(request.headers.get('x-timeout-in-ms'))
 }
 
-/** The answer of a request that ends while what it began is still under way. */
-async function gaveUp(patienceInMs: number): Promise<Response> {
-  await new Promise((resolve) => setTimeout(resolve, patienceInMs))
+/** The response of a request that ends while its call is pending. */
+async function gaveUp(timeoutInMs: number): Promise<Response> {
+  await new Promise((resolve) => setTimeout(resolve, timeoutInMs))
   return new Response('gave up', { status: 504 })
 }

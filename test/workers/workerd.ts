@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** The program and the newest compatibility date that it supports; `undefined` on platforms that it was not built for. */
+/** The program and the newest compatibility date that it supports; `undefined` on unsupported platforms. */
 export function findWorkerd(): { readonly path: string; readonly newestDate: string } | undefined {
   try {
     const workerd = createRequire(import.meta.url)('workerd') as { default: string; compatibilityDate: string }

@@ -7,9 +7,9 @@ import { signer, type Signer } from '../faulty-issuers/signer.js'
 import type { ApiSettings, Style } from './worker.js'
 import { findWorkerd, startWorkerd, type Workerd } from './workerd.js'
 
-// On Workers, I/O ends with the request that began it. These tests run a real workerd, and ask for what simultaneous
-// requests share: the key set, what Clerk says about an opaque token, and a minted token. The deadlines of all calls are
-// longer than those of the tests, so a request that waits for a call that has died fails its test.
+// On Workers, I/O ends with the request that began it. These tests run a real workerd, and check what simultaneous
+// requests share: the key set, the introspection of an opaque token, and a minted token. The deadlines of all calls are
+// longer than those of the tests, so a test fails if a request waits for a call that was cancelled.
 
 vi.setConfig({ testTimeout: 15_000, hookTimeout: 60_000 })
 
@@ -19,7 +19,7 @@ const NEVER = 60_000
 const OLDEST_DATE = '2024-01-01'
 
 const workerd = findWorkerd()
-const skipped = workerd ? '' : ` (skipped: there is no workerd for ${process.platform} ${process.arch})`
+const skipped = workerd ? '' : ` (skipped: workerd is not available for ${process.platform} ${process.arch})`
 
 let server: Workerd
 
@@ -33,13 +33,13 @@ describe.skipIf(!workerd).each([OLDEST_DATE, workerd?.newestDate])(
     afterEach(stopIssuers)
 
     describe.each<Style>(['hono', 'hono-bare', 'core'])('in the style %s', (style) => {
-      it('answers simultaneous requests at a cold start after one fetch', async () => {
+      it('answers simultaneous requests at a cold start with one fetch', async () => {
         const api = await startApi(style)
         expect(await api.ask(50)).toEqual(all(50, 200))
         expect(api.fetches()).toBe(1)
       })
 
-      it('answers simultaneous requests past freshness after one fetch', async () => {
+      it('answers simultaneous requests with one fetch when the key set is no longer fresh', async () => {
         const api = await startApi(style, { freshInMs: 500 })
         await api.ask(1)
         await sleep(550)
@@ -47,7 +47,7 @@ describe.skipIf(!workerd).each([OLDEST_DATE, workerd?.newestDate])(
         expect(api.fetches()).toBe(2)
       })
 
-      it('answers requests past freshness after the request that began the refresh has ended', async () => {
+      it('answers requests when the key set is no longer fresh, after the request that began the refresh has ended', async () => {
         const api = await startApi(style, { freshInMs: 1000 })
         await api.ask(1)
         await sleep(950 - ANSWER_IN_MS)
@@ -56,7 +56,7 @@ describe.skipIf(!workerd).each([OLDEST_DATE, workerd?.newestDate])(
         expect(await api.ask(50)).toEqual(all(50, 200))
       })
 
-      it('answers simultaneous requests with a new key after one fetch', async () => {
+      it('answers simultaneous requests for a new key with one fetch', async () => {
         const api = await startApi(style)
         await api.ask(1)
         api.rotate()
@@ -73,26 +73,26 @@ describe.skipIf(!workerd).each([OLDEST_DATE, workerd?.newestDate])(
         expect(await api.ask(10)).toEqual(all(10, 200))
       })
 
-      it('answers requests after the client of the one that began the fetch has hung up', async () => {
+      it('answers requests after the client whose request began the fetch has disconnected', async () => {
         const api = await startApi(style)
         await api.hangUp('/session')
         expect(await api.ask(20)).toEqual(all(20, 200))
       })
 
-      it('answers simultaneous requests with one opaque token after one call', async () => {
+      it('answers simultaneous requests for one opaque token with one call', async () => {
         const api = await startApi(style)
         expect(await api.ask(20, '/machine')).toEqual(all(20, 200))
         expect(api.calls()).toBe(1)
       })
 
-      it('answers requests with an opaque token after the client of the one that began the call has hung up', async () => {
+      it('answers requests with an opaque token after the client whose request began the call has disconnected', async () => {
         const api = await startApi(style)
         await api.hangUp('/machine')
         expect(await api.ask(20, '/machine')).toEqual(all(20, 200))
       })
     })
 
-    // Tried again, for on a busy machine the request may come when the key set is not fresh any more.
+    // Retried, because on a busy machine the key set may no longer be fresh when the request arrives.
     it.each<Style>(['hono', 'core-warm'])(
       'refreshes in the background in the style %s',
       { retry: 3 },
@@ -111,7 +111,7 @@ describe.skipIf(!workerd).each([OLDEST_DATE, workerd?.newestDate])(
       },
     )
 
-    it.each(['/session', '/machine'])('keeps what %s fetches alive when a request of Hono gives up', async (path) => {
+    it.each(['/session', '/machine'])('keeps the call of %s alive when a Hono request times out', async (path) => {
       const api = await startApi('hono')
       await api.giveUp(path)
       expect(await api.ask(20, path)).toEqual(all(20, 200))
@@ -119,7 +119,7 @@ describe.skipIf(!workerd).each([OLDEST_DATE, workerd?.newestDate])(
     })
 
     it.each(['/session', '/machine', '/mint'])(
-      'answers %s after the request that began the call gave up',
+      'answers %s after the request that began the call timed out',
       async (path) => {
         const api = await startApi('core')
         await api.giveUp(path)
@@ -130,19 +130,19 @@ describe.skipIf(!workerd).each([OLDEST_DATE, workerd?.newestDate])(
 )
 
 interface WorkerApi {
-  /** The statuses that so many simultaneous requests get. */
+  /** Sends simultaneous requests, and returns their statuses. */
   readonly ask: (count: number, path?: string) => Promise<readonly number[]>
-  /** Sends a request that makes the worker ask the issuer, and closes the connection before the issuer answers. */
+  /** Sends a request that causes a call, and closes the connection before the call is answered. */
   readonly hangUp: (path: string) => Promise<void>
-  /** Sends a request that makes the worker ask the issuer, and that is answered before the issuer answers. */
+  /** Sends a request that causes a call, and whose handler responds before the call is answered. */
   readonly giveUp: (path: string) => Promise<void>
-  /** From now on the issuer publishes another key, and tokens are signed with it. */
+  /** Makes the issuer publish another key, and sign tokens with it. */
   readonly rotate: () => void
-  /** How often the issuer was asked for its key set. */
+  /** How often the key set was fetched. */
   readonly fetches: () => number
-  /** How many of all these questions were answered. */
+  /** How many of these calls were answered. */
   readonly answered: () => number
-  /** How often Clerk was asked about opaque tokens. */
+  /** How often Clerk was called for opaque tokens. */
   readonly calls: () => number
 }
 
@@ -192,7 +192,7 @@ async function startApi(style: Style, keys: ClerkAuthOptions['keys'] = {}): Prom
       await expect(sent).rejects.toThrow('aborted')
     },
     giveUp: async (path) => {
-      const sent = send(path, { 'X-Patience-In-Ms': String(ANSWER_IN_MS / 2) })
+      const sent = send(path, { 'X-Timeout-In-Ms': String(ANSWER_IN_MS / 2) })
       await untilAsked()
       expect(await sent).toBe(504)
     },

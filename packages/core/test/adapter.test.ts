@@ -383,11 +383,11 @@ describe('passedBy', () => {
     const [first, second] = [start().instance, start({ acceptsToken: 'm2m_token' }).instance]
     const request = await arrived(first, SESSION)
     await identify(request, bearing(opaque('m2m_token')), second)
-    const people = guard<FakeRequest>({}, { clerkFor: () => first })
+    const sessionGuard = guard<FakeRequest>({}, { clerkFor: () => first })
     const machines = guard<FakeRequest>({ acceptsToken: 'm2m_token' }, { clerkFor: () => second })
-    void people(request, request)
+    void sessionGuard(request, request)
     void machines(request, request)
-    expect(passedBy(request, people)).toMatchObject({ userId: 'user_alice' })
+    expect(passedBy(request, sessionGuard)).toMatchObject({ userId: 'user_alice' })
     expect(passedBy(request, machines)).toMatchObject({ machineId: MACHINE })
   })
 })
@@ -596,9 +596,9 @@ describe('settle', () => {
   })
 
   test('passes on what the continuation throws later, so that a response that was already sent does not end the process', async () => {
-    const told = vi.fn<(error: unknown) => void>()
-    settle(() => Promise.resolve(1), throwing, told)
+    const onError = vi.fn<(error: unknown) => void>()
+    settle(() => Promise.resolve(1), throwing, onError)
     await turn()
-    expect(told.mock.calls).toEqual([[bug]])
+    expect(onError.mock.calls).toEqual([[bug]])
   })
 })

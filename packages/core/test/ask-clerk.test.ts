@@ -303,14 +303,14 @@ describe('askClerk › a failure', () => {
     'reports the status to the operator, but nothing of the response body: %i',
     async (status) => {
       const verdict = await verdictOf((_request, response) => json(response, status, { secret: 'word' }))
-      if (verdict.active !== undefined) throw new Error('it can be told')
+      if (verdict.active !== undefined) throw new Error('the result is known')
       expect(verdict.details.message).toBe(`Clerk responded with ${status}`)
     },
   )
 
   test('keeps its cause for the operator, but nothing of the token or the secret', async () => {
     const verdict = await verdictOf((request) => request.socket.destroy())
-    if (verdict.active !== undefined) throw new Error('it can be told')
+    if (verdict.active !== undefined) throw new Error('the result is known')
     expect(verdict.details.cause).toBeInstanceOf(Error)
     expect(verdict.details.message).toBe('no answer from Clerk')
     expect(JSON.stringify([verdict, verdict.details.message])).not.toMatch(/sk_test|mt_/)

@@ -131,11 +131,11 @@ describe('authenticator › verify', () => {
     ['with a space at the start', (token) => ` ${token}`, 'token-malformed'],
     ['with half its signature', (token) => token.slice(0, -42), 'token-invalid-signature'],
     ['without its signature', (token) => token.slice(0, token.lastIndexOf('.') + 1), 'token-malformed'],
-  ])('refuses a copy of a cached token %s', async (_name, twin, code) => {
+  ])('refuses a copy of a cached token %s', async (_name, variant, code) => {
     const { verify, cache } = start()
     const token = KEY.token()
     await verify(token)
-    expect(await codeOf(() => verify(twin(token)))).toBe(code)
+    expect(await codeOf(() => verify(variant(token)))).toBe(code)
     expect(cache.stats()).toMatchObject({ entries: 1, hits: 0 })
     expect(verify(token)).toMatchObject({ userId: 'user_alice' })
   })
@@ -145,9 +145,9 @@ describe('authenticator › verify', () => {
     const token = KEY.token()
     await verify(token)
     for (const last of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_') {
-      const twin = token.slice(0, -1) + last
-      if (twin === token) continue
-      expect(await codeOf(() => verify(twin))).toMatch(/^token-(malformed|invalid-signature)$/)
+      const variant = token.slice(0, -1) + last
+      if (variant === token) continue
+      expect(await codeOf(() => verify(variant))).toMatch(/^token-(malformed|invalid-signature)$/)
     }
     expect(cache.stats().entries).toBe(1)
   })

@@ -10,9 +10,9 @@ describe.each([
   const decode = (text: string) => Array.from(decodeBase64url(text) ?? [])
 
   it.each(Array.from({ length: 70 }, (_, length) => length))('decodes what Node encodes: %i bytes', (length) => {
-    const octets = randomBytes(length)
-    expect(decode(octets.toString('base64url'))).toEqual([...octets])
-    expect(decodeBase64url(octets.toString('base64url'))).toBeDefined()
+    const bytes = randomBytes(length)
+    expect(decode(bytes.toString('base64url'))).toEqual([...bytes])
+    expect(decodeBase64url(bytes.toString('base64url'))).toBeDefined()
   })
 
   it('decodes each character of the alphabet', () => {

@@ -23,7 +23,7 @@ import {
   SECOND,
   tampered,
   toBigInt,
-  toOctets,
+  toBytes,
   turn,
   type FakeIssuer,
 } from './fixtures.js'
@@ -34,7 +34,7 @@ const KEY = issuerKey('key_1', PAIR)
 const OTHER = issuerKey('key_2')
 const PUBLISHABLE_KEY = `pk_live_${Buffer.from('clerk.example.com$').toString('base64')}`
 
-// The monotonic clock stands still too, even on a slow machine.
+// The monotonic clock is stopped too, even on a slow machine.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())
 
@@ -240,11 +240,11 @@ describe('createClerkAuth › a verified token', () => {
     const { clerk } = start()
     const token = KEY.token()
     const [header, payload, signature] = token.split('.') as [string, string, string]
-    const octets = Buffer.from(signature, 'base64url')
-    const s = ORDERS['P-256'] - toBigInt(octets.subarray(32))
-    const twin = Buffer.concat([octets.subarray(0, 32), toOctets(s, 32)]).toString('base64url')
+    const bytes = Buffer.from(signature, 'base64url')
+    const s = ORDERS['P-256'] - toBigInt(bytes.subarray(32))
+    const malleated = Buffer.concat([bytes.subarray(0, 32), toBytes(s, 32)]).toString('base64url')
     await clerk.verifyToken(token)
-    expect(await clerk.verifyToken(`${header}.${payload}.${twin}`)).toMatchObject({ userId: 'user_alice' })
+    expect(await clerk.verifyToken(`${header}.${payload}.${malleated}`)).toMatchObject({ userId: 'user_alice' })
     expect(clerk.stats().verified).toMatchObject({ entries: 2, hits: 0 })
   })
 
@@ -729,11 +729,11 @@ describe('createClerkAuth › events', () => {
       'keys-failed',
       'token-expired',
     ])
-    const told = JSON.stringify(events)
+    const emitted = JSON.stringify(events)
     const secrets = tokens
       .flatMap((token) => token.split('.'))
       .concat('key_1', 'key_2', 'user_', 'sess_', 'mch_', ISSUER)
-    expect(secrets.filter((secret) => told.includes(secret))).toEqual([])
+    expect(secrets.filter((secret) => emitted.includes(secret))).toEqual([])
   })
 
   test('may have a listener that throws, which fails no request', async () => {

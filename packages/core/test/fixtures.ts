@@ -13,7 +13,7 @@ export const HOUR = 60 * MINUTE
 export const ISSUER = 'https://clerk.example.com'
 export const NOW = Date.UTC(2026, 0, 1)
 
-/** Both clocks stand still until they are moved. */
+/** Both clocks are stopped until they are moved. */
 export interface FakeClock extends Clock {
   readonly advance: (ms: number) => void
   /** Moves only the wall clock. */
@@ -212,10 +212,10 @@ export const ORDERS = {
   Ed25519: 0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3edn,
 } as const
 
-export function toBigInt(octets: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(octets).toString('hex')}`)
+export function toBigInt(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 }
 
-export function toOctets(value: bigint, length: number): Buffer {
+export function toBytes(value: bigint, length: number): Buffer {
   return Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex')
 }

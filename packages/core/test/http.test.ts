@@ -18,24 +18,28 @@ interface Server {
   readonly url: string
   readonly requests: readonly IncomingMessage[]
   /** Fulfils when the first connection has ended. */
-  readonly gone: Promise<void>
+  readonly disconnected: Promise<void>
 }
 
 async function serve(answer: RequestListener): Promise<Server> {
   const requests: IncomingMessage[] = []
-  const gone = withResolvers()
+  const disconnected = withResolvers()
   const server = createServer((request, response) => {
     requests.push(request)
     response.on('error', () => {})
     answer(request, response)
   })
-  server.on('connection', (socket) => socket.on('close', gone.resolve))
+  server.on('connection', (socket) => socket.on('close', disconnected.resolve))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
     server.closeAllConnections()
     server.close()
   })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, requests, gone: gone.promise }
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    requests,
+    disconnected: disconnected.promise,
+  }
 }
 
 function get(url: string, given: Partial<HttpRequest> = {}, fetch: Fetch = globalThis.fetch): Promise<HttpAnswer> {
@@ -56,11 +60,11 @@ describe('askForJson › a response', () => {
   })
 
   test('is assembled from chunks that split a character', async () => {
-    const octets = Buffer.from('{"name":"ü"}')
-    const cut = octets.indexOf('ü') + 1
+    const bytes = Buffer.from('{"name":"ü"}')
+    const cut = bytes.indexOf('ü') + 1
     const server = await serve((_request, response) => {
-      response.write(octets.subarray(0, cut))
-      setTimeout(() => response.end(octets.subarray(cut)), 20)
+      response.write(bytes.subarray(0, cut))
+      setTimeout(() => response.end(bytes.subarray(cut)), 20)
     })
     expect((await get(server.url)).json).toEqual({ name: 'ü' })
   })
@@ -132,7 +136,7 @@ describe('askForJson › a redirect', () => {
 })
 
 describe('askForJson › the size of a response', () => {
-  const text = (octets: number) => `"${'x'.repeat(octets - 2)}"`
+  const text = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`
 
   test('may be the maximum', async () => {
     const server = await serve((_request, response) => response.end(text(MAX_BYTES)))
@@ -154,7 +158,7 @@ describe('askForJson › the size of a response', () => {
       write()
     })
     await expect(get(server.url)).rejects.toThrow('larger than 262144 bytes')
-    await server.gone
+    await server.disconnected
   })
 
   test('is that of the decoded body: a small body that decompresses to a large one is refused', async () => {
@@ -181,13 +185,13 @@ describe('askForJson › the deadline', () => {
   test('applies if no headers arrive', async () => {
     const server = await serve(hangs)
     await expect(get(server.url, { timeoutInMs: SHORT })).rejects.toThrow(`no answer within ${SHORT} ms`)
-    await server.gone
+    await server.disconnected
   })
 
   test('applies if the body stalls', async () => {
     const server = await serve((_request, response) => response.write('{"keys":'))
     await expect(get(server.url, { timeoutInMs: SHORT })).rejects.toThrow(`no answer within ${SHORT} ms`)
-    await server.gone
+    await server.disconnected
   })
 
   test('covers the whole request: a slow body does not extend it', async () => {
@@ -196,7 +200,7 @@ describe('askForJson › the deadline', () => {
       response.on('close', () => clearInterval(drip))
     })
     await expect(get(server.url, { timeoutInMs: SHORT })).rejects.toThrow(`no answer within ${SHORT} ms`)
-    await server.gone
+    await server.disconnected
   })
 
   test('outlives the garbage collector', async () => {
@@ -235,7 +239,7 @@ describe('askForJson › closing', () => {
     const closing = new AbortController()
     const server = await serve(() => closing.abort(closed))
     await expect(get(server.url, { signal: closing.signal })).rejects.toThrow('closed')
-    await server.gone
+    await server.disconnected
   })
 
   test('aborts them even if a custom fetch ignores the signal', async () => {

@@ -27,7 +27,7 @@ describe('impersonationOf', () => {
     ['a user with an empty claim', session({ act: null })],
     ['an OAuth client', oauth(undefined)],
     ['a machine', { ...AUTHS.m2m_token, claims: { act: { sub: 'x' } } }],
-    ['nobody', unauthenticated(new AuthError('credentials-missing'))],
+    ['an unauthenticated caller', unauthenticated(new AuthError('credentials-missing'))],
   ])('reports none for %s', (_name, auth) => {
     expect(impersonationOf(auth)).toBeUndefined()
   })

@@ -40,8 +40,8 @@ describe('parseJsonObject', () => {
     ['an overlong encoding of a slash', [0x22, 0xc0, 0xaf, 0x22]],
     ['an encoded surrogate', [0x22, 0xed, 0xa0, 0x80, 0x22]],
     ['a truncated sequence', [0x22, 0xe2, 0x82]],
-  ])('refuses bytes that are not UTF-8: %s', (_, octets) => {
-    expect(parseJsonObject(Uint8Array.from(octets))).toBe('not-utf8')
+  ])('refuses bytes that are not UTF-8: %s', (_, bytes) => {
+    expect(parseJsonObject(Uint8Array.from(bytes))).toBe('not-utf8')
   })
 
   it.each([
@@ -71,8 +71,8 @@ describe('parseJsonObject', () => {
     ['a value in an array', '{"a":["\ufffe"]}'],
     ['a name', '{"a":{"x\uffff":1}}'],
     ['a name, escaped', '{"\\uffff":1}'],
-    ['a value outside the first plane', '{"a":"\u{1fffe}"}'],
-    ['a value outside the first plane, escaped', '{"a":"\\ud83f\\udfff"}'],
+    ['a value outside the BMP', '{"a":"\u{1fffe}"}'],
+    ['a value outside the BMP, escaped', '{"a":"\\ud83f\\udfff"}'],
     ['a value in the last plane', '{"a":"\u{10ffff}"}'],
   ])('refuses a noncharacter in %s', (_, text) => {
     expect(parse(text)).toBe('forbidden-character')

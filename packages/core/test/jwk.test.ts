@@ -17,10 +17,10 @@ async function algorithmsOf(jwk: unknown): Promise<string[] | undefined> {
 
 /** A number of this many bits, by default with the highest and the lowest set. */
 function modulus(bits: number, last = 0xd5): string {
-  const octets = Buffer.alloc(Math.ceil(bits / 8), 0xd5)
-  octets[0] = 0xff >> (8 * octets.length - bits)
-  octets[octets.length - 1] = last
-  return octets.toString('base64url')
+  const bytes = Buffer.alloc(Math.ceil(bits / 8), 0xd5)
+  bytes[0] = 0xff >> (8 * bytes.length - bits)
+  bytes[bytes.length - 1] = last
+  return bytes.toString('base64url')
 }
 
 const rsa = (n: string, e = 'AQAB') => ({ kty: 'RSA', n, e })
@@ -28,9 +28,9 @@ const point = (hex: string) => ({ kty: 'OKP', crv: 'Ed25519', x: Buffer.from(hex
 
 /** The same y, with the other sign of x. */
 function signTurned(hex: string): string {
-  const octets = Buffer.from(hex, 'hex')
-  octets[31]! ^= 0x80
-  return octets.toString('hex')
+  const bytes = Buffer.from(hex, 'hex')
+  bytes[31]! ^= 0x80
+  return bytes.toString('hex')
 }
 
 describe('importJwk › what a key may verify', () => {

@@ -6,7 +6,7 @@ const HEADER = { alg: 'RS256', typ: 'JWT', kid: 'ins_2a' }
 const refusalOf = (token: string) => codeOf(() => splitJws(token))
 const payloadRefusalOf = (token: string) => codeOf(() => decodePayload(splitJws(token).encodedPayload))
 /** The same part, with a last character that a lenient decoder decodes to the same bytes. */
-function withSpareBits(part: object): string {
+function withTrailingBits(part: object): string {
   const json = JSON.stringify(part)
   const text = Buffer.from(json + ' '.repeat(4 - (json.length % 3))).toString('base64url')
   return text.replace(/A$/, 'B')
@@ -43,10 +43,10 @@ describe('splitJws', () => {
     ['JSON serialization', JSON.stringify({ protected: h, payload: p, signature: s })],
     ['padding in the header', `${h}=.${p}.${s}`],
     ['padding in the signature', `${h}.${p}.${s}=`],
-    ['white space in the header', `${h.slice(0, 4)} ${h.slice(4)}.${p}.${s}`],
+    ['whitespace in the header', `${h.slice(0, 4)} ${h.slice(4)}.${p}.${s}`],
     ['a line break after the signature', `${good}\n`],
     ['a byte order mark at the start', `\ufeff${good}`],
-    ['non-zero trailing bits in the header', `${withSpareBits(HEADER)}.${p}.${s}`],
+    ['non-zero trailing bits in the header', `${withTrailingBits(HEADER)}.${p}.${s}`],
     ['non-zero trailing bits in the signature', `${h}.${p}.YR`],
     ['invalid UTF-8 in the header', forge(Uint8Array.of(0x7b, 0xff, 0x7d), {})],
     ['an unpaired surrogate in the header', forge('{"alg":"RS256","kid":"\\ud800"}', {})],
@@ -222,7 +222,7 @@ describe('decodePayload', () => {
 
   it.each([
     ['padding in the payload', `${h}.${p}=.${s}`],
-    ['non-zero trailing bits in the payload', `${h}.${withSpareBits(sessionClaims())}.${s}`],
+    ['non-zero trailing bits in the payload', `${h}.${withTrailingBits(sessionClaims())}.${s}`],
     ['invalid UTF-8 in the payload', forge(HEADER, Uint8Array.of(0x7b, 0xff, 0x7d))],
     ['an unpaired surrogate in the payload', forge(HEADER, '{"sub":"\\ud800"}')],
     ['a noncharacter in the payload', forge(HEADER, '{"sub":"\\ufdd0"}')],

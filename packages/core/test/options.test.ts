@@ -16,21 +16,29 @@ const read = (options: object, environment: Environment = {}) => readOptions(opt
 const mistakeOf = (options: object, environment: Environment = {}) => typeErrorOf(() => read(options, environment))
 
 describe('checkOptions', () => {
-  const texts = ['', ' ', null, 5, {}, ['secret!']]
+  const invalidStrings = ['', ' ', null, 5, {}, ['secret!']]
   const HOLE = Object.assign([], { length: 1 })
   const lists = ['', null, 5, {}, [], [''], ['a', 5], /secret!/, HOLE, Object.assign(['a'], { length: 2 })]
   const counts = [-1, 0.5, Number.NaN, Infinity, 2 ** 53, '5', null]
   const functions = [null, 'secret!', {}]
   it.each<[keyof ClerkAuthOptions, unknown[]]>([
-    ['publishableKey', texts],
-    ['frontendApiUrl', texts],
-    ['secretKey', texts],
-    ['machineSecretKey', [...texts, 'secret!', 'ak_', 'ak_secret! x', 'ak_secret!\0', 'sk_test_secret!']],
+    ['publishableKey', invalidStrings],
+    ['frontendApiUrl', invalidStrings],
+    ['secretKey', invalidStrings],
+    ['machineSecretKey', [...invalidStrings, 'secret!', 'ak_', 'ak_secret! x', 'ak_secret!\0', 'sk_test_secret!']],
     [
       'machineId',
-      [...texts, 'secret!', 'mch_', `mch_${'a'.repeat(26)}`, `mch_${'a'.repeat(28)}`, `mch_${'a'.repeat(26)}-`, 'ANY'],
+      [
+        ...invalidStrings,
+        'secret!',
+        'mch_',
+        `mch_${'a'.repeat(26)}`,
+        `mch_${'a'.repeat(28)}`,
+        `mch_${'a'.repeat(26)}-`,
+        'ANY',
+      ],
     ],
-    ['jwtKey', texts],
+    ['jwtKey', invalidStrings],
     ['jwks', [null, 'secret!', 5]],
     ['issuer', lists],
     ['audience', lists],
@@ -42,7 +50,7 @@ describe('checkOptions', () => {
     ],
     ['clockSkewInMs', counts],
     ['treatPendingAsSignedOut', ['false', 0, null]],
-    ['apiUrl', texts],
+    ['apiUrl', invalidStrings],
     ['apiVersion', ['', 'v', '1', 'v1/../x', 'v1\n', null]],
     ['keys', [null, 5, 'secret!']],
     ['cache', [null, 5, 'secret!']],

@@ -351,10 +351,10 @@ describe('remoteKeys › past freshness', () => {
     const { keys, issuer, release } = await outdated()
     issuer.publish([TWO])
     const found = findKey(keys, 'two')
-    const gone = codeOf(() => findKey(keys, 'one'))
+    const refusal = codeOf(() => findKey(keys, 'one'))
     release()
     expect(isKey(await found)).toBe(true)
-    expect(await gone).toBe('jwk-kid-mismatch')
+    expect(await refusal).toBe('jwk-kid-mismatch')
     expect(vi.getTimerCount()).toBe(0)
   })
 

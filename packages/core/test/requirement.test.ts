@@ -14,7 +14,7 @@ const facts = {
 const admin = session(facts)
 const impersonated = session({ ...facts, act: { sub: 'user_support' } })
 const loner = session({ fva: [10, 10] })
-const nobody = unauthenticated(new AuthError('token-expired'))
+const anonymous = unauthenticated(new AuthError('token-expired'))
 // With everything that a session may have, but of another kind.
 const machine = { ...admin, ...AUTHS.m2m_token, orgId: 'org_2a' } as Auth
 
@@ -58,7 +58,7 @@ describe('checkRequirement', () => {
   it('requires only a session by default', () => {
     expect(refusalOf(loner, {})).toBeUndefined()
     expect(refusalOf(loner, Object.create(null))).toBeUndefined()
-    expect(refusalOf(nobody, {})).toBe('token-expired')
+    expect(refusalOf(anonymous, {})).toBe('token-expired')
     expect(refusalOf(machine, {})).toBe('token-type-mismatch')
     expect(refusalOf(machine, { acceptsToken: ['session_token'] })).toBe('token-type-mismatch')
   })
@@ -157,7 +157,7 @@ describe('checkRequirement', () => {
     const never = () => {
       throw new Error('asked')
     }
-    for (const auth of [nobody, machine]) expect(refusalOf(auth, { org: never, check: never })).toBeDefined()
+    for (const auth of [anonymous, machine]) expect(refusalOf(auth, { org: never, check: never })).toBeDefined()
     expect(refusalOf(admin, { role: 'x', check: never })).toBe('role-missing')
   })
 })
@@ -288,7 +288,7 @@ describe('a list of requirements', () => {
     ['another machine', m2m, 'machine-not-allowed'],
     ['a client', oauth, 'org-missing'],
     ['a kind that none of them accepts', key, 'token-type-mismatch'],
-    ['nobody', nobody, 'token-expired'],
+    ['an unauthenticated caller', anonymous, 'token-expired'],
   ])('answers %s with the first refusal about this kind', (_name, auth, code) => {
     expect(refusalOf(auth, adminOrWorker)).toBe(code)
     expect(refusalOf(auth, [...adminOrWorker, {}, { acceptsToken: 'm2m_token', check: () => false }])).toBe(
@@ -300,7 +300,7 @@ describe('a list of requirements', () => {
     ['the first', admin, [{ role: 'admin' }, { role: 'x' }], undefined],
     ['the last', admin, [{ role: 'x' }, { plan: 'x' }, { role: 'admin' }], undefined],
     ['none: the first refusal counts', admin, [{ plan: 'x' }, { role: 'x' }], 'plan-missing'],
-    ['none, for an unauthenticated caller', nobody, [{ plan: 'x' }, { role: 'x' }], 'token-expired'],
+    ['none, for an unauthenticated caller', anonymous, [{ plan: 'x' }, { role: 'x' }], 'token-expired'],
     ['none, for a kind that none of them accepts', machine, [{ plan: 'x' }, { role: 'x' }], 'token-type-mismatch'],
   ])('accepts callers that meet one of them: %s', (_, auth, requirements, code) => {
     expect(refusalOf(auth, requirements)).toBe(code)
@@ -343,8 +343,8 @@ describe('requirementCheck', () => {
     ['check', [true, null, 'x']],
   ])('throws a TypeError that names %s, if its value can never be met', (name, values) => {
     for (const value of values) {
-      const anybody = name === 'acceptsToken' ? {} : { acceptsToken: 'any' as const }
-      const message = typeErrorOf(() => requirementCheck({ ...anybody, [name]: value }))
+      const anyKind = name === 'acceptsToken' ? {} : { acceptsToken: 'any' as const }
+      const message = typeErrorOf(() => requirementCheck({ ...anyKind, [name]: value }))
       expect([value, message]).toEqual([value, expect.stringMatching(new RegExp(`^requirement "${name}" must be `))])
     }
   })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { ALGORITHMS, type Algorithm, type PublicJwk } from '../src/crypto/algorithms.js'
 import * as node from '../src/crypto/signature.node.js'
 import * as web from '../src/crypto/signature.web.js'
-import { keyPair, ORDERS, toBigInt, toOctets, type Jwk, type KeyPair } from './fixtures.js'
+import { keyPair, ORDERS, toBigInt, toBytes, type Jwk, type KeyPair } from './fixtures.js'
 
 const NAMES = Object.keys(ALGORITHMS) as Algorithm[]
 const IMPLEMENTATIONS = { node, web } as const
@@ -51,13 +51,13 @@ function signAs(algorithm: Algorithm, { privateKey }: KeyPair, input = INPUT): B
   }
 }
 
-const octets = (data: string | Uint8Array) => new Uint8Array(typeof data === 'string' ? Buffer.from(data) : data)
+const bytes = (data: string | Uint8Array) => new Uint8Array(typeof data === 'string' ? Buffer.from(data) : data)
 
 /** The result of each of the two implementations. */
 async function results(algorithm: Algorithm, jwk: Jwk, signature: Uint8Array, input = INPUT) {
   const publicJwk = jwk as unknown as PublicJwk
   const says = async ({ importKey }: typeof node | typeof web) =>
-    (await importKey(publicJwk, [algorithm])).get(algorithm)!(octets(input), octets(signature))
+    (await importKey(publicJwk, [algorithm])).get(algorithm)!(bytes(input), bytes(signature))
   return { node: await says(node), web: await says(web) }
 }
 
@@ -155,7 +155,7 @@ describe.each(['ES256', 'ES384', 'ES512'] as const)('signature › %s, forged', 
   const valid = signAs(algorithm, PAIRS[crv])
   const r = toBigInt(valid.subarray(0, length))
   const s = toBigInt(valid.subarray(length))
-  const pairOfNumbers = (one: bigint, other: bigint) => Buffer.concat([toOctets(one, length), toOctets(other, length)])
+  const pairOfNumbers = (one: bigint, other: bigint) => Buffer.concat([toBytes(one, length), toBytes(other, length)])
 
   test('refuses r and s at the limits of their range', async () => {
     const edges = { '0': 0n, '1': 1n, 'n-1': n - 1n, n, 'n+1': n + 1n, '2^k-1': most, r, s }
@@ -186,8 +186,8 @@ describe.each(['ES256', 'ES384', 'ES512'] as const)('signature › %s, forged', 
   test.each<[string, () => Buffer]>([
     ['as DER', () => sign(`sha${ALGORITHMS[algorithm].hash}`, Buffer.from(INPUT), privateKey)],
     ['with r and s swapped', () => pairOfNumbers(s, r)],
-    ['with a zero before r and before s', () => Buffer.concat([toOctets(r, length + 1), toOctets(s, length + 1)])],
-    ['with only r', () => toOctets(r, length)],
+    ['with a zero before r and before s', () => Buffer.concat([toBytes(r, length + 1), toBytes(s, length + 1)])],
+    ['with only r', () => toBytes(r, length)],
     ['with s negative', () => pairOfNumbers(r, (1n << BigInt(8 * length)) - s)],
   ])('refuses a signature %s', async (_name, make) => {
     expect(await results(algorithm, publicJwk, make())).toEqual(BOTH_REFUSE)
@@ -201,7 +201,7 @@ describe('signature › EdDSA, forged', () => {
   const s = toBigInt(Buffer.from(valid.subarray(32)).toReversed())
   const L = ORDERS.Ed25519
   const p = (1n << 255n) - 19n
-  const littleEndian = (value: bigint) => toOctets(value, 32).toReversed()
+  const littleEndian = (value: bigint) => toBytes(value, 32).toReversed()
   const withR = (value: bigint, scalar = 0n) => Buffer.concat([littleEndian(value), littleEndian(scalar)])
 
   test.each<[string, () => Buffer]>([
@@ -239,8 +239,8 @@ describe('signature › RSA, forged', () => {
       input = `${INPUT}${i++}`
       number = toBigInt(signAs('RS256', PAIRS.RSA, input)) + n
     } while (number >= 1n << BigInt(RSA_BITS))
-    expect(await results('RS256', publicJwk, toOctets(number - n, length), input)).toEqual(BOTH_ACCEPT)
-    expect(await results('RS256', publicJwk, toOctets(number, length), input)).toEqual(BOTH_REFUSE)
+    expect(await results('RS256', publicJwk, toBytes(number - n, length), input)).toEqual(BOTH_ACCEPT)
+    expect(await results('RS256', publicJwk, toBytes(number, length), input)).toEqual(BOTH_REFUSE)
   })
 
   test.each([
@@ -249,8 +249,8 @@ describe('signature › RSA, forged', () => {
     ['the modulus minus one', n - 1n],
     ['the modulus', n],
   ])('refuses %s', async (_name, number) => {
-    expect(await results('RS256', publicJwk, toOctets(number, length))).toEqual(BOTH_REFUSE)
-    expect(await results('PS256', publicJwk, toOctets(number, length))).toEqual(BOTH_REFUSE)
+    expect(await results('RS256', publicJwk, toBytes(number, length))).toEqual(BOTH_REFUSE)
+    expect(await results('PS256', publicJwk, toBytes(number, length))).toEqual(BOTH_REFUSE)
   })
 
   const digest = createHash('sha256').update(INPUT).digest()
@@ -319,8 +319,8 @@ describe('signature › RSA, forged', () => {
     const data = Buffer.concat([Buffer.alloc(length - salt.length - h.length - 2), Buffer.from([1]), salt])
     let mask = Buffer.alloc(0)
     for (let i = 0; mask.length < data.length; i++)
-      mask = Buffer.concat([mask, hash(maskDigest, h, toOctets(BigInt(i), 4))])
-    const masked = data.map((octet, i) => octet ^ mask[i]!)
+      mask = Buffer.concat([mask, hash(maskDigest, h, toBytes(BigInt(i), 4))])
+    const masked = data.map((byte, i) => byte ^ mask[i]!)
     masked[0]! &= 0x7f
     return Buffer.concat([masked, h, Buffer.from([0xbc])])
   }
@@ -330,8 +330,8 @@ describe('signature › keys that are slow to verify with', () => {
   test('are verified off the event loop, but other keys are not', async () => {
     const verifies = (algorithm: Algorithm, { publicJwk }: KeyPair) =>
       node.importKey(publicJwk as unknown as PublicJwk, [algorithm]).get(algorithm)!(
-        octets(INPUT),
-        octets(signAs(algorithm, pairOf(algorithm))),
+        bytes(INPUT),
+        bytes(signAs(algorithm, pairOf(algorithm))),
       )
     const fast = (['RS256', 'PS512', 'ES256', 'EdDSA'] as const).map((name) => verifies(name, pairOf(name)))
     expect(fast).toEqual([true, true, true, true])
@@ -350,7 +350,7 @@ describe('signature › keys that are slow to verify with', () => {
     modulus[0] = 0xff >> (8 * modulus.length - bits)
     const n = modulus.toString('base64url')
     const verify = node.importKey({ kty: 'RSA', n, e: 'AQAB' }, ['RS256']).get('RS256')!
-    const verdict = verify(octets(INPUT), new Uint8Array(modulus.length))
+    const verdict = verify(bytes(INPUT), new Uint8Array(modulus.length))
     expect(verdict instanceof Promise).toBe(isSlow)
     expect(await verdict).toBe(false)
   })
@@ -359,7 +359,7 @@ describe('signature › keys that are slow to verify with', () => {
 test.each(['RS256', 'PS256', 'ES256', 'EdDSA'] as const)('signature › malformed %s signatures', (name) => {
   const verify = node.importKey(pairOf(name).publicJwk as unknown as PublicJwk, [name]).get(name)!
   for (const nothing of [undefined, null, 5, 'signature', {}])
-    expect(verify(octets(INPUT), nothing as never)).toBe(false)
+    expect(verify(bytes(INPUT), nothing as never)).toBe(false)
 })
 
 describe('signature › invalid key members', () => {
@@ -484,8 +484,8 @@ describe('signature › published vectors', () => {
 describe('slow algorithms, in the thread pool of Node', () => {
   const pair = PAIRS['P-521']
   const verify = node.importKey(pair.publicJwk as unknown as PublicJwk, ['ES512']).get('ES512')!
-  const signature = octets(signAs('ES512', pair))
-  const once = async () => verify(octets(INPUT), signature)
+  const signature = bytes(signAs('ES512', pair))
+  const once = async () => verify(bytes(INPUT), signature)
 
   test('have a limit on waiting verifications', async () => {
     const outcomes = await Promise.all(Array.from({ length: 1000 }, once))

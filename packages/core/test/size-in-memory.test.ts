@@ -4,7 +4,7 @@ import { sizeInMemory } from '../src/support/size-in-memory.js'
 const list = (length: number, item: (i: number) => unknown) => Array.from({ length }, (_, i) => item(i))
 
 describe('sizeInMemory', () => {
-  // What each took in a process, measured by heap growth; see test/caches/memory.js.
+  // The measured heap growth of each value; see test/caches/memory.js.
   test.each<[string, unknown, number]>([
     ['a string', 'a'.repeat(1000), 1000],
     ['a string of two bytes per character', '中'.repeat(1000), 2000],

@@ -54,7 +54,7 @@ function yesSayer(): { readonly key: VerificationKey; readonly seen: Uint8Array[
   return { key: { ...VERIFICATION_KEY, verifiers: new Map([['ES256', yes]]) }, seen }
 }
 
-const base64url = (octets: string) => Buffer.from(octets).toString('base64url')
+const base64url = (bytes: string) => Buffer.from(bytes).toString('base64url')
 
 /** A token with this payload part, signed with the key of the issuer, or with another key under its kid. */
 function tokenOf(encodedPayload: string, pair = PAIR): string {

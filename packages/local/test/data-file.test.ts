@@ -287,7 +287,7 @@ describe('a data file refuses', () => {
     const local = await open(path)
     await local.close()
     expect(await refusal(path, options)).toBe(
-      `the data file was created ${words}: start it the same way, or delete the file to start over`,
+      `the data file was created ${reason}: start it the same way, or delete the file to start over`,
     )
     await open(path) // the refusal neither changed nor locked it
   })

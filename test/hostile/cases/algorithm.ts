@@ -5,12 +5,12 @@ import { replaced, session } from '../token.js'
 
 type Header = Readonly<Record<string, unknown>>
 
-/** A session token with more or with other parameters, whose signature is true. */
+/** A session token with additional or changed parameters and a valid signature. */
 const withParameters = (header: Header) => session({}, header)
 const each = (name: string, values: readonly unknown[]) => named(values, (value) => withParameters({ [name]: value }))
 const NONES = ['none', 'None', 'NONE', 'nOnE', 'none ', ' none', 'none\0', 'nonE']
 const withoutSignature = (header: Header) => replaced(withParameters(header), { signature: '' })
-const NO_KIDS = [null, 1, 0, true, [], [KID.rsa], {}, '']
+const INVALID_KIDS = [null, 1, 0, true, [], [KID.rsa], {}, '']
 
 const UNKNOWN_KIDS = [
   '__proto__',
@@ -33,25 +33,25 @@ const UNKNOWN_KIDS = [
 ]
 
 export const algorithm = {
-  'an algorithm that is no name': refused('token-invalid-algorithm', {
+  'an algorithm that is not a name': refused('token-invalid-algorithm', {
     missing: withParameters({ alg: undefined }),
     ...each('alg', ['', null, 0, 256, true, ['RS256'], [], {}, { name: 'RS256' }]),
   }),
 
-  'no algorithm at all': NONES.flatMap((alg) =>
+  'the algorithm none': NONES.flatMap((alg) =>
     refused('token-invalid-algorithm', {
       [`${JSON.stringify(alg)}, with a signature`]: withParameters({ alg }),
       [`${JSON.stringify(alg)}, without one`]: withoutSignature({ alg }),
-      [`${JSON.stringify(alg)}, with neither a signature nor a key id`]: withoutSignature({ alg, kid: undefined }),
+      [`${JSON.stringify(alg)}, without a signature and without a key id`]: withoutSignature({ alg, kid: undefined }),
     }),
   ),
 
-  'an algorithm named like a member of every object': refused(
+  'an algorithm named like a member of Object.prototype': refused(
     'token-invalid-algorithm',
     each('alg', ['__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf']),
   ),
 
-  'an algorithm misspelt': refused(
+  'a misspelt algorithm': refused(
     'token-invalid-algorithm',
     each('alg', [
       'rs256',
@@ -78,17 +78,17 @@ export const algorithm = {
     ]),
   ),
 
-  'a key id that is missing or no text': [
-    ...refused('jwk-kid-mismatch', { 'missing, with several keys to choose from': withParameters({ kid: undefined }) }),
-    ...refused('token-header-invalid', each('kid', NO_KIDS)),
+  'a key id that is missing or not a string': [
+    ...refused('jwk-kid-mismatch', { 'missing, with several keys in the set': withParameters({ kid: undefined }) }),
+    ...refused('token-header-invalid', each('kid', INVALID_KIDS)),
   ],
 
-  'a key id that nobody published': [
+  'an unpublished key id': [
     ...refused('jwk-kid-mismatch', each('kid', UNKNOWN_KIDS), { mayAsk: true }),
     ...refused('token-header-invalid', {
       'of 129 characters': withParameters({ kid: 'k'.repeat(129) }),
       'of 4,000 characters': withParameters({ kid: 'k'.repeat(4000) }),
-      'of 129 characters, the first of them ours': withParameters({ kid: KID.rsa.padEnd(129) }),
+      'of 129 characters that start with ours': withParameters({ kid: KID.rsa.padEnd(129) }),
     }),
   ],
 } satisfies Partial<Table<'header'>>

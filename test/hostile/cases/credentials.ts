@@ -21,14 +21,14 @@ const CONTROLS = {
   'a DEL': '\x7f',
   'a carriage return': '\r',
   'a line feed': '\n',
-  'a folded line': '\r\n ',
-  'a line folded by a tab': '\r\n\t',
+  'a line folded with a space': '\r\n ',
+  'a line folded with a tab': '\r\n\t',
 }
 
 const FOREIGN = {
   'an é': 'é',
   'a no-break space': '\xa0',
-  'an octet ff': '\xff',
+  'the byte ff': '\xff',
   'a C1 control': '\x85',
   'an emoji': '🔑',
   'a zero-width space': '\u200b',
@@ -41,13 +41,13 @@ const inScheme = (text: string) => `Bea${text}rer ${GOOD}`
 
 const between = (text: string) => `Bearer${text}${GOOD}`
 
-function everywhere(outcome: Outcome, texts: Readonly<Record<string, string>>): Case[] {
-  return Object.entries(texts).flatMap(([name, text]) =>
+function everywhere(outcome: Outcome, characters: Readonly<Record<string, string>>): Case[] {
+  return Object.entries(characters).flatMap(([name, text]) =>
     headers(outcome, {
       [`${name} in the token`]: inToken(text),
       [`${name} in the scheme`]: inScheme(text),
-      [`${name} for the space`]: between(text),
-      [`${name} alone`]: text,
+      [`${name} instead of the space`]: between(text),
+      [`only ${name}`]: text,
     }),
   )
 }
@@ -56,44 +56,47 @@ export const credentials = {
   'no credential': requests(MISSING, {
     'nothing at all': [],
     'an empty cookie': [field('', 'Cookie')],
-    'a token in a header of another name': [field(`Bearer ${GOOD}`, 'X-Authorization')],
-    'a token for a proxy': [field(`Bearer ${GOOD}`, 'Proxy-Authorization')],
-    'a token in a header of its own': [field(GOOD, 'X-Access-Token')],
-    'a session cookie, where cookies are not read': [field(`__session=${GOOD}`, 'Cookie')],
+    'a token in X-Authorization': [field(`Bearer ${GOOD}`, 'X-Authorization')],
+    'a token in Proxy-Authorization': [field(`Bearer ${GOOD}`, 'Proxy-Authorization')],
+    'a token in X-Access-Token': [field(GOOD, 'X-Access-Token')],
+    'a session cookie, if cookies are not enabled': [field(`__session=${GOOD}`, 'Cookie')],
   }),
 
   'two credentials': [
     ...requests(AMBIGUOUS, {
-      'one token twice': [field(`Bearer ${GOOD}`), field(`Bearer ${GOOD}`)],
+      'the same token twice': [field(`Bearer ${GOOD}`), field(`Bearer ${GOOD}`)],
       'a good one and a bad one': [field(`Bearer ${GOOD}`), field(`Bearer ${BAD}`)],
       'a bad one and a good one': [field(`Bearer ${BAD}`), field(`Bearer ${GOOD}`)],
-      'names in two cases': [field(`Bearer ${GOOD}`, 'authorization'), field(`Bearer ${BAD}`, 'AUTHORIZATION')],
-      'names in two cases, the other way round': [
+      'names with different casing': [
+        field(`Bearer ${GOOD}`, 'authorization'),
+        field(`Bearer ${BAD}`, 'AUTHORIZATION'),
+      ],
+      'names with different casing, in reverse order': [
         field(`Bearer ${BAD}`, 'AUTHORIZATION'),
         field(`Bearer ${GOOD}`, 'authorization'),
       ],
       'another header between them': [field(`Bearer ${GOOD}`), field('*/*', 'Accept'), field(`Bearer ${BAD}`)],
-      'three of them': [field(`Bearer ${GOOD}`), field(`Bearer ${BAD}`), field(`Bearer ${GOOD}`)],
-      'one of another scheme after it': [field(`Bearer ${GOOD}`), field('Basic YWxpY2U6c2VjcmV0')],
-      'one of another scheme before it': [field('Basic YWxpY2U6c2VjcmV0'), field(`Bearer ${GOOD}`)],
-      'an empty one before it': [field(''), field(`Bearer ${GOOD}`)],
-      'an empty one after it': [field(`Bearer ${GOOD}`), field('')],
-      'a token without a scheme after it': [field(`Bearer ${GOOD}`), field(GOOD)],
+      'three tokens': [field(`Bearer ${GOOD}`), field(`Bearer ${BAD}`), field(`Bearer ${GOOD}`)],
+      'another scheme after the token': [field(`Bearer ${GOOD}`), field('Basic YWxpY2U6c2VjcmV0')],
+      'another scheme before the token': [field('Basic YWxpY2U6c2VjcmV0'), field(`Bearer ${GOOD}`)],
+      'an empty header before the token': [field(''), field(`Bearer ${GOOD}`)],
+      'an empty header after the token': [field(`Bearer ${GOOD}`), field('')],
+      'a token without a scheme after the token': [field(`Bearer ${GOOD}`), field(GOOD)],
     }),
     ...headers(AMBIGUOUS, {
       'in one header, with a comma and a space': `Bearer ${GOOD}, Bearer ${BAD}`,
       'in one header, with a comma': `Bearer ${GOOD},Bearer ${BAD}`,
-      'in one header, of another scheme first': `Basic YWxpY2U6c2VjcmV0, Bearer ${GOOD}`,
-      'in one header, of another scheme after it': `Bearer ${GOOD}, Basic YWxpY2U6c2VjcmV0`,
+      'in one header, another scheme first': `Basic YWxpY2U6c2VjcmV0, Bearer ${GOOD}`,
+      'in one header, another scheme last': `Bearer ${GOOD}, Basic YWxpY2U6c2VjcmV0`,
     }),
     ...refused('token-malformed', { 'in one word, with a comma': `${GOOD},${GOOD}` }),
   ],
 
-  'another spelling of the scheme': [
+  'another casing or spacing of the scheme': [
     ...headers(PASSES, {
-      'in small letters': `bearer ${GOOD}`,
-      'in capitals': `BEARER ${GOOD}`,
-      'in letters of both kinds': `bEaReR ${GOOD}`,
+      'in lowercase': `bearer ${GOOD}`,
+      'in uppercase': `BEARER ${GOOD}`,
+      'in mixed case': `bEaReR ${GOOD}`,
       'with two spaces': `Bearer  ${GOOD}`,
       'with forty spaces': `Bearer${' '.repeat(40)}${GOOD}`,
     }),
@@ -106,17 +109,17 @@ export const credentials = {
     }),
   ],
 
-  'a header that cannot be read': headers(MALFORMED, {
-    'the scheme alone': 'Bearer',
+  'a malformed header': headers(MALFORMED, {
+    'only the scheme': 'Bearer',
     'the scheme and a space': 'Bearer ',
     'the scheme and many spaces': `Bearer${' '.repeat(100)}`,
     'two words': 'Bearer abcdefgh ijklmnop',
     'a good token and a word': `Bearer ${GOOD} x`,
     'a word and a good token': `Bearer x ${GOOD}`,
-    'a scheme that is too long, alone': 'Bearera',
+    'only a longer scheme': 'Bearera',
     'a token without a scheme': GOOD,
-    'a comma alone': ',',
-    'a scheme that is no name': `Bea(rer ${GOOD}`,
+    'only a comma': ',',
+    'a scheme that is not a token': `Bea(rer ${GOOD}`,
     'the scheme two thousand times': 'Bearer '.repeat(2000),
     'ten thousand spaces in a token': `Bearer a${' '.repeat(10_000)}b`,
     'ten thousand commas': ','.repeat(10_000),
@@ -131,11 +134,11 @@ export const credentials = {
     Digest: 'Digest username="alice", realm="api", nonce="0123456789"',
     Negotiate: 'Negotiate YIIBhwYGKwYBBQUCoIIBezCCAXegJTAj',
     'AWS4-HMAC-SHA256': 'AWS4-HMAC-SHA256 Credential=AKID/20300101, SignedHeaders=host, Signature=0123456789',
-    'a scheme that begins like ours': `Bearera ${GOOD}`,
-    'a scheme that ends like ours': `XBearer ${GOOD}`,
+    'a scheme that starts with Bearer': `Bearera ${GOOD}`,
+    'a scheme that ends with Bearer': `XBearer ${GOOD}`,
   }),
 
-  'characters that no header may hold': [
+  'characters that are not allowed in a header': [
     ...everywhere({ ...MALFORMED, byParser: true }, CONTROLS),
     ...everywhere(MALFORMED, FOREIGN),
     ...requests(
@@ -143,7 +146,7 @@ export const credentials = {
       {
         'a space before the colon': [field(`Bearer ${GOOD}`, 'Authorization ')],
         'a NUL in the name': [field(`Bearer ${GOOD}`, 'Authoriz\0ation')],
-        'a line without a colon after it': [field(`Bearer ${GOOD}\r\nX`)],
+        'a following line without a colon': [field(`Bearer ${GOOD}\r\nX`)],
       },
     ),
   ],

@@ -1,6 +1,6 @@
 import type { Table } from '../attacks.js'
 import { accepted, refused, type Case } from '../case.js'
-import { CURVES, edges, integer, raw, readRaw, sequence, spellings } from '../ecdsa.js'
+import { CURVES, edges, integer, raw, readRaw, sequence, encodings } from '../ecdsa.js'
 import { es256, es384, es512, KID, type Signer } from '../keys.js'
 import { session, USER } from '../token.js'
 
@@ -19,7 +19,7 @@ const by =
 
 const byEc = (curve: Curve, sign: Signer) => by(EC[curve].alg, EC[curve].kid)(sign)
 
-/** Makes tokens of signatures, by their names. */
+/** Creates a token for each named value. */
 function tokens<T>(values: Readonly<Record<string, T>>, tokenOf: (value: T) => string): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tokenOf(value)]))
 }
@@ -34,8 +34,8 @@ function edgePairs(curve: Curve): Record<string, string> {
   return tokens(Object.fromEntries(pairs), (pair) => byEc(curve, () => raw(pair, length)))
 }
 
-/** One number of a true signature, and another one in place of the second. */
-function halfTrue(curve: Curve): Record<string, string> {
+/** One value of a valid signature, with the other replaced. */
+function halfValid(curve: Curve): Record<string, string> {
   const { length, order } = CURVES[curve]
   const change = (make: (pair: ReturnType<typeof readRaw>) => ReturnType<typeof readRaw>) =>
     byEc(curve, (input) => raw(make(readRaw(EC[curve].sign(input))), length))
@@ -45,11 +45,11 @@ function halfTrue(curve: Curve): Record<string, string> {
     [`${alg}, s 0`]: change(({ r }) => ({ r, s: 0n })),
     [`${alg}, s n`]: change(({ r }) => ({ r, s: order })),
     [`${alg}, r negated`]: change(({ r, s }) => ({ r: order - r, s })),
-    [`${alg}, r and s changed about`]: change(({ r, s }) => ({ r: s, s: r })),
+    [`${alg}, r and s swapped`]: change(({ r, s }) => ({ r: s, s: r })),
   }
 }
 
-/** P-521 alone leaves room above its order for the same number once more. */
+/** Only for P-521 does a value plus the group order still fit into the signature. */
 const notReduced = {
   'ES512, r not reduced': byEc('P-521', (input) => raw(above(es512(input), 'r'), 66)),
   'ES512, s not reduced': byEc('P-521', (input) => raw(above(es512(input), 's'), 66)),
@@ -61,17 +61,17 @@ function above(signature: Buffer, which: 'r' | 's') {
 }
 
 const derTokens = tokens(
-  Object.fromEntries(Object.keys(spellings({ r: 1n, s: 1n })).map((name) => [name, name])),
-  (name) => byEc('P-256', (input) => spellings(readRaw(es256(input)))[name]!),
+  Object.fromEntries(Object.keys(encodings({ r: 1n, s: 1n })).map((name) => [name, name])),
+  (name) => byEc('P-256', (input) => encodings(readRaw(es256(input)))[name]!),
 )
 
-/** DER of just the length that a signature should have, so that the length gives nothing away. */
+/** DER of exactly the length of a valid signature, so that the length check does not catch it. */
 const derOf64 = {
-  'of small numbers, with zeros up to 64 octets': Buffer.concat([
+  'of small integers, padded with zeros to 64 bytes': Buffer.concat([
     sequence([integer(1n), integer(1n)]),
     Buffer.alloc(56),
   ]),
-  'of numbers of 29 octets': sequence([integer(2n ** 230n + 1n), integer(2n ** 230n + 3n)]),
+  'of integers of 29 bytes': sequence([integer(2n ** 230n + 1n), integer(2n ** 230n + 3n)]),
 }
 
 const reshaped = (curve: Curve, change: (signature: Buffer) => Buffer) =>
@@ -81,9 +81,9 @@ const half = (signature: Buffer, which: 0 | 1) => signature.subarray(which * 32,
 const zero = Buffer.of(0)
 
 export const ecdsa = {
-  'ECDSA numbers at the edge of their range': [
+  'ECDSA values at the edge of their range': [
     ...refused('token-invalid-signature', edgePairs('P-256')),
-    ...(['P-256', 'P-384', 'P-521'] as const).flatMap((curve) => refused('token-invalid-signature', halfTrue(curve))),
+    ...(['P-256', 'P-384', 'P-521'] as const).flatMap((curve) => refused('token-invalid-signature', halfValid(curve))),
     ...refused('token-invalid-signature', notReduced),
     ...fewEdges('P-384'),
     ...fewEdges('P-521'),
@@ -92,36 +92,36 @@ export const ecdsa = {
   'an ECDSA signature in DER': refused('token-invalid-signature', {
     ...derTokens,
     ...tokens(derOf64, (signature) => byEc('P-256', () => signature)),
-    'ES384, as it should be': reshaped('P-384', (signature) => spellings(readRaw(signature))['as it should be']!),
-    'ES512, as it should be': reshaped('P-521', (signature) => spellings(readRaw(signature))['as it should be']!),
+    'ES384, as it should be': reshaped('P-384', (signature) => encodings(readRaw(signature))['valid']!),
+    'ES512, as it should be': reshaped('P-521', (signature) => encodings(readRaw(signature))['valid']!),
   }),
 
-  'an ECDSA signature of another length': refused('token-invalid-signature', {
-    '63 octets': reshaped('P-256', (signature) => signature.subarray(0, 63)),
-    '65 octets': reshaped('P-256', (signature) => Buffer.concat([signature, zero])),
-    '65 octets, with the zero in front': reshaped('P-256', (signature) => Buffer.concat([zero, signature])),
-    '128 octets': reshaped('P-256', (signature) => Buffer.concat([signature, signature])),
-    '32 octets': reshaped('P-256', (signature) => half(signature, 0)),
-    '1 octet': byEc('P-256', () => zero),
-    'a zero before each number': reshaped('P-256', (signature) =>
+  'an ECDSA signature of the wrong length': refused('token-invalid-signature', {
+    '63 bytes': reshaped('P-256', (signature) => signature.subarray(0, 63)),
+    '65 bytes': reshaped('P-256', (signature) => Buffer.concat([signature, zero])),
+    '65 bytes, with a leading zero': reshaped('P-256', (signature) => Buffer.concat([zero, signature])),
+    '128 bytes': reshaped('P-256', (signature) => Buffer.concat([signature, signature])),
+    '32 bytes': reshaped('P-256', (signature) => half(signature, 0)),
+    '1 byte': byEc('P-256', () => zero),
+    'a zero before each value': reshaped('P-256', (signature) =>
       Buffer.concat([zero, half(signature, 0), zero, half(signature, 1)]),
     ),
-    '16 zeros before each number': reshaped('P-256', (signature) =>
+    '16 zeros before each value': reshaped('P-256', (signature) =>
       Buffer.concat([Buffer.alloc(16), half(signature, 0), Buffer.alloc(16), half(signature, 1)]),
     ),
-    'the format of IEEE with a length before it': reshaped('P-256', (signature) =>
+    'the IEEE P1363 format after a length': reshaped('P-256', (signature) =>
       Buffer.concat([Buffer.of(4, 64), signature]),
     ),
-    'ES384, 95 octets': reshaped('P-384', (signature) => signature.subarray(1)),
-    'ES384, 132 octets': reshaped('P-384', (signature) => Buffer.concat([signature, Buffer.alloc(36)])),
-    'ES512, 131 octets': reshaped('P-521', (signature) => signature.subarray(1)),
-    'ES512, 130 octets, without the zeros in front': reshaped('P-521', (signature) =>
+    'ES384, 95 bytes': reshaped('P-384', (signature) => signature.subarray(1)),
+    'ES384, 132 bytes': reshaped('P-384', (signature) => Buffer.concat([signature, Buffer.alloc(36)])),
+    'ES512, 131 bytes': reshaped('P-521', (signature) => signature.subarray(1)),
+    'ES512, 130 bytes, without the leading zeros': reshaped('P-521', (signature) =>
       Buffer.concat([signature.subarray(1, 66), signature.subarray(67)]),
     ),
   }),
 
-  'the twin of an ECDSA signature': (['P-256', 'P-384', 'P-521'] as const).flatMap((curve) =>
-    accepted({ userId: USER }, { [`${EC[curve].alg}, which is a signature too`]: twin(curve) }),
+  'an ECDSA signature with s negated': (['P-256', 'P-384', 'P-521'] as const).flatMap((curve) =>
+    accepted({ userId: USER }, { [`${EC[curve].alg}, which is also valid`]: twin(curve) }),
   ),
 } satisfies Partial<Table<'signatures'>>
 

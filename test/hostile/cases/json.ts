@@ -4,40 +4,40 @@ import { HEADER, jsonWith, ORG, SESSION, USER, withHeader, withPayload } from '.
 
 const H = JSON.stringify(HEADER)
 const P = JSON.stringify(SESSION)
-const NO_OBJECTS = ['', ' ', '[]', `[${P}]`, '"text"', '1', 'null', 'true', '{', P.slice(0, -1), 'alg=RS256']
+const NON_OBJECTS = ['', ' ', '[]', `[${P}]`, '"text"', '1', 'null', 'true', '{', P.slice(0, -1), 'alg=RS256']
 
-/** The JSON of a token's part, with these octets in the text of one member. */
-function withOctets(json: string, ...octets: number[]): Buffer {
-  return Buffer.concat([Buffer.from(`${json.slice(0, -1)},"pad":"`), Buffer.from(octets), Buffer.from('"}')])
+/** The JSON of a token's part, with these bytes inside a string. */
+function withBytes(json: string, ...bytes: number[]): Buffer {
+  return Buffer.concat([Buffer.from(`${json.slice(0, -1)},"pad":"`), Buffer.from(bytes), Buffer.from('"}')])
 }
 
 const NOT_UTF8 = {
-  'an octet ff': [0xff],
-  'a stray continuation': [0x80],
-  'a text cut short': [0xe2, 0x82],
-  'an é of Latin-1': [0xe9],
-  'beyond the last character': [0xf4, 0x90, 0x80, 0x80],
+  'the byte ff': [0xff],
+  'a stray continuation byte': [0x80],
+  'a truncated sequence': [0xe2, 0x82],
+  'an é in Latin-1': [0xe9],
+  'beyond the last code point': [0xf4, 0x90, 0x80, 0x80],
 }
 
 const OVERLONG = {
-  'a slash in two octets': [0xc0, 0xaf],
-  'a quote in two octets': [0xc0, 0xa2],
-  'a NUL in two octets': [0xc0, 0x80],
-  'a slash in three octets': [0xe0, 0x80, 0xaf],
-  'half a pair in three octets': [0xed, 0xa0, 0x80],
-  'a pair in six octets': [0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80],
+  'a slash in two bytes': [0xc0, 0xaf],
+  'a quote in two bytes': [0xc0, 0xa2],
+  'a NUL in two bytes': [0xc0, 0x80],
+  'a slash in three bytes': [0xe0, 0x80, 0xaf],
+  'a surrogate in three bytes': [0xed, 0xa0, 0x80],
+  'a surrogate pair in six bytes': [0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80],
 }
 
-function inBoth(octets: Record<string, number[]>): Record<string, string> {
+function inBoth(bytes: Record<string, number[]>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(octets).flatMap(([name, values]) => [
-      [`${name} in the header`, withHeader(withOctets(H, ...values))],
-      [`${name} in the payload`, withPayload(withOctets(P, ...values))],
+    Object.entries(bytes).flatMap(([name, values]) => [
+      [`${name} in the header`, withHeader(withBytes(H, ...values))],
+      [`${name} in the payload`, withPayload(withBytes(P, ...values))],
     ]),
   )
 }
 
-/** After the member itself, so that a parser that keeps the last of two sees another one than we signed. */
+/** Appended, so that a parser that keeps the last of two members sees a different value. */
 const headerTwice = (json: string) => withHeader(jsonWith(HEADER, json))
 const claimTwice = (json: string) => withPayload(jsonWith(SESSION, json))
 const nested = (open: string, inner: string, close: string, depth: number) =>
@@ -52,26 +52,26 @@ const PROTOTYPES = {
   'toString and valueOf': '"toString":1,"valueOf":2,"hasOwnProperty":3,"toJSON":4',
 }
 
-/** A text of JSON and not an object, so that the order is ours. */
+/** A JSON string and not an object, which would sort integer names. */
 const integers = (count: number, nameOf: (i: number) => number) =>
   claimTwice(Array.from({ length: count }, (_, i) => `"${nameOf(i)}":0`).join())
 
 const AROUND = {
-  'something after it': (json: string) => `${json}x`,
-  'a NUL after it': (json: string) => `${json}\0`,
-  'another object after it': (json: string) => `${json}{}`,
-  'another object after it, on a new line': (json: string) => `${json}\n${json}`,
-  'a comment after it': (json: string) => `${json}/* */`,
-  'a comment before it': (json: string) => `// \n${json}`,
-  'a comma after the last member': (json: string) => `${json.slice(0, -1)},}`,
+  'a trailing letter': (json: string) => `${json}x`,
+  'a trailing NUL': (json: string) => `${json}\0`,
+  'a second object': (json: string) => `${json}{}`,
+  'a second object on a new line': (json: string) => `${json}\n${json}`,
+  'a trailing comment': (json: string) => `${json}/* */`,
+  'a leading comment': (json: string) => `// \n${json}`,
+  'a trailing comma': (json: string) => `${json.slice(0, -1)},}`,
   'single quotes': (json: string) => json.replaceAll('"', "'"),
-  'a name without quotes': (json: string) => `${json.slice(0, -1)},pad:1}`,
+  'an unquoted name': (json: string) => `${json.slice(0, -1)},pad:1}`,
   NaN: (json: string) => `${json.slice(0, -1)},"pad":NaN}`,
   Infinity: (json: string) => `${json.slice(0, -1)},"pad":Infinity}`,
   'a hexadecimal number': (json: string) => `${json.slice(0, -1)},"pad":0x10}`,
   'a number that begins with 0': (json: string) => `${json.slice(0, -1)},"pad":010}`,
   'a number that begins with +': (json: string) => `${json.slice(0, -1)},"pad":+1}`,
-  'a control character in a text': (json: string) => `${json.slice(0, -1)},"pad":"\u0001"}`,
+  'a control character in a string': (json: string) => `${json.slice(0, -1)},"pad":"\u0001"}`,
   'an unknown escape': (json: string) => `${json.slice(0, -1)},"pad":"\\x41"}`,
 }
 
@@ -80,27 +80,27 @@ function around(wrap: (json: string) => string, json: string): Record<string, st
 }
 
 export const json: Table<'json'> = {
-  'a header that is no JSON object': refused('token-header-invalid', named(NO_OBJECTS.slice(1), withHeader)),
+  'a header that is not a JSON object': refused('token-header-invalid', named(NON_OBJECTS.slice(1), withHeader)),
 
-  'a payload that is no JSON object': refused('token-malformed', named(NO_OBJECTS, withPayload)),
+  'a payload that is not a JSON object': refused('token-malformed', named(NON_OBJECTS, withPayload)),
 
-  'octets that are not UTF-8': [
+  'bytes that are not UTF-8': [
     ...refused('token-malformed', {
       ...inBoth(NOT_UTF8),
       'UTF-16 in the payload': withPayload(Buffer.from(P, 'utf16le')),
     }),
-    // UTF-16 is UTF-8 as well, with a NUL after each character, which is no JSON.
+    // UTF-16 of ASCII is also valid UTF-8, with a NUL after each character, which is not JSON.
     ...refused('token-header-invalid', { 'UTF-16 in the header': withHeader(Buffer.from(H, 'utf16le')) }),
   ],
 
-  'overlong and half characters': refused('token-malformed', {
+  'overlong encodings and lone surrogates': refused('token-malformed', {
     ...inBoth(OVERLONG),
-    'the first half of a pair in the kid': headerTwice(String.raw`"pad":"\ud800"`),
-    'the second half of a pair in the kid': withHeader(H.replace('ins_', String.raw`ins_\udc00`)),
-    'half a pair in sub': withPayload(P.replace('user_', String.raw`user_\ud83d`)),
-    'half a pair in the name of a claim': claimTwice(String.raw`"\ud800":1`),
-    'half a pair deep in a claim': claimTwice(String.raw`"pad":[{"a":["\udfff"]}]`),
-    'a pair the wrong way round': claimTwice(String.raw`"pad":"\ude00\ud83d"`),
+    'a high surrogate in the header': headerTwice(String.raw`"pad":"\ud800"`),
+    'a low surrogate in the kid': withHeader(H.replace('ins_', String.raw`ins_\udc00`)),
+    'a high surrogate in sub': withPayload(P.replace('user_', String.raw`user_\ud83d`)),
+    'a high surrogate in the name of a claim': claimTwice(String.raw`"\ud800":1`),
+    'a low surrogate in a nested claim': claimTwice(String.raw`"pad":[{"a":["\udfff"]}]`),
+    'a surrogate pair in the wrong order': claimTwice(String.raw`"pad":"\ude00\ud83d"`),
   }),
 
   'a byte order mark in a part': [
@@ -108,67 +108,71 @@ export const json: Table<'json'> = {
     ...refused('token-malformed', { 'before the payload': withPayload(`\ufeff${P}`) }),
   ],
 
-  'a header parameter that is there twice': refused('token-header-invalid', {
-    'alg, none at last': headerTwice('"alg":"none"'),
+  'a duplicate header parameter': refused('token-header-invalid', {
+    'alg, none last': headerTwice('"alg":"none"'),
     'alg, none first': withHeader(`{"alg":"none",${H.slice(1)}`),
-    'alg, the same twice': headerTwice('"alg":"RS256"'),
-    'alg, in another spelling': headerTwice(String.raw`"\u0061lg":"HS256"`),
+    'alg, the same value twice': headerTwice('"alg":"RS256"'),
+    'alg, the second one escaped': headerTwice(String.raw`"\u0061lg":"HS256"`),
     kid: headerTwice('"kid":"ins_hostile_p256"'),
     cat: headerTwice('"cat":"cl_B7d4PD333AAA"'),
     typ: headerTwice('"typ":"at+jwt"'),
-    'a parameter within a parameter': headerTwice('"pad":{"a":1,"b":{"c":1,"c":2}}'),
+    'a nested parameter': headerTwice('"pad":{"a":1,"b":{"c":1,"c":2}}'),
     __proto__: headerTwice('"__proto__":{},"__proto__":{}'),
   }),
 
-  'a claim that is there twice': refused('token-claim-invalid', {
-    'exp, the later one at last': claimTwice('"exp":8640000000000'),
-    'exp, the later one first': withPayload(`{"exp":8640000000000,${P.slice(1)}`),
-    sub: claimTwice('"sub":"user_2xSomebodyElse000000000000"'),
-    'sub, in another spelling': claimTwice(String.raw`"\u0073ub":"user_2xSomebodyElse000000000000"`),
+  'a duplicate claim': refused('token-claim-invalid', {
+    'exp, the later time last': claimTwice('"exp":8640000000000'),
+    'exp, the later time first': withPayload(`{"exp":8640000000000,${P.slice(1)}`),
+    sub: claimTwice('"sub":"user_2xSomeoneElse0000000000000"'),
+    'sub, the second one escaped': claimTwice(String.raw`"\u0073ub":"user_2xSomeoneElse0000000000000"`),
     iss: claimTwice('"iss":"https://clerk.evil.example"'),
     'the id of an organization': claimTwice('"o":{"id":"org_1aaaaaaaaaa","id":"org_2bbbbbbbbbb"}'),
-    'a claim deep down': claimTwice('"pad":[[{"a":1,"b":2,"a":3}]]'),
-    'a claim named by an integer': claimTwice('"1":1,"1":2'),
-    'a claim without a name': claimTwice('"":1,"":2'),
+    'a nested claim': claimTwice('"pad":[[{"a":1,"b":2,"a":3}]]'),
+    'a claim with an integer as its name': claimTwice('"1":1,"1":2'),
+    'a claim with an empty name': claimTwice('"":1,"":2'),
     __proto__: claimTwice('"__proto__":1,"__proto__":2'),
-    'a claim whose texts look like JSON': claimTwice(String.raw`"a":"\":","a":":\\"`),
+    'a claim whose strings look like JSON': claimTwice(String.raw`"a":"\":","a":":\\"`),
   }),
 
-  'nesting without end': [
+  'deep nesting': [
     ...refused('token-malformed', {
       '33 lists': claimTwice(nested('[', '', ']', 32)),
       '33 objects': claimTwice(nested('{"a":', '1', '}', 32)),
-      '33 lists in the header': headerTwice(nested('[', '', ']', 32)),
+      '33 nested arrays in the header': headerTwice(nested('[', '', ']', 32)),
       '2,700 lists': claimTwice(nested('[', '', ']', 2700)),
       '900 objects': claimTwice(nested('{"a":', '1', '}', 900)),
-      '5,000 lists that never end': withPayload('['.repeat(5000)),
-      '700 lists that never end, in the header': withHeader('['.repeat(700)),
-      '1,000 objects that never end': withPayload('{"a":'.repeat(1000)),
-      'an end before the beginning': withPayload(`${']'.repeat(2500)}${'['.repeat(2500)}`),
+      '5,000 unclosed arrays': withPayload('['.repeat(5000)),
+      '700 unclosed arrays in the header': withHeader('['.repeat(700)),
+      '1,000 unclosed objects': withPayload('{"a":'.repeat(1000)),
+      'closing brackets before opening ones': withPayload(`${']'.repeat(2500)}${'['.repeat(2500)}`),
     }),
     // Over 1024 characters: refused before it is decoded.
     ...refused('token-header-invalid', {
-      '2,700 lists in the header': headerTwice(nested('[', '', ']', 2700)),
-      '5,000 lists that never end, in the header': withHeader('['.repeat(5000)),
+      '2,700 nested arrays in the header': headerTwice(nested('[', '', ']', 2700)),
+      '5,000 unclosed arrays in the header': withHeader('['.repeat(5000)),
     }),
     ...accepted(
       { userId: USER },
       {
         'not: 32 lists': claimTwice(nested('[', '', ']', 31)),
         'not: 32 objects': claimTwice(nested('{"a":', '1', '}', 31)),
-        'not: lists side by side': claimTwice(`"pad":[${Array(1000).fill('[]').join()}]`),
-        'not: brackets in a text': claimTwice(`"pad":"${'['.repeat(3000)}"`),
+        'not: lists server by server': claimTwice(`"pad":[${Array(1000).fill('[]').join()}]`),
+        'not: brackets in a string': claimTwice(`"pad":"${'['.repeat(3000)}"`),
       },
     ),
   ],
 
-  'members named like those of every object': [
+  'members named like those of Object.prototype': [
     ...Object.entries(PROTOTYPES).flatMap(([name, more]) => [
       ...accepted({ userId: USER, orgId: undefined, orgRole: undefined }, { [name]: claimTwice(more) }),
-      ...refused('role-missing', { [`${name}, where a role is asked for`]: claimTwice(more) }, { to: '/admin/x' }),
+      ...refused(
+        'role-missing',
+        { [`${name}, on a route that requires a role`]: claimTwice(more) },
+        { to: '/admin/x' },
+      ),
       ...refused(
         'org-missing',
-        { [`${name}, where an organization is asked for`]: claimTwice(more) },
+        { [`${name}, on a route that requires an organization`]: claimTwice(more) },
         { to: '/any-org/x' },
       ),
     ]),
@@ -178,30 +182,30 @@ export const json: Table<'json'> = {
     ),
   ],
 
-  'integers as names, by the hundreds': accepted(
+  'hundreds of integers as names': accepted(
     { userId: USER },
     {
-      'one after the other': integers(600, (i) => i),
-      'from the last to the first': integers(600, (i) => 600 - i),
-      'that share their low bits': integers(380, (i) => i * 65_536),
-      'beyond what an index may be': integers(300, (i) => 2 ** 32 + i),
+      'in ascending order': integers(600, (i) => i),
+      'in descending order': integers(600, (i) => 600 - i),
+      'with equal low bits': integers(380, (i) => i * 65_536),
+      'above the largest array index': integers(300, (i) => 2 ** 32 + i),
     },
   ),
 
-  'JSON with something around it or in it': [
+  'almost valid JSON': [
     ...refused('token-header-invalid', around(withHeader, H)),
     ...refused('token-malformed', around(withPayload, P)),
   ].map((one, i) => ({ ...one, name: `${i < Object.keys(AROUND).length ? 'header' : 'payload'}: ${one.name}` })),
 
-  'another spelling of the same JSON': accepted(
+  'another encoding of the same JSON': accepted(
     { userId: USER },
     {
       'an escaped letter in the name of alg': withHeader(H.replace('"alg"', String.raw`"\u0061lg"`)),
       'an escaped letter in the value of alg': withHeader(H.replace('RS256', String.raw`\u0052S256`)),
       'an escaped letter in the name of kid': withHeader(H.replace('"kid"', String.raw`"k\u0069d"`)),
       'an escaped letter in the value of sub': withPayload(P.replace('user_', String.raw`\u0075ser_`)),
-      'white space in the header': withHeader(JSON.stringify(HEADER, null, '\t')),
-      'white space in the payload': withPayload(JSON.stringify(SESSION, null, '\r\n ')),
+      'whitespace in the header': withHeader(JSON.stringify(HEADER, null, '\t')),
+      'whitespace in the payload': withPayload(JSON.stringify(SESSION, null, '\r\n ')),
       'the members in another order': withPayload(
         JSON.stringify(Object.fromEntries(Object.entries(SESSION).toReversed())),
       ),

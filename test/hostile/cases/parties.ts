@@ -7,29 +7,29 @@ import { within } from './within.js'
 const each = (name: string, values: readonly unknown[]) => named(values, (value) => session({ [name]: value }))
 
 const ISSUERS = {
-  'with a slash after it': `${ISSUER}/`,
-  'in capitals': ISSUER.toUpperCase(),
-  'with one letter in capitals': ISSUER.replace('clerk', 'Clerk'),
-  'by http': ISSUER.replace('https', 'http'),
+  'with a trailing slash': `${ISSUER}/`,
+  'in uppercase': ISSUER.toUpperCase(),
+  'with one uppercase letter': ISSUER.replace('clerk', 'Clerk'),
+  'with http': ISSUER.replace('https', 'http'),
   'without a scheme': ISSUER.replace('https://', ''),
   'with a port': `${ISSUER}:443`,
-  'with more after it': `${ISSUER}.evil.example`,
-  'with more before it': `https://evil.example/${ISSUER}`,
-  'cut short': ISSUER.slice(0, -1),
-  'as the name of a user': `${ISSUER}@evil.example`,
+  'with a suffix': `${ISSUER}.evil.example`,
+  'with a prefix': `https://evil.example/${ISSUER}`,
+  truncated: ISSUER.slice(0, -1),
+  'as a username': `${ISSUER}@evil.example`,
   'as a query': `https://evil.example/?${ISSUER}`,
   'as a fragment': `https://evil.example/#${ISSUER}`,
-  'with white space before it': ` ${ISSUER}`,
-  'with white space after it': `${ISSUER} `,
-  'with a line end after it': `${ISSUER}\n`,
-  'with a NUL after it': `${ISSUER}\0`,
-  'with a letter that looks alike': ISSUER.replace('e', 'е'),
+  'with leading whitespace': ` ${ISSUER}`,
+  'with trailing whitespace': `${ISSUER} `,
+  'with a trailing line break': `${ISSUER}\n`,
+  'with a trailing NUL': `${ISSUER}\0`,
+  'with a lookalike letter': ISSUER.replace('e', 'е'),
   'of a local instance': 'http://127.0.0.1:5000',
   'that is a pattern': 'https://.*',
-  'that is a long text': `https://${'a'.repeat(3000)}!`,
+  'that is a long string': `https://${'a'.repeat(3000)}!`,
 }
 
-const NO_AUDIENCES = [
+const WRONG_AUDIENCES = [
   undefined,
   null,
   '',
@@ -51,7 +51,7 @@ const NO_AUDIENCES = [
   ['x', 'y'],
 ]
 
-const NO_PARTIES = [
+const WRONG_PARTIES = [
   null,
   '',
   [],
@@ -99,7 +99,7 @@ export const parties = {
   ],
 
   'an audience that is almost ours': [
-    ...refused('token-invalid-audience', each('aud', NO_AUDIENCES), { api: 'with an audience' }),
+    ...refused('token-invalid-audience', each('aud', WRONG_AUDIENCES), { api: 'with an audience' }),
     ...refused(
       'token-invalid-audience',
       named([undefined, [[AUDIENCE]], `${AUDIENCE}/`], (aud) => oauth({ aud })),
@@ -113,19 +113,19 @@ export const parties = {
   ],
 
   'a party that is almost authorized': [
-    ...refused('token-invalid-authorized-parties', each('azp', [undefined, ...NO_PARTIES]), { api: 'with parties' }),
-    ...refused('token-invalid-authorized-parties', each('azp', NO_PARTIES), { api: 'with parties or none' }).map(
-      within('where none would do'),
+    ...refused('token-invalid-authorized-parties', each('azp', [undefined, ...WRONG_PARTIES]), { api: 'with parties' }),
+    ...refused('token-invalid-authorized-parties', each('azp', WRONG_PARTIES), { api: 'with optional parties' }).map(
+      within('if parties are optional'),
     ),
     ...accepted({ userId: USER }, { 'not: an authorized one': session({ azp: PARTY }) }, { api: 'with parties' }),
     ...accepted(
       { userId: USER },
-      { 'not: none, where none will do': session({ azp: undefined }) },
-      { api: 'with parties or none' },
+      { 'not: none, if parties are optional': session({ azp: undefined }) },
+      { api: 'with optional parties' },
     ),
   ],
 
-  'a subject that is no user': [
+  'a subject that is not a user': [
     ...refused('token-claim-invalid', each('sub', [undefined, null, '', 0, 1, true, [USER], {}])),
     ...refused('token-claim-invalid', each('sid', [null, '', 0, 1, true, ['sess_1'], {}])).map(
       within('as the session'),
@@ -133,7 +133,6 @@ export const parties = {
     ...refused('token-type-mismatch', {
       'a machine': session({ sub: WORKER }),
       'a machine, without a category': session({ sub: WORKER }, { cat: undefined }),
-      'no session': session({ sid: undefined }, { cat: undefined }),
     }),
     ...refused(
       'token-claim-invalid',

@@ -16,56 +16,56 @@ import {
 
 type Changes = Readonly<Record<string, unknown>>
 
-/** At a route that asks for the scope `invoices:read` of one client. */
+/** On a route that requires the scope `invoices:read` and a specific client. */
 const atCli = { to: '/cli/x' } as const
 const ORGANIZATION = { id: ORG, slg: 'acme', rol: 'admin', per: 'create,read', fpm: '3' }
 const MEMBER = { o: ORGANIZATION, fea: 'o:invoices', pla: 'o:gold', fva: [2, 2] }
 const inOrganization = (changes: Changes) => ({ ...MEMBER, o: { ...ORGANIZATION, ...changes } })
 
 const NO_PERMISSIONS: Record<string, Changes> = {
-  'a mask for a feature that is not there': inOrganization({ fpm: '0,1' }),
+  'a mask for a missing feature': inOrganization({ fpm: '0,1' }),
   'a negative mask': inOrganization({ fpm: '-1' }),
   'a mask with a fraction': inOrganization({ fpm: '1.5' }),
   'a hexadecimal mask': inOrganization({ fpm: '0x3' }),
   'a mask with an exponent': inOrganization({ fpm: '3e0' }),
-  'a mask of other digits': inOrganization({ fpm: '٣' }),
+  'a mask of non-ASCII digits': inOrganization({ fpm: '٣' }),
   'a mask with separators': inOrganization({ fpm: '1_1' }),
   'a mask of 1,500 digits': inOrganization({ fpm: `1${'0'.repeat(1500)}` }),
   'a thousand masks': inOrganization({ fpm: Array(1000).fill('0').join() }),
   'an empty mask': inOrganization({ fpm: '' }),
   'a mask that is a number': inOrganization({ fpm: 3 }),
-  'a mask in a list': inOrganization({ fpm: ['3'] }),
+  'a mask in an array': inOrganization({ fpm: ['3'] }),
   'no mask': inOrganization({ fpm: undefined }),
-  'no names of permissions': inOrganization({ per: undefined }),
-  'names of permissions in a list': inOrganization({ per: ['create', 'read'] }),
-  'names of permissions in an object': inOrganization({ per: { 0: 'create' } }),
-  'names of permissions that are a number': inOrganization({ per: 1 }),
-  'the name of the permission written in full': inOrganization({ per: 'org:invoices:create' }),
+  'no permission names': inOrganization({ per: undefined }),
+  'permission names in an array': inOrganization({ per: ['create', 'read'] }),
+  'permission names in an object': inOrganization({ per: { 0: 'create' } }),
+  'permission names that are a number': inOrganization({ per: 1 }),
+  'a fully qualified permission name': inOrganization({ per: 'org:invoices:create' }),
   'no features': { ...MEMBER, fea: undefined },
-  'features in a list': { ...MEMBER, fea: ['o:invoices'] },
+  'features in an array': { ...MEMBER, fea: ['o:invoices'] },
   'features in an object': { ...MEMBER, fea: { 0: 'o:invoices' } },
   'a feature without a scope': { ...MEMBER, fea: 'invoices' },
   'a feature with a scope, and another without one': { ...MEMBER, fea: 'o:invoices,x' },
   'a feature of the user': { ...MEMBER, fea: 'u:invoices' },
-  'a feature of nobody': { ...MEMBER, fea: 'x:invoices' },
-  'a feature in capitals': { ...MEMBER, fea: 'O:invoices' },
-  'an organization that is a text': { ...MEMBER, o: ORG },
-  'an organization in a list': { ...MEMBER, o: [ORGANIZATION] },
+  'a feature with an unknown scope': { ...MEMBER, fea: 'x:invoices' },
+  'a feature in uppercase': { ...MEMBER, fea: 'O:invoices' },
+  'an organization that is a string': { ...MEMBER, o: ORG },
+  'an organization in an array': { ...MEMBER, o: [ORGANIZATION] },
   'an organization that is null': { ...MEMBER, o: null },
   'an organization without an id': inOrganization({ id: undefined }),
   'an organization with an empty id': inOrganization({ id: '' }),
   'an organization whose id is a number': inOrganization({ id: 1 }),
-  'an organization whose id is a list': inOrganization({ id: [ORG] }),
+  'an organization whose id is an array': inOrganization({ id: [ORG] }),
   'another version': { ...MEMBER, v: 3 },
-  'a version that is a text': { ...MEMBER, v: '2' },
-  'the claims of version 1 beside those of version 2': {
+  'a version that is a string': { ...MEMBER, v: '2' },
+  'claims of version 1 next to those of version 2': {
     v: 2,
     org_id: ORG,
     org_role: 'admin',
     org_permissions: ['org:invoices:create'],
   },
-  'permissions of version 1 that are a text': { v: undefined, org_id: ORG, org_permissions: 'org:invoices:create' },
-  'permissions of version 1 in a list in a list': {
+  'permissions of version 1 that are a string': { v: undefined, org_id: ORG, org_permissions: 'org:invoices:create' },
+  'permissions of version 1 in a nested array': {
     v: undefined,
     org_id: ORG,
     org_permissions: [['org:invoices:create']],
@@ -106,7 +106,7 @@ const NO_FACTOR_AGES = [
   [true, true],
 ]
 
-/** It grants nothing, and the session stands. */
+/** The claims grant nothing, but the session is valid. */
 function grantsNothing(
   claims: Readonly<Record<string, Changes>>,
   to: string,
@@ -118,7 +118,7 @@ function grantsNothing(
       { userId: USER },
       Object.fromEntries(
         Object.entries(claims).map(([name, one]) => [
-          `${name}, where none is asked for`,
+          `${name}, on a route that requires none`,
           session({ ...one, at: '/me' }),
         ]),
       ),
@@ -151,7 +151,7 @@ export const permissions = {
     ),
     ...accepted(
       { orgId: ORG, orgPermissions: ['org:invoices:create', 'org:invoices:read'] },
-      { 'not: as they should be': session(MEMBER) },
+      { 'not: valid': session(MEMBER) },
       { to: '/invoices-create/x' },
     ),
     ...accepted(
@@ -167,25 +167,25 @@ export const permissions = {
   ],
 
   'a pending session': [
-    ...refused('session-pending', { 'where a user is asked for': session({ sts: 'pending' }) }),
+    ...refused('session-pending', { 'on a route that requires a user': session({ sts: 'pending' }) }),
     ...refused(
       'session-pending',
-      { 'where a role is asked for, which it has': session({ ...MEMBER, sts: 'pending' }) },
+      { 'on a route that requires a role that it has': session({ ...MEMBER, sts: 'pending' }) },
       { to: '/admin/x' },
     ),
-    ...refused('token-expired', { 'that has expired as well': session({ sts: 'pending', exp: SECONDS - 5 }) }),
+    ...refused('token-expired', { 'that has also expired': session({ sts: 'pending', exp: SECONDS - 5 }) }),
     ...accepted(
       { userId: USER, sessionStatus: 'pending' },
-      { 'not: where pending ones are let in': session({ sts: 'pending' }) },
-      { api: 'that lets pending sessions in' },
+      { 'not: if pending sessions are accepted': session({ sts: 'pending' }) },
+      { api: 'that accepts pending sessions' },
     ),
   ],
 
-  'two things asked for, and one of them there': [
+  'only one of two requirements met': [
     ...refused(
       'feature-missing',
       sessions({
-        'the role and no feature': { ...MEMBER, fea: undefined },
+        'the role without the feature': { ...MEMBER, fea: undefined },
         'the role and a malformed feature': { ...MEMBER, fea: ['o:invoices'] },
         'the role and another feature': { ...MEMBER, fea: 'o:reports' },
       }),
@@ -196,14 +196,14 @@ export const permissions = {
       sessions({
         'the feature and another role': inOrganization({ rol: 'member' }),
         'the feature and a malformed role': inOrganization({ rol: ['admin'] }),
-        'the feature and no organization': { ...MEMBER, o: undefined, fea: 'u:invoices' },
+        'the feature without an organization': { ...MEMBER, o: undefined, fea: 'u:invoices' },
       }),
       { to: '/admin-with-feature/x' },
     ),
     ...refused(
       'plan-missing',
       sessions({
-        'the permission and no plan': { ...MEMBER, pla: undefined },
+        'the permission without the plan': { ...MEMBER, pla: undefined },
         'the permission and a malformed plan': { ...MEMBER, pla: 'gold' },
       }),
       { to: '/permitted-on-plan/x' },
@@ -211,7 +211,7 @@ export const permissions = {
     ...refused(
       'permission-missing',
       sessions({
-        'the plan and no permission': inOrganization({ fpm: '2' }),
+        'the plan without the permission': inOrganization({ fpm: '2' }),
         'the plan and a malformed permission': inOrganization({ fpm: 3 }),
       }),
       { to: '/permitted-on-plan/x' },
@@ -219,12 +219,12 @@ export const permissions = {
     ...refused(
       'reverification-required',
       sessions({
-        'the role, verified long ago': { ...MEMBER, fva: [60, 60] },
-        'the role, verified nobody knows when': { ...MEMBER, fva: undefined },
+        'the role, with an old verification': { ...MEMBER, fva: [60, 60] },
+        'the role, without a verification time': { ...MEMBER, fva: undefined },
       }),
       { to: '/admin-reverified/x' },
     ),
-    ...refused('role-missing', sessions({ 'verified just now, without the role': { fva: [0, 0] } }), {
+    ...refused('role-missing', sessions({ 'a recent verification, without the role': { fva: [0, 0] } }), {
       to: '/admin-reverified/x',
     }),
     ...accepted(
@@ -241,7 +241,7 @@ export const permissions = {
     ...refused('client-not-allowed', { 'the scope and another client': oauth({ client_id: 'client_other' }) }, atCli),
     ...refused(
       'machine-not-allowed',
-      { 'a machine that may call, and is not the one': machine({ sub: HERE }) },
+      { 'a machine in scope that is not the required one': machine({ sub: HERE }) },
       { to: '/worker/x' },
     ),
   ],

@@ -20,8 +20,8 @@ function garbage(prefix: keyof typeof PREFIXES): Case[] {
     'and a token': GOOD,
     'and a path': '../../users/user_1/../../x',
     'and a query': 'abcdefghijklmnop?x=1',
-    'and an address': 'http://169.254.169.254/',
-    'and an escaped octet': 'abcdefghijklmnop%00',
+    'and a URL': 'http://169.254.169.254/',
+    'and an escaped byte': 'abcdefghijklmnop%00',
     'and quotes': `abcdefghijklmnop"'`,
     'and too much': 'a'.repeat(600),
   }
@@ -32,10 +32,10 @@ function garbage(prefix: keyof typeof PREFIXES): Case[] {
       Object.fromEntries(Object.entries(shapes).map(([name, rest]) => [`${prefix} ${name}`, prefix + rest])),
       { to },
     ),
-    ...refused('token-malformed', { [`${prefix} in capitals`]: inCapitals }, { to }),
+    ...refused('token-malformed', { [`${prefix} in uppercase`]: inCapitals }, { to }),
     ...refused('token-too-large', { [`${prefix} and 10,000 characters`]: prefix + 'a'.repeat(10_000) }, { to }),
     asCase(
-      `${prefix} and letters that are not ASCII`,
+      `${prefix} and non-ASCII letters`,
       { token: `${prefix}ключключключключ` },
       { ...MALFORMED, bare: 'token-malformed' },
       { to },
@@ -48,7 +48,7 @@ function garbage(prefix: keyof typeof PREFIXES): Case[] {
     ),
     ...refused(
       'token-not-found',
-      { [`${prefix} and what may be one, which Clerk is asked about`]: `${prefix}0123456789abcdefghij` },
+      { [`${prefix} and a possible token, which Clerk introspects`]: `${prefix}0123456789abcdefghij` },
       { to, mayAsk: true },
     ),
   ]
@@ -112,7 +112,7 @@ const PREFLIGHT: readonly Field[] = [
 ]
 
 export const routes = {
-  'a token in the query or in the body': [
+  'a token in the query or the body': [
     ...requests(MISSING, { 'access_token in the query': [] }, { to: `/me?access_token=${GOOD}` }),
     ...requests(MISSING, { '__session in the query': [] }, { to: `/me?__session=${GOOD}` }),
     ...requests(MISSING, { 'authorization in the query': [] }, { to: `/me?authorization=Bearer%20${GOOD}` }),
@@ -128,12 +128,12 @@ export const routes = {
     ),
     ...refused(
       'token-malformed',
-      { 'a good one in the query, a bad one in the header': BAD },
+      { 'a good token in the query, a bad one in the header': BAD },
       { to: `/me?access_token=${GOOD}` },
     ),
     ...accepted(
       { userId: USER },
-      { 'a bad one in the query, a good one in the header': GOOD },
+      { 'a bad token in the query, a good one in the header': GOOD },
       { to: `/me?access_token=${BAD}` },
     ),
   ],
@@ -141,21 +141,19 @@ export const routes = {
   'garbage with the prefix of a machine token': (['mt_', 'oat_', 'ak_'] as const).flatMap(garbage),
 
   'a path that is almost the route': PATHS.flatMap((to) => [
-    asCase(`${to}, by nobody`, { fields: [] }, { never: 'passes' }, { to }),
-    ...(/admin/i.test(to)
-      ? [asCase(`${to}, by somebody without the role`, { token: GOOD }, { never: 'passes' }, { to })]
-      : []),
+    asCase(`${to}, without credentials`, { fields: [] }, { never: 'passes' }, { to }),
+    ...(/admin/i.test(to) ? [asCase(`${to}, without the role`, { token: GOOD }, { never: 'passes' }, { to })] : []),
   ]),
 
-  'header fields about the server': [
+  'headers that describe the server': [
     ...requests(MISSING, LIES),
     ...requests({ status: 417 }, { 'Expect: something else': [field('200-maybe', 'Expect')] }),
     ...misconfigured(realmsOf(['a"b', String.raw`a\b`, 'a\r\nSet-Cookie: x=1', 'a\0', 'é', '', ' ', 1, null, ['api']])),
   ],
 
   'a preflight': [
-    ...requests(MISSING, { 'of another site': PREFLIGHT }, { method: 'OPTIONS' }),
-    ...requests(MISSING, { 'at a route for a role': PREFLIGHT }, { method: 'OPTIONS', to: '/admin/x' }),
+    ...requests(MISSING, { 'from another site': PREFLIGHT }, { method: 'OPTIONS' }),
+    ...requests(MISSING, { 'to a route that requires a role': PREFLIGHT }, { method: 'OPTIONS', to: '/admin/x' }),
     ...refused('token-malformed', { 'with a bad token': BAD }, { method: 'OPTIONS' }),
     ...accepted({ userId: USER }, { 'not: with a good token': GOOD }, { method: 'OPTIONS' }),
   ],

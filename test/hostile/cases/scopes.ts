@@ -3,7 +3,7 @@ import { accepted, named, refused } from '../case.js'
 import { HERE, machine, oauth, WORKER } from '../token.js'
 import { within } from './within.js'
 
-/** At a route that asks for the scope `invoices:read` of one client. */
+/** On a route that requires the scope `invoices:read` and a specific client. */
 const atCli = { to: '/cli/x' } as const
 const scoped = (name: string, values: readonly unknown[]) =>
   named(values, (value) => oauth({ scope: undefined, [name]: value }))
@@ -60,7 +60,7 @@ const NO_MACHINES = [
 ]
 
 export const scopes = {
-  'scopes that are almost those asked for': [
+  'scopes that are almost the required ones': [
     ...refused('scope-missing', scoped('scope', NO_SCOPES), atCli),
     ...refused('scope-missing', scoped('scp', NO_SCOPE_LISTS), atCli).map(within('as scp')),
     ...refused(
@@ -76,7 +76,7 @@ export const scopes = {
     ),
     ...accepted(
       { scopes: ['invoices:read'] },
-      { 'not: the scope as a list': oauth({ scope: undefined, scp: ['invoices:read'] }) },
+      { 'not: the scope as an array': oauth({ scope: undefined, scp: ['invoices:read'] }) },
       atCli,
     ),
     ...refused(
@@ -87,9 +87,9 @@ export const scopes = {
     ...refused(
       'machine-out-of-scope',
       {
-        'of a machine, none': machine({ scopes: undefined }),
-        'of a machine, by an audience beside them': machine({ scopes: WORKER, aud: HERE }),
-        'of a machine, by an audience beside an empty list': machine({ scopes: [], aud: HERE }),
+        'of a machine, missing': machine({ scopes: undefined }),
+        'of a machine, in the audience instead': machine({ scopes: WORKER, aud: HERE }),
+        'of a machine, in the audience next to an empty array': machine({ scopes: [], aud: HERE }),
       },
       { to: '/machine/x' },
     ),

@@ -2,18 +2,18 @@ import { createHmac } from 'node:crypto'
 import { CONFIGURED, type ApiName } from '../apis.js'
 import type { Table } from '../attacks.js'
 import { accepted, misconfigured, refused, type Case } from '../case.js'
-import { byStranger, ED448, KEY_SET, KID, P256, RSA, type KeyPair } from '../keys.js'
+import { byAttacker, ED448, KEY_SET, KID, P256, RSA, type KeyPair } from '../keys.js'
 import { ISSUER, session, USER } from '../token.js'
 
 type Secret = string | Buffer
 
-/** A token that an attacker signs with what everybody can read. */
+/** A token that an attacker signs with public data as the secret. */
 function hmac(secret: Secret, alg = 'HS256', kid: string = KID.rsa): string {
   const digest = `sha${alg.slice(2)}`
   return session({}, { alg, kid }, (signingInput) => createHmac(digest, secret).update(signingInput).digest())
 }
 
-const octets = (text: unknown) => Buffer.from(text as string, 'base64url')
+const bytes = (text: unknown) => Buffer.from(text as string, 'base64url')
 const exported = ({ publicKey }: KeyPair, format: 'pem' | 'der', type: 'spki' | 'pkcs1' = 'spki') =>
   publicKey.export({ format, type } as never) as unknown as Secret
 
@@ -21,23 +21,22 @@ function commonSecrets(pair: KeyPair, kid: string): Record<string, Secret> {
   const pem = exported(pair, 'pem') as string
   return {
     'its PEM': pem,
-    'its PEM without the last line end': pem.trimEnd(),
-    'its PEM with the line ends of Windows': pem.replaceAll('\n', '\r\n'),
-    'its PEM after white space': `\n ${pem}`,
+    'its PEM without the final line break': pem.trimEnd(),
+    'its PEM with CRLF line breaks': pem.replaceAll('\n', '\r\n'),
+    'its PEM after whitespace': `\n ${pem}`,
     'its PEM after a comment': `the key of the issuer\n${pem}`,
     'its PEM under another label': pem.replaceAll('PUBLIC KEY', 'RSA PUBLIC KEY'),
     'its DER': exported(pair, 'der'),
     'its base64': pem.replace(/-----[A-Z ]+-----|\s/g, ''),
     'its JWK': JSON.stringify(pair.jwk),
-    'its JWK as it is published': JSON.stringify(KEY_SET.find((jwk) => jwk['kid'] === kid)),
+    'its published JWK': JSON.stringify(KEY_SET.find((jwk) => jwk['kid'] === kid)),
     'its kid': kid,
     'the whole key set': JSON.stringify({ keys: KEY_SET }),
     'the issuer': ISSUER,
     nothing: '',
-    'one NUL': '\0',
     'the word undefined': 'undefined',
     'the word null': 'null',
-    'what an object is as a text': '[object Object]',
+    'an object converted to a string': '[object Object]',
   }
 }
 
@@ -45,11 +44,11 @@ const RSA_SECRETS: Record<string, Secret> = {
   ...commonSecrets(RSA, KID.rsa),
   'its PEM in PKCS #1': exported(RSA, 'pem', 'pkcs1'),
   'its DER in PKCS #1': exported(RSA, 'der', 'pkcs1'),
-  'the octets of its modulus': octets(RSA.jwk['n']),
+  'the bytes of its modulus': bytes(RSA.jwk['n']),
   'its modulus': RSA.jwk['n'] as string,
 }
 
-const point = Buffer.concat([octets(P256.jwk['x']), octets(P256.jwk['y'])])
+const point = Buffer.concat([bytes(P256.jwk['x']), bytes(P256.jwk['y'])])
 
 const EC_SECRETS: Record<string, Secret> = {
   ...commonSecrets(P256, KID.p256),
@@ -57,7 +56,7 @@ const EC_SECRETS: Record<string, Secret> = {
   'its point': Buffer.concat([Buffer.of(4), point]),
   'its point, compressed': Buffer.concat([Buffer.of(2 + (point.at(-1)! & 1)), point.subarray(0, 32)]),
   'its x': P256.jwk['x'] as string,
-  'the octets of its x': octets(P256.jwk['x']),
+  'the bytes of its x': bytes(P256.jwk['x']),
 }
 
 function bySecret(secrets: Record<string, Secret>, kid: string): Record<string, string> {
@@ -84,7 +83,7 @@ function byConfiguredKey(): Case[] {
       ...accepted({ userId: USER }, { [`not: ${form}, as a key`]: session() }, { api }),
       ...refused(
         'token-invalid-signature',
-        { [`${form}, and somebody else's signature`]: session({}, {}, byStranger) },
+        { [`${form}, and an attacker's signature`]: session({}, {}, byAttacker) },
         { api },
       ),
     ]
@@ -92,31 +91,31 @@ function byConfiguredKey(): Case[] {
 }
 
 export const secrets = {
-  'a public RSA key as HMAC secret': refused('token-invalid-algorithm', {
+  'a public RSA key as the HMAC secret': refused('token-invalid-algorithm', {
     ...bySecret(RSA_SECRETS, KID.rsa),
     'its PEM, HS384': hmac(RSA_SECRETS['its PEM']!, 'HS384'),
     'its PEM, HS512': hmac(RSA_SECRETS['its PEM']!, 'HS512'),
     'its JWK, HS512': hmac(RSA_SECRETS['its JWK']!, 'HS512'),
   }),
 
-  'a public EC key as HMAC secret': refused('token-invalid-algorithm', bySecret(EC_SECRETS, KID.p256)),
+  'a public EC key as the HMAC secret': refused('token-invalid-algorithm', bySecret(EC_SECRETS, KID.p256)),
 
-  'the configured key as HMAC secret': byConfiguredKey(),
+  'the configured key as the HMAC secret': byConfiguredKey(),
 
-  'a key that opens every door, in the configuration': misconfigured({
+  'an unsafe key in the configuration': misconfigured({
     'an empty key': { jwtKey: '' },
-    'a key of white space': { jwtKey: '  \n' },
-    'a key that is no text': { jwtKey: { toString: () => CONFIGURED.pem } },
-    'octets for a key': { jwtKey: Buffer.from(CONFIGURED.pem) },
-    'a secret for a key': { jwtKey: 'a secret that everybody knows' },
+    'a key of whitespace': { jwtKey: '  \n' },
+    'a key that is not a string': { jwtKey: { toString: () => CONFIGURED.pem } },
+    'bytes as a key': { jwtKey: Buffer.from(CONFIGURED.pem) },
+    'a secret as a key': { jwtKey: 'a well-known secret' },
     'a symmetric key': { jwtKey: JSON.stringify({ kty: 'oct', k: 'c2VjcmV0' }) },
     'a private key': { jwtKey: JSON.stringify(RSA.privateKey.export({ format: 'jwk' })) },
-    'a key on a curve that is not accepted': { jwtKey: ED448.publicKey.export({ format: 'pem', type: 'spki' }) },
+    'a key on an unsupported curve': { jwtKey: ED448.publicKey.export({ format: 'pem', type: 'spki' }) },
     'an empty key set': { jwks: { keys: [] } },
-    'a key set that is a list': { jwks: [RSA.jwk] },
+    'a key set that is an array': { jwks: [RSA.jwk] },
     'a key set of a symmetric key': { jwks: { keys: [{ kty: 'oct', k: 'c2VjcmV0', kid: 'a' }] } },
-    'algorithms to choose from': { algorithms: ['HS256', 'none'] },
-    'a function that gives the key': { jwtKey: () => CONFIGURED.pem },
-    'a key for the cache': { cacheKeyBuilder: () => 'the same for everybody' },
+    'a choice of algorithms': { algorithms: ['HS256', 'none'] },
+    'a function that returns the key': { jwtKey: () => CONFIGURED.pem },
+    'a cache key builder': { cacheKeyBuilder: () => 'the same for all' },
   }),
 } satisfies Partial<Table<'keys'>>

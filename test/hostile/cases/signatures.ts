@@ -1,6 +1,6 @@
 import type { Table } from '../attacks.js'
 import { ecdsa } from './ecdsa.js'
 import { eddsaRsa } from './eddsa-rsa.js'
-import { remembered } from './remembered.js'
+import { cached } from './cached.js'
 
-export const signatures: Table<'signatures'> = { ...ecdsa, ...eddsaRsa, ...remembered }
+export const signatures: Table<'signatures'> = { ...ecdsa, ...eddsaRsa, ...cached }

@@ -37,8 +37,8 @@ class Stringlike {
   }
 }
 
-const noTexts: readonly (readonly [name: string, value: unknown])[] = [
-  ['octets', Buffer.from(GOOD)],
+const nonStrings: readonly (readonly [name: string, value: unknown])[] = [
+  ['bytes', Buffer.from(GOOD)],
   ['a list', [GOOD]],
   ['an object with toString()', new Stringlike()],
   ['an object with toJSON()', { toJSON: () => GOOD }],
@@ -53,30 +53,30 @@ const noTexts: readonly (readonly [name: string, value: unknown])[] = [
 export const structure: Table<'structure'> = {
   'a token with empty parts': [
     ...refused('token-malformed', {
-      'dots alone': '..',
+      'only dots': '..',
       'an empty payload between letters': 'a..c',
       'an empty header before letters': '.b.c',
       'an empty signature after letters': 'a.b.',
       'an empty header': `.${p}.${s}`,
       'an empty payload': `${h}..${s}`,
       'an empty signature': `${h}.${p}.`,
-      'a header alone': `${h}..`,
+      'only a header': `${h}..`,
     }),
     asCase('nothing', { token: '' }, { code: 'credentials-malformed', bare: 'token-malformed' }),
   ],
 
-  'a token of another number of parts': refused('token-malformed', {
+  'a token with the wrong number of parts': refused('token-malformed', {
     'one part': h,
     'two parts': `${h}.${p}`,
     'four parts': `${GOOD}.${s}`,
-    'five parts, as a JWE has': `${h}.${p}.${s}.${s}.${s}`,
+    'five parts, like a JWE': `${h}.${p}.${s}.${s}.${s}`,
     'two tokens with a dot between them': `${GOOD}.${GOOD}`,
   }),
 
   'a dot before or after the token': refused('token-malformed', {
     'a dot before': `.${GOOD}`,
     'a dot after': `${GOOD}.`,
-    'dots around': `.${GOOD}.`,
+    'dots before and after': `.${GOOD}.`,
     'two dots in the middle': `${h}..${p}.${s}`,
   }),
 
@@ -84,11 +84,11 @@ export const structure: Table<'structure'> = {
     flattened: JSON.stringify(flattened),
     general: JSON.stringify({ payload: p, signatures: [{ protected: h, signature: s }] }),
     'with a header of its own': JSON.stringify({ ...flattened, header: { alg: 'none' } }),
-    'in a list': JSON.stringify([GOOD]),
+    'in an array': JSON.stringify([GOOD]),
     quoted: JSON.stringify(GOOD),
   }),
 
-  'a token of nothing but dots': [
+  'a token of dots only': [
     ...refused('token-malformed', {
       'three dots': '...',
       '8,192 dots': '.'.repeat(8192),
@@ -99,14 +99,14 @@ export const structure: Table<'structure'> = {
 
   'a token that is too large': [
     ...refused('token-too-large', {
-      '8,193 characters, and good but for that': tooLarge,
+      '8,193 characters and otherwise valid': tooLarge,
       '8,193 characters that decode to nothing': `${'!'.repeat(4000)}.${'!'.repeat(4000)}.${'!'.repeat(191)}`,
       '15,000 characters in one part': 'a'.repeat(15_000),
     }),
     ...accepted({ userId: USER }, { 'not: 8,192 characters': ofLength(8192) }),
   ],
 
-  'a part of a length that no base64url has': refused('token-malformed', {
+  'a part whose length is impossible in base64url': refused('token-malformed', {
     'of the header': replaced(GOOD, { header: lengthened(h) }),
     'of the payload': withEncodedPayload(GOOD, lengthened(p)),
     'of the signature': replaced(GOOD, { signature: lengthened(s) }),
@@ -114,41 +114,35 @@ export const structure: Table<'structure'> = {
   }),
 
   'a detached payload': [
-    ...refused('token-malformed', { 'and none elsewhere': `${h}..${s}` }),
+    asCase('sent in the body', { token: `${h}..${s}` }, { code: 'token-malformed' }, { method: 'POST', body: p }),
     asCase(
-      'that stands in the body',
-      { token: `${h}..${s}` },
-      { code: 'token-malformed' },
-      { method: 'POST', body: p },
-    ),
-    asCase(
-      'that stands in the body as it was before it was encoded',
+      'sent in the body, not encoded',
       { token: `${h}..${s}` },
       { code: 'token-malformed' },
       { method: 'POST', body: JSON.stringify(SESSION) },
     ),
   ],
 
-  'a credential that is no text': [
-    ...noTexts.map(([name, value]) => asCase(name, { value }, { code: 'credentials-malformed' })),
+  'a credential that is not a string': [
+    ...nonStrings.map(([name, value]) => asCase(name, { value }, { code: 'credentials-malformed' })),
     asCase(
-      'a list of characters',
+      'an array of characters',
       { value: GOOD.split('') },
       { code: 'credentials-ambiguous', bare: 'credentials-malformed' },
     ),
   ],
 
-  'a token inside a token': [
+  'a nested token': [
     ...refused('token-malformed', {
       'as the payload': signed({ ...HEADER, cty: 'JWT' }, GOOD),
-      'as a JSON text': signed({ ...HEADER, cty: 'JWT' }, JSON.stringify(GOOD)),
-      'as the payload, without a word about it': withPayload(GOOD),
+      'as a JSON string': signed({ ...HEADER, cty: 'JWT' }, JSON.stringify(GOOD)),
+      'as the payload, without cty': withPayload(GOOD),
     }),
     ...refused('token-header-invalid', { 'as the header': signed(GOOD, SESSION) }),
   ],
 }
 
-/** With so many characters more that one is left over from every four. */
+/** Padded to a length of 4n + 1. */
 function lengthened(part: string): string {
   return part + 'A'.repeat((5 - (part.length % 4)) % 4 || 4)
 }

@@ -4,15 +4,15 @@ import { jsonWith, machine, oauth, SECONDS, session, SESSION, sessions, USER, wi
 
 const each = (name: string, values: readonly unknown[]) => named(values, (value) => session({ [name]: value }))
 
-/** A claim as a text of JSON, for what `JSON.stringify` would write in another way. */
-function eachText(name: string, texts: readonly string[]): Record<string, string> {
+/** Session tokens whose claim is a JSON literal, for values that `JSON.stringify` would write differently. */
+function eachLiteral(name: string, literals: readonly string[]): Record<string, string> {
   const { [name as 'exp']: _left, ...others } = SESSION
   return Object.fromEntries(
-    texts.map((text) => [`${name} ${text}`, withPayload(jsonWith(others, `"${name}":${text}`))]),
+    literals.map((text) => [`${name} ${text}`, withPayload(jsonWith(others, `"${name}":${text}`))]),
   )
 }
 
-const NO_NUMBERS: readonly unknown[] = [
+const NON_NUMBERS: readonly unknown[] = [
   '9e9',
   `${SECONDS + 60}`,
   '',
@@ -25,7 +25,7 @@ const NO_NUMBERS: readonly unknown[] = [
   { valueOf: 9e9 },
   'Infinity',
 ]
-const NO_MOMENTS = [
+const INVALID_TIMES = [
   '1e999',
   '-1e999',
   '1e300',
@@ -50,27 +50,29 @@ export const times = {
     refused('token-claim-invalid', { 'in an OAuth token': oauth({ exp: undefined }) }, { to: '/oauth/x' }),
   ),
 
-  'an expiry that is no number': [
-    ...refused('token-claim-invalid', each('exp', NO_NUMBERS)),
-    ...refused('token-claim-invalid', { 'a text in a machine token': machine({ exp: '9e9' }) }, { to: '/machine/x' }),
+  'an expiry that is not a number': [
+    ...refused('token-claim-invalid', each('exp', NON_NUMBERS)),
+    ...refused('token-claim-invalid', { 'a string in a machine token': machine({ exp: '9e9' }) }, { to: '/machine/x' }),
     ...refused('token-claim-invalid', { 'null in an OAuth token': oauth({ exp: null }) }, { to: '/oauth/x' }),
   ],
 
-  'an expiry that is no moment': [
-    ...refused('token-claim-invalid', eachText('exp', NO_MOMENTS)),
+  'an expiry that is not a valid time': [
+    ...refused('token-claim-invalid', eachLiteral('exp', INVALID_TIMES)),
     ...accepted(
       { userId: USER, expiresAt: (SECONDS + 60) * 1000 },
       { 'not: a fraction, which is dropped': session({ exp: SECONDS + 60.999 }) },
     ),
   ],
 
-  'other times that are no moments': ['iat', 'nbf']
+  'other times that are not valid': ['iat', 'nbf']
     .flatMap((name) => [
       ...refused(
         'token-claim-invalid',
-        Object.fromEntries(Object.entries(each(name, NO_NUMBERS)).map(([value, token]) => [`${name} ${value}`, token])),
+        Object.fromEntries(
+          Object.entries(each(name, NON_NUMBERS)).map(([value, token]) => [`${name} ${value}`, token]),
+        ),
       ),
-      ...refused('token-claim-invalid', eachText(name, NO_MOMENTS)),
+      ...refused('token-claim-invalid', eachLiteral(name, INVALID_TIMES)),
     ])
     .concat(refused('token-claim-invalid', { 'no iat': session({ iat: undefined }) })),
 
@@ -102,7 +104,7 @@ export const times = {
       'issued in a thousand years': session({ iat: SECONDS + 3.2e10, nbf: undefined, exp: SECONDS + 3.3e10 }),
     }),
     ...refused('token-not-active-yet', {
-      'good from tomorrow': session({ nbf: SECONDS + 86_400, exp: SECONDS + 90_000 }),
+      'valid from tomorrow': session({ nbf: SECONDS + 86_400, exp: SECONDS + 90_000 }),
     }),
     ...refused(
       'token-iat-in-the-future',
@@ -111,27 +113,27 @@ export const times = {
     ),
   ],
 
-  'times that contradict one another': refused(
+  'contradictory times': refused(
     'token-claim-invalid',
     sessions({
       'exp before iat': { iat: SECONDS, exp: SECONDS - 1 },
       'exp before iat, long ago': { iat: SECONDS - 10, nbf: undefined, exp: 1 },
       'nbf after exp': { nbf: SECONDS + 5, exp: SECONDS + 4 },
-      'nbf after exp, both to come': { nbf: SECONDS + 200, exp: SECONDS + 100 },
+      'nbf after exp, both in the future': { nbf: SECONDS + 200, exp: SECONDS + 100 },
     }),
   ),
 
-  'a remembered token that has expired': [
+  'a cached token that has expired': [
     ...accepted(
       { userId: USER },
-      { 'not yet, by a millisecond': session({ n: 3 }) },
+      { 'in one millisecond': session({ n: 3 }) },
       { after: session({ n: 3 }), at: 64_999 },
     ),
     ...refused('token-expired', { 'just now': session({ n: 4 }) }, { after: session({ n: 4 }), at: 65_000 }),
     ...refused('token-expired', { 'two minutes ago': session({ n: 5 }) }, { after: session({ n: 5 }), at: 180_000 }),
   ],
 
-  'an impossible tolerance, in the configuration': misconfigured(
+  'an invalid tolerance in the configuration': misconfigured(
     Object.fromEntries(
       [Number.NaN, -1, -0.1, Infinity, -Infinity, '5000', null, 1.5, 5000n, [5000], true, 2 ** 53].map(
         (clockSkewInMs) => [`${typeof clockSkewInMs} ${String(clockSkewInMs)}`, { clockSkewInMs }],

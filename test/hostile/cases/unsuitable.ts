@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Table } from '../attacks.js'
 import { accepted, refused } from '../case.js'
 import {
-  byStranger,
+  byAttacker,
   ED448,
   eddsa,
   es256,
@@ -27,22 +27,22 @@ import { OTHER_ISSUER } from '../issuer.js'
 const under = (kid: string, alg: string, sign: Signer) => session({}, { kid, alg }, sign)
 const ecdsa = (digest: string, pair: KeyPair) => signer(digest, pair, { dsaEncoding: 'ieee-p1363' })
 
-/** Of what kind a token is, a token of that kind, and the routes that are not for it. */
+/** By kind: a token, and routes that do not accept it. */
 const KINDS = {
   'a session token': [session(), ['/machine/x', '/worker/x', '/oauth/x', '/cli/x', '/api-key/x', '/api-key-scope/x']],
   'a machine token': [machine(), ['/me', '/admin/x', '/oauth/x', '/cli/x', '/api-key/x']],
   'an OAuth token': [oauth(), ['/me', '/admin/x', '/machine/x', '/worker/x', '/api-key/x']],
   'a template token': [
     session({}, { cat: CATEGORY.template }),
-    ['/me', '/admin/x', '/machine/x', '/oauth/x', '/api-key/x', '/anybody/x'],
+    ['/me', '/admin/x', '/machine/x', '/oauth/x', '/api-key/x', '/any/x'],
   ],
   'an opaque machine token': ['mt_0123456789abcdefghij', ['/me', '/oauth/x', '/api-key/x']],
   'an opaque OAuth token': ['oat_0123456789abcdefghij', ['/me', '/machine/x', '/api-key/x']],
   'an API key': ['ak_0123456789abcdefghij', ['/me', '/machine/x', '/oauth/x']],
-} as const satisfies Record<string, readonly [token: string, elsewhere: readonly string[]]>
+} as const satisfies Record<string, readonly [token: string, routes: readonly string[]]>
 
 export const unsuitable = {
-  'a key of another family': refused('jwk-unsuitable', {
+  'a key of another type': refused('jwk-unsuitable', {
     'RS256 by an EC key': under(KID.p256, 'RS256', rs256),
     'RS256 by an Ed25519 key': under(KID.ed25519, 'RS256', rs256),
     'PS256 by an EC key': under(KID.p256, 'PS256', ps256),
@@ -51,11 +51,11 @@ export const unsuitable = {
     'EdDSA by an EC key': under(KID.p256, 'EdDSA', eddsa),
     'EdDSA by an RSA key': under(KID.rsa, 'EdDSA', eddsa),
     'Ed25519 by an EC key': under(KID.p256, 'Ed25519', eddsa),
-    'ES256 by an RSA key, signed with that': under(KID.rsa, 'ES256', rs256),
-    'RS256 by an EC key, signed with that': under(KID.p256, 'RS256', es256),
+    'ES256 by an RSA key, signed by that key': under(KID.rsa, 'ES256', rs256),
+    'RS256 by an EC key, signed by that key': under(KID.p256, 'RS256', es256),
   }),
 
-  'an algorithm other than that of the key': refused('jwk-unsuitable', {
+  "an algorithm other than the key's": refused('jwk-unsuitable', {
     'RS256 by a key for RS512': under(KID.rs512, 'RS256', rs256),
     'RS384 by a key for RS512': under(KID.rs512, 'RS384', signer('sha384', RSA)),
     'RS512 by a key for PS256': under(KID.ps256, 'RS512', rs512),
@@ -70,7 +70,7 @@ export const unsuitable = {
     ),
   ),
 
-  'one RSA padding for the other': [
+  'the other RSA padding': [
     ...refused('token-invalid-signature', {
       'a PSS signature as RS256': under(KID.rsa, 'RS256', ps256),
       'a PKCS #1 signature as PS256': under(KID.ps256, 'PS256', rs256),
@@ -100,7 +100,7 @@ export const unsuitable = {
     ),
   ),
 
-  'an Edwards curve that is not accepted': [
+  'an unsupported Edwards curve': [
     ...refused('jwk-unsuitable', {
       Ed448: under(KID.ed448, 'EdDSA', signer(null, ED448)),
       X25519: under(KID.x25519, 'EdDSA', eddsa),
@@ -118,7 +118,7 @@ export const unsuitable = {
     ),
   ],
 
-  'another digest than that of the algorithm': refused('token-invalid-signature', {
+  "a digest other than the algorithm's": refused('token-invalid-signature', {
     'SHA-256 for ES384': under(KID.p384, 'ES384', ecdsa('sha256', P384)),
     'SHA-256 for ES512': under(KID.p521, 'ES512', ecdsa('sha256', P521)),
     'SHA-384 for ES256': under(KID.p256, 'ES256', ecdsa('sha384', P256)),
@@ -131,36 +131,36 @@ export const unsuitable = {
   }),
 
   'a token of another instance': [
-    ...refused('token-invalid-signature', { 'that calls its key like ours': session({}, {}, byStranger) }),
+    ...refused('token-invalid-signature', { 'whose key has our kid': session({}, {}, byAttacker) }),
     ...refused(
       'token-invalid-signature',
-      { 'ours, where the other one is asked': session() },
+      { 'ours, at an API for the other instance': session() },
       { api: 'of another instance' },
     ),
     ...refused(
       'token-invalid-signature',
-      { 'ours, after it has passed here': session({ jti: 'ours' }) },
-      { api: 'of another instance', after: session({ jti: 'ours' }), afterAt: 'usual' },
+      { 'ours, after it was accepted here': session({ jti: 'ours' }) },
+      { api: 'of another instance', after: session({ jti: 'ours' }), afterAt: 'default' },
     ),
     ...refused(
       'token-invalid-signature',
-      { "the other one's, after it has passed there": session({ jti: 'theirs' }, {}, byStranger) },
-      { after: session({ jti: 'theirs' }, {}, byStranger), afterAt: 'of another instance' },
+      { "the other instance's, after it was accepted there": session({ jti: 'theirs' }, {}, byAttacker) },
+      { after: session({ jti: 'theirs' }, {}, byAttacker), afterAt: 'of another instance' },
     ),
     ...refused(
       'token-invalid-issuer',
       { 'with the same key': session({ jti: 'shared' }) },
-      { api: 'of another issuer', after: session({ jti: 'shared' }), afterAt: 'usual' },
+      { api: 'of another issuer', after: session({ jti: 'shared' }), afterAt: 'default' },
     ),
-    ...refused('token-invalid-issuer', { 'with the same key, the other way round': session({ iss: OTHER_ISSUER }) }),
+    ...refused('token-invalid-issuer', { 'with the same key, at our API': session({ iss: OTHER_ISSUER }) }),
     ...accepted(
       { userId: USER },
-      { 'not: where it is at home': session({}, {}, byStranger) },
+      { 'not: at an API for its own instance': session({}, {}, byAttacker) },
       { api: 'of another instance' },
     ),
   ],
 
-  'another kind of token than the route is for': Object.entries(KINDS).flatMap(([kind, [token, elsewhere]]) =>
-    elsewhere.flatMap((to) => refused('token-type-mismatch', { [`${kind} at ${to}`]: token }, { to })),
+  'a kind of token that the route does not accept': Object.entries(KINDS).flatMap(([kind, [token, routes]]) =>
+    routes.flatMap((to) => refused('token-type-mismatch', { [`${kind} at ${to}`]: token }, { to })),
   ),
 } satisfies Partial<Table<'keys'>>

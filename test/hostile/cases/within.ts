@@ -1,6 +1,6 @@
 import type { Case } from '../case.js'
 
-/** Says of cases what they are about, where their names alone do not. */
-export function within(what: string): (one: Case) => Case {
-  return (one) => ({ ...one, name: `${what}: ${one.name}` })
+/** Prefixes the names of cases. */
+export function within(prefix: string): (one: Case) => Case {
+  return (one) => ({ ...one, name: `${prefix}: ${one.name}` })
 }

@@ -39,11 +39,13 @@ export function hasAll(facts: SessionFacts, asked: AskedOfSession | null | undef
 }
 
 export function hasRole({ orgId, orgRole }: SessionFacts, role: unknown): boolean {
-  return isText(role) && orgId !== undefined && orgRole === prefixWithOrg(role)
+  return isNonEmptyString(role) && orgId !== undefined && orgRole === prefixWithOrg(role)
 }
 
 export function hasPermission({ orgId, orgPermissions }: SessionFacts, permission: unknown): boolean {
-  return isText(permission) && orgId !== undefined && orgPermissions?.includes(prefixWithOrg(permission)) === true
+  return (
+    isNonEmptyString(permission) && orgId !== undefined && orgPermissions?.includes(prefixWithOrg(permission)) === true
+  )
 }
 
 export function hasFeature({ sessionClaims }: SessionFacts, feature: unknown): boolean {
@@ -62,7 +64,7 @@ const ORG_SCOPES: ReadonlySet<unknown> = new Set(['o', 'org', 'organization'])
 const USER_SCOPES: ReadonlySet<unknown> = new Set(['u', 'user'])
 
 function isInScope(claim: unknown, asked: unknown): boolean {
-  if (!isText(asked)) return false
+  if (!isNonEmptyString(asked)) return false
   const { org, user } = splitByScope(claim)
   if (!asked.includes(':')) return org.includes(asked) || user.includes(asked)
 
@@ -73,6 +75,6 @@ function isInScope(claim: unknown, asked: unknown): boolean {
   return false
 }
 
-function isText(value: unknown): value is string {
+function isNonEmptyString(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }

@@ -83,10 +83,10 @@ export interface ClerkAuthOptions {
   readonly fetch?: Fetch
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
-const aText = (value: unknown) => isText(value) || 'must be a non-empty string'
-const someTexts = (value: unknown) =>
-  (itemsOf(value).length > 0 && itemsOf(value).every(isText)) || 'must be a string or a list of strings'
+const isNonEmptyString = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
+const nonEmptyString = (value: unknown) => isNonEmptyString(value) || 'must be a non-empty string'
+const someStrings = (value: unknown) =>
+  (itemsOf(value).length > 0 && itemsOf(value).every(isNonEmptyString)) || 'must be a string or a list of strings'
 const aFunction = (value: unknown) => typeof value === 'function' || 'must be a function'
 const aBoolean = (value: unknown) => typeof value === 'boolean' || 'must be true or false'
 const aNumber = (value: unknown) =>
@@ -119,34 +119,37 @@ function isOrigin(party: string): boolean {
 
 const OPTIONS = {
   publishableKey: (value) =>
-    isText(value) && value.trim().startsWith('sk_')
+    isNonEmptyString(value) && value.trim().startsWith('sk_')
       ? 'must not be a secret key: publishable keys start with "pk_"'
-      : aText(value),
-  frontendApiUrl: aText,
+      : nonEmptyString(value),
+  frontendApiUrl: nonEmptyString,
   secretKey: (value) =>
-    (isText(value) &&
+    (isNonEmptyString(value) &&
       value.trim().startsWith('pk_') &&
       'must not be a publishable key: secret keys start with "sk_"') ||
-    (isText(value) && /^sk_(test|live)_[\x21-\x7e]+$/.test(value.trim())) ||
+    (isNonEmptyString(value) && /^sk_(test|live)_[\x21-\x7e]+$/.test(value.trim())) ||
     'must start with "sk_test_" or "sk_live_"',
-  machineSecretKey: (value) => (isText(value) && /^ak_[\x21-\x7e]+$/.test(value.trim())) || 'must start with "ak_"',
+  machineSecretKey: (value) =>
+    (isNonEmptyString(value) && /^ak_[\x21-\x7e]+$/.test(value.trim())) || 'must start with "ak_"',
   machineId: (value) =>
-    value === 'any' || (isText(value) && MACHINE_ID.test(value)) || 'must be a machine id such as "mch_…", or "any"',
-  jwtKey: aText,
+    value === 'any' ||
+    (isNonEmptyString(value) && MACHINE_ID.test(value)) ||
+    'must be a machine id such as "mch_…", or "any"',
+  jwtKey: nonEmptyString,
   jwks: (value) =>
     (typeof value === 'object' && value !== null && Object.hasOwn(value, 'keys')) ||
     'must be a JWK Set: { keys: [...] }',
-  issuer: someTexts,
-  audience: someTexts,
+  issuer: someStrings,
+  audience: someStrings,
   authorizedParties: (value) =>
-    someTexts(value) === true ? checkParties(itemsOf(value) as string[]) : someTexts(value),
+    someStrings(value) === true ? checkParties(itemsOf(value) as string[]) : someStrings(value),
   missingAzp: (value) => value === 'reject' || value === 'allow' || 'must be "reject" or "allow"',
   acceptsToken: checkAcceptsToken,
   cookies: aBoolean,
   clockSkewInMs: aNumber,
   treatPendingAsSignedOut: aBoolean,
-  apiUrl: aText,
-  apiVersion: (value) => (isText(value) && /^v\d+$/.test(value)) || 'must be a version such as "v1"',
+  apiUrl: nonEmptyString,
+  apiVersion: (value) => (isNonEmptyString(value) && /^v\d+$/.test(value)) || 'must be a version such as "v1"',
   keys: numbers('keys', { freshInMs: aNumber, staleInMs: aNumber, unknownKidEveryMs: aNumber, timeoutInMs: aTimeout }),
   cache: numbers('cache', { maxEntries: aNumberOfEntries, maxBytes: aNumber }),
   remote: numbers('remote', {

@@ -118,10 +118,10 @@ function isErrorOfVerify(body: unknown): body is VerifyError {
 function isError(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false
   const { code, message, long_message: longMessage } = error as Readonly<Record<string, unknown>>
-  return typeof code === 'string' && /^[a-z0-9_]+$/.test(code) && isText(message) && isText(longMessage)
+  return typeof code === 'string' && /^[a-z0-9_]+$/.test(code) && isString(message) && isString(longMessage)
 }
 
-function isText(value: unknown): boolean {
+function isString(value: unknown): boolean {
   return typeof value === 'string'
 }
 

@@ -16,7 +16,7 @@ function readJwt(claims: object = {}, rules: Partial<JwtRules> = {}) {
 const refusalOf = (...args: Parameters<typeof readJwt>) => codeOf(() => readJwt(...args))
 
 describe('the reader of OAuth tokens in JWT form', () => {
-  test('returns the client and the user for whom it acts', () => {
+  test('returns the client and the user that it acts for', () => {
     expect(readJwt()).toEqual({
       isAuthenticated: true,
       tokenType: 'oauth_token',
@@ -113,7 +113,7 @@ describe('the reader of OAuth tokens in JWT form', () => {
 describe("the reader of Clerk's answers about OAuth tokens", () => {
   const read = (members: object = {}) => opaque.read({ ...ANSWERS.oauth_token, ...members }, NOW + HOUR)
 
-  test('returns the client and the user for whom it acts', () => {
+  test('returns the client and the user that it acts for', () => {
     expect(read()).toEqual({
       isAuthenticated: true,
       tokenType: 'oauth_token',

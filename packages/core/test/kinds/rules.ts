@@ -1,7 +1,7 @@
 import type { JwtRules } from '../../src/kinds/kind.js'
 import { ISSUER } from '../fixtures.js'
 
-/** What the configuration asks of JWTs if only the issuer is known. */
+/** The rules for JWTs if only the issuer is configured. */
 export const RULES: JwtRules = {
   issuers: [ISSUER],
   missingAzp: 'reject',

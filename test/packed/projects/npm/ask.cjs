@@ -1,4 +1,4 @@
-/** Serves an API, and gives the statuses that its guarded route answers an admin, nobody and a member. */
+/** Serves an API, and returns the statuses of its guarded route for an admin, without credentials, and for a member. */
 exports.ask = async function ask(startLocalClerk, serve) {
   const local = await startLocalClerk()
   Object.assign(process.env, local.env)
@@ -10,7 +10,7 @@ exports.ask = async function ask(startLocalClerk, serve) {
   return statuses
 }
 
-/** What `serve` gives for a server that is about to listen. */
+/** Waits until a server listens, and returns its URL and how to close it. */
 exports.served = async function served(server) {
   if (!server.listening) await new Promise((resolve) => server.once('listening', resolve))
   return {

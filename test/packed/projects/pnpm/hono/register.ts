@@ -1,5 +1,5 @@
 import { requireAuth, type Permission, type Role, type SessionAuth } from '@clerk-auth/hono'
-// @ts-expect-error -- the project does not have core: only the adapter does
+// @ts-expect-error -- core is a dependency of the adapter, not of the project
 export type * from '@clerk-auth/core'
 
 declare module '@clerk-auth/hono' {
@@ -18,9 +18,9 @@ requireAuth({ role: 'org:amdin' })
 requireAuth({ role: ['org:admin', 'org:membre'] })
 // @ts-expect-error -- misspelt
 requireAuth({ permission: 'org:invoice:create' })
-// @ts-expect-error -- no such plan
+// @ts-expect-error -- unknown plan
 requireAuth({ check: (auth) => auth.sessionClaims.plan === 'gold' })
-// @ts-expect-error -- no such claim
+// @ts-expect-error -- unknown claim
 requireAuth({ check: (auth) => auth.sessionClaims.price === 0 })
 
 export function facts(auth: SessionAuth) {

@@ -24,7 +24,7 @@ const number = fc.constantFrom(
 )
 
 /** A code unit, raw if allowed, or in one of its escaped forms. */
-function spellingsOf(unit: string): fc.Arbitrary<string> {
+function encodingsOf(unit: string): fc.Arbitrary<string> {
   const hex = unit.charCodeAt(0).toString(16).padStart(4, '0')
   const escaped = fc.constantFrom(`\\u${hex}`, `\\u${hex.toUpperCase()}`)
   const short = SHORT_ESCAPES[unit]
@@ -35,7 +35,7 @@ function spellingsOf(unit: string): fc.Arbitrary<string> {
 
 /** A JSON string: one value has many encodings. */
 function quoted(text: string): fc.Arbitrary<string> {
-  return fc.tuple(...text.split('').map(spellingsOf)).map((units) => `"${units.join('')}"`)
+  return fc.tuple(...text.split('').map(encodingsOf)).map((units) => `"${units.join('')}"`)
 }
 
 const name = fc.constantFrom(...NAMES).chain(quoted)
@@ -46,8 +46,8 @@ const codeUnits = fc.array(
   ),
   { maxLength: 6 },
 )
-const anyText = codeUnits.map((units) => units.join('')).chain(quoted)
-const plainText = fc.string({ maxLength: 6 }).chain(quoted)
+const anyString = codeUnits.map((units) => units.join('')).chain(quoted)
+const plainString = fc.string({ maxLength: 6 }).chain(quoted)
 
 const listOf = (item: fc.Arbitrary<string>) =>
   fc
@@ -62,8 +62,8 @@ const { value, object } = fc.letrec<{ value: string; object: string; array: stri
     { maxDepth: 5, withCrossShrink: true },
     fc.constantFrom('true', 'false', 'null'),
     { weight: 2, arbitrary: number },
-    { weight: 4, arbitrary: plainText },
-    { weight: 1, arbitrary: anyText },
+    { weight: 4, arbitrary: plainString },
+    { weight: 1, arbitrary: anyString },
     { weight: 4, arbitrary: tie('object') },
     { weight: 2, arbitrary: tie('array') },
   ),
@@ -78,8 +78,8 @@ const deep = fc
   .tuple(fc.constantFrom(['[', ']'], ['{"a":', '}'], ['[{"a":', '}]']), fc.integer({ min: 10, max: 36 }), value)
   .map(([[open = '', close = ''], depth, inner]) => `{"a":${open.repeat(depth)}${inner}${close.repeat(depth)}}`)
 
-/** JSON objects in every form: white space, escapes, duplicate names, unpaired surrogates, depth. */
-export const jsonObjectText: fc.Arbitrary<string> = fc.oneof(
+/** JSON objects in every form: whitespace, escapes, duplicate names, unpaired surrogates, depth. */
+export const jsonObject: fc.Arbitrary<string> = fc.oneof(
   { weight: 5, arbitrary: fc.tuple(space, object, space).map((parts) => parts.join('')) },
   { weight: 1, arbitrary: deep },
 )
@@ -91,8 +91,8 @@ const edit = fc.record({
 })
 
 /** The same with a few characters changed: mostly no longer JSON. */
-export const brokenJsonText: fc.Arbitrary<string> = fc
-  .tuple(jsonObjectText, fc.array(edit, { minLength: 1, maxLength: 3 }))
+export const brokenJson: fc.Arbitrary<string> = fc
+  .tuple(jsonObject, fc.array(edit, { minLength: 1, maxLength: 3 }))
   .map(([text, edits]) =>
     edits.reduce((text, { at, remove, insert }) => {
       const start = at % (text.length + 1)

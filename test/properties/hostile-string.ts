@@ -41,11 +41,11 @@ const part = fc.oneof(encoded(json), encoded(goodJson), base64url)
 const tokenlike = fc.tuple(fc.oneof(part, encoded(goodJson)), part, base64url)
 
 /** Strings that a caller could send as a token. None of them is one. */
-export const hostileText: fc.Arbitrary<string> = fc.oneof(
+export const hostileString: fc.Arbitrary<string> = fc.oneof(
   { weight: 3, arbitrary: tokenlike.map((parts) => parts.join('.')) },
   { weight: 3, arbitrary: fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')) },
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom('mt_', 'oat_', 'ak_'), base64url).map((parts) => parts.join('')) },
-  { weight: 1, arbitrary: fc.uint8Array().map((octets) => Buffer.from(octets).toString('latin1')) },
+  { weight: 1, arbitrary: fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1')) },
   { weight: 1, arbitrary: fc.tuple(piece, fc.integer({ min: 1, max: 9000 })).map(([one, count]) => one.repeat(count)) },
 )
 
@@ -65,12 +65,12 @@ const gap = fc.constantFrom(' ', '  ', '\t', '', ', ', ' , Bearer ', ' = ', '\r\
 
 /** Strings that a caller could send as an `Authorization` header. */
 export const hostileHeader: fc.Arbitrary<string> = fc.oneof(
-  { weight: 4, arbitrary: hostileText.map((token) => `Bearer ${token}`) },
+  { weight: 4, arbitrary: hostileString.map((token) => `Bearer ${token}`) },
   {
     weight: 3,
     arbitrary: fc
-      .array(fc.tuple(scheme, gap, hostileText), { minLength: 1, maxLength: 3 })
+      .array(fc.tuple(scheme, gap, hostileString), { minLength: 1, maxLength: 3 })
       .map((parts) => parts.flat().join('')),
   },
-  { weight: 1, arbitrary: hostileText },
+  { weight: 1, arbitrary: hostileString },
 )

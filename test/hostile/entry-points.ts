@@ -12,22 +12,22 @@ import {
 import { answerOf, targets, type App } from '../contract/targets.js'
 import type { Field, RequestCase, Sent } from './case.js'
 import { exchange, type RawAnswer } from './exchange.js'
-import { CALLERS, requirementAt, TWO_THINGS } from './guards.js'
+import { CALLERS, requirementAt, TWO_REQUIREMENTS } from './guards.js'
 
-/** Somewhere that a hostile request can be sent to: core, or an adapter behind a server. */
-export interface Stand {
+/** Where a hostile request can be sent: core, or an adapter behind a server. */
+export interface EntryPoint {
   readonly name: string
-  /** Whether such a request can be made there at all. */
+  /** Whether this entry point can receive such a request. */
   readonly takes: (request: RequestCase) => boolean
   readonly open: (clerk: ClerkAuth<AcceptsToken>) => Promise<Open>
-  /** Rejects with the `TypeError` with which an impossible configuration ends at start. Not everywhere is there a start. */
+  /** Rejects with the `TypeError` of an invalid configuration. `undefined` if the entry point has no start of its own. */
   readonly configure: ((app: App) => Promise<unknown>) | undefined
   /**
-   * What the parser of HTTP before us does about characters that no header may hold: Node's refuses with a 400 of its
-   * own, and that of HTTP/2 leaves the field out.
+   * What the HTTP parser does with characters that are not allowed in a header: Node's HTTP/1 parser responds with 400,
+   * its HTTP/2 parser drops the field.
    */
   readonly parser: 'none' | 'refuses' | 'drops'
-  /** Whether the token comes alone, without a header around it. */
+  /** Whether it receives the token without a header. */
   readonly bare: boolean
 }
 
@@ -37,17 +37,17 @@ export interface Open {
 }
 
 export interface Answer extends RawAnswer {
-  /** What the operator is told: the error, with all that hangs on it. */
-  readonly toldOperator: string
+  /** The inspected error with all its properties, as an operator would log it. */
+  readonly loggedError: string
 }
 
-const isTwoThings = ({ to }: RequestCase) => Object.hasOwn(TWO_THINGS, to.split('/')[1] ?? '')
+const hasTwoRequirements = ({ to }: RequestCase) => Object.hasOwn(TWO_REQUIREMENTS, to.split('/')[1] ?? '')
 
-/** Whether the outcome is for us to decide, and not for a router or a parser. */
+/** Whether we decide the outcome, not a router or a parser. */
 const isOurs = ({ outcome }: RequestCase) => !('never' in outcome || 'status' in outcome)
 
-/** `authenticate()`, with the request as Node would hand it on. */
-const core: Stand = {
+/** `authenticate()`, with the request as Node would pass it on. */
+const core: EntryPoint = {
   name: 'core',
   takes: isOurs,
   parser: 'none',
@@ -64,8 +64,8 @@ const core: Stand = {
 }
 
 /** `verifyToken()`. */
-const coreAlone: Stand = {
-  name: 'core, with the token alone',
+const coreTokenOnly: EntryPoint = {
+  name: 'core, with only the token',
   takes: (request) => isOurs(request) && ('token' in request.send || 'value' in request.send),
   parser: 'none',
   bare: true,
@@ -95,14 +95,14 @@ async function answerTo(auth: Auth, { to }: RequestCase): Promise<Answer> {
   const error = await checkRequirement(auth, requirementAt(to))
   if (error) return refusalOf(error)
   const fields: Field[] = [['Content-Type', 'application/json']]
-  return { status: 200, fields, body: JSON.stringify(answerOf(auth, 'a token')), toldOperator: '' }
+  return { status: 200, fields, body: JSON.stringify(answerOf(auth, 'a token')), loggedError: '' }
 }
 
 function refusalOf(error: unknown): Answer {
   if (!AuthError.is(error)) throw error
   const { status, headers, body } = toChallenge(error)
-  const toldOperator = inspect(error, { depth: 10 }).replace(/^ +at .*$/gm, '') // where it was thrown says nothing
-  return { status, fields: Object.entries(headers), body: JSON.stringify(body), toldOperator }
+  const loggedError = inspect(error, { depth: 10 }).replace(/^ +at .*$/gm, '') // the stack is not part of the message
+  return { status, fields: Object.entries(headers), body: JSON.stringify(body), loggedError }
 }
 
 function sourceOf({ send, method }: RequestCase): unknown {
@@ -111,7 +111,7 @@ function sourceOf({ send, method }: RequestCase): unknown {
   const headers: Record<string, string> = {}
   for (const [name, value] of fields) {
     const lower = name.toLowerCase()
-    // As Node does: cookies are joined, of everything else that matters here the first one stays.
+    // As Node does: cookies are joined; for the other headers used here, the first one wins.
     if (lower === 'cookie' && lower in headers) headers[lower] += `; ${value}`
     else headers[lower] ??= value
   }
@@ -123,9 +123,9 @@ export function fieldsOf(send: Exclude<Sent, { readonly value: unknown }>): read
   return [['Authorization', 'token' in send ? `Bearer ${send.token}` : send.authorization]]
 }
 
-const overHttp = targets.map((target): Stand => ({
+const overHttp = targets.map((target): EntryPoint => ({
   name: target.name,
-  takes: (request) => !('value' in request.send) && !isTwoThings(request),
+  takes: (request) => !('value' in request.send) && !hasTwoRequirements(request),
   parser: 'refuses',
   bare: false,
   configure: target.serve,
@@ -134,7 +134,7 @@ const overHttp = targets.map((target): Stand => ({
     return {
       ask: async ({ send, method, to, body }) => {
         const fields = fieldsOf(send as Exclude<Sent, { readonly value: unknown }>)
-        return { ...(await exchange(url, { method, path: to, fields, body })), toldOperator: '' }
+        return { ...(await exchange(url, { method, path: to, fields, body })), loggedError: '' }
       },
       close: async () => {
         await close()
@@ -144,4 +144,4 @@ const overHttp = targets.map((target): Stand => ({
   },
 }))
 
-export const stands: readonly Stand[] = [core, coreAlone, ...overHttp]
+export const entryPoints: readonly EntryPoint[] = [core, coreTokenOnly, ...overHttp]
