@@ -94,7 +94,7 @@ export const BOUNDS: readonly Bound[] = [
     OUTAGES,
     warningsOfOutages,
   ),
-  bound('warnings already given', 5, 'codes', 'a fixed list in the sources', ['core/support/warning › told'], warnings),
+  bound('warnings already given', 5, 'codes', 'a fixed list in the sources', ['core/support/warning › warned'], warnings),
   bound('tokens of a machine client', 1, 'token', 'one cached, one request at a time', [], machineClients),
   bound('instances for one environment', 1, 'instance', 'one per set of variables', ENVIRONMENTS, environments),
   bound('remnants of other environments', 24, 'MiB', 'weak references', ENVIRONMENTS, unlikeEnvironments),

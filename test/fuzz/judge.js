@@ -28,9 +28,10 @@ const CHALLENGE =
  * @returns {string} the code
  */
 export function checkRefusal(error) {
-  const { code, scope, reverification, retryAfter } = error
+  const { code, tokenType, scope, reverification, retryAfter } = error
   const { status, headers, body } = toChallenge(error)
   const asked = {
+    ...(tokenType && { tokenType }),
     ...(scope && { scope }),
     ...(reverification && { reverification }),
     ...(retryAfter && { retryAfter }),

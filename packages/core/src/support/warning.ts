@@ -1,9 +1,9 @@
-const told = new Set<string>()
+const warned = new Set<string>()
 
 /** Warns the operator once per process, regardless of the number of instances. */
 export function warnOnce(code: `CLERK_AUTH_${string}`, message: string): void {
-  if (told.has(code)) return
-  told.add(code)
+  if (warned.has(code)) return
+  warned.add(code)
   warn(code, message)
 }
 
