@@ -17,6 +17,7 @@ if (a === undefined || b === undefined || checkouts.length > 2)
   throw new TypeError('ab.js takes the paths of two checkouts, both built')
 
 const rounds = quick ? 1 : 15
+const PARTS = ['core', 'express', 'fastify', 'hono']
 const callers = {
   RS256: await mintCaller('RS256'),
   EdDSA: await mintCaller('EdDSA'),
@@ -59,7 +60,19 @@ async function mintCaller(algorithm) {
  * @returns {Promise<Record<string, number>>} microseconds by work
  */
 async function runOnce(checkout) {
-  const child = fork(new URL('ab-run.js', import.meta.url), [checkout])
+  /** @type {Record<string, number>} */
+  const result = {}
+  for (const part of PARTS) Object.assign(result, await runPart(checkout, part))
+  return result
+}
+
+/**
+ * @param {string} checkout
+ * @param {string} part
+ * @returns {Promise<Record<string, number>>} microseconds by work
+ */
+async function runPart(checkout, part) {
+  const child = fork(new URL('ab-run.js', import.meta.url), [checkout, part])
   child.send({ callers, quick })
   const result = await answerOf(child)
   child.disconnect()
