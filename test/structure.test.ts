@@ -8,6 +8,7 @@ const FOLDERS = [
   'support',
   'crypto',
   'auth',
+  'fleet',
   'token',
   'keys',
   'introspection',
@@ -18,6 +19,7 @@ const FOLDERS = [
   'machine-client',
   '.',
   'adapter',
+  'shared',
 ]
 
 /** What core may import from other packages, and the files that do. Only the Node variant of `#signature` imports Node modules. */

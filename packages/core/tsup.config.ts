@@ -4,11 +4,12 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     adapter: 'src/adapter/index.ts',
+    shared: 'src/shared/index.ts',
     'signature.node': 'src/crypto/signature.node.ts',
     'signature.web': 'src/crypto/signature.web.ts',
   },
   format: 'esm',
-  dts: { entry: { index: 'src/index.ts', adapter: 'src/adapter/index.ts' } },
+  dts: { entry: { index: 'src/index.ts', adapter: 'src/adapter/index.ts', shared: 'src/shared/index.ts' } },
   clean: true,
   external: [/^#/],
 })

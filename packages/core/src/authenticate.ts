@@ -4,6 +4,9 @@ import { unauthenticated, type Auth, type AuthenticatedAuth } from './auth/auth.
 import { checkBearerToken } from './request/authorization.js'
 import { AuthError, withTokenType } from './auth/errors.js'
 import type { EventListener } from './auth/events.js'
+import type { Revocations } from './fleet/revocations.js'
+import type { Sharing } from './fleet/sharing.js'
+import { namesFor, refuses, type RevocableToken } from './fleet/tombstone.js'
 import type { MaybePromise } from './support/maybe-promise.js'
 import { impersonationOf } from './auth/impersonation.js'
 import { MAX_TOKEN_LENGTH } from './token/jws.js'
@@ -25,8 +28,11 @@ export interface Authenticator {
 export interface AuthenticatorParts {
   readonly readToken: TokenReader
   readonly keys: KeySource
-  readonly verified: VerifiedCache<AuthenticatedAuth>
+  readonly verified: VerifiedCache
+  readonly revocations: Revocations
+  readonly sharing: Sharing | undefined
   readonly verifiers: Verifiers
+  readonly clockSkewInMs: number
   readonly emit: EventListener
 }
 
@@ -36,7 +42,9 @@ export interface AuthenticatorParts {
  * There are two paths: a cached result is returned synchronously, and any other token is verified. Under WebCrypto both
  * first await the digest of the token.
  */
-export function authenticator({ readToken, keys, verified, verifiers, emit }: AuthenticatorParts): Authenticator {
+export function authenticator(parts: AuthenticatorParts): Authenticator {
+  const { readToken, keys, verified, revocations, sharing, verifiers, clockSkewInMs, emit } = parts
+
   function authenticate(source: AuthSource, accepted: Accepted): MaybePromise<Auth> {
     try {
       const sent = readToken(source)
@@ -93,7 +101,11 @@ export function authenticator({ readToken, keys, verified, verifiers, emit }: Au
     if (opaqueType) checkAccepted(opaqueType, accepted)
 
     const recallOrVerify = (digest: string) => {
-      const remembered = opaqueType ? recallOpaque(digest, opaqueType) : recallJwt(digest, accepted)
+      const remembered = sharing?.mustFind()
+        ? undefined
+        : opaqueType
+          ? recallOpaque(digest, opaqueType)
+          : recallJwt(digest, accepted)
       if (remembered) return remembered
       checkCharacters(token)
       return opaqueType ? verifyOpaque(token, digest, opaqueType) : verifyJwt(token, digest, accepted)
@@ -119,8 +131,15 @@ export function authenticator({ readToken, keys, verified, verifiers, emit }: Au
 
   async function verifyJwt(token: string, digest: string, accepted: Accepted): Promise<AuthenticatedAuth> {
     const result = await verifiers.jwt(token, accepted)
+    const { auth, issuedAt } = result
+    try {
+      if (sharing) await lookUpRevocations(sharing, { digest, auth, issuedAt })
+      revocations.check({ digest, auth, issuedAt })
+    } catch (error) {
+      throw withTokenType(error, auth.tokenType)
+    }
     verified.set(digest, result)
-    return result.auth
+    return auth
   }
 
   function recallOpaque(digest: string, tokenType: OpaqueTokenType): AuthenticatedAuth | undefined {
@@ -134,10 +153,22 @@ export function authenticator({ readToken, keys, verified, verifiers, emit }: Au
   async function verifyOpaque(token: string, digest: string, tokenType: OpaqueTokenType): Promise<AuthenticatedAuth> {
     try {
       const verifier = verifiers.opaque[tokenType] ?? verifiers.cannotVerify(tokenType, 'opaque')
-      return await verifier.verify(token, digest)
+      if (sharing) await sharing.start()
+      const auth = await verifier.verify(token, digest)
+      if (sharing) await lookUpRevocations(sharing, { digest, auth, issuedAt: 'opaque' })
+      revocations.check({ digest, auth, issuedAt: 'opaque' })
+      return auth
     } catch (error) {
       throw withTokenType(error, tokenType)
     }
+  }
+
+  /** Waits for the shared revocations, and asks about those that this process does not keep. */
+  async function lookUpRevocations(sharing: Sharing, token: RevocableToken): Promise<void> {
+    await sharing.start()
+    if (!sharing.mustFind()) return
+    const tombstones = await sharing.find(namesFor(token))
+    if (tombstones.some((tombstone) => refuses(tombstone, token, clockSkewInMs))) throw new AuthError('token-revoked')
   }
 
   return { authenticate, verify }

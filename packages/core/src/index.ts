@@ -1,5 +1,7 @@
 export { createClerkAuth } from './clerk-auth.js'
-export type { ClerkAuth, ClerkAuthStats, Forgotten, TokenOptions } from './clerk-auth.js'
+export type { ClerkAuth, ClerkAuthStats, TokenOptions } from './clerk-auth.js'
+export type { Forgotten, Revoked } from './fleet/revoked.js'
+export type { SharedMemory, SharedStats } from './fleet/sharing.js'
 export type { ClerkAuthOptions } from './config/options.js'
 export type { Environment } from './config/environment.js'
 export type { AcceptsToken } from './kinds/accepts-token.js'

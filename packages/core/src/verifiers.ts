@@ -5,6 +5,9 @@ import { NO_OPTIONS } from './support/declaration.js'
 import { AuthError, type TokenType } from './auth/errors.js'
 import type { EventListener } from './auth/events.js'
 import type { OpaqueForm } from './introspection/introspection.js'
+import type { Revocations } from './fleet/revocations.js'
+import type { Sharing } from './fleet/sharing.js'
+import { sharedAnswers } from './introspection/shared-answers.js'
 import type { Fetch } from './support/http.js'
 import type { KeySource } from './keys/key-source.js'
 import { splitJws } from './token/jws.js'
@@ -22,6 +25,8 @@ export interface VerifierParts {
   readonly settings: Settings
   readonly keys: KeySource
   readonly introspections: IntrospectionCache
+  readonly revocations: Revocations
+  readonly sharing: Sharing | undefined
   readonly clock: Clock
   readonly fetch: Fetch
   readonly emit: EventListener
@@ -85,10 +90,11 @@ function keylessVerifier(cannotVerify: Verifiers['cannotVerify']): JwtVerifier {
 }
 
 const MAX_IN_FLIGHT = 64
+export const REMEMBER_IN_MS = 30_000
 
 /** All kinds share the limit on concurrent calls. */
 function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
-  const { settings, introspections, clock, fetch, emit, closed } = parts
+  const { settings, introspections, revocations, sharing, clock, fetch, emit, closed } = parts
   const { apiUrl, claimRules, localIssuer, options } = settings
   const { machineId, machineSecretKey } = options
   const policy: RemotePolicy = options.remote ?? NO_OPTIONS
@@ -102,6 +108,8 @@ function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
     const secret = settings.secrets[tokenType]
     if (secret === undefined) continue
     const rate = rateOf(form, secret, policy)
+    const { rememberInMs = REMEMBER_IN_MS } = policy
+    const question = { tokenType, form, apiUrl, secret, rememberInMs, revocations, clock }
     verifiers[tokenType] = opaqueVerifier({
       tokenType,
       form,
@@ -112,6 +120,8 @@ function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
       rate,
       policy,
       introspections,
+      revocations,
+      shared: sharing && sharedAnswers({ sharing, ...question }),
       slots,
       fetch,
       clock,

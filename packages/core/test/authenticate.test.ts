@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AuthSource } from '../src/request/auth-source.js'
-import type { AuthenticatedAuth, Unauthenticated } from '../src/auth/auth.js'
 import { authenticator } from '../src/authenticate.js'
+import type { Unauthenticated } from '../src/auth/auth.js'
 import { AuthError, type TokenType } from '../src/auth/errors.js'
 import type { ClerkAuthEvent } from '../src/auth/events.js'
 import { importKeySet, type KeySet } from '../src/keys/jwks.js'
@@ -15,6 +15,7 @@ import { jwtVerifier } from '../src/verify-jwt.js'
 import {
   codeOf,
   fakeClock,
+  noRevocations,
   ISSUER,
   issuerKey,
   MINUTE,
@@ -38,7 +39,8 @@ interface Given {
 
 function start(other: Partial<Verifiers> = {}, given: Given = {}) {
   const { readToken = readHeader, keys = staticKeys(SET), clock = fakeClock() } = given
-  const cache = verifiedCache<AuthenticatedAuth>({}, clock)
+  const revocations = noRevocations(clock)
+  const cache = verifiedCache({}, clock, revocations)
   const events: ClerkAuthEvent[] = []
   const clockSkewInMs = 5 * SECOND
   const rules = { issuers: [ISSUER], missingAzp: 'reject', clockSkewInMs, treatPendingAsSignedOut: true } as const
@@ -57,7 +59,16 @@ function start(other: Partial<Verifiers> = {}, given: Given = {}) {
     ...other,
   }
   const emit = (event: ClerkAuthEvent) => void events.push(event)
-  const { authenticate, verify } = authenticator({ readToken, keys, verified: cache, verifiers, emit })
+  const { authenticate, verify } = authenticator({
+    readToken,
+    keys,
+    verified: cache,
+    revocations,
+    sharing: undefined,
+    verifiers,
+    clockSkewInMs,
+    emit,
+  })
   return {
     clock,
     cache,

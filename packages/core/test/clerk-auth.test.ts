@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { AcceptsToken } from '../src/kinds/accepts-token.js'
 import type { AuthSource } from '../src/request/auth-source.js'
-import { createClerkAuth, internalsOf, type ClerkAuth, type Forgotten } from '../src/clerk-auth.js'
+import { createClerkAuth, internalsOf, type ClerkAuth } from '../src/clerk-auth.js'
+import type { Forgotten } from '../src/fleet/revoked.js'
 import type { TokenType } from '../src/auth/errors.js'
 import type { ClerkAuthEvent } from '../src/auth/events.js'
 import type { ClerkAuthOptions } from '../src/config/options.js'
@@ -375,6 +376,27 @@ describe('createClerkAuth › a verified token', () => {
 })
 
 describe('createClerkAuth › forget', () => {
+  test.each<[unknown, string]>([
+    [{ tokenId: undefined }, 'forget(): "tokenId" must be a non-empty string'],
+    [{ tokenId: '' }, 'forget(): "tokenId" must be a non-empty string'],
+    [{ token: 1 }, 'forget(): "token" must be a non-empty string'],
+    [
+      {},
+      'forget() takes token, tokenId, sessionId, userId, machineId, or organizationId and userId, not an empty object',
+    ],
+    [
+      null,
+      'forget() takes an object with token, tokenId, sessionId, userId, machineId, or organizationId and userId, not null',
+    ],
+    [
+      { sessionId: 'sess_a', userId: 'user_alice' },
+      'forget() takes token, tokenId, sessionId, userId, machineId, or organizationId and userId, not sessionId and userId',
+    ],
+  ])('throws a TypeError for %j, which would have no effect', (what, message) => {
+    const { clerk } = start()
+    expect(() => clerk.forget(what as Forgotten)).toThrow(new TypeError(message))
+  })
+
   const alice = { sub: 'user_alice', sid: 'sess_a', jti: 'jti_a' }
   const bob = { sub: 'user_bob', sid: 'sess_b' }
 
@@ -385,10 +407,8 @@ describe('createClerkAuth › forget', () => {
     ['its user', () => ({ userId: 'user_alice' }), true],
     ['another token', () => ({ token: 'x' }), false],
     ['another id', () => ({ tokenId: 'jti_b' }), false],
-    ['no id at all', () => ({ tokenId: undefined as unknown as string }), false],
     ['another session', () => ({ sessionId: 'sess' }), false],
     ['another user', () => ({ userId: 'user_a' }), false],
-    ['nothing', () => ({}) as Forgotten, false],
   ])('drops a cached result by %s', async (_name, what, isDropped) => {
     const { clerk } = start()
     const token = KEY.token(alice)
@@ -566,7 +586,6 @@ describe('createClerkAuth › machine callers', () => {
     ['its user', { userId: USER }, ['oauth_token', 'api_key']],
     ['the id of a key', { tokenId: ANSWERS.api_key.id }, ['api_key']],
     ['another id', { tokenId: 'mt_1' }, []],
-    ['no id at all', { tokenId: '' }, []],
     ['another machine', { machineId: HERE }, []],
     ['all', 'all', ['m2m_token', 'oauth_token', 'api_key']],
   ])('are forgotten by %s, and verified with another call', async (_name, what, forgotten) => {

@@ -151,6 +151,8 @@ describe('checkOptions', () => {
       apiUrl: 'https://api.example.com',
       apiVersion: 'v2',
       keys: { freshInMs: 0 },
+      shared: { connect: () => ({}) as never },
+      revocation: { keepForMs: 60_000 },
       cache: { maxEntries: 0 },
       remote: { rememberInMs: 0 },
       refusals: 'throw',

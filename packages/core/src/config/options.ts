@@ -2,6 +2,7 @@ import { checkRealm } from '../guard/challenge.js'
 import { checkFields, describe, itemsOf, type FieldChecks } from '../support/declaration.js'
 import type { AuthError } from '../auth/errors.js'
 import type { ClerkAuthEvent } from '../auth/events.js'
+import type { SharedMemory } from '../fleet/sharing.js'
 import type { Fetch } from '../support/http.js'
 import type { KeyPolicy } from '../keys/remote-keys.js'
 import { MACHINE_ID } from '../kinds/m2m.js'
@@ -65,6 +66,13 @@ export interface ClerkAuthOptions {
   readonly keys?: KeyPolicy
   /** Limits on calls to Clerk about opaque tokens, and how long its answers are cached. */
   readonly remote?: RemotePolicy
+  /**
+   * Shares Clerk's answers, its key set and revocations with other processes: `redisStore({ url })` of
+   * `@clerk-auth/redis`, or another store by `sharedMemory()` of `@clerk-auth/core/shared`.
+   */
+  readonly shared?: SharedMemory
+  /** How long revocations are kept. */
+  readonly revocation?: RevocationPolicy
   /** Size limits of the cache of verified tokens. 0 disables it. */
   readonly cache?: CacheBounds
   /** Whether guards respond to refused requests, or pass the `AuthError` to the framework. Default `respond`. */
@@ -81,6 +89,14 @@ export interface ClerkAuthOptions {
   readonly now?: () => number
   /** Used for all requests. Default: the global `fetch`. */
   readonly fetch?: Fetch
+}
+
+export interface RevocationPolicy {
+  /**
+   * How long a revocation is kept if the expiry of the token is unknown, in milliseconds, at most 30 days. Tokens that
+   * live longer are accepted again after that. Default 24 hours.
+   */
+  readonly keepForMs?: number
 }
 
 const isNonEmptyString = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
@@ -159,6 +175,10 @@ const OPTIONS = {
     callsPerSecond: aNumber,
     retries: aNumber,
   }),
+  shared: (value) =>
+    (typeof value === 'object' && value !== null && 'connect' in value) ||
+    'must be a shared memory, such as redisStore() of @clerk-auth/redis',
+  revocation: numbers('revocation', { keepForMs: aNumberUpTo(30 * 24 * 3_600_000) }),
   refusals: (value) => value === 'respond' || value === 'throw' || 'must be "respond" or "throw"',
   refusalBody: aFunction,
   insecureAllowLocalIssuer: aBoolean,

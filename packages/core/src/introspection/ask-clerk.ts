@@ -7,7 +7,7 @@ import { isLocalAnswer, warnOfLocalIssuer, type LocalIssuerPolicy } from '../tok
 
 /** The result of asking Clerk about a token. */
 export type IntrospectionResult =
-  | Introspection
+  | (Introspection & { readonly answer: object })
   /** Clerk does not know the token, or says that it is malformed. */
   | { readonly active: false; readonly code: 'token-not-found' | 'token-malformed'; readonly isLasting: false }
   /** The state of the token could not be determined. */
@@ -78,11 +78,11 @@ export async function askClerk(
 function resultOf(answer: HttpAnswer, form: ClerkQuestion['form'], now: number): IntrospectionResult {
   const { status, json, headers } = answer
   const message = `Clerk responded with ${status}`
-  if (status === 200)
-    return (
-      readIntrospection(form, json, now) ??
-      unknown('verification-unavailable', { message: 'the response does not have the documented format' })
-    )
+  if (status === 200) {
+    const introspection = readIntrospection(form, json, now)
+    if (introspection) return { ...introspection, answer: json as object }
+    return unknown('verification-unavailable', { message: 'the response does not have the documented format' })
+  }
   if (status === 429) return unknown('verification-rate-limited', { message, retryAfter: retryAfterOf(headers) })
   if (status >= 500)
     return unknown('verification-unavailable', { message }, status >= 502 && status <= 504 ? PASSING : LASTING)

@@ -4,8 +4,10 @@ import { tokenBucket, type Rate } from '../support/token-bucket.js'
 import { elapsedSince, instantOf, type Instant } from '../support/clock.js'
 import { AuthError, type AuthErrorCode, type TokenType } from '../auth/errors.js'
 import type { EventListener } from '../auth/events.js'
-import type { OpaquePolicy } from './introspection.js'
+import type { Introspection, OpaquePolicy } from './introspection.js'
 import { laneOf, type Lane } from './lane.js'
+import type { Revocations } from '../fleet/revocations.js'
+import type { SharedAnswers } from './shared-answers.js'
 import type { IntrospectionCache } from './introspection-cache.js'
 import { singleFlight } from '../support/single-flight.js'
 import type { Slots } from './slots.js'
@@ -53,6 +55,9 @@ export interface OpaqueVerifierOptions extends ClerkQuestion {
   readonly rate: Rate
   readonly policy: RemotePolicy
   readonly introspections: IntrospectionCache
+  readonly revocations: Revocations
+  /** Answers of other processes. */
+  readonly shared: SharedAnswers | undefined
   /** Shared by all kinds of token. */
   readonly slots: Slots
   readonly emit: EventListener
@@ -62,7 +67,7 @@ export interface OpaqueVerifierOptions extends ClerkQuestion {
   readonly random?: () => number
 }
 
-type Outcome = IntrospectionResult | NotAsked | { readonly active: false; readonly code: AuthErrorCode }
+type Outcome = IntrospectionResult | Introspection | NotAsked | { readonly active: false; readonly code: AuthErrorCode }
 
 /** Clerk was not asked. Each caller gets its own error. */
 interface NotAsked {
@@ -89,7 +94,8 @@ const MIN_ATTEMPT_IN_MS = 100
  * `verification-misconfigured`.
  */
 export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
-  const { tokenType, form, localPolicy, rate, policy, introspections, slots, clock, emit, closed, random } = options
+  const { tokenType, form, localPolicy, rate, policy, introspections, revocations, shared, slots } = options
+  const { clock, emit, closed, random } = options
   const { timeoutInMs = 3000, retries = 1 } = policy
   const budget = tokenBucket(rate, clock)
   const lanes = { known: newLane('known'), unknown: newLane('unknown') }
@@ -109,8 +115,8 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
   async function verify(token: string, digest: string): Promise<AuthenticatedAuth> {
     checkShape(token)
     let isShared = true
-    // Calls from before a `forget` are not shared: their answer may predate a revocation.
-    const outcome = await calls.run(`${introspections.epoch()} ${digest}`, () => {
+    // Calls from before a revocation are not joined: their answer may be older than it.
+    const outcome = await calls.run(`${revocations.sequence()} ${digest}`, () => {
       isShared = false
       return ask(token, digest)
     })
@@ -120,7 +126,18 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
 
   async function ask(token: string, digest: string): Promise<Outcome> {
     const known = introspections.isKnown(digest)
-    return whyNot(known) ?? askInSlot(token, digest, known)
+    if (!shared) return whyNot(known) ?? askInSlot(token, digest, known)
+    const before = revocations.sequence()
+    const claimed = await shared.claim(digest)
+    if ('found' in claimed) {
+      const { result, ageInMs } = claimed.found
+      counts.saved++
+      remember(result, digest, before, ageInMs)
+      return result
+    }
+    const outcome = whyNot(known) ?? (await askInSlot(token, digest, known))
+    shared.share(claimed, outcome)
+    return outcome
   }
 
   async function askInSlot(token: string, digest: string, known: boolean): Promise<Outcome> {
@@ -136,10 +153,9 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
       if (outcome) return outcome
       budget.take(reserveFor(known))
       laneFor(known).asked()
-      const epoch = introspections.epoch()
+      const before = revocations.sequence()
       const result = await attempts(token, known, since)
-      // If `forget` was called meanwhile, the answer may predate a revocation or the creation of the token.
-      if (epoch === introspections.epoch()) remember(result, digest)
+      remember(result, digest, before)
       return result
     } finally {
       slot.release()
@@ -199,9 +215,15 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     if (known) lanes.unknown.pause(details.retryAfter * 1000)
   }
 
-  function remember(result: IntrospectionResult, digest: string): void {
-    if (result.active) introspections.passed(digest, result.auth)
-    if (result.active === false) introspections.refused(digest, result.code, result.isLasting)
+  /** @param before the last revocation before Clerk was asked: the answer may be older than later ones */
+  function remember(result: Outcome, digest: string, before: number, ageInMs = 0): void {
+    if (result.active === undefined) return
+    const auth = result.active ? result.auth : undefined
+    if (revocations.outdateSince({ digest, auth, issuedAt: 'opaque' }, before)) return
+    if (result.active) introspections.passed(digest, result.auth, ageInMs)
+    // Of an unknown token, nothing but the digest is known: it may be what was forgotten because it was just created.
+    else if (!revocations.forgottenSince(before))
+      introspections.refused(digest, result.code, 'isLasting' in result && result.isLasting, ageInMs)
   }
 
   /** Callers who share a call each get their own error. */

@@ -1,0 +1,133 @@
+import { AuthError } from '../auth/errors.js'
+import { elapsedSince, instantOf, type Clock, type Instant } from '../support/clock.js'
+import { nameOf, namesFor, outdates, rankOf, refuses, type RevocableToken, type Tombstone } from './tombstone.js'
+
+/** A tombstone, and for how long it is kept. */
+export interface Kept {
+  readonly tombstone: Tombstone
+  /** Milliseconds. */
+  readonly forMs: number
+}
+
+/** A tombstone in the log that processes share. */
+export interface Logged extends Kept {
+  /** Its place in the log. Later places are greater strings. */
+  readonly position: string
+}
+
+/** The tombstones that this process knows. */
+export interface Revocations {
+  readonly add: (kept: Kept | Logged) => void
+  /**
+   * Refuses a token that has just been verified.
+   *
+   * @throws {AuthError} `token-revoked`
+   */
+  readonly check: (token: RevocableToken) => void
+  /** Changes with each tombstone that is added. */
+  readonly sequence: () => number
+  /** Whether anything was forgotten after `sequence`. */
+  readonly forgottenSince: (sequence: number) => boolean
+  /** Whether a result is outdated by a tombstone that was added after `sequence`. */
+  readonly outdateSince: (token: RevocableToken, sequence: number) => boolean
+  /** Whether a result is outdated by a tombstone after `position` in the log, or one that is not in the log yet. */
+  readonly outdateAfter: (token: RevocableToken, position: string) => boolean
+  readonly entries: () => readonly Kept[]
+  readonly count: () => number
+  /** Whether there were more tombstones than are kept, so that the shared log must be asked too. */
+  readonly isPartial: () => boolean
+  /** Forgets that some were dropped, before all of the log is read again. */
+  readonly restart: () => void
+}
+
+interface Entry extends Kept {
+  readonly addedAt: Instant
+  readonly sequence: number
+  readonly position: string | undefined
+}
+
+const MAX_TOMBSTONES = 100_000
+
+/** @param overflowed called when a tombstone cannot be kept */
+export function revocationsOf(
+  clock: Clock,
+  clockSkewInMs: number,
+  overflowed: () => void,
+  maxTombstones = MAX_TOMBSTONES,
+): Revocations {
+  const entries = new Map<string, Entry>()
+  let sequence = 0
+  let lastForgotten = 0
+  let isPartial = false
+
+  function add(kept: Kept | Logged): void {
+    const name = nameOf(kept.tombstone)
+    const position = 'position' in kept ? kept.position : undefined
+    const earlier = live(name)
+    const [rank, earlierRank] = [rankOf(kept.tombstone), earlier ? rankOf(earlier.tombstone) : -1]
+    if (rank < earlierRank) return
+    if (!earlier && entries.size >= maxTombstones) dropExpired()
+    if (!earlier && entries.size >= maxTombstones) {
+      if (!isPartial) overflowed()
+      isPartial = true
+      return
+    }
+    // The log repeats the tombstones of this process: only their position is new then.
+    const isNew = rank > earlierRank || position === undefined
+    if (isNew) sequence++
+    if (isNew && kept.tombstone.effect === 'ask-again') lastForgotten = sequence
+    entries.set(name, {
+      ...kept,
+      addedAt: instantOf(clock),
+      sequence: isNew ? sequence : earlier!.sequence,
+      position: isNew ? position : (earlier!.position ?? position),
+    })
+  }
+
+  function live(name: string): Entry | undefined {
+    const entry = entries.get(name)
+    if (!entry || elapsedSince(entry.addedAt, clock) < entry.forMs) return entry
+    entries.delete(name)
+    return undefined
+  }
+
+  function dropExpired(): void {
+    for (const name of entries.keys()) live(name)
+  }
+
+  function some(token: RevocableToken, holds: (entry: Entry) => boolean): boolean {
+    if (entries.size === 0) return false
+    return namesFor(token).some((name) => {
+      const entry = live(name)
+      return entry !== undefined && holds(entry)
+    })
+  }
+
+  return {
+    add,
+    check: (token) => {
+      if (some(token, ({ tombstone }) => refuses(tombstone, token, clockSkewInMs))) throw new AuthError('token-revoked')
+    },
+    sequence: () => sequence,
+    forgottenSince: (before) => lastForgotten > before,
+    outdateSince: (token, before) =>
+      some(token, (entry) => entry.sequence > before && outdates(entry.tombstone, token, clockSkewInMs)),
+    outdateAfter: (token, before) =>
+      some(token, ({ tombstone, position }) => {
+        const isLater = tombstone.effect === 'refuse' || position === undefined || position > before
+        return isLater && outdates(tombstone, token, clockSkewInMs)
+      }),
+    entries: () => {
+      dropExpired()
+      return [...entries.values()].map(({ tombstone, forMs, addedAt }) => {
+        return { tombstone, forMs: forMs - elapsedSince(addedAt, clock) }
+      })
+    },
+    count: () => entries.size,
+    isPartial: () => isPartial,
+    restart: () => {
+      dropExpired()
+      isPartial = false
+    },
+  }
+}
