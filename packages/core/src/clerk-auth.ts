@@ -10,7 +10,7 @@ import { sharingOf } from './config/sharing.js'
 import type { Forgotten, Revoked } from './fleet/revoked.js'
 import { revocationsOf } from './fleet/revocations.js'
 import type { SharedStats, Sharing } from './fleet/sharing.js'
-import { revoker } from './revoke.js'
+import { revoker, type Revoker } from './revoke.js'
 import { AuthError } from './auth/errors.js'
 import type { OpaqueTokenType } from './kinds/kinds.js'
 import type { Fetch } from './support/http.js'
@@ -96,6 +96,8 @@ export interface ClerkAuthInternals extends Authenticator {
   readonly emit: EventListener
   readonly outages: Outages
   readonly refreshKeys: KeySource['refresh']
+  /** Adds revocations that Clerk has reported. */
+  readonly record: Revoker['record']
 }
 
 const KEEP_FOR_MS = 24 * 60 * 60_000
@@ -139,7 +141,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   const closed = ended.signal
   const parts = { settings, keys, introspections, revocations, sharing, clock, fetch, emit, closed }
   const verifiers = verifiersOf(parts)
-  const { revoke, forget } = revoker({ verified, introspections, revocations, sharing, clock, keepForMs })
+  const { revoke, record, forget } = revoker({ verified, introspections, revocations, sharing, clock, keepForMs })
   const readToken = settings.cookies ? headerOrCookieReader(settings.cookies) : readHeader
   const { authenticate, verify } = authenticator({
     readToken,
@@ -193,7 +195,16 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
     },
   }
   const refreshKeys = keys.refresh
-  const internals: ClerkAuthInternals = { authenticate, verify, readToken, settings, emit, outages, refreshKeys }
+  const internals: ClerkAuthInternals = {
+    authenticate,
+    verify,
+    readToken,
+    settings,
+    emit,
+    outages,
+    refreshKeys,
+    record,
+  }
   return Object.freeze(Object.defineProperty(clerk, INTERNALS, { value: internals }))
 }
 

@@ -3,7 +3,7 @@ import type { AuthenticatedAuth } from './auth/auth.js'
 import { isForGood, subjectOf, type Forgotten, type Revoked } from './fleet/revoked.js'
 import type { Kept, Revocations } from './fleet/revocations.js'
 import type { Sharing } from './fleet/sharing.js'
-import { tokenIdOf } from './fleet/tombstone.js'
+import { tokenIdOf, type Tombstone } from './fleet/tombstone.js'
 import type { IntrospectionCache } from './introspection/introspection-cache.js'
 import type { Clock } from './support/clock.js'
 import { andThen, type MaybePromise } from './support/maybe-promise.js'
@@ -21,6 +21,12 @@ export interface RevokerParts {
 
 export interface Revoker {
   readonly revoke: (what: Revoked) => Promise<void>
+  /**
+   * Adds tombstones, here and in the shared store.
+   *
+   * @throws if they could not be written to the shared store
+   */
+  readonly record: (tombstones: readonly Tombstone[]) => Promise<void>
   readonly forget: (what: Forgotten) => void
 }
 
@@ -38,8 +44,16 @@ export function revoker({ verified, introspections, revocations, sharing, clock,
         : { ...subject, effect: 'refuse-earlier', at: clock.now() },
       forMs: expiresAt === undefined ? keepForMs : expiresAt - clock.now(),
     }
-    revocations.add(kept)
-    await sharing?.append([kept])
+    await add([kept])
+  }
+
+  function record(tombstones: readonly Tombstone[]): Promise<void> {
+    return add(tombstones.map((tombstone) => ({ tombstone, forMs: keepForMs })))
+  }
+
+  async function add(kept: readonly Kept[]): Promise<void> {
+    for (const one of kept) revocations.add(one)
+    await sharing?.append(kept)
   }
 
   function forget(what: Forgotten): void {
@@ -54,7 +68,7 @@ export function revoker({ verified, introspections, revocations, sharing, clock,
     })
   }
 
-  return { revoke, forget }
+  return { revoke, record, forget }
 }
 
 function digestOf(what: Revoked | Forgotten): MaybePromise<string | undefined> {
