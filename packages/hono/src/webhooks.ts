@@ -20,9 +20,15 @@ export function clerkWebhooks(clerk: ClerkAuth<AcceptsToken>, options?: WebhookO
   return described(handler, true)
 }
 
+/** The types of Hono leave out that these are promises. */
+interface Cached {
+  readonly text?: Promise<string>
+  readonly arrayBuffer?: Promise<ArrayBuffer>
+}
+
 /** The stream, unless it was read; Hono then keeps what `text()`, `json()` and `arrayBuffer()` have read. */
 async function bodyOf({ req: { raw, bodyCache } }: Context): Promise<WebhookBody | undefined> {
-  const { text, arrayBuffer } = bodyCache
+  const { text, arrayBuffer } = bodyCache as unknown as Cached
   if (text !== undefined) return text
   if (arrayBuffer !== undefined) return new Uint8Array(await arrayBuffer)
   if (raw.bodyUsed || Object.keys(bodyCache).length > 0) return undefined

@@ -1,0 +1,100 @@
+import { createClerkClient } from '@clerk/backend'
+import { describe, expect, test } from 'vitest'
+import { frameworks, start } from '../webhooks/servers.js'
+import { startFleet, until, type Process } from './fleet.js'
+
+const fleet = startFleet()
+
+const client = () =>
+  createClerkClient({ secretKey: fleet.local.env.CLERK_SECRET_KEY, apiUrl: fleet.local.env.CLERK_API_URL })
+
+const answers = () => fleet.local.webhooks.deliveries().map(({ type, status }) => `${type} ${status}`)
+
+describe.each(frameworks)('a webhook that arrives at one process, on $name', (framework) => {
+  async function receive({ clerk }: Process): Promise<void> {
+    const options = { signingSecret: fleet.local.env.CLERK_WEBHOOK_SIGNING_SECRET }
+    const url = await start(framework, { clerk, options })
+    fleet.local.webhooks.add({ url: `${url}/webhooks/clerk` })
+  }
+
+  test('revokes in another one within a second', async () => {
+    const [receiver, other] = [fleet.start(), fleet.start()]
+    const token = await fleet.local.sessionToken()
+    await receive(receiver)
+    expect(await other.outcomeOf(token)).toBe('passed')
+    const { data: sessions } = await client().sessions.getSessionList({ userId: fleet.local.people.alice.id })
+    const since = performance.now()
+    await client().sessions.revokeSession(sessions[0]!.id)
+    await until(async () => (await other.outcomeOf(token)) === 'token-revoked', 1000)
+    expect(performance.now() - since).toBeLessThan(1000)
+    expect(await receiver.outcomeOf(token)).toBe('token-revoked')
+  })
+
+  test('is answered with 503 while Redis is down, and revokes when it is sent again', async () => {
+    const receiver = fleet.start()
+    const token = await fleet.local.sessionToken()
+    await receive(receiver)
+    expect(await receiver.outcomeOf(token)).toBe('passed')
+    await fleet.redis.kill()
+    const { id } = fleet.local.webhooks.send('user.deleted', { id: fleet.local.people.alice.id, object: 'user' })
+    await fleet.local.webhooks.settled()
+    expect(answers()).toEqual(['user.deleted 503'])
+    // This process knows all the same.
+    expect(await receiver.outcomeOf(token)).toBe('token-revoked')
+
+    await fleet.redis.restart()
+    const other = fleet.start()
+    await until(async () => {
+      fleet.local.webhooks.resend(id)
+      await fleet.local.webhooks.settled()
+      return answers()[0] === 'user.deleted 204'
+    }, 5000)
+    expect(await other.outcomeOf(token)).toBe('token-revoked')
+  })
+})
+
+describe('webhooks that arrive at one process', () => {
+  const [framework] = frameworks
+
+  test('are noted by the others, once a minute', async () => {
+    const [receiver, other] = [fleet.start(), fleet.start()]
+    const options = { signingSecret: fleet.local.env.CLERK_WEBHOOK_SIGNING_SECRET }
+    const url = await start(framework!, { clerk: receiver.clerk, options })
+    await other.clerk.warmUp()
+    expect(other.clerk.stats().webhooks).toEqual({ lastEventAt: null })
+    fleet.local.webhooks.add({ url: `${url}/webhooks/clerk` })
+    const before = Date.now()
+    for (let i = 0; i < 50; i++) fleet.local.webhooks.send('role.updated', { object: 'role' })
+    await fleet.local.webhooks.settled()
+    await until(() => other.clerk.stats().webhooks.lastEventAt !== null, 1000)
+    expect(other.clerk.stats().webhooks.lastEventAt).toBeGreaterThanOrEqual(before)
+    const length = Number(await fleet.redis.cli('XLEN', `{clerk-auth ${fleet.local.url}}:log`))
+    // Two if a minute begins in between.
+    expect([1, 2]).toContain(length)
+    expect(other.clerk.stats().revocations).toEqual({ count: 0 })
+  })
+
+  test('revoke nothing twice if they are sent again, in any order', async () => {
+    const receiver = fleet.start()
+    const options = { signingSecret: fleet.local.env.CLERK_WEBHOOK_SIGNING_SECRET }
+    const url = await start(framework!, { clerk: receiver.clerk, options })
+    fleet.local.webhooks.add({ url: `${url}/webhooks/clerk` })
+    const membership = (role: string) => ({
+      role,
+      organization: { id: fleet.local.organizations.acme.id },
+      public_user_data: { user_id: fleet.local.people.bob.id },
+    })
+    const first = fleet.local.webhooks.send('organizationMembership.updated', membership('org:member'))
+    await fleet.local.webhooks.settled()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    fleet.local.webhooks.send('organizationMembership.updated', membership('org:admin'))
+    await fleet.local.webhooks.settled()
+    fleet.local.webhooks.resend(first.id)
+    await fleet.local.webhooks.settled()
+    expect(answers().map((answer) => answer.slice(-3))).toEqual(['204', '204'])
+    const [other, token] = [fleet.start(), await fleet.local.sessionToken({ user: 'bob', role: 'org:admin' })]
+    for (const { outcomeOf } of [receiver, other]) expect(await outcomeOf(token)).toBe('passed')
+    const old = await fleet.local.sessionToken({ user: 'bob', role: 'org:member' })
+    for (const { outcomeOf } of [receiver, other]) expect(await outcomeOf(old)).toBe('token-revoked')
+  })
+})
