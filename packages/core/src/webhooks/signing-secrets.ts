@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import { variable, type Environment } from '../config/environment.js'
-import { checkFields } from '../support/declaration.js'
+import { checkFields, itemsOf } from '../support/declaration.js'
 
 export interface WebhookOptions {
   /**
@@ -18,19 +18,26 @@ export interface WebhookOptions {
 export function signingSecretsOf(options: WebhookOptions, environment: Environment): readonly Webhook[] {
   checkFields('option', options, { signingSecret: () => true })
   const given = options.signingSecret ?? variable(environment, 'CLERK_WEBHOOK_SIGNING_SECRET')?.split(',')
-  const secrets: readonly unknown[] = Array.isArray(given) ? Array.from<unknown>(given) : [given]
-  if (given === undefined || secrets.length === 0)
+  const secrets = itemsOf(given ?? [])
+  if (secrets.length === 0)
     throw new TypeError(
       'webhooks need the signing secret of the endpoint in the Clerk Dashboard: set CLERK_WEBHOOK_SIGNING_SECRET, or ' +
         'the option "signingSecret"',
     )
   return secrets.map((secret) => {
-    if (typeof secret === 'string' && FORM.test(secret.trim())) return new Webhook(secret.trim())
+    if (typeof secret === 'string' && isSigningSecret(secret.trim())) return new Webhook(secret.trim())
     throw new TypeError(
       'option "signingSecret", or CLERK_WEBHOOK_SIGNING_SECRET, must be "whsec_" followed by at least 24 bytes in base64',
     )
   })
 }
 
-/** https://www.standardwebhooks.com: between 24 and 64 bytes. */
-const FORM = /^whsec_(?=.{32,88}$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+const PREFIX = 'whsec_'
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+/** The least that Standard Webhooks allow. */
+const MIN_BYTES = 24
+
+function isSigningSecret(secret: string): boolean {
+  const encoded = secret.slice(PREFIX.length)
+  return secret.startsWith(PREFIX) && BASE64.test(encoded) && atob(encoded).length >= MIN_BYTES
+}
