@@ -144,7 +144,7 @@ describe.each(frameworks)('the receiver of $name', (framework) => {
   })
 
   test('refuses a wrong or missing signature', async () => {
-    const { clerk, post } = await api()
+    const { url, clerk, post } = await api()
     const body = eventOf('session.revoked', { id: 'sess_1' })
     const refused = {
       status: 400,
@@ -156,6 +156,7 @@ describe.each(frameworks)('the receiver of $name', (framework) => {
     const secret = `whsec_${'A'.repeat(32)}`
     expect(await post(body, signed(body, { secret }))).toEqual(refused)
     expect(await post('', { 'content-type': 'application/json' })).toEqual(refused)
+    expect((await fetch(`${url}/webhooks/clerk`, { method: 'POST' })).status).toBe(400)
     expect(clerk.stats()).toMatchObject({ revocations: { count: 0 }, webhooks: { lastEventAt: null } })
   })
 
@@ -181,11 +182,12 @@ describe.each(frameworks)('the receiver of $name', (framework) => {
     const largest = eventOf('role.updated', { key: '' })
     const padded = (length: number) => `${largest.slice(0, -1)}${' '.repeat(length - largest.length)}}`
     expect(await post(padded(1024 * 1024))).toMatchObject({ status: 204 })
-    expect(await post(padded(1024 * 1024 + 1))).toMatchObject({ status: 413, code: 'webhook-too-large' })
+    for (const length of [1024 * 1024 + 1, 8 * 1024 * 1024])
+      expect(await post(padded(length))).toMatchObject({ status: 413, code: 'webhook-too-large' })
   })
 
-  test('verifies a body that something else has read as bytes', async () => {
-    const { clerk, post } = await api({ readFirst: 'bytes' })
+  test.each(['bytes', 'text'] as const)('verifies a body that something else has read as %s', async (readFirst) => {
+    const { clerk, post } = await api({ readFirst })
     expect(await post(eventOf('session.revoked', { id: 'sess_1' }))).toMatchObject({ status: 204 })
     expect(clerk.stats().revocations.count).toBe(1)
   })

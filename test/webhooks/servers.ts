@@ -20,8 +20,8 @@ import { listen, type Served } from '../contract/targets.js'
 
 export interface Api {
   readonly clerk: ClerkAuth<AcceptsToken>
-  /** Read by something else before the receiver: as bytes, as JSON, or not at all. */
-  readonly readFirst?: 'bytes' | 'json'
+  /** How something else reads the body before the receiver; with `text`, Hono parses it, but keeps the text. */
+  readonly readFirst?: 'bytes' | 'text' | 'json'
   readonly options?: WebhookOptions
 }
 
@@ -51,6 +51,7 @@ function serveExpress(framework: typeof express): Framework['serve'] {
     const { clerkAuth, requireAuth } = adapterOfExpress
     const app = framework()
     if (readFirst === 'bytes') app.use(framework.raw({ type: '*/*' }))
+    if (readFirst === 'text') app.use(framework.text({ type: '*/*' }))
     if (readFirst === 'json') app.use(framework.json())
     app.post('/webhooks/clerk', webhooksOfExpress.clerkWebhooks(clerk, options))
     app.use(framework.json())
@@ -68,7 +69,7 @@ function serveFastify(make: () => FastifyInstance): Framework['serve'] {
     // The default guard of the scope.
     app.addHook('onRequest', requireAuth())
     if (readFirst === 'json') app.addHook('onRequest', async ({ raw }) => void (await buffer(raw)))
-    if (readFirst === 'bytes')
+    if (readFirst === 'bytes' || readFirst === 'text')
       app.addHook('preParsing', (_request, _reply, payload, done) => done(null, payload.pipe(new PassThrough())))
     await app.register(webhooksOfFastify.clerkWebhooks, { clerk, path: '/webhooks/clerk', ...options })
     app.get('/me', async () => ({}))
@@ -84,6 +85,11 @@ function serveHono({ clerk, readFirst, options }: Api): Promise<Served> {
   if (readFirst === 'bytes')
     app.use(async (c, next) => {
       await c.req.arrayBuffer()
+      await next()
+    })
+  if (readFirst === 'text')
+    app.use(async (c, next) => {
+      await c.req.json()
       await next()
     })
   if (readFirst === 'json')

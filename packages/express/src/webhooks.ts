@@ -1,6 +1,6 @@
 import type { AcceptsToken, ClerkAuth } from '@clerk-auth/core'
 import { described } from '@clerk-auth/core/adapter'
-import { webhookReceiver, type WebhookBody, type WebhookOptions } from '@clerk-auth/core/webhooks'
+import { nodeBody, webhookReceiver, type WebhookBody, type WebhookOptions } from '@clerk-auth/core/webhooks'
 import type { Request, RequestHandler } from 'express'
 
 export type { WebhookOptions } from '@clerk-auth/core/webhooks'
@@ -30,6 +30,5 @@ export function clerkWebhooks(clerk: ClerkAuth<AcceptsToken>, options?: WebhookO
 function bodyOf(req: Request): WebhookBody | undefined {
   const body: unknown = req.body
   if (typeof body === 'string' || body instanceof Uint8Array) return body
-  // The connection stays open if the body is too large, so that the client gets the response.
-  return req.readableDidRead ? undefined : req.iterator({ destroyOnReturn: false })
+  return nodeBody(req)
 }

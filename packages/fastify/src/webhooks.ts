@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { AcceptsToken, ClerkAuth } from '@clerk-auth/core'
-import { webhookReceiver, type WebhookBody, type WebhookOptions } from '@clerk-auth/core/webhooks'
+import { nodeBody, webhookReceiver, type WebhookOptions } from '@clerk-auth/core/webhooks'
 import type { FastifyInstance } from 'fastify'
 import { isPublic } from './is-public.js'
 import { ownOptions } from './own-options.js'
@@ -30,15 +30,9 @@ export async function clerkWebhooks(fastify: FastifyInstance, options: ClerkWebh
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
   fastify.post(path, { config: isPublic() }, async (request, reply) => {
-    const { status, headers, body } = await receive(request.raw, bodyOf(request.body))
+    // Fastify does not call the parser if the body is empty.
+    const sent = request.body === undefined ? '' : nodeBody(request.body as IncomingMessage)
+    const { status, headers, body } = await receive(request.raw, sent)
     return reply.code(status).headers(headers).send(body)
   })
-}
-
-/** The stream; Fastify has none if the body is empty. */
-function bodyOf(payload: unknown): WebhookBody | undefined {
-  if (payload === undefined) return ''
-  const stream = payload as IncomingMessage
-  // The connection stays open if the body is too large, so that the client gets the response.
-  return stream.readableDidRead ? undefined : stream.iterator({ destroyOnReturn: false })
 }

@@ -4,6 +4,8 @@
  */
 export type { WebhookOptions } from './signing-secrets.js'
 export { webhookReceiver } from './webhook-receiver.js'
+export { nodeBody } from './node-body.js'
+export type { NodeStream } from './node-body.js'
 export type { WebhookBody } from './webhook-body.js'
 export type { WebhookAnswer, WebhookReceiver } from './webhook-receiver.js'
 export type { WebhookProblem, WebhookProblemCode } from './webhook-problem.js'
