@@ -39,12 +39,11 @@ describe.each(frameworks)('a webhook that arrives at one process, on $name', (fr
     await receive(receiver)
     expect(await receiver.outcomeOf(token)).toBe('passed')
     await fleet.redis.kill()
-    const { id } = fleet.local.webhooks.send('user.deleted', { id: fleet.local.people.alice.id, object: 'user' })
-    await fleet.local.webhooks.settled()
-    expect(answers()).toEqual(['user.deleted 503'])
     fleet.local.webhooks.send('role.updated', { object: 'role' })
     await fleet.local.webhooks.settled()
-    expect(answers()[0]).toBe('role.updated 204')
+    const { id } = fleet.local.webhooks.send('user.deleted', { id: fleet.local.people.alice.id, object: 'user' })
+    await fleet.local.webhooks.settled()
+    expect(answers()).toEqual(['user.deleted 503', 'role.updated 204'])
     // This process knows all the same.
     expect(await receiver.outcomeOf(token)).toBe('token-revoked')
 
@@ -53,7 +52,7 @@ describe.each(frameworks)('a webhook that arrives at one process, on $name', (fr
     await until(async () => {
       fleet.local.webhooks.resend(id)
       await fleet.local.webhooks.settled()
-      return answers()[1] === 'user.deleted 204'
+      return answers()[0] === 'user.deleted 204'
     }, 5000)
     expect(await other.outcomeOf(token)).toBe('token-revoked')
   })
