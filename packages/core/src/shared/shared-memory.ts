@@ -201,11 +201,15 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   const withoutLease: Lease = { settle: async () => {} }
 
   async function append(kept: readonly Kept[]): Promise<void> {
-    const entries = await Promise.all(kept.map(entryOf))
     const timedOut = () => {
-      throw new Error('the shared store did not answer in time')
+      throw new Error('no answer in time')
     }
-    await withTimeout(opened().append(entries), APPEND_TIMEOUT_IN_MS, timedOut)
+    try {
+      const entries = await Promise.all(kept.map(entryOf))
+      await withTimeout(opened().append(entries), APPEND_TIMEOUT_IN_MS, timedOut)
+    } catch (cause) {
+      throw new Error('the revocation applies to this process, but could not be written to the shared store', { cause })
+    }
   }
 
   async function entryOf({ tombstone, forMs }: Kept) {
