@@ -60,7 +60,10 @@ describe('redisStore with a client of the application', () => {
     const [sentinel] = await servers(1, '--sentinel')
     await sentinel!.cli('SENTINEL', 'MONITOR', 'mymaster', '127.0.0.1', String(primary!.port), '1')
     await sentinel!.cli('SENTINEL', 'SET', 'mymaster', 'down-after-milliseconds', '500')
-    await until(async () => (await sentinel!.cli('SENTINEL', 'REPLICAS', 'mymaster')).includes(String(replica!.port)), 15_000)
+    await until(
+      async () => (await sentinel!.cli('SENTINEL', 'REPLICAS', 'mymaster')).includes(String(replica!.port)),
+      15_000,
+    )
     const connect = () =>
       withClient(createSentinel({ name: 'mymaster', sentinelRootNodes: [{ host: '127.0.0.1', port: sentinel!.port }] }))
     const processes = [await connect(), await connect()] as const
@@ -77,7 +80,11 @@ describe('redisStore with a client of the application', () => {
 
 describe('redisStore refuses', () => {
   test.each<[string, () => unknown, string]>([
-    ['a URL of something else', () => redisStore({ url: 'http://localhost', secret: SECRET }), 'must begin with "redis://"'],
+    [
+      'a URL of something else',
+      () => redisStore({ url: 'http://localhost', secret: SECRET }),
+      'must begin with "redis://"',
+    ],
     ['no URL', () => redisStore({ secret: SECRET }), 'set REDIS_URL, or the option "url" or "client"'],
     [
       'a URL and a client',

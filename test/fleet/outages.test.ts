@@ -36,7 +36,8 @@ describe('a Redis that is down', () => {
       'token-revoked',
     ])
     expect(fleet.local.calls('verifyApiKey')).toBe(2)
-    expect(first.events.filter(({ type }) => type === 'shared-store-failed')).toHaveLength(1)
+    const failures = ({ events }: Process) => events.filter(({ type }) => type === 'shared-store-failed').length
+    await until(() => failures(first) + failures(second) === 2, 5000)
     expect(warnings.filter((warning) => warning.startsWith('the shared store failed'))).toHaveLength(2)
     await fleet.redis.restart()
   })
@@ -95,21 +96,23 @@ describe('a Redis that comes back empty', () => {
 })
 
 describe('a Redis that does not answer', () => {
-  test('delays a request by at most a quarter of a second, and the next ones not at all', async () => {
+  test('delays three requests by a quarter of a second each, and the next ones not at all', async () => {
     const { outcomeOf } = fleet.start()
     expect(await outcomeOf(await fleet.local.apiKey())).toBe('passed')
-    const keys = await Promise.all(Array.from({ length: 5 }, () => fleet.local.apiKey()))
-    fleet.redis.freeze()
-    onTestFinished(() => fleet.redis.thaw())
+    const keys = await Promise.all(Array.from({ length: 8 }, () => fleet.local.apiKey()))
     const times: number[] = []
-    for (const key of keys) {
-      const since = performance.now()
-      expect(await outcomeOf(key)).toBe('passed')
-      times.push(performance.now() - since)
+    fleet.redis.freeze()
+    try {
+      for (const key of keys) {
+        const since = performance.now()
+        expect(await outcomeOf(key)).toBe('passed')
+        times.push(performance.now() - since)
+      }
+    } finally {
+      fleet.redis.thaw()
     }
-    expect(times[0]).toBeLessThan(1000)
-    expect(Math.max(...times.slice(1))).toBeLessThan(200)
-    fleet.redis.thaw()
+    expect(times.filter((time) => time > 230).length).toBeLessThanOrEqual(3)
+    expect(Math.max(...times)).toBeLessThan(1000)
   })
 
   test('for a while loses no revocation that was made meanwhile in a process that reaches it', async () => {
