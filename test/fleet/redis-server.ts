@@ -1,9 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
+/** Tests with Redis are skipped on a developer's machine without one, but never in CI. */
+export const skipRedisTests = spawnSync('redis-server', ['--version']).status !== 0 && !process.env['CI']
+
+if (skipRedisTests) console.warn('tests with Redis skipped: install it (apt-get install redis-server)')
 
 /** A real Redis on loopback, without persistence. */
 export interface RedisServer {
