@@ -36,8 +36,8 @@ export async function startRedis(...options: readonly string[]): Promise<RedisSe
     const configuration = join(folder, 'redis.conf')
     writeFileSync(configuration, '')
     const child = spawn('redis-server', [configuration, ...all, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
-    for await (const line of child.stdout!) if (/Ready to accept connections|Sentinel ID/.test(String(line))) break
-    child.stdout!.resume()
+    for await (const line of child.stdout) if (/Ready to accept connections|Sentinel ID/.test(String(line))) break
+    child.stdout.resume()
     return child
   }
 

@@ -222,7 +222,8 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   /** Entries that the log still has are ignored. */
   async function rewrite(): Promise<void> {
     const kept = revocations.entries()
-    for (let i = 0; i < kept.length && !isClosed; i += APPEND_AT_ONCE) {
+    for (let i = 0; i < kept.length; i += APPEND_AT_ONCE) {
+      if (isClosed) return
       const entries = await Promise.all(kept.slice(i, i + APPEND_AT_ONCE).map(entryOf))
       await availability.attempt(() => opened().append(entries))
     }
