@@ -87,6 +87,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
 
   function opened(): SharedSpace {
     if (space) return space
+    if (isClosed) throw new Error('closed')
     space = store.open(prefix, { changed: ring, reconnected: catchUp }, instance.keepForMs)
     heart = setInterval(() => void readLog(), HEARTBEAT_IN_MS)
     unref(heart)
