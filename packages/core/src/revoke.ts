@@ -84,7 +84,7 @@ export function revoker({ verified, introspections, revocations, sharing, clock,
 
 function digestOf(what: Revoked | Forgotten): MaybePromise<string | undefined> {
   const hasToken = typeof what === 'object' && what !== null && 'token' in what && typeof what.token === 'string'
-  return hasToken ? (sha256(what.token) as MaybePromise<string>) : undefined
+  return hasToken ? sha256(what.token) : undefined
 }
 
 function isAbout(what: Forgotten): (auth: AuthenticatedAuth) => boolean {
