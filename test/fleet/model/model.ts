@@ -87,7 +87,7 @@ export interface Step {
   readonly violation?: string
 }
 
-/** What can be broken on purpose: each is one line below. */
+/** What can be broken on purpose: the races of shared answers and revocations, and the gaps that the model has found. */
 export const MUTANTS = [
   'the key lacks the secret',
   'a revocation deletes the value, without a tombstone',
