@@ -1,8 +1,9 @@
 import type { SharedStore, StoreListener } from '@clerk-auth/core/shared'
 
 /** A store in the memory of one process, to test what shares it. */
-export function memoryStore(now: () => number = Date.now): SharedStore {
+export function memoryStore(now: () => number = Date.now): SharedStore & { readonly empty: () => void } {
   const stored = new Map<string, { text: string; rank: number; at: number; until: number }>()
+  let appended = 0
   const log: { position: string; key: string; text: string }[] = []
   const listeners = new Set<StoreListener>()
   const last = () => log.at(-1)?.position ?? ''
@@ -14,6 +15,11 @@ export function memoryStore(now: () => number = Date.now): SharedStore {
     stored.set(key, { text, rank, at: now(), until: now() + forMs })
 
   return {
+    // Positions go on, as those of Redis do, which are times.
+    empty: () => {
+      stored.clear()
+      log.length = 0
+    },
     open: (_name, listener) => {
       listeners.add(listener)
       return {
@@ -33,12 +39,13 @@ export function memoryStore(now: () => number = Date.now): SharedStore {
           if (live(key)?.text === text) stored.delete(key)
         },
         append: async (entries) => {
+          const before = appended
           for (const { key, rank, text, forMs } of entries) {
             if ((live(key)?.rank ?? -1) >= rank) continue
             put(key, text, forMs, rank)
-            log.push({ position: String(log.length + 1).padStart(12, '0'), key, text })
+            log.push({ position: String(++appended).padStart(12, '0'), key, text })
           }
-          for (const { changed } of listeners) changed()
+          if (appended > before) for (const { changed } of listeners) changed()
         },
         read: async (after) => {
           return { entries: log.filter(({ position }) => position > after), position: last(), isTrimmed: false }

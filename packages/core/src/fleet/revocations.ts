@@ -24,15 +24,24 @@ export interface Revocations {
    * @throws {AuthError} `token-revoked`
    */
   readonly check: (token: RevocableToken) => void
+  /** Whether `check` would refuse a token. */
+  readonly refuse: (token: RevocableToken) => boolean
   /** Changes with each tombstone that is added. */
   readonly sequence: () => number
   /** Whether anything was forgotten after `sequence`. */
   readonly forgottenSince: (sequence: number) => boolean
   /** Whether a result is outdated by a tombstone that was added after `sequence`. */
   readonly outdateSince: (token: RevocableToken, sequence: number) => boolean
-  /** Whether a result is outdated by a tombstone after `position` in the log, or one that is not in the log yet. */
+  /** Whether a subject of an opaque token was revoked after `sequence`, but not for good. */
+  readonly mustAskAgain: (token: RevocableToken, sequence: number) => boolean
+  /**
+   * Whether an answer of Clerk's is outdated by a tombstone after `position` in the log, or one that is not in the log
+   * yet. Not by a tombstone that refuses the token for good: there is no need to ask Clerk again.
+   */
   readonly outdateAfter: (token: RevocableToken, position: string) => boolean
   readonly entries: () => readonly Kept[]
+  /** Whether any of them has not been read from the log. */
+  readonly hasUnlogged: () => boolean
   readonly count: () => number
   /** When the last webhook arrived, at this process or another one, in milliseconds since the epoch. */
   readonly lastWebhookAt: () => number | null
@@ -58,6 +67,7 @@ export function revocationsOf(
   maxTombstones = MAX_TOMBSTONES,
 ): Revocations {
   const entries = new Map<string, Entry>()
+  const unlogged = new Set<string>()
   let sequence = 0
   let lastForgotten = 0
   let isPartial = false
@@ -79,10 +89,12 @@ export function revocationsOf(
       isPartial = true
       return
     }
-    // The log repeats the tombstones of this process: only their position is new then.
-    const isNew = rank > earlierRank || position === undefined
+    // The log repeats the tombstones of this process, and Clerk its webhooks: only the position may be new then.
+    const isNew = rank > earlierRank || (position ?? earlier?.position) === undefined
     if (isNew) sequence++
     if (isNew && kept.tombstone.effect === 'ask-again') lastForgotten = sequence
+    if (position === undefined) unlogged.add(name)
+    else unlogged.delete(name)
     entries.set(name, {
       ...kept,
       addedAt: instantOf(clock),
@@ -95,6 +107,7 @@ export function revocationsOf(
     const entry = entries.get(name)
     if (!entry || elapsedSince(entry.addedAt, clock) < entry.forMs) return entry
     entries.delete(name)
+    unlogged.delete(name)
     return undefined
   }
 
@@ -110,19 +123,27 @@ export function revocationsOf(
     })
   }
 
+  const refuse = (token: RevocableToken) => some(token, ({ tombstone }) => refuses(tombstone, token, clockSkewInMs))
+
   return {
     add,
     check: (token) => {
-      if (some(token, ({ tombstone }) => refuses(tombstone, token, clockSkewInMs))) throw new AuthError('token-revoked')
+      if (refuse(token)) throw new AuthError('token-revoked')
     },
+    refuse,
     sequence: () => sequence,
     forgottenSince: (before) => lastForgotten > before,
     outdateSince: (token, before) =>
       some(token, (entry) => entry.sequence > before && outdates(entry.tombstone, token, clockSkewInMs)),
+    mustAskAgain: (token, before) =>
+      some(token, ({ sequence, tombstone }) => {
+        const isLater = sequence > before && tombstone.effect === 'refuse-earlier'
+        return isLater && outdates(tombstone, token, clockSkewInMs)
+      }),
     outdateAfter: (token, before) =>
       some(token, ({ tombstone, position }) => {
-        const isLater = tombstone.effect === 'refuse' || position === undefined || position > before
-        return isLater && outdates(tombstone, token, clockSkewInMs)
+        const isLater = position === undefined || position > before
+        return tombstone.effect !== 'refuse' && isLater && outdates(tombstone, token, clockSkewInMs)
       }),
     entries: () => {
       dropExpired()
@@ -130,6 +151,7 @@ export function revocationsOf(
         return { tombstone, forMs: forMs - elapsedSince(addedAt, clock) }
       })
     },
+    hasUnlogged: () => [...unlogged].some((name) => live(name) !== undefined),
     count: () => entries.size,
     lastWebhookAt: () => lastWebhookAt,
     isPartial: () => isPartial,

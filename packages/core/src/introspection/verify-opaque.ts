@@ -115,13 +115,18 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
   async function verify(token: string, digest: string): Promise<AuthenticatedAuth> {
     checkShape(token)
     let isShared = true
+    const before = revocations.sequence()
     // Calls from before a revocation are not joined: their answer may be older than it.
-    const outcome = await calls.run(`${revocations.sequence()} ${digest}`, () => {
+    const outcome = await calls.run(`${before} ${digest}`, () => {
       isShared = false
       return ask(token, digest)
     })
     if (isShared && !('notAskedForMs' in outcome)) counts.saved++
-    return callerOf(outcome)
+    const caller = callerOf(outcome)
+    // Clerk may have answered before the revocation.
+    return revocations.mustAskAgain({ digest, auth: caller, issuedAt: 'opaque' }, before)
+      ? verify(token, digest)
+      : caller
   }
 
   async function ask(token: string, digest: string): Promise<Outcome> {
@@ -218,8 +223,10 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
   /** @param before the last revocation before Clerk was asked: the answer may be older than later ones */
   function remember(result: Outcome, digest: string, before: number, ageInMs = 0): void {
     if (result.active === undefined) return
-    const auth = result.active ? result.auth : undefined
-    if (revocations.outdateSince({ digest, auth, issuedAt: 'opaque' }, before)) return
+    const token = { digest, auth: result.active ? result.auth : undefined, issuedAt: 'opaque' } as const
+    // A cached result is only compared with later tombstones.
+    if (revocations.refuse(token)) return introspections.refused(digest, 'token-revoked', true)
+    if (revocations.outdateSince(token, before)) return
     if (result.active) introspections.passed(digest, result.auth, ageInMs)
     // Of an unknown token, nothing but the digest is known: it may be what was forgotten because it was just created.
     else if (!revocations.forgottenSince(before))

@@ -121,7 +121,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   function readLog(): Promise<void> {
     return reads.run('log', async () => {
       for (;;) {
-        const page = await availability.attempt(() => opened().read(cursor))
+        const page = await availability.attempt(() => opened().read(cursor), 'at-once')
         if (!page || isClosed) return
         if (page.position < cursor) {
           // The store was emptied, or replaced by a replica that lacks its last writes.
@@ -135,8 +135,10 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
         for (const one of logged) if (one) revocations.add(one)
         cursor = page.entries.at(-1)?.position ?? page.position
         isTrimmed = page.isTrimmed
-        if (cursor >= page.position) return
+        if (cursor >= page.position) break
       }
+      // The store was emptied before this process read its own revocation, or is only just writing it.
+      if (revocations.hasUnlogged()) void rewrite()
     })
   }
 
@@ -169,10 +171,10 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
         return { found: usable }
       }
       if (answer.value) await removeValue(key, answer.value)
-      else await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS * (0.5 + Math.random())))
       // The holder takes too long, or every value that others store is of no use here.
       if (elapsedSince(since, clock) >= MAX_WAIT_FOR_LEASE_IN_MS)
         return leaseOf(key, owner, answer.position, clock.now())
+      if (!answer.value) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS * (0.5 + Math.random())))
     }
   }
 
@@ -261,7 +263,10 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   }
 }
 
-/** Asks the store, unless it is failing, and reports when it fails and when it is back. */
+/**
+ * Asks the store, and reports when it fails and when it is back. After several failures, no requests are made for a
+ * second, except `at-once`: the log is still read, so that revocations arrive within a second after the store is back.
+ */
 function availabilityOf({ clock, emit }: SharingInstance, recovered: () => void) {
   let failedAt: Instant | undefined
   let isConnected: boolean | null = null
@@ -269,8 +274,8 @@ function availabilityOf({ clock, emit }: SharingInstance, recovered: () => void)
   /** Since the last answer. */
   let inARow = 0
 
-  async function attempt<T>(request: () => Promise<T>): Promise<T | undefined> {
-    if (failedAt && elapsedSince(failedAt, clock) < PAUSE_IN_MS) return undefined
+  async function attempt<T>(request: () => Promise<T>, when?: 'at-once'): Promise<T | undefined> {
+    if (when !== 'at-once' && failedAt && elapsedSince(failedAt, clock) < PAUSE_IN_MS) return undefined
     try {
       const answer = await withTimeout(request(), TIMEOUT_IN_MS, () => {
         throw new Error(`no answer within ${TIMEOUT_IN_MS} ms`)
