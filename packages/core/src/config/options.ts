@@ -171,6 +171,7 @@ const OPTIONS = {
   remote: numbers('remote', {
     timeoutInMs: aTimeout,
     rememberInMs: aNumber,
+    staleInMs: aTimeout,
     maxInFlight: aNumber,
     callsPerSecond: aNumber,
     retries: aNumber,
