@@ -49,7 +49,7 @@ export function singleFlight<T>(overdueInMs: number, clock: Clock): SingleFlight
   async function run(key: string, call: (number: number) => Promise<T>, startedAfter = 0): Promise<T> {
     const earlier = inFlight(key)
     if (earlier && earlier.number <= startedAfter)
-      await withTimeout(Promise.allSettled([earlier.outcome()]), MAX_WAIT_FOR_EARLIER_IN_MS, () => [])
+      await withTimeout<unknown>(Promise.allSettled([earlier.outcome()]), MAX_WAIT_FOR_EARLIER_IN_MS, () => {})
     const flight = inFlight(key)
     if (!flight || flight.number <= startedAfter) return start(key, call)
     const outcome = await withTimeout<T | typeof ABANDONED>(flight.outcome(), timeLeft(flight), () => ABANDONED)
