@@ -85,6 +85,7 @@ describe('sessionStatus', () => {
   test.each<[string, () => Response | Promise<Response>, string]>([
     ['404 without the body of Clerk', () => new Response('<html>', { status: 404 }), 'verification-misconfigured'],
     ['404 with another body', json({ error: 'gone' }, { status: 404 }), 'verification-misconfigured'],
+    ['404 without an error', json({ errors: [] }, { status: 404 }), 'verification-misconfigured'],
     ['404 with another code', json(CLERK_ERROR, { status: 404 }), 'verification-misconfigured'],
     ['401', json(NOT_FOUND, { status: 401 }), 'verification-misconfigured'],
     ['403', json(NOT_FOUND, { status: 403 }), 'verification-misconfigured'],
