@@ -4,6 +4,7 @@ import { introspectionCache } from '../src/introspection/introspection-cache.js'
 import { slotsOf } from '../src/introspection/slots.js'
 import { opaqueVerifier, type OpaqueVerifierOptions, type RemotePolicy } from '../src/introspection/verify-opaque.js'
 import { KINDS } from '../src/kinds/kinds.js'
+import type { CacheBounds } from '../src/token/verified-cache.js'
 import { callsStarted } from '../src/support/single-flight.js'
 import { fakeClock, MINUTE, noRevocations, SECOND } from './fixtures.js'
 import { fakeClerk, opaque, recallOrVerify } from './fixtures-machines.js'
@@ -12,14 +13,18 @@ export const TOKEN = opaque('m2m_token')
 export const digestOf = (token: string) => hash('sha256', token, 'hex')
 
 /** A verifier of opaque M2M tokens that has made no call yet. */
-export function startVerifier(policy: RemotePolicy = {}, options: Partial<OpaqueVerifierOptions> = {}) {
+export function startVerifier(
+  policy: RemotePolicy = {},
+  options: Partial<OpaqueVerifierOptions> = {},
+  bounds: CacheBounds = {},
+) {
   const clock = fakeClock()
   const clerk = fakeClerk()
   const events: ClerkAuthEvent[] = []
   const closed = new AbortController().signal
   const revocations = noRevocations(clock)
   const { rememberInMs = 30 * SECOND, maxInFlight = 64 } = policy
-  const introspections = introspectionCache(rememberInMs, {}, clock, revocations, policy.staleInMs)
+  const introspections = introspectionCache(rememberInMs, bounds, clock, revocations, policy.staleInMs)
   const slots = slotsOf(maxInFlight, introspections.hasKnown, clock, closed)
   const verifier = opaqueVerifier({
     tokenType: 'm2m_token',

@@ -188,6 +188,29 @@ describe('opaqueVerifier › staleInMs › never', () => {
     expect(await codeOf(() => verify(TOKEN))).toBe('verification-unavailable')
   })
 
+  test('applies to trouble with unknown tokens, which may be their own doing', async () => {
+    /** A token with an earlier answer that is no longer known, because others were accepted since. */
+    async function startUnknown() {
+      const verifier = startVerifier({ staleInMs: HOUR }, {}, { maxEntries: 2 })
+      await verifier.verify(TOKEN)
+      await verifier.verify(opaque('m2m_token', 'other'))
+      expect(verifier.verify(TOKEN)).not.toBeInstanceOf(Promise)
+      await verifier.verify(opaque('m2m_token', 'third'))
+      verifier.clock.advance(30 * SECOND)
+      expect(verifier.introspections.isKnown(digestOf(TOKEN))).toBe(false)
+      expect(verifier.introspections.stale(digestOf(TOKEN))).toBeDefined()
+      return verifier
+    }
+    const first = await startUnknown()
+    first.clerk.answer(limited)
+    expect(await codeOf(() => first.verify(TOKEN))).toBe('verification-rate-limited')
+    expect(await codeOf(() => first.verify(TOKEN))).toBe('verification-rate-limited')
+    const second = await startUnknown()
+    second.clerk.answer(down)
+    for (let i = 0; i < 5; i++) await codeOf(() => second.verify(opaque('m2m_token', `bad${i}`)))
+    expect(await codeOf(() => second.verify(TOKEN))).toBe('verification-unavailable')
+  })
+
   test('applies if the clock is broken', async () => {
     const { verify, clerk, clock } = await startStale()
     clerk.answer(down)

@@ -207,7 +207,6 @@ function singleCheck<Request>(declared: Requirement<Request>): RequirementCheck<
     if (wrongOrg) return new AuthError(wrongOrg, { tokenType })
     const failed = asked.find(([field, rule]) => !kindHas(tokenType, field) || !rule.holds(auth, requirement[field]))
     if (failed) return new AuthError(failed[1].code, { tokenType, ...detailsOf(failed[1].code, requirement) })
-    if (requirement.fresh && !kindHas(tokenType, 'fresh')) return new AuthError('token-type-mismatch', { tokenType })
     return undefined
   }
 
