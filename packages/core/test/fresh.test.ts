@@ -164,6 +164,19 @@ describe('a guard with fresh', () => {
     expect(await check(request, request)).toMatchObject({ answer: { status: 401 } })
   })
 
+  test('accepts no other token that the application has put into the request meanwhile', async () => {
+    const { instance, clerk } = start()
+    clerk.answer = apiKey([])
+    const request: FakeRequest = { headers: { authorization: `Bearer ${SESSION}` } }
+    await identify(request, request, instance)
+    const check = guard<FakeRequest>({ fresh: true })
+    for (const authorization of [`Bearer ${API_KEY}`, `Bearer ${M2M_JWT}`, '']) {
+      request.headers.authorization = authorization
+      expect(await check(request, request)).toMatchObject({ answer: { status: authorization === '' ? 400 : 401 } })
+    }
+    expect(clerk.urls).toEqual([])
+  })
+
   test('removes its earlier pass', async () => {
     const { send, clerk } = start()
     const { request, check } = await send({ fresh: true }, SESSION)
