@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ClerkAuthEvent } from '../src/auth/events.js'
 import { sessionStatus, type SessionStatusOptions } from '../src/introspection/session-status.js'
 import { callsStarted } from '../src/support/single-flight.js'
@@ -107,6 +107,15 @@ describe('sessionStatus', () => {
     const { check, clerk } = start()
     clerk.answer(answer)
     expect(await refusalOf(() => check())).toMatchObject({ code, status: 503, retryAfter: 1 })
+  })
+
+  test('reads no member that the response has only inherited', async () => {
+    const { check, clerk } = start()
+    clerk.answer(() => Response.json({ ...BODY, status: undefined }))
+    // oxlint-disable-next-line no-extend-native -- as a polluted prototype does
+    Object.assign(Object.prototype, { status: 'active' })
+    onTestFinished(() => void delete (Object.prototype as { status?: string }).status)
+    expect(await codeOf(() => check())).toBe('verification-unavailable')
   })
 
   test('gives up after the timeout', async () => {

@@ -188,7 +188,7 @@ describe('opaqueVerifier › staleInMs › never', () => {
     expect(await codeOf(() => verify(TOKEN))).toBe('verification-unavailable')
   })
 
-  test('applies to trouble with unknown tokens, which may be their own doing', async () => {
+  test('applies to a 429 or an open breaker of unknown tokens, which callers can cause', async () => {
     /** A token with an earlier answer that is no longer known, because others were accepted since. */
     async function startUnknown() {
       const verifier = startVerifier({ staleInMs: HOUR }, {}, { maxEntries: 2 })

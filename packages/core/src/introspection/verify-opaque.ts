@@ -227,7 +227,7 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
   /** Why Clerk must not be asked now. */
   function whyNot({ known, fresh }: Question): NotAsked | undefined {
     const closed = laneFor(known).closed()
-    // What stops unknown tokens may be their own doing.
+    // Callers can cause failures with unknown tokens on purpose, so those are no outage.
     if (closed) return notAsked(closed.code, closed.forMs, known)
     const nextInMs = Math.max(budget.nextInMs(reserveFor(known)), fresh ? freshBudget.nextInMs() : 0)
     return nextInMs > 0 ? notAsked('verification-rate-limited', nextInMs, false) : undefined
