@@ -121,6 +121,9 @@ export const BOUNDS: readonly Bound[] = [
 /** Created once, from the options. */
 export const MADE_AT_START = ['core/config/settings › accepted', 'core/machine-client/machine-client › origins']
 
+/** Numbers. */
+export const COUNTERS = ['core/support/single-flight › started']
+
 function bound(
   what: string,
   most: number,

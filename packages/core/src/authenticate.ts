@@ -23,6 +23,12 @@ export interface Authenticator {
   readonly authenticate: (source: AuthSource, accepted: Accepted) => MaybePromise<Auth>
   /** Verifies a token. Throws or rejects with an {@link AuthError}. */
   readonly verify: (token: string, accepted: Accepted) => MaybePromise<AuthenticatedAuth>
+  /**
+   * Asks Clerk about the session or the opaque token of a request, past all caches. Rejects with an {@link AuthError}.
+   *
+   * @param startedAfter accepts only an answer to a call with a higher number
+   */
+  readonly verifyAgain: (source: AuthSource, accepted: Accepted, startedAfter: number) => Promise<AuthenticatedAuth>
 }
 
 export interface AuthenticatorParts {
@@ -81,10 +87,7 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
 
   function verifySent(sent: SentToken | undefined, accepted: Accepted): MaybePromise<AuthenticatedAuth> {
     if (!sent) throw new AuthError('credentials-missing')
-    const { token, from } = sent
-    return from === 'cookie'
-      ? verify(token, sessionsOf(accepted), checkBearerToken)
-      : verify(token, accepted, checkBearerToken)
+    return verify(sent.token, acceptedFrom(sent, accepted), checkBearerToken)
   }
 
   /** @param checkCharacters not called for cached tokens, which have been checked */
@@ -150,17 +153,49 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
     }
   }
 
-  async function verifyOpaque(token: string, digest: string, tokenType: OpaqueTokenType): Promise<AuthenticatedAuth> {
+  /** @param startedAfter past all caches, with an answer to a call with a higher number */
+  async function verifyOpaque(
+    token: string,
+    digest: string,
+    tokenType: OpaqueTokenType,
+    startedAfter?: number,
+  ): Promise<AuthenticatedAuth> {
     try {
       const verifier = verifiers.opaque[tokenType] ?? verifiers.cannotVerify(tokenType, 'opaque')
       if (sharing) await sharing.start()
-      const auth = await verifier.verify(token, digest)
+      const auth =
+        startedAfter === undefined
+          ? await verifier.verify(token, digest)
+          : await verifier.verifyAgain(token, digest, startedAfter)
       if (sharing) await lookUpRevocations(sharing, { digest, auth, issuedAt: 'opaque' })
       revocations.check({ digest, auth, issuedAt: 'opaque' })
       return auth
     } catch (error) {
       throw withTokenType(error, tokenType)
     }
+  }
+
+  async function verifyAgain(source: AuthSource, accepted: Accepted, startedAfter: number): Promise<AuthenticatedAuth> {
+    if (sharing) {
+      await sharing.start()
+      // Clerk does not know what was revoked only by `revoke()`.
+      if (!sharing.isCurrent()) throw new AuthError('verification-unavailable', { message: NOT_CURRENT, retryAfter: 1 })
+    }
+    const sent = await readToken(source)
+    const opaqueType = sent && opaqueTypeOf(sent.token)
+    if (opaqueType) {
+      checkAccepted(opaqueType, acceptedFrom(sent, accepted))
+      // A promise under WebCrypto; the types are Node's.
+      const digest = sha256(sent.token) as MaybePromise<string>
+      return verifyOpaque(sent.token, await digest, opaqueType, startedAfter)
+    }
+    const auth = await verifySent(sent, accepted)
+    const { tokenType } = auth
+    if (tokenType !== 'session_token') throw new AuthError('token-type-mismatch', { tokenType, message: NOT_FRESH })
+    if (!verifiers.sessions) throw new AuthError('verification-misconfigured', { tokenType, message: NO_SECRET_KEY })
+    await verifiers.sessions.check(auth, startedAfter)
+    // It may have expired or been revoked here meanwhile.
+    return verifySent(sent, accepted)
   }
 
   /** Waits for the shared revocations, and asks about those that this process does not keep. */
@@ -171,13 +206,18 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
     if (tombstones.some((tombstone) => refuses(tombstone, token, clockSkewInMs))) throw new AuthError('token-revoked')
   }
 
-  return { authenticate, verify }
+  return { authenticate, verify, verifyAgain }
 }
+
+const NOT_FRESH = 'Clerk cannot be asked about a token in JWT form, as "fresh" requires: send an opaque token'
+const NOT_CURRENT = 'the shared store cannot be read, so revocations may be missing, which "fresh" does not allow'
+const NO_SECRET_KEY = 'Clerk cannot be asked about sessions, as "fresh" requires: set CLERK_SECRET_KEY'
 
 const SESSIONS: Accepted = new Set(['session_token'] as const)
 const NOTHING: Accepted = new Set()
 
 /** Cookies come from browsers, so they may only contain session tokens. */
-function sessionsOf(accepted: Accepted): Accepted {
+function acceptedFrom({ from }: SentToken, accepted: Accepted): Accepted {
+  if (from !== 'cookie') return accepted
   return accepted.has('session_token') ? SESSIONS : NOTHING
 }

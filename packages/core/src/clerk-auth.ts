@@ -11,6 +11,7 @@ import type { Forgotten, Revoked } from './fleet/revoked.js'
 import { revocationsOf } from './fleet/revocations.js'
 import type { SharedStats, Sharing } from './fleet/sharing.js'
 import { revoker, type Revoker } from './revoke.js'
+import { callsStarted } from './support/single-flight.js'
 import { AuthError } from './auth/errors.js'
 import type { OpaqueTokenType } from './kinds/kinds.js'
 import type { Fetch } from './support/http.js'
@@ -79,8 +80,10 @@ export interface ClerkAuthStats {
   readonly keys: KeyStats
   /** The cache of verified JWTs. */
   readonly verified: CacheStats
-  /** Opaque tokens: Clerk's cached answers, and statistics of the calls to Clerk. */
-  readonly remote: Readonly<Partial<Record<OpaqueTokenType, RemoteStats>>> & {
+  /**
+   * Opaque tokens: Clerk's cached answers, and statistics of the calls to Clerk. Sessions: those of guards with `fresh`.
+   */
+  readonly remote: Readonly<Partial<Record<OpaqueTokenType | 'session_token', RemoteStats>>> & {
     readonly remembered: { readonly entries: number; readonly refused: number; readonly known: number }
   }
   /** Revocations that this process knows. */
@@ -101,6 +104,8 @@ export interface ClerkAuthInternals extends Authenticator {
   readonly emit: EventListener
   readonly outages: Outages
   readonly refreshKeys: KeySource['refresh']
+  /** How many calls to Clerk have started, for `verifyAgain`. */
+  readonly callsStarted: () => number
   /** Adds revocations that Clerk has reported. */
   readonly record: Revoker['record']
   readonly webhookArrived: Revoker['webhookArrived']
@@ -123,7 +128,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
 ): ClerkAuth<A> {
   const settings = readOptions(options, environment)
   const { now, onEvent, cache = NO_OPTIONS } = settings.options
-  const { rememberInMs = REMEMBER_IN_MS }: RemotePolicy = settings.options.remote ?? NO_OPTIONS
+  const { rememberInMs = REMEMBER_IN_MS, staleInMs }: RemotePolicy = settings.options.remote ?? NO_OPTIONS
   const clock = systemClock(now)
   const outages = outagesOf(settings)
   const listener = emitter(onEvent)
@@ -137,7 +142,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   const keepForMs = settings.options.revocation?.keepForMs ?? KEEP_FOR_MS
   const revocations = revocationsOf(clock, clockSkewInMs, () => emit({ type: 'revocations-overflowed' }))
   const verified = verifiedCache(cache, clock, revocations)
-  const introspections = introspectionCache(rememberInMs, cache, clock, revocations)
+  const introspections = introspectionCache(rememberInMs, cache, clock, revocations, staleInMs)
   const distrust = () => {
     introspections.forget('all')
     emit({ type: 'shared-store-emptied' })
@@ -156,7 +161,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
     keepForMs,
   })
   const readToken = settings.cookies ? headerOrCookieReader(settings.cookies) : readHeader
-  const { authenticate, verify } = authenticator({
+  const { authenticate, verify, verifyAgain } = authenticator({
     readToken,
     keys,
     verified,
@@ -195,6 +200,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
       remote: {
         remembered: introspections.stats(),
         ...Object.fromEntries(Object.entries(verifiers.opaque).map(([tokenType, { stats }]) => [tokenType, stats()])),
+        ...(verifiers.sessions && { session_token: verifiers.sessions.stats() }),
       },
       revocations: { count: revocations.count() },
       webhooks: { lastEventAt: revocations.lastWebhookAt() },
@@ -212,6 +218,8 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   const internals: ClerkAuthInternals = {
     authenticate,
     verify,
+    verifyAgain,
+    callsStarted,
     readToken,
     settings,
     emit,

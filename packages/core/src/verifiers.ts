@@ -17,6 +17,7 @@ import type { ClaimsReader } from './kinds/kind.js'
 import { kindOf, OPAQUE_TOKEN_TYPES, TOKEN_TYPES, type OpaqueTokenType } from './kinds/kinds.js'
 import type { IntrospectionCache } from './introspection/introspection-cache.js'
 import { missingVariable, type Settings } from './config/settings.js'
+import { sessionStatus, type SessionStatus } from './introspection/session-status.js'
 import { slotsOf } from './introspection/slots.js'
 import { jwtVerifier, type JwtVerifier } from './verify-jwt.js'
 import { opaqueVerifier, type OpaqueVerifier, type RemotePolicy } from './introspection/verify-opaque.js'
@@ -38,6 +39,8 @@ export interface Verifiers {
   readonly jwt: JwtVerifier
   /** One for each kind for which a secret is configured. */
   readonly opaque: Readonly<Partial<Record<OpaqueTokenType, OpaqueVerifier>>>
+  /** Asks Clerk about sessions; `undefined` without a secret key. */
+  readonly sessions: SessionStatus | undefined
   /**
    * Refuses a token for which this API lacks a key or secret.
    *
@@ -74,6 +77,7 @@ export function verifiersOf(parts: VerifierParts): Verifiers {
         ? keylessVerifier(cannotVerify)
         : jwtVerifier({ keys, readerOf, localIssuer, clockSkewInMs, clock }),
     opaque: opaqueVerifiersOf(parts),
+    sessions: sessionStatusOf(parts),
     cannotVerify,
   }
 }
@@ -122,6 +126,7 @@ function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
       introspections,
       revocations,
       shared: sharing && sharedAnswers({ sharing, ...question }),
+      knowsRevocations: () => !sharing || sharing.isCurrent(),
       slots,
       fetch,
       clock,
@@ -130,6 +135,15 @@ function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
     })
   }
   return verifiers
+}
+
+function sessionStatusOf({ settings, clock, fetch, emit, closed }: VerifierParts): SessionStatus | undefined {
+  const { apiUrl, localIssuer, options } = settings
+  const { secretKey, apiVersion = 'v1', remote } = options
+  if (secretKey === undefined) return undefined
+  const { timeoutInMs }: RemotePolicy = remote ?? NO_OPTIONS
+  const secret = secretKey.trim()
+  return sessionStatus({ apiUrl, apiVersion, secret, localIssuer, timeoutInMs, fetch, clock, emit, closed })
 }
 
 function rateOf({ rate }: OpaqueForm<AuthenticatedAuth>, secret: string, { callsPerSecond }: RemotePolicy): Rate {

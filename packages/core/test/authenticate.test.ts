@@ -53,6 +53,7 @@ function start(other: Partial<Verifiers> = {}, given: Given = {}) {
       return verifyJwt(token, accepted)
     },
     opaque: {},
+    sessions: undefined,
     cannotVerify: (tokenType) => {
       throw new AuthError('verification-misconfigured', { tokenType })
     },

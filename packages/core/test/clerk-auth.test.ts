@@ -628,9 +628,10 @@ describe('createClerkAuth › machine callers', () => {
     await codeOf(() => verifyToken(opaque('oauth_token', 'bad')))
     expect(clerk.stats().remote).toEqual({
       remembered: { entries: 1, refused: 1, known: 1 },
-      m2m_token: { calls: 1, saved: 2, refused: 0, billed: 1 },
-      oauth_token: { calls: 1, saved: 0, refused: 0, billed: 0 },
-      api_key: { calls: 0, saved: 0, refused: 0, billed: 0 },
+      m2m_token: { calls: 1, saved: 2, refused: 0, billed: 1, stale: 0 },
+      oauth_token: { calls: 1, saved: 0, refused: 0, billed: 0, stale: 0 },
+      api_key: { calls: 0, saved: 0, refused: 0, billed: 0, stale: 0 },
+      session_token: { calls: 0, saved: 0, refused: 0, billed: 0, stale: 0 },
     })
     expect(start().clerk.stats().remote).toEqual({ remembered: { entries: 0, refused: 0, known: 0 } })
   })

@@ -255,7 +255,7 @@ describe('introspectionCache › a tombstone', () => {
 describe('introspectionCache › a result that is older than its arrival', () => {
   test('lives for the rest of its time', () => {
     const { introspections, clock } = start()
-    introspections.passed('one', AUTH, 20 * SECOND)
+    introspections.passed('one', AUTH, { ageInMs: 20 * SECOND })
     introspections.refused('two', 'token-not-found', false, 4 * SECOND)
     clock.advance(SECOND)
     expect([introspections.get('one'), introspections.get('two')]).toEqual([AUTH, undefined])
@@ -265,7 +265,7 @@ describe('introspectionCache › a result that is older than its arrival', () =>
 
   test('is not stored if its time is over', () => {
     const { introspections } = start()
-    introspections.passed('one', AUTH, 30 * SECOND)
+    introspections.passed('one', AUTH, { ageInMs: 30 * SECOND })
     expect(introspections.stats().entries).toBe(0)
   })
 })

@@ -135,7 +135,7 @@ describe('opaqueVerifier', () => {
     clock.advance(1)
     await verify(TOKEN)
     expect(clerk.calls).toBe(2)
-    expect(stats()).toEqual({ calls: 2, saved: 1000, refused: 0, billed: 2 })
+    expect(stats()).toEqual({ calls: 2, saved: 1000, refused: 0, billed: 2, stale: 0 })
   })
 
   test('makes one call for fifty callers with the same token', async () => {
@@ -146,7 +146,7 @@ describe('opaqueVerifier', () => {
     const auths = await Promise.all(waiting)
     expect(new Set(auths).size).toBe(1)
     expect(clerk.calls).toBe(1)
-    expect(stats()).toEqual({ calls: 1, saved: 49, refused: 0, billed: 1 })
+    expect(stats()).toEqual({ calls: 1, saved: 49, refused: 0, billed: 1, stale: 0 })
   })
 
   test('makes one call for fifty callers with the same token if it is refused, or cannot be verified', async () => {
@@ -648,7 +648,7 @@ describe('opaqueVerifier › a retry', () => {
     const { verify, clerk, stats } = start()
     clerk.answer(() => (clerk.calls === 1 ? fail() : good('m2m_token')))
     expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
-    expect(stats()).toMatchObject({ calls: 2, billed: 1 })
+    expect(stats()).toMatchObject({ calls: 2, billed: 1, stale: 0 })
 
     const lasting = start()
     lasting.clerk.answer(fail)
@@ -771,7 +771,7 @@ describe('opaqueVerifier › the breaker', () => {
         retryAfter: 1,
       })
     expect(clerk.calls).toBe(5)
-    expect(stats()).toEqual({ calls: 5, saved: 0, refused: 100, billed: 0 })
+    expect(stats()).toEqual({ calls: 5, saved: 0, refused: 100, billed: 0, stale: 0 })
     expect(events.filter(({ type }) => type.startsWith('breaker'))).toEqual([
       { type: 'breaker-opened', tokenType: 'm2m_token', tokens: 'unknown' },
     ])
@@ -914,7 +914,7 @@ describe('opaqueVerifier › 429', () => {
     expect(clerk.calls).toBe(1)
     clock.advance(1)
     expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
-    expect(stats()).toEqual({ calls: 2, saved: 0, refused: 1, billed: 1 })
+    expect(stats()).toEqual({ calls: 2, saved: 0, refused: 1, billed: 1, stale: 0 })
   })
 
   test.each([
@@ -971,13 +971,13 @@ describe('opaqueVerifier › counts and events', () => {
     await codeOf(() => verify(opaque(tokenType, 'bad')))
     clerk.answer(() => new Response('', { status: 500 }))
     await codeOf(() => verify(opaque(tokenType, 'other')))
-    expect(stats()).toEqual({ calls: 3, saved: 0, refused: 0, billed })
+    expect(stats()).toEqual({ calls: 3, saved: 0, refused: 0, billed, stale: 0 })
   })
 
   test('count cached refusals as saved calls', async () => {
     const { verify, stats } = start()
     for (let i = 0; i < 3; i++) await codeOf(() => verify(m2m('bad')))
-    expect(stats()).toEqual({ calls: 1, saved: 2, refused: 0, billed: 1 })
+    expect(stats()).toEqual({ calls: 1, saved: 2, refused: 0, billed: 1, stale: 0 })
   })
 
   test('are returned as a snapshot', async () => {

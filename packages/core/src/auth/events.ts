@@ -52,10 +52,12 @@ export type ClerkAuthEvent =
    * is at least `aheadInMs` milliseconds ahead, or behind if negative. Tokens are still verified by our clock.
    */
   | { readonly type: 'clock-skew'; readonly aheadInMs: number }
-  /** Clerk was asked about an opaque token. */
+  /** Clerk was asked about an opaque token, or by a guard with `fresh` about a session. */
   | { readonly type: 'verification-asked'; readonly tokenType: TokenType; readonly outcome: 'passed' | AuthErrorCode }
-  /** Clerk was not asked about an opaque token, to stay within the budget or because it is not responding. */
+  /** Clerk was not asked, to stay within the budget or because it is not responding. */
   | { readonly type: 'verification-not-asked'; readonly tokenType: TokenType; readonly code: AuthErrorCode }
+  /** An opaque token was accepted because of `remote.staleInMs`: Clerk could not be asked, for this reason. */
+  | { readonly type: 'verification-stale'; readonly tokenType: TokenType; readonly code: AuthErrorCode }
   /**
    * Clerk failed to respond several times and is not asked for a while, or it responds again. Tokens that were accepted
    * before (`known`) and all others (`unknown`) have separate breakers.

@@ -171,6 +171,7 @@ const OPTIONS = {
   remote: numbers('remote', {
     timeoutInMs: aTimeout,
     rememberInMs: aNumber,
+    staleInMs: aNumberUpTo(3_600_000),
     maxInFlight: aNumber,
     callsPerSecond: aNumber,
     retries: aNumber,

@@ -93,13 +93,14 @@ export function revocationsOf(
     const isNew = rank > earlierRank || (position ?? earlier?.position) === undefined
     if (isNew) sequence++
     if (isNew && kept.tombstone.effect === 'ask-again') lastForgotten = sequence
-    if (position === undefined) unlogged.add(name)
+    const place = isNew ? position : (earlier!.position ?? position)
+    if (place === undefined) unlogged.add(name)
     else unlogged.delete(name)
     entries.set(name, {
       ...kept,
       addedAt: instantOf(clock),
       sequence: isNew ? sequence : earlier!.sequence,
-      position: isNew ? position : (earlier!.position ?? position),
+      position: place,
     })
   }
 

@@ -37,6 +37,8 @@ export interface Sharing {
   /** Waits until the log has been read, for at most 500 ms. `undefined` after that. */
   readonly start: () => Promise<void> | undefined
   readonly isReady: () => boolean
+  /** Whether the log was read within the last seconds, so that no older revocation is missing. */
+  readonly isCurrent: () => boolean
   /**
    * Reads a value, or lets one process at a time ask for it: while another one has the lease, this waits, for at most
    * a second.

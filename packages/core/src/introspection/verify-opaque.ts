@@ -6,9 +6,10 @@ import { AuthError, type AuthErrorCode, type TokenType } from '../auth/errors.js
 import type { EventListener } from '../auth/events.js'
 import type { Introspection, OpaquePolicy } from './introspection.js'
 import { laneOf, type Lane } from './lane.js'
+import { notAsked, notAskedError, type NotAsked } from './not-asked.js'
 import type { Revocations } from '../fleet/revocations.js'
 import type { SharedAnswers } from './shared-answers.js'
-import type { IntrospectionCache } from './introspection-cache.js'
+import type { Asked, IntrospectionCache } from './introspection-cache.js'
 import { singleFlight } from '../support/single-flight.js'
 import type { Slots } from './slots.js'
 
@@ -20,6 +21,12 @@ export interface RemotePolicy {
    * seconds.
    */
   readonly rememberInMs?: number
+  /**
+   * For how long after that an accepted token is still accepted if Clerk cannot be asked, in milliseconds, at most 1
+   * hour and never past its expiry: a network failure, no answer in time, 5xx, or 429 to known tokens. Not with `fresh`,
+   * and not while the shared store cannot be read. Default 0.
+   */
+  readonly staleInMs?: number
   /** Maximum number of concurrent calls; further requests wait for up to one second. Default 64. */
   readonly maxInFlight?: number
   /** Calls per second for each kind of token, with bursts of twice as many. Default: by kind, within Clerk's limits. */
@@ -38,6 +45,8 @@ export interface RemoteStats {
   readonly refused: number
   /** Calls that Clerk bills: those about M2M tokens and API keys that it answered. */
   readonly billed: number
+  /** Requests accepted because of `staleInMs`. */
+  readonly stale: number
 }
 
 /** Verifies opaque tokens of one kind. Both functions fail with an {@link AuthError}. */
@@ -46,6 +55,8 @@ export interface OpaqueVerifier {
   readonly recall: (digest: string) => AuthenticatedAuth | undefined
   /** @param digest SHA-256 of the token */
   readonly verify: (token: string, digest: string) => Promise<AuthenticatedAuth>
+  /** Accepts only an answer of Clerk to a call that started after `startedAfter`. */
+  readonly verifyAgain: (token: string, digest: string, startedAfter: number) => Promise<AuthenticatedAuth>
   readonly stats: () => RemoteStats
 }
 
@@ -58,6 +69,8 @@ export interface OpaqueVerifierOptions extends ClerkQuestion {
   readonly revocations: Revocations
   /** Answers of other processes. */
   readonly shared: SharedAnswers | undefined
+  /** Whether revocations of other processes would be known. Default: yes, without a shared store. */
+  readonly knowsRevocations?: () => boolean
   /** Shared by all kinds of token. */
   readonly slots: Slots
   readonly emit: EventListener
@@ -69,13 +82,20 @@ export interface OpaqueVerifierOptions extends ClerkQuestion {
 
 type Outcome = IntrospectionResult | Introspection | NotAsked | { readonly active: false; readonly code: AuthErrorCode }
 
-/** Clerk was not asked. Each caller gets its own error. */
-interface NotAsked {
-  readonly active: undefined
-  readonly code: 'verification-unavailable' | 'verification-rate-limited'
-  readonly notAskedForMs: number
+/** A question to Clerk about a token. */
+interface Question {
+  readonly token: string
+  readonly digest: string
+  /** The number of the call. */
+  readonly call: number
+  /** Whether the token was accepted before. */
+  readonly known: boolean
+  /** Whether cached answers do not count. */
+  readonly fresh: boolean
 }
 
+/** For each kind of token. Otherwise requests to guards with `fresh` would use up the budget of all others. */
+const FRESH_RATE: Rate = { perSecond: 10, burst: 20 }
 const KEPT_FOR_KNOWN = 0.25
 const MAX_WAIT_IN_MS = 1000
 const GRACE_IN_MS = 1000
@@ -95,12 +115,14 @@ const MIN_ATTEMPT_IN_MS = 100
  */
 export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
   const { tokenType, form, localPolicy, rate, policy, introspections, revocations, shared, slots } = options
-  const { clock, emit, closed, random } = options
+  const { clock, emit, closed, random, knowsRevocations = () => true } = options
   const { timeoutInMs = 3000, retries = 1 } = policy
   const budget = tokenBucket(rate, clock)
+  const freshBudget = tokenBucket(FRESH_RATE, clock)
   const lanes = { known: newLane('known'), unknown: newLane('unknown') }
   const calls = singleFlight<Outcome>(timeoutInMs + GRACE_IN_MS, clock)
-  const counts = { calls: 0, saved: 0, refused: 0, billed: 0 }
+  const freshCalls = singleFlight<Outcome>(timeoutInMs + GRACE_IN_MS, clock)
+  const counts = { calls: 0, saved: 0, refused: 0, billed: 0, stale: 0 }
 
   function newLane(tokens: 'known' | 'unknown'): Lane {
     const changed = (isOpen: boolean) => emit({ type: isOpen ? 'breaker-opened' : 'breaker-closed', tokenType, tokens })
@@ -114,14 +136,17 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
 
   async function verify(token: string, digest: string): Promise<AuthenticatedAuth> {
     checkShape(token)
+    const known = introspections.isKnown(digest)
     let isShared = true
     const before = revocations.sequence()
     // Calls from before a revocation are not joined: their answer may be older than it.
-    const outcome = await calls.run(`${before} ${digest}`, () => {
+    const outcome = await calls.run(`${before} ${digest}`, (call) => {
       isShared = false
-      return ask(token, digest)
+      return ask({ token, digest, call, known, fresh: false })
     })
     if (isShared && !('notAskedForMs' in outcome)) counts.saved++
+    const stale = staleCaller(outcome, digest, known)
+    if (stale) return stale
     const caller = callerOf(outcome)
     // Clerk may have answered before the revocation.
     return revocations.mustAskAgain({ digest, auth: caller, issuedAt: 'opaque' }, before)
@@ -129,38 +154,74 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
       : caller
   }
 
-  async function ask(token: string, digest: string): Promise<Outcome> {
-    const known = introspections.isKnown(digest)
-    if (!shared) return whyNot(known) ?? askInSlot(token, digest, known)
+  async function verifyAgain(token: string, digest: string, startedAfter: number): Promise<AuthenticatedAuth> {
+    checkShape(token)
+    const auth = introspections.askedAfter(digest, startedAfter)
+    if (auth) return callerOf({ active: true, auth })
+    let isShared = true
+    const before = revocations.sequence()
+    const ask = (call: number) => {
+      isShared = false
+      return askWithin({ token, digest, call, known: true, fresh: true })
+    }
+    const outcome = await freshCalls.run(`${before} ${digest}`, ask, startedAfter)
+    if (isShared && !('notAskedForMs' in outcome)) counts.saved++
+    const caller = callerOf(outcome)
+    return revocations.mustAskAgain({ digest, auth: caller, issuedAt: 'opaque' }, before)
+      ? verifyAgain(token, digest, startedAfter)
+      : caller
+  }
+
+  /** The caller from an earlier answer, if Clerk could not be asked for a reason that the caller has not caused. */
+  function staleCaller(outcome: Outcome, digest: string, known: boolean): AuthenticatedAuth | undefined {
+    if (outcome.active !== undefined) return undefined
+    const isLimited = !('notAskedForMs' in outcome) && outcome.code === 'verification-rate-limited' && known
+    if (!(outcome.isDown || isLimited) || !knowsRevocations()) return undefined
+    const auth = introspections.stale(digest)
+    if (!auth) return undefined
+    counts.stale++
+    emit({ type: 'verification-stale', tokenType, code: outcome.code })
+    return callerOf({ active: true, auth })
+  }
+
+  async function ask(question: Question): Promise<Outcome> {
+    if (!shared) return askWithin(question)
+    const { digest } = question
     const before = revocations.sequence()
     const claimed = await shared.claim(digest)
     if ('found' in claimed) {
       const { result, ageInMs } = claimed.found
       counts.saved++
-      remember(result, digest, before, ageInMs)
+      remember(result, digest, before, { ageInMs })
       return result
     }
-    const outcome = whyNot(known) ?? (await askInSlot(token, digest, known))
+    const outcome = await askWithin(question)
     shared.share(claimed, outcome)
     return outcome
   }
 
-  async function askInSlot(token: string, digest: string, known: boolean): Promise<Outcome> {
+  async function askWithin(question: Question): Promise<Outcome> {
+    return whyNot(question) ?? askInSlot(question)
+  }
+
+  async function askInSlot(question: Question): Promise<Outcome> {
+    const { token, digest, call, known, fresh } = question
     const since = instantOf(clock)
     const caller = { known, overdueAt: since.monotonic + timeoutInMs + GRACE_IN_MS }
     const waitInMs = Math.min(MAX_WAIT_IN_MS, timeoutInMs - MIN_ATTEMPT_IN_MS)
     const slot = slots.take(caller) ?? (await slots.wait(caller, waitInMs))
-    if (!slot) return notAsked('verification-unavailable', 1000)
+    if (!slot) return notAsked('verification-unavailable', 1000, false)
     try {
-      if (elapsedSince(since, clock) >= timeoutInMs) return notAsked('verification-unavailable', 1000)
+      if (elapsedSince(since, clock) >= timeoutInMs) return notAsked('verification-unavailable', 1000, false)
       // While this call waited, another one may have got the answer, or shown that Clerk must not be asked.
-      const outcome = rememberedOutcome(digest) ?? whyNot(known)
+      const outcome = (fresh ? undefined : rememberedOutcome(digest)) ?? whyNot(question)
       if (outcome) return outcome
+      if (fresh) freshBudget.take()
       budget.take(reserveFor(known))
       laneFor(known).asked()
       const before = revocations.sequence()
       const result = await attempts(token, known, since)
-      remember(result, digest, before)
+      remember(result, digest, before, { call })
       return result
     } finally {
       slot.release()
@@ -175,11 +236,12 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
   }
 
   /** Why Clerk must not be asked now. */
-  function whyNot(known: boolean): NotAsked | undefined {
+  function whyNot({ known, fresh }: Question): NotAsked | undefined {
     const closed = laneFor(known).closed()
-    if (closed) return notAsked(closed.code, closed.forMs)
-    const nextInMs = budget.nextInMs(reserveFor(known))
-    return nextInMs > 0 ? notAsked('verification-rate-limited', nextInMs) : undefined
+    // Callers can cause failures with unknown tokens on purpose, so those are no outage.
+    if (closed) return notAsked(closed.code, closed.forMs, known)
+    const nextInMs = Math.max(budget.nextInMs(reserveFor(known)), fresh ? freshBudget.nextInMs() : 0)
+    return nextInMs > 0 ? notAsked('verification-rate-limited', nextInMs, false) : undefined
   }
 
   function laneFor(known: boolean): Lane {
@@ -221,16 +283,21 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
   }
 
   /** @param before the last revocation before Clerk was asked: the answer may be older than later ones */
-  function remember(result: Outcome, digest: string, before: number, ageInMs = 0): void {
+  function remember(result: Outcome, digest: string, before: number, asked: Asked): void {
     if (result.active === undefined) return
     const token = { digest, auth: result.active ? result.auth : undefined, issuedAt: 'opaque' } as const
     // A cached result is only compared with later tombstones.
     if (revocations.refuse(token)) return introspections.refused(digest, 'token-revoked', true)
     if (revocations.outdateSince(token, before)) return
-    if (result.active) introspections.passed(digest, result.auth, ageInMs)
+    if (result.active) introspections.passed(digest, result.auth, asked)
     // Of an unknown token, nothing but the digest is known: it may be what was forgotten because it was just created.
     else if (!revocations.forgottenSince(before))
-      introspections.refused(digest, result.code, 'isLasting' in result && result.isLasting, ageInMs)
+      introspections.refused(
+        digest,
+        result.code,
+        'isLasting' in result && result.isLasting,
+        'ageInMs' in asked ? asked.ageInMs : 0,
+      )
   }
 
   /** Callers who share a call each get their own error. */
@@ -243,15 +310,10 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     if (!('notAskedForMs' in outcome)) throw new AuthError(outcome.code, outcome.details)
     counts.refused++
     emit({ type: 'verification-not-asked', tokenType, code: outcome.code })
-    const seconds = Math.ceil(outcome.notAskedForMs / 1000)
-    throw new AuthError(outcome.code, { retryAfter: Math.min(60, Math.max(1, seconds)) })
+    throw notAskedError(outcome, tokenType)
   }
 
-  return { recall, verify, stats: () => ({ ...counts }) }
-}
-
-function notAsked(code: NotAsked['code'], forMs: number): NotAsked {
-  return { active: undefined, code, notAskedForMs: forMs }
+  return { recall, verify, verifyAgain, stats: () => ({ ...counts }) }
 }
 
 const SHAPE = /^[\w-]{16,512}$/

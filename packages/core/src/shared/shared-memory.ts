@@ -29,6 +29,8 @@ const PAUSE_IN_MS = 1000
 const HEARTBEAT_IN_MS = 1000
 /** So that a burst of revocations causes one read. */
 const DOORBELL_DELAY_IN_MS = 20
+/** Two heartbeats, and the timeout of a read. */
+const CURRENT_FOR_MS = 2250
 const MAX_WAIT_FOR_LOG_IN_MS = 500
 /** The deadline of a call to Clerk, with some reserve. */
 const LEASE_IN_MS = 4000
@@ -82,6 +84,8 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   let isClosed = false
   /** The position of the last entry of the log that was read. */
   let cursor = ''
+  /** When all of the log had been read, by the monotonic clock. */
+  let readAt = Number.NEGATIVE_INFINITY
   let hits = 0
   let misses = 0
 
@@ -137,6 +141,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
         isTrimmed = page.isTrimmed
         if (cursor >= page.position) break
       }
+      readAt = clock.monotonic()
       // The store was emptied before this process read its own revocation, or is only just writing it.
       if (revocations.hasUnlogged()) void rewrite()
     })
@@ -249,6 +254,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   return {
     start,
     isReady: () => isReady,
+    isCurrent: () => clock.monotonic() - readAt < CURRENT_FOR_MS,
     claim,
     append,
     mustFind: () => (isTrimmed || revocations.isPartial()) && availability.stats().isConnected === true,
