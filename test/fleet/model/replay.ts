@@ -249,6 +249,7 @@ export async function replay(
     return undefined
   } finally {
     for (const one of instances) one.close()
+    await time.settle()
     process.emitWarning = emitWarning
     time.restore()
   }
