@@ -156,10 +156,11 @@ describe('the place of a tombstone in the log', () => {
     expect(sequence()).toBe(before)
   })
 
-  test('does not matter for a token that is refused for good', () => {
+  test('does not matter for a token that is refused for good: Clerk need not be asked again', async () => {
     const { revocations, add } = start()
     add({ subject: 'token', id: 'key', effect: 'refuse' }, '0007')
-    expect(revocations.outdateAfter(opaque(), '0008')).toBe(true)
+    expect(revocations.outdateAfter(opaque(), '0006')).toBe(false)
+    expect(await outcome(revocations, opaque())).toBe('token-revoked')
   })
 })
 

@@ -23,8 +23,8 @@ export interface SharedMemoryOptions {
 const TIMEOUT_IN_MS = 250
 /** A revocation is worth waiting for. */
 const APPEND_TIMEOUT_IN_MS = 2000
-/** The store is left alone for a second after this many failures in a row. */
-const FAILURES_TO_PAUSE = 3
+/** The store is left alone for a second after a failure, or after this many timeouts in a row. */
+const TIMEOUTS_TO_PAUSE = 3
 const PAUSE_IN_MS = 1000
 const HEARTBEAT_IN_MS = 1000
 /** So that a burst of revocations causes one read. */
@@ -269,8 +269,10 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   }
 }
 
+const TIMED_OUT: unique symbol = Symbol('timed out')
+
 /**
- * Asks the store, and reports when it fails and when it is back. After several failures, no requests are made for a
+ * Asks the store, and reports when it fails and when it is back. After a failure, no requests are made for a
  * second, except `at-once`: the log is still read, so that revocations arrive within a second after the store is back.
  */
 function availabilityOf({ clock, emit }: SharingInstance, recovered: () => void) {
@@ -278,24 +280,27 @@ function availabilityOf({ clock, emit }: SharingInstance, recovered: () => void)
   let isConnected: boolean | null = null
   let failures = 0
   /** Since the last answer. */
-  let inARow = 0
+  let timeouts = 0
 
   async function attempt<T>(request: () => Promise<T>, when?: 'at-once'): Promise<T | undefined> {
     if (when !== 'at-once' && failedAt && elapsedSince(failedAt, clock) < PAUSE_IN_MS) return undefined
     try {
-      const answer = await withTimeout(request(), TIMEOUT_IN_MS, () => {
-        throw new Error(`no answer within ${TIMEOUT_IN_MS} ms`)
-      })
-      answered()
-      return answer
+      const answer = await withTimeout<T | typeof TIMED_OUT>(request(), TIMEOUT_IN_MS, () => TIMED_OUT)
+      if (answer !== TIMED_OUT) {
+        answered()
+        return answer
+      }
+      // A busy event loop of this process delays a few answers too.
+      if (++timeouts >= TIMEOUTS_TO_PAUSE) failed(new Error(`no answer within ${TIMEOUT_IN_MS} ms`))
+      else failures++
     } catch (error) {
       failed(error)
-      return undefined
     }
+    return undefined
   }
 
   function answered(): void {
-    inARow = 0
+    timeouts = 0
     failedAt = undefined
     if (isConnected === false) {
       emit({ type: 'shared-store-recovered' })
@@ -306,8 +311,6 @@ function availabilityOf({ clock, emit }: SharingInstance, recovered: () => void)
 
   function failed(error: unknown): void {
     failures++
-    // A busy event loop of this process delays a few answers too.
-    if (++inARow < FAILURES_TO_PAUSE) return
     failedAt = instantOf(clock)
     if (isConnected !== false) report(error)
     isConnected = false
