@@ -3,7 +3,7 @@ import type { AuthSource } from './request/auth-source.js'
 import { unauthenticated, type Auth, type AuthenticatedAuth } from './auth/auth.js'
 import { checkBearerToken } from './request/authorization.js'
 import { AuthError, withTokenType } from './auth/errors.js'
-import type { EventListener } from './auth/events.js'
+import type { Emitter } from './auth/events.js'
 import type { Revocations } from './fleet/revocations.js'
 import type { Sharing } from './fleet/sharing.js'
 import { namesFor, refuses, type RevocableToken } from './fleet/tombstone.js'
@@ -25,7 +25,7 @@ export interface Authenticator {
   readonly verify: (token: string, accepted: Accepted) => MaybePromise<AuthenticatedAuth>
 }
 
-export interface AuthenticatorParts {
+export interface AuthenticatorParts extends Emitter {
   readonly readToken: TokenReader
   readonly keys: KeySource
   readonly verified: VerifiedCache
@@ -33,7 +33,13 @@ export interface AuthenticatorParts {
   readonly sharing: Sharing | undefined
   readonly verifiers: Verifiers
   readonly clockSkewInMs: number
-  readonly emit: EventListener
+}
+
+/** What is done about a token of a request, but not about one passed to `verify`. */
+interface Origin {
+  /** Not called for cached tokens, which have been checked. */
+  readonly checkCharacters: (token: string) => void
+  readonly accepted: (auth: AuthenticatedAuth, cached: boolean) => void
 }
 
 /**
@@ -43,14 +49,15 @@ export interface AuthenticatorParts {
  * first await the digest of the token.
  */
 export function authenticator(parts: AuthenticatorParts): Authenticator {
-  const { readToken, keys, verified, revocations, sharing, verifiers, clockSkewInMs, emit } = parts
+  const { readToken, keys, verified, revocations, sharing, verifiers, clockSkewInMs, emit, isHeard } = parts
+  const ofRequest: Origin = { checkCharacters: checkBearerToken, accepted: emitAccepted }
 
   function authenticate(source: AuthSource, accepted: Accepted): MaybePromise<Auth> {
     try {
       const sent = readToken(source)
       if (sent instanceof Promise) return settle(sent.then((sent) => verifySent(sent, accepted)))
       const auth = verifySent(sent, accepted)
-      return auth instanceof Promise ? settle(auth) : passed(auth)
+      return auth instanceof Promise ? settle(auth) : auth
     } catch (error) {
       return refused(error)
     }
@@ -58,16 +65,17 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
 
   async function settle(verifying: Promise<AuthenticatedAuth>): Promise<Auth> {
     try {
-      return passed(await verifying)
+      return await verifying
     } catch (error) {
       return refused(error)
     }
   }
 
-  function passed(auth: AuthenticatedAuth): AuthenticatedAuth {
+  function emitAccepted(auth: AuthenticatedAuth, cached: boolean): void {
+    if (!isHeard()) return
+    emit({ type: 'credential-accepted', tokenType: auth.tokenType, cached })
     const impersonation = impersonationOf(auth)
     if (impersonation) emit({ type: 'impersonation', ...impersonation })
-    return auth
   }
 
   function refused(error: unknown): Auth {
@@ -75,7 +83,7 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
     const { code, tokenType, message } = error
     // A guard may accept this kind of token. If not, the guard reports it.
     const isFinal = code !== 'credentials-missing' && !(code === 'token-type-mismatch' && tokenType)
-    if (isFinal) emit({ type: 'credential-refused', code, tokenType, message })
+    if (isFinal && isHeard()) emit({ type: 'credential-refused', code, tokenType, message })
     return unauthenticated(error)
   }
 
@@ -83,20 +91,15 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
     if (!sent) throw new AuthError('credentials-missing')
     const { token, from } = sent
     return from === 'cookie'
-      ? verify(token, sessionsOf(accepted), checkBearerToken)
-      : verify(token, accepted, checkBearerToken)
+      ? verifyFrom(ofRequest, token, sessionsOf(accepted))
+      : verifyFrom(ofRequest, token, accepted)
   }
 
-  /** @param checkCharacters not called for cached tokens, which have been checked */
-  function verify(
-    token: string,
-    accepted: Accepted,
-    checkCharacters: (token: string) => void = () => {},
-  ): MaybePromise<AuthenticatedAuth> {
+  function verifyFrom(origin: Origin, token: string, accepted: Accepted): MaybePromise<AuthenticatedAuth> {
     if (typeof token !== 'string') throw new AuthError('credentials-malformed')
     const isTooLarge = token.length > MAX_TOKEN_LENGTH
     const opaqueType = opaqueTypeOf(token)
-    if (isTooLarge || (opaqueType && !accepted.has(opaqueType))) checkCharacters(token)
+    if (isTooLarge || (opaqueType && !accepted.has(opaqueType))) origin.checkCharacters(token)
     if (isTooLarge) throw new AuthError('token-too-large')
     if (opaqueType) checkAccepted(opaqueType, accepted)
 
@@ -106,9 +109,12 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
         : opaqueType
           ? recallOpaque(digest, opaqueType)
           : recallJwt(digest, accepted)
-      if (remembered) return remembered
-      checkCharacters(token)
-      return opaqueType ? verifyOpaque(token, digest, opaqueType) : verifyJwt(token, digest, accepted)
+      if (remembered) {
+        origin.accepted(remembered, true)
+        return remembered
+      }
+      origin.checkCharacters(token)
+      return opaqueType ? verifyOpaque(origin, token, digest, opaqueType) : verifyJwt(origin, token, digest, accepted)
     }
     // A promise under WebCrypto; the types are Node's.
     const digest = sha256(token) as MaybePromise<string>
@@ -129,7 +135,12 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
     }
   }
 
-  async function verifyJwt(token: string, digest: string, accepted: Accepted): Promise<AuthenticatedAuth> {
+  async function verifyJwt(
+    origin: Origin,
+    token: string,
+    digest: string,
+    accepted: Accepted,
+  ): Promise<AuthenticatedAuth> {
     const result = await verifiers.jwt(token, accepted)
     const { auth, issuedAt } = result
     try {
@@ -139,6 +150,7 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
       throw withTokenType(error, auth.tokenType)
     }
     verified.set(digest, result)
+    origin.accepted(auth, false)
     return auth
   }
 
@@ -150,13 +162,19 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
     }
   }
 
-  async function verifyOpaque(token: string, digest: string, tokenType: OpaqueTokenType): Promise<AuthenticatedAuth> {
+  async function verifyOpaque(
+    origin: Origin,
+    token: string,
+    digest: string,
+    tokenType: OpaqueTokenType,
+  ): Promise<AuthenticatedAuth> {
     try {
       const verifier = verifiers.opaque[tokenType] ?? verifiers.cannotVerify(tokenType, 'opaque')
       if (sharing) await sharing.start()
       const auth = await verifier.verify(token, digest)
       if (sharing) await lookUpRevocations(sharing, { digest, auth, issuedAt: 'opaque' })
       revocations.check({ digest, auth, issuedAt: 'opaque' })
+      origin.accepted(auth, false)
       return auth
     } catch (error) {
       throw withTokenType(error, tokenType)
@@ -171,8 +189,11 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
     if (tombstones.some((tombstone) => refuses(tombstone, token, clockSkewInMs))) throw new AuthError('token-revoked')
   }
 
-  return { authenticate, verify }
+  return { authenticate, verify: (token, accepted) => verifyFrom(OUTSIDE, token, accepted) }
 }
+
+/** Outside of requests, the application gets the outcome itself. */
+const OUTSIDE: Origin = { checkCharacters: () => {}, accepted: () => {} }
 
 const SESSIONS: Accepted = new Set(['session_token'] as const)
 const NOTHING: Accepted = new Set()

@@ -5,7 +5,7 @@ import type { AuthSource } from './request/auth-source.js'
 import { systemClock, type Clock } from './support/clock.js'
 import { NO_OPTIONS } from './support/declaration.js'
 import { processEnvironment, type Environment } from './config/environment.js'
-import { emitter, type ClerkAuthEvent, type EventListener } from './auth/events.js'
+import { emitter, type ClerkAuthEvent, type Emitter, type EventListener } from './auth/events.js'
 import { sharingOf } from './config/sharing.js'
 import type { Forgotten, Revoked } from './fleet/revoked.js'
 import { revocationsOf } from './fleet/revocations.js'
@@ -94,6 +94,7 @@ export interface ClerkAuthInternals extends Authenticator {
   readonly readToken: TokenReader
   readonly settings: Settings
   readonly emit: EventListener
+  readonly isHeard: Emitter['isHeard']
   readonly outages: Outages
   readonly refreshKeys: KeySource['refresh']
   /** Adds revocations that Clerk has reported. */
@@ -120,10 +121,10 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   const { rememberInMs = REMEMBER_IN_MS }: RemotePolicy = settings.options.remote ?? NO_OPTIONS
   const clock = systemClock(now)
   const outages = outagesOf(settings)
-  const listener = emitter(onEvent)
+  const { emit: notify, isHeard } = emitter(onEvent)
   const emit = (event: ClerkAuthEvent) => {
     outages.observe(event)
-    listener(event)
+    notify(event)
   }
   const fetch: Fetch = settings.options.fetch ?? ((url, init) => globalThis.fetch(url, init))
   const ended = new AbortController()
@@ -152,6 +153,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
     verifiers,
     clockSkewInMs,
     emit,
+    isHeard,
   })
   const acceptedBy = (asked: TokenOptions | undefined): Accepted =>
     asked ? new Set(tokenTypesOf(checkedTypes(asked.acceptsToken))) : settings.accepted
@@ -201,6 +203,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
     readToken,
     settings,
     emit,
+    isHeard,
     outages,
     refreshKeys,
     record,
