@@ -122,7 +122,7 @@ describe('observeStats', () => {
     for (let i = 0; i < 2; i++) await clerk.verifyToken(key, { acceptsToken: 'api_key' })
     await clerk.revoke({ sessionId: 'sess_1' })
     expect(await value('ready')).toEqual([1])
-    expect(await value('keys.count')).toEqual([1])
+    expect(await value('keys.usable')).toEqual([1])
     const [age] = await value('keys.age')
     expect(age).toBeGreaterThanOrEqual(0)
     expect(age).toBeLessThan(60)
@@ -136,7 +136,7 @@ describe('observeStats', () => {
       [{ 'clerk_auth.token.type': 'oauth_token' }, 0],
       [{ 'clerk_auth.token.type': 'api_key' }, 1],
     ])
-    expect(await value('revocations.count')).toEqual([1])
+    expect(await value('revocations.known')).toEqual([1])
     expect(await value('shared_store.connected')).toEqual([1])
     expect(await points('clerk_auth.shared_store.lookups')).toEqual([
       [{ 'clerk_auth.shared_store.hit': true }, 0],

@@ -1,5 +1,10 @@
-import type { ClerkAuth } from '../clerk-auth.js'
+import type { ClerkAuth, ClerkAuthStats } from '../clerk-auth.js'
 import { meterOf, type MeterOptions } from './meter.js'
+
+/** `lastEventAt`: milliseconds since the epoch. */
+interface WithWebhooks extends ClerkAuthStats {
+  readonly webhooks?: { readonly lastEventAt: number | null }
+}
 
 /**
  * Measures `clerk.stats()` whenever metrics are collected, until the returned function is called. It keeps the instance
@@ -10,7 +15,7 @@ export function observeStats(clerk: Pick<ClerkAuth, 'ready' | 'stats'>, options:
   const ready = meter.createObservableGauge('clerk_auth.ready', {
     description: '1 if the keys are loaded, else 0',
   })
-  const keys = meter.createObservableGauge('clerk_auth.keys.count', {
+  const keys = meter.createObservableGauge('clerk_auth.keys.usable', {
     unit: '{key}',
     description: 'Keys that can verify',
   })
@@ -26,9 +31,13 @@ export function observeStats(clerk: Pick<ClerkAuth, 'ready' | 'stats'>, options:
     unit: '{call}',
     description: 'Calls to Clerk that Clerk bills',
   })
-  const revocations = meter.createObservableGauge('clerk_auth.revocations.count', {
+  const revocations = meter.createObservableGauge('clerk_auth.revocations.known', {
     unit: '{revocation}',
     description: 'Revocations that this process knows',
+  })
+  const lastWebhook = meter.createObservableGauge('clerk_auth.webhooks.last_event.time', {
+    unit: 's',
+    description: 'When the last webhook event arrived, since the epoch',
   })
   const connected = meter.createObservableGauge('clerk_auth.shared_store.connected', {
     description: '1 if the shared store answered when it was last asked, else 0',
@@ -41,10 +50,10 @@ export function observeStats(clerk: Pick<ClerkAuth, 'ready' | 'stats'>, options:
     unit: '{request}',
     description: 'Requests to the shared store that failed or took too long',
   })
-  const instruments = [ready, keys, keyAge, entries, billed, revocations, connected, lookups, failures]
+  const instruments = [ready, keys, keyAge, entries, billed, revocations, lastWebhook, connected, lookups, failures]
 
   const observe: Parameters<typeof meter.addBatchObservableCallback>[0] = (result) => {
-    const stats = clerk.stats()
+    const stats: WithWebhooks = clerk.stats()
     const { remembered, ...remote } = stats.remote
     result.observe(ready, Number(clerk.ready))
     result.observe(keys, stats.keys.size)
@@ -54,6 +63,8 @@ export function observeStats(clerk: Pick<ClerkAuth, 'ready' | 'stats'>, options:
     for (const [tokenType, { billed: calls }] of Object.entries(remote))
       result.observe(billed, calls, { 'clerk_auth.token.type': tokenType })
     result.observe(revocations, stats.revocations.count)
+    const { lastEventAt = null } = stats.webhooks ?? {}
+    if (lastEventAt !== null) result.observe(lastWebhook, lastEventAt / 1000)
     if (!stats.shared) return
     if (stats.shared.isConnected !== null) result.observe(connected, Number(stats.shared.isConnected))
     result.observe(lookups, stats.shared.hits, { 'clerk_auth.shared_store.hit': true })
