@@ -1,4 +1,4 @@
-import { createClerkAuth, type ClerkAuthEvent } from '@clerk-auth/core'
+import { createClerkAuth, type ClerkAuthEvent, type ClerkAuthStats } from '@clerk-auth/core'
 import { observeStats, otelListener } from '@clerk-auth/core/otel'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startFleet, until } from '../fleet/fleet.js'
@@ -152,7 +152,7 @@ describe('observeStats', () => {
   it('measures nothing of a store without one, and nothing at all once it was stopped', async () => {
     const { meter, metrics } = startTelemetry()
     const clerk = createClerkAuth({}, { ...fleet.local.env })
-    const stats = vi.fn(() => clerk.stats())
+    const stats = vi.fn<() => ClerkAuthStats>(() => clerk.stats())
     const stop = observeStats({ ready: true, stats }, { meter })
     const names = async () => (await metrics()).map(({ descriptor }) => descriptor.name)
     expect(await names()).toContain('clerk_auth.ready')

@@ -15,7 +15,7 @@ import {
 } from '../src/adapter/index.js'
 import { createClerkAuth, internalsOf, type ClerkAuth } from '../src/clerk-auth.js'
 import type { AuthError } from '../src/auth/errors.js'
-import type { ClerkAuthEvent } from '../src/auth/events.js'
+import type { ClerkAuthEvent, MatchedRoute } from '../src/auth/events.js'
 import type { MaybePromise } from '../src/support/maybe-promise.js'
 import type { ClerkAuthOptions } from '../src/config/options.js'
 import type { Requirements } from '../src/guard/requirement.js'
@@ -285,7 +285,7 @@ describe('guard', () => {
   test('creates no event if nothing listens, and does not ask for the route of a request that passes', async () => {
     const { instance } = start({ onEvent: [] })
     const emit = vi.spyOn(internalsOf(instance)!, 'emit')
-    const routeOf = vi.fn(() => ({ route: '/' }))
+    const routeOf = vi.fn<() => MatchedRoute>(() => ({ route: '/' }))
     const request = await arrived(instance, SESSION)
     expect(await guard<FakeRequest>({}, { routeOf })(request, request)).toBeUndefined()
     expect(routeOf).not.toHaveBeenCalled()

@@ -36,6 +36,7 @@ export function otelListener(options: MeterOptions = {}): EventListener {
   })
 
   return (event) => {
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the others are counted by their type
     switch (event.type) {
       case 'credential-accepted':
         return authentications.add(1, { ...decision(event.tokenType), 'clerk_auth.cached': event.cached })
