@@ -35,8 +35,8 @@ export interface AuthenticatorParts extends Emitter {
   readonly clockSkewInMs: number
 }
 
-/** What is done about a token of a request, but not about one passed to `verify`. */
-interface Origin {
+/** What happens while a token is verified. */
+interface Hooks {
   /** Not called for cached tokens, which have been checked. */
   readonly checkCharacters: (token: string) => void
   readonly accepted: (auth: AuthenticatedAuth, cached: boolean) => void
@@ -50,7 +50,7 @@ interface Origin {
  */
 export function authenticator(parts: AuthenticatorParts): Authenticator {
   const { readToken, keys, verified, revocations, sharing, verifiers, clockSkewInMs, emit, isHeard } = parts
-  const ofRequest: Origin = { checkCharacters: checkBearerToken, accepted: emitAccepted }
+  const requestHooks: Hooks = { checkCharacters: checkBearerToken, accepted: emitAccepted }
 
   function authenticate(source: AuthSource, accepted: Accepted): MaybePromise<Auth> {
     try {
@@ -91,15 +91,15 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
     if (!sent) throw new AuthError('credentials-missing')
     const { token, from } = sent
     return from === 'cookie'
-      ? verifyFrom(ofRequest, token, sessionsOf(accepted))
-      : verifyFrom(ofRequest, token, accepted)
+      ? verifyWith(requestHooks, token, sessionsOf(accepted))
+      : verifyWith(requestHooks, token, accepted)
   }
 
-  function verifyFrom(origin: Origin, token: string, accepted: Accepted): MaybePromise<AuthenticatedAuth> {
+  function verifyWith(hooks: Hooks, token: string, accepted: Accepted): MaybePromise<AuthenticatedAuth> {
     if (typeof token !== 'string') throw new AuthError('credentials-malformed')
     const isTooLarge = token.length > MAX_TOKEN_LENGTH
     const opaqueType = opaqueTypeOf(token)
-    if (isTooLarge || (opaqueType && !accepted.has(opaqueType))) origin.checkCharacters(token)
+    if (isTooLarge || (opaqueType && !accepted.has(opaqueType))) hooks.checkCharacters(token)
     if (isTooLarge) throw new AuthError('token-too-large')
     if (opaqueType) checkAccepted(opaqueType, accepted)
 
@@ -110,11 +110,11 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
           ? recallOpaque(digest, opaqueType)
           : recallJwt(digest, accepted)
       if (remembered) {
-        origin.accepted(remembered, true)
+        hooks.accepted(remembered, true)
         return remembered
       }
-      origin.checkCharacters(token)
-      return opaqueType ? verifyOpaque(origin, token, digest, opaqueType) : verifyJwt(origin, token, digest, accepted)
+      hooks.checkCharacters(token)
+      return opaqueType ? verifyOpaque(hooks, token, digest, opaqueType) : verifyJwt(hooks, token, digest, accepted)
     }
     // A promise under WebCrypto; the types are Node's.
     const digest = sha256(token) as MaybePromise<string>
@@ -136,7 +136,7 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
   }
 
   async function verifyJwt(
-    origin: Origin,
+    hooks: Hooks,
     token: string,
     digest: string,
     accepted: Accepted,
@@ -150,7 +150,7 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
       throw withTokenType(error, auth.tokenType)
     }
     verified.set(digest, result)
-    origin.accepted(auth, false)
+    hooks.accepted(auth, false)
     return auth
   }
 
@@ -163,7 +163,7 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
   }
 
   async function verifyOpaque(
-    origin: Origin,
+    hooks: Hooks,
     token: string,
     digest: string,
     tokenType: OpaqueTokenType,
@@ -174,7 +174,7 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
       const auth = await verifier.verify(token, digest)
       if (sharing) await lookUpRevocations(sharing, { digest, auth, issuedAt: 'opaque' })
       revocations.check({ digest, auth, issuedAt: 'opaque' })
-      origin.accepted(auth, false)
+      hooks.accepted(auth, false)
       return auth
     } catch (error) {
       throw withTokenType(error, tokenType)
@@ -189,11 +189,11 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
     if (tombstones.some((tombstone) => refuses(tombstone, token, clockSkewInMs))) throw new AuthError('token-revoked')
   }
 
-  return { authenticate, verify: (token, accepted) => verifyFrom(OUTSIDE, token, accepted) }
+  return { authenticate, verify: (token, accepted) => verifyWith(NO_HOOKS, token, accepted) }
 }
 
-/** Outside of requests, the application gets the outcome itself. */
-const OUTSIDE: Origin = { checkCharacters: () => {}, accepted: () => {} }
+/** Outside of a request, the application gets the outcome itself. */
+const NO_HOOKS: Hooks = { checkCharacters: () => {}, accepted: () => {} }
 
 const SESSIONS: Accepted = new Set(['session_token'] as const)
 const NOTHING: Accepted = new Set()

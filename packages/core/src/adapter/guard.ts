@@ -55,23 +55,16 @@ export function guard<Request extends object>(
     const conclude = (error: AuthError | undefined) => {
       if (error) return refusalOf(error, state, guarded, request, routeOf)
       state.guarded = guarded
-      addPass(holder, self, auth as AuthenticatedAuth)
-      if (state.clerk.isHeard()) emitMet(auth as AuthenticatedAuth, state, request, routeOf)
+      const caller = auth as AuthenticatedAuth
+      addPass(holder, self, caller)
+      const { clerk } = state
+      if (clerk.isHeard()) clerk.emit({ type: 'requirement-met', tokenType: caller.tokenType, ...routeOf?.(request) })
       return undefined
     }
     const error = check(auth, request)
     return error instanceof Promise ? error.then(conclude) : conclude(error)
   }
   return run
-}
-
-function emitMet<Request>(
-  { tokenType }: AuthenticatedAuth,
-  { clerk }: State,
-  request: Request,
-  routeOf: GuardParts<Request>['routeOf'],
-): void {
-  clerk.emit({ type: 'requirement-met', tokenType, ...routeOf?.(request) })
 }
 
 function union(accepted: Accepted, guarded: Accepted): Accepted {
