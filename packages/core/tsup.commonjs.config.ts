@@ -11,6 +11,7 @@ export default defineConfig({
       adapter: 'src/adapter/index.ts',
       shared: 'src/shared/index.ts',
       otel: 'src/otel/index.ts',
+      webhooks: 'src/webhooks/index.ts',
     },
   },
   external: [/^#/],

@@ -1,23 +1,24 @@
 import { defineConfig } from 'tsup'
 
-export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    adapter: 'src/adapter/index.ts',
-    shared: 'src/shared/index.ts',
-    otel: 'src/otel/index.ts',
-    'signature.node': 'src/crypto/signature.node.ts',
-    'signature.web': 'src/crypto/signature.web.ts',
+const entry = {
+  index: 'src/index.ts',
+  adapter: 'src/adapter/index.ts',
+  shared: 'src/shared/index.ts',
+  otel: 'src/otel/index.ts',
+  webhooks: 'src/webhooks/index.ts',
+}
+
+export default defineConfig([
+  {
+    entry,
+    format: 'esm',
+    dts: { entry },
+    external: [/^#/],
   },
-  format: 'esm',
-  dts: {
-    entry: {
-      index: 'src/index.ts',
-      adapter: 'src/adapter/index.ts',
-      shared: 'src/shared/index.ts',
-      otel: 'src/otel/index.ts',
-    },
+  // On their own: a file shared with the others would be one more to resolve, which costs an import a millisecond.
+  {
+    entry: { 'signature.node': 'src/crypto/signature.node.ts', 'signature.web': 'src/crypto/signature.web.ts' },
+    format: 'esm',
+    splitting: false,
   },
-  clean: true,
-  external: [/^#/],
-})
+])

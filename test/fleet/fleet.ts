@@ -7,9 +7,9 @@ import {
 } from '@clerk-auth/core'
 import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
 import { redisStore } from '@clerk-auth/redis'
-import { afterAll, afterEach, beforeAll, onTestFinished, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, onTestFinished, vi } from 'vitest'
 import { outcomeOf } from '../../packages/core/test/fixtures.js'
-import { startRedis, type RedisServer } from './redis-server.js'
+import { skipRedisTests, startRedis, type RedisServer } from './redis-server.js'
 
 export const SECRET = 'test '.repeat(8)
 
@@ -34,14 +34,19 @@ export function startFleet(...redisOptions: readonly string[]): Fleet {
   let local: LocalClerk
   let redis: RedisServer
   beforeAll(async () => {
+    if (skipRedisTests) return
     local = await startLocalClerk()
     redis = await startRedis(...redisOptions)
   })
+  // Every test of the file.
+  beforeEach(({ skip }) => skip(skipRedisTests))
   afterEach(async () => {
+    if (skipRedisTests) return
     local.reset()
     await redis.cli('FLUSHALL')
   })
   afterAll(async () => {
+    if (skipRedisTests) return
     await local.close()
     await redis.stop()
   })

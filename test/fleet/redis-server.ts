@@ -1,9 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
+/** Tests with Redis are skipped on a developer's machine without one, but never in CI. */
+export const skipRedisTests = spawnSync('redis-server', ['--version']).status !== 0 && !process.env['CI']
+
+if (skipRedisTests) console.warn('tests with Redis skipped: install it (apt-get install redis-server)')
 
 /** A real Redis on loopback, without persistence. */
 export interface RedisServer {
@@ -27,9 +32,12 @@ export async function startRedis(...options: readonly string[]): Promise<RedisSe
 
   async function launch(): Promise<ChildProcess> {
     const all = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
-    const child = spawn('redis-server', [...all, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
-    for await (const line of child.stdout!) if (String(line).includes('Ready to accept connections')) break
-    child.stdout!.resume()
+    // A sentinel keeps its state in a configuration file.
+    const configuration = join(folder, 'redis.conf')
+    writeFileSync(configuration, '')
+    const child = spawn('redis-server', [configuration, ...all, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
+    for await (const line of child.stdout) if (/Ready to accept connections|Sentinel ID/.test(String(line))) break
+    child.stdout.resume()
     return child
   }
 

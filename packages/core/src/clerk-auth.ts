@@ -85,6 +85,11 @@ export interface ClerkAuthStats {
   }
   /** Revocations that this process knows. */
   readonly revocations: { readonly count: number }
+  /**
+   * When the last webhook of Clerk arrived, in milliseconds since the epoch, at any process that shares the store: at
+   * most a minute late if it was another one. `null` if none has arrived in `revocation.keepForMs`.
+   */
+  readonly webhooks: { readonly lastEventAt: number | null }
   /** The store that this process shares with others; `null` without one. */
   readonly shared: SharedStats | null
 }
@@ -99,6 +104,7 @@ export interface ClerkAuthInternals extends Authenticator {
   readonly refreshKeys: KeySource['refresh']
   /** Adds revocations that Clerk has reported. */
   readonly record: Revoker['record']
+  readonly webhookArrived: Revoker['webhookArrived']
 }
 
 const KEEP_FOR_MS = 24 * 60 * 60_000
@@ -142,7 +148,14 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   const closed = ended.signal
   const parts = { settings, keys, introspections, revocations, sharing, clock, fetch, emit, closed }
   const verifiers = verifiersOf(parts)
-  const { revoke, record, forget } = revoker({ verified, introspections, revocations, sharing, clock, keepForMs })
+  const { revoke, record, webhookArrived, forget } = revoker({
+    verified,
+    introspections,
+    revocations,
+    sharing,
+    clock,
+    keepForMs,
+  })
   const readToken = settings.cookies ? headerOrCookieReader(settings.cookies) : readHeader
   const { authenticate, verify } = authenticator({
     readToken,
@@ -186,6 +199,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
         ...Object.fromEntries(Object.entries(verifiers.opaque).map(([tokenType, { stats }]) => [tokenType, stats()])),
       },
       revocations: { count: revocations.count() },
+      webhooks: { lastEventAt: revocations.lastWebhookAt() },
       shared: sharing?.stats() ?? null,
     }),
     forget,
@@ -207,6 +221,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
     outages,
     refreshKeys,
     record,
+    webhookArrived,
   }
   return Object.freeze(Object.defineProperty(clerk, INTERNALS, { value: internals }))
 }

@@ -3,7 +3,7 @@ import type { AuthenticatedAuth } from './auth/auth.js'
 import { isForGood, subjectOf, type Forgotten, type Revoked } from './fleet/revoked.js'
 import type { Kept, Revocations } from './fleet/revocations.js'
 import type { Sharing } from './fleet/sharing.js'
-import { tokenIdOf, type Tombstone } from './fleet/tombstone.js'
+import { minuteOf, tokenIdOf, type Tombstone } from './fleet/tombstone.js'
 import type { IntrospectionCache } from './introspection/introspection-cache.js'
 import type { Clock } from './support/clock.js'
 import { andThen, type MaybePromise } from './support/maybe-promise.js'
@@ -27,6 +27,8 @@ export interface Revoker {
    * @throws if they could not be written to the shared store
    */
   readonly record: (tombstones: readonly Tombstone[]) => Promise<void>
+  /** Tells the fleet that a webhook has arrived. Never rejects. */
+  readonly webhookArrived: () => Promise<void>
   readonly forget: (what: Forgotten) => void
 }
 
@@ -56,6 +58,15 @@ export function revoker({ verified, introspections, revocations, sharing, clock,
     await sharing?.append(kept)
   }
 
+  async function webhookArrived(): Promise<void> {
+    const before = revocations.lastWebhookAt()
+    const arrival: Kept = { tombstone: { subject: 'webhooks', effect: 'arrived', at: clock.now() }, forMs: keepForMs }
+    revocations.add(arrival)
+    if (before !== null && minuteOf(before) >= minuteOf(clock.now())) return
+    // Only the other processes miss it then.
+    await sharing?.append([arrival]).catch(() => {})
+  }
+
   function forget(what: Forgotten): void {
     void andThen(digestOf(what), (digest) => {
       const subject = what === 'all' ? ({ subject: 'all' } as const) : subjectOf('forget()', what, digest)
@@ -68,12 +79,12 @@ export function revoker({ verified, introspections, revocations, sharing, clock,
     })
   }
 
-  return { revoke, record, forget }
+  return { revoke, record, webhookArrived, forget }
 }
 
 function digestOf(what: Revoked | Forgotten): MaybePromise<string | undefined> {
   const hasToken = typeof what === 'object' && what !== null && 'token' in what && typeof what.token === 'string'
-  return hasToken ? (sha256(what.token) as MaybePromise<string>) : undefined
+  return hasToken ? sha256(what.token) : undefined
 }
 
 function isAbout(what: Forgotten): (auth: AuthenticatedAuth) => boolean {

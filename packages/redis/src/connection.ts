@@ -1,12 +1,21 @@
-import { createClient, type RedisClientType, type RedisClusterType, type RedisSentinelType } from 'redis'
+import { createClient } from 'redis'
 import type { Script } from './scripts.js'
 
-/** A client, a cluster or a sentinel of the package `redis`. */
-export type RedisClient =
-  // oxlint-disable-next-line typescript/no-explicit-any -- whatever modules, functions and scripts it has
-  | RedisClientType<any, any, any, any, any>
-  | RedisClusterType<any, any, any, any, any>
-  | RedisSentinelType<any, any, any, any, any>
+/** The part of a client, a cluster or a sentinel of the package `redis` that is used here. */
+export interface RedisClient {
+  eval(script: string, options: { readonly keys: string[]; readonly arguments: string[] }): Promise<unknown>
+  duplicate(): unknown
+  on(event: 'error', listener: () => void): unknown
+  off(event: 'error', listener: () => void): unknown
+}
+
+/** A copy of the client, for the subscription. */
+interface Subscriber {
+  connect(): Promise<unknown>
+  subscribe(channel: string, listener: () => void): Promise<unknown>
+  on(event: 'error' | 'ready', listener: () => void): unknown
+  destroy(): void
+}
 
 /** What the store needs of a client. */
 export interface Connection {
@@ -31,7 +40,7 @@ export function connectionTo(url: string): Connection {
         Math.min(MAX_RECONNECT_DELAY_IN_MS, 50 * 2 ** Math.min(retries, 5)) * (0.5 + Math.random() / 2),
     },
   })
-  const connection = connectionOf(client as RedisClient)
+  const connection = connectionOf(client)
   let connecting: Promise<unknown> | undefined
   return {
     run: async (script, keys, args) => {
@@ -41,25 +50,24 @@ export function connectionTo(url: string): Connection {
     subscribe: connection.subscribe,
     close: () => {
       connection.close()
-      if (connecting) destroy(client as RedisClient)
+      if (connecting) destroy(client)
     },
   }
 }
 
 /** @param client connected and closed by the application, except for the copy that subscribes */
 export function connectionOf(client: RedisClient): Connection {
-  let subscriber: RedisClient | undefined
+  let subscriber: Subscriber | undefined
   // Reported where a command fails. Without a listener, an error event ends the process.
   const ignore = () => {}
   client.on('error', ignore)
 
   return {
-    run: (script, keys, args) =>
-      client.eval(script, { keys: [...keys], arguments: args.map(String) }) as Promise<unknown>,
+    run: (script, keys, args) => client.eval(script, { keys: [...keys], arguments: args.map(String) }),
     subscribe: (channel, changed, reconnected) => {
       let connections = 0
-      const copy = client.duplicate() as RedisClientType
-      subscriber = copy as unknown as RedisClient
+      const copy = client.duplicate() as Subscriber
+      subscriber = copy
       copy.on('error', ignore)
       copy.on('ready', () => {
         if (connections++ > 0) reconnected()
@@ -75,7 +83,7 @@ export function connectionOf(client: RedisClient): Connection {
 }
 
 /** Ends a connection at once, even if it is not open yet. */
-function destroy(client: RedisClient): void {
+function destroy(client: { destroy: () => void }): void {
   try {
     // Throws if it is closed already.
     client.destroy()

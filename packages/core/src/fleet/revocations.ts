@@ -34,6 +34,8 @@ export interface Revocations {
   readonly outdateAfter: (token: RevocableToken, position: string) => boolean
   readonly entries: () => readonly Kept[]
   readonly count: () => number
+  /** When the last webhook arrived, at this process or another one, in milliseconds since the epoch. */
+  readonly lastWebhookAt: () => number | null
   /** Whether there were more tombstones than are kept, so that the shared log must be asked too. */
   readonly isPartial: () => boolean
   /** Forgets that some were dropped, before all of the log is read again. */
@@ -59,8 +61,13 @@ export function revocationsOf(
   let sequence = 0
   let lastForgotten = 0
   let isPartial = false
+  let lastWebhookAt: number | null = null
 
   function add(kept: Kept | Logged): void {
+    if (kept.tombstone.effect === 'arrived') {
+      lastWebhookAt = Math.max(lastWebhookAt ?? 0, kept.tombstone.at)
+      return
+    }
     const name = nameOf(kept.tombstone)
     const position = 'position' in kept ? kept.position : undefined
     const earlier = live(name)
@@ -124,6 +131,7 @@ export function revocationsOf(
       })
     },
     count: () => entries.size,
+    lastWebhookAt: () => lastWebhookAt,
     isPartial: () => isPartial,
     restart: () => {
       dropExpired()

@@ -11,17 +11,26 @@ export type Subject =
   | { readonly subject: 'all' }
 
 /** An entry of the log of revocations. A later one of the same kind and subject replaces an earlier one. */
-export type Tombstone = Subject &
-  (
-    | { readonly effect: 'refuse' }
-    /**
-     * JWTs issued at `at` or earlier are refused, and Clerk is asked again about opaque tokens: the subject may get new
-     * tokens. Milliseconds since the epoch, by Clerk's clock if known.
-     */
-    | { readonly effect: 'refuse-earlier'; readonly at: number }
-    /** Clerk is asked again. */
-    | { readonly effect: 'ask-again'; readonly at: number }
-  )
+export type Tombstone =
+  | (Subject &
+      (
+        | { readonly effect: 'refuse' }
+        /**
+         * JWTs issued at `at` or earlier are refused, and Clerk is asked again about opaque tokens: the subject may get
+         * new tokens. Milliseconds since the epoch, by Clerk's clock if known.
+         */
+        | { readonly effect: 'refuse-earlier'; readonly at: number }
+        /** Clerk is asked again. */
+        | { readonly effect: 'ask-again'; readonly at: number }
+      ))
+  | WebhookArrival
+
+/** Not about any token: a webhook of Clerk arrived. Milliseconds since the epoch, by the clock of the receiver. */
+export interface WebhookArrival {
+  readonly subject: 'webhooks'
+  readonly effect: 'arrived'
+  readonly at: number
+}
 
 /** A token, as far as revocations are concerned. */
 export interface RevocableToken {
@@ -40,7 +49,13 @@ export function nameOf(tombstone: Tombstone): string {
 
 /** A tombstone replaces those of the same name whose rank is not higher. */
 export function rankOf(tombstone: Tombstone): number {
+  if (tombstone.effect === 'arrived') return minuteOf(tombstone.at)
   return tombstone.effect === 'refuse' ? Number.MAX_SAFE_INTEGER : tombstone.at
+}
+
+/** Arrivals are logged once a minute, so that webhooks that revoke nothing do not fill the log. */
+export function minuteOf(at: number): number {
+  return Math.floor(at / 60_000)
 }
 
 /** The names of the tombstones that may apply to a token. */
@@ -51,8 +66,8 @@ export function namesFor({ digest, auth }: Pick<RevocableToken, 'digest' | 'auth
 
 /** Whether a token must be refused. Clerk has just been asked about it if it is opaque. */
 export function refuses(tombstone: Tombstone, { auth, issuedAt }: RevocableToken, clockSkewInMs: number): boolean {
-  if (!concerns(tombstone, auth) || tombstone.effect === 'ask-again') return false
-  if (tombstone.effect === 'refuse') return true
+  if (!concerns(tombstone, auth)) return false
+  if (tombstone.effect !== 'refuse-earlier') return tombstone.effect === 'refuse'
   return issuedAt !== 'opaque' && (issuedAt === undefined || issuedAt * 1000 <= tombstone.at + clockSkewInMs)
 }
 
@@ -89,9 +104,9 @@ function subjectsOf(digest: string, auth: AuthenticatedAuth | undefined): readon
   return subjects
 }
 
-function nameOfSubject(subject: Subject): string {
+function nameOfSubject(subject: Subject | WebhookArrival): string {
   if ('id' in subject) return `${subject.subject} ${subject.id}`
-  if (subject.subject === 'all') return 'all'
+  if (subject.subject === 'all' || subject.subject === 'webhooks') return subject.subject
   return [subject.subject, subject.organizationId, 'userId' in subject ? subject.userId : ''].join(' ')
 }
 

@@ -73,7 +73,10 @@ export function introspectionCache(
     const entry = live(cache, digest)
     if (!entry || entry.checkedUpTo === revocations.sequence()) return entry?.value
     const token = { digest, auth: authOf(entry.value), issuedAt: 'opaque' } as const
-    if (revocations.outdateSince(token, entry.checkedUpTo)) return void cache.delete(digest)
+    if (revocations.outdateSince(token, entry.checkedUpTo)) {
+      cache.delete(digest)
+      return undefined
+    }
     entry.checkedUpTo = revocations.sequence()
     return entry.value
   }

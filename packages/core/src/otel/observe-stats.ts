@@ -1,10 +1,5 @@
-import type { ClerkAuth, ClerkAuthStats } from '../clerk-auth.js'
+import type { ClerkAuth } from '../clerk-auth.js'
 import { meterOf, type MeterOptions } from './meter.js'
-
-/** `lastEventAt`: milliseconds since the epoch. */
-interface WithWebhooks extends ClerkAuthStats {
-  readonly webhooks?: { readonly lastEventAt: number | null }
-}
 
 /**
  * Measures `clerk.stats()` whenever metrics are collected, until the returned function is called. It keeps the instance
@@ -53,7 +48,7 @@ export function observeStats(clerk: Pick<ClerkAuth, 'ready' | 'stats'>, options:
   const instruments = [ready, keys, keyAge, entries, billed, revocations, lastWebhook, connected, lookups, failures]
 
   const observe: Parameters<typeof meter.addBatchObservableCallback>[0] = (result) => {
-    const stats: WithWebhooks = clerk.stats()
+    const stats = clerk.stats()
     const { remembered, ...remote } = stats.remote
     result.observe(ready, Number(clerk.ready))
     result.observe(keys, stats.keys.size)
@@ -63,7 +58,7 @@ export function observeStats(clerk: Pick<ClerkAuth, 'ready' | 'stats'>, options:
     for (const [tokenType, { billed: calls }] of Object.entries(remote))
       result.observe(billed, calls, { 'clerk_auth.token.type': tokenType })
     result.observe(revocations, stats.revocations.count)
-    const { lastEventAt = null } = stats.webhooks ?? {}
+    const { lastEventAt } = stats.webhooks
     if (lastEventAt !== null) result.observe(lastWebhook, lastEventAt / 1000)
     if (!stats.shared) return
     if (stats.shared.isConnected !== null) result.observe(connected, Number(stats.shared.isConnected))

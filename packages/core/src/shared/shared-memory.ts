@@ -23,7 +23,8 @@ export interface SharedMemoryOptions {
 const TIMEOUT_IN_MS = 250
 /** A revocation is worth waiting for. */
 const APPEND_TIMEOUT_IN_MS = 2000
-/** How long the store is left alone after a failure. */
+/** The store is left alone for a second after this many failures in a row. */
+const FAILURES_TO_PAUSE = 3
 const PAUSE_IN_MS = 1000
 const HEARTBEAT_IN_MS = 1000
 /** So that a burst of revocations causes one read. */
@@ -86,6 +87,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
 
   function opened(): SharedSpace {
     if (space) return space
+    if (isClosed) throw new Error('closed')
     space = store.open(prefix, { changed: ring, reconnected: catchUp }, instance.keepForMs)
     heart = setInterval(() => void readLog(), HEARTBEAT_IN_MS)
     unref(heart)
@@ -201,11 +203,15 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   const withoutLease: Lease = { settle: async () => {} }
 
   async function append(kept: readonly Kept[]): Promise<void> {
-    const entries = await Promise.all(kept.map(entryOf))
     const timedOut = () => {
-      throw new Error('the shared store did not answer in time')
+      throw new Error('no answer in time')
     }
-    await withTimeout(opened().append(entries), APPEND_TIMEOUT_IN_MS, timedOut)
+    try {
+      const entries = await Promise.all(kept.map(entryOf))
+      await withTimeout(opened().append(entries), APPEND_TIMEOUT_IN_MS, timedOut)
+    } catch (cause) {
+      throw new Error('the revocation applies to this process, but could not be written to the shared store', { cause })
+    }
   }
 
   async function entryOf({ tombstone, forMs }: Kept) {
@@ -217,7 +223,8 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   /** Entries that the log still has are ignored. */
   async function rewrite(): Promise<void> {
     const kept = revocations.entries()
-    for (let i = 0; i < kept.length && !isClosed; i += APPEND_AT_ONCE) {
+    for (let i = 0; i < kept.length; i += APPEND_AT_ONCE) {
+      if (isClosed) return
       const entries = await Promise.all(kept.slice(i, i + APPEND_AT_ONCE).map(entryOf))
       await availability.attempt(() => opened().append(entries))
     }
@@ -254,11 +261,13 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   }
 }
 
-/** Asks the store, unless it has just failed, and reports when it fails and when it is back. */
+/** Asks the store, unless it is failing, and reports when it fails and when it is back. */
 function availabilityOf({ clock, emit }: SharingInstance, recovered: () => void) {
   let failedAt: Instant | undefined
   let isConnected: boolean | null = null
   let failures = 0
+  /** Since the last answer. */
+  let inARow = 0
 
   async function attempt<T>(request: () => Promise<T>): Promise<T | undefined> {
     if (failedAt && elapsedSince(failedAt, clock) < PAUSE_IN_MS) return undefined
@@ -266,20 +275,31 @@ function availabilityOf({ clock, emit }: SharingInstance, recovered: () => void)
       const answer = await withTimeout(request(), TIMEOUT_IN_MS, () => {
         throw new Error(`no answer within ${TIMEOUT_IN_MS} ms`)
       })
-      if (isConnected === false) {
-        emit({ type: 'shared-store-recovered' })
-        recovered()
-      }
-      isConnected = true
-      failedAt = undefined
+      answered()
       return answer
     } catch (error) {
-      failures++
-      failedAt = instantOf(clock)
-      if (isConnected !== false) report(error)
-      isConnected = false
+      failed(error)
       return undefined
     }
+  }
+
+  function answered(): void {
+    inARow = 0
+    failedAt = undefined
+    if (isConnected === false) {
+      emit({ type: 'shared-store-recovered' })
+      recovered()
+    }
+    isConnected = true
+  }
+
+  function failed(error: unknown): void {
+    failures++
+    // A busy event loop of this process delays a few answers too.
+    if (++inARow < FAILURES_TO_PAUSE) return
+    failedAt = instantOf(clock)
+    if (isConnected !== false) report(error)
+    isConnected = false
   }
 
   function report(error: unknown): void {
