@@ -21,6 +21,7 @@ export default defineConfig({
       { find: '#signature', replacement: source('core/src/crypto/signature.node.ts') },
       { find: '@clerk-auth/core/adapter', replacement: source('core/src/adapter/index.ts') },
       { find: '@clerk-auth/core/shared', replacement: source('core/src/shared/index.ts') },
+      { find: '@clerk-auth/core/otel', replacement: source('core/src/otel/index.ts') },
       { find: '@clerk-auth/core/webhooks', replacement: source('core/src/webhooks/index.ts') },
       { find: /^@clerk-auth\/(express|fastify|hono)\/webhooks$/, replacement: source('$1/src/webhooks.ts') },
       { find: '@clerk-auth/local/vitest', replacement: source('local/src/vitest.ts') },

@@ -20,11 +20,13 @@ const FOLDERS = [
   '.',
   'adapter',
   'shared',
+  'otel',
   'webhooks',
 ]
 
 /** What core may import from other packages, and the files that do. Only the Node variant of `#signature` imports Node modules. */
 const packagesOfCore: Record<string, string[]> = {
+  '@opentelemetry/api': ['meter', 'otel-listener', 'traced-fetch'],
   'node:buffer': ['signature.node'],
   'node:crypto': ['signature.node'],
   // Only in `@clerk-auth/core/webhooks`.
@@ -74,8 +76,8 @@ describe('core', () => {
 
   it('calls fetch, and refers to the global one, only in the listed files', { timeout: 120_000 }, () => {
     const { calls, globals } = usesOfFetch()
-    expect(calls).toEqual(['clerk-auth', 'http', 'machine-client'])
-    expect(globals).toEqual(['clerk-auth', 'machine-client'])
+    expect(calls).toEqual(['clerk-auth', 'http', 'machine-client', 'traced-fetch'])
+    expect(globals).toEqual(['clerk-auth', 'machine-client', 'traced-fetch'])
   })
 })
 

@@ -111,6 +111,7 @@ it('docs/threat-model.md names existing tests', () => {
 })
 
 it.each(pages)('the links of %s are not broken', (page) => {
-  const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link = '']) => link)
+  const text = read(page).replace(/```[\s\S]*?```/g, '')
+  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link = '']) => link)
   expect(links.filter((link) => !existsSync(resolve(root, dirname(page), link)))).toEqual([])
 })

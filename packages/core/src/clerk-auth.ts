@@ -5,7 +5,7 @@ import type { AuthSource } from './request/auth-source.js'
 import { systemClock, type Clock } from './support/clock.js'
 import { NO_OPTIONS } from './support/declaration.js'
 import { processEnvironment, type Environment } from './config/environment.js'
-import { emitter, type ClerkAuthEvent, type EventListener } from './auth/events.js'
+import { emitter, type ClerkAuthEvent, type Emitter, type EventListener } from './auth/events.js'
 import { sharingOf } from './config/sharing.js'
 import type { Forgotten, Revoked } from './fleet/revoked.js'
 import { revocationsOf } from './fleet/revocations.js'
@@ -102,6 +102,7 @@ export interface ClerkAuthInternals extends Authenticator {
   readonly readToken: TokenReader
   readonly settings: Settings
   readonly emit: EventListener
+  readonly isHeard: Emitter['isHeard']
   readonly outages: Outages
   readonly refreshKeys: KeySource['refresh']
   /** How many calls to Clerk have started, for `verifyAgain`. */
@@ -131,10 +132,10 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
   const { rememberInMs = REMEMBER_IN_MS, staleInMs }: RemotePolicy = settings.options.remote ?? NO_OPTIONS
   const clock = systemClock(now)
   const outages = outagesOf(settings)
-  const listener = emitter(onEvent)
+  const { emit: notify, isHeard } = emitter(onEvent)
   const emit = (event: ClerkAuthEvent) => {
     outages.observe(event)
-    listener(event)
+    notify(event)
   }
   const fetch: Fetch = settings.options.fetch ?? ((url, init) => globalThis.fetch(url, init))
   const ended = new AbortController()
@@ -170,6 +171,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
     verifiers,
     clockSkewInMs,
     emit,
+    isHeard,
   })
   const acceptedBy = (asked: TokenOptions | undefined): Accepted =>
     asked ? new Set(tokenTypesOf(checkedTypes(asked.acceptsToken))) : settings.accepted
@@ -223,6 +225,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
     readToken,
     settings,
     emit,
+    isHeard,
     outages,
     refreshKeys,
     record,

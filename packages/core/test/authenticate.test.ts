@@ -35,10 +35,11 @@ interface Given {
   readonly readToken?: TokenReader
   readonly keys?: KeySource
   readonly clock?: FakeClock
+  readonly isHeard?: boolean
 }
 
 function start(other: Partial<Verifiers> = {}, given: Given = {}) {
-  const { readToken = readHeader, keys = staticKeys(SET), clock = fakeClock() } = given
+  const { readToken = readHeader, keys = staticKeys(SET), clock = fakeClock(), isHeard = true } = given
   const revocations = noRevocations(clock)
   const cache = verifiedCache({}, clock, revocations)
   const events: ClerkAuthEvent[] = []
@@ -69,6 +70,7 @@ function start(other: Partial<Verifiers> = {}, given: Given = {}) {
     verifiers,
     clockSkewInMs,
     emit,
+    isHeard: () => isHeard,
   })
   return {
     clock,
@@ -335,7 +337,7 @@ describe('authenticator › authenticate', async () => {
     await authenticate({ headers: { authorization: 'Bearer' } })
     await authenticate(bearing(KEY.token({ exp: 2, iat: 1, nbf: 1 })))
     await authenticate(bearing(KEY.token()))
-    expect(events).toEqual([
+    expect(events.slice(0, 2)).toEqual([
       { type: 'credential-refused', code: 'credentials-malformed', tokenType: null, message: expect.any(String) },
       {
         type: 'credential-refused',
@@ -344,5 +346,35 @@ describe('authenticator › authenticate', async () => {
         message: expect.any(String) as string,
       },
     ])
+  })
+
+  test('emits each accepted token, and whether it was cached', async () => {
+    const { authenticate, events } = start()
+    const token = KEY.token()
+    await authenticate(bearing(token))
+    await authenticate(bearing(token))
+    const accepted = { type: 'credential-accepted', tokenType: 'session_token' }
+    expect(events).toEqual([
+      { ...accepted, cached: false },
+      { ...accepted, cached: true },
+    ])
+  })
+
+  test('creates no event if nothing listens', async () => {
+    const { authenticate, events } = start({}, { isHeard: false })
+    const token = KEY.token({ act: { sub: 'user_support' } })
+    await authenticate(bearing(token))
+    await authenticate(bearing(token))
+    await authenticate(bearing('x'))
+    expect(events).toEqual([])
+  })
+
+  test('emits nothing for a token outside of a request', async () => {
+    const { verify, events } = start()
+    const token = KEY.token()
+    await verify(token)
+    await verify(token)
+    await codeOf(() => verify('x'))
+    expect(events).toEqual([])
   })
 })

@@ -1,4 +1,5 @@
 import { sign } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -532,7 +533,7 @@ describe('createClerkAuth › machine callers', () => {
     const auth = await authenticate(opaque(tokenType))
     expect(auth).toMatchObject({ isAuthenticated: false, error: { code: 'token-revoked', status: 401, tokenType } })
     expect(events).toEqual([
-      { type: 'verification-asked', tokenType, outcome: 'token-revoked' },
+      { type: 'verification-asked', tokenType, outcome: 'token-revoked', tookInMs: expect.any(Number) },
       { type: 'credential-refused', code: 'token-revoked', tokenType, message: 'The token has been revoked' },
     ])
     expect(JSON.stringify(events)).not.toContain(opaque(tokenType))
@@ -741,6 +742,7 @@ describe('createClerkAuth › events', () => {
 
     expect(events.map((event) => ('code' in event ? event.code : event.type))).toEqual([
       'keys-fetched',
+      'credential-accepted',
       'token-invalid-signature',
       'keys-fetched',
       'jwk-kid-mismatch',
@@ -754,6 +756,18 @@ describe('createClerkAuth › events', () => {
       .flatMap((token) => token.split('.'))
       .concat('key_1', 'key_2', 'user_', 'sess_', 'mch_', ISSUER)
     expect(secrets.filter((secret) => emitted.includes(secret))).toEqual([])
+  })
+
+  test('go to each listener of a list, and to the channel "clerk-auth"', async () => {
+    const heard: Record<string, string[]> = { first: [], second: [], channel: [] }
+    const listenAs = (name: string) => (event: unknown) => void heard[name]!.push((event as ClerkAuthEvent).type)
+    const subscriber = listenAs('channel')
+    subscribe('clerk-auth', subscriber)
+    onTestFinished(() => void unsubscribe('clerk-auth', subscriber))
+    const { clerk } = start({ onEvent: [listenAs('first'), listenAs('second')] })
+    await clerk.authenticate(bearing(KEY.token()))
+    const events = ['keys-fetched', 'credential-accepted']
+    expect(heard).toEqual({ first: events, second: events, channel: events })
   })
 
   test('may have a listener that throws, which fails no request', async () => {

@@ -988,17 +988,20 @@ describe('opaqueVerifier › counts and events', () => {
   })
 
   test('report each call and its result, and contain nothing of a token', async () => {
-    const { verify, clerk, events } = start({ rate: { perSecond: 0, burst: 4 } })
+    const { verify, clerk, clock, events } = start({ rate: { perSecond: 0, burst: 4 } })
     await verify(TOKEN)
     await codeOf(() => verify(m2m('bad')))
-    clerk.answer(() => new Response('', { status: 500 }))
+    clerk.answer(() => {
+      clock.advance(200)
+      return new Response('', { status: 500 })
+    })
     await codeOf(() => verify(m2m('other')))
     await codeOf(() => verify(m2m('late')))
     const tokenType = 'm2m_token'
     expect(events).toEqual([
-      { type: 'verification-asked', tokenType, outcome: 'passed' },
-      { type: 'verification-asked', tokenType, outcome: 'token-not-found' },
-      { type: 'verification-asked', tokenType, outcome: 'verification-unavailable' },
+      { type: 'verification-asked', tokenType, outcome: 'passed', tookInMs: 0 },
+      { type: 'verification-asked', tokenType, outcome: 'token-not-found', tookInMs: 0 },
+      { type: 'verification-asked', tokenType, outcome: 'verification-unavailable', tookInMs: 200 },
       { type: 'verification-not-asked', tokenType, code: 'verification-rate-limited' },
     ])
   })

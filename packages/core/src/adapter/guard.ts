@@ -60,7 +60,10 @@ export function guard<Request extends object>(
       state.auth = passed
       if (error) return refusalOf(error, state, guarded, request, routeOf)
       state.guarded = guarded
-      addPass(holder, self, passed as AuthenticatedAuth)
+      const met = passed as AuthenticatedAuth
+      addPass(holder, self, met)
+      const { clerk } = state
+      if (clerk.isHeard()) clerk.emit({ type: 'requirement-met', tokenType: met.tokenType, ...routeOf?.(request) })
       return undefined
     }
     const error = check(auth, request, caller)

@@ -1,7 +1,7 @@
 import { checkRealm } from '../guard/challenge.js'
 import { checkFields, describe, itemsOf, type FieldChecks } from '../support/declaration.js'
 import type { AuthError } from '../auth/errors.js'
-import type { ClerkAuthEvent } from '../auth/events.js'
+import type { EventListener } from '../auth/events.js'
 import type { SharedMemory } from '../fleet/sharing.js'
 import type { Fetch } from '../support/http.js'
 import type { KeyPolicy } from '../keys/remote-keys.js'
@@ -83,8 +83,8 @@ export interface ClerkAuthOptions {
   readonly insecureAllowLocalIssuer?: boolean
   /** The `realm` in challenges. Default `api`. */
   readonly realm?: string
-  /** Called on each event, for logs and metrics. Errors it throws are ignored. */
-  readonly onEvent?: (event: ClerkAuthEvent) => void
+  /** Called on each event, for logs and metrics: a function or a list of them. Errors they throw are ignored. */
+  readonly onEvent?: EventListener | readonly EventListener[]
   /** The clock, in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
   /** Used for all requests. Default: the global `fetch`. */
@@ -104,6 +104,8 @@ const nonEmptyString = (value: unknown) => isNonEmptyString(value) || 'must be a
 const someStrings = (value: unknown) =>
   (itemsOf(value).length > 0 && itemsOf(value).every(isNonEmptyString)) || 'must be a string or a list of strings'
 const aFunction = (value: unknown) => typeof value === 'function' || 'must be a function'
+const functions = (value: unknown) =>
+  itemsOf(value).every((one) => typeof one === 'function') || 'must be a function or a list of functions'
 const aBoolean = (value: unknown) => typeof value === 'boolean' || 'must be true or false'
 const aNumber = (value: unknown) =>
   (Number.isSafeInteger(value) && (value as number) >= 0) || 'must be an integer, 0 or more'
@@ -184,7 +186,7 @@ const OPTIONS = {
   refusalBody: aFunction,
   insecureAllowLocalIssuer: aBoolean,
   realm: checkRealm,
-  onEvent: aFunction,
+  onEvent: functions,
   now: aFunction,
   fetch: aFunction,
 } as const satisfies Record<keyof ClerkAuthOptions, (value: unknown) => true | string>

@@ -81,13 +81,14 @@ export function sessionStatus(options: SessionStatusOptions): SessionStatus {
       timeoutInMs,
       signal: closed,
     }
+    const askedAt = clock.monotonic()
     const answer = await askBackend(options, asked, (answer) => read(answer, sessionId))
     if (answer.active === undefined && answer.isDown) lane.failed()
     else lane.answered()
     if (answer.active === undefined && answer.code === 'verification-rate-limited')
       lane.pause(answer.details.retryAfter * 1000)
     const outcome = answer.active ? 'passed' : answer.active === undefined ? answer.code : 'token-revoked'
-    emit({ type: 'verification-asked', tokenType, outcome })
+    emit({ type: 'verification-asked', tokenType, outcome, tookInMs: clock.monotonic() - askedAt })
     return answer
   }
 

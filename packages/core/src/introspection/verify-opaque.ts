@@ -258,17 +258,18 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     for (let left = retries; ; left--) {
       const timeLeft = timeoutInMs - elapsedSince(since, clock)
       counts.calls++
+      const askedAt = clock.monotonic()
       const result = await askClerk(options, token, timeLeft, closed)
-      note(result, known)
+      note(result, known, clock.monotonic() - askedAt)
       const mayRetry = result.active === undefined && result.again && left > 0 && !closed.aborted
       const hasTime = timeoutInMs - elapsedSince(since, clock) >= MIN_ATTEMPT_IN_MS
       if (!mayRetry || !hasTime || lane.closed() || !budget.take(reserveFor(known))) return result
     }
   }
 
-  function note(result: IntrospectionResult, known: boolean): void {
+  function note(result: IntrospectionResult, known: boolean, tookInMs: number): void {
     const lane = laneFor(known)
-    emit({ type: 'verification-asked', tokenType, outcome: result.active ? 'passed' : result.code })
+    emit({ type: 'verification-asked', tokenType, outcome: result.active ? 'passed' : result.code, tookInMs })
     if (result.active !== undefined) {
       if (form.isBilled) counts.billed++
       return lane.answered()

@@ -208,7 +208,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
       const since = instantOf(clock)
       const outcome = await fetchKeySet(options, timeoutInMs, closed.signal).then(
         (answer) => () => accept(answer, since, question),
-        (cause: unknown) => () => refuse(cause),
+        (cause: unknown) => () => refuse(cause, since),
       )
       // An abandoned fetch may end after a later one has started.
       if (question === asks) outcome()
@@ -239,7 +239,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     const { set, json, maxAgeInMs, retryAfterInMs, sent } = answer
     // The new set has no usable keys but the old one does: an error, not a rotation.
     if (usableKeys(set) === 0 && snapshot && usableKeys(snapshot.set) > 0)
-      return refuse(new KeySetRefused('the key set has no usable key', retryAfterInMs))
+      return refuse(new KeySetRefused('the key set has no usable key', retryAfterInMs), since)
 
     const freshFor = policy.freshInMs ?? maxAgeInMs ?? 5 * MINUTE
     replaceSnapshot({ set, json, question, fetchedAt: since, freshFor, refreshFrom: refreshFromOf(freshFor) })
@@ -261,12 +261,13 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     return freshFor * (REFRESH_FROM + (1 - REFRESH_FROM) * 0.5 * random())
   }
 
-  function refuse(cause: unknown): void {
+  function refuse(cause: unknown, since: Instant): void {
     failures++
     waiting.failed(cause, cause instanceof KeySetRefused ? (cause.retryAfterInMs ?? 0) : 0)
     const serving = snapshotThatServes() !== undefined
     const reason = cause instanceof KeySetRefused ? cause.message : 'no answer'
-    emit({ type: 'keys-failed', reason, serving, retryInMs: Math.round(backOffLeft()) })
+    const tookInMs = elapsedSince(since, clock)
+    emit({ type: 'keys-failed', reason, serving, retryInMs: Math.round(backOffLeft()), tookInMs })
   }
 
   return {
