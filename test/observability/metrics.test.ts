@@ -135,6 +135,7 @@ describe('observeStats', () => {
       [{ 'clerk_auth.token.type': 'm2m_token' }, 0],
       [{ 'clerk_auth.token.type': 'oauth_token' }, 0],
       [{ 'clerk_auth.token.type': 'api_key' }, 1],
+      [{ 'clerk_auth.token.type': 'session_token' }, 0],
     ])
     expect(await value('revocations.known')).toEqual([1])
     expect(await value('shared_store.connected')).toEqual([1])

@@ -40,7 +40,7 @@ describe('sessionStatus', () => {
     expect(url).toBe('https://api.example.com/v2/sessions/sess_1')
     expect(init).toMatchObject({ headers: { Authorization: 'Bearer sk_test_secret' }, redirect: 'manual' })
     expect([init.method, init.body]).toEqual([undefined, undefined])
-    expect(events).toEqual([{ type: 'verification-asked', tokenType: 'session_token', outcome: 'passed' }])
+    expect(events).toEqual([{ type: 'verification-asked', tokenType: 'session_token', outcome: 'passed', tookInMs: 0 }])
   })
 
   test.each(['a/b', 'a?b', 'a#b', 'a%2fb', 'a b'])('asks about no other path for the id %j', async (sessionId) => {
