@@ -7,7 +7,7 @@ import {
 } from '@clerk-auth/core'
 import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
 import { redisStore } from '@clerk-auth/redis'
-import { afterAll, afterEach, beforeAll, beforeEach, onTestFinished, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest'
 import { outcomeOf } from '../../packages/core/test/fixtures.js'
 import { skipRedisTests, startRedis, type RedisServer } from './redis-server.js'
 
@@ -33,6 +33,7 @@ export interface Fleet {
 export function startFleet(...redisOptions: readonly string[]): Fleet {
   let local: LocalClerk
   let redis: RedisServer
+  const started: ClerkAuth<AcceptsToken>[] = []
   beforeAll(async () => {
     if (skipRedisTests) return
     local = await startLocalClerk()
@@ -42,6 +43,8 @@ export function startFleet(...redisOptions: readonly string[]): Fleet {
   beforeEach(({ skip }) => skip(skipRedisTests))
   afterEach(async () => {
     if (skipRedisTests) return
+    // First: a process would write its revocations again after the flush.
+    for (const clerk of started.splice(0)) clerk.close()
     local.reset()
     await redis.cli('FLUSHALL')
   })
@@ -68,7 +71,7 @@ export function startFleet(...redisOptions: readonly string[]): Fleet {
         },
         { ...local.env },
       )
-      onTestFinished(() => clerk.close())
+      started.push(clerk)
       const verify = (token: string) => clerk.verifyToken(token, { acceptsToken: EVERY_KIND })
       return { clerk, events, outcomeOf: (token) => outcomeOf(() => verify(token)) }
     },

@@ -21,6 +21,7 @@ export interface SharedMemoryOptions {
 
 /** A request to the store takes a millisecond; a store that takes longer than this only delays the callers. */
 const TIMEOUT_IN_MS = 250
+const SLICES = 5
 /** A revocation is worth waiting for. */
 const APPEND_TIMEOUT_IN_MS = 2000
 /** The store is left alone for a second after a failure, or after this many timeouts in a row. */
@@ -285,12 +286,11 @@ function availabilityOf({ clock, emit }: SharingInstance, recovered: () => void)
   async function attempt<T>(request: () => Promise<T>, when?: 'at-once'): Promise<T | undefined> {
     if (when !== 'at-once' && failedAt && elapsedSince(failedAt, clock) < PAUSE_IN_MS) return undefined
     try {
-      const answer = await withTimeout<T | typeof TIMED_OUT>(request(), TIMEOUT_IN_MS, () => TIMED_OUT)
+      const answer = await orTimeout(request())
       if (answer !== TIMED_OUT) {
         answered()
         return answer
       }
-      // A busy event loop of this process delays a few answers too.
       if (++timeouts >= TIMEOUTS_TO_PAUSE) failed(new Error(`no answer within ${TIMEOUT_IN_MS} ms`))
       else failures++
     } catch (error) {
@@ -327,6 +327,18 @@ function availabilityOf({ clock, emit }: SharingInstance, recovered: () => void)
   }
 
   return { attempt, stats: () => ({ isConnected, failures }) }
+}
+
+/**
+ * Waits in slices: while the event loop is busy, a timer fires before the answer that has arrived meanwhile is read, so
+ * one long timer would not tell a slow store from a busy process.
+ */
+async function orTimeout<T>(answer: Promise<T>): Promise<T | typeof TIMED_OUT> {
+  for (let slice = 0; slice < SLICES; slice++) {
+    const settled = await withTimeout<T | typeof TIMED_OUT>(answer, TIMEOUT_IN_MS / SLICES, () => TIMED_OUT)
+    if (settled !== TIMED_OUT) return settled
+  }
+  return TIMED_OUT
 }
 
 function secretsOf(secret: SharedMemoryOptions['secret'], { environment }: SharingInstance): readonly string[] {
