@@ -9,7 +9,7 @@ const isolated = [
   'packages/local/test/official-*.test.ts',
   'packages/local/test/webhooks*.test.ts',
   'test/{bench,machine-client}.test.ts',
-  'test/{caches,faulty-issuers,same-as-clerk,vectors}/**/*.test.ts',
+  'test/{caches,faulty-issuers,fleet/model,same-as-clerk,vectors}/**/*.test.ts',
 ]
 
 const source = (path: string) => new URL(`./packages/${path}`, import.meta.url).pathname
@@ -20,8 +20,12 @@ export default defineConfig({
     alias: [
       { find: '#signature', replacement: source('core/src/crypto/signature.node.ts') },
       { find: '@clerk-auth/core/adapter', replacement: source('core/src/adapter/index.ts') },
+      { find: '@clerk-auth/core/shared', replacement: source('core/src/shared/index.ts') },
+      { find: '@clerk-auth/core/otel', replacement: source('core/src/otel/index.ts') },
+      { find: '@clerk-auth/core/webhooks', replacement: source('core/src/webhooks/index.ts') },
+      { find: /^@clerk-auth\/(express|fastify|hono)\/webhooks$/, replacement: source('$1/src/webhooks.ts') },
       { find: '@clerk-auth/local/vitest', replacement: source('local/src/vitest.ts') },
-      { find: /^@clerk-auth\/(core|express|fastify|hono|local)$/, replacement: source('$1/src/index.ts') },
+      { find: /^@clerk-auth\/(core|express|fastify|hono|local|redis)$/, replacement: source('$1/src/index.ts') },
     ],
   },
   test: {

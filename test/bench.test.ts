@@ -3,13 +3,14 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { drawChart } from '../bench/src/chart.js'
+import { skipRedisTests } from './fleet/redis-server.js'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url))
 const main = fileURLToPath(new URL('../bench/src/main.js', import.meta.url))
 const ab = fileURLToPath(new URL('../bench/src/ab.js', import.meta.url))
 
 // The figures mean nothing here, because the machine is busy with other tests.
-test.each(['size', 'verify', 'repeated', 'mint', 'start', 'growth', 'delay', 'frameworks'])(
+test.each(['size', 'verify', 'repeated', 'mint', 'start', 'growth', 'delay', 'frameworks', ...(skipRedisTests ? [] : ['fleet'])])(
   'the benchmark "%s" runs',
   async (table) => {
     const { stdout } = await promisify(execFile)(process.execPath, [main, '--quick', table])

@@ -4,7 +4,8 @@ import { request as httpRequest } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { startRedis } from './fleet/redis-server.js'
 
 // The examples import the built packages, as a user would: `npm test` builds them first.
 const examples = resolve(import.meta.dirname, '../examples')
@@ -14,17 +15,20 @@ beforeAll(async () => {
   local = await startLocalClerk()
 })
 afterAll(() => local.close())
+afterEach(() => local.reset())
 
-async function start(file: string) {
+async function start(file: string, more: Record<string, string> = {}) {
   const port = await freePort()
-  const env = { ...process.env, ...local.env, PORT: String(port) }
+  const env = { ...process.env, ...local.env, ...more, PORT: String(port) }
   const child = spawn(process.execPath, [join(examples, file)], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
   await once(child.stdout, 'data')
   const end = async () => {
     child.kill()
     await once(child, 'exit')
   }
-  return { url: `http://localhost:${port}`, port, end }
+  return { url: `http://localhost:${port}`, port, end, output: () => output }
 }
 
 async function freePort(): Promise<number> {
@@ -82,6 +86,90 @@ describe('node-http.js', () => {
     expect(await statusOf(bearer(await local.sessionToken()).headers)).toBe(101)
     expect(await statusOf({})).toBe(401)
     await end()
+  })
+})
+
+describe('prometheus.js', () => {
+  it('serves what it decided, its calls to Clerk, the age of the keys and the state of the shared store', async () => {
+    const redis = await startRedis()
+    onTestFinished(() => redis.stop())
+    const METRICS_PORT = String(await freePort())
+    const shared = { REDIS_URL: redis.url, CLERK_AUTH_SHARED_SECRET: 'test '.repeat(8) }
+    const { url, end } = await start('prometheus.js', { METRICS_PORT, ...shared })
+    onTestFinished(end)
+    const scrape = async () => samplesIn(await (await fetch(`http://localhost:${METRICS_PORT}/metrics`)).text())
+
+    const session = await local.sessionToken()
+    const key = await local.apiKey()
+    for (let i = 0; i < 4; i++) await fetch(`${url}/me`, bearer(session))
+    await fetch(`${url}/orgs/org_secret?token=secret`, bearer(session))
+    await fetch(`${url}/me`, bearer(await local.sessionToken({ ttlInSeconds: -60 })))
+    await fetch(`${url}/me`)
+    for (let i = 0; i < 2; i++) await fetch(`${url}/reports`, bearer(key))
+
+    const samples = await scrape()
+    const values = (name: string, labels = '') =>
+      samples.filter((sample) => sample.name === name && sample.labels.includes(labels)).map(({ value }) => value)
+    const authentications = 'clerk_auth_authentications_total'
+    expect(values(authentications, 'clerk_auth_token_type="session_token",clerk_auth_cached="false"')).toEqual([1])
+    expect(values(authentications, 'clerk_auth_token_type="session_token",clerk_auth_cached="true"')).toEqual([4])
+    expect(values(authentications, 'error_type="token-expired"')).toEqual([1])
+    const authorizations = 'clerk_auth_authorizations_total'
+    expect(values(authorizations, 'http_route="/me"').toSorted((a, b) => a - b)).toEqual([1, 1, 4])
+    expect(
+      values(authorizations, 'error_type="org-mismatch",http_request_method="GET",http_route="/orgs/:orgId"'),
+    ).toEqual([1])
+    expect(values('clerk_auth_introspection_duration_count', 'outcome="accepted"')).toEqual([1])
+    expect(values('clerk_auth_introspection_billed_total', 'api_key')).toEqual([1])
+    expect(values('clerk_auth_keys_fetch_duration_count')).toEqual([1])
+    expect(values('clerk_auth_keys_age')[0]).toBeLessThan(60)
+    expect(values('clerk_auth_shared_store_connected')).toEqual([1])
+    expect(JSON.stringify(samples)).not.toMatch(/secret|user_|sess_|org_s/)
+
+    await redis.kill()
+    const connected = async () => (await scrape()).find(({ name }) => name === 'clerk_auth_shared_store_connected')
+    await expect.poll(async () => (await connected())?.value, { timeout: 5000 }).toBe(0)
+  })
+})
+
+/** The samples of a scrape in the text format of Prometheus. */
+function samplesIn(text: string): { name: string; labels: string; value: number }[] {
+  return [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)/gm)].map(([, name = '', labels = '', value]) => {
+    return { name, labels, value: Number(value) }
+  })
+}
+
+describe.each(['fastify-logging.js', 'pino-logging.js'])('%s', (file) => {
+  const LEVELS: Record<number, string> = { 30: 'info', 40: 'warn', 50: 'error' }
+
+  it('logs outages as errors, their causes as warnings, refusals as information, and nothing of what is normal', async () => {
+    const recover = local.fault('GetJWKS', { status: 500 })
+    const { url, end, output } = await start(file)
+    onTestFinished(end)
+    const ask = async (user: 'alice' | 'bob') =>
+      (await fetch(`${url}/orgs/secret?token=secret`, bearer(await local.sessionToken({ user })))).status
+    expect(await ask('alice')).toBe(503)
+    recover()
+    await expect.poll(() => ask('alice'), { timeout: 5000, interval: 200 }).toBe(200)
+    expect(await ask('bob')).toBe(403)
+
+    type Line = { level: number; event?: { type: string; code?: string } }
+    const lines = () =>
+      output()
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Line)
+    const logged = () =>
+      lines().flatMap(({ level, event }) => (event ? [[LEVELS[level], event.type, event.code].join(' ').trim()] : []))
+    await expect.poll(logged).toContain('info requirement-refused role-missing')
+    expect([...new Set(logged())]).toEqual([
+      'warn keys-failed',
+      'error credential-refused keys-unavailable',
+      'error requirement-refused keys-unavailable',
+      'info requirement-refused role-missing',
+    ])
+    const ofEvents = lines().filter(({ event }) => event)
+    expect(JSON.stringify(ofEvents)).not.toMatch(/secret|user_|sess_/)
   })
 })
 

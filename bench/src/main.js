@@ -1,5 +1,6 @@
 // node bench/src/main.js [--quick] [a table ...]
 import { eventLoopDelay } from './delay.js'
+import { fleetOfProcesses } from './fleet.js'
 import { keySetFetches } from './fetches.js'
 import { frameworkGuards } from './frameworks.js'
 import { growthOfTokens } from './growth.js'
@@ -25,6 +26,7 @@ const TABLES = {
   mint: mintedTokens,
   growth: growthOfTokens,
   delay: eventLoopDelay,
+  fleet: fleetOfProcesses,
   frameworks: frameworkGuards,
 }
 

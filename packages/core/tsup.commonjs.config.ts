@@ -5,7 +5,15 @@ import { defineConfig } from 'tsup'
 export default defineConfig({
   entry: ['dist/*.js'],
   format: 'cjs',
-  dts: { entry: { index: 'src/index.ts', adapter: 'src/adapter/index.ts' } },
+  dts: {
+    entry: {
+      index: 'src/index.ts',
+      adapter: 'src/adapter/index.ts',
+      shared: 'src/shared/index.ts',
+      otel: 'src/otel/index.ts',
+      webhooks: 'src/webhooks/index.ts',
+    },
+  },
   external: [/^#/],
   esbuildPlugins: [
     {

@@ -1,10 +1,18 @@
 import { defineConfig } from 'tsup'
 
+const entry = {
+  index: 'src/index.ts',
+  adapter: 'src/adapter/index.ts',
+  shared: 'src/shared/index.ts',
+  otel: 'src/otel/index.ts',
+  webhooks: 'src/webhooks/index.ts',
+}
+
 export default defineConfig([
   {
-    entry: { index: 'src/index.ts', adapter: 'src/adapter/index.ts' },
+    entry,
     format: 'esm',
-    dts: { entry: { index: 'src/index.ts', adapter: 'src/adapter/index.ts' } },
+    dts: { entry },
     external: [/^#/],
   },
   // On their own: a file shared with the others would be one more to resolve, which costs an import a millisecond.

@@ -25,6 +25,7 @@ import {
   unroutedRequests,
   waitingForKeys,
   warnings,
+  revocations,
   warningsOfOutages,
 } from './other-floods.js'
 
@@ -56,6 +57,7 @@ const LATEST_ISSUER = ['core/token/local-issuer › latest']
 const SLOW = ['core/crypto/signature.node › inPool']
 const ENVIRONMENTS = ['hono/index › byEnvironment']
 const UNROUTED = ['fastify/guard › pastOnRequest']
+const REVOCATIONS = ['core/fleet/revocations › entries', 'core/fleet/revocations › unlogged']
 const OUTAGES = ['core/outages › failing', 'core/outages › warnedOfMissing']
 
 /** Every cache and all other state that can grow, in the packages that run in an API. */
@@ -94,7 +96,22 @@ export const BOUNDS: readonly Bound[] = [
     OUTAGES,
     warningsOfOutages,
   ),
-  bound('warnings already given', 5, 'codes', 'a fixed list in the sources', ['core/support/warning › warned'], warnings),
+  bound(
+    'revocations',
+    100_000,
+    'revocations',
+    'the others are looked up in the shared store',
+    REVOCATIONS,
+    revocations,
+  ),
+  bound(
+    'warnings already given',
+    8,
+    'codes',
+    'a fixed list in the sources',
+    ['core/support/warning › warned'],
+    warnings,
+  ),
   bound('tokens of a machine client', 1, 'token', 'one cached, one request at a time', [], machineClients),
   bound('instances for one environment', 1, 'instance', 'one per set of variables', ENVIRONMENTS, environments),
   bound('remnants of other environments', 24, 'MiB', 'weak references', ENVIRONMENTS, unlikeEnvironments),
@@ -103,6 +120,9 @@ export const BOUNDS: readonly Bound[] = [
 
 /** Created once, from the options. */
 export const MADE_AT_START = ['core/config/settings › accepted', 'core/machine-client/machine-client › origins']
+
+/** Numbers. */
+export const COUNTERS = ['core/support/single-flight › started']
 
 function bound(
   what: string,

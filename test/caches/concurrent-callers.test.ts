@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { fakeClock, MINUTE, outcomeOf, SECOND, turn } from '../../packages/core/test/fixtures.js'
+import { fakeClock, MINUTE, noRevocations, outcomeOf, SECOND, turn } from '../../packages/core/test/fixtures.js'
 import { fakeClerk, good, KINDS, opaque, unknownToken } from '../../packages/core/test/fixtures-machines.js'
 import { introspectionCache } from '../../packages/core/src/introspection/introspection-cache.js'
 import { slotsOf } from '../../packages/core/src/introspection/slots.js'
@@ -80,7 +80,7 @@ test('an abandoned call does not replace the next one for its token when it ends
   const clerk = fakeClerk()
   const answers: ((response: Response) => void)[] = []
   clerk.answer(() => new Promise<Response>((resolve) => answers.push(resolve)))
-  const introspections = introspectionCache(30 * SECOND, {}, clock)
+  const introspections = introspectionCache(30 * SECOND, {}, clock, noRevocations(clock))
   const closed = new AbortController().signal
   const slots = slotsOf(64, introspections.hasKnown, clock, closed)
   const { verify } = opaqueVerifier({
@@ -93,6 +93,8 @@ test('an abandoned call does not replace the next one for its token when it ends
     rate: { perSecond: 80, burst: 160 },
     policy: {},
     introspections,
+    revocations: noRevocations(clock),
+    shared: undefined,
     slots,
     fetch: clerk.fetch,
     clock,

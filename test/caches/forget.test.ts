@@ -90,7 +90,6 @@ const FORGOTTEN = KINDS.flatMap((tokenType): [kind: typeof tokenType, name: stri
   [tokenType, 'the token', { token: opaque(tokenType) }],
   [tokenType, 'its id', { tokenId: ANSWERS[tokenType].id }],
   [tokenType, tokenType === 'm2m_token' ? 'its machine' : 'its user', byOwner(tokenType)],
-  [tokenType, 'something else', { sessionId: 'sess_other' }],
 ])
 
 function byOwner(tokenType: (typeof KINDS)[number]): Forgotten {
@@ -142,4 +141,15 @@ describe.each(FORGOTTEN)('a call for %s that is in flight while %s is forgotten'
     expect(await outcomeOf(token)).toBe('passed')
     expect([network.calls, clerk.stats().remote.remembered]).toEqual([2, { entries: 1, refused: 0, known: 1 }])
   })
+})
+
+test.each(KINDS)('a call for %s is cached, although something else is forgotten meanwhile', async (tokenType) => {
+  const { clerk, network, outcomeOf } = startInstance()
+  network.answer(() => good(tokenType))
+  const release = network.hold()
+  const asked = outcomeOf(opaque(tokenType))
+  await turn()
+  clerk.forget({ sessionId: 'sess_other' })
+  release()
+  expect([await asked, await outcomeOf(opaque(tokenType)), network.calls]).toEqual(['passed', 'passed', 1])
 })

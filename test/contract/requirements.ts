@@ -6,6 +6,8 @@ export interface Callers {
   readonly cli: string
 }
 
+const TOKEN_TYPES = ['session_token', 'm2m_token', 'oauth_token', 'api_key', 'jwt_template'] as const
+
 /** The requirements with which every adapter guards a route. `orgIdOf` reads a path parameter in the framework. */
 export const requirements = {
   admin: () => ({ role: 'org:admin' }),
@@ -38,6 +40,11 @@ export const requirements = {
   'same-org-by-key': (orgIdOf) => ({ acceptsToken: ['api_key', 'oauth_token'], org: (request) => orgIdOf(request) }),
   'admin-or-worker': (_orgIdOf, { worker }) => [{ role: 'org:admin' }, { acceptsToken: 'm2m_token', machine: worker }],
   any: () => ({ acceptsToken: 'any' }),
+  fresh: () => ({ fresh: true }),
+  'fresh-any': () => ({ acceptsToken: [...TOKEN_TYPES], fresh: true }),
+  'fresh-owner': () => ({ role: 'org:owner', fresh: true }),
+  'fresh-check': () => ({ fresh: true, check: () => false }),
+  'fresh-or-admin': () => [{ fresh: true }, { role: 'org:admin' }],
 } as const satisfies Record<string, <R>(orgIdOf: (request: R) => unknown, callers: Callers) => Requirements<R>>
 
 export type RequirementName = keyof typeof requirements

@@ -36,5 +36,5 @@ export function contentsOf(credential: string): string {
 /** Text that a refusal may contain: the challenge, the route's requirement, and fixed names. */
 export function allowedText(code: AuthErrorCode, path: string): string {
   const refusal = JSON.stringify(toChallenge(new AuthError(code)))
-  return [refusal, JSON.stringify(requirementAt(path)), 'application/json', 'client_id'].join('\n')
+  return [refusal, JSON.stringify(requirementAt(path)), 'application/json', 'client_id', 'session_token'].join('\n')
 }

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 })
 
-const PACKAGES = ['core', 'express', 'fastify', 'hono', 'local'] as const
+const PACKAGES = ['core', 'express', 'fastify', 'hono', 'local', 'redis'] as const
 const ADAPTERS = ['express', 'fastify', 'hono'] as const
 const PNPM = 'pnpm@10.34.8'
 const JEST = '30.5.2'
@@ -43,7 +43,8 @@ afterAll(() => rmSync(temporary, { recursive: true, force: true }))
 /** One install for the ESM, CommonJS, node10 and Jest projects, which are its subfolders. */
 async function installWithNpm(): Promise<void> {
   const ours = Object.fromEntries(PACKAGES.map((name) => [`@clerk-auth/${name}`, tarballOf(name)]))
-  const frameworks = versionsOf('express', 'fastify', 'hono', '@hono/node-server', '@types/express', '@types/node')
+  const peers = ['express', 'fastify', 'hono', '@hono/node-server', '@opentelemetry/api']
+  const frameworks = versionsOf(...peers, '@types/express', '@types/node')
   const dependencies = { ...ours, ...frameworks, jest: JEST }
   writeJson(join(npmProject, 'package.json'), { private: true, dependencies })
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund'], npmProject)

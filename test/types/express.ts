@@ -192,6 +192,13 @@ app.get('/narrow', admin, (request, res) => {
   typeOf(getAuth(request).orgId).is<string>()
   res.json({})
 })
+// `fresh` narrows nothing.
+const fresh = requireAuth({ fresh: true })
+typeOf(getAuth(req, fresh)).is<SessionAuth>()
+typeOf(getAuth(req, requireAuth({ acceptsToken: 'api_key', fresh: true }))).is<ApiKeyAuth>()
+typeOf(getAuth(req, requireAuth({ role: 'org:admin', fresh: true })).orgId).is<string>()
+// @ts-expect-error -- only true
+requireAuth({ fresh: false })
 // An optional requirement does not count.
 declare const declaredElsewhere: Requirement<Request, 'session_token'>
 typeOf(getAuth(req, requireAuth(declaredElsewhere)).orgId).is<string | undefined>()

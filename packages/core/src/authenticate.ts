@@ -3,7 +3,10 @@ import type { AuthSource } from './request/auth-source.js'
 import { unauthenticated, type Auth, type AuthenticatedAuth } from './auth/auth.js'
 import { checkBearerToken } from './request/authorization.js'
 import { AuthError, withTokenType } from './auth/errors.js'
-import type { EventListener } from './auth/events.js'
+import type { Emitter } from './auth/events.js'
+import type { Revocations } from './fleet/revocations.js'
+import type { Sharing } from './fleet/sharing.js'
+import { namesFor, refuses, type RevocableToken } from './fleet/tombstone.js'
 import type { MaybePromise } from './support/maybe-promise.js'
 import { impersonationOf } from './auth/impersonation.js'
 import { MAX_TOKEN_LENGTH } from './token/jws.js'
@@ -20,14 +23,29 @@ export interface Authenticator {
   readonly authenticate: (source: AuthSource, accepted: Accepted) => MaybePromise<Auth>
   /** Verifies a token. Throws or rejects with an {@link AuthError}. */
   readonly verify: (token: string, accepted: Accepted) => MaybePromise<AuthenticatedAuth>
+  /**
+   * Asks Clerk about the session or the opaque token of a request, past all caches. Rejects with an {@link AuthError}.
+   *
+   * @param startedAfter accepts only an answer to a call with a higher number
+   */
+  readonly verifyAgain: (source: AuthSource, accepted: Accepted, startedAfter: number) => Promise<AuthenticatedAuth>
 }
 
-export interface AuthenticatorParts {
+export interface AuthenticatorParts extends Emitter {
   readonly readToken: TokenReader
   readonly keys: KeySource
-  readonly verified: VerifiedCache<AuthenticatedAuth>
+  readonly verified: VerifiedCache
+  readonly revocations: Revocations
+  readonly sharing: Sharing | undefined
   readonly verifiers: Verifiers
-  readonly emit: EventListener
+  readonly clockSkewInMs: number
+}
+
+/** What happens while a token is verified. */
+interface Hooks {
+  /** Not called for cached tokens, which have been checked. */
+  readonly checkCharacters: (token: string) => void
+  readonly accepted: (auth: AuthenticatedAuth, cached: boolean) => void
 }
 
 /**
@@ -36,13 +54,16 @@ export interface AuthenticatorParts {
  * There are two paths: a cached result is returned synchronously, and any other token is verified. Under WebCrypto both
  * first await the digest of the token.
  */
-export function authenticator({ readToken, keys, verified, verifiers, emit }: AuthenticatorParts): Authenticator {
+export function authenticator(parts: AuthenticatorParts): Authenticator {
+  const { readToken, keys, verified, revocations, sharing, verifiers, clockSkewInMs, emit, isHeard } = parts
+  const requestHooks: Hooks = { checkCharacters: checkBearerToken, accepted: emitAccepted }
+
   function authenticate(source: AuthSource, accepted: Accepted): MaybePromise<Auth> {
     try {
       const sent = readToken(source)
       if (sent instanceof Promise) return settle(sent.then((sent) => verifySent(sent, accepted)))
       const auth = verifySent(sent, accepted)
-      return auth instanceof Promise ? settle(auth) : passed(auth)
+      return auth instanceof Promise ? settle(auth) : auth
     } catch (error) {
       return refused(error)
     }
@@ -50,16 +71,17 @@ export function authenticator({ readToken, keys, verified, verifiers, emit }: Au
 
   async function settle(verifying: Promise<AuthenticatedAuth>): Promise<Auth> {
     try {
-      return passed(await verifying)
+      return await verifying
     } catch (error) {
       return refused(error)
     }
   }
 
-  function passed(auth: AuthenticatedAuth): AuthenticatedAuth {
+  function emitAccepted(auth: AuthenticatedAuth, cached: boolean): void {
+    if (!isHeard()) return
+    emit({ type: 'credential-accepted', tokenType: auth.tokenType, cached })
     const impersonation = impersonationOf(auth)
     if (impersonation) emit({ type: 'impersonation', ...impersonation })
-    return auth
   }
 
   function refused(error: unknown): Auth {
@@ -67,36 +89,35 @@ export function authenticator({ readToken, keys, verified, verifiers, emit }: Au
     const { code, tokenType, message } = error
     // A guard may accept this kind of token. If not, the guard reports it.
     const isFinal = code !== 'credentials-missing' && !(code === 'token-type-mismatch' && tokenType)
-    if (isFinal) emit({ type: 'credential-refused', code, tokenType, message })
+    if (isFinal && isHeard()) emit({ type: 'credential-refused', code, tokenType, message })
     return unauthenticated(error)
   }
 
   function verifySent(sent: SentToken | undefined, accepted: Accepted): MaybePromise<AuthenticatedAuth> {
     if (!sent) throw new AuthError('credentials-missing')
-    const { token, from } = sent
-    return from === 'cookie'
-      ? verify(token, sessionsOf(accepted), checkBearerToken)
-      : verify(token, accepted, checkBearerToken)
+    return verifyWith(requestHooks, sent.token, acceptedFrom(sent, accepted))
   }
 
-  /** @param checkCharacters not called for cached tokens, which have been checked */
-  function verify(
-    token: string,
-    accepted: Accepted,
-    checkCharacters: (token: string) => void = () => {},
-  ): MaybePromise<AuthenticatedAuth> {
+  function verifyWith(hooks: Hooks, token: string, accepted: Accepted): MaybePromise<AuthenticatedAuth> {
     if (typeof token !== 'string') throw new AuthError('credentials-malformed')
     const isTooLarge = token.length > MAX_TOKEN_LENGTH
     const opaqueType = opaqueTypeOf(token)
-    if (isTooLarge || (opaqueType && !accepted.has(opaqueType))) checkCharacters(token)
+    if (isTooLarge || (opaqueType && !accepted.has(opaqueType))) hooks.checkCharacters(token)
     if (isTooLarge) throw new AuthError('token-too-large')
     if (opaqueType) checkAccepted(opaqueType, accepted)
 
     const recallOrVerify = (digest: string) => {
-      const remembered = opaqueType ? recallOpaque(digest, opaqueType) : recallJwt(digest, accepted)
-      if (remembered) return remembered
-      checkCharacters(token)
-      return opaqueType ? verifyOpaque(token, digest, opaqueType) : verifyJwt(token, digest, accepted)
+      const remembered = sharing?.mustFind()
+        ? undefined
+        : opaqueType
+          ? recallOpaque(digest, opaqueType)
+          : recallJwt(digest, accepted)
+      if (remembered) {
+        hooks.accepted(remembered, true)
+        return remembered
+      }
+      hooks.checkCharacters(token)
+      return opaqueType ? verifyOpaque(hooks, token, digest, opaqueType) : verifyJwt(hooks, token, digest, accepted)
     }
     // A promise under WebCrypto; the types are Node's.
     const digest = sha256(token) as MaybePromise<string>
@@ -117,10 +138,23 @@ export function authenticator({ readToken, keys, verified, verifiers, emit }: Au
     }
   }
 
-  async function verifyJwt(token: string, digest: string, accepted: Accepted): Promise<AuthenticatedAuth> {
+  async function verifyJwt(
+    hooks: Hooks,
+    token: string,
+    digest: string,
+    accepted: Accepted,
+  ): Promise<AuthenticatedAuth> {
     const result = await verifiers.jwt(token, accepted)
+    const { auth, issuedAt } = result
+    try {
+      if (sharing) await lookUpRevocations(sharing, { digest, auth, issuedAt })
+      revocations.check({ digest, auth, issuedAt })
+    } catch (error) {
+      throw withTokenType(error, auth.tokenType)
+    }
     verified.set(digest, result)
-    return result.auth
+    hooks.accepted(auth, false)
+    return auth
   }
 
   function recallOpaque(digest: string, tokenType: OpaqueTokenType): AuthenticatedAuth | undefined {
@@ -131,22 +165,80 @@ export function authenticator({ readToken, keys, verified, verifiers, emit }: Au
     }
   }
 
-  async function verifyOpaque(token: string, digest: string, tokenType: OpaqueTokenType): Promise<AuthenticatedAuth> {
+  /** @param startedAfter past all caches, with an answer to a call with a higher number */
+  async function verifyOpaque(
+    hooks: Hooks,
+    token: string,
+    digest: string,
+    tokenType: OpaqueTokenType,
+    startedAfter?: number,
+  ): Promise<AuthenticatedAuth> {
     try {
       const verifier = verifiers.opaque[tokenType] ?? verifiers.cannotVerify(tokenType, 'opaque')
-      return await verifier.verify(token, digest)
+      if (sharing) await sharing.start()
+      const auth =
+        startedAfter === undefined
+          ? await verifier.verify(token, digest)
+          : await verifier.verifyAgain(token, digest, startedAfter)
+      if (sharing) await lookUpRevocations(sharing, { digest, auth, issuedAt: 'opaque' })
+      revocations.check({ digest, auth, issuedAt: 'opaque' })
+      hooks.accepted(auth, false)
+      return auth
     } catch (error) {
       throw withTokenType(error, tokenType)
     }
   }
 
-  return { authenticate, verify }
+  async function verifyAgain(source: AuthSource, accepted: Accepted, startedAfter: number): Promise<AuthenticatedAuth> {
+    if (sharing) {
+      await sharing.start()
+      // Clerk does not know what was revoked only by `revoke()`.
+      if (!sharing.isCurrent()) throw new AuthError('verification-unavailable', { message: NOT_CURRENT, retryAfter: 1 })
+    }
+    const sent = await readToken(source)
+    const opaqueType = sent && opaqueTypeOf(sent.token)
+    if (opaqueType) {
+      checkAccepted(opaqueType, acceptedFrom(sent, accepted))
+      // A promise under WebCrypto; the types are Node's.
+      const digest = sha256(sent.token) as MaybePromise<string>
+      return verifyOpaque(SILENT_HOOKS, sent.token, await digest, opaqueType, startedAfter)
+    }
+    if (!sent) throw new AuthError('credentials-missing')
+    const verifyLocally = () => verifyWith(SILENT_HOOKS, sent.token, acceptedFrom(sent, accepted))
+    const auth = await verifyLocally()
+    const { tokenType } = auth
+    if (tokenType !== 'session_token') throw new AuthError('token-type-mismatch', { tokenType, message: NOT_FRESH })
+    if (!verifiers.sessions) throw new AuthError('verification-misconfigured', { tokenType, message: NO_SECRET_KEY })
+    await verifiers.sessions.check(auth, startedAfter)
+    // It may have expired or been revoked here meanwhile.
+    return verifyLocally()
+  }
+
+  /** Waits for the shared revocations, and asks about those that this process does not keep. */
+  async function lookUpRevocations(sharing: Sharing, token: RevocableToken): Promise<void> {
+    await sharing.start()
+    if (!sharing.mustFind()) return
+    const tombstones = await sharing.find(namesFor(token))
+    if (tombstones.some((tombstone) => refuses(tombstone, token, clockSkewInMs))) throw new AuthError('token-revoked')
+  }
+
+  return { authenticate, verify: (token, accepted) => verifyWith(NO_HOOKS, token, accepted), verifyAgain }
 }
+
+/** Outside of a request, the application gets the outcome itself. */
+const NO_HOOKS: Hooks = { checkCharacters: () => {}, accepted: () => {} }
+/** The middleware has reported the token of this request already. */
+const SILENT_HOOKS: Hooks = { checkCharacters: checkBearerToken, accepted: () => {} }
+
+const NOT_FRESH = 'Clerk cannot be asked about a token in JWT form, as "fresh" requires: send an opaque token'
+const NOT_CURRENT = 'the shared store cannot be read, so revocations may be missing, which "fresh" does not allow'
+const NO_SECRET_KEY = 'Clerk cannot be asked about sessions, as "fresh" requires: set CLERK_SECRET_KEY'
 
 const SESSIONS: Accepted = new Set(['session_token'] as const)
 const NOTHING: Accepted = new Set()
 
 /** Cookies come from browsers, so they may only contain session tokens. */
-function sessionsOf(accepted: Accepted): Accepted {
+function acceptedFrom({ from }: SentToken, accepted: Accepted): Accepted {
+  if (from !== 'cookie') return accepted
   return accepted.has('session_token') ? SESSIONS : NOTHING
 }

@@ -1,13 +1,17 @@
-import { sha256 } from '#signature'
 import { checkAcceptsToken, tokenTypesOf, type Accepted, type AcceptsToken } from './kinds/accepts-token.js'
-import type { AuthenticatedAuth, Unauthenticated } from './auth/auth.js'
+import type { Unauthenticated } from './auth/auth.js'
 import { authenticator, type Authenticator } from './authenticate.js'
 import type { AuthSource } from './request/auth-source.js'
 import { systemClock, type Clock } from './support/clock.js'
 import { NO_OPTIONS } from './support/declaration.js'
 import { processEnvironment, type Environment } from './config/environment.js'
-import { emitter, type ClerkAuthEvent, type EventListener } from './auth/events.js'
-import { andThen } from './support/maybe-promise.js'
+import { emitter, type ClerkAuthEvent, type Emitter, type EventListener } from './auth/events.js'
+import { sharingOf } from './config/sharing.js'
+import type { Forgotten, Revoked } from './fleet/revoked.js'
+import { revocationsOf } from './fleet/revocations.js'
+import type { SharedStats, Sharing } from './fleet/sharing.js'
+import { revoker, type Revoker } from './revoke.js'
+import { callsStarted } from './support/single-flight.js'
 import { AuthError } from './auth/errors.js'
 import type { OpaqueTokenType } from './kinds/kinds.js'
 import type { Fetch } from './support/http.js'
@@ -20,7 +24,7 @@ import type { AuthOfAcceptsToken } from './guard/requirement.js'
 import { readOptions, type Settings } from './config/settings.js'
 import { headerOrCookieReader, readHeader, type TokenReader } from './request/token-reader.js'
 import { verifiedCache, type CacheStats } from './token/verified-cache.js'
-import { verifiersOf } from './verifiers.js'
+import { REMEMBER_IN_MS, verifiersOf } from './verifiers.js'
 import type { RemotePolicy, RemoteStats } from './introspection/verify-opaque.js'
 
 /** Verifies the tokens of one Clerk instance. It holds keys and caches, so create one and reuse it. */
@@ -56,7 +60,15 @@ export interface ClerkAuth<A extends AcceptsToken = 'session_token'> {
    * until they expire.
    */
   forget(what: Forgotten): void
-  /** Aborts pending requests. Nothing is fetched after that. */
+  /**
+   * Refuses tokens from now on with `token-revoked`, in all processes that share a store within a second. Without a
+   * shared store, in this process.
+   *
+   * @throws {TypeError} if `what` is not one of these shapes, or an id is missing
+   * @throws {Error} if the revocation applies to this process but could not be written to the shared store
+   */
+  revoke(what: Revoked): Promise<void>
+  /** Aborts pending requests, and closes the shared store. Nothing is fetched after that. */
   close(): void
 }
 
@@ -68,29 +80,39 @@ export interface ClerkAuthStats {
   readonly keys: KeyStats
   /** The cache of verified JWTs. */
   readonly verified: CacheStats
-  /** Opaque tokens: Clerk's cached answers, and statistics of the calls to Clerk. */
-  readonly remote: Readonly<Partial<Record<OpaqueTokenType, RemoteStats>>> & {
+  /**
+   * Opaque tokens: Clerk's cached answers, and statistics of the calls to Clerk. Sessions: those of guards with `fresh`.
+   */
+  readonly remote: Readonly<Partial<Record<OpaqueTokenType | 'session_token', RemoteStats>>> & {
     readonly remembered: { readonly entries: number; readonly refused: number; readonly known: number }
   }
+  /** Revocations that this process knows. */
+  readonly revocations: { readonly count: number }
+  /**
+   * When the last webhook of Clerk arrived, in milliseconds since the epoch, at any process that shares the store: at
+   * most a minute late if it was another one. `null` if none has arrived in `revocation.keepForMs`.
+   */
+  readonly webhooks: { readonly lastEventAt: number | null }
+  /** The store that this process shares with others; `null` without one. */
+  readonly shared: SharedStats | null
 }
-
-export type Forgotten =
-  | 'all'
-  | { readonly token: string }
-  /** The `jti` of a JWT or the `id` of an opaque token. */
-  | { readonly tokenId: string }
-  | { readonly sessionId: string }
-  | { readonly userId: string }
-  | { readonly machineId: string }
 
 /** What adapters need beyond the public interface: results without a promise when nothing is awaited. */
 export interface ClerkAuthInternals extends Authenticator {
   readonly readToken: TokenReader
   readonly settings: Settings
   readonly emit: EventListener
+  readonly isHeard: Emitter['isHeard']
   readonly outages: Outages
   readonly refreshKeys: KeySource['refresh']
+  /** How many calls to Clerk have started, for `verifyAgain`. */
+  readonly callsStarted: () => number
+  /** Adds revocations that Clerk has reported. */
+  readonly record: Revoker['record']
+  readonly webhookArrived: Revoker['webhookArrived']
 }
+
+const KEEP_FOR_MS = 24 * 60 * 60_000
 
 // A registered symbol, so that an adapter's CommonJS copy of core recognizes instances of the ESM copy.
 const INTERNALS = Symbol.for('clerk-auth.instance')
@@ -107,22 +129,50 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
 ): ClerkAuth<A> {
   const settings = readOptions(options, environment)
   const { now, onEvent, cache = NO_OPTIONS } = settings.options
-  const { rememberInMs = 30_000 }: RemotePolicy = settings.options.remote ?? NO_OPTIONS
+  const { rememberInMs = REMEMBER_IN_MS, staleInMs }: RemotePolicy = settings.options.remote ?? NO_OPTIONS
   const clock = systemClock(now)
   const outages = outagesOf(settings)
-  const listener = emitter(onEvent)
+  const { emit: notify, isHeard } = emitter(onEvent)
   const emit = (event: ClerkAuthEvent) => {
     outages.observe(event)
-    listener(event)
+    notify(event)
   }
   const fetch: Fetch = settings.options.fetch ?? ((url, init) => globalThis.fetch(url, init))
   const ended = new AbortController()
-  const keys = keySource(settings, { clock, emit, fetch })
-  const verified = verifiedCache<AuthenticatedAuth>(cache, clock)
-  const introspections = introspectionCache(rememberInMs, cache, clock)
-  const verifiers = verifiersOf({ settings, keys, introspections, clock, fetch, emit, closed: ended.signal })
+  const { clockSkewInMs } = settings.claimRules
+  const keepForMs = settings.options.revocation?.keepForMs ?? KEEP_FOR_MS
+  const revocations = revocationsOf(clock, clockSkewInMs, () => emit({ type: 'revocations-overflowed' }))
+  const verified = verifiedCache(cache, clock, revocations)
+  const introspections = introspectionCache(rememberInMs, cache, clock, revocations, staleInMs)
+  const distrust = () => {
+    introspections.forget('all')
+    emit({ type: 'shared-store-emptied' })
+  }
+  const sharing = sharingOf(settings, { environment, clock, emit, revocations, keepForMs, distrust })
+  const keys = keySource(settings, { sharing, clock, emit, fetch })
+  const closed = ended.signal
+  const parts = { settings, keys, introspections, revocations, sharing, clock, fetch, emit, closed }
+  const verifiers = verifiersOf(parts)
+  const { revoke, record, webhookArrived, forget } = revoker({
+    verified,
+    introspections,
+    revocations,
+    sharing,
+    clock,
+    keepForMs,
+  })
   const readToken = settings.cookies ? headerOrCookieReader(settings.cookies) : readHeader
-  const { authenticate, verify } = authenticator({ readToken, keys, verified, verifiers, emit })
+  const { authenticate, verify, verifyAgain } = authenticator({
+    readToken,
+    keys,
+    verified,
+    revocations,
+    sharing,
+    verifiers,
+    clockSkewInMs,
+    emit,
+    isHeard,
+  })
   const acceptedBy = (asked: TokenOptions | undefined): Accepted =>
     asked ? new Set(tokenTypesOf(checkedTypes(asked.acceptsToken))) : settings.accepted
 
@@ -140,9 +190,11 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
         throw error
       }
     },
-    warmUp: () => keys.load(),
+    warmUp: async () => {
+      await Promise.all([keys.load(), sharing?.start()])
+    },
     get ready() {
-      return keys.ready()
+      return keys.ready() && (sharing?.isReady() ?? true)
     },
     stats: () => ({
       keys: keys.stats(),
@@ -150,24 +202,35 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
       remote: {
         remembered: introspections.stats(),
         ...Object.fromEntries(Object.entries(verifiers.opaque).map(([tokenType, { stats }]) => [tokenType, stats()])),
+        ...(verifiers.sessions && { session_token: verifiers.sessions.stats() }),
       },
+      revocations: { count: revocations.count() },
+      webhooks: { lastEventAt: revocations.lastWebhookAt() },
+      shared: sharing?.stats() ?? null,
     }),
-    forget: (what) => {
-      if (typeof what === 'object' && 'token' in what)
-        return void andThen(sha256(what.token), (digest) => {
-          verified.forget({ digest })
-          introspections.forget({ digest })
-        })
-      verified.forget(meantBy(what))
-      introspections.forget(what === 'all' ? what : meantBy(what))
-    },
+    forget,
+    revoke,
     close: () => {
       keys.close()
+      sharing?.close()
       ended.abort(new Error('closed'))
     },
   }
   const refreshKeys = keys.refresh
-  const internals: ClerkAuthInternals = { authenticate, verify, readToken, settings, emit, outages, refreshKeys }
+  const internals: ClerkAuthInternals = {
+    authenticate,
+    verify,
+    verifyAgain,
+    callsStarted,
+    readToken,
+    settings,
+    emit,
+    isHeard,
+    outages,
+    refreshKeys,
+    record,
+    webhookArrived,
+  }
   return Object.freeze(Object.defineProperty(clerk, INTERNALS, { value: internals }))
 }
 
@@ -185,7 +248,12 @@ export function internalsOf(value: unknown): ClerkAuthInternals | undefined {
 
 function keySource(
   { keyOrigin, claimRules, options }: Settings,
-  parts: { readonly clock: Clock; readonly emit: EventListener; readonly fetch: Fetch },
+  parts: {
+    readonly sharing: Sharing | undefined
+    readonly clock: Clock
+    readonly emit: EventListener
+    readonly fetch: Fetch
+  },
 ): KeySource {
   switch (keyOrigin.from) {
     case 'none':
@@ -200,16 +268,4 @@ function keySource(
       return remoteKeys({ url, headers, policy: options.keys ?? NO_OPTIONS, clockSkewInMs, ...parts })
     }
   }
-}
-
-function meantBy(what: Exclude<Forgotten, { token: string }>): (auth: AuthenticatedAuth) => boolean {
-  if (what === 'all') return () => true
-  if ('tokenId' in what) return (auth) => Boolean(what.tokenId) && tokenIdOf(auth) === what.tokenId
-  if ('sessionId' in what) return (auth) => 'sessionId' in auth && auth.sessionId === what.sessionId
-  if ('machineId' in what) return (auth) => 'machineId' in auth && auth.machineId === what.machineId
-  return (auth) => 'userId' in auth && auth.userId === what.userId
-}
-
-function tokenIdOf(auth: AuthenticatedAuth): unknown {
-  return auth.tokenType === 'session_token' ? (auth.sessionClaims as { jti?: unknown }).jti : auth.id
 }

@@ -27,7 +27,7 @@ export function outagesOf(settings: Settings): Outages {
 
   function observe(event: ClerkAuthEvent): void {
     if (event.type === 'keys-failed') failed('keys-unavailable', event.reason)
-    if (event.type === 'keys-fetched') failing.delete('keys-unavailable')
+    if (event.type === 'keys-fetched' || event.type === 'keys-shared') failing.delete('keys-unavailable')
     if (event.type !== 'verification-asked') return
     const { tokenType, outcome } = event
     if (outcome === 'verification-unavailable' || outcome === 'verification-misconfigured')

@@ -5,6 +5,9 @@ import { NO_OPTIONS } from './support/declaration.js'
 import { AuthError, type TokenType } from './auth/errors.js'
 import type { EventListener } from './auth/events.js'
 import type { OpaqueForm } from './introspection/introspection.js'
+import type { Revocations } from './fleet/revocations.js'
+import type { Sharing } from './fleet/sharing.js'
+import { sharedAnswers } from './introspection/shared-answers.js'
 import type { Fetch } from './support/http.js'
 import type { KeySource } from './keys/key-source.js'
 import { splitJws } from './token/jws.js'
@@ -14,6 +17,7 @@ import type { ClaimsReader } from './kinds/kind.js'
 import { kindOf, OPAQUE_TOKEN_TYPES, TOKEN_TYPES, type OpaqueTokenType } from './kinds/kinds.js'
 import type { IntrospectionCache } from './introspection/introspection-cache.js'
 import { missingVariable, type Settings } from './config/settings.js'
+import { sessionStatus, type SessionStatus } from './introspection/session-status.js'
 import { slotsOf } from './introspection/slots.js'
 import { jwtVerifier, type JwtVerifier } from './verify-jwt.js'
 import { opaqueVerifier, type OpaqueVerifier, type RemotePolicy } from './introspection/verify-opaque.js'
@@ -22,6 +26,8 @@ export interface VerifierParts {
   readonly settings: Settings
   readonly keys: KeySource
   readonly introspections: IntrospectionCache
+  readonly revocations: Revocations
+  readonly sharing: Sharing | undefined
   readonly clock: Clock
   readonly fetch: Fetch
   readonly emit: EventListener
@@ -33,6 +39,8 @@ export interface Verifiers {
   readonly jwt: JwtVerifier
   /** One for each kind for which a secret is configured. */
   readonly opaque: Readonly<Partial<Record<OpaqueTokenType, OpaqueVerifier>>>
+  /** Asks Clerk about sessions; `undefined` without a secret key. */
+  readonly sessions: SessionStatus | undefined
   /**
    * Refuses a token for which this API lacks a key or secret.
    *
@@ -69,6 +77,7 @@ export function verifiersOf(parts: VerifierParts): Verifiers {
         ? keylessVerifier(cannotVerify)
         : jwtVerifier({ keys, readerOf, localIssuer, clockSkewInMs, clock }),
     opaque: opaqueVerifiersOf(parts),
+    sessions: sessionStatusOf(parts),
     cannotVerify,
   }
 }
@@ -85,10 +94,11 @@ function keylessVerifier(cannotVerify: Verifiers['cannotVerify']): JwtVerifier {
 }
 
 const MAX_IN_FLIGHT = 64
+export const REMEMBER_IN_MS = 30_000
 
 /** All kinds share the limit on concurrent calls. */
 function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
-  const { settings, introspections, clock, fetch, emit, closed } = parts
+  const { settings, introspections, revocations, sharing, clock, fetch, emit, closed } = parts
   const { apiUrl, claimRules, localIssuer, options } = settings
   const { machineId, machineSecretKey } = options
   const policy: RemotePolicy = options.remote ?? NO_OPTIONS
@@ -102,6 +112,8 @@ function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
     const secret = settings.secrets[tokenType]
     if (secret === undefined) continue
     const rate = rateOf(form, secret, policy)
+    const { rememberInMs = REMEMBER_IN_MS } = policy
+    const question = { tokenType, form, apiUrl, secret, rememberInMs, revocations, clock }
     verifiers[tokenType] = opaqueVerifier({
       tokenType,
       form,
@@ -112,6 +124,9 @@ function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
       rate,
       policy,
       introspections,
+      revocations,
+      shared: sharing && sharedAnswers({ sharing, ...question }),
+      knowsRevocations: () => !sharing || sharing.isCurrent(),
       slots,
       fetch,
       clock,
@@ -120,6 +135,15 @@ function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
     })
   }
   return verifiers
+}
+
+function sessionStatusOf({ settings, clock, fetch, emit, closed }: VerifierParts): SessionStatus | undefined {
+  const { apiUrl, localIssuer, options } = settings
+  const { secretKey, apiVersion = 'v1', remote } = options
+  if (secretKey === undefined) return undefined
+  const { timeoutInMs }: RemotePolicy = remote ?? NO_OPTIONS
+  const secret = secretKey.trim()
+  return sessionStatus({ apiUrl, apiVersion, secret, localIssuer, timeoutInMs, fetch, clock, emit, closed })
 }
 
 function rateOf({ rate }: OpaqueForm<AuthenticatedAuth>, secret: string, { callsPerSecond }: RemotePolicy): Rate {

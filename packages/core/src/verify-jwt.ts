@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '#signature'
 import type { AuthenticatedAuth } from './auth/auth.js'
-import { checkNotBound, stringClaim } from './token/claims.js'
+import { checkNotBound, issuedAtOf, stringClaim } from './token/claims.js'
 import type { Clock } from './support/clock.js'
 import { AuthError, withTokenType, type TokenType } from './auth/errors.js'
 import { rememberedHeaders } from './token/header-cache.js'
@@ -34,7 +34,7 @@ export interface JwtVerifierOptions {
  * reader, and `token-type-mismatch`, `jwk-unsuitable`, `token-invalid-signature`, `verification-rate-limited`,
  * `token-binding-unsupported` or `token-invalid-issuer`.
  */
-export type JwtVerifier = (token: string, accepted: Accepted) => Promise<VerifiedToken<AuthenticatedAuth>>
+export type JwtVerifier = (token: string, accepted: Accepted) => Promise<VerifiedToken>
 
 export function jwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   const { keys, readerOf, localIssuer, clockSkewInMs, clock } = options
@@ -59,7 +59,8 @@ export function jwtVerifier(options: JwtVerifierOptions): JwtVerifier {
       const auth = readerOf(tokenType)(claims, clock.now())
       checkLocalIssuer(localIssuer, kid, stringClaim(claims, 'iss'))
       const goodUntil = (auth.expiresAt ?? 0) + clockSkewInMs
-      return { auth, kid, alg, thumbprint: key.thumbprint, goodUntil, size: sizeInMemory(auth) }
+      const issuedAt = issuedAtOf(claims)
+      return { auth, kid, alg, thumbprint: key.thumbprint, issuedAt, goodUntil, size: sizeInMemory(auth) }
     } catch (error) {
       throw tokenType ? withTokenType(error, tokenType) : error
     }

@@ -13,9 +13,9 @@ import {
   tokenOf,
   type Refusal,
 } from '../src/adapter/index.js'
-import { createClerkAuth, type ClerkAuth } from '../src/clerk-auth.js'
+import { createClerkAuth, internalsOf, type ClerkAuth } from '../src/clerk-auth.js'
 import type { AuthError } from '../src/auth/errors.js'
-import type { ClerkAuthEvent } from '../src/auth/events.js'
+import type { ClerkAuthEvent, MatchedRoute } from '../src/auth/events.js'
 import type { MaybePromise } from '../src/support/maybe-promise.js'
 import type { ClerkAuthOptions } from '../src/config/options.js'
 import type { Requirements } from '../src/guard/requirement.js'
@@ -272,6 +272,27 @@ describe('guard', () => {
     ])
   })
 
+  test('emits each request that it lets pass, with the route', async () => {
+    const { instance, events } = start()
+    const request = await arrived(instance, SESSION)
+    const route = { method: 'GET', route: '/orgs/:orgId' }
+    for (const check of [() => true, async () => true])
+      await guard<FakeRequest>({ check }, { routeOf: () => route })(request, request)
+    const met = { type: 'requirement-met', tokenType: 'session_token', ...route }
+    expect(events.slice(1)).toEqual([met, met])
+  })
+
+  test('creates no event if nothing listens, and does not ask for the route of a request that passes', async () => {
+    const { instance } = start({ onEvent: [] })
+    const emit = vi.spyOn(internalsOf(instance)!, 'emit')
+    const routeOf = vi.fn<() => MatchedRoute>(() => ({ route: '/' }))
+    const request = await arrived(instance, SESSION)
+    expect(await guard<FakeRequest>({}, { routeOf })(request, request)).toBeUndefined()
+    expect(routeOf).not.toHaveBeenCalled()
+    expect(await outcome({ role: 'org:owner' }, request)).toBe('role-missing')
+    expect(emit).not.toHaveBeenCalled()
+  })
+
   test('emits a refused kind of token, once the guard has refused it', async () => {
     const { instance, events } = start()
     const request = await arrived(instance, opaque('m2m_token'))
@@ -284,10 +305,14 @@ describe('guard', () => {
     const { instance, events } = start()
     const request = await arrived(instance, KEY.token({ act: { sub: 'user_support' } }))
     const ids = { userId: 'user_alice', actorId: 'user_support' }
-    expect(events).toEqual([{ type: 'impersonation', ...ids }])
+    expect(events).toEqual([
+      { type: 'credential-accepted', tokenType: 'session_token', cached: false },
+      { type: 'impersonation', ...ids },
+    ])
     expect(await outcome({}, request)).toBe('passed')
     expect(await outcome({ impersonation: 'deny' }, request)).toBe('impersonation-denied')
-    expect(events.slice(1)).toMatchObject([
+    expect(events.slice(2)).toMatchObject([
+      { type: 'requirement-met', tokenType: 'session_token' },
       { type: 'requirement-refused', code: 'impersonation-denied', tokenType: 'session_token', impersonation: ids },
     ])
   })

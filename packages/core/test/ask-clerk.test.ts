@@ -369,7 +369,7 @@ test('askClerk compares the expiry with the time of the response, not of the req
   }
   const { opaque: form } = KINDS.m2m_token
   const question = { form, apiUrl: 'https://api.example.com', secret: SECRET, fetch, clock }
-  expect(await askClerk(question, opaque('m2m_token'), LONG, controller.signal)).toEqual({
+  expect(await askClerk(question, opaque('m2m_token'), LONG, controller.signal)).toMatchObject({
     active: false,
     code: 'token-expired',
     isLasting: false,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AuthSource } from '../src/request/auth-source.js'
-import type { AuthenticatedAuth, Unauthenticated } from '../src/auth/auth.js'
 import { authenticator } from '../src/authenticate.js'
+import type { Unauthenticated } from '../src/auth/auth.js'
 import { AuthError, type TokenType } from '../src/auth/errors.js'
 import type { ClerkAuthEvent } from '../src/auth/events.js'
 import { importKeySet, type KeySet } from '../src/keys/jwks.js'
@@ -15,6 +15,7 @@ import { jwtVerifier } from '../src/verify-jwt.js'
 import {
   codeOf,
   fakeClock,
+  noRevocations,
   ISSUER,
   issuerKey,
   MINUTE,
@@ -34,11 +35,13 @@ interface Given {
   readonly readToken?: TokenReader
   readonly keys?: KeySource
   readonly clock?: FakeClock
+  readonly isHeard?: boolean
 }
 
 function start(other: Partial<Verifiers> = {}, given: Given = {}) {
-  const { readToken = readHeader, keys = staticKeys(SET), clock = fakeClock() } = given
-  const cache = verifiedCache<AuthenticatedAuth>({}, clock)
+  const { readToken = readHeader, keys = staticKeys(SET), clock = fakeClock(), isHeard = true } = given
+  const revocations = noRevocations(clock)
+  const cache = verifiedCache({}, clock, revocations)
   const events: ClerkAuthEvent[] = []
   const clockSkewInMs = 5 * SECOND
   const rules = { issuers: [ISSUER], missingAzp: 'reject', clockSkewInMs, treatPendingAsSignedOut: true } as const
@@ -51,13 +54,24 @@ function start(other: Partial<Verifiers> = {}, given: Given = {}) {
       return verifyJwt(token, accepted)
     },
     opaque: {},
+    sessions: undefined,
     cannotVerify: (tokenType) => {
       throw new AuthError('verification-misconfigured', { tokenType })
     },
     ...other,
   }
   const emit = (event: ClerkAuthEvent) => void events.push(event)
-  const { authenticate, verify } = authenticator({ readToken, keys, verified: cache, verifiers, emit })
+  const { authenticate, verify } = authenticator({
+    readToken,
+    keys,
+    verified: cache,
+    revocations,
+    sharing: undefined,
+    verifiers,
+    clockSkewInMs,
+    emit,
+    isHeard: () => isHeard,
+  })
   return {
     clock,
     cache,
@@ -323,7 +337,7 @@ describe('authenticator › authenticate', async () => {
     await authenticate({ headers: { authorization: 'Bearer' } })
     await authenticate(bearing(KEY.token({ exp: 2, iat: 1, nbf: 1 })))
     await authenticate(bearing(KEY.token()))
-    expect(events).toEqual([
+    expect(events.slice(0, 2)).toEqual([
       { type: 'credential-refused', code: 'credentials-malformed', tokenType: null, message: expect.any(String) },
       {
         type: 'credential-refused',
@@ -332,5 +346,35 @@ describe('authenticator › authenticate', async () => {
         message: expect.any(String) as string,
       },
     ])
+  })
+
+  test('emits each accepted token, and whether it was cached', async () => {
+    const { authenticate, events } = start()
+    const token = KEY.token()
+    await authenticate(bearing(token))
+    await authenticate(bearing(token))
+    const accepted = { type: 'credential-accepted', tokenType: 'session_token' }
+    expect(events).toEqual([
+      { ...accepted, cached: false },
+      { ...accepted, cached: true },
+    ])
+  })
+
+  test('creates no event if nothing listens', async () => {
+    const { authenticate, events } = start({}, { isHeard: false })
+    const token = KEY.token({ act: { sub: 'user_support' } })
+    await authenticate(bearing(token))
+    await authenticate(bearing(token))
+    await authenticate(bearing('x'))
+    expect(events).toEqual([])
+  })
+
+  test('emits nothing for a token outside of a request', async () => {
+    const { verify, events } = start()
+    const token = KEY.token()
+    await verify(token)
+    await verify(token)
+    await codeOf(() => verify('x'))
+    expect(events).toEqual([])
   })
 })

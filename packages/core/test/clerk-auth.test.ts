@@ -1,10 +1,12 @@
 import { sign } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { AcceptsToken } from '../src/kinds/accepts-token.js'
 import type { AuthSource } from '../src/request/auth-source.js'
-import { createClerkAuth, internalsOf, type ClerkAuth, type Forgotten } from '../src/clerk-auth.js'
+import { createClerkAuth, internalsOf, type ClerkAuth } from '../src/clerk-auth.js'
+import type { Forgotten } from '../src/fleet/revoked.js'
 import type { TokenType } from '../src/auth/errors.js'
 import type { ClerkAuthEvent } from '../src/auth/events.js'
 import type { ClerkAuthOptions } from '../src/config/options.js'
@@ -375,6 +377,27 @@ describe('createClerkAuth › a verified token', () => {
 })
 
 describe('createClerkAuth › forget', () => {
+  test.each<[unknown, string]>([
+    [{ tokenId: undefined }, 'forget(): "tokenId" must be a non-empty string'],
+    [{ tokenId: '' }, 'forget(): "tokenId" must be a non-empty string'],
+    [{ token: 1 }, 'forget(): "token" must be a non-empty string'],
+    [
+      {},
+      'forget() takes token, tokenId, sessionId, userId, machineId, or organizationId and userId, not an empty object',
+    ],
+    [
+      null,
+      'forget() takes an object with token, tokenId, sessionId, userId, machineId, or organizationId and userId, not null',
+    ],
+    [
+      { sessionId: 'sess_a', userId: 'user_alice' },
+      'forget() takes token, tokenId, sessionId, userId, machineId, or organizationId and userId, not sessionId and userId',
+    ],
+  ])('throws a TypeError for %j, which would have no effect', (what, message) => {
+    const { clerk } = start()
+    expect(() => clerk.forget(what as Forgotten)).toThrow(new TypeError(message))
+  })
+
   const alice = { sub: 'user_alice', sid: 'sess_a', jti: 'jti_a' }
   const bob = { sub: 'user_bob', sid: 'sess_b' }
 
@@ -385,10 +408,8 @@ describe('createClerkAuth › forget', () => {
     ['its user', () => ({ userId: 'user_alice' }), true],
     ['another token', () => ({ token: 'x' }), false],
     ['another id', () => ({ tokenId: 'jti_b' }), false],
-    ['no id at all', () => ({ tokenId: undefined as unknown as string }), false],
     ['another session', () => ({ sessionId: 'sess' }), false],
     ['another user', () => ({ userId: 'user_a' }), false],
-    ['nothing', () => ({}) as Forgotten, false],
   ])('drops a cached result by %s', async (_name, what, isDropped) => {
     const { clerk } = start()
     const token = KEY.token(alice)
@@ -512,7 +533,7 @@ describe('createClerkAuth › machine callers', () => {
     const auth = await authenticate(opaque(tokenType))
     expect(auth).toMatchObject({ isAuthenticated: false, error: { code: 'token-revoked', status: 401, tokenType } })
     expect(events).toEqual([
-      { type: 'verification-asked', tokenType, outcome: 'token-revoked' },
+      { type: 'verification-asked', tokenType, outcome: 'token-revoked', tookInMs: expect.any(Number) },
       { type: 'credential-refused', code: 'token-revoked', tokenType, message: 'The token has been revoked' },
     ])
     expect(JSON.stringify(events)).not.toContain(opaque(tokenType))
@@ -566,7 +587,6 @@ describe('createClerkAuth › machine callers', () => {
     ['its user', { userId: USER }, ['oauth_token', 'api_key']],
     ['the id of a key', { tokenId: ANSWERS.api_key.id }, ['api_key']],
     ['another id', { tokenId: 'mt_1' }, []],
-    ['no id at all', { tokenId: '' }, []],
     ['another machine', { machineId: HERE }, []],
     ['all', 'all', ['m2m_token', 'oauth_token', 'api_key']],
   ])('are forgotten by %s, and verified with another call', async (_name, what, forgotten) => {
@@ -609,9 +629,10 @@ describe('createClerkAuth › machine callers', () => {
     await codeOf(() => verifyToken(opaque('oauth_token', 'bad')))
     expect(clerk.stats().remote).toEqual({
       remembered: { entries: 1, refused: 1, known: 1 },
-      m2m_token: { calls: 1, saved: 2, refused: 0, billed: 1 },
-      oauth_token: { calls: 1, saved: 0, refused: 0, billed: 0 },
-      api_key: { calls: 0, saved: 0, refused: 0, billed: 0 },
+      m2m_token: { calls: 1, saved: 2, refused: 0, billed: 1, stale: 0 },
+      oauth_token: { calls: 1, saved: 0, refused: 0, billed: 0, stale: 0 },
+      api_key: { calls: 0, saved: 0, refused: 0, billed: 0, stale: 0 },
+      session_token: { calls: 0, saved: 0, refused: 0, billed: 0, stale: 0 },
     })
     expect(start().clerk.stats().remote).toEqual({ remembered: { entries: 0, refused: 0, known: 0 } })
   })
@@ -721,6 +742,7 @@ describe('createClerkAuth › events', () => {
 
     expect(events.map((event) => ('code' in event ? event.code : event.type))).toEqual([
       'keys-fetched',
+      'credential-accepted',
       'token-invalid-signature',
       'keys-fetched',
       'jwk-kid-mismatch',
@@ -734,6 +756,18 @@ describe('createClerkAuth › events', () => {
       .flatMap((token) => token.split('.'))
       .concat('key_1', 'key_2', 'user_', 'sess_', 'mch_', ISSUER)
     expect(secrets.filter((secret) => emitted.includes(secret))).toEqual([])
+  })
+
+  test('go to each listener of a list, and to the channel "clerk-auth"', async () => {
+    const heard: Record<string, string[]> = { first: [], second: [], channel: [] }
+    const listenAs = (name: string) => (event: unknown) => void heard[name]!.push((event as ClerkAuthEvent).type)
+    const subscriber = listenAs('channel')
+    subscribe('clerk-auth', subscriber)
+    onTestFinished(() => void unsubscribe('clerk-auth', subscriber))
+    const { clerk } = start({ onEvent: [listenAs('first'), listenAs('second')] })
+    await clerk.authenticate(bearing(KEY.token()))
+    const events = ['keys-fetched', 'credential-accepted']
+    expect(heard).toEqual({ first: events, second: events, channel: events })
   })
 
   test('may have a listener that throws, which fails no request', async () => {

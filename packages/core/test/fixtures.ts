@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { AuthError, type AuthErrorCode } from '../src/auth/errors.js'
+import { revocationsOf, type Revocations } from '../src/fleet/revocations.js'
 import type { Clock } from '../src/support/clock.js'
 import type { MaybePromise } from '../src/support/maybe-promise.js'
 import type { Fetch } from '../src/support/http.js'
@@ -154,6 +155,11 @@ function aborted(signal: AbortSignal | null | undefined): Promise<never> {
 /** The key for a token, as the verifier gets it: without a promise if it is in hand. */
 export function findKey(keys: KeySource, kid: string | undefined): MaybePromise<VerificationKey> {
   return keys.inHand(kid) ?? keys.find(kid)
+}
+
+/** Revocations of tokens issued by a clock that may differ by 5 seconds. */
+export function noRevocations(clock: Clock): Revocations {
+  return revocationsOf(clock, 5 * SECOND, () => {})
 }
 
 export interface Resolvers<T> {

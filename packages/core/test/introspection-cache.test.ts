@@ -2,14 +2,15 @@ import { describe, expect, test } from 'vitest'
 import type { AuthenticatedAuth } from '../src/auth/auth.js'
 import { introspectionCache } from '../src/introspection/introspection-cache.js'
 import type { CacheBounds } from '../src/token/verified-cache.js'
-import { fakeClock, HOUR, MINUTE, NOW, SECOND } from './fixtures.js'
+import { fakeClock, noRevocations, HOUR, MINUTE, NOW, SECOND } from './fixtures.js'
 import { AUTHS } from './fixtures-machines.js'
 
 const AUTH = AUTHS.m2m_token
 
 function start({ rememberInMs = 30 * SECOND, ...bounds }: CacheBounds & { rememberInMs?: number } = {}) {
   const clock = fakeClock()
-  return { clock, introspections: introspectionCache(rememberInMs, bounds, clock) }
+  const revocations = noRevocations(clock)
+  return { clock, revocations, introspections: introspectionCache(rememberInMs, bounds, clock, revocations) }
 }
 
 const until = (expiresAt: number | null): AuthenticatedAuth => ({ ...AUTH, expiresAt })
@@ -218,17 +219,53 @@ describe('introspectionCache › forget', () => {
     introspections.forget('all')
     expect([introspections.isKnown('one'), introspections.isKnown('two')]).toEqual([true, true])
   })
+})
 
-  test('starts a new epoch, and nothing else does', () => {
-    const introspections = filled()
-    const first = introspections.epoch()
-    introspections.passed('four', AUTH)
-    introspections.refused('four', 'token-revoked', true)
-    expect(introspections.epoch()).toBe(first)
-    const epochs = (['all', { digest: 'x' }, () => false] as const).map((which) => {
-      introspections.forget(which)
-      return introspections.epoch()
-    })
-    expect(new Set([first, ...epochs]).size).toBe(4)
+describe('introspectionCache › a tombstone', () => {
+  const tombstone = { subject: 'tokenId', id: AUTH.id, effect: 'ask-again', at: NOW } as const
+
+  test('outdates the results that it concerns, and no others', () => {
+    const { introspections, revocations } = start()
+    introspections.passed('one', AUTHS.m2m_token)
+    introspections.passed('two', AUTHS.oauth_token)
+    revocations.add({ tombstone, forMs: MINUTE })
+    expect([introspections.get('one'), introspections.get('two')]).toEqual([undefined, AUTHS.oauth_token])
+    expect(introspections.stats().entries).toBe(1)
+  })
+
+  test('does not outdate later results', () => {
+    const { introspections, revocations } = start()
+    revocations.add({ tombstone, forMs: MINUTE })
+    introspections.passed('one', AUTH)
+    revocations.add({ tombstone: { ...tombstone, id: 'another' }, forMs: MINUTE })
+    expect(introspections.get('one')).toBe(AUTH)
+  })
+
+  test('of one digest, or of all tokens, outdates a refusal', () => {
+    const { introspections, revocations } = start()
+    introspections.refused('one', 'token-not-found', false)
+    introspections.refused('two', 'token-not-found', false)
+    revocations.add({ tombstone: { subject: 'token', id: 'one', effect: 'ask-again', at: NOW }, forMs: MINUTE })
+    expect([introspections.get('one'), introspections.get('two')]).toEqual([undefined, 'token-not-found'])
+    revocations.add({ tombstone: { subject: 'all', effect: 'ask-again', at: NOW }, forMs: MINUTE })
+    expect(introspections.get('two')).toBeUndefined()
+  })
+})
+
+describe('introspectionCache › a result that is older than its arrival', () => {
+  test('lives for the rest of its time', () => {
+    const { introspections, clock } = start()
+    introspections.passed('one', AUTH, { ageInMs: 20 * SECOND })
+    introspections.refused('two', 'token-not-found', false, 4 * SECOND)
+    clock.advance(SECOND)
+    expect([introspections.get('one'), introspections.get('two')]).toEqual([AUTH, undefined])
+    clock.advance(9 * SECOND)
+    expect(introspections.get('one')).toBeUndefined()
+  })
+
+  test('is not stored if its time is over', () => {
+    const { introspections } = start()
+    introspections.passed('one', AUTH, { ageInMs: 30 * SECOND })
+    expect(introspections.stats().entries).toBe(0)
   })
 })

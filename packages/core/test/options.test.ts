@@ -70,16 +70,21 @@ describe('checkOptions', () => {
     }
   })
 
-  const rangeOf: Record<string, string> = { maxEntries: ' from 0 to 10000000', timeoutInMs: ' from 0 to 3600000' }
+  const rangeOf: Record<string, string> = {
+    'cache maxEntries': ' from 0 to 10000000',
+    'keys timeoutInMs': ' from 0 to 3600000',
+    'remote timeoutInMs': ' from 0 to 3600000',
+    'remote staleInMs': ' from 0 to 3600000',
+  }
   it.each([
     ['keys', ['freshInMs', 'staleInMs', 'unknownKidEveryMs', 'timeoutInMs']],
     ['cache', ['maxEntries', 'maxBytes']],
-    ['remote', ['timeoutInMs', 'rememberInMs', 'maxInFlight', 'callsPerSecond', 'retries']],
+    ['remote', ['timeoutInMs', 'rememberInMs', 'staleInMs', 'maxInFlight', 'callsPerSecond', 'retries']],
   ])('refuses invalid numbers in %s by name', (group, names) => {
     for (const name of names) {
       for (const value of counts)
         expect(typeErrorOf(() => checkOptions({ [group]: { [name]: value } }))).toBe(
-          `option in "${group}" "${name}" must be an integer${rangeOf[name] ?? ', 0 or more'}`,
+          `option in "${group}" "${name}" must be an integer${rangeOf[`${group} ${name}`] ?? ', 0 or more'}`,
         )
       expect(typeErrorOf(() => checkOptions({ [group]: { [name]: 0 } }))).toBeUndefined()
     }
@@ -94,6 +99,11 @@ describe('checkOptions', () => {
       expect(message).toContain('"timeoutInMs" must be an integer from 0 to 3600000')
       expect(typeErrorOf(() => checkOptions({ [group]: { timeoutInMs: 3_600_000 } }))).toBeUndefined()
     }
+  })
+
+  it('refuses to accept tokens for more than an hour while Clerk cannot be asked', () => {
+    expect(typeErrorOf(() => checkOptions({ remote: { staleInMs: 3_600_001 } }))).toContain('"staleInMs"')
+    expect(typeErrorOf(() => checkOptions({ remote: { staleInMs: 3_600_000 } }))).toBeUndefined()
   })
 
   it('refuses a maxEntries larger than a process can hold', () => {
@@ -151,6 +161,8 @@ describe('checkOptions', () => {
       apiUrl: 'https://api.example.com',
       apiVersion: 'v2',
       keys: { freshInMs: 0 },
+      shared: { connect: () => ({}) as never },
+      revocation: { keepForMs: 60_000 },
       cache: { maxEntries: 0 },
       remote: { rememberInMs: 0 },
       refusals: 'throw',

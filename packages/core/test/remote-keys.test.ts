@@ -787,9 +787,9 @@ describe('remoteKeys › a failing issuer', () => {
     await codeOf(() => findKey(keys, 'secret-kid'))
     expect(events).toEqual([
       { type: 'keys-fetched', keys: 1, unsuitable: 0, tookInMs: 0 },
-      { type: 'keys-failed', reason: 'the issuer responded with 503', serving: true, retryInMs: 30_000 },
+      { type: 'keys-failed', reason: 'the issuer responded with 503', serving: true, retryInMs: 30_000, tookInMs: 0 },
       { type: 'keys-not-asked', retryInMs: 30_000 },
-      { type: 'keys-failed', reason: 'no answer', serving: true, retryInMs: 2000 },
+      { type: 'keys-failed', reason: 'no answer', serving: true, retryInMs: 2000, tookInMs: 0 },
       { type: 'keys-not-asked', retryInMs: 2000 },
     ])
   })
@@ -799,7 +799,7 @@ describe('remoteKeys › a failing issuer', () => {
     issuer.fail(500)
     await codeOf(() => findKey(keys, 'one'))
     expect(events).toEqual([
-      { type: 'keys-failed', reason: 'the issuer responded with 500', serving: false, retryInMs: 1000 },
+      { type: 'keys-failed', reason: 'the issuer responded with 500', serving: false, retryInMs: 1000, tookInMs: 0 },
     ])
   })
 })
@@ -935,7 +935,7 @@ describe('remoteKeys › a response of the issuer', () => {
     issuer.answer(make)
     await pass(clock, 5 * MINUTE)
     expect(isKey(await findKey(keys, 'one'))).toBe(true)
-    expect(events.at(-1)).toEqual({ type: 'keys-failed', reason, serving: true, retryInMs: 1000 })
+    expect(events.at(-1)).toEqual({ type: 'keys-failed', reason, serving: true, retryInMs: 1000, tookInMs: 0 })
     expect(await codeOf(() => findKey(keys, 'two'))).toBe('keys-unavailable')
     expect(keys.stats()).toMatchObject({ size: 1, fetches: 2, failures: 1 })
   })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { singleFlight } from '../src/support/single-flight.js'
+import { callsStarted, singleFlight } from '../src/support/single-flight.js'
 import { fakeClock, SECOND, withResolvers } from './fixtures.js'
 
 function start() {
@@ -7,12 +7,16 @@ function start() {
   const flights = singleFlight<string>(4 * SECOND, clock)
   let calls = 0
   /** Runs a call that the test settles. */
-  const run = (key = 'key') => {
+  const run = (key = 'key', startedAfter?: number) => {
     const call = withResolvers<string>()
-    const outcome = flights.run(key, () => {
-      calls++
-      return call.promise
-    })
+    const outcome = flights.run(
+      key,
+      () => {
+        calls++
+        return call.promise
+      },
+      startedAfter,
+    )
     return { ...call, outcome }
   }
   return { clock, flights, run, calls: () => calls }
@@ -110,5 +114,68 @@ describe('a call that does not settle', () => {
     second.resolve('value')
     expect(await Promise.all([second.outcome, third.outcome])).toEqual(['value', 'value'])
     expect(calls()).toBe(2)
+  })
+})
+
+describe('a caller that joins no earlier call', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  it('waits for it to end, and shares the next call with the others that wait', async () => {
+    const { run, calls } = start()
+    const first = run()
+    const others = Array.from({ length: 10 }, () => run('key', callsStarted()))
+    await vi.advanceTimersByTimeAsync(999)
+    expect(calls()).toBe(1)
+    first.resolve('earlier')
+    expect(await first.outcome).toBe('earlier')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(calls()).toBe(2)
+    others[0]!.resolve('later')
+    expect(new Set(await Promise.all(others.map(({ outcome }) => outcome)))).toEqual(new Set(['later']))
+  })
+
+  it('does not get its error', async () => {
+    const { run } = start()
+    const first = run()
+    const second = run('key', callsStarted())
+    first.reject(new Error('earlier'))
+    await expect(first.outcome).rejects.toThrow('earlier')
+    second.resolve('later')
+    expect(await second.outcome).toBe('later')
+  })
+
+  it('waits for a second at most, and shares the next call then too', async () => {
+    const { run, calls } = start()
+    const first = run()
+    const others = Array.from({ length: 10 }, () => run('key', callsStarted()))
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(calls()).toBe(2)
+    others[0]!.resolve('later')
+    expect(new Set(await Promise.all(others.map(({ outcome }) => outcome)))).toEqual(new Set(['later']))
+    first.resolve('earlier')
+    expect(await first.outcome).toBe('earlier')
+  })
+
+  it('joins a call that started later', async () => {
+    const { run, calls } = start()
+    const startedAfter = callsStarted()
+    const first = run()
+    const second = run('key', startedAfter)
+    first.resolve('value')
+    expect(await second.outcome).toBe('value')
+    expect(calls()).toBe(1)
+  })
+
+  it('does not keep abandoned calls of other keys from being dropped', async () => {
+    const { clock, flights, run } = start()
+    run('key')
+    run('abandoned')
+    clock.advance(3 * SECOND)
+    run('key', callsStarted())
+    await vi.advanceTimersByTimeAsync(1000)
+    clock.advance(2 * SECOND)
+    expect(flights.startedAt('key')).toBeDefined()
+    expect(flights.startedAt('abandoned')).toBeUndefined()
   })
 })

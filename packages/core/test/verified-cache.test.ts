@@ -1,14 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { verifiedCache, type CacheBounds, type VerifiedToken } from '../src/token/verified-cache.js'
-import { fakeClock, HOUR, MINUTE, NOW, SECOND } from './fixtures.js'
+import { fakeClock, noRevocations, HOUR, MINUTE, NOW, SECOND } from './fixtures.js'
 
 function start(bounds: CacheBounds = {}) {
   const clock = fakeClock()
-  return { clock, cache: verifiedCache<string>(bounds, clock) }
+  return { clock, cache: verifiedCache(bounds, clock, noRevocations(clock)) }
 }
 
-function verified(auth: string, { goodUntil = NOW + MINUTE, size = 100 } = {}): VerifiedToken<string> {
-  return { auth, kid: 'key_1', alg: 'ES256', thumbprint: 'thumbprint', goodUntil, size }
+function verified(auth: string, { goodUntil = NOW + MINUTE, size = 100 } = {}): VerifiedToken {
+  return {
+    auth: auth as never,
+    kid: 'key_1',
+    alg: 'ES256',
+    thumbprint: 'thumbprint',
+    issuedAt: NOW / 1000,
+    goodUntil,
+    size,
+  }
 }
 
 describe('verifiedCache › stores an entry', () => {

@@ -10,7 +10,7 @@ import type { ClerkAuthOptions } from '../src/config/options.js'
 import { introspectionCache } from '../src/introspection/introspection-cache.js'
 import { readOptions } from '../src/config/settings.js'
 import { verifiersOf } from '../src/verifiers.js'
-import { codeOf, fakeClock, issuerKey, MINUTE, outcomeOf, refusalOf, SECOND, turn } from './fixtures.js'
+import { codeOf, fakeClock, issuerKey, MINUTE, noRevocations, outcomeOf, refusalOf, SECOND, turn } from './fixtures.js'
 import { CLIENT, fakeClerk, good, HERE, KINDS, MACHINE, opaque, OTHER_MACHINE, USER } from './fixtures-machines.js'
 
 const KEY = issuerKey()
@@ -28,7 +28,9 @@ function start(options: ClerkAuthOptions = {}) {
   const verifiers = verifiersOf({
     settings,
     keys: staticKeys(SET),
-    introspections: introspectionCache(30 * SECOND, {}, clock),
+    introspections: introspectionCache(30 * SECOND, {}, clock, noRevocations(clock)),
+    revocations: noRevocations(clock),
+    sharing: undefined,
     clock,
     fetch: clerk.fetch,
     emit: (event: ClerkAuthEvent) => void events.push(event),

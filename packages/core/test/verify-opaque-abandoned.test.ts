@@ -3,13 +3,13 @@ import { KINDS } from '../src/kinds/kinds.js'
 import { introspectionCache } from '../src/introspection/introspection-cache.js'
 import { slotsOf } from '../src/introspection/slots.js'
 import { opaqueVerifier } from '../src/introspection/verify-opaque.js'
-import { codeOf, fakeClock, outcomeOf, SECOND, turn } from './fixtures.js'
+import { codeOf, fakeClock, noRevocations, outcomeOf, SECOND, turn } from './fixtures.js'
 import { CLERK_ERROR, fakeClerk, opaque, recallOrVerify } from './fixtures-machines.js'
 
 function start() {
   const clock = fakeClock()
   const clerk = fakeClerk()
-  const introspections = introspectionCache(30 * SECOND, {}, clock)
+  const introspections = introspectionCache(30 * SECOND, {}, clock, noRevocations(clock))
   const closed = new AbortController().signal
   const slots = slotsOf(3, introspections.hasKnown, clock, closed)
   const verifier = opaqueVerifier({
@@ -22,6 +22,8 @@ function start() {
     rate: { perSecond: 1e6, burst: 1e6 },
     policy: {},
     introspections,
+    revocations: noRevocations(clock),
+    shared: undefined,
     slots,
     fetch: clerk.fetch,
     clock,

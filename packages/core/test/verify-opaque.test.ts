@@ -8,6 +8,7 @@ import { opaqueVerifier, type RemotePolicy } from '../src/introspection/verify-o
 import {
   codeOf,
   fakeClock,
+  noRevocations,
   HOUR,
   MINUTE,
   NOW,
@@ -38,7 +39,8 @@ function start(given: Given = {}) {
   const clerk = fakeClerk()
   const events: ClerkAuthEvent[] = []
   const closing = new AbortController()
-  const introspections = introspectionCache(policy.rememberInMs ?? 30 * SECOND, {}, clock)
+  const revocations = noRevocations(clock)
+  const introspections = introspectionCache(policy.rememberInMs ?? 30 * SECOND, {}, clock, revocations)
   const slots = slotsOf(most, introspections.hasKnown, clock, closing.signal)
   const fetch = given.fetch ?? clerk.fetch
   const apiUrl = given.apiUrl ?? 'https://api.example.com'
@@ -48,20 +50,22 @@ function start(given: Given = {}) {
     machineSecretKey: undefined,
     scopeUnchecked: () => {},
   }
-  const shared = {
+  const parts = {
     apiUrl,
     secret: 'sk_test_secret',
     localIssuer: 'refuse',
     rate,
     policy,
     introspections,
+    revocations,
+    shared: undefined,
     slots,
     fetch,
     clock,
   } as const
   const verifierOf = (kind: OpaqueTokenType) => {
     const verifier = opaqueVerifier({
-      ...shared,
+      ...parts,
       tokenType: kind,
       form: KINDS[kind].opaque,
       localPolicy,
@@ -77,6 +81,12 @@ function start(given: Given = {}) {
     clerk,
     events,
     introspections,
+    /** As `forget()` of an instance does. */
+    forget: (which: 'all' | { readonly digest: string } = 'all') => {
+      introspections.forget(which)
+      const subject = which === 'all' ? { subject: which } : ({ subject: 'token', id: which.digest } as const)
+      revocations.add({ tombstone: { ...subject, effect: 'ask-again', at: clock.now() }, forMs: MINUTE })
+    },
     slots,
     verify,
     stats,
@@ -125,7 +135,7 @@ describe('opaqueVerifier', () => {
     clock.advance(1)
     await verify(TOKEN)
     expect(clerk.calls).toBe(2)
-    expect(stats()).toEqual({ calls: 2, saved: 1000, refused: 0, billed: 2 })
+    expect(stats()).toEqual({ calls: 2, saved: 1000, refused: 0, billed: 2, stale: 0 })
   })
 
   test('makes one call for fifty callers with the same token', async () => {
@@ -136,7 +146,7 @@ describe('opaqueVerifier', () => {
     const auths = await Promise.all(waiting)
     expect(new Set(auths).size).toBe(1)
     expect(clerk.calls).toBe(1)
-    expect(stats()).toEqual({ calls: 1, saved: 49, refused: 0, billed: 1 })
+    expect(stats()).toEqual({ calls: 1, saved: 49, refused: 0, billed: 1, stale: 0 })
   })
 
   test('makes one call for fifty callers with the same token if it is refused, or cannot be verified', async () => {
@@ -249,19 +259,19 @@ describe('opaqueVerifier › callers that share a call', () => {
 
 describe('opaqueVerifier › a forgotten token', () => {
   test('is verified again', async () => {
-    const { verify, introspections, clerk } = start()
+    const { verify, forget, clerk } = start()
     await verify(TOKEN)
-    introspections.forget('all')
+    forget()
     clerk.answer(() => good('m2m_token', { revoked: true }))
     expect(await codeOf(() => verify(TOKEN))).toBe('token-revoked')
   })
 
   test('is not cached by a response to an earlier call', async () => {
-    const { verify, introspections, clerk } = start()
+    const { verify, forget, clerk } = start()
     const release = clerk.hold()
     const before = verify(TOKEN)
     await turn()
-    introspections.forget('all')
+    forget()
     release()
     await before
     clerk.answer(() => good('m2m_token', { revoked: true }))
@@ -269,11 +279,11 @@ describe('opaqueVerifier › a forgotten token', () => {
   })
 
   test('does not share an earlier call', async () => {
-    const { verify, introspections, clerk, slots } = start()
+    const { verify, forget, clerk, slots } = start()
     const release = clerk.hold()
     const before = verify(TOKEN)
     await turn()
-    introspections.forget({ digest: 'another' })
+    forget({ digest: 'another' })
     const after = verify(TOKEN)
     expect(clerk.calls).toBe(2)
     release()
@@ -292,7 +302,7 @@ describe('opaqueVerifier › a flood', () => {
   ])
 
   test('of 10,000 made-up tokens stays within the budget, and known tokens are accepted', async () => {
-    const { verify, clerk, clock, stats, slots, introspections, events } = start({ rate: RATE })
+    const { verify, clerk, clock, stats, slots, introspections, forget, events } = start({ rate: RATE })
     const known = Array.from({ length: 20 }, (_, i) => m2m(`known${i}`))
     for (const token of known) await verify(token)
     clock.advance(10 * SECOND)
@@ -304,7 +314,7 @@ describe('opaqueVerifier › a flood', () => {
       expect(outcomes.filter((code) => !MADE_UP.has(code))).toEqual([])
       // Each of them needs a new call, in the middle of the flood.
       clock.advance(SECOND)
-      introspections.forget('all')
+      forget()
       expect(await codes(known.map((token) => () => verify(token)))).toEqual(known.map(() => 'passed'))
     }
     const calls = clerk.calls - before
@@ -566,12 +576,12 @@ describe('opaqueVerifier › waiting for a slot', () => {
   })
 
   test('uses the result of another call that has ended meanwhile', async () => {
-    const { verify, introspections, clerk, stats } = start({ most: 1 })
+    const { verify, forget, clerk, stats } = start({ most: 1 })
     const release = clerk.hold()
     const slow = outcomeOf(() => verify(m2m('slow')))
     const before = outcomeOf(() => verify(TOKEN))
     await turn()
-    introspections.forget({ digest: 'another' })
+    forget({ digest: 'another' })
     const after = outcomeOf(() => verify(TOKEN))
     await turn()
     release()
@@ -638,7 +648,7 @@ describe('opaqueVerifier › a retry', () => {
     const { verify, clerk, stats } = start()
     clerk.answer(() => (clerk.calls === 1 ? fail() : good('m2m_token')))
     expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
-    expect(stats()).toMatchObject({ calls: 2, billed: 1 })
+    expect(stats()).toMatchObject({ calls: 2, billed: 1, stale: 0 })
 
     const lasting = start()
     lasting.clerk.answer(fail)
@@ -761,7 +771,7 @@ describe('opaqueVerifier › the breaker', () => {
         retryAfter: 1,
       })
     expect(clerk.calls).toBe(5)
-    expect(stats()).toEqual({ calls: 5, saved: 0, refused: 100, billed: 0 })
+    expect(stats()).toEqual({ calls: 5, saved: 0, refused: 100, billed: 0, stale: 0 })
     expect(events.filter(({ type }) => type.startsWith('breaker'))).toEqual([
       { type: 'breaker-opened', tokenType: 'm2m_token', tokens: 'unknown' },
     ])
@@ -904,7 +914,7 @@ describe('opaqueVerifier › 429', () => {
     expect(clerk.calls).toBe(1)
     clock.advance(1)
     expect(await verify(TOKEN)).toMatchObject({ isAuthenticated: true })
-    expect(stats()).toEqual({ calls: 2, saved: 0, refused: 1, billed: 1 })
+    expect(stats()).toEqual({ calls: 2, saved: 0, refused: 1, billed: 1, stale: 0 })
   })
 
   test.each([
@@ -961,13 +971,13 @@ describe('opaqueVerifier › counts and events', () => {
     await codeOf(() => verify(opaque(tokenType, 'bad')))
     clerk.answer(() => new Response('', { status: 500 }))
     await codeOf(() => verify(opaque(tokenType, 'other')))
-    expect(stats()).toEqual({ calls: 3, saved: 0, refused: 0, billed })
+    expect(stats()).toEqual({ calls: 3, saved: 0, refused: 0, billed, stale: 0 })
   })
 
   test('count cached refusals as saved calls', async () => {
     const { verify, stats } = start()
     for (let i = 0; i < 3; i++) await codeOf(() => verify(m2m('bad')))
-    expect(stats()).toEqual({ calls: 1, saved: 2, refused: 0, billed: 1 })
+    expect(stats()).toEqual({ calls: 1, saved: 2, refused: 0, billed: 1, stale: 0 })
   })
 
   test('are returned as a snapshot', async () => {
@@ -978,17 +988,20 @@ describe('opaqueVerifier › counts and events', () => {
   })
 
   test('report each call and its result, and contain nothing of a token', async () => {
-    const { verify, clerk, events } = start({ rate: { perSecond: 0, burst: 4 } })
+    const { verify, clerk, clock, events } = start({ rate: { perSecond: 0, burst: 4 } })
     await verify(TOKEN)
     await codeOf(() => verify(m2m('bad')))
-    clerk.answer(() => new Response('', { status: 500 }))
+    clerk.answer(() => {
+      clock.advance(200)
+      return new Response('', { status: 500 })
+    })
     await codeOf(() => verify(m2m('other')))
     await codeOf(() => verify(m2m('late')))
     const tokenType = 'm2m_token'
     expect(events).toEqual([
-      { type: 'verification-asked', tokenType, outcome: 'passed' },
-      { type: 'verification-asked', tokenType, outcome: 'token-not-found' },
-      { type: 'verification-asked', tokenType, outcome: 'verification-unavailable' },
+      { type: 'verification-asked', tokenType, outcome: 'passed', tookInMs: 0 },
+      { type: 'verification-asked', tokenType, outcome: 'token-not-found', tookInMs: 0 },
+      { type: 'verification-asked', tokenType, outcome: 'verification-unavailable', tookInMs: 200 },
       { type: 'verification-not-asked', tokenType, code: 'verification-rate-limited' },
     ])
   })

@@ -4,13 +4,11 @@ import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { GUARDED_HOOKS, HOOKS_OF_GUARDS, pastOnRequest, requireAuth, UNCALLED } from './guard.js'
 import { isPublic } from './is-public.js'
+import { ownOptions } from './own-options.js'
 import { CHECKED, SCOPE, scopeOf, type Scope } from './scope.js'
 
 /** The options of core, or `clerk`: an instance created with `createClerkAuth`. */
 export type ClerkAuthPluginOptions = ClerkAuthOptions | { readonly clerk: ClerkAuth<AcceptsToken> }
-
-/** The options of Fastify's `register` itself, which are not ours. */
-const OWN_TO_FASTIFY = ['prefix', 'logLevel', 'logSerializers'] as const
 
 /**
  * Authenticates requests for {@link getAuth} and {@link requireAuth}. Does not refuse requests.
@@ -33,8 +31,7 @@ export const clerkAuth: FastifyPluginAsync<ClerkAuthPluginOptions> = fastifyPlug
 async function register(fastify: FastifyInstance, options: ClerkAuthPluginOptions): Promise<void> {
   if (Object.hasOwn(fastify, SCOPE))
     throw new TypeError('clerkAuth is registered twice in one scope: register it once, or once in each of two scopes')
-  const given: Record<string, unknown> = { ...options }
-  for (const name of OWN_TO_FASTIFY) delete given[name]
+  const given: Record<string, unknown> = { ...ownOptions(options) }
   const clerk = instanceOf((given['clerk'] as ClerkAuth<AcceptsToken> | undefined) ?? given)
   const scope: Scope = { clerk, hasPublicRoutes: false }
 

@@ -44,20 +44,20 @@ describe.each(clients)('assertRefused with a response of %s', (_name, request) =
   )
 
   test.each<[ExpectedRefusal, string]>([
-    ['token-expired', 'refused with token-expired, and'],
-    [401, 'refused with 401, and'],
-    [{ status: 401, code: 'role-missing' }, 'refused with 401 role-missing, and'],
-    [{ status: 403, code: 'org-missing' }, 'refused with 403 org-missing, and'],
+    ['token-expired', 'refused with token-expired, but'],
+    [401, 'refused with 401, but'],
+    [{ status: 401, code: 'role-missing' }, 'refused with 401 role-missing, but'],
+    [{ status: 403, code: 'org-missing' }, 'refused with 403 org-missing, but'],
   ])('fails for %j, and reports the actual response', async (expected, message) => {
     const refusal = assertRefused(await request(), expected)
     await expect(refusal).rejects.toBeInstanceOf(AssertionError)
-    await expect(refusal).rejects.toThrow(`${message} the answer was 403 role-missing`)
+    await expect(refusal).rejects.toThrow(`${message} the response was 403 role-missing`)
   })
 })
 
 describe('assertRefused', () => {
   test('fails for a successful response, whatever code is in its body', async () => {
-    await expect(assertRefused(Response.json(body), 'role-missing')).rejects.toThrow('the answer was 200 role-missing')
+    await expect(assertRefused(Response.json(body), 'role-missing')).rejects.toThrow('the response was 200 role-missing')
   })
 
   test.each([
@@ -68,7 +68,7 @@ describe('assertRefused', () => {
     ['x'.repeat(300), `403 ${'x'.repeat(200)}`],
   ])('reports the status and the start of the body: %j', async (content, actual) => {
     const refusal = assertRefused(new Response(content, { status: 403 }), 'role-missing')
-    await expect(refusal).rejects.toThrow(new RegExp(`the answer was ${actual}$`))
+    await expect(refusal).rejects.toThrow(new RegExp(`the response was ${actual}$`))
   })
 
   test('leaves the body readable', async () => {
@@ -81,7 +81,7 @@ describe('assertRefused', () => {
     const response = Response.json(body, { status: 403 })
     await response.text()
     await expect(assertRefused(response, 'role-missing')).rejects.toThrow(TypeError)
-    await expect(assertRefused(response, 'role-missing')).rejects.toThrow('was read before')
+    await expect(assertRefused(response, 'role-missing')).rejects.toThrow('was already read')
   })
 
   test.each([[undefined], [null], [Promise.resolve(new Response())], [{ body: '' }]])(

@@ -4,7 +4,7 @@ import type { ClerkAuth } from '../clerk-auth.js'
 import type { AuthError } from '../auth/errors.js'
 import type { MatchedRoute } from '../auth/events.js'
 import type { MaybePromise } from '../support/maybe-promise.js'
-import { acceptedTypes, requirementCheck, type Requirements } from '../guard/requirement.js'
+import { acceptedTypes, isFresh, requirementCheck, type FreshCaller, type Requirements } from '../guard/requirement.js'
 import { refusalOf, type Refusal } from './refusal.js'
 import { addPass, mountedState, removePass, type State } from './state.js'
 
@@ -32,19 +32,22 @@ export function guard<Request extends object>(
 ): GuardCheck<Request> {
   const check = requirementCheck(requirement)
   const guarded = acceptedTypes(requirement)
+  const asksClerk = isFresh(requirement)
   const run: GuardCheck<Request> = (holder, request, self = run) => {
     // Cleared until the guard accepts the caller again: an error handler may run without that.
     removePass(holder, self)
     const state = mountedState(holder, 'requireAuth()', clerkFor?.(request))
     state.guarded = undefined
+    const caller = asksClerk ? freshCaller(state, guarded) : undefined
     const auth = callerOf(state, guarded)
     return auth instanceof Promise
-      ? auth.then((auth) => checkCaller(auth, state, holder, request, self))
-      : checkCaller(auth, state, holder, request, self)
+      ? auth.then((auth) => checkCaller(auth, caller, state, holder, request, self))
+      : checkCaller(auth, caller, state, holder, request, self)
   }
 
   function checkCaller(
     auth: Auth,
+    caller: FreshCaller | undefined,
     state: State,
     holder: object,
     request: Request,
@@ -53,15 +56,34 @@ export function guard<Request extends object>(
     state.auth = auth
     state.accepted = union(state.accepted, guarded)
     const conclude = (error: AuthError | undefined) => {
+      const passed = caller?.auth ?? auth
+      state.auth = passed
       if (error) return refusalOf(error, state, guarded, request, routeOf)
       state.guarded = guarded
-      addPass(holder, self, auth as AuthenticatedAuth)
+      const met = passed as AuthenticatedAuth
+      addPass(holder, self, met)
+      const { clerk } = state
+      if (clerk.isHeard()) clerk.emit({ type: 'requirement-met', tokenType: met.tokenType, ...routeOf?.(request) })
       return undefined
     }
-    const error = check(auth, request)
+    const error = check(auth, request, caller)
     return error instanceof Promise ? error.then(conclude) : conclude(error)
   }
   return run
+}
+
+function freshCaller({ clerk, source }: State, guarded: Accepted): FreshCaller {
+  // Calls from before this request may have been answered before a revocation.
+  const startedAfter = clerk.callsStarted()
+  let auth: AuthenticatedAuth | undefined
+  let asking: Promise<AuthenticatedAuth> | undefined
+  const ask = async () => (auth = await clerk.verifyAgain(source, guarded, startedAfter))
+  return {
+    get auth() {
+      return auth
+    },
+    ask: () => (asking ??= ask()),
+  }
 }
 
 function union(accepted: Accepted, guarded: Accepted): Accepted {

@@ -19,12 +19,14 @@ export function refusalOf<Request extends object>(
   request: Request,
   routeOf: ((request: Request) => MatchedRoute) | undefined,
 ): Refusal {
-  const { settings, emit, outages } = clerk
+  const { settings, emit, isHeard, outages } = clerk
   const { realm, refusals, refusalBody } = settings.options
   const { code, tokenType, message } = error
   const route = routeOf?.(request) ?? {}
-  const impersonation = impersonationOf(auth)
-  emit({ type: 'requirement-refused', code, tokenType, message, ...route, ...(impersonation && { impersonation }) })
+  if (isHeard()) {
+    const impersonation = impersonationOf(auth)
+    emit({ type: 'requirement-refused', code, tokenType, message, ...route, ...(impersonation && { impersonation }) })
+  }
   outages.report(error, route)
   outages.checkVerifiable(guarded, route)
   const challenge = toChallenge(error, realm === undefined ? {} : { realm })

@@ -1,7 +1,8 @@
 import { checkRealm } from '../guard/challenge.js'
 import { checkFields, describe, itemsOf, type FieldChecks } from '../support/declaration.js'
 import type { AuthError } from '../auth/errors.js'
-import type { ClerkAuthEvent } from '../auth/events.js'
+import type { EventListener } from '../auth/events.js'
+import type { SharedMemory } from '../fleet/sharing.js'
 import type { Fetch } from '../support/http.js'
 import type { KeyPolicy } from '../keys/remote-keys.js'
 import { MACHINE_ID } from '../kinds/m2m.js'
@@ -65,6 +66,13 @@ export interface ClerkAuthOptions {
   readonly keys?: KeyPolicy
   /** Limits on calls to Clerk about opaque tokens, and how long its answers are cached. */
   readonly remote?: RemotePolicy
+  /**
+   * Shares Clerk's answers, its key set and revocations with other processes: `redisStore({ url })` of
+   * `@clerk-auth/redis`, or another store by `sharedMemory()` of `@clerk-auth/core/shared`.
+   */
+  readonly shared?: SharedMemory
+  /** How long revocations are kept. */
+  readonly revocation?: RevocationPolicy
   /** Size limits of the cache of verified tokens. 0 disables it. */
   readonly cache?: CacheBounds
   /** Whether guards respond to refused requests, or pass the `AuthError` to the framework. Default `respond`. */
@@ -75,12 +83,20 @@ export interface ClerkAuthOptions {
   readonly insecureAllowLocalIssuer?: boolean
   /** The `realm` in challenges. Default `api`. */
   readonly realm?: string
-  /** Called on each event, for logs and metrics. Errors it throws are ignored. */
-  readonly onEvent?: (event: ClerkAuthEvent) => void
+  /** Called on each event, for logs and metrics: a function or a list of them. Errors they throw are ignored. */
+  readonly onEvent?: EventListener | readonly EventListener[]
   /** The clock, in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
   /** Used for all requests. Default: the global `fetch`. */
   readonly fetch?: Fetch
+}
+
+export interface RevocationPolicy {
+  /**
+   * How long a revocation is kept if the expiry of the token is unknown, in milliseconds, at most 30 days. Tokens that
+   * live longer are accepted again after that. Default 24 hours.
+   */
+  readonly keepForMs?: number
 }
 
 const isNonEmptyString = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
@@ -88,6 +104,8 @@ const nonEmptyString = (value: unknown) => isNonEmptyString(value) || 'must be a
 const someStrings = (value: unknown) =>
   (itemsOf(value).length > 0 && itemsOf(value).every(isNonEmptyString)) || 'must be a string or a list of strings'
 const aFunction = (value: unknown) => typeof value === 'function' || 'must be a function'
+const functions = (value: unknown) =>
+  itemsOf(value).every((one) => typeof one === 'function') || 'must be a function or a list of functions'
 const aBoolean = (value: unknown) => typeof value === 'boolean' || 'must be true or false'
 const aNumber = (value: unknown) =>
   (Number.isSafeInteger(value) && (value as number) >= 0) || 'must be an integer, 0 or more'
@@ -155,15 +173,20 @@ const OPTIONS = {
   remote: numbers('remote', {
     timeoutInMs: aTimeout,
     rememberInMs: aNumber,
+    staleInMs: aNumberUpTo(3_600_000),
     maxInFlight: aNumber,
     callsPerSecond: aNumber,
     retries: aNumber,
   }),
+  shared: (value) =>
+    (typeof value === 'object' && value !== null && 'connect' in value) ||
+    'must be a shared memory, such as redisStore() of @clerk-auth/redis',
+  revocation: numbers('revocation', { keepForMs: aNumberUpTo(30 * 24 * 3_600_000) }),
   refusals: (value) => value === 'respond' || value === 'throw' || 'must be "respond" or "throw"',
   refusalBody: aFunction,
   insecureAllowLocalIssuer: aBoolean,
   realm: checkRealm,
-  onEvent: aFunction,
+  onEvent: functions,
   now: aFunction,
   fetch: aFunction,
 } as const satisfies Record<keyof ClerkAuthOptions, (value: unknown) => true | string>

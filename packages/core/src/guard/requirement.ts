@@ -43,6 +43,12 @@ export interface Requirement<Request = unknown, A extends AcceptsToken = Accepts
   readonly impersonation?: 'deny'
   /** How recently the user must have been verified, else 403 `reverification-required`. */
   readonly reverification?: Reverification
+  /**
+   * `true`: Clerk is asked now whether the session or token is still valid, else 401 `token-revoked` or what Clerk says
+   * about the token; 503 if it cannot be asked. For routes that move money. Tokens in JWT form other than session tokens
+   * get 401 `token-type-mismatch`.
+   */
+  readonly fresh?: true
   /** Runs last. Must return `true`, else 403 `check-failed`. Errors it throws go to the framework. */
   check?(auth: AuthOfAcceptsToken<A>, request: Request): MaybePromise<boolean>
 }
@@ -90,19 +96,37 @@ type WithRole<Caller> = Caller extends { readonly orgRole: unknown }
 
 type RequiredKeyOf<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K }[keyof T]
 
-/** Returns the error, or `undefined` if the caller meets the requirement. */
-export type RequirementCheck<Request> = (auth: Auth, request: Request) => MaybePromise<AuthError | undefined>
+/** Asks Clerk about the caller of a request, at most once. */
+export interface FreshCaller {
+  /** The caller as Clerk knows it now; `undefined` until {@link ask} has succeeded. */
+  readonly auth: AuthenticatedAuth | undefined
+  /** Rejects with an {@link AuthError} if Clerk refuses the caller or cannot be asked. */
+  readonly ask: () => Promise<AuthenticatedAuth>
+}
+
+/**
+ * Returns the error, or `undefined` if the caller meets the requirement.
+ *
+ * @param caller required if {@link isFresh}
+ */
+export type RequirementCheck<Request> = (
+  auth: Auth,
+  request: Request,
+  caller?: FreshCaller,
+) => MaybePromise<AuthError | undefined>
 
 /**
  * Checks a caller against a requirement. Returns a promise only if `check` does.
  *
- * @throws {TypeError} if the requirement can never be met or has an unknown field
+ * @throws {TypeError} if the requirement can never be met, has an unknown field, or has `fresh`, which needs a guard
  */
 export function checkRequirement<Request = unknown>(
   auth: Auth,
   requirement: Requirements<Request>,
   request?: Request,
 ): MaybePromise<AuthError | undefined> {
+  if (isFresh(requirement))
+    throw new TypeError('checkRequirement() cannot ask Clerk, as "fresh" requires: use requireAuth() of an adapter')
   return requirementCheck(requirement)(auth, request as Request)
 }
 
@@ -117,11 +141,11 @@ export function requirementCheck<Request>(requirement: Requirements<Request>): R
     throw new TypeError('a list of requirements must not be empty: every request would be refused')
   const checks = itemsOf(requirement).map((one) => singleCheck(one as Requirement<Request>))
 
-  return (auth, request) => {
+  return (auth, request, caller) => {
     let refusal: AuthError | undefined
     for (const [i, check] of checks.entries()) {
-      const error = check(auth, request)
-      if (error instanceof Promise) return firstPassing(error, checks.slice(i + 1), refusal, auth, request)
+      const error = check(auth, request, caller)
+      if (error instanceof Promise) return firstPassing(error, checks.slice(i + 1), refusal, auth, request, caller)
       if (!error) return undefined
       refusal = firstOf(refusal, error)
     }
@@ -129,20 +153,23 @@ export function requirementCheck<Request>(requirement: Requirements<Request>): R
   }
 }
 
-/** Continues after an asynchronous `check`. */
+/** Continues after an asynchronous `check`, or a question to Clerk. */
 async function firstPassing<Request>(
   pending: Promise<AuthError | undefined>,
   checks: readonly RequirementCheck<Request>[],
   earlier: AuthError | undefined,
   auth: Auth,
   request: Request,
+  caller: FreshCaller | undefined,
 ): Promise<AuthError | undefined> {
   let error = await pending
   let refusal = earlier
   for (const check of checks) {
     if (!error) return undefined
+    // Clerk has just said that the token is not valid, so no other requirement may accept it.
+    if (error.status === 401 && error.code !== 'token-type-mismatch') return error
     refusal = firstOf(refusal, error)
-    error = await check(auth, request)
+    error = await check(auth, request, caller)
   }
   return error && firstOf(refusal, error)
 }
@@ -157,6 +184,11 @@ export function acceptedTypes(requirement: Requirements<never>): ReadonlySet<Tok
   return new Set(listOf<Requirement<never>>(requirement).flatMap((one) => tokenTypesOf(ownCopy(one).acceptsToken)))
 }
 
+/** Whether a requirement, or one of several, asks Clerk. */
+export function isFresh(requirement: Requirements<never>): boolean {
+  return listOf<Requirement<never>>(requirement).some((one) => ownCopy(one).fresh === true)
+}
+
 function singleCheck<Request>(declared: Requirement<Request>): RequirementCheck<Request> {
   checkDeclaration(declared)
   // Errors expose parts of it, and the declared lists may be changed later.
@@ -165,7 +197,7 @@ function singleCheck<Request>(declared: Requirement<Request>): RequirementCheck<
   const asked = RULES.filter(([field]) => field in requirement)
   const { org } = requirement
 
-  return (auth, request) => {
+  function refusalOf(auth: Auth, request: Request): AuthError | undefined {
     if (!auth.isAuthenticated) return ofThisKind(auth.error, accepted)
     const { tokenType } = auth
     if (!accepted.includes(tokenType)) return new AuthError('token-type-mismatch', { tokenType })
@@ -175,13 +207,37 @@ function singleCheck<Request>(declared: Requirement<Request>): RequirementCheck<
     if (wrongOrg) return new AuthError(wrongOrg, { tokenType })
     const failed = asked.find(([field, rule]) => !kindHas(tokenType, field) || !rule.holds(auth, requirement[field]))
     if (failed) return new AuthError(failed[1].code, { tokenType, ...detailsOf(failed[1].code, requirement) })
+    return undefined
+  }
+
+  function runCheck(auth: AuthenticatedAuth, request: Request): MaybePromise<AuthError | undefined> {
     if (!requirement.check) return undefined
+    const { tokenType } = auth
     // Only `true` passes: a truthy value may be a mistake.
     const refusalUnless = (passes: unknown) =>
       passes === true ? undefined : new AuthError('check-failed', { tokenType })
     const passes: unknown = requirement.check(auth, request)
     return passes instanceof Promise ? passes.then(refusalUnless) : refusalUnless(passes)
   }
+
+  async function checkFresh(known: Auth, request: Request, caller: FreshCaller): Promise<AuthError | undefined> {
+    const auth = await caller.ask().catch(authErrorOf)
+    if (AuthError.is(auth)) return auth
+    // What Clerk says now may grant less.
+    return (auth === known ? undefined : refusalOf(auth, request)) ?? runCheck(auth, request)
+  }
+
+  return (identified, request, caller) => {
+    const auth = caller?.auth ?? identified
+    const refusal = refusalOf(auth, request)
+    if (refusal || !auth.isAuthenticated) return refusal
+    return requirement.fresh ? checkFresh(auth, request, caller!) : runCheck(auth, request)
+  }
+}
+
+function authErrorOf(error: unknown): AuthError {
+  if (AuthError.is(error)) return error
+  throw error
 }
 
 /** A guard does not report what is wrong with tokens of a kind that it does not accept. */
@@ -218,6 +274,7 @@ const RULES = Object.entries(REQUIREMENT_RULES) as [RuleField, RequirementRule][
 const FIELDS: FieldChecks = {
   acceptsToken: checkAcceptsToken,
   org: (value) => value === true || typeof value === 'function' || 'must be true or a function',
+  fresh: (value) => value === true || 'must be true',
   check: (value) => typeof value === 'function' || 'must be a function',
   ...Object.fromEntries(Object.entries(REQUIREMENT_RULES).map(([name, { check }]) => [name, check])),
 }
@@ -240,7 +297,7 @@ function checkDeclaration(requirement: unknown): void {
 /** Refuses a combination of fields that no accepted kind of token can meet. */
 function checkMeetable(requirement: Requirement<never>): void {
   let accepted = tokenTypesOf(requirement.acceptsToken)
-  for (const field of ['org', ...RULES.map(([name]) => name)] as const) {
+  for (const field of ['org', ...RULES.map(([name]) => name), 'fresh'] as const) {
     if (!(field in requirement)) continue
     const able = accepted.filter((tokenType) => kindHas(tokenType, field))
     if (able.length === 0) {

@@ -45,7 +45,7 @@ const isSystemPermission = (permission: string) => /^(org:)*sys_/.test(permissio
 const isScopeToken = (scope: string) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)
 
 /** In the order of the checks. */
-export const REQUIREMENT_RULES: { readonly [F in Exclude<GuardField, 'org'>]: RequirementRule } = {
+export const REQUIREMENT_RULES: { readonly [F in Exclude<GuardField, 'org' | 'fresh'>]: RequirementRule } = {
   role: rule<'role'>('role-missing', listOfStrings('a role'), (auth, roles) =>
     roles.some((role) => hasRole(auth, role)),
   ),

@@ -1,17 +1,19 @@
 import type { Clock } from '../support/clock.js'
 import type { AuthErrorCode, AuthErrorDetails } from '../auth/errors.js'
-import { askForJson, type Fetch, type HttpAnswer } from '../support/http.js'
+import { askForJson, type Fetch, type HttpAnswer, type HttpRequest } from '../support/http.js'
 import type { AuthenticatedAuth } from '../auth/auth.js'
 import { readIntrospection, type Introspection, type OpaqueForm } from './introspection.js'
 import { isLocalAnswer, warnOfLocalIssuer, type LocalIssuerPolicy } from '../token/local-issuer.js'
 
 /** The result of asking Clerk about a token. */
 export type IntrospectionResult =
-  | Introspection
+  | (Introspection & { readonly answer: object })
   /** Clerk does not know the token, or says that it is malformed. */
   | { readonly active: false; readonly code: 'token-not-found' | 'token-malformed'; readonly isLasting: false }
-  /** The state of the token could not be determined. */
-  | ({ readonly active: undefined } & Unknown & Failure)
+  | Unanswered
+
+/** The state of the token or session could not be determined. */
+export type Unanswered = { readonly active: undefined } & Unknown & Failure
 
 /** Each caller gets its own error. */
 interface Unknown {
@@ -26,14 +28,18 @@ interface Failure {
   readonly isDown: boolean
 }
 
-export interface ClerkQuestion {
-  readonly form: OpaqueForm<AuthenticatedAuth>
+/** The Backend API, and how it is called. */
+export interface BackendApi {
   readonly apiUrl: string
   /** The secret key of the instance or the machine. */
   readonly secret: string
   /** How to treat responses of a local instance, which accepts its own tokens. Default `refuse`. */
   readonly localIssuer?: LocalIssuerPolicy
   readonly fetch: Fetch
+}
+
+export interface ClerkQuestion extends BackendApi {
+  readonly form: OpaqueForm<AuthenticatedAuth>
   readonly clock: Clock
 }
 
@@ -47,26 +53,40 @@ const LASTING: Failure = { again: false, isDown: true }
 const ANSWERED: Failure = { again: false, isDown: false }
 
 /** Asks Clerk about a token, without retries. Never rejects. */
-export async function askClerk(
-  { form, apiUrl, secret, localIssuer = 'refuse', fetch, clock }: ClerkQuestion,
+export function askClerk(
+  question: ClerkQuestion,
   token: string,
   timeoutInMs: number,
   signal: AbortSignal,
 ): Promise<IntrospectionResult> {
+  const { form, clock } = question
+  const asked = { path: form.verifyAt, body: { [form.bodyField]: token }, timeoutInMs, signal }
+  return askBackend(question, asked, (answer) => resultOf(answer, form, clock.now()))
+}
+
+/** Calls the Backend API, without retries. Never rejects. */
+export async function askBackend<T>(
+  { apiUrl, secret, localIssuer = 'refuse', fetch }: BackendApi,
+  asked: Pick<HttpRequest, 'body' | 'timeoutInMs' | 'signal'> & { readonly path: string },
+  read: (answer: HttpAnswer) => T | undefined,
+): Promise<T | Unanswered> {
+  const { path, ...request } = asked
   try {
     const answer = await askForJson(fetch, {
-      url: apiUrl + form.verifyAt,
-      headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json', Accept: 'application/json' },
-      body: { [form.bodyField]: token },
-      timeoutInMs,
+      ...request,
+      url: apiUrl + path,
+      headers: {
+        Authorization: `Bearer ${secret}`,
+        ...(asked.body && { 'Content-Type': 'application/json' }),
+        Accept: 'application/json',
+      },
       maxBytes: MAX_BYTES,
-      signal,
     })
     if (isLocalAnswer(answer.headers)) {
       if (localIssuer === 'refuse') return unknown('verification-misconfigured', { message: LOCAL_INSTANCE })
       if (localIssuer === 'warn') warnOfLocalIssuer()
     }
-    return resultOf(answer, form, clock.now())
+    return read(answer) ?? unansweredBy(answer)
   } catch (cause) {
     // A response that is too large or too deeply nested concerns this token only.
     const failure = cause instanceof RangeError ? ANSWERED : PASSING
@@ -75,30 +95,37 @@ export async function askClerk(
 }
 
 /** A token is refused only if Clerk itself says so. Everything else is a failed call. */
-function resultOf(answer: HttpAnswer, form: ClerkQuestion['form'], now: number): IntrospectionResult {
-  const { status, json, headers } = answer
+function resultOf(
+  { status, json }: HttpAnswer,
+  form: ClerkQuestion['form'],
+  now: number,
+): IntrospectionResult | undefined {
+  if (status === 200) {
+    const introspection = readIntrospection(form, json, now)
+    return introspection && { ...introspection, answer: json as object }
+  }
+  if (!isErrorOfVerify(json) || isAboutUs(json)) return undefined
+  if (status === 404) return { active: false, code: 'token-not-found', isLasting: false }
+  if (status === 400 || status === 422) return { active: false, code: 'token-malformed', isLasting: false }
+  return undefined
+}
+
+function unansweredBy({ status, headers }: HttpAnswer): Unanswered {
   const message = `Clerk responded with ${status}`
   if (status === 200)
-    return (
-      readIntrospection(form, json, now) ??
-      unknown('verification-unavailable', { message: 'the response does not have the documented format' })
-    )
+    return unknown('verification-unavailable', { message: 'the response does not have the documented format' })
   if (status === 429) return unknown('verification-rate-limited', { message, retryAfter: retryAfterOf(headers) })
   if (status >= 500)
     return unknown('verification-unavailable', { message }, status >= 502 && status <= 504 ? PASSING : LASTING)
-  if (isErrorOfVerify(json) && !isAboutUs(json)) {
-    if (status === 404) return { active: false, code: 'token-not-found', isLasting: false }
-    if (status === 400 || status === 422) return { active: false, code: 'token-malformed', isLasting: false }
-  }
   // The secret or the URL is wrong, or there is a proxy in between: the caller cannot fix that.
   return unknown('verification-misconfigured', { message })
 }
 
-function unknown(code: Unknown['code'], details: AuthErrorDetails, failure: Failure = ANSWERED): IntrospectionResult {
+function unknown(code: Unknown['code'], details: AuthErrorDetails, failure: Failure = ANSWERED): Unanswered {
   return { active: undefined, code, details: { retryAfter: 1, ...details }, ...failure }
 }
 
-interface VerifyError {
+interface ClerkError {
   readonly errors: readonly { readonly code: string }[]
 }
 
@@ -109,8 +136,13 @@ interface VerifyError {
  *
  * Source: https://clerk.com/docs/reference/backend-api, verifyM2MToken, verifyOAuthAccessToken, verifyApiKey
  */
-function isErrorOfVerify(body: unknown): body is VerifyError {
-  if (typeof body !== 'object' || body === null || Object.hasOwn(body, 'clerk_trace_id')) return false
+function isErrorOfVerify(body: unknown): body is ClerkError {
+  return isClerkError(body) && !Object.hasOwn(body, 'clerk_trace_id')
+}
+
+/** Whether this is an error body of the Backend API. */
+export function isClerkError(body: unknown): body is ClerkError {
+  if (typeof body !== 'object' || body === null) return false
   const { errors } = body as { readonly errors?: unknown }
   return Array.isArray(errors) && errors.length > 0 && errors.every(isError)
 }
@@ -128,7 +160,7 @@ function isString(value: unknown): boolean {
 /** Error codes of a 400, 404 or 422 that are not about the token. */
 const ABOUT_US = /_not_enabled$|^(api_version_invalid|host_invalid|instance_not_found|request_body_invalid)$/
 
-function isAboutUs({ errors }: VerifyError): boolean {
+function isAboutUs({ errors }: ClerkError): boolean {
   return errors.some(({ code }) => ABOUT_US.test(code))
 }
 

@@ -4,9 +4,12 @@ import { tokenBucket, type Rate } from '../support/token-bucket.js'
 import { elapsedSince, instantOf, type Instant } from '../support/clock.js'
 import { AuthError, type AuthErrorCode, type TokenType } from '../auth/errors.js'
 import type { EventListener } from '../auth/events.js'
-import type { OpaquePolicy } from './introspection.js'
+import type { Introspection, OpaquePolicy } from './introspection.js'
 import { laneOf, type Lane } from './lane.js'
-import type { IntrospectionCache } from './introspection-cache.js'
+import { notAsked, notAskedError, type NotAsked } from './not-asked.js'
+import type { Revocations } from '../fleet/revocations.js'
+import type { SharedAnswers } from './shared-answers.js'
+import type { Asked, IntrospectionCache } from './introspection-cache.js'
 import { singleFlight } from '../support/single-flight.js'
 import type { Slots } from './slots.js'
 
@@ -18,6 +21,12 @@ export interface RemotePolicy {
    * seconds.
    */
   readonly rememberInMs?: number
+  /**
+   * For how long after that an accepted token is still accepted if Clerk cannot be asked, in milliseconds, at most 1
+   * hour and never past its expiry: a network failure, no answer in time, 5xx, or 429 to known tokens. Not with `fresh`,
+   * and not while the shared store cannot be read. Default 0.
+   */
+  readonly staleInMs?: number
   /** Maximum number of concurrent calls; further requests wait for up to one second. Default 64. */
   readonly maxInFlight?: number
   /** Calls per second for each kind of token, with bursts of twice as many. Default: by kind, within Clerk's limits. */
@@ -36,6 +45,8 @@ export interface RemoteStats {
   readonly refused: number
   /** Calls that Clerk bills: those about M2M tokens and API keys that it answered. */
   readonly billed: number
+  /** Requests accepted because of `staleInMs`. */
+  readonly stale: number
 }
 
 /** Verifies opaque tokens of one kind. Both functions fail with an {@link AuthError}. */
@@ -44,6 +55,8 @@ export interface OpaqueVerifier {
   readonly recall: (digest: string) => AuthenticatedAuth | undefined
   /** @param digest SHA-256 of the token */
   readonly verify: (token: string, digest: string) => Promise<AuthenticatedAuth>
+  /** Accepts only an answer of Clerk to a call that started after `startedAfter`. */
+  readonly verifyAgain: (token: string, digest: string, startedAfter: number) => Promise<AuthenticatedAuth>
   readonly stats: () => RemoteStats
 }
 
@@ -53,6 +66,11 @@ export interface OpaqueVerifierOptions extends ClerkQuestion {
   readonly rate: Rate
   readonly policy: RemotePolicy
   readonly introspections: IntrospectionCache
+  readonly revocations: Revocations
+  /** Answers of other processes. */
+  readonly shared: SharedAnswers | undefined
+  /** Whether revocations of other processes would be known. Default: yes, without a shared store. */
+  readonly knowsRevocations?: () => boolean
   /** Shared by all kinds of token. */
   readonly slots: Slots
   readonly emit: EventListener
@@ -62,15 +80,22 @@ export interface OpaqueVerifierOptions extends ClerkQuestion {
   readonly random?: () => number
 }
 
-type Outcome = IntrospectionResult | NotAsked | { readonly active: false; readonly code: AuthErrorCode }
+type Outcome = IntrospectionResult | Introspection | NotAsked | { readonly active: false; readonly code: AuthErrorCode }
 
-/** Clerk was not asked. Each caller gets its own error. */
-interface NotAsked {
-  readonly active: undefined
-  readonly code: 'verification-unavailable' | 'verification-rate-limited'
-  readonly notAskedForMs: number
+/** A question to Clerk about a token. */
+interface Question {
+  readonly token: string
+  readonly digest: string
+  /** The number of the call. */
+  readonly call: number
+  /** Whether the token was accepted before. */
+  readonly known: boolean
+  /** Whether cached answers do not count. */
+  readonly fresh: boolean
 }
 
+/** For each kind of token. Otherwise requests to guards with `fresh` would use up the budget of all others. */
+const FRESH_RATE: Rate = { perSecond: 10, burst: 20 }
 const KEPT_FOR_KNOWN = 0.25
 const MAX_WAIT_IN_MS = 1000
 const GRACE_IN_MS = 1000
@@ -89,12 +114,15 @@ const MIN_ATTEMPT_IN_MS = 100
  * `verification-misconfigured`.
  */
 export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
-  const { tokenType, form, localPolicy, rate, policy, introspections, slots, clock, emit, closed, random } = options
+  const { tokenType, form, localPolicy, rate, policy, introspections, revocations, shared, slots } = options
+  const { clock, emit, closed, random, knowsRevocations = () => true } = options
   const { timeoutInMs = 3000, retries = 1 } = policy
   const budget = tokenBucket(rate, clock)
+  const freshBudget = tokenBucket(FRESH_RATE, clock)
   const lanes = { known: newLane('known'), unknown: newLane('unknown') }
   const calls = singleFlight<Outcome>(timeoutInMs + GRACE_IN_MS, clock)
-  const counts = { calls: 0, saved: 0, refused: 0, billed: 0 }
+  const freshCalls = singleFlight<Outcome>(timeoutInMs + GRACE_IN_MS, clock)
+  const counts = { calls: 0, saved: 0, refused: 0, billed: 0, stale: 0 }
 
   function newLane(tokens: 'known' | 'unknown'): Lane {
     const changed = (isOpen: boolean) => emit({ type: isOpen ? 'breaker-opened' : 'breaker-closed', tokenType, tokens })
@@ -108,38 +136,92 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
 
   async function verify(token: string, digest: string): Promise<AuthenticatedAuth> {
     checkShape(token)
+    const known = introspections.isKnown(digest)
     let isShared = true
-    // Calls from before a `forget` are not shared: their answer may predate a revocation.
-    const outcome = await calls.run(`${introspections.epoch()} ${digest}`, () => {
+    const before = revocations.sequence()
+    // Calls from before a revocation are not joined: their answer may be older than it.
+    const outcome = await calls.run(`${before} ${digest}`, (call) => {
       isShared = false
-      return ask(token, digest)
+      return ask({ token, digest, call, known, fresh: false })
     })
     if (isShared && !('notAskedForMs' in outcome)) counts.saved++
-    return callerOf(outcome)
+    const stale = staleCaller(outcome, digest, known)
+    if (stale) return stale
+    const caller = callerOf(outcome)
+    // Clerk may have answered before the revocation.
+    return revocations.mustAskAgain({ digest, auth: caller, issuedAt: 'opaque' }, before)
+      ? verify(token, digest)
+      : caller
   }
 
-  async function ask(token: string, digest: string): Promise<Outcome> {
-    const known = introspections.isKnown(digest)
-    return whyNot(known) ?? askInSlot(token, digest, known)
+  async function verifyAgain(token: string, digest: string, startedAfter: number): Promise<AuthenticatedAuth> {
+    checkShape(token)
+    const auth = introspections.askedAfter(digest, startedAfter)
+    if (auth) return callerOf({ active: true, auth })
+    let isShared = true
+    const before = revocations.sequence()
+    const ask = (call: number) => {
+      isShared = false
+      return askWithin({ token, digest, call, known: true, fresh: true })
+    }
+    const outcome = await freshCalls.run(`${before} ${digest}`, ask, startedAfter)
+    if (isShared && !('notAskedForMs' in outcome)) counts.saved++
+    const caller = callerOf(outcome)
+    return revocations.mustAskAgain({ digest, auth: caller, issuedAt: 'opaque' }, before)
+      ? verifyAgain(token, digest, startedAfter)
+      : caller
   }
 
-  async function askInSlot(token: string, digest: string, known: boolean): Promise<Outcome> {
+  /** The caller from an earlier answer, if Clerk could not be asked for a reason that the caller has not caused. */
+  function staleCaller(outcome: Outcome, digest: string, known: boolean): AuthenticatedAuth | undefined {
+    if (outcome.active !== undefined) return undefined
+    const isLimited = !('notAskedForMs' in outcome) && outcome.code === 'verification-rate-limited' && known
+    if (!(outcome.isDown || isLimited) || !knowsRevocations()) return undefined
+    const auth = introspections.stale(digest)
+    if (!auth) return undefined
+    counts.stale++
+    emit({ type: 'verification-stale', tokenType, code: outcome.code })
+    return callerOf({ active: true, auth })
+  }
+
+  async function ask(question: Question): Promise<Outcome> {
+    if (!shared) return askWithin(question)
+    const { digest } = question
+    const before = revocations.sequence()
+    const claimed = await shared.claim(digest)
+    if ('found' in claimed) {
+      const { result, ageInMs } = claimed.found
+      counts.saved++
+      remember(result, digest, before, { ageInMs })
+      return result
+    }
+    const outcome = await askWithin(question)
+    shared.share(claimed, outcome)
+    return outcome
+  }
+
+  async function askWithin(question: Question): Promise<Outcome> {
+    return whyNot(question) ?? askInSlot(question)
+  }
+
+  async function askInSlot(question: Question): Promise<Outcome> {
+    const { token, digest, call, known, fresh } = question
     const since = instantOf(clock)
     const caller = { known, overdueAt: since.monotonic + timeoutInMs + GRACE_IN_MS }
     const waitInMs = Math.min(MAX_WAIT_IN_MS, timeoutInMs - MIN_ATTEMPT_IN_MS)
     const slot = slots.take(caller) ?? (await slots.wait(caller, waitInMs))
-    if (!slot) return notAsked('verification-unavailable', 1000)
+    if (!slot) return notAsked('verification-unavailable', 1000, false)
     try {
-      if (elapsedSince(since, clock) >= timeoutInMs) return notAsked('verification-unavailable', 1000)
+      if (elapsedSince(since, clock) >= timeoutInMs) return notAsked('verification-unavailable', 1000, false)
       // While this call waited, another one may have got the answer, or shown that Clerk must not be asked.
-      const outcome = rememberedOutcome(digest) ?? whyNot(known)
+      const outcome = (fresh ? undefined : rememberedOutcome(digest)) ?? whyNot(question)
       if (outcome) return outcome
+      if (fresh) freshBudget.take()
       budget.take(reserveFor(known))
       laneFor(known).asked()
-      const epoch = introspections.epoch()
+      const before = revocations.sequence()
       const result = await attempts(token, known, since)
-      // If `forget` was called meanwhile, the answer may predate a revocation or the creation of the token.
-      if (epoch === introspections.epoch()) remember(result, digest)
+      remember(result, digest, before, { call })
       return result
     } finally {
       slot.release()
@@ -154,11 +236,12 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
   }
 
   /** Why Clerk must not be asked now. */
-  function whyNot(known: boolean): NotAsked | undefined {
+  function whyNot({ known, fresh }: Question): NotAsked | undefined {
     const closed = laneFor(known).closed()
-    if (closed) return notAsked(closed.code, closed.forMs)
-    const nextInMs = budget.nextInMs(reserveFor(known))
-    return nextInMs > 0 ? notAsked('verification-rate-limited', nextInMs) : undefined
+    // Callers can cause failures with unknown tokens on purpose, so those are no outage.
+    if (closed) return notAsked(closed.code, closed.forMs, known)
+    const nextInMs = Math.max(budget.nextInMs(reserveFor(known)), fresh ? freshBudget.nextInMs() : 0)
+    return nextInMs > 0 ? notAsked('verification-rate-limited', nextInMs, false) : undefined
   }
 
   function laneFor(known: boolean): Lane {
@@ -175,17 +258,18 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     for (let left = retries; ; left--) {
       const timeLeft = timeoutInMs - elapsedSince(since, clock)
       counts.calls++
+      const askedAt = clock.monotonic()
       const result = await askClerk(options, token, timeLeft, closed)
-      note(result, known)
+      note(result, known, clock.monotonic() - askedAt)
       const mayRetry = result.active === undefined && result.again && left > 0 && !closed.aborted
       const hasTime = timeoutInMs - elapsedSince(since, clock) >= MIN_ATTEMPT_IN_MS
       if (!mayRetry || !hasTime || lane.closed() || !budget.take(reserveFor(known))) return result
     }
   }
 
-  function note(result: IntrospectionResult, known: boolean): void {
+  function note(result: IntrospectionResult, known: boolean, tookInMs: number): void {
     const lane = laneFor(known)
-    emit({ type: 'verification-asked', tokenType, outcome: result.active ? 'passed' : result.code })
+    emit({ type: 'verification-asked', tokenType, outcome: result.active ? 'passed' : result.code, tookInMs })
     if (result.active !== undefined) {
       if (form.isBilled) counts.billed++
       return lane.answered()
@@ -199,9 +283,22 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     if (known) lanes.unknown.pause(details.retryAfter * 1000)
   }
 
-  function remember(result: IntrospectionResult, digest: string): void {
-    if (result.active) introspections.passed(digest, result.auth)
-    if (result.active === false) introspections.refused(digest, result.code, result.isLasting)
+  /** @param before the last revocation before Clerk was asked: the answer may be older than later ones */
+  function remember(result: Outcome, digest: string, before: number, asked: Asked): void {
+    if (result.active === undefined) return
+    const token = { digest, auth: result.active ? result.auth : undefined, issuedAt: 'opaque' } as const
+    // A cached result is only compared with later tombstones.
+    if (revocations.refuse(token)) return introspections.refused(digest, 'token-revoked', true)
+    if (revocations.outdateSince(token, before)) return
+    if (result.active) introspections.passed(digest, result.auth, asked)
+    // Of an unknown token, nothing but the digest is known: it may be what was forgotten because it was just created.
+    else if (!revocations.forgottenSince(before))
+      introspections.refused(
+        digest,
+        result.code,
+        'isLasting' in result && result.isLasting,
+        'ageInMs' in asked ? asked.ageInMs : 0,
+      )
   }
 
   /** Callers who share a call each get their own error. */
@@ -214,15 +311,10 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     if (!('notAskedForMs' in outcome)) throw new AuthError(outcome.code, outcome.details)
     counts.refused++
     emit({ type: 'verification-not-asked', tokenType, code: outcome.code })
-    const seconds = Math.ceil(outcome.notAskedForMs / 1000)
-    throw new AuthError(outcome.code, { retryAfter: Math.min(60, Math.max(1, seconds)) })
+    throw notAskedError(outcome, tokenType)
   }
 
-  return { recall, verify, stats: () => ({ ...counts }) }
-}
-
-function notAsked(code: NotAsked['code'], forMs: number): NotAsked {
-  return { active: undefined, code, notAskedForMs: forMs }
+  return { recall, verify, verifyAgain, stats: () => ({ ...counts }) }
 }
 
 const SHAPE = /^[\w-]{16,512}$/

@@ -16,6 +16,8 @@ export interface KeySetRequest {
 /** The issuer's response to a request for its key set. */
 export interface KeySetAnswer {
   readonly set: KeySet
+  /** The JWK Set itself. */
+  readonly json: unknown
   /** How long the response may be cached, in milliseconds. */
   readonly maxAgeInMs: number | undefined
   /** When to retry, in milliseconds. */
@@ -49,7 +51,13 @@ export async function fetchKeySet(
   if (answer.status !== 200) throw new KeySetRefused(`the issuer responded with ${answer.status}`, retryAfterInMs)
   const set = await importKeySet(answer.json)
   if (typeof set === 'string') throw new KeySetRefused(KEY_SET_FAULTS[set], retryAfterInMs)
-  return { set, maxAgeInMs: maxAgeOf(answer.headers), retryAfterInMs, sent: sentBetween(answer.headers) }
+  return {
+    set,
+    json: answer.json,
+    maxAgeInMs: maxAgeOf(answer.headers),
+    retryAfterInMs,
+    sent: sentBetween(answer.headers),
+  }
 }
 
 const KEY_SET_FAULTS = {

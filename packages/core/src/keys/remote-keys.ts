@@ -8,6 +8,8 @@ import { fetchKeySet, KeySetRefused, type KeySetAnswer, type KeySetRequest } fro
 import type { VerificationKey } from './jwk.js'
 import { keyOf, usableKeys, type KeySet } from './jwks.js'
 import type { KeySource } from './key-source.js'
+import { claimKeySet, shareKeySet, type SharedKeySet } from './shared-key-set.js'
+import type { Lease, Sharing } from '../fleet/sharing.js'
 import { isLocalIssuer } from '../token/local-issuer.js'
 import { withTimeout } from '../support/timeout.js'
 import { ioEndsWithRequest } from '../support/io-ends-with-request.js'
@@ -32,6 +34,8 @@ export interface KeyPolicy {
 
 export interface RemoteKeysOptions extends KeySetRequest {
   readonly policy: KeyPolicy
+  /** Shares the key set with other processes. */
+  readonly sharing?: Sharing | undefined
   readonly clock: Clock
   /** Allowed difference between the issuer's clock and ours, in milliseconds. */
   readonly clockSkewInMs: number
@@ -53,7 +57,9 @@ const KEY_SET = 'key set'
 /** A response of the issuer. A later one replaces it as a whole. */
 interface Snapshot {
   readonly set: KeySet
-  /** The number of the fetch, from 1. */
+  /** The JWK Set itself, if this process has fetched it. */
+  readonly json: unknown
+  /** The number of the question that it answers, from 1. */
   readonly question: number
   readonly fetchedAt: Instant
   /** Milliseconds of age. */
@@ -70,12 +76,14 @@ interface Snapshot {
  * dropped immediately.
  */
 export function remoteKeys(options: RemoteKeysOptions): KeySource {
-  const { clock, clockSkewInMs, emit, policy, random = Math.random } = options
+  const { sharing, clock, clockSkewInMs, emit, policy, random = Math.random } = options
   const { staleInMs = HOUR, timeoutInMs = 3 * SECOND } = policy
   // No limit for a local instance, so that in tests every made-up key id gets 401.
   const unknownKidEveryMs = policy.unknownKidEveryMs ?? (isLocalIssuer(options.url) ? 0 : 10 * SECOND)
 
   let snapshot: Snapshot | undefined
+  /** How often the issuer, or another process, was asked. */
+  let asks = 0
   let fetches = 0
   let failures = 0
   const closed = new AbortController()
@@ -95,7 +103,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   }
 
   async function find(kid: string | undefined): Promise<VerificationKey> {
-    const arrivedAfter = fetches
+    const arrivedAfter = asks
     await waitForFreshKeys()
     for (;;) {
       const serving = snapshotAfterAsking()
@@ -193,27 +201,48 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   /** Joins the fetch in flight, or starts one. Fulfils when it has ended, whether it succeeded or failed. */
   function ask(): Promise<void> {
     return inFlight.run(KEY_SET, async () => {
+      const question = ++asks
+      const claimed = sharing && (await claimKeySet(sharing, options.url, snapshotAge()))
+      if (claimed && 'found' in claimed) return adopt(claimed.found)
+      fetches++
       const since = instantOf(clock)
-      const question = ++fetches
       const outcome = await fetchKeySet(options, timeoutInMs, closed.signal).then(
         (answer) => () => accept(answer, since, question),
-        (cause: unknown) => () => refuse(cause),
+        (cause: unknown) => () => refuse(cause, since),
       )
       // An abandoned fetch may end after a later one has started.
-      if (question === fetches) outcome()
+      if (question === asks) outcome()
+      if (!claimed) return
+      if (snapshot?.question === question) share(claimed, snapshot)
+      else void claimed.settle()
     })
   }
 
-  function accept({ set, maxAgeInMs, retryAfterInMs, sent }: KeySetAnswer, since: Instant, question: number): void {
+  function snapshotAge(): number {
+    return snapshot ? elapsedSince(snapshot.fetchedAt, clock) : Number.POSITIVE_INFINITY
+  }
+
+  function share(lease: Lease, { json, freshFor }: Snapshot): void {
+    shareKeySet(lease, { jwks: json, freshFor }, freshFor * REFRESH_FROM)
+  }
+
+  /** Takes over the key set of another process. It was asked for earlier, so it does not prove that a key is absent. */
+  function adopt({ set, ageInMs, freshFor }: SharedKeySet): void {
+    const { now, monotonic } = instantOf(clock)
+    const fetchedAt = { now: now - ageInMs, monotonic: monotonic - ageInMs }
+    const question = snapshot?.question ?? 0
+    replaceSnapshot({ set, json: undefined, question, fetchedAt, freshFor, refreshFrom: refreshFromOf(freshFor) })
+    emit({ type: 'keys-shared', keys: usableKeys(set), ageInMs })
+  }
+
+  function accept(answer: KeySetAnswer, since: Instant, question: number): void {
+    const { set, json, maxAgeInMs, retryAfterInMs, sent } = answer
     // The new set has no usable keys but the old one does: an error, not a rotation.
     if (usableKeys(set) === 0 && snapshot && usableKeys(snapshot.set) > 0)
-      return refuse(new KeySetRefused('the key set has no usable key', retryAfterInMs))
+      return refuse(new KeySetRefused('the key set has no usable key', retryAfterInMs), since)
 
     const freshFor = policy.freshInMs ?? maxAgeInMs ?? 5 * MINUTE
-    const refreshFrom = freshFor * (REFRESH_FROM + (1 - REFRESH_FROM) * 0.5 * random())
-    snapshot = { set, question, fetchedAt: since, freshFor, refreshFrom }
-    waiting.answered()
-    absent.published(set.keys())
+    replaceSnapshot({ set, json, question, fetchedAt: since, freshFor, refreshFrom: refreshFromOf(freshFor) })
     const keys = usableKeys(set)
     emit({ type: 'keys-fetched', keys, unsuitable: set.size - keys, tookInMs: elapsedSince(since, clock) })
     // A local instance uses the clock of this machine, so a difference means that a test has set the clock.
@@ -222,12 +251,23 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
     reportClockSkew(ahead, clockSkewInMs, emit)
   }
 
-  function refuse(cause: unknown): void {
+  function replaceSnapshot(next: Snapshot): void {
+    snapshot = next
+    waiting.answered()
+    absent.published(next.set.keys())
+  }
+
+  function refreshFromOf(freshFor: number): number {
+    return freshFor * (REFRESH_FROM + (1 - REFRESH_FROM) * 0.5 * random())
+  }
+
+  function refuse(cause: unknown, since: Instant): void {
     failures++
     waiting.failed(cause, cause instanceof KeySetRefused ? (cause.retryAfterInMs ?? 0) : 0)
     const serving = snapshotThatServes() !== undefined
     const reason = cause instanceof KeySetRefused ? cause.message : 'no answer'
-    emit({ type: 'keys-failed', reason, serving, retryInMs: Math.round(backOffLeft()) })
+    const tookInMs = elapsedSince(since, clock)
+    emit({ type: 'keys-failed', reason, serving, retryInMs: Math.round(backOffLeft()), tookInMs })
   }
 
   return {

@@ -16,7 +16,7 @@ export const apiKey = {
     isBilled: true,
     read: readApiKey,
   },
-  guardFields: ['org', 'scope'],
+  guardFields: ['org', 'scope', 'fresh'],
 } as const satisfies Kind<ApiKeyAuth>
 
 function readApiKey(answer: Answer, expiresAt: number | null): ApiKeyAuth | undefined {

@@ -27,6 +27,7 @@ export type GuardField =
   | 'client'
   | 'impersonation'
   | 'reverification'
+  | 'fresh'
 
 export interface JwtForm<A> {
   /** The header parameter `cat`, which Clerk uses to identify the kind. */

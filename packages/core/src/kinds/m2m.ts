@@ -30,7 +30,7 @@ export const m2m = {
     read: readM2mAnswer,
     check: checkAnsweredScope,
   },
-  guardFields: ['machine'],
+  guardFields: ['machine', 'fresh'],
 } as const satisfies Kind<M2mAuth>
 
 export function isMachine(claims: JsonObject): boolean {

@@ -26,7 +26,7 @@ export const oauth = {
     isInactive: ({ active }) => active === false,
     check: checkAnsweredAudience,
   },
-  guardFields: ['org', 'scope', 'client'],
+  guardFields: ['org', 'scope', 'client', 'fresh'],
 } as const satisfies Kind<OAuthAuth>
 
 const USER_ID = /^user_\w+$/

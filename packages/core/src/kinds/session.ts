@@ -14,7 +14,7 @@ export const session = {
     isKindOf: (claims) => member(claims, 'sid') !== undefined,
     reader: (rules) => (claims, now) => readSession(claims, rules, now),
   },
-  guardFields: ['org', 'role', 'permission', 'feature', 'plan', 'impersonation', 'reverification'],
+  guardFields: ['org', 'role', 'permission', 'feature', 'plan', 'impersonation', 'reverification', 'fresh'],
 } as const satisfies Kind<SessionAuth>
 
 /** @throws {AuthError} what {@link checkClaims} throws, `token-claim-invalid` or `session-pending` */

@@ -4,13 +4,30 @@ import { withTimeout } from './timeout.js'
 
 /** Concurrent callers with the same key share one call. */
 export interface SingleFlight<T> {
-  /** Joins the call in flight for `key`, or starts `call`. Settles as that call does. */
-  readonly run: (key: string, call: () => Promise<T>) => Promise<T>
+  /**
+   * Joins the call in flight for `key`, or starts `call`. Settles as that call does.
+   *
+   * @param call receives its number, as {@link callsStarted} counts
+   * @param startedAfter joins only a call with a higher number. Waits for one with a lower number to end, for at most a
+   *   second, so that all who wait share the next call
+   */
+  readonly run: (key: string, call: (number: number) => Promise<T>, startedAfter?: number) => Promise<T>
   /** When the call in flight for `key` started; `undefined` if there is none. */
   readonly startedAt: (key: string) => Instant | undefined
 }
 
+const MAX_WAIT_FOR_EARLIER_IN_MS = 1000
+
+/** A number, not a time: on Workers the clock stands still while a request runs. */
+let started = 0
+
+/** How many calls have started. What starts later has a higher number. */
+export function callsStarted(): number {
+  return started
+}
+
 interface Flight<T> {
+  readonly number: number
   readonly startedAt: Instant
   readonly outcome: SharedCall<T>
 }
@@ -29,18 +46,24 @@ export function singleFlight<T>(overdueInMs: number, clock: Clock): SingleFlight
   const flights = new Map<string, Flight<T>>()
   const timeLeft = ({ startedAt }: Flight<T>) => overdueInMs - (clock.monotonic() - startedAt.monotonic)
 
-  async function run(key: string, call: () => Promise<T>): Promise<T> {
+  async function run(key: string, call: (number: number) => Promise<T>, startedAfter = 0): Promise<T> {
+    const earlier = inFlight(key)
+    if (earlier && earlier.number <= startedAfter)
+      await withTimeout<unknown>(Promise.allSettled([earlier.outcome()]), MAX_WAIT_FOR_EARLIER_IN_MS, () => {})
     const flight = inFlight(key)
-    if (!flight) return start(key, call)
+    if (!flight || flight.number <= startedAfter) return start(key, call)
     const outcome = await withTimeout<T | typeof ABANDONED>(flight.outcome(), timeLeft(flight), () => ABANDONED)
     if (outcome !== ABANDONED) return outcome
     drop(key, flight)
-    return run(key, call)
+    return run(key, call, startedAfter)
   }
 
-  function start(key: string, call: () => Promise<T>): Promise<T> {
-    const outcome = call().finally(() => drop(key, flight))
-    const flight = { startedAt: instantOf(clock), outcome: sharedCall(outcome) }
+  function start(key: string, call: (number: number) => Promise<T>): Promise<T> {
+    const number = ++started
+    const outcome = call(number).finally(() => drop(key, flight))
+    const flight = { number, startedAt: instantOf(clock), outcome: sharedCall(outcome) }
+    // Deleted first, because the map is in order of age.
+    flights.delete(key)
     flights.set(key, flight)
     return outcome
   }

@@ -47,6 +47,11 @@ export function tokenIdOf(claims: JsonObject): string {
   return typeof jti === 'string' ? jti : ''
 }
 
+/** `iat`, which has been checked, in seconds since the epoch. */
+export function issuedAtOf(claims: JsonObject): number | undefined {
+  return member(claims, 'iat') as number | undefined
+}
+
 /**
  * Reads a claim that must be a non-empty string.
  *

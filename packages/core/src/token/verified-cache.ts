@@ -1,15 +1,19 @@
+import type { AuthenticatedAuth } from '../auth/auth.js'
 import type { Algorithm } from '../crypto/algorithms.js'
+import type { Revocations } from '../fleet/revocations.js'
 import type { Clock } from '../support/clock.js'
 import { secondChanceCache } from '../support/second-chance-cache.js'
 
 /** The cached result for a token with a valid signature and claims. */
-export interface VerifiedToken<T> {
-  readonly auth: T
+export interface VerifiedToken {
+  readonly auth: AuthenticatedAuth
   /** The `kid` of the token, and the thumbprint of the key that verified it. */
   readonly kid: string | undefined
   readonly thumbprint: string
   /** The algorithm that verified it. */
   readonly alg: Algorithm
+  /** `iat`, in seconds since the epoch; `undefined` if the token has none. */
+  readonly issuedAt: number | undefined
   /** When the token expires, in milliseconds since the epoch, including the clock skew. */
   readonly goodUntil: number
   /** Approximate memory use in bytes. */
@@ -37,21 +41,23 @@ export interface CacheStats {
  * Caches verified tokens by the digest of the whole token. Only valid tokens are stored, so invalid ones cannot evict
  * them.
  */
-export interface VerifiedCache<T> {
-  readonly get: (digest: string) => VerifiedToken<T> | undefined
-  readonly set: (digest: string, verified: VerifiedToken<T>) => void
-  readonly forget: (which: { readonly digest: string } | ((auth: T) => boolean)) => void
+export interface VerifiedCache {
+  readonly get: (digest: string) => VerifiedToken | undefined
+  readonly set: (digest: string, verified: VerifiedToken) => void
+  readonly forget: (which: { readonly digest: string } | ((auth: AuthenticatedAuth) => boolean)) => void
   readonly stats: () => CacheStats
 }
 
-interface Entry<T> {
-  readonly verified: VerifiedToken<T>
+interface Entry {
+  readonly verified: VerifiedToken
   readonly monotonicGoodUntil: number
+  /** The last revocation that the entry was compared with. */
+  checkedUpTo: number
 }
 
-export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCache<T> {
+export function verifiedCache(bounds: CacheBounds, clock: Clock, revocations: Revocations): VerifiedCache {
   const { maxEntries, maxBytes } = { ...DEFAULT_BOUNDS, ...bounds }
-  const entries = secondChanceCache<Entry<T>>({
+  const entries = secondChanceCache<Entry>({
     maxEntries,
     maxSize: maxBytes,
     sizeOf: ({ verified }) => verified.size,
@@ -59,11 +65,22 @@ export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCac
   let hits = 0
   let misses = 0
 
+  function isValid(digest: string, entry: Entry): boolean {
+    const { verified, monotonicGoodUntil, checkedUpTo } = entry
+    // Valid only by both clocks: the monotonic one cannot be set back.
+    if (!(clock.now() < verified.goodUntil && clock.monotonic() < monotonicGoodUntil)) return false
+    const sequence = revocations.sequence()
+    if (checkedUpTo === sequence) return true
+    if (revocations.outdateSince({ digest, auth: verified.auth, issuedAt: verified.issuedAt }, checkedUpTo))
+      return false
+    entry.checkedUpTo = sequence
+    return true
+  }
+
   return {
     get: (digest) => {
       const entry = entries.get(digest)
-      // Valid only by both clocks: the monotonic one cannot be set back.
-      if (entry && clock.now() < entry.verified.goodUntil && clock.monotonic() < entry.monotonicGoodUntil) {
+      if (entry && isValid(digest, entry)) {
         hits++
         return entry.verified
       }
@@ -73,7 +90,7 @@ export function verifiedCache<T>(bounds: CacheBounds, clock: Clock): VerifiedCac
     },
     set: (digest, verified) => {
       const monotonicGoodUntil = clock.monotonic() + verified.goodUntil - clock.now()
-      entries.set(digest, { verified, monotonicGoodUntil })
+      entries.set(digest, { verified, monotonicGoodUntil, checkedUpTo: revocations.sequence() })
     },
     forget: (which) => {
       if (typeof which !== 'function') return entries.delete(which.digest)

@@ -1,0 +1,21 @@
+import type { Sharing, SharingInstance } from '../fleet/sharing.js'
+import type { Settings } from './settings.js'
+
+/**
+ * Connects an instance to the shared store in its options.
+ *
+ * @throws {TypeError} if the issuer is unknown, or the secret of the store is missing or too short
+ */
+export function sharingOf(
+  { options, claimRules }: Settings,
+  instance: Omit<SharingInstance, 'issuer'>,
+): Sharing | undefined {
+  if (!options.shared) return undefined
+  const { issuers } = claimRules
+  if (!issuers)
+    throw new TypeError(
+      'option "shared" needs to know the issuer, whose tokens are shared: set CLERK_PUBLISHABLE_KEY, or one of the ' +
+        'options "publishableKey", "frontendApiUrl" and "issuer"',
+    )
+  return options.shared.connect({ ...instance, issuer: issuers.join(' ') })
+}

@@ -1,0 +1,361 @@
+import { elapsedSince, instantOf, type Instant } from '../support/clock.js'
+import { variable } from '../config/environment.js'
+import type { Kept, Logged } from '../fleet/revocations.js'
+import { nameOf, rankOf, type Tombstone } from '../fleet/tombstone.js'
+import type { MaybePromise } from '../support/maybe-promise.js'
+import { singleFlight } from '../support/single-flight.js'
+import { withTimeout } from '../support/timeout.js'
+import { warn } from '../support/warning.js'
+import type { Found, Lease, SharedMemory, Sharing, SharingInstance } from '../fleet/sharing.js'
+import { sealOf } from './seal.js'
+import type { Claim, SharedSpace, SharedStore } from './store.js'
+
+export interface SharedMemoryOptions {
+  /**
+   * At least 32 bytes, the same in all processes, such as the output of `openssl rand -base64 32`. In a list, the first
+   * one is used for writing and all for reading, to support rotation. Default: `CLERK_AUTH_SHARED_SECRET` in the
+   * environment, comma-separated.
+   */
+  readonly secret?: string | readonly string[]
+}
+
+/** A request to the store takes a millisecond; a store that takes longer than this only delays the callers. */
+const TIMEOUT_IN_MS = 250
+const SLICES = 5
+/** A revocation is worth waiting for. */
+const APPEND_TIMEOUT_IN_MS = 2000
+/** The store is left alone for a second after a failure, or after this many timeouts in a row. */
+const TIMEOUTS_TO_PAUSE = 3
+const PAUSE_IN_MS = 1000
+const HEARTBEAT_IN_MS = 1000
+/** So that a burst of revocations causes one read. */
+const DOORBELL_DELAY_IN_MS = 20
+/** Two heartbeats, and the timeout of a read. */
+const CURRENT_FOR_MS = 2250
+const MAX_WAIT_FOR_LOG_IN_MS = 500
+/** The deadline of a call to Clerk, with some reserve. */
+const LEASE_IN_MS = 4000
+const MAX_WAIT_FOR_LEASE_IN_MS = 1000
+const LOOK_EVERY_MS = 25
+const MIN_SECRET_BYTES = 32
+const APPEND_AT_ONCE = 200
+/** Clocks of processes that are further apart make the other's values look too old or from the future. */
+const MAX_CLOCK_DIFFERENCE_IN_MS = 5000
+
+/** What is stored under a name. */
+interface StoredValue {
+  /** When the question was asked: milliseconds since the epoch, by the clock of the process that asked. */
+  readonly at: number
+  /** How long the answer took, in milliseconds. */
+  readonly took: number
+  readonly position: string
+  readonly value: unknown
+}
+
+interface StoredTombstone {
+  readonly tombstone: Tombstone
+  /** Milliseconds since the epoch. */
+  readonly until: number
+}
+
+/**
+ * Shares the answers of Clerk, its key set and revocations through a store. What is stored is encrypted with the
+ * secret, and stored under a name that only the secret can compute.
+ *
+ * The store is an improvement, not a requirement: without it each process asks Clerk itself, and keeps refusing what it
+ * knows to be revoked. New revocations arrive again within a second after the store is back.
+ */
+export function sharedMemory(store: SharedStore, options: SharedMemoryOptions = {}): SharedMemory {
+  return { connect: (instance) => connect(store, secretsOf(options.secret, instance), instance) }
+}
+
+function connect(store: SharedStore, secrets: readonly string[], instance: SharingInstance): Sharing {
+  const { issuer, revocations, clock, emit } = instance
+  const { nameOf: secretName, seal, open } = sealOf(secrets)
+  // One hash tag, so that a cluster keeps all keys of an instance together.
+  const prefix = `{clerk-auth ${issuer}}`
+  const reads = singleFlight<void>(TIMEOUT_IN_MS * 4, clock)
+  const availability = availabilityOf(instance, catchUp)
+  let space: SharedSpace | undefined
+  let heart: ReturnType<typeof setInterval> | undefined
+  let doorbell: ReturnType<typeof setTimeout> | undefined
+  let firstRead: Promise<void> | undefined
+  let isReady = false
+  let isTrimmed = false
+  let isClosed = false
+  /** The position of the last entry of the log that was read. */
+  let cursor = ''
+  /** When all of the log had been read, by the monotonic clock. */
+  let readAt = Number.NEGATIVE_INFINITY
+  let hits = 0
+  let misses = 0
+
+  function opened(): SharedSpace {
+    if (space) return space
+    if (isClosed) throw new Error('closed')
+    space = store.open(prefix, { changed: ring, reconnected: catchUp }, instance.keepForMs)
+    heart = setInterval(() => void readLog(), HEARTBEAT_IN_MS)
+    unref(heart)
+    void reportProblem()
+    return space
+  }
+
+  function start(): Promise<void> | undefined {
+    if (isReady || isClosed) return undefined
+    opened()
+    // Without the store, requests are not kept waiting.
+    firstRead ??= withTimeout(readLog(), MAX_WAIT_FOR_LOG_IN_MS, () => {}).then(() => {
+      isReady = true
+    })
+    return firstRead
+  }
+
+  function ring(): void {
+    doorbell ??= setTimeout(() => {
+      doorbell = undefined
+      void readLog()
+    }, DOORBELL_DELAY_IN_MS)
+    unref(doorbell)
+  }
+
+  /** Replication is asynchronous: the last writes before a failover may be missing. */
+  function catchUp(): void {
+    void rewrite().then(readLog)
+  }
+
+  function readLog(): Promise<void> {
+    return reads.run('log', async () => {
+      for (;;) {
+        const page = await availability.attempt(() => opened().read(cursor), 'at-once')
+        if (!page || isClosed) return
+        if (page.position < cursor) {
+          // The store was emptied, or replaced by a replica that lacks its last writes.
+          cursor = ''
+          revocations.restart()
+          instance.distrust()
+          void rewrite()
+          continue
+        }
+        const logged = await Promise.all(page.entries.map(({ position, key, text }) => loggedOf(text, key, position)))
+        for (const one of logged) if (one) revocations.add(one)
+        cursor = page.entries.at(-1)?.position ?? page.position
+        isTrimmed = page.isTrimmed
+        if (cursor >= page.position) break
+      }
+      readAt = clock.monotonic()
+      // The store was emptied before this process read its own revocation, or is only just writing it.
+      if (revocations.hasUnlogged()) void rewrite()
+    })
+  }
+
+  async function loggedOf(text: string, key: string, position: string): Promise<Logged | undefined> {
+    const stored = (await open(text, key)) as StoredTombstone | undefined
+    const forMs = stored ? stored.until - clock.now() : 0
+    return stored && forMs > 0 ? { tombstone: stored.tombstone, forMs, position } : undefined
+  }
+
+  async function keyOf(kind: 'value' | 'tombstone', about: readonly string[]): Promise<string> {
+    return `${prefix}:${kind}:${await secretName([kind, ...about])}`
+  }
+
+  async function claim<T>(
+    about: readonly string[],
+    isUsable: (found: Found) => MaybePromise<T | undefined>,
+  ): Promise<{ readonly found: T } | Lease> {
+    const key = await keyOf('value', about)
+    const owner = crypto.randomUUID()
+    const since = instantOf(clock)
+    for (;;) {
+      const asked = instantOf(clock)
+      const answer = await availability.attempt(() => opened().claim(key, { owner, forMs: LEASE_IN_MS }))
+      if (!answer) return withoutLease
+      if (answer.isLeased) return leaseOf(key, owner, answer.position, asked.now)
+      const found = answer.value && (await foundOf(answer.value, key))
+      const usable = found && (await isUsable(found))
+      if (usable !== undefined) {
+        hits++
+        return { found: usable }
+      }
+      if (answer.value) await removeValue(key, answer.value)
+      // The holder takes too long, or every value that others store is of no use here.
+      if (elapsedSince(since, clock) >= MAX_WAIT_FOR_LEASE_IN_MS)
+        return leaseOf(key, owner, answer.position, clock.now())
+      if (!answer.value) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS * (0.5 + Math.random())))
+    }
+  }
+
+  async function removeValue(key: string, { text }: NonNullable<Claim['value']>): Promise<void> {
+    await availability.attempt(() => opened().remove(key, text))
+  }
+
+  async function foundOf({ text, ageInMs }: NonNullable<Claim['value']>, key: string): Promise<Found | undefined> {
+    const stored = (await open(text, key)) as StoredValue | undefined
+    if (!stored) return undefined
+    // The store's clock cannot be trusted to age a value that someone has stored again.
+    const ageByUs = clock.now() - stored.at
+    if (!(ageByUs >= -MAX_CLOCK_DIFFERENCE_IN_MS)) return undefined
+    return { value: stored.value, position: stored.position, ageInMs: Math.max(ageByUs, ageInMs + stored.took, 0) }
+  }
+
+  function leaseOf(key: string, owner: string, position: string, at: number): Lease {
+    misses++
+    const settle: Lease['settle'] = async (outcome) => {
+      if (isClosed) return
+      const stored = { at, took: clock.now() - at, position, value: outcome?.value } satisfies StoredValue
+      const sealed = outcome && { text: await seal(stored, key), forMs: Math.ceil(outcome.forMs) }
+      await availability.attempt(() => opened().settle(key, owner, sealed))
+    }
+    return { settle }
+  }
+
+  const withoutLease: Lease = { settle: async () => {} }
+
+  async function append(kept: readonly Kept[]): Promise<void> {
+    const timedOut = () => {
+      throw new Error('no answer in time')
+    }
+    try {
+      const entries = await Promise.all(kept.map(entryOf))
+      await withTimeout(opened().append(entries), APPEND_TIMEOUT_IN_MS, timedOut)
+    } catch (cause) {
+      throw new Error('the revocation applies to this process, but could not be written to the shared store', { cause })
+    }
+  }
+
+  async function entryOf({ tombstone, forMs }: Kept) {
+    const key = await keyOf('tombstone', [nameOf(tombstone)])
+    const text = await seal({ tombstone, until: clock.now() + forMs } satisfies StoredTombstone, key)
+    return { key, rank: rankOf(tombstone), text, forMs: Math.ceil(forMs) }
+  }
+
+  /** Entries that the log still has are ignored. */
+  async function rewrite(): Promise<void> {
+    const kept = revocations.entries()
+    for (let i = 0; i < kept.length; i += APPEND_AT_ONCE) {
+      if (isClosed) return
+      const entries = await Promise.all(kept.slice(i, i + APPEND_AT_ONCE).map(entryOf))
+      await availability.attempt(() => opened().append(entries))
+    }
+  }
+
+  async function find(names: readonly string[]): Promise<readonly Tombstone[]> {
+    const keys = await Promise.all(names.map((name) => keyOf('tombstone', [name])))
+    const texts = (await availability.attempt(() => opened().find(keys))) ?? []
+    const found = await Promise.all(texts.map(async ({ key, text }) => loggedOf(text, key, '')))
+    return found.flatMap((one) => (one ? [one.tombstone] : []))
+  }
+
+  async function reportProblem(): Promise<void> {
+    const problem = await availability.attempt(async () => (await opened().problem?.()) ?? '')
+    if (!problem) return
+    emit({ type: 'shared-store-problem', problem })
+    warn('CLERK_AUTH_SHARED', `shared store: ${problem}`)
+  }
+
+  return {
+    start,
+    isReady: () => isReady,
+    isCurrent: () => clock.monotonic() - readAt < CURRENT_FOR_MS,
+    claim,
+    append,
+    mustFind: () => (isTrimmed || revocations.isPartial()) && availability.stats().isConnected === true,
+    find,
+    stats: () => ({ ...availability.stats(), hits, misses }),
+    close: () => {
+      isClosed = true
+      clearInterval(heart)
+      clearTimeout(doorbell)
+      space?.close()
+    },
+  }
+}
+
+const TIMED_OUT: unique symbol = Symbol('timed out')
+
+/**
+ * Asks the store, and reports when it fails and when it is back. After a failure, no requests are made for a
+ * second, except `at-once`: the log is still read, so that revocations arrive within a second after the store is back.
+ */
+function availabilityOf({ clock, emit }: SharingInstance, recovered: () => void) {
+  let failedAt: Instant | undefined
+  let isConnected: boolean | null = null
+  let failures = 0
+  /** Since the last answer. */
+  let timeouts = 0
+
+  async function attempt<T>(request: () => Promise<T>, when?: 'at-once'): Promise<T | undefined> {
+    if (when !== 'at-once' && failedAt && elapsedSince(failedAt, clock) < PAUSE_IN_MS) return undefined
+    try {
+      const answer = await orTimeout(request())
+      if (answer !== TIMED_OUT) {
+        answered()
+        return answer
+      }
+      if (++timeouts >= TIMEOUTS_TO_PAUSE) failed(new Error(`no answer within ${TIMEOUT_IN_MS} ms`))
+      else failures++
+    } catch (error) {
+      failed(error)
+    }
+    return undefined
+  }
+
+  function answered(): void {
+    timeouts = 0
+    failedAt = undefined
+    if (isConnected === false) {
+      emit({ type: 'shared-store-recovered' })
+      recovered()
+    }
+    isConnected = true
+  }
+
+  function failed(error: unknown): void {
+    failures++
+    failedAt = instantOf(clock)
+    if (isConnected !== false) report(error)
+    isConnected = false
+  }
+
+  function report(error: unknown): void {
+    const reason = error instanceof Error ? error.message : 'unknown'
+    emit({ type: 'shared-store-failed', reason })
+    warn(
+      'CLERK_AUTH_SHARED',
+      `the shared store failed (${reason}). Until it is back, each process asks Clerk itself, and revocations by other ` +
+        'processes do not arrive.',
+    )
+  }
+
+  return { attempt, stats: () => ({ isConnected, failures }) }
+}
+
+/**
+ * Waits in slices: while the event loop is busy, a timer fires before the answer that has arrived meanwhile is read, so
+ * one long timer would not tell a slow store from a busy process.
+ */
+async function orTimeout<T>(answer: Promise<T>): Promise<T | typeof TIMED_OUT> {
+  for (let slice = 0; slice < SLICES; slice++) {
+    const settled = await withTimeout<T | typeof TIMED_OUT>(answer, TIMEOUT_IN_MS / SLICES, () => TIMED_OUT)
+    if (settled !== TIMED_OUT) return settled
+  }
+  return TIMED_OUT
+}
+
+function secretsOf(secret: SharedMemoryOptions['secret'], { environment }: SharingInstance): readonly string[] {
+  const secrets = secret ?? variable(environment, 'CLERK_AUTH_SHARED_SECRET')?.split(',')
+  const list = typeof secrets === 'string' ? [secrets] : (secrets ?? [])
+  if (list.length === 0)
+    throw new TypeError(
+      'a shared store needs the option "secret", or CLERK_AUTH_SHARED_SECRET: at least 32 bytes, the same in all ' +
+        'processes, such as the output of "openssl rand -base64 32"',
+    )
+  const isSecret = (one: unknown) => typeof one === 'string' && new TextEncoder().encode(one).length >= MIN_SECRET_BYTES
+  if (!list.every(isSecret))
+    throw new TypeError(`the "secret" of a shared store must be a string of at least ${MIN_SECRET_BYTES} bytes`)
+  return list
+}
+
+/** A timer must not keep the process alive. */
+function unref(timer: unknown): void {
+  if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref: () => void }).unref()
+}

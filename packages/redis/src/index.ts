@@ -1,0 +1,2 @@
+export type { RedisClient } from './connection.js'
+export { redisStore, type RedisStoreOptions } from './redis-store.js'

@@ -1,0 +1,185 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { startFleet, until, type Process } from './fleet.js'
+
+const fleet = startFleet()
+
+const sessionIdOf = (token: string) =>
+  (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sid: string }).sid
+
+async function revokeSession({ clerk }: Process, token: string): Promise<void> {
+  await clerk.revoke({ sessionId: sessionIdOf(token) })
+}
+
+/** The process warnings given during the test. */
+function warningsOf(): string[] {
+  const warnings: string[] = []
+  const listen = (warning: Error) => void warnings.push(warning.message)
+  process.on('warning', listen)
+  onTestFinished(() => void process.off('warning', listen))
+  return warnings
+}
+
+describe('a Redis that is down', () => {
+  test('leaves the processes to ask Clerk themselves, and to keep refusing what they know to be revoked', async () => {
+    const warnings = warningsOf()
+    const [first, second] = [fleet.start(), fleet.start()]
+    const [revoked, key] = [await fleet.local.sessionToken(), await fleet.local.apiKey()]
+    for (const { outcomeOf } of [first, second]) expect(await outcomeOf(revoked)).toBe('passed')
+    await revokeSession(first, revoked)
+    await until(async () => (await second.outcomeOf(revoked)) === 'token-revoked')
+
+    await fleet.redis.kill()
+    const outcomes = await Promise.all([first, second].map(({ outcomeOf }) => outcomeOf(key)))
+    expect(outcomes).toEqual(['passed', 'passed'])
+    expect([await first.outcomeOf(revoked), await second.outcomeOf(revoked)]).toEqual([
+      'token-revoked',
+      'token-revoked',
+    ])
+    expect(fleet.local.calls('verifyApiKey')).toBe(2)
+    const failures = ({ events }: Process) => events.filter(({ type }) => type === 'shared-store-failed').length
+    await until(() => failures(first) + failures(second) === 2, 5000)
+    expect(warnings.filter((warning) => warning.startsWith('the shared store failed'))).toHaveLength(2)
+    await fleet.redis.restart()
+  })
+
+  test('makes revoke() reject, and applies the revocation to this process', async () => {
+    const { clerk, outcomeOf } = fleet.start()
+    const token = await fleet.local.sessionToken()
+    expect(await outcomeOf(token)).toBe('passed')
+    await fleet.redis.kill()
+    await expect(clerk.revoke({ token })).rejects.toThrow('could not be written to the shared store')
+    expect(await outcomeOf(token)).toBe('token-revoked')
+    await fleet.redis.restart()
+  })
+
+  test('from the start delays the first request by at most half a second, and is used once it is up', async () => {
+    await fleet.redis.kill()
+    const { clerk, outcomeOf, events } = fleet.start()
+    const [token, other] = [await fleet.local.sessionToken(), await fleet.local.sessionToken({ user: 'bob' })]
+    const since = performance.now()
+    expect(await outcomeOf(token)).toBe('passed')
+    expect(performance.now() - since).toBeLessThan(1500)
+    expect(clerk.ready).toBe(true)
+    await fleet.redis.restart()
+    await until(() => events.some(({ type }) => type === 'shared-store-recovered'), 5000)
+    await revokeSession(fleet.start(), token)
+    await until(async () => (await outcomeOf(token)) === 'token-revoked', 2000)
+    expect(await outcomeOf(other)).toBe('passed')
+  })
+})
+
+describe('a Redis that comes back empty', () => {
+  test('gets the revocations of its processes again', async () => {
+    const first = fleet.start()
+    const token = await fleet.local.sessionToken()
+    expect(await first.outcomeOf(token)).toBe('passed')
+    await revokeSession(first, token)
+    await fleet.redis.restart()
+    await until(async () => (await fleet.redis.cli('KEYS', '*:tombstone:*')) !== '', 5000)
+    await until(async () => (await fleet.start().outcomeOf(token)) === 'token-revoked')
+  })
+
+  test('or is emptied while it runs, which a process notices within a second', async () => {
+    const first = fleet.start()
+    const [token, key] = [await fleet.local.sessionToken(), await fleet.local.apiKey()]
+    for (const one of [token, key]) expect(await first.outcomeOf(one)).toBe('passed')
+    await revokeSession(first, token)
+    await until(() => first.clerk.stats().shared!.isConnected === true)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await fleet.redis.cli('FLUSHALL')
+    await until(async () => (await fleet.redis.cli('KEYS', '*:tombstone:*')) !== '', 2000)
+    expect(first.events.map(({ type }) => type)).toContain('shared-store-emptied')
+    // What was cached of Clerk's answers may have been revoked by an entry that is lost.
+    await first.outcomeOf(key)
+    expect(fleet.local.calls('verifyApiKey')).toBe(2)
+  })
+})
+
+describe('a Redis that does not answer', () => {
+  test('delays three requests by a quarter of a second each, and the next ones not at all', async () => {
+    const { outcomeOf } = fleet.start()
+    expect(await outcomeOf(await fleet.local.apiKey())).toBe('passed')
+    const keys = await Promise.all(Array.from({ length: 8 }, () => fleet.local.apiKey()))
+    const times: number[] = []
+    fleet.redis.freeze()
+    try {
+      for (const key of keys) {
+        const since = performance.now()
+        expect(await outcomeOf(key)).toBe('passed')
+        times.push(performance.now() - since)
+      }
+    } finally {
+      fleet.redis.thaw()
+    }
+    expect(times.filter((time) => time > 230).length).toBeLessThanOrEqual(3)
+    expect(Math.max(...times)).toBeLessThan(1000)
+  })
+
+  test('for a while loses no revocation that was made meanwhile in a process that reaches it', async () => {
+    const [first, second] = [fleet.start(), fleet.start()]
+    const token = await fleet.local.sessionToken()
+    for (const { outcomeOf } of [first, second]) expect(await outcomeOf(token)).toBe('passed')
+    fleet.redis.freeze()
+    const revoking = revokeSession(first, token)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(await second.outcomeOf(token)).toBe('passed')
+    fleet.redis.thaw()
+    await revoking
+    expect(await until(async () => (await second.outcomeOf(token)) === 'token-revoked', 3000)).toBeLessThan(2200)
+  })
+})
+
+describe('a lost notification', () => {
+  test('is made up for by reading the log every second', async () => {
+    const [first, second] = [fleet.start(), fleet.start()]
+    const token = await fleet.local.sessionToken()
+    for (const { outcomeOf } of [first, second]) expect(await outcomeOf(token)).toBe('passed')
+    // Redis accepts commands, but lets no one subscribe.
+    await fleet.redis.cli('ACL', 'SETUSER', 'default', 'resetchannels', '-subscribe')
+    onTestFinished(async () => void (await fleet.redis.cli('ACL', 'SETUSER', 'default', 'allchannels', '+@all')))
+    await fleet.redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await revokeSession(first, token).catch(() => {})
+    expect(await until(async () => (await second.outcomeOf(token)) === 'token-revoked', 3000)).toBeLessThan(1500)
+  })
+})
+
+describe('a Redis whose memory is full', () => {
+  test('makes revoke() reject, and requests pass', async () => {
+    const { clerk, outcomeOf } = fleet.start()
+    expect(await outcomeOf(await fleet.local.apiKey())).toBe('passed')
+    await fleet.redis.cli('CONFIG', 'SET', 'maxmemory', '1')
+    onTestFinished(async () => void (await fleet.redis.cli('CONFIG', 'SET', 'maxmemory', '0')))
+    await expect(clerk.revoke({ sessionId: 'sess_1' })).rejects.toThrow('could not be written to the shared store')
+    expect(await outcomeOf(await fleet.local.apiKey())).toBe('passed')
+  })
+
+  test('and that would evict revocations is reported', async () => {
+    const warnings = warningsOf()
+    await fleet.redis.cli('CONFIG', 'SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru')
+    onTestFinished(
+      async () => void (await fleet.redis.cli('CONFIG', 'SET', 'maxmemory', '0', 'maxmemory-policy', 'noeviction')),
+    )
+    const { clerk, events } = fleet.start()
+    await clerk.warmUp()
+    const problem =
+      'the maxmemory-policy of Redis is "allkeys-lru", which drops revocations when its memory is full: ' +
+      'set it to "noeviction", or use a Redis for this alone'
+    await vi.waitFor(() => expect(events).toContainEqual({ type: 'shared-store-problem', problem }))
+    expect(warnings).toContain(`shared store: ${problem}`)
+  })
+})
+
+describe('a holder of a lease that dies', () => {
+  test('keeps the others waiting for at most a second', async () => {
+    const never = fleet.start({
+      fetch: (url, init) => (url.includes('verify') ? new Promise(() => {}) : fetch(url, init)),
+    })
+    const other = fleet.start()
+    const key = await fleet.local.apiKey()
+    void never.outcomeOf(key)
+    await until(async () => (await fleet.redis.cli('KEYS', '*:lease')) !== '')
+    const since = performance.now()
+    expect(await other.outcomeOf(key)).toBe('passed')
+    expect(performance.now() - since).toBeLessThan(1500)
+  })
+})
