@@ -10,7 +10,17 @@ const main = fileURLToPath(new URL('../bench/src/main.js', import.meta.url))
 const ab = fileURLToPath(new URL('../bench/src/ab.js', import.meta.url))
 
 // The figures mean nothing here, because the machine is busy with other tests.
-test.each(['size', 'verify', 'repeated', 'mint', 'start', 'growth', 'delay', 'frameworks', ...(skipRedisTests ? [] : ['fleet'])])(
+test.each([
+  'size',
+  'verify',
+  'repeated',
+  'mint',
+  'start',
+  'growth',
+  'delay',
+  'frameworks',
+  ...(skipRedisTests ? [] : ['fleet']),
+])(
   'the benchmark "%s" runs',
   async (table) => {
     const { stdout } = await promisify(execFile)(process.execPath, [main, '--quick', table])

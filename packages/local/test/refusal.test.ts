@@ -57,7 +57,9 @@ describe.each(clients)('assertRefused with a response of %s', (_name, request) =
 
 describe('assertRefused', () => {
   test('fails for a successful response, whatever code is in its body', async () => {
-    await expect(assertRefused(Response.json(body), 'role-missing')).rejects.toThrow('the response was 200 role-missing')
+    await expect(assertRefused(Response.json(body), 'role-missing')).rejects.toThrow(
+      'the response was 200 role-missing',
+    )
   })
 
   test.each([
