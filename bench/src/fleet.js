@@ -20,10 +20,10 @@ export async function fleetOfProcesses({ quick }) {
   try {
     const start = (/** @type {Mode} */ mode, /** @type {number} */ count, /** @type {object} */ env = {}) =>
       startProcesses(count, { ...local.env, ...(mode === 'shared' && redis.env), ...env })
-    await printCalls(local, start)
+    await printCalls(local, start, quick ? [1] : [1, 100])
     await printRevocation(local, start, quick ? 3 : 20)
     await printThroughput(local, start, quick ? 200 : 3000)
-    await printFormula(local, start, quick ? 2 : 20)
+    await printFormula(local, start, quick ? { processes: 2, seconds: 1 } : { processes: 8, seconds: 20 })
   } finally {
     redis.stop()
     await local.close()
@@ -35,11 +35,12 @@ export async function fleetOfProcesses({ quick }) {
 /**
  * @param {LocalClerk} local
  * @param {Start} start
+ * @param {readonly number[]} counts
  */
-async function printCalls(local, start) {
+async function printCalls(local, start, counts) {
   const rows = []
   for (const mode of MODES) {
-    for (const count of [1, 100]) {
+    for (const count of counts) {
       progress(`${count} tokens at four processes, ${mode}`)
       const { urls, stop } = await start(mode, 4)
       const keySets = local.calls('GetJWKS')
@@ -127,10 +128,10 @@ async function printThroughput(local, start, requests) {
 /**
  * @param {LocalClerk} local
  * @param {Start} start
- * @param {number} seconds
+ * @param {{ processes: number, seconds: number }} size
  */
-async function printFormula(local, start, seconds) {
-  const [processes, tokens, requestsPerSecond, rememberInSeconds] = [8, 50, 200, 2]
+async function printFormula(local, start, { processes, seconds }) {
+  const [tokens, requestsPerSecond, rememberInSeconds] = [50, 200, 2]
   const rows = []
   for (const mode of MODES) {
     progress(`the formula, ${mode}`)

@@ -37,6 +37,7 @@ describe('an example that is only on a page', () => {
     ),
   )
   let local: LocalClerk
+  let problems: (file: string) => string[]
 
   beforeAll(async () => {
     local = await startLocalClerk()
@@ -46,6 +47,10 @@ describe('an example that is only on a page', () => {
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     for (const [page, file, code] of snippets) writeFileSync(file, `${preludeOf(page, code)}\n${code}`)
+    // An augmentation of `Register` would apply to all files of a program.
+    const alone = snippets.filter(([, , code]) => code.includes('declare module')).map(([, file]) => file)
+    const together = problemsOf(snippets.map(([, file]) => file).filter((file) => !alone.includes(file)))
+    problems = (file) => (alone.includes(file) ? problemsOf([file])(file) : together(file))
   })
   afterAll(async () => {
     for (const name of [...Object.keys(local.env), 'REDIS_URL', 'CLERK_AUTH_SHARED_SECRET']) delete process.env[name]
@@ -54,18 +59,21 @@ describe('an example that is only on a page', () => {
   })
 
   it.each(snippets)('compiles and runs: in %s', async (_page, file) => {
-    expect(problemsOf(file)).toEqual([])
+    expect(problems(file)).toEqual([])
     await expect(import(/* @vite-ignore */ file)).resolves.toBeDefined()
   })
 })
 
-function problemsOf(file: string): string[] {
+/** What the compiler reports in one of the files. They are compiled together, because the libraries take most of it. */
+function problemsOf(files: readonly string[]): (file: string) => string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path))
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
   // Examples declare more than they use.
-  const program = ts.createProgram([file], { ...options, noUnusedLocals: false, noUnusedParameters: false })
-  const problems = ts.getPreEmitDiagnostics(program, program.getSourceFile(file))
-  return problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
+  const program = ts.createProgram([...files], { ...options, noUnusedLocals: false, noUnusedParameters: false })
+  return (file) => {
+    const problems = ts.getPreEmitDiagnostics(program, program.getSourceFile(file))
+    return problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
+  }
 }
 
 /** Declarations that an example may leave out. */
