@@ -48,7 +48,9 @@ export function memoryStore(now: () => number = Date.now): SharedStore & { reado
           if (appended > before) for (const { changed } of listeners) changed()
         },
         read: async (after) => {
-          return { entries: log.filter(({ position }) => position > after), position: last(), isTrimmed: false }
+          const isContinuous = after === '' || log.some(({ position }) => position === after)
+          const entries = log.filter(({ position }) => position > after)
+          return { entries, position: last(), isContinuous, isTrimmed: false }
         },
         find: async (keys) => keys.flatMap((key) => (live(key) ? [{ key, text: live(key)!.text }] : [])),
         close: () => void listeners.delete(listener),

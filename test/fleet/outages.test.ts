@@ -95,6 +95,21 @@ describe('a Redis that comes back empty', () => {
   })
 })
 
+describe('a Redis that is emptied, and filled again by another process at once', () => {
+  test('gets the revocations of the processes that had read more again', async () => {
+    const first = fleet.start()
+    const [known, other] = [await fleet.local.sessionToken(), await fleet.local.sessionToken({ user: 'bob' })]
+    expect(await first.outcomeOf(known)).toBe('passed')
+    await revokeSession(first, known)
+    await until(async () => (await fleet.start().outcomeOf(known)) === 'token-revoked')
+    await until(() => first.clerk.stats().shared!.isConnected === true)
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+    await fleet.redis.cli('FLUSHALL')
+    await fleet.start().clerk.revoke({ token: other })
+    await until(async () => (await fleet.start().outcomeOf(known)) === 'token-revoked', 3000)
+  })
+})
+
 describe('a Redis that does not answer', () => {
   test('delays three requests by a quarter of a second each, and the next ones not at all', async () => {
     const { outcomeOf } = fleet.start()

@@ -16,7 +16,7 @@ function trimmedStore(): SharedStore & { isDown: boolean; readonly finds: () => 
       const space = store.open(...args)
       return {
         ...space,
-        read: async () => ({ entries: [], position: '', isTrimmed: true }),
+        read: async () => ({ entries: [], position: '', isContinuous: true, isTrimmed: true }),
         find: async (keys: readonly string[]) => {
           finds++
           if (trimmed.isDown) throw new Error('down')

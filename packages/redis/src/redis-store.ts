@@ -74,11 +74,12 @@ function storeOf(connect: () => Connection): SharedStore {
           )
         },
         read: async (after) => {
-          const from = after === '' ? '-' : `(${idOf(after)}`
-          const [last, length, entries] = (await connection.run(READ, [log], [from, PAGE_LENGTH])) as Page
+          const asked = [idOf(after), PAGE_LENGTH]
+          const [last, length, isThere, entries] = (await connection.run(READ, [log], asked)) as Page
           return {
             entries: entries.map(([id, [, key, , text]]) => ({ position: positionOf(id), key, text })),
             position: positionOf(last),
+            isContinuous: isThere === 1,
             isTrimmed: length >= MAX_LOG_LENGTH,
           }
         },
@@ -104,7 +105,12 @@ function problemOf(memory: string): string | undefined {
 }
 
 type Claimed = [position: string, leased: number, stored?: string, leftInMs?: number]
-type Page = [last: string, length: number, entries: [id: string, fields: [string, string, string, string]][]]
+type Page = [
+  last: string,
+  length: number,
+  isThere: number,
+  entries: [id: string, fields: [string, string, string, string]][],
+]
 
 /** Values are stored with how long they live in all, which tells their age. */
 function valueOf(stored: string, leftInMs: number): { readonly text: string; readonly ageInMs: number } {

@@ -57,9 +57,15 @@ redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*', 'key', KEYS[1], 'text',
 redis.call('PUBLISH', ARGV[6], '')
 `
 
-/** Keys: log. Arguments: the first id wanted, how many. Returns the last position, the length, and the entries. */
+/**
+ * Keys: log. Arguments: an id or an empty string, how many. Returns the last position, the length, whether the entry
+ * with that id is there, and the entries after it.
+ */
 export const READ: Script = `${GET}
-return { last(KEYS[1]), redis.call('XLEN', KEYS[1]), redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2]) }
+local after = ARGV[1]
+local isThere = after == '' or #redis.call('XRANGE', KEYS[1], after, after) > 0
+local entries = redis.call('XRANGE', KEYS[1], after == '' and '-' or '(' .. after, '+', 'COUNT', ARGV[2])
+return { last(KEYS[1]), redis.call('XLEN', KEYS[1]), isThere and 1 or 0, entries }
 `
 
 /** Keys: entries. Returns what is stored under each, or false. */

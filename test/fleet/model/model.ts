@@ -344,7 +344,7 @@ export function apply(before: State, action: string, mutant?: Mutant): Step {
   function read(): void {
     p.reading = false
     if (!reached()) return
-    if (s.log < p.cursor && !is('an emptied store is not noticed')) {
+    if (p.cursor && s.log !== p.cursor && !is('an emptied store is not noticed')) {
       p.cursor = 0
       p.cache = undefined
       if (p.tombstone) p.append = { ...p.append, rewrite: true }

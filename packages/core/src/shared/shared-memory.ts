@@ -125,8 +125,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
       for (;;) {
         const page = await availability.attempt(() => opened().read(cursor), 'at-once')
         if (!page || isClosed) return
-        if (page.position < cursor) {
-          // The store was emptied, or replaced by a replica that lacks its last writes.
+        if (!page.isContinuous) {
           cursor = ''
           revocations.restart()
           instance.distrust()

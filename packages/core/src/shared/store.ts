@@ -71,6 +71,11 @@ export interface LogPage {
   readonly entries: readonly { readonly position: string; readonly key: string; readonly text: string }[]
   /** The position of the last entry of the log, which may be after this page. Empty if the log is empty. */
   readonly position: string
+  /**
+   * Whether the entry at the position asked for is still in the log: if not, the store was emptied, or replaced by a
+   * replica that lacks its last writes. Always, if that position is empty.
+   */
+  readonly isContinuous: boolean
   /** Whether younger entries than `keepLogForMs` were dropped, because the log became too long. */
   readonly isTrimmed: boolean
 }
