@@ -105,6 +105,20 @@ describe('a shared answer is not used', () => {
   })
 })
 
+test('a shared refusal is used for 5 seconds from the question, not from its arrival', async () => {
+  const unknown = `ak_${'0'.repeat(32)}`
+  expect(await fleet.start().outcomeOf(unknown)).toBe('token-not-found')
+  await until(async () => (await keysOf('*:value:*')).length === 1)
+  const offset = { ms: 3000 }
+  const { outcomeOf } = fleet.start({ now: () => Date.now() + offset.ms })
+  expect(await outcomeOf(unknown)).toBe('token-not-found')
+  expect(fleet.local.calls('verifyApiKey')).toBe(1)
+  await fleet.redis.cli('FLUSHALL')
+  offset.ms = 5500
+  expect(await outcomeOf(unknown)).toBe('token-not-found')
+  expect(fleet.local.calls('verifyApiKey')).toBe(2)
+})
+
 describe('a tombstone that was changed', () => {
   test('is ignored, and the others of the log are read', async () => {
     const [first, second] = [await fleet.local.sessionToken(), await fleet.local.sessionToken({ user: 'bob' })]
