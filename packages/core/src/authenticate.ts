@@ -107,11 +107,7 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
     if (opaqueType) checkAccepted(opaqueType, accepted)
 
     const recallOrVerify = (digest: string) => {
-      const remembered = sharing?.mustFind()
-        ? undefined
-        : opaqueType
-          ? recallOpaque(digest, opaqueType)
-          : recallJwt(digest, accepted)
+      const remembered = recall(digest, opaqueType, accepted)
       if (remembered) {
         hooks.accepted(remembered, true)
         return remembered
@@ -122,6 +118,16 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
     // A promise under WebCrypto; the types are Node's.
     const digest = sha256(token) as MaybePromise<string>
     return digest instanceof Promise ? digest.then(recallOrVerify) : recallOrVerify(digest)
+  }
+
+  function recall(
+    digest: string,
+    opaqueType: OpaqueTokenType | undefined,
+    accepted: Accepted,
+  ): AuthenticatedAuth | undefined {
+    // Each token must be looked up among the shared revocations.
+    if (sharing?.mustFind()) return undefined
+    return opaqueType ? recallOpaque(digest, opaqueType) : recallJwt(digest, accepted)
   }
 
   function recallJwt(digest: string, accepted: Accepted): AuthenticatedAuth | undefined {
