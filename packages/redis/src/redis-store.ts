@@ -1,5 +1,5 @@
 import { sharedMemory, type SharedMemory, type SharedMemoryOptions, type SharedStore } from '@clerk-auth/core/shared'
-import { connectionOf, connectionTo, type Connection, type RedisClient } from './connection.js'
+import { connectionOf, connectionTo, isReadable, type Connection, type RedisClient } from './connection.js'
 import { APPEND, CLAIM, FIND, MEMORY, READ, REMOVE, SETTLE } from './scripts.js'
 
 export interface RedisStoreOptions extends SharedMemoryOptions {
@@ -43,6 +43,11 @@ function checkedUrl(given: string | undefined): string {
   if (!url) throw new TypeError('redisStore() needs the URL of a Redis: set REDIS_URL, or the option "url" or "client"')
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
     throw new TypeError('redisStore(): the URL must begin with "redis://" or "rediss://"')
+  if (!isReadable(url))
+    throw new TypeError(
+      'redisStore(): the URL cannot be read: its path must be the number of a database, and "%" in the password must be ' +
+        'written as "%25"',
+    )
   return url
 }
 
@@ -74,8 +79,9 @@ function storeOf(connect: () => Connection): SharedStore {
           )
         },
         read: async (after) => {
-          const from = after === '' ? '-' : `(${idOf(after)}`
-          const [last, length, entries] = (await connection.run(READ, [log], [from, PAGE_LENGTH])) as Page
+          const id = idOf(after)
+          const from = id === '' ? '-' : `(${id}`
+          const [last, length, entries] = (await connection.run(READ, [log], [from, PAGE_LENGTH, id])) as Page
           return {
             entries: entries.map(([id, [, key, , text]]) => ({ position: positionOf(id), key, text })),
             position: positionOf(last),

@@ -57,8 +57,18 @@ redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*', 'key', KEYS[1], 'text',
 redis.call('PUBLISH', ARGV[6], '')
 `
 
-/** Keys: log. Arguments: the first id wanted, how many. Returns the last position, the length, and the entries. */
+/**
+ * Keys: log. Arguments: the first id wanted, how many, and the id of the last entry that was read or an empty string.
+ * Returns the last position, the length, and the entries: nothing if that entry is missing although none was ever
+ * trimmed, because it was in another log.
+ */
 export const READ: Script = `${GET}
+if ARGV[3] ~= '' and last(KEYS[1]) ~= '' and #redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[3]) == 0 then
+  local info = redis.call('XINFO', 'STREAM', KEYS[1])
+  for i = 1, #info, 2 do
+    if info[i] == 'entries-added' and info[i + 1] == redis.call('XLEN', KEYS[1]) then return { '', 0, {} } end
+  end
+end
 return { last(KEYS[1]), redis.call('XLEN', KEYS[1]), redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2]) }
 `
 

@@ -69,7 +69,10 @@ export interface StoreEntry {
 export interface LogPage {
   /** Positions increase from entry to entry, compared as strings. */
   readonly entries: readonly { readonly position: string; readonly key: string; readonly text: string }[]
-  /** The position of the last entry of the log, which may be after this page. Empty if the log is empty. */
+  /**
+   * The position of the last entry of the log, which may be after this page. Empty if the log is empty, or was emptied
+   * since the position that was read after.
+   */
   readonly position: string
   /** Whether younger entries than `keepLogForMs` were dropped, because the log became too long. */
   readonly isTrimmed: boolean
