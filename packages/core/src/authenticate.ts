@@ -146,9 +146,10 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
   ): Promise<AuthenticatedAuth> {
     const result = await verifiers.jwt(token, accepted)
     const { auth, issuedAt } = result
+    const revocable = { digest: result.signedDigest, auth, issuedAt }
     try {
-      if (sharing) await lookUpRevocations(sharing, { digest, auth, issuedAt })
-      revocations.check({ digest, auth, issuedAt })
+      if (sharing) await lookUpRevocations(sharing, revocable)
+      revocations.check(revocable)
     } catch (error) {
       throw withTokenType(error, auth.tokenType)
     }
