@@ -94,7 +94,7 @@ describe('a connection to a Redis that is down from the start', () => {
     onTestFinished(close)
     const commands = Array.from({ length: 10 }, () => run('return 1', [], []))
     for (const { status } of await Promise.allSettled(commands)) expect(status).toBe('rejected')
-    await expect(run('return 1', [], [])).rejects.toThrow()
+    await expect(run('return 1', [], [])).rejects.toThrow('ECONNREFUSED')
     await fleet.redis.restart()
     await until(async () => (await run('return 1', [], []).catch(() => 0)) === 1, 5000)
   })

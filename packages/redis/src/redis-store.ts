@@ -74,7 +74,7 @@ function storeOf(connect: () => Connection): SharedStore {
           const options = [keepLogForMs, MAX_LOG_LENGTH, channel]
           await Promise.all(
             entries.map(({ key, rank, text, forMs }) =>
-              connection.run(APPEND, [key, log], [rank, text, forMs, ...options]),
+              connection.run(APPEND, [key, log, `${log}:since`], [rank, text, forMs, ...options]),
             ),
           )
         },
