@@ -193,6 +193,8 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
   async function verifyAgain(source: AuthSource, accepted: Accepted, startedAfter: number): Promise<AuthenticatedAuth> {
     if (sharing) {
       await sharing.start()
+      // The process may have been frozen or busy, so that it could not read the log.
+      if (!sharing.isCurrent()) await sharing.refresh()
       // Clerk does not know what was revoked only by `revoke()`.
       if (!sharing.isCurrent()) throw new AuthError('verification-unavailable', { message: NOT_CURRENT, retryAfter: 1 })
     }
