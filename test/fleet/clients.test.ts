@@ -86,6 +86,16 @@ describe('redisStore refuses', () => {
       () => redisStore({ url: 'http://localhost', secret: SECRET }),
       'must begin with "redis://"',
     ],
+    [
+      'a URL with a path that is not a number',
+      () => redisStore({ url: 'redis://localhost/cache', secret: SECRET }),
+      'the URL cannot be read',
+    ],
+    [
+      'a URL whose password contains a bare "%"',
+      () => redisStore({ url: 'redis://:50%off@localhost', secret: SECRET }),
+      'the URL cannot be read',
+    ],
     ['no URL', () => redisStore({ secret: SECRET }), 'set REDIS_URL, or the option "url" or "client"'],
     [
       'a URL and a client',

@@ -71,6 +71,15 @@ describe('a guard with fresh', () => {
     await until(async () => (await statusOf(second.clerk, token)) === 200, 5000)
   })
 
+  test('accepts the first request after the process was frozen or busy for seconds', async () => {
+    const { clerk } = fleet.start()
+    const token = await fleet.local.sessionToken()
+    expect(await statusOf(clerk, token)).toBe(200)
+    const until = performance.now() + 2500
+    while (performance.now() < until);
+    expect(await statusOf(clerk, token)).toBe(200)
+  })
+
   test('refuses a token that another process has revoked', async () => {
     const [first, second] = [fleet.start(), fleet.start()]
     const token = await m2mToken()

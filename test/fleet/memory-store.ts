@@ -41,7 +41,9 @@ export function memoryStore(now: () => number = Date.now): SharedStore & { reado
         append: async (entries) => {
           const before = appended
           for (const { key, rank, text, forMs } of entries) {
-            if ((live(key)?.rank ?? -1) >= rank) continue
+            const held = live(key)
+            const isRenewed = held?.rank === rank && held.until - now() < 0.9 * forMs
+            if (held && held.rank >= rank && !isRenewed) continue
             put(key, text, forMs, rank)
             log.push({ position: String(++appended).padStart(12, '0'), key, text })
           }

@@ -1,5 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { startFleet, until, type Process } from './fleet.js'
+import { redisStore } from '@clerk-auth/redis'
+import { connectionTo } from '../../packages/redis/src/connection.js'
+import { SECRET, startFleet, until, type Process } from './fleet.js'
 
 const fleet = startFleet()
 
@@ -68,6 +70,36 @@ describe('a Redis that is down', () => {
   })
 })
 
+describe('a Redis that does not permit the subscription', () => {
+  test('is made up for by reading the log every second, and does not end the process', async () => {
+    const rejections: unknown[] = []
+    const listen = (reason: unknown) => void rejections.push(reason)
+    process.on('unhandledRejection', listen)
+    onTestFinished(() => void process.off('unhandledRejection', listen))
+    await fleet.redis.cli('ACL', 'SETUSER', 'mute', 'on', '>secret', '~*', '+@all', 'resetchannels', '&none')
+    const shared = redisStore({ url: fleet.redis.url.replace('//', '//mute:secret@'), secret: SECRET })
+    const mute = fleet.start({ shared })
+    const [token, other] = [await fleet.local.sessionToken(), fleet.start()]
+    expect(await mute.outcomeOf(token)).toBe('passed')
+    await revokeSession(other, token)
+    await until(async () => (await mute.outcomeOf(token)) === 'token-revoked')
+    expect(rejections).toEqual([])
+  })
+})
+
+describe('a connection to a Redis that is down from the start', () => {
+  test('refuses commands until it is up, so that they do not pile up and are not all sent then', async () => {
+    await fleet.redis.kill()
+    const { run, close } = connectionTo(fleet.redis.url)
+    onTestFinished(close)
+    const commands = Array.from({ length: 10 }, () => run('return 1', [], []))
+    for (const { status } of await Promise.allSettled(commands)) expect(status).toBe('rejected')
+    await expect(run('return 1', [], [])).rejects.toThrow('ECONNREFUSED')
+    await fleet.redis.restart()
+    await until(async () => (await run('return 1', [], []).catch(() => 0)) === 1, 5000)
+  })
+})
+
 describe('a Redis that comes back empty', () => {
   test('gets the revocations of its processes again', async () => {
     const first = fleet.start()
@@ -92,6 +124,21 @@ describe('a Redis that comes back empty', () => {
     // What was cached of Clerk's answers may have been revoked by an entry that is lost.
     await first.outcomeOf(key)
     expect(fleet.local.calls('verifyApiKey')).toBe(2)
+  })
+
+  test('or is emptied, even if the next revocation comes before a process has looked', async () => {
+    const [first, second] = [fleet.start(), fleet.start()]
+    const [token, other] = [await fleet.local.sessionToken(), await fleet.local.sessionToken({ user: 'bob' })]
+    for (const { outcomeOf } of [first, second]) expect(await outcomeOf(token)).toBe('passed')
+    await first.clerk.revoke({ token })
+    await until(async () => (await second.outcomeOf(token)) === 'token-revoked')
+    await until(async () => (await fleet.start().outcomeOf(token)) === 'token-revoked')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await fleet.redis.cli('FLUSHALL')
+    await second.clerk.revoke({ token: other })
+    await until(() => first.events.some(({ type }) => type === 'shared-store-emptied'))
+    await until(async () => (await fleet.start().outcomeOf(token)) === 'token-revoked')
+    expect(await fleet.start().outcomeOf(other)).toBe('token-revoked')
   })
 })
 

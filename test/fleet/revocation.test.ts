@@ -184,3 +184,30 @@ describe('an answer that was asked for before a revocation', () => {
     expect(await fleet.start().outcomeOf(key)).toBe('token-not-found')
   })
 })
+
+describe('with a revocation', () => {
+  const keepForMs = 1000
+
+  test('of a token that lives for longer than the log is kept, a process that starts later refuses it too', async () => {
+    const token = await fleet.local.m2mToken({ from: 'worker', to: 'api', format: 'jwt', ttlInSeconds: 1000 })
+    const { clerk, outcomeOf } = fleet.start({ revocation: { keepForMs } })
+    expect(await outcomeOf(token)).toBe('passed')
+    await clerk.revoke({ token })
+    // Redis drops a hundred entries at a time.
+    for (let i = 0; i < 100; i++) await clerk.revoke({ userId: `user_${i}` })
+    await new Promise((resolve) => setTimeout(resolve, 2 * keepForMs + 100))
+    await clerk.revoke({ userId: 'user_last' })
+    expect(await fleet.start().outcomeOf(token)).toBe('token-revoked')
+  })
+
+  test('that is repeated, it starts anew in every process', async () => {
+    const token = await fleet.local.sessionToken()
+    const [first, second] = [fleet.start({ revocation: { keepForMs } }), fleet.start({ revocation: { keepForMs } })]
+    for (const { outcomeOf } of [first, second]) expect(await outcomeOf(token)).toBe('passed')
+    for (let i = 0; i < 2; i++) {
+      await first.clerk.revoke({ sessionId: idOf(token, 'sid') })
+      await new Promise((resolve) => setTimeout(resolve, 0.6 * keepForMs))
+    }
+    for (const { outcomeOf } of [first, second, fleet.start()]) expect(await outcomeOf(token)).toBe('token-revoked')
+  })
+})

@@ -130,4 +130,15 @@ describe('a tombstone that was changed', () => {
     const other = fleet.start()
     expect([await other.outcomeOf(first), await other.outcomeOf(second)]).toEqual(['token-revoked', 'token-revoked'])
   })
+
+  test('into something without a text is ignored too', async () => {
+    const [token, other] = [await fleet.local.sessionToken(), await fleet.local.sessionToken({ user: 'bob' })]
+    const running = fleet.start()
+    await running.clerk.revoke({ token })
+    const [log] = await keysOf('*:log')
+    await fleet.redis.cli('XADD', log!, '*', 'made', 'up')
+    const later = fleet.start()
+    for (const { outcomeOf } of [running, later])
+      expect([await outcomeOf(token), await outcomeOf(other)]).toEqual(['token-revoked', 'passed'])
+  })
 })

@@ -152,9 +152,10 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
   ): Promise<AuthenticatedAuth> {
     const result = await verifiers.jwt(token, accepted)
     const { auth, issuedAt } = result
+    const revocable = { digest: result.signedDigest, auth, issuedAt }
     try {
-      if (sharing) await lookUpRevocations(sharing, { digest, auth, issuedAt })
-      revocations.check({ digest, auth, issuedAt })
+      if (sharing) await lookUpRevocations(sharing, revocable)
+      revocations.check(revocable)
     } catch (error) {
       throw withTokenType(error, auth.tokenType)
     }
@@ -198,6 +199,8 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
   async function verifyAgain(source: AuthSource, accepted: Accepted, startedAfter: number): Promise<AuthenticatedAuth> {
     if (sharing) {
       await sharing.start()
+      // The process may have been frozen or busy, so that it could not read the log.
+      if (!sharing.isCurrent()) await sharing.refresh()
       // Clerk does not know what was revoked only by `revoke()`.
       if (!sharing.isCurrent()) throw new AuthError('verification-unavailable', { message: NOT_CURRENT, retryAfter: 1 })
     }

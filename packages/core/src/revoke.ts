@@ -38,7 +38,7 @@ const FORGOTTEN_FOR_MS = 10 * 60_000
 export function revoker({ verified, introspections, revocations, sharing, clock, keepForMs }: RevokerParts): Revoker {
   async function revoke(what: Revoked): Promise<void> {
     const digest = await digestOf(what)
-    const subject = subjectOf('revoke()', what, digest)
+    const subject = subjectOf('revoke()', what, await digestOf(what, withoutSignature))
     const expiresAt = digest === undefined ? undefined : verified.get(digest)?.goodUntil
     const kept: Kept = {
       tombstone: isForGood(subject)
@@ -82,9 +82,14 @@ export function revoker({ verified, introspections, revocations, sharing, clock,
   return { revoke, record, webhookArrived, forget }
 }
 
-function digestOf(what: Revoked | Forgotten): MaybePromise<string | undefined> {
+function digestOf(what: Revoked | Forgotten, part = (token: string) => token): MaybePromise<string | undefined> {
   const hasToken = typeof what === 'object' && what !== null && 'token' in what && typeof what.token === 'string'
-  return hasToken ? sha256(what.token) : undefined
+  return hasToken ? sha256(part(what.token)) : undefined
+}
+
+/** Anyone can derive a second valid signature of a JWT from one by ECDSA. */
+function withoutSignature(token: string): string {
+  return token.replace(/\.[^.]*$/, '')
 }
 
 function isAbout(what: Forgotten): (auth: AuthenticatedAuth) => boolean {

@@ -1,4 +1,4 @@
-import { encodeUtf8 } from '#signature'
+import { encodeUtf8, sha256 } from '#signature'
 import type { AuthenticatedAuth } from './auth/auth.js'
 import { checkNotBound, issuedAtOf, stringClaim } from './token/claims.js'
 import type { Clock } from './support/clock.js'
@@ -11,6 +11,7 @@ import { checkAccepted, type Accepted } from './kinds/accepts-token.js'
 import { typeByClaims, typeByHeader } from './kinds/classify.js'
 import type { ClaimsReader } from './kinds/kind.js'
 import { checkLocalIssuer, type LocalIssuerPolicy } from './token/local-issuer.js'
+import type { MaybePromise } from './support/maybe-promise.js'
 import { sizeInMemory } from './support/size-in-memory.js'
 import type { VerifiedToken } from './token/verified-cache.js'
 
@@ -60,7 +61,10 @@ export function jwtVerifier(options: JwtVerifierOptions): JwtVerifier {
       checkLocalIssuer(localIssuer, kid, stringClaim(claims, 'iss'))
       const goodUntil = (auth.expiresAt ?? 0) + clockSkewInMs
       const issuedAt = issuedAtOf(claims)
-      return { auth, kid, alg, thumbprint: key.thumbprint, issuedAt, goodUntil, size: sizeInMemory(auth) }
+      // A promise under WebCrypto; the types are Node's.
+      const signedDigest = await (sha256(jws.signingInput) as MaybePromise<string>)
+      const { thumbprint } = key
+      return { auth, kid, alg, thumbprint, issuedAt, signedDigest, goodUntil, size: sizeInMemory(auth) }
     } catch (error) {
       throw tokenType ? withTokenType(error, tokenType) : error
     }

@@ -50,6 +50,14 @@ interface Setup {
 }
 
 /** An instance that knows its issuer from the publishable key, and has made no request yet. */
+/** The same token with the other valid signature: (r, n - s) instead of (r, s). */
+function malleated(token: string): string {
+  const [header, payload, signature] = token.split('.') as [string, string, string]
+  const bytes = Buffer.from(signature, 'base64url')
+  const s = ORDERS['P-256'] - toBigInt(bytes.subarray(32))
+  return `${header}.${payload}.${Buffer.concat([bytes.subarray(0, 32), toBytes(s, 32)]).toString('base64url')}`
+}
+
 function start(options: SessionOptions = {}): Setup {
   let now = NOW
   const issuer = fakeIssuer(KEY.jwk)
@@ -241,13 +249,23 @@ describe('createClerkAuth › a verified token', () => {
   test('may have a second valid signature (ECDSA malleability), which is verified separately', async () => {
     const { clerk } = start()
     const token = KEY.token()
-    const [header, payload, signature] = token.split('.') as [string, string, string]
-    const bytes = Buffer.from(signature, 'base64url')
-    const s = ORDERS['P-256'] - toBigInt(bytes.subarray(32))
-    const malleated = Buffer.concat([bytes.subarray(0, 32), toBytes(s, 32)]).toString('base64url')
     await clerk.verifyToken(token)
-    expect(await clerk.verifyToken(`${header}.${payload}.${malleated}`)).toMatchObject({ userId: 'user_alice' })
+    expect(await clerk.verifyToken(malleated(token))).toMatchObject({ userId: 'user_alice' })
     expect(clerk.stats().verified).toMatchObject({ entries: 2, hits: 0 })
+  })
+
+  test.each([
+    ['has been accepted', true],
+    ['has not been seen', false],
+  ])('is revoked with its second valid signature, which %s', async (_name, isKnown) => {
+    const { clerk } = start()
+    const [token, other] = [KEY.token(), KEY.token({ sub: 'user_bob' })]
+    for (const one of isKnown ? [token, malleated(token)] : [])
+      expect(await outcomeOf(() => clerk.verifyToken(one))).toBe('passed')
+    await clerk.revoke({ token })
+    for (const one of [token, malleated(token)])
+      expect(await outcomeOf(() => clerk.verifyToken(one))).toBe('token-revoked')
+    expect(await outcomeOf(() => clerk.verifyToken(other))).toBe('passed')
   })
 
   test('is not evicted by garbage', async () => {

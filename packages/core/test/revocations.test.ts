@@ -123,6 +123,16 @@ describe('a tombstone', () => {
     expect(revocations.entries()).toEqual([])
   })
 
+  test('outlives a wall clock that is wrong for a while: expired tokens are valid again once it is corrected', async () => {
+    const { revocations, add, clock } = start()
+    add({ subject: 'sessionId', id: 'sess_1', effect: 'refuse' })
+    for (const wall of [NOW + 2 * HOUR, Number.NaN, NOW - 2 * HOUR, NOW]) {
+      clock.setWall(wall)
+      expect(await outcome(revocations, issuedAt(NOW))).toBe('token-revoked')
+      expect(revocations.entries()[0]!.forMs).toBeGreaterThanOrEqual(HOUR)
+    }
+  })
+
   test('is not replaced by an earlier one of the same user, which may arrive later', async () => {
     const { revocations, add } = start()
     const ofUser = { subject: 'userId', id: 'user_alice', effect: 'refuse-earlier' } as const

@@ -14,6 +14,7 @@ function verified(auth: string, { goodUntil = NOW + MINUTE, size = 100 } = {}): 
     alg: 'ES256',
     thumbprint: 'thumbprint',
     issuedAt: NOW / 1000,
+    signedDigest: 'signed',
     goodUntil,
     size,
   }

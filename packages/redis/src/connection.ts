@@ -28,6 +28,16 @@ export interface Connection {
 const MAX_RECONNECT_DELAY_IN_MS = 1000
 const CONNECT_TIMEOUT_IN_MS = 1000
 
+/** Whether the package `redis` can read a URL. */
+export function isReadable(url: string): boolean {
+  try {
+    createClient({ url })
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Connects when it is first used, and reconnects for as long as it is open. */
 export function connectionTo(url: string): Connection {
   const client = createClient({
@@ -42,9 +52,16 @@ export function connectionTo(url: string): Connection {
   })
   const connection = connectionOf(client)
   let connecting: Promise<unknown> | undefined
+  const connect = () =>
+    new Promise((resolve, reject) => {
+      // It goes on trying. Requests must not wait for that: they would pile up.
+      client.once('error', reject)
+      client.connect().then(resolve, reject)
+    })
   return {
     run: async (script, keys, args) => {
-      await (connecting ??= client.connect())
+      connecting ??= connect()
+      if (!client.isReady) await connecting
       return connection.run(script, keys, args)
     },
     subscribe: connection.subscribe,
@@ -73,7 +90,10 @@ export function connectionOf(client: RedisClient): Connection {
         if (connections++ > 0) reconnected()
       })
       // It subscribes again after a reconnection by itself.
-      copy.connect().then(() => copy.subscribe(channel, changed), ignore)
+      copy
+        .connect()
+        .then(() => copy.subscribe(channel, changed))
+        .catch(ignore)
     },
     close: () => {
       client.off('error', ignore)

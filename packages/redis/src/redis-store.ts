@@ -1,5 +1,5 @@
 import { sharedMemory, type SharedMemory, type SharedMemoryOptions, type SharedStore } from '@clerk-auth/core/shared'
-import { connectionOf, connectionTo, type Connection, type RedisClient } from './connection.js'
+import { connectionOf, connectionTo, isReadable, type Connection, type RedisClient } from './connection.js'
 import { APPEND, CLAIM, FIND, MEMORY, READ, REMOVE, SETTLE } from './scripts.js'
 
 export interface RedisStoreOptions extends SharedMemoryOptions {
@@ -43,6 +43,11 @@ function checkedUrl(given: string | undefined): string {
   if (!url) throw new TypeError('redisStore() needs the URL of a Redis: set REDIS_URL, or the option "url" or "client"')
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
     throw new TypeError('redisStore(): the URL must begin with "redis://" or "rediss://"')
+  if (!isReadable(url))
+    throw new TypeError(
+      'redisStore(): the URL cannot be read: its path must be the number of a database, and "%" in the password must be ' +
+        'written as "%25"',
+    )
   return url
 }
 
@@ -69,7 +74,7 @@ function storeOf(connect: () => Connection): SharedStore {
           const options = [keepLogForMs, MAX_LOG_LENGTH, channel]
           await Promise.all(
             entries.map(({ key, rank, text, forMs }) =>
-              connection.run(APPEND, [key, log], [rank, text, forMs, ...options]),
+              connection.run(APPEND, [key, log, `${log}:since`], [rank, text, forMs, ...options]),
             ),
           )
         },

@@ -42,16 +42,24 @@ if value and string.match(value, '^%d+:(.*)$') == ARGV[1] then redis.call('DEL',
 `
 
 /**
- * Keys: entry, log. Arguments: rank, text, milliseconds of the entry, milliseconds and length of the log, channel. An
- * entry is stored as its rank, a colon and its text.
+ * Keys: entry, log, since when the log must be kept. Arguments: rank, text, milliseconds of the entry, milliseconds and
+ * length of the log, channel. An entry is stored as its rank, a colon and its text. The log is kept for longer while an
+ * entry lives longer, for processes that start later.
  */
 export const APPEND: Script = `${GET}
 local held = get(KEYS[1])
 local rank = held and tonumber(string.match(held, '^(%d+):'))
-if rank and rank >= tonumber(ARGV[1]) then return end
+local forMs = tonumber(ARGV[3])
+if rank and rank > tonumber(ARGV[1]) then return end
+if rank and rank == tonumber(ARGV[1]) and redis.call('PTTL', KEYS[1]) >= 0.9 * forMs then return end
 redis.call('SET', KEYS[1], ARGV[1] .. ':' .. ARGV[2], 'PX', ARGV[3])
-local time = redis.call('TIME')
-local oldest = string.format('%.0f', math.max(0, time[1] * 1000 - ARGV[4]))
+local now = redis.call('TIME')[1] * 1000
+local since = tonumber(get(KEYS[3]) or '') or now
+if forMs > tonumber(ARGV[4]) then
+  local keepForMs = math.max(forMs, redis.call('PTTL', KEYS[3]))
+  redis.call('SET', KEYS[3], string.format('%.0f', since), 'PX', string.format('%.0f', keepForMs))
+end
+local oldest = string.format('%.0f', math.max(0, math.min(now - ARGV[4], since)))
 redis.call('XTRIM', KEYS[2], 'MINID', '~', oldest)
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*', 'key', KEYS[1], 'text', ARGV[2])
 redis.call('PUBLISH', ARGV[6], '')

@@ -1,5 +1,5 @@
 import { AuthError } from '../auth/errors.js'
-import { elapsedSince, instantOf, type Clock, type Instant } from '../support/clock.js'
+import { instantOf, type Clock, type Instant } from '../support/clock.js'
 import { nameOf, namesFor, outdates, rankOf, refuses, type RevocableToken, type Tombstone } from './tombstone.js'
 
 /** A tombstone, and for how long it is kept. */
@@ -104,9 +104,16 @@ export function revocationsOf(
     })
   }
 
+  /** By the clock that leaves more: once the wall clock is corrected, a token that had expired by it is valid again. */
+  function leftInMs({ addedAt, forMs }: Entry): number {
+    const wall = clock.now() - addedAt.now
+    const monotonic = clock.monotonic() - addedAt.monotonic
+    return forMs - (wall < monotonic ? wall : monotonic)
+  }
+
   function live(name: string): Entry | undefined {
     const entry = entries.get(name)
-    if (!entry || elapsedSince(entry.addedAt, clock) < entry.forMs) return entry
+    if (!entry || leftInMs(entry) > 0) return entry
     entries.delete(name)
     unlogged.delete(name)
     return undefined
@@ -148,9 +155,7 @@ export function revocationsOf(
       }),
     entries: () => {
       dropExpired()
-      return [...entries.values()].map(({ tombstone, forMs, addedAt }) => {
-        return { tombstone, forMs: forMs - elapsedSince(addedAt, clock) }
-      })
+      return [...entries.values()].map((entry) => ({ tombstone: entry.tombstone, forMs: leftInMs(entry) }))
     },
     hasUnlogged: () => [...unlogged].some((name) => live(name) !== undefined),
     count: () => entries.size,

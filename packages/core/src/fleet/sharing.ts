@@ -39,6 +39,8 @@ export interface Sharing {
   readonly isReady: () => boolean
   /** Whether the log was read within the last seconds, so that no older revocation is missing. */
   readonly isCurrent: () => boolean
+  /** Reads the log, and waits for that for at most 500 ms. */
+  readonly refresh: () => Promise<void>
   /**
    * Reads a value, or lets one process at a time ask for it: while another one has the lease, this waits, for at most
    * a second.

@@ -2,7 +2,7 @@ import type { AuthenticatedAuth } from '../auth/auth.js'
 
 /** What revocations and forgotten answers are about. */
 export type Subject =
-  /** `token`: the SHA-256 digest of one. */
+  /** `token`: the SHA-256 digest of one, of a JWT without its signature. */
   | { readonly subject: 'token' | 'tokenId' | 'sessionId' | 'userId' | 'machineId'; readonly id: string }
   /** Tokens with that active organization: all, those of a user, or those of a user in another role than `except`. */
   | { readonly subject: 'organization'; readonly organizationId: string }
@@ -34,6 +34,7 @@ export interface WebhookArrival {
 
 /** A token, as far as revocations are concerned. */
 export interface RevocableToken {
+  /** SHA-256, of a JWT without its signature. */
   readonly digest: string
   /** `undefined` for a token that was refused. */
   readonly auth: AuthenticatedAuth | undefined

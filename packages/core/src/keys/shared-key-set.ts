@@ -15,6 +15,9 @@ interface Shared {
   readonly freshFor: number
 }
 
+/** The set that the process has taken over may look younger when it is found again. */
+const SAME_WITHIN_MS = 100
+
 /**
  * Another process's key set, or the lease on fetching it.
  *
@@ -27,7 +30,7 @@ export function claimKeySet(
 ): Promise<{ readonly found: SharedKeySet } | Lease> {
   return sharing.claim(['keys', url], async ({ value, ageInMs }: Found) => {
     const { jwks, freshFor } = (value ?? {}) as Partial<Shared>
-    if (typeof freshFor !== 'number' || !(ageInMs < olderThanMs)) return undefined
+    if (typeof freshFor !== 'number' || !(ageInMs + SAME_WITHIN_MS < olderThanMs)) return undefined
     const set = await importKeySet(jwks)
     return typeof set === 'string' ? undefined : { set, ageInMs, freshFor }
   })

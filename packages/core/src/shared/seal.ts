@@ -37,10 +37,11 @@ export function sealOf(secrets: readonly string[]): Seal {
       return `${id}.${base64(iv)}.${base64(new Uint8Array(sealed))}`
     },
     open: async (text, name) => {
-      const [id, iv, sealed] = text.split('.')
-      const keys = (await all).find((one) => one.id === id)
-      if (!keys || iv === undefined || sealed === undefined) return undefined
       try {
+        // Throws if a stranger has written something else than a text.
+        const [id, iv, sealed] = text.split('.')
+        const keys = (await all).find((one) => one.id === id)
+        if (!keys || iv === undefined || sealed === undefined) return undefined
         const parameters = { name: 'AES-GCM', iv: bytesOf(iv), additionalData: encoder.encode(name) }
         const opened = await crypto.subtle.decrypt(parameters, keys.sealing, bytesOf(sealed))
         return JSON.parse(new TextDecoder().decode(opened)) as unknown

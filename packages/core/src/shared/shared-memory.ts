@@ -252,6 +252,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
     start,
     isReady: () => isReady,
     isCurrent: () => clock.monotonic() - readAt < CURRENT_FOR_MS,
+    refresh: () => withTimeout(readLog(), MAX_WAIT_FOR_LOG_IN_MS, () => {}),
     claim,
     append,
     mustFind: () => (isTrimmed || revocations.isPartial()) && availability.stats().isConnected === true,

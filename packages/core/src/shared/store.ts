@@ -9,7 +9,7 @@ export interface SharedStore {
    * Opens the part of the store for one Clerk instance.
    *
    * @param name begins every key of that instance
-   * @param keepLogForMs how long entries must stay in the log
+   * @param keepLogForMs how long entries must stay in the log, or for as long as they live if that is longer
    */
   readonly open: (name: string, listener: StoreListener, keepLogForMs: number) => SharedSpace
 }
@@ -37,8 +37,8 @@ export interface SharedSpace {
   /** Removes `text` if it is still the value of the key, in one atomic step. */
   readonly remove: (key: string, text: string) => Promise<void>
   /**
-   * Stores each entry under its key and adds it to the log, in one atomic step per entry. An entry whose key has a live
-   * entry of the same or a higher rank is ignored.
+   * Stores each entry under its key and adds it to the log, in one atomic step per entry. An entry is ignored if
+   * its key has a live entry of a higher rank, or one of the same rank with at least nine tenths of its time left.
    */
   readonly append: (entries: readonly StoreEntry[]) => Promise<void>
   /** The entries of the log after a position, oldest first, at most about a thousand. */

@@ -14,6 +14,10 @@ export interface VerifiedToken {
   readonly alg: Algorithm
   /** `iat`, in seconds since the epoch; `undefined` if the token has none. */
   readonly issuedAt: number | undefined
+  /**
+   * SHA-256 of what the signature covers, for revocations: anyone can derive a second valid signature from one by ECDSA.
+   */
+  readonly signedDigest: string
   /** When the token expires, in milliseconds since the epoch, including the clock skew. */
   readonly goodUntil: number
   /** Approximate memory use in bytes. */
@@ -65,14 +69,14 @@ export function verifiedCache(bounds: CacheBounds, clock: Clock, revocations: Re
   let hits = 0
   let misses = 0
 
-  function isValid(digest: string, entry: Entry): boolean {
+  function isValid(entry: Entry): boolean {
     const { verified, monotonicGoodUntil, checkedUpTo } = entry
     // Valid only by both clocks: the monotonic one cannot be set back.
     if (!(clock.now() < verified.goodUntil && clock.monotonic() < monotonicGoodUntil)) return false
     const sequence = revocations.sequence()
     if (checkedUpTo === sequence) return true
-    if (revocations.outdateSince({ digest, auth: verified.auth, issuedAt: verified.issuedAt }, checkedUpTo))
-      return false
+    const { auth, issuedAt, signedDigest: digest } = verified
+    if (revocations.outdateSince({ digest, auth, issuedAt }, checkedUpTo)) return false
     entry.checkedUpTo = sequence
     return true
   }
@@ -80,7 +84,7 @@ export function verifiedCache(bounds: CacheBounds, clock: Clock, revocations: Re
   return {
     get: (digest) => {
       const entry = entries.get(digest)
-      if (entry && isValid(digest, entry)) {
+      if (entry && isValid(entry)) {
         hits++
         return entry.verified
       }
