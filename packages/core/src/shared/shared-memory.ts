@@ -75,7 +75,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   // One hash tag, so that a cluster keeps all keys of an instance together.
   const prefix = `{clerk-auth ${issuer}}`
   const reads = singleFlight<void>(TIMEOUT_IN_MS * 4, clock)
-  const availability = availabilityOf(instance, catchUp)
+  const availability = availabilityOf(instance, catchUp, () => isClosed)
   let space: SharedSpace | undefined
   let heart: ReturnType<typeof setInterval> | undefined
   let doorbell: ReturnType<typeof setTimeout> | undefined
@@ -277,7 +277,7 @@ const TIMED_OUT: unique symbol = Symbol('timed out')
  * Asks the store, and reports when it fails and when it is back. After a failure, no requests are made for a
  * second, except `at-once`: the log is still read, so that revocations arrive within a second after the store is back.
  */
-function availabilityOf({ clock, emit }: SharingInstance, recovered: () => void) {
+function availabilityOf({ clock, emit }: SharingInstance, recovered: () => void, isClosed: () => boolean) {
   let failedAt: Instant | undefined
   let isConnected: boolean | null = null
   let failures = 0
@@ -295,7 +295,8 @@ function availabilityOf({ clock, emit }: SharingInstance, recovered: () => void)
       if (++timeouts >= TIMEOUTS_TO_PAUSE) failed(new Error(`no answer within ${TIMEOUT_IN_MS} ms`))
       else failures++
     } catch (error) {
-      failed(error)
+      // Closing the store ends its requests, which is no outage.
+      if (!isClosed()) failed(error)
     }
     return undefined
   }
