@@ -87,6 +87,18 @@ describe('a Redis that does not permit the subscription', () => {
   })
 })
 
+describe('close()', () => {
+  test('while Redis is asked is reported as no outage of it', async () => {
+    const { clerk, events, outcomeOf } = fleet.start()
+    const token = await fleet.local.apiKey()
+    const pending = outcomeOf(token)
+    clerk.close()
+    expect(await pending).toBe('verification-unavailable')
+    await outcomeOf(token)
+    expect(events.map(({ type }) => type)).not.toContain('shared-store-failed')
+  })
+})
+
 describe('a connection to a Redis that is down from the start', () => {
   test('refuses commands until it is up, so that they do not pile up and are not all sent then', async () => {
     await fleet.redis.kill()

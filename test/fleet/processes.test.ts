@@ -38,7 +38,7 @@ test('four processes answer 50 opaque tokens at a cold start with 200, and ask C
   // On a busy machine some processes wait for more than a second, and then ask themselves.
   const calls = fleet.local.calls('verifyM2MToken')
   expect(calls).toBeGreaterThanOrEqual(50)
-  expect(calls).toBeLessThan(100)
+  expect(calls).toBeLessThan(150)
 
   const [first, ...others] = urls
   const token = await fleet.local.sessionToken()

@@ -68,6 +68,8 @@ export function revoker({ verified, introspections, revocations, sharing, clock,
   }
 
   function forget(what: Forgotten): void {
+    // Checked first: under WebCrypto the digest is a promise, and its rejection would go unnoticed or end the process.
+    if (what !== 'all') subjectOf('forget()', what, '')
     void andThen(digestOf(what), (digest) => {
       const subject = what === 'all' ? ({ subject: 'all' } as const) : subjectOf('forget()', what, digest)
       verified.forget(digest === undefined ? isAbout(what) : { digest })

@@ -968,6 +968,11 @@ describe('createClerkAuth › with only WebCrypto', () => {
     expect(await codeOf(verify)).toBe('token-revoked')
   })
 
+  test('refuses to forget what is not one of the shapes at once, without an unhandled rejection', async () => {
+    const { clerk } = await startOnWeb()
+    expect(() => clerk.forget({ token: 'x', userId: 'user_alice' })).toThrow('forget() takes token')
+  })
+
   test('skips a bad key without refusing the set', async () => {
     const { clerk, issuer } = await startOnWeb()
     issuer.publish([{ ...KEY.jwk, kid: 'broken', y: KEY.jwk['x'] }, KEY.jwk])

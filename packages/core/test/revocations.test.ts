@@ -104,6 +104,12 @@ describe('a tombstone', () => {
     expect(await outcome(revocations, { ...issuedAt(NOW), issuedAt: undefined })).toBe('token-revoked')
   })
 
+  test('of a user whose time is unknown, because the clock was invalid, refuses every JWT', async () => {
+    const { revocations, add } = start()
+    add({ subject: 'userId', id: 'user_alice', effect: 'refuse-earlier', at: Number.NaN })
+    expect(await outcome(revocations, issuedAt(NOW))).toBe('token-revoked')
+  })
+
   test('of a user outdates what was cached of opaque tokens, and does not refuse a new answer', async () => {
     const { revocations, add } = start()
     const before = revocations.sequence()

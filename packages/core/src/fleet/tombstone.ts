@@ -69,7 +69,7 @@ export function namesFor({ digest, auth }: Pick<RevocableToken, 'digest' | 'auth
 export function refuses(tombstone: Tombstone, { auth, issuedAt }: RevocableToken, clockSkewInMs: number): boolean {
   if (!concerns(tombstone, auth)) return false
   if (tombstone.effect !== 'refuse-earlier') return tombstone.effect === 'refuse'
-  return issuedAt !== 'opaque' && (issuedAt === undefined || issuedAt * 1000 <= tombstone.at + clockSkewInMs)
+  return issuedAt !== 'opaque' && !(issuedAt !== undefined && issuedAt * 1000 > tombstone.at + clockSkewInMs)
 }
 
 /** Whether a result from before the tombstone must not be used any more. */

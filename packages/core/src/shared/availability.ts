@@ -31,8 +31,14 @@ const TIMED_OUT: unique symbol = Symbol('timed out')
 /**
  * Asks the store, and reports when it fails and when it is back. After a failure, no requests are made for a
  * second, except `at-once`: the log is still read, so that revocations arrive within a second after the store is back.
+ *
+ * @param recovered called when the store is back
  */
-export function availabilityOf({ clock, emit }: Reporter, recovered: () => void): Availability {
+export function availabilityOf(
+  { clock, emit }: Reporter,
+  recovered: () => void,
+  isClosed: () => boolean,
+): Availability {
   let failedAt: Instant | undefined
   let isConnected: boolean | null = null
   let failures = 0
@@ -50,7 +56,8 @@ export function availabilityOf({ clock, emit }: Reporter, recovered: () => void)
       if (++timeouts >= TIMEOUTS_TO_PAUSE) failed(new Error(`no answer within ${TIMEOUT_IN_MS} ms`))
       else failures++
     } catch (error) {
-      failed(error)
+      // Closing the store ends its requests, which is no outage.
+      if (!isClosed()) failed(error)
     }
     return undefined
   }

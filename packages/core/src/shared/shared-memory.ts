@@ -72,7 +72,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   // One hash tag, so that a cluster keeps all keys of an instance together.
   const prefix = `{clerk-auth ${issuer}}`
   const reads = singleFlight<void>(MAX_READ_IN_MS, clock)
-  const availability = availabilityOf(instance, catchUp)
+  const availability = availabilityOf(instance, catchUp, () => isClosed)
   let space: SharedSpace | undefined
   let heart: ReturnType<typeof setInterval> | undefined
   let doorbell: ReturnType<typeof setTimeout> | undefined
