@@ -40,8 +40,8 @@ export interface Revocations {
    */
   readonly outdateAfter: (token: RevocableToken, position: string) => boolean
   readonly entries: () => readonly Kept[]
-  /** Whether any of them has not been read from the log. */
-  readonly hasUnlogged: () => boolean
+  /** Those that have not been read from the log. */
+  readonly unlogged: () => readonly Kept[]
   readonly count: () => number
   /** When the last webhook arrived, at this process or another one, in milliseconds since the epoch. */
   readonly lastWebhookAt: () => number | null
@@ -119,6 +119,13 @@ export function revocationsOf(
     return undefined
   }
 
+  function keptOf(names: Iterable<string>): readonly Kept[] {
+    return [...names].flatMap((name) => {
+      const entry = live(name)
+      return entry ? [{ tombstone: entry.tombstone, forMs: leftInMs(entry) }] : []
+    })
+  }
+
   function dropExpired(): void {
     for (const name of entries.keys()) live(name)
   }
@@ -153,11 +160,8 @@ export function revocationsOf(
         const isLater = position === undefined || position > before
         return tombstone.effect !== 'refuse' && isLater && outdates(tombstone, token, clockSkewInMs)
       }),
-    entries: () => {
-      dropExpired()
-      return [...entries.values()].map((entry) => ({ tombstone: entry.tombstone, forMs: leftInMs(entry) }))
-    },
-    hasUnlogged: () => [...unlogged].some((name) => live(name) !== undefined),
+    entries: () => keptOf(entries.keys()),
+    unlogged: () => keptOf(unlogged),
     count: () => entries.size,
     lastWebhookAt: () => lastWebhookAt,
     isPartial: () => isPartial,

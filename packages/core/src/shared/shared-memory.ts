@@ -117,7 +117,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
 
   /** Replication is asynchronous: the last writes before a failover may be missing. */
   function catchUp(): void {
-    void rewrite().then(readLog)
+    void rewrite(revocations.entries()).then(readLog)
   }
 
   function readLog(): Promise<void> {
@@ -129,7 +129,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
           cursor = ''
           revocations.restart()
           instance.distrust()
-          void rewrite()
+          void rewrite(revocations.entries())
           continue
         }
         const logged = await Promise.all(page.entries.map(({ position, key, text }) => loggedOf(text, key, position)))
@@ -140,7 +140,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
       }
       readAt = clock.monotonic()
       // The store was emptied before this process read its own revocation, or is only just writing it.
-      if (revocations.hasUnlogged()) void rewrite()
+      void rewrite(revocations.unlogged())
     })
   }
 
@@ -224,13 +224,16 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
     return { key, rank: rankOf(tombstone), text, forMs: Math.ceil(forMs) }
   }
 
-  /** Entries that the log still has are ignored. */
-  async function rewrite(): Promise<void> {
-    const kept = revocations.entries()
+  /** Entries that the log still has are ignored. Stops at a failure: the next heartbeat tries again. */
+  async function rewrite(kept: readonly Kept[]): Promise<void> {
     for (let i = 0; i < kept.length; i += APPEND_AT_ONCE) {
       if (isClosed) return
       const entries = await Promise.all(kept.slice(i, i + APPEND_AT_ONCE).map(entryOf))
-      await availability.attempt(() => opened().append(entries))
+      const isWritten = await availability.attempt(async () => {
+        await opened().append(entries)
+        return true
+      })
+      if (!isWritten) return
     }
   }
 
