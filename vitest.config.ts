@@ -3,9 +3,9 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 const all = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.js']
 
-/** Files that replace modules or globals, count timers, or load a library that keeps state of its own. */
+/** Files that replace or count something global, or load a library that keeps state of its own. */
 const isolated = [
-  'packages/core/test/{clerk-auth,local-issuer,options,remote-keys}.test.ts',
+  'packages/core/test/{clerk-auth,events,local-issuer,options,remote-keys}.test.ts',
   'packages/local/test/official-*.test.ts',
   'packages/local/test/webhooks*.test.ts',
   'test/{bench,machine-client}.test.ts',
