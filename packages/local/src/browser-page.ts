@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import type { Answer } from './http/answer.js'
+import type { Answer } from './api/answer.js'
 import { refuseReboundName } from './control/control-guard.js'
-import type { Endpoint } from './http/endpoint.js'
-import { errorAnswer } from './http/errors.js'
+import type { Endpoint } from './api/endpoint.js'
+import { errorAnswer } from './api/errors.js'
 
 /** The path of the instance's web page. */
 export const PAGE_PATH = '/'

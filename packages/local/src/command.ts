@@ -5,7 +5,7 @@ import { FLAG, HELP, STRING, STRING_LIST, parse } from './command-line/arguments
 import { EXPLAIN_HELP, explainByCommand, type ExplainIo } from './command-line/explain-command.js'
 import { introduction } from './command-line/introduction.js'
 import { escapeInvisible } from './explain/escape-invisible.js'
-import { isLoopback } from './http/loopback.js'
+import { isLoopback } from './support/loopback.js'
 import { DEFAULT_PORT, DEFAULT_URL, MINT_COMMANDS, isMintCommand, mintByCommand } from './command-line/mint-command.js'
 import { readPipe } from './command-line/read-pipe.js'
 import { runCommand, type Command } from './command-line/run-command.js'

@@ -13,10 +13,10 @@ import { createDescription, describeToken } from './control/describe-token.js'
 import { directoryApi } from './control/directory-api.js'
 import { explainApi } from './control/explain-api.js'
 import { MINT_PATHS, mintToken } from './control/mint-token.js'
-import type { Endpoint } from './http/endpoint.js'
+import type { Endpoint } from './api/endpoint.js'
 import type { LocalEnv } from './local-clerk.js'
-import type { Instance } from './instance.js'
-import type { Mint } from './mint.js'
+import type { Instance } from './instance/instance.js'
+import type { Mint } from './instance/mint.js'
 import { webhookApi } from './webhooks/webhook-api.js'
 
 /** The endpoints of Clerk's Backend API, and the public key set. */

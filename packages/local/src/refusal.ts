@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert'
-import { isObject } from './input.js'
-import { parseJson } from './http/parse-json.js'
+import { isObject } from './support/input.js'
+import { parseJson } from './support/parse-json.js'
 
 /** A response of `fetch`, Hono's `app.request`, supertest or `fastify.inject`. */
 export type ClientResponse = Response | TextResponse

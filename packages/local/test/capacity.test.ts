@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Refusal } from '../src/http/errors.js'
+import { Refusal } from '../src/api/errors.js'
 import { createKeyRing } from '../src/tokens/keys.js'
 import { createRecords } from '../src/state/records.js'
 import { createTokenStore, type StoredToken } from '../src/tokens/token-store.js'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { assertRefused, authorization, defaultSeed, startLocalClerk } from '../src/index.js'
-import { list } from '../src/list.js'
+import { list } from '../src/support/list.js'
 import { start } from './start.js'
 
 describe('errors for common mistakes', () => {

@@ -1,6 +1,6 @@
-import type { Answer } from '../http/answer.js'
-import type { Endpoint, EndpointRequest } from '../http/endpoint.js'
-import { errorAnswer } from '../http/errors.js'
+import type { Answer } from '../api/answer.js'
+import type { Endpoint, EndpointRequest } from '../api/endpoint.js'
+import { errorAnswer } from '../api/errors.js'
 import { INTERSTITIAL_PATH } from './interstitial-api.js'
 
 /** Every version for which Clerk has published a specification, oldest first. */

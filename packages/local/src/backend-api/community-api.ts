@@ -1,7 +1,7 @@
 import { banApi } from './ban-api.js'
 import { clientApi } from './client-api.js'
 import type { Community } from '../people/community.js'
-import type { Endpoint } from '../http/endpoint.js'
+import type { Endpoint } from '../api/endpoint.js'
 import type { JwtMint } from '../tokens/issuer.js'
 import { jwtTemplateApi } from './jwt-template-api.js'
 import { membershipApi } from './membership-api.js'

@@ -1,9 +1,9 @@
 import { isProxied } from './backend-api.js'
-import type { EndpointRequest } from '../http/endpoint.js'
-import type { ClerkErrorCode } from '../http/clerk-errors.js'
-import { Refusal } from '../http/errors.js'
-import { isListOf, isObject } from '../input.js'
-import { isJsonRequest, parseRequestJson, readText } from '../http/request-json.js'
+import type { EndpointRequest } from '../api/endpoint.js'
+import type { ClerkErrorCode } from '../api/clerk-errors.js'
+import { Refusal } from '../api/errors.js'
+import { isListOf, isObject } from '../support/input.js'
+import { isJsonRequest, parseRequestJson, readText } from '../api/request-json.js'
 
 /** A field in Clerk's specification. `min` and `max` bound a number, a length, or the bytes of an object's JSON. */
 export interface Field {

@@ -1,5 +1,5 @@
-import { jsonAnswer } from '../http/answer.js'
-import type { Endpoint } from '../http/endpoint.js'
+import { jsonAnswer } from '../api/answer.js'
+import type { Endpoint } from '../api/endpoint.js'
 import type { KeyRing } from '../tokens/keys.js'
 
 /** The published key set, at the paths of the Backend API and the frontend API. */

@@ -1,6 +1,6 @@
-import type { Answer } from '../http/answer.js'
-import type { Endpoint, EndpointRequest } from '../http/endpoint.js'
-import { Refusal } from '../http/errors.js'
+import type { Answer } from '../api/answer.js'
+import type { Endpoint, EndpointRequest } from '../api/endpoint.js'
+import { Refusal } from '../api/errors.js'
 import { escapeInvisible } from '../explain/escape-invisible.js'
 import { frontendApiOf } from '../tokens/publishable-key.js'
 

@@ -1,10 +1,10 @@
 import { ALGORITHMS } from '../tokens/algorithms.js'
-import { jsonAnswer } from '../http/answer.js'
+import { jsonAnswer } from '../api/answer.js'
 import type { Community } from '../people/community.js'
-import type { Endpoint, EndpointRequest } from '../http/endpoint.js'
-import { Refusal } from '../http/errors.js'
+import type { Endpoint, EndpointRequest } from '../api/endpoint.js'
+import { Refusal } from '../api/errors.js'
 import { readBodyFields, readQueryFields, type FieldValues } from './fields.js'
-import { newId } from '../state/ids.js'
+import { newId } from '../model/ids.js'
 import {
   TEMPLATE_CLOCK_SKEW_IN_SECONDS,
   TEMPLATE_LIFETIME_IN_SECONDS,

@@ -1,6 +1,6 @@
 import { apiVersionOf } from './backend-api.js'
 import { unknownField } from './fields.js'
-import type { EndpointRequest } from '../http/endpoint.js'
+import type { EndpointRequest } from '../api/endpoint.js'
 
 const METADATA = ['public_metadata', 'private_metadata', 'unsafe_metadata']
 

@@ -1,4 +1,4 @@
-import { jsonAnswer, type Answer } from '../http/answer.js'
+import { jsonAnswer, type Answer } from '../api/answer.js'
 
 const LIMIT = 10
 

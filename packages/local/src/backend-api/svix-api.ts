@@ -1,8 +1,8 @@
-import { jsonAnswer } from '../http/answer.js'
+import { jsonAnswer } from '../api/answer.js'
 import { PAGE_PATH } from '../browser-page.js'
-import type { Endpoint } from '../http/endpoint.js'
-import { Refusal } from '../http/errors.js'
-import { newId } from '../state/ids.js'
+import type { Endpoint } from '../api/endpoint.js'
+import { Refusal } from '../api/errors.js'
+import { newId } from '../model/ids.js'
 import type { Records } from '../state/records.js'
 
 /** The instance's application at Svix, which delivers Clerk's webhooks. An instance has at most one. */

@@ -1,6 +1,6 @@
-import { jsonAnswer } from '../http/answer.js'
-import type { Endpoint } from '../http/endpoint.js'
-import { randomWord } from '../state/ids.js'
+import { jsonAnswer } from '../api/answer.js'
+import type { Endpoint } from '../api/endpoint.js'
+import { randomWord } from '../model/ids.js'
 
 const LIFETIME_IN_SECONDS = 3600
 

@@ -1,4 +1,4 @@
-import { Refusal } from '../http/errors.js'
+import { Refusal } from '../api/errors.js'
 import type { FieldValues } from './fields.js'
 import { METADATA_FIELD } from '../people/metadata.js'
 import type { Records } from '../state/records.js'

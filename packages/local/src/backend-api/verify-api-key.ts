@@ -1,7 +1,7 @@
 import type { StoredApiKey } from '../tokens/api-key.js'
-import { jsonAnswer } from '../http/answer.js'
+import { jsonAnswer } from '../api/answer.js'
 import { proxied } from './backend-api.js'
-import type { Endpoint } from '../http/endpoint.js'
+import type { Endpoint } from '../api/endpoint.js'
 import { readBodyFields } from './fields.js'
 import { presented, statusFields, type TokenStore, type Verification } from '../tokens/token-store.js'
 

@@ -1,12 +1,12 @@
 import { createLocalJWKSet, errors, jwtVerify, type JWTPayload } from 'jose'
-import { jsonAnswer, type Answer } from '../http/answer.js'
+import { jsonAnswer, type Answer } from '../api/answer.js'
 import { proxied } from './backend-api.js'
-import type { Endpoint } from '../http/endpoint.js'
-import { Refusal } from '../http/errors.js'
+import type { Endpoint } from '../api/endpoint.js'
+import { Refusal } from '../api/errors.js'
 import { readBodyFields } from './fields.js'
 import type { KeyRing } from '../tokens/keys.js'
 import type { StoredOAuthToken } from '../tokens/oauth-token.js'
-import type { LocalSettings } from '../settings.js'
+import type { LocalSettings } from '../instance/settings.js'
 import { presented, statusFields, type TokenStore, type Verification } from '../tokens/token-store.js'
 
 export interface OAuthTokenApi extends Verification {

@@ -1,8 +1,8 @@
 import { FLAG, HELP, STRING, STRING_LIST, parse } from './arguments.js'
 import { parseDuration } from './duration.js'
-import { isObject } from '../input.js'
+import { isObject } from '../support/input.js'
 import { MINT_PATHS } from '../control/mint-token.js'
-import { parseJson } from '../http/parse-json.js'
+import { parseJson } from '../support/parse-json.js'
 
 export const DEFAULT_PORT = '4010'
 export const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`

@@ -1,7 +1,7 @@
-import type { Answer } from '../http/answer.js'
-import { matchPath, type Endpoint, type EndpointRequest } from '../http/endpoint.js'
-import { errorAnswer } from '../http/errors.js'
-import { isLoopback } from '../http/loopback.js'
+import type { Answer } from '../api/answer.js'
+import { matchPath, type Endpoint, type EndpointRequest } from '../api/endpoint.js'
+import { errorAnswer } from '../api/errors.js'
+import { isLoopback } from '../support/loopback.js'
 
 /** The path prefix of the control endpoints, which Clerk does not use. */
 export const CONTROL_PATH = '/_local'

@@ -1,5 +1,5 @@
 import type { Fault } from '../http/faults.js'
-import { A_BOOLEAN, A_NUMBER, A_STRING, A_STRING_OR_NULL, checkInput, isObject, rule } from '../input.js'
+import { A_BOOLEAN, A_NUMBER, A_STRING, A_STRING_OR_NULL, checkInput, isObject, rule } from '../support/input.js'
 
 /**
  * Reads how to move the clock, in milliseconds.

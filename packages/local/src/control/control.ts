@@ -1,7 +1,7 @@
-import type { Answer } from '../http/answer.js'
-import type { Endpoint, EndpointRequest } from '../http/endpoint.js'
-import { Refusal, errorAnswer } from '../http/errors.js'
-import { isJsonRequest, parseRequestJson, readText } from '../http/request-json.js'
+import type { Answer } from '../api/answer.js'
+import type { Endpoint, EndpointRequest } from '../api/endpoint.js'
+import { Refusal, errorAnswer } from '../api/errors.js'
+import { isJsonRequest, parseRequestJson, readText } from '../api/request-json.js'
 
 /** A control endpoint under `/_local`. A `TypeError` in it is reported as the caller's mistake. */
 export function control(

@@ -1,8 +1,8 @@
-import { jsonAnswer } from '../http/answer.js'
+import { jsonAnswer } from '../api/answer.js'
 import { control, readControlBody } from './control.js'
-import type { Endpoint } from '../http/endpoint.js'
-import { A_STRING, checkInput } from '../input.js'
-import type { LocalSettings } from '../settings.js'
+import type { Endpoint } from '../api/endpoint.js'
+import { A_STRING, checkInput } from '../support/input.js'
+import type { LocalSettings } from '../instance/settings.js'
 import { isExpired, type StoredToken } from '../tokens/token-store.js'
 
 export const DESCRIBE_PATH = '/_local/tokens/describe'

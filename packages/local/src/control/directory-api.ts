@@ -1,8 +1,8 @@
-import { jsonAnswer } from '../http/answer.js'
+import { jsonAnswer } from '../api/answer.js'
 import type { ResettableClock } from '../state/clock.js'
 import { control } from './control.js'
 import { viewDirectory, type DirectorySources, type DirectoryView } from './directory-view.js'
-import type { Endpoint } from '../http/endpoint.js'
+import type { Endpoint } from '../api/endpoint.js'
 import type { KeyRing } from '../tokens/keys.js'
 import type { LocalEnv } from '../local-clerk.js'
 

@@ -1,10 +1,10 @@
-import { jsonAnswer } from '../http/answer.js'
+import { jsonAnswer } from '../api/answer.js'
 import { bareToken } from '../explain/bare-token.js'
 import type { ApiRules } from '../explain/check-claims.js'
 import type { KnownKeys } from '../explain/check-signature.js'
 import { control, readControlBody } from './control.js'
 import type { TokenDescription } from './describe-token.js'
-import type { Endpoint } from '../http/endpoint.js'
+import type { Endpoint } from '../api/endpoint.js'
 import { explainToken, type Explanation, type Verdict } from '../explain/explain-token.js'
 import { stateOf, titleOf } from '../explain/explanation-text.js'
 import {
@@ -16,7 +16,7 @@ import {
   isListOf,
   rule,
   type InputRules,
-} from '../input.js'
+} from '../support/input.js'
 import { TOKEN_KINDS, type TokenKind } from '../tokens/token-kind.js'
 
 export const EXPLAIN_PATH = '/_local/explain'

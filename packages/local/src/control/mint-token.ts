@@ -1,6 +1,6 @@
-import { jsonAnswer } from '../http/answer.js'
+import { jsonAnswer } from '../api/answer.js'
 import { control, readControlBody } from './control.js'
-import type { Endpoint } from '../http/endpoint.js'
+import type { Endpoint } from '../api/endpoint.js'
 
 /** The paths where a running instance mints tokens, also for the command line. */
 export const MINT_PATHS = {

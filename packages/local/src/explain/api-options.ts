@@ -5,7 +5,7 @@ import type { ApiRules } from './check-claims.js'
 import type { KnownKeys } from './check-signature.js'
 import { TOKEN_KINDS, type TokenKind } from '../tokens/token-kind.js'
 import { parseDuration } from '../command-line/duration.js'
-import { isLoopback, isLoopbackUrl } from '../http/loopback.js'
+import { isLoopback, isLoopbackUrl } from '../support/loopback.js'
 import { frontendApiOf } from '../tokens/publishable-key.js'
 import { keysAt } from './published-keys.js'
 

@@ -1,9 +1,9 @@
 import type { JwtKind, TokenKind } from '../tokens/token-kind.js'
-import { isListOf } from '../input.js'
-import { isLoopbackUrl } from '../http/loopback.js'
+import { isListOf } from '../support/input.js'
+import { isLoopbackUrl } from '../support/loopback.js'
 import { isLocalKid } from '../tokens/keys.js'
 import { finding, type Finding } from './refusal-codes.js'
-import { own, type JsonObject } from '../http/strict-json.js'
+import { own, type JsonObject } from '../support/strict-json.js'
 import { between, moment } from './durations.js'
 
 /** What an API requires of a token. Omitted options are not checked. */

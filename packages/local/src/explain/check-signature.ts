@@ -1,5 +1,5 @@
 import { constants, createPublicKey, verify, type JsonWebKey, type KeyObject } from 'node:crypto'
-import { isObject } from '../input.js'
+import { isObject } from '../support/input.js'
 import type { Jws } from './dissect-token.js'
 import { finding, isFinding, type Finding } from './refusal-codes.js'
 

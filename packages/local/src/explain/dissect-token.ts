@@ -1,5 +1,5 @@
 import { finding, isFinding, type Finding, type RefusalCode } from './refusal-codes.js'
-import { looseJson, own, strictJson, type JsonFault, type JsonObject } from '../http/strict-json.js'
+import { looseJson, own, strictJson, type JsonFault, type JsonObject } from '../support/strict-json.js'
 import { CATEGORIES, type JwtKind, type TokenKind } from '../tokens/token-kind.js'
 
 /** The parts of a token. Nothing in it has been verified. */

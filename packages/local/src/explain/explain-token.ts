@@ -12,7 +12,7 @@ import { dissectToken, type Dissection, type Malformed } from './dissect-token.j
 import { nonTokenOf } from './non-token.js'
 import type { TokenKind } from '../tokens/token-kind.js'
 import { REFUSALS, finding, type Finding, type RefusalCode } from './refusal-codes.js'
-import { own, type JsonObject } from '../http/strict-json.js'
+import { own, type JsonObject } from '../support/strict-json.js'
 import { lifeOfClaims, type TokenLife } from './token-life.js'
 
 /** An API that a token could be sent to. */

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import type { KnownKeys } from './check-signature.js'
-import { isObject } from '../input.js'
-import { parseJson } from '../http/parse-json.js'
+import { isObject } from '../support/input.js'
+import { parseJson } from '../support/parse-json.js'
 
 const TIMEOUT_IN_MS = 3_000
 const MAX_BYTES = 256 * 1024

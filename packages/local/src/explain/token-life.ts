@@ -1,5 +1,5 @@
 import { timeOf } from './check-claims.js'
-import type { JsonObject } from '../http/strict-json.js'
+import type { JsonObject } from '../support/strict-json.js'
 
 /** The lifetime of a token. Times are milliseconds since the epoch; `null`: unknown. */
 export interface TokenLife {

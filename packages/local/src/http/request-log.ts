@@ -1,4 +1,4 @@
-import type { Answer } from './answer.js'
+import type { Answer } from '../api/answer.js'
 
 /** A request to the instance, and its outcome. Headers, query, body, tokens and secrets are not logged. */
 export interface LoggedRequest {

@@ -1,131 +1,183 @@
-import { idOf } from '../state/ids.js'
-import { newMembership, type Membership, type MembershipParts } from './membership.js'
-import { newOrganization, type OrganizationRecord } from './organization.js'
-import { createRecords, type Records } from '../state/records.js'
-import { find, type Organization, type Person, type Population } from '../seed/seed.js'
-import { primaryEmailOf, userOfSeed, type User } from './user.js'
+import type { Machine as MachineRecord } from '../model/machine.js'
+import type { OAuthApplication } from '../model/oauth-application.js'
+import type { Organization as OrganizationRecord } from '../model/organization.js'
+import type { User } from '../model/user.js'
+import type { World } from '../state/world.js'
+import { list } from '../support/list.js'
+import { primaryEmailOf } from './user.js'
 
-/** The users and organizations of an instance, initially those of the seed. */
-export interface Directory {
-  readonly users: Records<User>
-  readonly organizations: Records<OrganizationRecord>
-  readonly memberships: Records<Membership>
-  /** The same users and organizations, in the form that tokens are minted from. */
-  readonly population: Population
-  readonly organizationOf: (idOrSlug: string) => OrganizationRecord | undefined
-  readonly membershipOf: (organizationId: string, userId: string) => Membership | undefined
-  /** The organization that is active by default; `null`: none, or the user is no longer a member. */
-  readonly defaultOrganizationIdOf: (user: User) => string | null
-  readonly partsOf: (membership: Membership) => MembershipParts
+/** A user, with the id used in tokens. */
+export interface Person {
+  readonly name: string
+  /** `user_…` */
+  readonly id: string
+  readonly firstName: string
+  readonly email: string
+  /** role by organization slug */
+  readonly memberships: Readonly<Record<string, string>>
+  readonly defaultOrganization: string | null
 }
 
-export function createDirectory(seed: Population, now: () => number): Directory {
-  const startedAt = now()
-  let view: View | undefined
+/** An organization, with the id used in tokens. */
+export interface Organization {
+  readonly slug: string
+  /** `org_…` */
+  readonly id: string
+  readonly name: string
+  readonly features: readonly string[]
+  readonly plan: string
+}
 
-  const organizations = createRecords(
-    Object.values(seed.organizations).map((it) => ({ ...newOrganization(startedAt), ...it })),
-  )
-  const users = createRecords(
-    Object.values(seed.people).map((it) => userOfSeed(it, (slug) => seed.organization(slug).id, startedAt)),
-  )
-  const memberships = createRecords(
-    Object.values(seed.people).flatMap((person) => membershipsOfSeed(person, seed, startedAt)),
-  )
-  for (const records of [users, organizations, memberships]) records.watch(() => (view = undefined))
+/** The current state of a machine. */
+export interface Machine {
+  readonly name: string
+  /** `mch_…` */
+  readonly id: string
+  /** `ak_…`, the newest */
+  readonly secretKey: string
+  /** ids of the machines that it may call */
+  readonly scopes: readonly string[]
+  /** seconds */
+  readonly defaultTokenTtl: number
+}
 
-  const membershipOf = (organizationId: string, userId: string) =>
-    memberships.all().find((it) => it.organizationId === organizationId && it.userId === userId)
-  const seen = () => (view ??= viewOf(users, organizations, memberships))
+/** An OAuth application, with the id used in tokens. */
+export interface Client {
+  /** display name */
+  readonly name: string
+  /** `client_…` */
+  readonly id: string
+}
+
+/** Users, organizations, machines and OAuth applications by the names that tests and the command line use. */
+export interface Directory {
+  readonly people: () => Readonly<Record<string, Person>>
+  readonly organizations: () => Readonly<Record<string, Organization>>
+  readonly machines: () => Readonly<Record<string, Machine>>
+  readonly clients: () => Readonly<Record<string, Client>>
+  /**
+   * @param nameOrId `alice` or `user_…`
+   * @throws {TypeError} if it does not exist, like all of these
+   */
+  readonly person: (nameOrId: string) => Person
+  /** @param slugOrId `acme` or `org_…` */
+  readonly organization: (slugOrId: string) => Organization
+  /** @param nameOrId `worker` or `mch_…` */
+  readonly machine: (nameOrId: string) => MachineRecord
+  /** @param nameOrId `cli` or `client_…`; default: the first */
+  readonly client: (nameOrId?: string) => Client
+  /** @param role such as `org:admin` */
+  readonly permissionsOf: (role: string) => readonly string[]
+}
+
+export function createDirectory(world: World): Directory {
+  let views: Views | undefined
+  let revision = -1
+
+  /** Built anew after a change. */
+  function all(): Views {
+    if (!views || revision !== world.revision()) views = viewsOf(world)
+    revision = world.revision()
+    return views
+  }
+
+  const unknown = (what: string, nameOrId: string, known: object) =>
+    new TypeError(`there is no ${what} "${nameOrId}", only ${list(Object.keys(known))}`)
 
   return {
-    users,
-    organizations,
-    memberships,
-    population: {
-      ...seed,
-      get people() {
-        return seen().people
-      },
-      get organizations() {
-        return seen().organizations
-      },
-      person: (nameOrId) => find('user', nameOrId, seen().byName),
-      organization: (slugOrId) => find('organization', slugOrId, seen().bySlug),
+    people: () => all().people,
+    organizations: () => all().organizations,
+    machines: () => all().machines,
+    clients: () => all().clients,
+    // Not looked up in the views, which a large instance takes long to build.
+    person(nameOrId) {
+      const user = world.users.find('local_name', nameOrId) ?? world.users.byId(nameOrId)
+      if (!user) throw unknown('user', nameOrId, all().people)
+      return personView(user, world)
     },
-    organizationOf: (idOrSlug) =>
-      organizations.byId(idOrSlug) ?? organizations.all().find(({ slug }) => slug === idOrSlug),
-    membershipOf,
-    defaultOrganizationIdOf: ({ id, defaultOrganizationId }) =>
-      defaultOrganizationId !== null && membershipOf(defaultOrganizationId, id) ? defaultOrganizationId : null,
-    partsOf(membership) {
-      const [organization, user] = [organizations.byId(membership.organizationId), users.byId(membership.userId)]
-      if (!organization || !user) throw new Error('a membership outlived its user or organization')
-      return { membership, organization, user, permissions: seed.permissionsOf(membership.role) }
+    organization(slugOrId) {
+      const organization = world.organizations.find('slug', slugOrId) ?? world.organizations.byId(slugOrId)
+      if (!organization) throw unknown('organization', slugOrId, all().organizations)
+      return organizationView(organization)
+    },
+    machine(nameOrId) {
+      const machine = world.machines.find('name', nameOrId) ?? world.machines.byId(nameOrId)
+      if (!machine) throw unknown('machine', nameOrId, all().machines)
+      return machine
+    },
+    client(nameOrId) {
+      const applications = world.oauth_applications
+      const application =
+        nameOrId === undefined
+          ? applications.all()[0]
+          : (applications.find('local_name', nameOrId) ?? applications.find('client_id', nameOrId))
+      if (!application) throw unknown('client', nameOrId ?? '', all().clients)
+      return clientView(application)
+    },
+    permissionsOf(role) {
+      const found = world.roles.find('key', role)
+      if (found) return found.permissions
+      throw new TypeError(`there is no role "${role}", only ${list(world.roles.all().map(({ key }) => key))}`)
     },
   }
 }
 
-function membershipsOfSeed(person: Person, seed: Population, now: number): readonly Membership[] {
-  return Object.entries(person.memberships).map(([slug, role]) => {
-    const fields = { userId: person.id, organizationId: seed.organization(slug).id, role }
-    return newMembership({ ...fields, id: idOf('orgmem', `${person.name}:${slug}`) }, now)
-  })
-}
-
-interface View {
+interface Views {
   readonly people: Readonly<Record<string, Person>>
   readonly organizations: Readonly<Record<string, Organization>>
-  readonly byName: ReadonlyMap<string, Person>
-  readonly bySlug: ReadonlyMap<string, Organization>
+  readonly machines: Readonly<Record<string, Machine>>
+  readonly clients: Readonly<Record<string, Client>>
 }
 
-/** Frozen, because tests can see it. Names need not be unique: the oldest user with a name keeps it. */
-function viewOf(users: Records<User>, organizations: Records<OrganizationRecord>, all: Records<Membership>): View {
-  const bySlug = new Map(organizations.all().map((it) => [it.slug, organizationView(it)]))
-  const byName = new Map<string, Person>()
-  const roles = rolesByUser(organizations, all)
-  for (const user of users.all()) {
-    const memberships = Object.fromEntries(roles.get(user.id) ?? [])
-    const active = organizations.byId(user.defaultOrganizationId ?? '')?.slug
-    const person = personView(
-      user,
-      memberships,
-      active !== undefined && Object.hasOwn(memberships, active) ? active : null,
-    )
-    byName.set(byName.has(user.name) ? user.id : user.name, person)
-  }
+/** Frozen, because tests can see them. */
+function viewsOf(world: World): Views {
   return {
-    people: Object.freeze(Object.fromEntries(byName)),
-    organizations: Object.freeze(Object.fromEntries(bySlug)),
-    byName,
-    bySlug,
+    people: byName(world.users.all(), ({ local_name }) => local_name, (user) => personView(user, world)),
+    organizations: byName(world.organizations.all(), ({ slug }) => slug, organizationView),
+    machines: byName(world.machines.all(), ({ name }) => name, machineView),
+    clients: byName(world.oauth_applications.all(), ({ local_name }) => local_name, clientView),
   }
 }
 
-/** Roles by organization slug, for each user with a membership. */
-function rolesByUser(organizations: Records<OrganizationRecord>, all: Records<Membership>) {
-  const roles = new Map<string, Map<string, string>>()
-  for (const { userId, organizationId, role } of all.all()) {
-    const organization = organizations.byId(organizationId)
-    if (!organization) continue
-    const own = roles.get(userId) ?? new Map<string, string>()
-    roles.set(userId, own.set(organization.slug, role))
+/** Names need not be unique: the oldest record with a name keeps it, and later ones are listed by id. */
+function byName<R extends { readonly id: string }, V>(
+  records: readonly R[],
+  nameOf: (record: R) => string,
+  view: (record: R) => V,
+): Readonly<Record<string, V>> {
+  const views = new Map<string, V>()
+  for (const record of records) {
+    const name = nameOf(record)
+    views.set(views.has(name) ? record.id : name, view(record))
   }
-  return roles
+  return Object.freeze(Object.fromEntries(views))
 }
 
 function organizationView({ slug, id, name, features, plan }: OrganizationRecord): Organization {
-  return Object.freeze({ slug, id, name, features, plan })
+  return Object.freeze({ slug, id, name, features: Object.freeze([...features]), plan })
 }
 
-function personView(user: User, memberships: Record<string, string>, defaultOrganization: string | null): Person {
-  return Object.freeze({
-    name: user.name,
-    id: user.id,
-    firstName: user.firstName ?? '',
-    email: primaryEmailOf(user)?.value ?? '',
-    memberships: Object.freeze(memberships),
-    defaultOrganization,
+function personView(user: User, world: World): Person {
+  const memberships = world.memberships.where('user_id', user.id).flatMap(({ organization_id, role }) => {
+    const organization = world.organizations.byId(organization_id)
+    return organization ? [[organization.slug, role] as const] : []
   })
+  const active = world.organizations.byId(user.default_organization_id ?? '')?.slug
+  return Object.freeze({
+    name: user.local_name,
+    id: user.id,
+    firstName: user.first_name ?? '',
+    email: primaryEmailOf(world, user)?.email_address ?? '',
+    memberships: Object.freeze(Object.fromEntries(memberships)),
+    defaultOrganization: memberships.some(([slug]) => slug === active) ? (active ?? null) : null,
+  })
+}
+
+function machineView({ name, id, secret_key, scopes, default_token_ttl }: MachineRecord): Machine {
+  const machine = { name, id, secretKey: secret_key, scopes: Object.freeze([...scopes]) }
+  return Object.freeze({ ...machine, defaultTokenTtl: default_token_ttl })
+}
+
+function clientView({ name, client_id }: OAuthApplication): Client {
+  return Object.freeze({ name, id: client_id })
 }

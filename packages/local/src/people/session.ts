@@ -1,178 +1,132 @@
-import { activitiesOf } from './activity.js'
-import { idOf, newId, randomWord } from '../state/ids.js'
-import { createRecords, type Records } from '../state/records.js'
-import type { Activity } from './user.js'
-
-/** Times are milliseconds since the epoch. */
-export interface Session {
-  /** `sess_…`, the `sid` of its tokens */
-  readonly id: string
-  readonly userId: string
-  readonly clientId: string
-  readonly status: 'active' | 'pending' | 'revoked' | 'expired'
-  /** who impersonates the user */
-  readonly actor: object | null
-  readonly organizationId: string | null
-  /** for tokens minted in code: the id of the first session for the same holder, which this one is or replaces */
-  readonly mintedAs: string | null
-  /** what a browser refreshes the session with */
-  readonly refreshToken: string
-  /** digests of the expired tokens that it was refreshed with; each can be used once */
-  readonly consumedTokens: readonly string[]
-  readonly lastActiveAt: number
-  readonly expireAt: number
-  readonly abandonAt: number
-  readonly createdAt: number
-  readonly updatedAt: number
-}
-
-/** A browser or other client that holds sessions. */
-export interface SessionClient {
-  /** `client_…` */
-  readonly id: string
-  /** changes with every sign-out, which invalidates the browser's old cookies */
-  readonly rotatingToken: string
-  readonly createdAt: number
-  readonly updatedAt: number
-}
+import type { Client, Session } from '../model/session.js'
+import { idOf, newId, randomWord } from '../model/ids.js'
+import type { World } from '../state/world.js'
 
 /** The user, organization and actor of a session. */
 export interface SessionHolder {
-  readonly userId: string
-  readonly organizationId: string | null
-  readonly actor: object | null
+  readonly user_id: string
+  readonly organization_id: string | null
+  readonly actor: Session['actor']
   readonly status?: 'active' | 'pending'
-}
-
-export interface Sessions {
-  /** newest first */
-  readonly all: () => readonly Session[]
-  readonly byId: (id: string) => Session | undefined
-  /** as last written: some may have expired since */
-  readonly records: Records<Session>
-  readonly clients: Records<SessionClient>
-  /** Signs a user in on a new client. */
-  readonly create: (holder: SessionHolder, maxDurationInMs?: number) => Session
-  /** The session of tokens minted in code: one per holder while it is alive. */
-  readonly forMinting: (holder: SessionHolder) => Session
-  readonly update: (id: string, changes: Partial<Session>) => Session | undefined
-  readonly revoke: (id: string) => Session | undefined
-  /** Switches the user's sessions from one organization to another, or to none. */
-  readonly leave: (userId: string, organizationId: string, next: string | null) => void
-  readonly removeByUser: (userId: string) => void
-  readonly activityOf: (userId: string) => Activity
 }
 
 const DAY_IN_MS = 86_400_000
 const MAX_DURATION_IN_MS = 7 * DAY_IN_MS
 const ABANDONED_AFTER_IN_MS = 30 * DAY_IN_MS
 
-export function createSessions(now: () => number): Sessions {
-  const sessions = createRecords<Session>()
-  const clients = createRecords<SessionClient>()
-  let minted = new Map<string, string>()
-  const isMinted = (session: Session): session is Session & { mintedAs: string } => session.mintedAs !== null
-  sessions.watch((change) => {
-    if (change.kind === 'removed') {
-      // Not rebuilt: removing a user may remove thousands of sessions.
-      const { mintedAs, id } = change.before
-      if (mintedAs !== null && minted.get(mintedAs) === id) minted.delete(mintedAs)
-    } else if (change.kind === 'replaced')
-      minted = new Map(
-        sessions
-          .all()
-          .filter(isMinted)
-          .map(({ mintedAs, id }) => [mintedAs, id]),
-      )
-    else if (isMinted(change.after)) minted.set(change.after.mintedAs, change.after.id)
-  })
-
-  const asOfNow = (session: Session): Session =>
-    isAlive(session) && now() >= session.expireAt ? { ...session, status: 'expired' } : session
-  const byId = (id: string) => {
-    const session = sessions.byId(id)
-    return session && asOfNow(session)
-  }
-  const all = () => sessions.all().map(asOfNow).toReversed()
-
-  function clientOf(id: string): SessionClient {
-    const fresh = { id, rotatingToken: randomWord(42), createdAt: now(), updatedAt: now() }
-    return clients.byId(id) ?? clients.set(fresh)
-  }
-
-  function start(
-    ids: { readonly id: string; readonly clientId: string; readonly mintedAs: string | null },
-    { userId, organizationId, actor, status = 'active' }: SessionHolder,
-    maxDurationInMs = MAX_DURATION_IN_MS,
-  ): Session {
-    const at = now()
-    return sessions.set({
-      ...ids,
-      clientId: clientOf(ids.clientId).id,
-      userId,
-      status,
-      actor,
-      organizationId,
-      refreshToken: randomWord(42),
-      consumedTokens: [],
-      lastActiveAt: at,
-      expireAt: at + maxDurationInMs,
-      abandonAt: at + Math.max(maxDurationInMs, ABANDONED_AFTER_IN_MS),
-      createdAt: at,
-      updatedAt: at,
-    })
-  }
-
-  function update(id: string, changes: Partial<Session>): Session | undefined {
-    const session = byId(id)
-    return session && sessions.set({ ...session, ...changes, updatedAt: now() })
-  }
-
-  return {
-    all,
-    byId,
-    clients,
-    records: sessions,
-    create: (holder, maxDurationInMs) =>
-      start({ id: newId('sess'), clientId: newId('client'), mintedAs: null }, holder, maxDurationInMs),
-    forMinting(holder) {
-      const { userId, organizationId } = holder
-      const mintedAs = firstSessionId(holder)
-      const current = byId(minted.get(mintedAs) ?? '')
-      if (current && isAlive(current) && current.organizationId === organizationId)
-        return sessions.set({ ...current, lastActiveAt: now() })
-      const id = sessions.byId(mintedAs) ? newId('sess') : mintedAs
-      return start({ id, clientId: idOf('client', `browser:${userId}`), mintedAs }, holder)
-    },
-    update,
-    revoke(id) {
-      const session = byId(id)
-      const client = session && clients.byId(session.clientId)
-      if (client) clients.set({ ...client, rotatingToken: randomWord(42), updatedAt: now() })
-      return session && isAlive(session) ? update(id, { status: 'revoked' }) : session
-    },
-    leave(userId, organizationId, next) {
-      for (const session of sessions.all())
-        if (session.userId === userId && session.organizationId === organizationId)
-          update(session.id, { organizationId: next })
-    },
-    removeByUser(userId) {
-      for (const { id, clientId } of sessions.all().filter((session) => session.userId === userId)) {
-        sessions.remove(id)
-        clients.remove(clientId)
-      }
-    },
-    activityOf: (userId) => activitiesOf(sessions.all().filter((session) => session.userId === userId))(userId),
-  }
-}
-
-/** The id of the holder's first session, the same in every run. */
-export function firstSessionId({ userId, organizationId, actor, status }: SessionHolder): string {
-  const optional = [...(actor ? [JSON.stringify(actor)] : []), ...(status === 'pending' ? [status] : [])]
-  return idOf('sess', [userId, organizationId ?? '', ...optional].join(':'))
-}
-
 /** Whether the session can still issue tokens. */
 export function isAlive({ status }: Session): boolean {
   return status === 'active' || status === 'pending'
+}
+
+/** The session as it is now: it may have expired since it was last written. */
+export function asOfNow(session: Session, { now }: World): Session {
+  return isAlive(session) && now() >= session.expire_at ? { ...session, status: 'expired' } : session
+}
+
+export function sessionOf(world: World, id: string): Session | undefined {
+  const session = world.sessions.byId(id)
+  return session && asOfNow(session, world)
+}
+
+/** The user's live sessions, newest first. */
+export function liveSessionsOf(world: World, userId: string): readonly Session[] {
+  return world.sessions
+    .where('user_id', userId)
+    .map((session) => asOfNow(session, world))
+    .filter(isAlive)
+    .toReversed()
+}
+
+/** Signs a user in on a new client. */
+export function startSession(world: World, holder: SessionHolder, maxDurationInMs?: number): Session {
+  return start(world, { id: newId('sess'), clientId: newId('client'), mintedAs: null }, holder, maxDurationInMs)
+}
+
+/** The session of tokens minted in code: one per holder while it is alive. */
+export function sessionForMinting(world: World, holder: SessionHolder): Session {
+  const mintedAs = firstSessionId(holder)
+  const latest = world.sessions.where('minted_as', mintedAs).at(-1)
+  const current = latest && asOfNow(latest, world)
+  if (current && isAlive(current) && current.last_active_organization_id === holder.organization_id)
+    return useSession(world, current)
+  const id = world.sessions.byId(mintedAs) ? newId('sess') : mintedAs
+  return start(world, { id, clientId: idOf('client', `browser:${holder.user_id}`), mintedAs }, holder)
+}
+
+/** Notes that the session was used now, which does not change it otherwise. */
+export function useSession(world: World, { id, updated_at }: Session): Session {
+  return world.sessions.update(id, { last_active_at: world.now(), updated_at })
+}
+
+/** The id of the holder's first session, the same in every run. */
+export function firstSessionId({ user_id, organization_id, actor, status }: SessionHolder): string {
+  const optional = [...(actor ? [JSON.stringify(actor)] : []), ...(status === 'pending' ? [status] : [])]
+  return idOf('sess', [user_id, organization_id ?? '', ...optional].join(':'))
+}
+
+/** Ends the session, and makes the cookies of its browser invalid. */
+export function revokeSession(world: World, { id }: Session): Session {
+  return endSession(world, id, 'revoked')
+}
+
+/** Ends all live sessions of a user, except one. */
+export function revokeSessionsOf(world: World, userId: string, exceptId?: string): void {
+  for (const session of liveSessionsOf(world, userId)) if (session.id !== exceptId) revokeSession(world, session)
+}
+
+function endSession(world: World, id: string, status: Session['status']): Session {
+  const session = sessionOf(world, id)
+  if (!session) throw new Error('a session was ended after it was removed')
+  if (world.clients.byId(session.client_id))
+    world.clients.update(session.client_id, { rotating_token: randomWord(42) })
+  return isAlive(session) ? world.sessions.update(id, { status }) : session
+}
+
+/** Switches the user's sessions from one organization to another, or to none. */
+export function leaveOrganization(world: World, userId: string, organizationId: string, next: string | null): void {
+  for (const { id, last_active_organization_id } of world.sessions.where('user_id', userId))
+    if (last_active_organization_id === organizationId)
+      world.sessions.update(id, { last_active_organization_id: next })
+}
+
+function start(
+  world: World,
+  { id, clientId, mintedAs }: { readonly id: string; readonly clientId: string; readonly mintedAs: string | null },
+  { user_id, organization_id, actor, status = 'active' }: SessionHolder,
+  maxDurationInMs = MAX_DURATION_IN_MS,
+): Session {
+  const now = world.now()
+  return world.sessions.add({
+    id,
+    client_id: clientOf(world, clientId).id,
+    user_id,
+    status,
+    actor,
+    last_active_organization_id: organization_id,
+    minted_as: mintedAs,
+    refresh_token: randomWord(42),
+    last_active_at: now,
+    expire_at: now + maxDurationInMs,
+    abandon_at: now + Math.max(maxDurationInMs, ABANDONED_AFTER_IN_MS),
+  })
+}
+
+function clientOf(world: World, id: string): Client {
+  return world.clients.byId(id) ?? world.clients.add({ id, rotating_token: randomWord(42) })
+}
+
+/** When a user last signed in and was last active, in milliseconds since the epoch; `null`: never */
+export interface Activity {
+  readonly lastSignInAt: number | null
+  readonly lastActiveAt: number | null
+}
+
+export function activityOf({ sessions }: World, userId: string): Activity {
+  const own = sessions.where('user_id', userId)
+  if (own.length === 0) return { lastSignInAt: null, lastActiveAt: null }
+  return {
+    lastSignInAt: Math.max(...own.map(({ created_at }) => created_at)),
+    lastActiveAt: Math.max(...own.map(({ last_active_at }) => last_active_at)),
+  }
 }

@@ -1,8 +1,8 @@
 import { defaultSeed } from './default-seed.js'
-import { A_STRING, AN_OBJECT, STRINGS, isObject, rule, type InputRules, type Rule } from '../input.js'
-import { list } from '../list.js'
-import { isFeatureName, parsePermission } from './permissions.js'
-import { isSlug, slugOf } from './slug.js'
+import { A_STRING, AN_OBJECT, STRINGS, isObject, rule, type InputRules, type Rule } from '../support/input.js'
+import { list } from '../support/list.js'
+import { isFeatureName, parsePermission } from '../tokens/permissions.js'
+import { isSlug, slugOf } from '../model/organization.js'
 import type { Seed, SeedClient, SeedMachine, SeedOrganization, SeedPerson } from './seed.js'
 
 /** A problem in a seed, with its path from the top, such as `['people', 'alice', 'email']`. */

@@ -1,4 +1,4 @@
-import { Refusal } from '../http/errors.js'
+import { Refusal } from '../api/errors.js'
 
 /** More than tests or development need, and too few to exhaust memory. */
 export const MAX_RECORDS = 100_000

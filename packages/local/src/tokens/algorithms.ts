@@ -1,6 +1,4 @@
-/** An algorithm that the instance can sign with. Clerk's own instances use RS256. */
-export type Algorithm =
-  'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA'
+import type { Algorithm } from '../model/signing-key.js'
 
 const RSA = { name: 'RSASSA-PKCS1-v1_5' }
 
@@ -16,10 +14,4 @@ export const SIGNING_PARAMETERS: Readonly<Record<Algorithm, AlgorithmIdentifier 
   ES384: { name: 'ECDSA', hash: 'SHA-384' },
   ES512: { name: 'ECDSA', hash: 'SHA-512' },
   EdDSA: { name: 'Ed25519' },
-}
-
-export const ALGORITHMS = Object.keys(SIGNING_PARAMETERS)
-
-export function isAlgorithm(value: unknown): value is Algorithm {
-  return typeof value === 'string' && ALGORITHMS.includes(value)
 }

@@ -1,8 +1,8 @@
-import { newSecret, newTokenId } from '../state/ids.js'
-import { A_STRING, A_TTL, AN_OBJECT, STRINGS, checkInput, rule, type InputRules } from '../input.js'
-import { list } from '../list.js'
-import type { Population } from '../seed/seed.js'
-import { newRecord, type StoredToken } from './token-store.js'
+import { newSecret, newTokenId } from '../model/ids.js'
+import { A_STRING, A_TTL, AN_OBJECT, STRINGS, checkInput, rule, type InputRules } from '../support/input.js'
+import { list } from '../support/list.js'
+import type { Directory } from '../people/directory.js'
+import { lifetimeOf } from './opaque-token.js'
 
 /** Options of an API key. */
 export interface ApiKeyInput {
@@ -18,38 +18,27 @@ export interface ApiKeyInput {
   readonly name?: string
 }
 
-export interface StoredApiKey extends StoredToken {
-  readonly type: string
-  readonly name: string
-  readonly description: string | null
-  readonly scopes: readonly string[]
-  readonly claims: Readonly<Record<string, unknown>> | null
-  readonly createdBy: string | null
-}
-
-/** The fields of a key that its owner chooses. */
-export type ApiKeyFields = Omit<StoredApiKey, keyof StoredToken> & Pick<StoredApiKey, 'subject'>
-
 const USUAL_TTL_IN_SECONDS = 3600
 
-/** @throws {TypeError} if the subject does not exist, or a field has the wrong type */
-export function apiKeyRecordOf(input: ApiKeyInput, population: Population, now: number): StoredApiKey {
+/**
+ * A new API key.
+ *
+ * @throws {TypeError} if the subject does not exist, or a field has the wrong type
+ */
+export function apiKeyOf(input: ApiKeyInput, directory: Directory, now: number) {
   checkInput('apiKey()', input, RULES)
   const { subject = 'alice', scopes = [], claims = null, name = 'local', ttlInSeconds = null } = input
-  const fields = { type: 'api_key', name, description: null, scopes, claims, createdBy: null }
-  return apiKeyRecord({ ...fields, subject: subjectIdOf(subject, population) }, ttlInSeconds, now)
+  return apiKeyRecord({ subject: subjectIdOf(subject, directory), name, scopes, claims }, ttlInSeconds, now)
 }
 
-export function apiKeyRecord(fields: ApiKeyFields, ttlInSeconds: number | null, now: number): StoredApiKey {
-  return {
-    id: newTokenId('ak'),
-    token: newSecret('ak'),
-    ...fields,
-    ...newRecord(now, ttlInSeconds, USUAL_TTL_IN_SECONDS),
-  }
+/** A new API key with these fields. */
+export function apiKeyRecord<Fields extends object>(fields: Fields, ttlInSeconds: number | null, now: number) {
+  const ids = { id: newTokenId('ak'), token: newSecret('ak') }
+  return { ...ids, ...fields, ...lifetimeOf(now, ttlInSeconds, USUAL_TTL_IN_SECONDS) }
 }
 
-function subjectIdOf(subject: string, { people, organizations }: Population): string {
+function subjectIdOf(subject: string, directory: Directory): string {
+  const [people, organizations] = [directory.people(), directory.organizations()]
   const named =
     (Object.hasOwn(people, subject) && people[subject]) ||
     (Object.hasOwn(organizations, subject) && organizations[subject])

@@ -1,8 +1,9 @@
-import type { Community } from '../people/community.js'
-import { idOf } from '../state/ids.js'
+import type { Session } from '../model/session.js'
+import { sessionForMinting } from '../people/session.js'
+import type { World } from '../state/world.js'
+import { idOf } from '../model/ids.js'
 import { signJwt, type JwtMint } from './issuer.js'
 import { cookieSuffixOf, publishableKeyOf } from './publishable-key.js'
-import type { Session } from '../people/session.js'
 import { sessionTokenParts, type SessionTokenInput } from './session-token.js'
 
 /** The cookies in the browser of a signed-in user. */
@@ -27,21 +28,21 @@ export interface BrowserCookies {
 /** @throws {TypeError} if the input names something that does not exist, or a field has the wrong type */
 export async function browserCookies(
   input: SessionTokenInput,
-  { sessions }: Community,
+  world: World,
   { keys, issuer }: JwtMint,
 ): Promise<BrowserCookies> {
   let session: Session | undefined
-  const parts = sessionTokenParts(input, issuer(), (holder) => (session = sessions.forMinting(holder)).id)
-  const client = sessions.clients.byId(session?.clientId ?? '')
+  const parts = sessionTokenParts(input, issuer(), (holder) => (session = sessionForMinting(world, holder)).id)
+  const client = world.clients.byId(session?.client_id ?? '')
   if (!session || !client) throw new Error('a session has no client')
   const { algorithm, kid, url } = issuer()
   const ofClient = {
     header: { alg: algorithm, kid, typ: 'JWT' },
-    claims: { id: client.id, rotating_token: client.rotatingToken },
+    claims: { id: client.id, rotating_token: client.rotating_token },
   }
   const cookies = {
     session: await signJwt(parts, keys.current, input),
-    refresh: session.refreshToken,
+    refresh: session.refresh_token,
     clientUat: String(signedInAt(session, parts.claims)),
     devBrowser: idOf('dvb', client.id),
   }
@@ -49,8 +50,8 @@ export async function browserCookies(
 }
 
 /** In seconds. At most the `iat` of the token: even an expired token was issued after the sign-in. */
-function signedInAt({ createdAt }: Session, { iat }: { readonly iat?: unknown }): number {
-  const at = Math.floor(createdAt / 1000)
+function signedInAt({ created_at }: Session, { iat }: { readonly iat?: unknown }): number {
+  const at = Math.floor(created_at / 1000)
   return typeof iat === 'number' ? Math.min(at, iat) : at
 }
 

@@ -1,12 +1,12 @@
-import { isLoopbackUrl } from '../http/loopback.js'
+import { isLoopbackUrl } from '../support/loopback.js'
 import { signJws } from './jws.js'
 import { isLocalKid, type KeyRing, type SigningKey } from './keys.js'
-import type { Population } from '../seed/seed.js'
+import type { Directory } from '../people/directory.js'
 
 /** The inputs for the claims of a JWT. */
 export interface Issuer {
   readonly url: string
-  readonly population: Population
+  readonly directory: Directory
   readonly nowInSeconds: number
   readonly kid: string
   readonly algorithm: string

@@ -1,8 +1,8 @@
 import { calculateJwkThumbprint, exportJWK, exportSPKI, generateKeyPair, importJWK, type JWK } from 'jose'
-import type { Algorithm } from './algorithms.js'
+import type { Algorithm, SigningKey as StoredKey } from '../model/signing-key.js'
 import { checkRoom } from '../state/capacity.js'
-import { wordOf } from '../state/ids.js'
-import { createRecords, type Records } from '../state/records.js'
+import { wordOf } from '../model/ids.js'
+import type { World } from '../state/world.js'
 
 export interface SigningKey {
   readonly kid: string
@@ -18,84 +18,69 @@ export interface KeyRing {
   readonly published: readonly SigningKey[]
   readonly rotate: (overlap: boolean) => Promise<SigningKey>
   readonly remove: (kid: string) => void
-  /** The first record is the initial key. */
-  readonly records: Records<KeyRecord>
-}
-
-/** A key and its state in the ring. */
-export interface KeyRecord {
-  /** the `kid` */
-  readonly id: string
-  readonly algorithm: Algorithm
-  readonly privateJwk: JWK
-  readonly isPublished: boolean
-  readonly isCurrent: boolean
-}
-
-export interface KeyRingOptions {
-  /** stored keys, in order */
-  readonly stored?: readonly KeyRecord[] | undefined
-  readonly maxPublished?: number
 }
 
 /** Far more than a real key set has. */
 const MAX_PUBLISHED = 1000
 
-export async function createKeyRing(
+/**
+ * The keys of a world, in which a first one is created if there is none. It is never deleted, because its id is that of
+ * the instance.
+ *
+ * @throws {TypeError} if the keys are not those of a local instance
+ */
+export async function openKeyRing(
+  world: World,
   algorithm: Algorithm,
-  { stored, maxPublished = MAX_PUBLISHED }: KeyRingOptions = {},
+  maxPublished = MAX_PUBLISHED,
 ): Promise<KeyRing> {
-  if (stored) await checkStored(stored, algorithm)
-  const [first = await newKeyRecord(algorithm), ...further] = stored ?? []
-  const signing = new Map(
-    await Promise.all([first, ...further].map(async (key) => [key.id, await signingKey(key)] as const)),
-  )
-  const records = createRecords([{ ...first, isPublished: true, isCurrent: true }])
-  records.replace([first, ...further])
+  const { signing_keys: stored } = world
+  if (stored.size() === 0) stored.add(await newKeyRecord(algorithm))
+  else await checkStored(stored.all(), algorithm)
+  const firstId = stored.all()[0]!.id
+  const keys = new Map(await Promise.all(stored.all().map(async (key) => [key.id, await signingKeyOf(key)] as const)))
+  const keyOf = ({ id }: StoredKey) => keys.get(id)!
 
-  const view = () => {
-    const all = records.all()
-    return {
-      current: signing.get(all.find(({ isCurrent }) => isCurrent)!.id)!,
-      published: all.filter(({ isPublished }) => isPublished).map(({ id }) => signing.get(id)!),
-    }
-  }
-  let seen = view()
-  records.watch(() => {
-    seen = view()
-    for (const kid of signing.keys()) if (!records.byId(kid)) signing.delete(kid)
-  })
+  const published = () => stored.all().filter(({ is_published }) => is_published)
 
   return {
     get current() {
-      return seen.current
+      return keyOf(stored.find('is_current', true)!)
     },
     get published() {
-      return seen.published
+      return published().map(keyOf)
     },
     async rotate(overlap) {
-      if (overlap) checkRoom(seen.published.length, maxPublished)
+      if (overlap) checkRoom(published().length, maxPublished)
       const next = await newKeyRecord(algorithm)
-      const key = await signingKey(next)
-      const others = records.all()
-      signing.set(next.id, key)
-      records.set(next)
-      for (const other of others) {
-        const isPublished = overlap && other.isPublished
-        if (isPublished || other.id === first.id) records.set({ ...other, isCurrent: false, isPublished })
-        else records.remove(other.id)
-      }
+      const key = await signingKeyOf(next)
+      for (const id of keys.keys()) if (!stored.byId(id)) keys.delete(id)
+      keys.set(next.id, key)
+      world.transaction(() => {
+        for (const other of stored.all()) {
+          const is_published = overlap && other.is_published
+          if (is_published || other.id === firstId) stored.update(other.id, { is_current: false, is_published })
+          else stored.remove(other.id)
+        }
+        stored.add(next)
+      })
       return key
     },
     remove(kid) {
-      const key = records.byId(kid)
-      if (!key?.isPublished)
-        throw new TypeError(`key "${kid}" is not published. Published keys: ${kidsOf(seen.published)}`)
-      if (key.isCurrent || key.id === first.id) records.set({ ...key, isPublished: false })
-      else records.remove(kid)
+      const key = stored.byId(kid)
+      if (!key?.is_published) {
+        const kids = published().map(({ id }) => id)
+        throw new TypeError(`key "${kid}" is not published. Published keys: ${kids.join(', ') || 'none'}`)
+      }
+      if (key.is_current || key.id === firstId) stored.update(kid, { is_published: false })
+      else stored.remove(kid)
     },
-    records,
   }
+}
+
+/** A key of another instance. */
+export async function newSigningKey(algorithm: Algorithm): Promise<SigningKey> {
+  return signingKeyOf(await newKeyRecord(algorithm))
 }
 
 /**
@@ -103,39 +88,42 @@ export async function createKeyRing(
  *
  * @throws {TypeError} if the keys are not those of a local instance
  */
-async function checkStored(stored: readonly KeyRecord[], algorithm: Algorithm): Promise<void> {
+async function checkStored(stored: readonly StoredKey[], algorithm: Algorithm): Promise<void> {
   const areOurs = await Promise.all(stored.map((key) => isOwnKey(key, algorithm)))
-  if (areOurs.every(Boolean) && stored.filter(({ isCurrent }) => isCurrent).length === 1) return
+  if (areOurs.every(Boolean) && stored.filter(({ is_current }) => is_current).length === 1) return
   throw new TypeError(
     'the keys in the data file are not those of a local instance: restore a backup, or delete the file to start over',
   )
 }
 
-async function isOwnKey({ id, privateJwk, ...key }: KeyRecord, algorithm: Algorithm): Promise<boolean> {
+async function isOwnKey({ id, private_jwk, ...key }: StoredKey, algorithm: Algorithm): Promise<boolean> {
   if (key.algorithm !== algorithm) return false
   try {
-    const imported = await importJWK(privateJwk, algorithm)
+    const jwk = private_jwk as JWK
+    const imported = await importJWK(jwk, algorithm)
     const isPrivate = imported instanceof CryptoKey && imported.type === 'private'
-    return isPrivate && id === kidOf(await calculateJwkThumbprint(privateJwk))
+    return isPrivate && id === kidOf(await calculateJwkThumbprint(jwk))
   } catch {
     return false
   }
 }
 
-async function newKeyRecord(algorithm: Algorithm): Promise<KeyRecord> {
+async function newKeyRecord(algorithm: Algorithm) {
   const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
-  const privateJwk = await exportJWK(privateKey)
-  const id = kidOf(await calculateJwkThumbprint(privateJwk))
-  return { id, algorithm, privateJwk, isPublished: true, isCurrent: true }
+  const jwk = await exportJWK(privateKey)
+  const id = kidOf(await calculateJwkThumbprint(jwk))
+  return { id, algorithm, private_jwk: { ...jwk }, is_published: true, is_current: true }
 }
 
-async function signingKey({ id: kid, algorithm, privateJwk }: KeyRecord): Promise<SigningKey> {
-  const { kty, crv, x, y, n, e } = privateJwk
+type KeyRecord = Awaited<ReturnType<typeof newKeyRecord>>
+
+async function signingKeyOf({ id: kid, algorithm, private_jwk }: KeyRecord | StoredKey): Promise<SigningKey> {
+  const { kty, crv, x, y, n, e } = private_jwk as JWK
   const parameters = Object.fromEntries(Object.entries({ crv, x, y, n, e }).filter(([, value]) => value !== undefined))
   if (!kty) throw new Error('an exported key has no type')
   const publicJwk = { use: 'sig', kty, kid, alg: algorithm, ...parameters }
   const [privateKey, publicKey] = await Promise.all([
-    importJWK(privateJwk, algorithm),
+    importJWK(private_jwk as JWK, algorithm),
     importJWK(publicJwk, algorithm, { extractable: true }),
   ])
   if (privateKey instanceof Uint8Array) throw new Error('symmetric keys are not supported')
@@ -152,8 +140,4 @@ function kidOf(thumbprint: string): string {
 
 export function isLocalKid(kid: unknown): boolean {
   return typeof kid === 'string' && kid.startsWith(LOCAL_KID)
-}
-
-function kidsOf(keys: readonly SigningKey[]): string {
-  return keys.map(({ kid }) => kid).join(', ') || 'none'
 }

@@ -1,6 +1,6 @@
 import { CATEGORIES } from './token-kind.js'
 import type { KeyRing } from './keys.js'
-import type { StoredM2MToken } from './m2m-token.js'
+import type { M2MToken } from '../model/token.js'
 import { verifyOwnJwt } from './own-jwt.js'
 
 /** The categories of other kinds of tokens, which the same keys sign. Older tokens have no category. */
@@ -12,7 +12,7 @@ const OTHER_CATEGORIES: readonly unknown[] = [CATEGORIES.session_token, CATEGORI
  * @param now milliseconds since the epoch
  * @returns `undefined` if the token is not an M2M JWT of this instance, or not valid at that time
  */
-export async function m2mTokenOfJwt(token: string, keys: KeyRing, now: number): Promise<StoredM2MToken | undefined> {
+export async function m2mTokenOfJwt(token: string, keys: KeyRing, now: number): Promise<M2MToken | undefined> {
   const jwt = await verifyOwnJwt(token, keys)
   if (!jwt || OTHER_CATEGORIES.includes(jwt.header['cat']) || (jwt.header.typ ?? 'JWT') !== 'JWT') return undefined
   const { iss: _iss, aud: _aud, sub, jti, iat, exp, nbf, scopes, ...custom } = jwt.claims
@@ -26,10 +26,10 @@ export async function m2mTokenOfJwt(token: string, keys: KeyRing, now: number): 
     scopes: typeof scopes === 'string' ? scopes.split(' ').filter(Boolean) : [],
     claims: Object.keys(custom).length > 0 ? custom : null,
     revoked: false,
-    revocationReason: null,
+    revocation_reason: null,
     expiration: exp * 1000,
-    lastUsedAt: null,
-    createdAt: iat * 1000,
-    updatedAt: iat * 1000,
+    last_used_at: null,
+    created_at: iat * 1000,
+    updated_at: iat * 1000,
   }
 }

@@ -1,12 +1,15 @@
-import { newSecret, newTokenId } from '../state/ids.js'
-import { A_FORMAT, A_STRING, A_STRING_OR_STRINGS, A_TTL, AN_OBJECT, checkInput, type InputRules } from '../input.js'
+import type { Machine } from '../model/machine.js'
+import type { Directory } from '../people/directory.js'
+import { newSecret, newTokenId } from '../model/ids.js'
+import { A_FORMAT, A_STRING, A_STRING_OR_STRINGS, A_TTL, AN_OBJECT, checkInput, type InputRules } from '../support/input.js'
 import type { Issuer, JwtParts } from './issuer.js'
 import { jwtTimes } from './lifetime.js'
-import { DEFAULT_TOKEN_TTL_IN_SECONDS, type MachineRecord, type Machines } from './machines.js'
-import { list } from '../list.js'
-import type { LocalSettings } from '../settings.js'
+import { list } from '../support/list.js'
+import type { LocalSettings } from '../instance/settings.js'
 import { CATEGORIES } from './token-kind.js'
-import { newRecord, type StoredToken } from './token-store.js'
+import { lifetimeOf } from './opaque-token.js'
+
+const USUAL_TTL_IN_SECONDS = 3600
 
 /** Options of an M2M token. */
 export interface M2MTokenInput {
@@ -26,50 +29,46 @@ export interface M2MTokenInput {
 
 /** The inputs for a token, with all names resolved. */
 export interface M2MGrant {
-  readonly machine: MachineRecord
+  readonly machine: Machine
   /** ids of machines */
   readonly scopes: readonly string[]
   readonly ttlInSeconds: number | null
   readonly claims: Readonly<Record<string, unknown>> | null
 }
 
-export interface StoredM2MToken extends StoredToken {
-  readonly scopes: readonly string[]
-  readonly claims: Readonly<Record<string, unknown>> | null
-}
-
 /** @throws {TypeError} if a machine in the input does not exist or is not in scope, or a field has the wrong type */
-export function m2mGrant(input: M2MTokenInput, machines: Machines): M2MGrant {
+export function m2mGrant(input: M2MTokenInput, directory: Directory): M2MGrant {
   checkInput('m2mToken()', input, RULES)
   const { format = 'opaque', claims = null } = input
-  const machine = machines.named(input.from ?? 'worker')
-  const { ttlInSeconds = machine.defaultTokenTtl } = input
+  const machine = directory.machine(input.from ?? 'worker')
+  const { ttlInSeconds = machine.default_token_ttl } = input
   if (format === 'jwt' && ttlInSeconds === null)
     throw new TypeError('a JWT must expire: pass a number as "ttlInSeconds"')
   if (format === 'opaque' && input.header) throw new TypeError('an opaque token has no "header": use format "jwt"')
-  return { machine, scopes: scopesOf(input.to, machine, machines), ttlInSeconds, claims }
+  return { machine, scopes: scopesOf(input.to, machine, directory), ttlInSeconds, claims }
 }
 
-function scopesOf(to: M2MTokenInput['to'], machine: MachineRecord, machines: Machines): readonly string[] {
+function scopesOf(to: M2MTokenInput['to'], machine: Machine, directory: Directory): readonly string[] {
   if (to === undefined) return machine.scopes
   return [to].flat().map((nameOrId) => {
-    const { id, name } = machines.named(nameOrId)
+    const { id, name } = directory.machine(nameOrId)
     if (machine.scopes.includes(id)) return id
-    const known = machine.scopes.map((scope) => machines.named(scope).name)
+    const known = machine.scopes.map((scope) => directory.machine(scope).name)
     throw new TypeError(
       `machine "${machine.name}" may not call "${name}", ${known.length > 0 ? `only ${list(known)}` : 'or any other machine'}`,
     )
   })
 }
 
-export function m2mRecord({ machine, scopes, ttlInSeconds, claims }: M2MGrant, now: number): StoredM2MToken {
+/** A new opaque token. */
+export function m2mRecord({ machine, scopes, ttlInSeconds, claims }: M2MGrant, now: number) {
   return {
     id: newTokenId('mt'),
     token: newSecret('mt'),
     subject: machine.id,
     scopes,
     claims,
-    ...newRecord(now, ttlInSeconds, DEFAULT_TOKEN_TTL_IN_SECONDS),
+    ...lifetimeOf(now, ttlInSeconds, USUAL_TTL_IN_SECONDS),
   }
 }
 
@@ -88,7 +87,7 @@ export function m2mJwtParts(
       iss: url,
       jti: id,
       sub: machine.id,
-      ...jwtTimes(nowInSeconds, ttlInSeconds ?? machine.defaultTokenTtl, DEFAULT_TOKEN_TTL_IN_SECONDS),
+      ...jwtTimes(nowInSeconds, ttlInSeconds ?? machine.default_token_ttl, USUAL_TTL_IN_SECONDS),
     },
   }
 }

@@ -1,4 +1,4 @@
-import { newSecret, newTokenId } from '../state/ids.js'
+import { newSecret, newTokenId } from '../model/ids.js'
 import {
   A_FORMAT,
   A_NUMBER,
@@ -8,13 +8,14 @@ import {
   STRINGS,
   checkInput,
   type InputRules,
-} from '../input.js'
+} from '../support/input.js'
 import type { Issuer, JwtParts } from './issuer.js'
 import { jwtTimes } from './lifetime.js'
-import { list } from '../list.js'
-import type { Client, Person, Population } from '../seed/seed.js'
+import { list } from '../support/list.js'
+import type { Client, Directory, Person } from '../people/directory.js'
+import type { JsonObject } from '../model/schema.js'
 import { AN_ACTOR, actorClaim } from './session-token.js'
-import { newRecord, type StoredToken } from './token-store.js'
+import { lifetimeOf } from './opaque-token.js'
 
 /** Options of an OAuth access token. */
 export interface OAuthTokenInput {
@@ -47,22 +48,15 @@ export interface OAuthGrant {
   readonly scopes: readonly string[]
   readonly audience: readonly string[] | undefined
   readonly orgId: string | undefined
-  readonly actor: object | undefined
+  readonly actor: JsonObject | undefined
   readonly ttlInSeconds: number
-}
-
-export interface StoredOAuthToken extends StoredToken {
-  readonly clientId: string
-  readonly scopes: readonly string[]
-  readonly audience: readonly string[] | undefined
-  readonly actor: object | undefined
 }
 
 const TTL_IN_SECONDS = 86_400
 const ORGANIZATION_SCOPE = 'user:org:read'
 
 /** @throws {TypeError} if the input names something that does not exist, or a field has the wrong type */
-export function oauthGrant(input: OAuthTokenInput, population: Population): OAuthGrant {
+export function oauthGrant(input: OAuthTokenInput, directory: Directory): OAuthGrant {
   checkInput('oauthToken()', input, RULES)
   const {
     format = 'jwt',
@@ -74,35 +68,36 @@ export function oauthGrant(input: OAuthTokenInput, population: Population): OAut
   const onlyInJwt = (['org', 'claims', 'header'] as const).find((field) => input[field] !== undefined)
   if (format === 'opaque' && onlyInJwt) throw new TypeError(`an opaque token has no "${onlyInJwt}": use format "jwt"`)
 
-  const person = population.person(input.user ?? 'alice')
-  const orgId = input.org === undefined ? undefined : organizationIdOf(input.org, person, population)
+  const person = directory.person(input.user ?? 'alice')
+  const orgId = input.org === undefined ? undefined : organizationIdOf(input.org, person, directory)
   return {
     person,
-    client: population.client(input.client),
+    client: directory.client(input.client),
     scopes: orgId === undefined ? scopes : [...new Set([...scopes, ORGANIZATION_SCOPE])],
     audience: audience === undefined ? undefined : [audience].flat(),
     orgId,
-    actor: actor === undefined ? undefined : actorClaim(actor, population),
+    actor: actor === undefined ? undefined : actorClaim(actor, directory),
     ttlInSeconds,
   }
 }
 
-function organizationIdOf(org: string, { name, memberships }: Person, population: Population): string {
-  const { id, slug } = population.organization(org)
+function organizationIdOf(org: string, { name, memberships }: Person, directory: Directory): string {
+  const { id, slug } = directory.organization(org)
   if (Object.hasOwn(memberships, slug)) return id
   throw new TypeError(`"${name}" is not a member of "${slug}", only of ${list(Object.keys(memberships))}`)
 }
 
-export function oauthRecord(grant: OAuthGrant, now: number): StoredOAuthToken {
+/** A new opaque token. */
+export function oauthRecord(grant: OAuthGrant, now: number) {
   return {
     id: newTokenId('oat'),
     token: newSecret('oat'),
     subject: grant.person.id,
-    clientId: grant.client.id,
+    client_id: grant.client.id,
     scopes: grant.scopes,
     audience: grant.audience,
     actor: grant.actor,
-    ...newRecord(now, grant.ttlInSeconds, TTL_IN_SECONDS),
+    ...lifetimeOf(now, grant.ttlInSeconds, TTL_IN_SECONDS),
   }
 }
 

@@ -1,7 +1,7 @@
 import { compactVerify, createLocalJWKSet, errors, type CompactJWSHeaderParameters } from 'jose'
-import { isObject } from '../input.js'
+import { isObject } from '../support/input.js'
 import type { KeyRing } from './keys.js'
-import { parseJson } from '../http/parse-json.js'
+import { parseJson } from '../support/parse-json.js'
 
 /** A JWT signed with a published key of the instance. It may have expired. */
 export interface OwnJwt {

@@ -11,13 +11,14 @@ import {
   isObject,
   rule,
   type InputRules,
-} from '../input.js'
+} from '../support/input.js'
 import type { Issuer, JwtParts } from './issuer.js'
 import { jwtTimes } from './lifetime.js'
-import { list } from '../list.js'
-import { encodePermissions, parsePermission } from '../seed/permissions.js'
-import type { Organization, Person, Population } from '../seed/seed.js'
+import { list } from '../support/list.js'
+import { encodePermissions, parsePermission } from './permissions.js'
+import type { Directory, Organization, Person } from '../people/directory.js'
 import { firstSessionId, type SessionHolder } from '../people/session.js'
+import type { JsonObject } from '../model/schema.js'
 import { CATEGORIES } from './token-kind.js'
 
 /** Options of a session token. The defaults are what Clerk would issue for the user. */
@@ -71,7 +72,7 @@ export function sessionTokenParts(
 
 function sessionClaims(
   input: SessionTokenInput,
-  { url, population, nowInSeconds }: Issuer,
+  { url, directory, nowInSeconds }: Issuer,
   sessionId: (holder: SessionHolder) => string,
 ): object {
   const {
@@ -80,17 +81,17 @@ function sessionClaims(
     ttlInSeconds = TTL_IN_SECONDS,
     factorVerificationAge = [0, -1],
   } = input
-  const person = population.person(input.user ?? 'alice')
-  const membership = activeMembership(input, person, population)
-  const actor = input.actor === undefined ? null : actorClaim(input.actor, population)
+  const person = directory.person(input.user ?? 'alice')
+  const membership = activeMembership(input, person, directory)
+  const actor = input.actor === undefined ? null : actorClaim(input.actor, directory)
   const ofVersion = version === 2 ? version2Claims(input, membership) : version1Claims(input, membership)
-  const organizationId = membership?.organization.id ?? null
+  const organization_id = membership?.organization.id ?? null
   return {
     ...(azp !== null && { azp }),
     fva: factorVerificationAge,
     iss: url,
     ...jwtTimes(nowInSeconds, ttlInSeconds, TTL_IN_SECONDS),
-    sid: sessionId({ userId: person.id, organizationId, actor, status: input.status ?? 'active' }),
+    sid: sessionId({ user_id: person.id, organization_id, actor, status: input.status ?? 'active' }),
     sub: person.id,
     ...(actor && { act: actor }),
     ...ofVersion,
@@ -106,7 +107,7 @@ interface ActiveMembership {
 function activeMembership(
   input: SessionTokenInput,
   person: Person,
-  population: Population,
+  directory: Directory,
 ): ActiveMembership | undefined {
   const org = input.org === undefined ? person.defaultOrganization : input.org
   if (org === null) {
@@ -114,7 +115,7 @@ function activeMembership(
       throw new TypeError('"role" and "permissions" require an active organization: set "org"')
     return undefined
   }
-  const organization = population.organization(org)
+  const organization = directory.organization(org)
   const role = input.role ?? person.memberships[organization.slug]
   if (role === undefined)
     throw new TypeError(
@@ -122,7 +123,7 @@ function activeMembership(
         `${list(Object.keys(person.memberships))}: set "role" to mint the token anyway`,
     )
   if (!role.startsWith('org:')) throw new TypeError(`role "${role}" must start with "org:"`)
-  return { organization, role, permissions: input.permissions ?? population.permissionsOf(role) }
+  return { organization, role, permissions: input.permissions ?? directory.permissionsOf(role) }
 }
 
 function version2Claims({ status = 'active' }: SessionTokenInput, membership: ActiveMembership | undefined): object {
@@ -155,8 +156,8 @@ function version1Claims({ status }: SessionTokenInput, membership: ActiveMembers
   }
 }
 
-export function actorClaim(actor: string | object, population: Population): object {
-  return typeof actor === 'string' ? { sub: population.person(actor).id } : actor
+export function actorClaim(actor: string | JsonObject, directory: Directory): JsonObject {
+  return typeof actor === 'string' ? { sub: directory.person(actor).id } : actor
 }
 
 export const AN_ACTOR = rule('a string or an object', (value) => typeof value === 'string' || isObject(value))

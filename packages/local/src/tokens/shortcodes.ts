@@ -1,64 +1,68 @@
-import type { Community } from '../people/community.js'
-import { primaryEmailOf, primaryPhoneOf, type User } from '../people/user.js'
+import type { User } from '../model/user.js'
+import type { Session } from '../model/session.js'
+import { imageFields } from '../answers/image.js'
+import { membershipOf } from '../people/membership.js'
+import { activityOf } from '../people/session.js'
+import { hasSecondFactor, primaryEmailOf, primaryPhoneOf } from '../people/user.js'
+import type { World } from '../state/world.js'
 import type { Shortcodes } from './template-language.js'
 
 /** The user, organization and actor of a token from a template. */
 export interface TemplateHolder {
-  readonly userId: string
-  readonly organizationId: string | null
-  readonly actor: object | null
+  readonly user_id: string
+  readonly organization_id: string | null
+  readonly actor: Session['actor']
 }
 
 /** The values that a template may refer to. Private metadata is not among them. */
-export function shortcodesOf(holder: TemplateHolder, { directory, sessions }: Community): Shortcodes {
-  const user = directory.users.byId(holder.userId)
+export function shortcodesOf(holder: TemplateHolder, world: World): Shortcodes {
+  const user = world.users.byId(holder.user_id)
   if (!user) return {}
-  const { lastSignInAt } = sessions.activityOf(user.id)
-  const own = directory.memberships.all().filter(({ userId }) => userId === user.id)
+  const { lastSignInAt } = activityOf(world, user.id)
+  const own = world.memberships.where('user_id', user.id)
   return {
     user: {
-      ...userValues(user),
+      ...userValues(user, world),
       last_sign_in_at: lastSignInAt === null ? null : seconds(lastSignInAt),
-      organizations: Object.fromEntries(own.map(({ organizationId, role }) => [organizationId, role])),
+      organizations: Object.fromEntries(own.map(({ organization_id, role }) => [organization_id, role])),
     },
-    ...organizationValues(holder, directory),
+    ...organizationValues(holder, world),
     session: { actor: holder.actor },
   }
 }
 
-function userValues(user: User) {
-  const [email, phone] = [primaryEmailOf(user), primaryPhoneOf(user)]
-  const fullName = [user.firstName, user.lastName].filter((name) => name !== null).join(' ')
+function userValues(user: User, world: World) {
+  const [email, phone] = [primaryEmailOf(world, user), primaryPhoneOf(world, user)]
+  const fullName = [user.first_name, user.last_name].filter((name) => name !== null).join(' ')
   return {
     id: user.id,
-    external_id: user.externalId,
+    external_id: user.external_id,
     username: user.username,
-    first_name: user.firstName,
-    last_name: user.lastName,
+    first_name: user.first_name,
+    last_name: user.last_name,
     full_name: fullName || null,
-    primary_email_address: email?.value ?? null,
+    primary_email_address: email?.email_address ?? null,
     email_verified: email?.verified ?? false,
-    primary_phone_number: phone?.value ?? null,
+    primary_phone_number: phone?.phone_number ?? null,
     phone_number_verified: phone?.verified ?? false,
-    primary_web3_wallet: null,
-    image_url: '',
-    has_image: false,
-    two_factor_enabled: false,
-    public_metadata: user.publicMetadata,
-    unsafe_metadata: user.unsafeMetadata,
-    created_at: seconds(user.createdAt),
-    updated_at: seconds(user.updatedAt),
+    primary_web3_wallet: world.web3_wallets.byId(user.primary_web3_wallet_id ?? '')?.web3_wallet ?? null,
+    ...imageFields(world, user),
+    two_factor_enabled: hasSecondFactor(world, user),
+    public_metadata: user.public_metadata,
+    unsafe_metadata: user.unsafe_metadata,
+    created_at: seconds(user.created_at),
+    updated_at: seconds(user.updated_at),
   }
 }
 
-function organizationValues({ userId, organizationId }: TemplateHolder, directory: Community['directory']) {
-  const organization = directory.organizations.byId(organizationId ?? '')
-  const membership = organization && directory.membershipOf(organization.id, userId)
+function organizationValues({ user_id, organization_id }: TemplateHolder, world: World) {
+  const organization = world.organizations.byId(organization_id ?? '')
+  const membership = organization && membershipOf(world, organization.id, user_id)
   if (!membership) return {}
-  const { id, slug, name, publicMetadata } = organization
+  const { id, slug, name, public_metadata } = organization
   return {
-    org: { id, slug, name, role: membership.role, image_url: '', has_image: false, public_metadata: publicMetadata },
-    org_membership: { public_metadata: membership.publicMetadata },
+    org: { id, slug, name, role: membership.role, ...imageFields(world, organization), public_metadata },
+    org_membership: { public_metadata: membership.public_metadata },
   }
 }
 

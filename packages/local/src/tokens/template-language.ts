@@ -1,4 +1,4 @@
-import { isObject } from '../input.js'
+import { isObject } from '../support/input.js'
 
 /** The values of shortcodes by path: `{ user: { first_name: 'Alice' } }` for `{{user.first_name}}` */
 export type Shortcodes = Readonly<Record<string, unknown>>

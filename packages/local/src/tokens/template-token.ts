@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import type { Community } from '../people/community.js'
-import { A_NUMBER, A_STRING, A_STRING_OR_NULL, AN_OBJECT, checkInput, isObject, type InputRules } from '../input.js'
+import type { JwtTemplate } from '../model/jwt-template.js'
+import type { Directory } from '../people/directory.js'
+import type { World } from '../state/world.js'
+import { list } from '../support/list.js'
+import { A_NUMBER, A_STRING, A_STRING_OR_NULL, AN_OBJECT, checkInput, isObject, type InputRules } from '../support/input.js'
 import type { Issuer, JwtParts } from './issuer.js'
-import { templateNamed, type JwtTemplate } from './jwt-template.js'
 import { jwtTimes } from './lifetime.js'
 import { AN_ACTOR, actorClaim } from './session-token.js'
 import { shortcodesOf, type TemplateHolder } from './shortcodes.js'
@@ -35,21 +37,26 @@ export interface TemplateGrant {
 }
 
 /** @throws {TypeError} if the input names something that does not exist, or a field has the wrong type */
-export function templateGrant(input: TemplateTokenInput, { directory, templates }: Community): TemplateGrant {
+export function templateGrant(input: TemplateTokenInput, world: World, directory: Directory): TemplateGrant {
   checkInput('templateToken()', input, RULES)
-  const { population } = directory
   const { user = 'alice', template = 'api', ttlInSeconds, actor } = input
-  const { id: userId, defaultOrganization } = population.person(user)
+  const { id: userId, defaultOrganization } = directory.person(user)
   const org = input.org === undefined ? defaultOrganization : input.org
   return {
     holder: {
-      userId,
-      organizationId: org === null ? null : population.organization(org).id,
-      actor: actor === undefined ? null : actorClaim(actor, population),
+      user_id: userId,
+      organization_id: org === null ? null : directory.organization(org).id,
+      actor: actor === undefined ? null : actorClaim(actor, directory),
     },
-    template: templateNamed(template, templates),
+    template: templateNamed(template, world),
     ttlInSeconds,
   }
+}
+
+function templateNamed(name: string, { jwt_templates }: World): JwtTemplate {
+  const template = jwt_templates.find('name', name)
+  if (template) return template
+  throw new TypeError(`there is no JWT template "${name}", only ${list(jwt_templates.all().map((it) => it.name))}`)
 }
 
 /** Header and claims of a token from a template, not yet signed. */
@@ -57,12 +64,12 @@ export function templateTokenParts(
   holder: TemplateHolder,
   template: JwtTemplate,
   ttlInSeconds: number | undefined,
-  community: Community,
+  world: World,
   { url, nowInSeconds, kid, algorithm }: Issuer,
 ): JwtParts {
-  const { claims, lifetime, allowedClockSkew } = template
+  const { claims, lifetime, allowed_clock_skew } = template
   const times = jwtTimes(nowInSeconds, ttlInSeconds ?? lifetime, lifetime)
-  const filled = fillTemplate(claims, shortcodesOf(holder, community))
+  const filled = fillTemplate(claims, shortcodesOf(holder, world))
   return {
     header: { alg: algorithm, cat: CATEGORIES.jwt_template, kid, typ: 'JWT' },
     claims: {
@@ -70,9 +77,9 @@ export function templateTokenParts(
       azp: 'http://localhost:3000',
       iss: url,
       jti: randomBytes(10).toString('hex'),
-      sub: holder.userId,
+      sub: holder.user_id,
       ...times,
-      nbf: times.iat - allowedClockSkew,
+      nbf: times.iat - allowed_clock_skew,
     },
   }
 }

@@ -1,27 +1,29 @@
-import type { Community } from '../people/community.js'
+import type { Session } from '../model/session.js'
+import { membershipOf } from '../people/membership.js'
+import { useSession } from '../people/session.js'
+import type { World } from '../state/world.js'
 import { signJwt, type JwtMint } from './issuer.js'
-import type { Session } from '../people/session.js'
 import { sessionTokenParts, type SessionTokenInput } from './session-token.js'
 
 /** Issues a token for a live session. */
 export async function sessionTokenOf(
   session: Session,
   ttlInSeconds: number | undefined,
-  { directory, sessions, now }: Community,
+  world: World,
   { keys, issuer }: JwtMint,
 ): Promise<string> {
-  const { id, userId, organizationId, actor } = session
+  const { id, user_id, last_active_organization_id: organizationId, actor } = session
   // Minting in code can activate an organization that the user is not a member of.
-  const isMember = organizationId !== null && directory.membershipOf(organizationId, userId) !== undefined
+  const isMember = organizationId !== null && membershipOf(world, organizationId, user_id) !== undefined
   const input: SessionTokenInput = {
-    user: userId,
+    user: user_id,
     org: isMember ? organizationId : null,
     status: session.status === 'pending' ? 'pending' : 'active',
-    factorVerificationAge: [minutesSince(session.createdAt, now()), -1],
-    ...(actor && { actor: { ...actor } }),
+    factorVerificationAge: [minutesSince(session.created_at, world.now()), -1],
+    ...(actor && { actor }),
     ...(ttlInSeconds !== undefined && { ttlInSeconds }),
   }
-  sessions.update(id, { lastActiveAt: now() })
+  useSession(world, session)
   return signJwt(
     sessionTokenParts(input, issuer(), () => id),
     keys.current,

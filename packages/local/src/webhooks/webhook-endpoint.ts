@@ -1,5 +1,6 @@
-import { A_STRING, checkInput, isListOf, rule } from '../input.js'
-import { newId } from '../state/ids.js'
+import { A_STRING, checkInput, isListOf, rule } from '../support/input.js'
+import { newId } from '../model/ids.js'
+import { isWebAddress } from '../model/webhook-endpoint.js'
 import { checkPatterns, type WebhookEventPattern } from './webhook-event.js'
 
 /** An endpoint to add. */
@@ -34,12 +35,6 @@ export function newWebhookEndpoint(input: WebhookEndpointInput): WebhookEndpoint
 export function shownUrl(url: string): string {
   const { origin, pathname } = new URL(url)
   return origin + pathname
-}
-
-export function isWebAddress(text: string | undefined): boolean {
-  if (text === undefined || !URL.canParse(text)) return false
-  const { protocol, username, password } = new URL(text)
-  return (protocol === 'http:' || protocol === 'https:') && username === '' && password === ''
 }
 
 const SOME_STRINGS = rule(

@@ -1,4 +1,4 @@
-import { list } from '../list.js'
+import { list } from '../support/list.js'
 
 /** All events in Clerk's OpenAPI specification of webhooks, 2025-04-15. */
 export const WEBHOOK_EVENT_TYPES = [

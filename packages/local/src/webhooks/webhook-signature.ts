@@ -1,4 +1,4 @@
-import { load } from '../load.js'
+import { load } from '../support/load.js'
 
 /**
  * The headers with which a receiver verifies a request, with Svix's names.

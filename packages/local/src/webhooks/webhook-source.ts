@@ -1,80 +1,105 @@
-import type { Community } from '../people/community.js'
-import { membershipJson } from '../people/membership.js'
-import { organizationJson } from '../people/organization.js'
-import { isAlive, type Session } from '../people/session.js'
-import { sessionJson } from '../backend-api/session-api.js'
-import { userJson, type User } from '../people/user.js'
+import { membershipAnswer } from '../answers/membership.js'
+import { organizationAnswer } from '../answers/organization.js'
+import { sessionAnswer } from '../answers/session.js'
+import { userAnswer } from '../answers/user.js'
+import type { Session } from '../model/session.js'
+import type { Records, TableName } from '../model/tables.js'
+import { asOfNow, isAlive } from '../people/session.js'
+import type { TableChange, World } from '../state/world.js'
 import type { WebhookEventType } from './webhook-event.js'
 
 /** Receives an event. `data` must be called synchronously, while the records are unchanged. */
-export type TellWebhookEvent = (type: WebhookEventType, data: () => object) => void
+export type EmitWebhookEvent = (type: WebhookEventType, data: () => object) => void
 
-/** Emits an event for every change in a community for which Clerk has one. */
-export function watchCommunity(community: Community, emit: TellWebhookEvent): void {
-  watchUsers(community, emit)
-  watchOrganizations(community, emit)
-  watchMemberships(community, emit)
-  watchSessions(community, emit)
+/** How the changes of a table become events. */
+interface EventSource<R> {
+  /** The event for a record that was added or changed; `undefined`: none */
+  readonly set: (after: R, before: R | undefined, world: World) => WebhookEventType | undefined
+  readonly data: (record: R, world: World) => object
+  /** The event for a removed record, with data from before its removal. */
+  readonly removed?: (before: R, world: World) => readonly [WebhookEventType, object] | undefined
 }
 
-function watchUsers(community: Community, emit: TellWebhookEvent): void {
-  community.directory.users.watch((change) => {
-    if (change.kind === 'set')
-      emit(change.before ? 'user.updated' : 'user.created', () => userData(change.after, community))
-    else if (change.kind === 'removed') emit('user.deleted', () => deletedUserData(change.before))
-  })
-}
+type EventSources = { readonly [Name in TableName]?: EventSource<Records[Name]> }
 
-function userData(user: User, { sessions, now }: Community) {
-  return userJson(user, sessions.activityOf(user.id), now())
-}
-
-function deletedUserData({ id, externalId }: User) {
-  return { object: 'user', id, deleted: true, ...(externalId !== null && { external_id: externalId }) }
-}
-
-function watchOrganizations({ directory }: Community, emit: TellWebhookEvent): void {
-  directory.organizations.watch((change) => {
-    if (change.kind === 'set')
-      emit(change.before ? 'organization.updated' : 'organization.created', () => organizationJson(change.after))
-    else if (change.kind === 'removed')
-      emit('organization.deleted', () => {
-        const { id, slug } = change.before
-        return { object: 'organization', id, slug, deleted: true }
-      })
-  })
-}
-
-function watchMemberships({ directory }: Community, emit: TellWebhookEvent): void {
-  const { memberships, partsOf } = directory
-  memberships.watch((change) => {
-    if (change.kind === 'set') {
-      const type = change.before ? 'organizationMembership.updated' : 'organizationMembership.created'
-      emit(type, () => membershipJson(partsOf(change.after)))
-    } else if (change.kind === 'removed')
-      emit('organizationMembership.deleted', () => membershipJson(partsOf(change.before)))
-  })
+const SOURCES: EventSources = {
+  users: {
+    set: (_after, before) => (before ? 'user.updated' : 'user.created'),
+    data: userAnswer,
+    removed: ({ id, external_id }) => [
+      'user.deleted',
+      { object: 'user', id, deleted: true, ...(external_id !== null && { external_id }) },
+    ],
+  },
+  organizations: {
+    set: (_after, before) => (before ? 'organization.updated' : 'organization.created'),
+    data: organizationAnswer,
+    removed: ({ id, slug }) => ['organization.deleted', { object: 'organization', id, slug, deleted: true }],
+  },
+  memberships: {
+    set: (_after, before) => (before ? 'organizationMembership.updated' : 'organizationMembership.created'),
+    data: membershipAnswer,
+    removed: (before, world) => ['organizationMembership.deleted', membershipAnswer(before, world)],
+  },
+  sessions: {
+    set: sessionEvent,
+    data: sessionData,
+    removed: (before, world) =>
+      isAlive(asOfNow(before, world))
+        ? ['session.removed', { ...sessionData(before, world), status: 'removed', updated_at: world.now() }]
+        : undefined,
+  },
 }
 
 /** Clerk has no event for the use or expiry of a session, or a change of its organization. */
-function watchSessions(community: Community, emit: TellWebhookEvent): void {
-  const { sessions, now } = community
-  const dataOf = (session: Session) => {
-    const user = community.directory.users.byId(session.userId)
-    return { ...sessionJson(session), user: user ? userData(user, community) : null }
-  }
-  sessions.records.watch((change) => {
-    if (change.kind === 'set') {
-      const type = typeOfSet(change.before, change.after)
-      if (type) emit(type, () => dataOf(change.after))
-    } else if (change.kind === 'removed' && isAlive(change.before) && now() < change.before.expireAt)
-      emit('session.removed', () => ({ ...dataOf(change.before), status: 'removed', updated_at: now() }))
-  })
+function sessionEvent({ status }: Session, before: Session | undefined): WebhookEventType | undefined {
+  if (before?.status === status) return undefined
+  if (status === 'revoked' || status === 'pending' || status === 'ended' || status === 'removed')
+    return `session.${status}`
+  return status === 'active' ? 'session.created' : undefined
 }
 
-function typeOfSet(before: Session | undefined, { status }: Session): WebhookEventType | undefined {
-  if (before?.status === status) return undefined
-  if (status === 'revoked') return 'session.revoked'
-  if (status === 'pending') return 'session.pending'
-  return status === 'active' ? 'session.created' : undefined
+function sessionData(session: Session, world: World) {
+  const user = world.users.byId(session.user_id)
+  return { ...sessionAnswer(session, world), user: user ? userAnswer(user, world) : null }
+}
+
+/** A change and, for a removal, its event, with data that is gone once the transaction has ended. */
+interface SeenChange {
+  readonly change: TableChange
+  readonly removal: readonly [WebhookEventType, object] | undefined
+}
+
+/** Emits an event for every change for which Clerk has one, but one only for all changes of a record in a transaction. */
+export function watchWorld(world: World, emit: EmitWebhookEvent): void {
+  world.watch<SeenChange>(
+    (change) => ({ change, removal: change.after ? undefined : sourceOf(change.table)?.removed?.(change.before as never, world) }),
+    (seen) => {
+      for (const [first, last] of byRecord(seen)) emitOf(first.change.before, last, world, emit)
+    },
+  )
+}
+
+function sourceOf(table: TableName): EventSource<never> | undefined {
+  return SOURCES[table]
+}
+
+/** The first and the last change of each record, in the order of the first changes. */
+function byRecord(seen: readonly SeenChange[]): readonly (readonly [SeenChange, SeenChange])[] {
+  const pairs = new Map<string, readonly [SeenChange, SeenChange]>()
+  for (const one of seen) {
+    const { table, before, after } = one.change
+    const key = `${table}:${(after ?? before)!.id}`
+    pairs.set(key, [pairs.get(key)?.[0] ?? one, one])
+  }
+  return [...pairs.values()]
+}
+
+function emitOf(before: object | undefined, { change, removal }: SeenChange, world: World, emit: EmitWebhookEvent): void {
+  if (removal && before) return emit(removal[0], () => removal[1])
+  const source = sourceOf(change.table)
+  const { after } = change
+  if (!source || !after) return
+  const type = source.set(after as never, before as never, world)
+  if (type) emit(type, () => source.data(after as never, world))
 }

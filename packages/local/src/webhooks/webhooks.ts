@@ -1,12 +1,14 @@
-import { createRecords, type Records } from '../state/records.js'
-import { newId } from '../state/ids.js'
-import { isObject } from '../input.js'
+import type { World } from '../state/world.js'
+import { newId } from '../model/ids.js'
+import { isObject } from '../support/input.js'
 import { createDeliveries, type WebhookDelivery, type WebhookMessage } from './webhook-deliveries.js'
 import { newWebhookEndpoint, type WebhookEndpoint, type WebhookEndpointInput } from './webhook-endpoint.js'
-import { checkEventType, matchesAny, webhookBody, type WebhookEventType } from './webhook-event.js'
+import { checkRoom } from '../state/capacity.js'
+import type { WebhookEndpoint as StoredEndpoint } from '../model/webhook-endpoint.js'
+import { checkEventType, matchesAny, webhookBody, type WebhookEventPattern, type WebhookEventType } from './webhook-event.js'
 import { post } from './webhook-post.js'
 import { signatureHeaders } from './webhook-signature.js'
-import type { TellWebhookEvent } from './webhook-source.js'
+import type { EmitWebhookEvent } from './webhook-source.js'
 
 /** An added endpoint. */
 export interface AddedWebhook extends WebhookEndpoint {
@@ -48,15 +50,13 @@ export interface LocalWebhooks {
 /** The webhooks with the operations that only the instance uses. */
 export interface Webhooks {
   readonly local: LocalWebhooks
-  readonly emit: TellWebhookEvent
+  readonly emit: EmitWebhookEvent
   /** @throws {TypeError} if no endpoint has this id */
   readonly remove: (id: string) => void
   /** first attempts that have not ended */
   readonly pending: () => number
   /** number of deliveries dropped because too many waited */
   readonly overflow: () => number
-  /** endpoints added after the start */
-  readonly added: Records<WebhookEndpoint>
   readonly reset: () => void
   /** Aborts all requests, and sends no more. */
   readonly close: () => void
@@ -66,7 +66,7 @@ export interface WebhookOptions {
   /** `whsec_…` */
   readonly secret: string
   readonly instanceId: string
-  readonly now: () => number
+  readonly world: World
   /** endpoints configured at start, which `reset()` does not remove */
   readonly first?: readonly WebhookEndpointInput[] | undefined
 }
@@ -74,15 +74,16 @@ export interface WebhookOptions {
 const MAX_ENDPOINTS = 20
 
 /** @throws {TypeError} like `add()` */
-export function createWebhooks({ secret, instanceId, now, first = [] }: WebhookOptions): Webhooks {
-  const started = createRecords(first.map(newWebhookEndpoint))
-  const added = createRecords<WebhookEndpoint>([], MAX_ENDPOINTS)
+export function createWebhooks({ secret, instanceId, world, first = [] }: WebhookOptions): Webhooks {
+  const atStart = first.map(newWebhookEndpoint)
+  let started = atStart
+  const added = world.webhook_endpoints
   const deliveries = createDeliveries(attempt)
-  const endpoints = () => [...started.all(), ...added.all()]
+  const endpoints = () => [...started, ...added.all().map(endpointOf)]
   let isOpen = true
 
   async function attempt({ id, body }: WebhookMessage, { url }: WebhookEndpoint, signal: AbortSignal) {
-    const headers = { ...FIXED_HEADERS, ...signatureHeaders(secret, id, body, now()) }
+    const headers = { ...FIXED_HEADERS, ...signatureHeaders(secret, id, body, world.now()) }
     return post({ url, headers, body, signal })
   }
 
@@ -90,14 +91,15 @@ export function createWebhooks({ secret, instanceId, now, first = [] }: WebhookO
     const id = newId('msg')
     const matching = isOpen ? endpoints().filter(({ events }) => matchesAny(type, events)) : []
     if (matching.length > 0) {
-      const message = { id, type, body: webhookBody({ type, data: data() }, instanceId, now()) }
+      const message = { id, type, body: webhookBody({ type, data: data() }, instanceId, world.now()) }
       for (const endpoint of matching) deliveries.add(message, endpoint)
     }
     return id
   }
 
   function remove(id: string): void {
-    for (const records of [started, added]) records.remove(id)
+    started = started.filter((endpoint) => endpoint.id !== id)
+    added.remove(id)
     deliveries.drop(id)
   }
 
@@ -105,7 +107,8 @@ export function createWebhooks({ secret, instanceId, now, first = [] }: WebhookO
     add(input) {
       const fresh = newWebhookEndpoint(input)
       const known = endpoints().find(({ url, events }) => url === fresh.url && String(events) === String(fresh.events))
-      const endpoint = known ?? added.set(fresh)
+      if (!known) checkRoom(added.size(), MAX_ENDPOINTS)
+      const endpoint = known ?? endpointOf(added.add(fresh))
       return { ...endpoint, remove: () => remove(endpoint.id) }
     },
     endpoints,
@@ -130,9 +133,8 @@ export function createWebhooks({ secret, instanceId, now, first = [] }: WebhookO
     },
     pending: deliveries.pending,
     overflow: deliveries.overflow,
-    added,
     reset() {
-      started.reset()
+      started = atStart
       deliveries.reset()
     },
     close() {
@@ -140,6 +142,10 @@ export function createWebhooks({ secret, instanceId, now, first = [] }: WebhookO
       deliveries.reset()
     },
   }
+}
+
+function endpointOf({ id, url, events }: StoredEndpoint): WebhookEndpoint {
+  return { id, url, events: events as readonly WebhookEventPattern[] }
 }
 
 const FIXED_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Svix-Webhooks/local (@clerk-auth/local)' }

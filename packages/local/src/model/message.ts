@@ -1,0 +1,36 @@
+import { record, type Stored } from './record.js'
+import { boolean, json, nullable, string, withDefault } from './schema.js'
+
+const MESSAGE = {
+  /** of the template, such as `invitation` */
+  slug: string(),
+  /** `null`: the recipient is not a user yet */
+  user_id: withDefault(nullable(string()), null),
+  /** `false`: the application sends it, prompted by the webhook */
+  delivered_by_clerk: withDefault(boolean(), true),
+  /** what the template was rendered with */
+  data: withDefault(json(), {}),
+} as const
+
+/** An email that Clerk would have sent. */
+export const Email = record('email', 'ema', {
+  ...MESSAGE,
+  from_email_name: withDefault(nullable(string()), null),
+  to_email_address: string(),
+  email_address_id: withDefault(nullable(string()), null),
+  subject: string(),
+  body: string(),
+  body_plain: withDefault(string(), ''),
+})
+
+export type Email = Stored<typeof Email>
+
+/** A text message that Clerk would have sent. */
+export const SmsMessage = record('sms_message', 'sms', {
+  ...MESSAGE,
+  to_phone_number: string(),
+  phone_number_id: withDefault(nullable(string()), null),
+  message: string(),
+})
+
+export type SmsMessage = Stored<typeof SmsMessage>

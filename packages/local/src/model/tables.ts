@@ -1,0 +1,51 @@
+import { EmailAddress, ExternalAccount, Passkey, PhoneNumber, Web3Wallet } from './identification.js'
+import { Image } from './image.js'
+import { JwtTemplate } from './jwt-template.js'
+import { Machine } from './machine.js'
+import { Membership, Role } from './membership.js'
+import { Email, SmsMessage } from './message.js'
+import { OAuthApplication } from './oauth-application.js'
+import { Organization } from './organization.js'
+import type { AnyRecordType, Stored } from './record.js'
+import { ActorToken, Client, Session, SignInToken } from './session.js'
+import { SigningKey } from './signing-key.js'
+import { ApiKey, M2MToken, OAuthToken } from './token.js'
+import { User } from './user.js'
+import { SvixApp, WebhookEndpoint } from './webhook-endpoint.js'
+
+/** Every kind of record that an instance stores, by the name of its table, also in the data file. */
+export const TABLES = {
+  signing_keys: SigningKey,
+  users: User,
+  email_addresses: EmailAddress,
+  phone_numbers: PhoneNumber,
+  web3_wallets: Web3Wallet,
+  passkeys: Passkey,
+  external_accounts: ExternalAccount,
+  images: Image,
+  organizations: Organization,
+  roles: Role,
+  memberships: Membership,
+  clients: Client,
+  sessions: Session,
+  actor_tokens: ActorToken,
+  sign_in_tokens: SignInToken,
+  jwt_templates: JwtTemplate,
+  machines: Machine,
+  oauth_applications: OAuthApplication,
+  m2m_tokens: M2MToken,
+  oauth_tokens: OAuthToken,
+  api_keys: ApiKey,
+  emails: Email,
+  sms_messages: SmsMessage,
+  svix_apps: SvixApp,
+  webhook_endpoints: WebhookEndpoint,
+} as const satisfies Readonly<Record<string, AnyRecordType>>
+
+export type TableName = keyof typeof TABLES
+
+/** The record in each table. */
+export type Records = { readonly [Name in TableName]: Stored<(typeof TABLES)[Name]> }
+
+/** What a new record in each table needs. */
+export type NewRecords = { readonly [Name in TableName]: Parameters<(typeof TABLES)[Name]['create']>[0] }

@@ -1,0 +1,5 @@
+import type { Operation } from './operation.js'
+import { organizations } from './organizations.js'
+
+/** Every operation of the Backend API that the instance answers. */
+export const OPERATIONS: readonly Operation[] = [...organizations]

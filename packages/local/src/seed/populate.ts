@@ -1,0 +1,63 @@
+import { idOf, secretOf } from '../model/ids.js'
+import type { World } from '../state/world.js'
+import { seedProblem } from './check-seed.js'
+import { defaultSeed } from './default-seed.js'
+import type { Seed, SeedMachine, SeedPerson } from './seed.js'
+
+/**
+ * Adds the records of a seed to an empty world.
+ *
+ * @param secretKey of the instance, from which those of the machines are derived
+ * @throws {TypeError} if the seed has the wrong shape, or refers to something that it does not define
+ */
+export function populate(world: World, seed: Seed, secretKey: string): void {
+  const problem = seedProblem(seed)
+  if (problem) throw new TypeError(problem.message)
+
+  for (const [key, permissions] of Object.entries(seed.roles ?? defaultSeed.roles))
+    world.roles.add({ id: idOf('role', key), key, name: roleName(key), permissions })
+  for (const [slug, organization] of Object.entries(seed.organizations))
+    world.organizations.add({ id: idOf('org', slug), slug, ...organization })
+  for (const [name, person] of Object.entries(seed.people)) addPerson(world, name, person)
+  for (const [name, machine] of Object.entries(seed.machines ?? defaultSeed.machines)) addMachine(world, name, machine, secretKey)
+  for (const [key, { name }] of Object.entries(seed.clients ?? defaultSeed.clients))
+    world.oauth_applications.add({ id: idOf('oa', key), local_name: key, name, client_id: idOf('client', key) })
+  world.jwt_templates.add({ id: idOf('jtmp', 'api'), name: 'api', claims: {} })
+}
+
+function addPerson(world: World, name: string, person: SeedPerson): void {
+  const { firstName, email, memberships = {}, defaultOrganization } = person
+  const [id, emailId] = [idOf('user', name), idOf('idn', `${name}:${email}`)]
+  world.users.add({
+    id,
+    local_name: name,
+    first_name: firstName,
+    primary_email_address_id: emailId,
+    default_organization_id: defaultOrganization === undefined ? null : idOf('org', defaultOrganization),
+  })
+  world.email_addresses.add({ id: emailId, user_id: id, email_address: email })
+  for (const [slug, role] of Object.entries(memberships))
+    world.memberships.add({
+      id: idOf('orgmem', `${name}:${slug}`),
+      user_id: id,
+      organization_id: idOf('org', slug),
+      role,
+    })
+}
+
+function addMachine(world: World, name: string, machine: SeedMachine, secretKey: string): void {
+  const { scopes = [], defaultTokenTtl } = machine
+  world.machines.add({
+    id: idOf('mch', name),
+    name,
+    secret_key: secretOf('ak', secretKey, name),
+    scopes: scopes.map((scope) => idOf('mch', scope)),
+    default_token_ttl: defaultTokenTtl,
+  })
+}
+
+/** `Billing manager` for `org:billing_manager`: the seed does not name roles. */
+function roleName(role: string): string {
+  const words = role.replace(/^org:/, '').replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

@@ -1,0 +1,134 @@
+import type { BaseRecord } from '../model/record.js'
+import { MAX_BYTES, MAX_RECORDS, checkRoom, checkWeight, weightOf } from './capacity.js'
+
+/** The records of one kind by id, in insertion order. */
+export interface Table<R extends BaseRecord, New = R> {
+  readonly size: () => number
+  readonly all: () => readonly R[]
+  readonly byId: (id: string) => R | undefined
+  /** The records whose field has this value, found by an index. */
+  readonly where: <Field extends keyof R>(field: Field, value: R[Field]) => readonly R[]
+  /** The first record whose field has this value. */
+  readonly find: <Field extends keyof R>(field: Field, value: R[Field]) => R | undefined
+  /**
+   * Adds a new record, with the defaults of its kind.
+   *
+   * @throws {Refusal} if there are too many records, or they take too much memory
+   */
+  readonly add: (given: New) => R
+  /**
+   * Changes the record with this id, and the time of its last change. Fields that are `undefined` stay as they are.
+   *
+   * @throws {Refusal} like `add()`
+   */
+  readonly update: (id: string, changes: Changes<R>) => R
+  readonly remove: (id: string) => void
+}
+
+/** A change of a record: added without `before`, removed without `after`. */
+export type Change<R = BaseRecord> =
+  { readonly before: R | undefined; readonly after: R } | { readonly before: R; readonly after: undefined }
+
+export type Changes<R> = { readonly [Field in keyof R]?: R[Field] | undefined }
+
+export interface TableOptions<R, New> {
+  readonly create: (given: New) => R
+  readonly now: () => number
+  /** Called right after each change, which it can undo with {@link StoredTable.put}. */
+  readonly changed: (change: Change<R>) => void
+  readonly maxRecords?: number | undefined
+  readonly maxBytes?: number | undefined
+}
+
+/** A table with what only its world may do. */
+export interface StoredTable<R extends BaseRecord, New = R> extends Table<R, New> {
+  /** Sets the record with an id, or removes it, without a trace. */
+  readonly put: (id: string, record: R | undefined) => void
+  readonly replace: (records: readonly R[]) => void
+}
+
+export function createTable<R extends BaseRecord, New>({
+  create,
+  now,
+  changed,
+  maxRecords = MAX_RECORDS,
+  maxBytes = MAX_BYTES,
+}: TableOptions<R, New>): StoredTable<R, New> {
+  const records = new Map<string, R>()
+  const weights = new Map<string, number>()
+  const indexes = new Map<keyof R, Map<unknown, Set<string>>>()
+  let bytes = 0
+
+  function put(id: string, record: R | undefined): void {
+    const before = records.get(id)
+    bytes -= weights.get(id) ?? 0
+    if (record) {
+      const weight = weightOf(record)
+      weights.set(id, weight)
+      bytes += weight
+      records.set(id, record)
+    } else {
+      weights.delete(id)
+      records.delete(id)
+    }
+    for (const [field, index] of indexes) {
+      if (before && before[field] !== record?.[field]) index.get(before[field])?.delete(id)
+      if (record && before?.[field] !== record[field]) addTo(index, record[field], id)
+    }
+  }
+
+  /** @throws {Refusal} if there is no room */
+  function set(record: R): R {
+    const before = records.get(record.id)
+    if (!before) checkRoom(records.size, maxRecords)
+    checkWeight(bytes - (weights.get(record.id) ?? 0) + weightOf(record), maxBytes)
+    put(record.id, record)
+    changed({ before, after: record })
+    return record
+  }
+
+  function indexOf(field: keyof R): Map<unknown, Set<string>> {
+    const known = indexes.get(field)
+    if (known) return known
+    const index = new Map<unknown, Set<string>>()
+    for (const record of records.values()) addTo(index, record[field], record.id)
+    indexes.set(field, index)
+    return index
+  }
+
+  function where<Field extends keyof R>(field: Field, value: R[Field]): readonly R[] {
+    return [...(indexOf(field).get(value) ?? [])].flatMap((id) => records.get(id) ?? [])
+  }
+
+  return {
+    size: () => records.size,
+    all: () => [...records.values()],
+    byId: (id) => records.get(id),
+    where,
+    find: (field, value) => where(field, value)[0],
+    add: (given) => set(create(given)),
+    update(id, changes) {
+      const before = records.get(id)
+      if (!before) throw new Error('a record was changed after it was removed')
+      const given = Object.entries(changes).filter(([, value]) => value !== undefined)
+      return set({ ...before, updated_at: now(), ...Object.fromEntries(given) })
+    },
+    remove(id) {
+      const before = records.get(id)
+      if (!before) return
+      put(id, undefined)
+      changed({ before, after: undefined })
+    },
+    put,
+    replace(all) {
+      for (const id of [...records.keys()]) put(id, undefined)
+      for (const record of all) put(record.id, record)
+    },
+  }
+}
+
+function addTo(index: Map<unknown, Set<string>>, value: unknown, id: string): void {
+  const ids = index.get(value)
+  if (ids) ids.add(id)
+  else index.set(value, new Set([id]))
+}
