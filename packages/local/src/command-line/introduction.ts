@@ -28,10 +28,9 @@ export function introduction(local: LocalClerk<Seed>): string {
 }
 
 function contentLines({ people, machines, clients }: LocalClerk<Seed>): readonly string[] {
-  const callable = (scopes: readonly string[]) =>
-    Object.values(machines).flatMap(({ id, name }) => (scopes.includes(id) ? [name] : []))
+  const nameById = new Map(Object.values(machines).map(({ id, name }) => [id, name]))
   const machineNames = Object.values(machines).map(({ name, scopes }) => {
-    const [first, ...more] = callable(scopes)
+    const [first, ...more] = scopes.flatMap((id) => nameById.get(id) ?? [])
     if (first === undefined) return name
     return `${name} (may call ${more.length === 0 ? first : `${first} and ${more.length} more`})`
   })
