@@ -9,6 +9,7 @@ import { isLoopback } from './support/loopback.js'
 import { DEFAULT_PORT, DEFAULT_URL, MINT_COMMANDS, isMintCommand, mintByCommand } from './command-line/mint-command.js'
 import { readPipe } from './command-line/read-pipe.js'
 import { runCommand, type Command } from './command-line/run-command.js'
+import { tokenList } from './command-line/token-list.js'
 import { readSeedFile } from './seed/seed-file.js'
 import type { Seed } from './seed/seed.js'
 import type { LocalClerk } from './local-clerk.js'
@@ -24,6 +25,7 @@ const HELP_TEXT = `A local Clerk instance for development and tests. Independent
     --algorithm <algorithm>  default RS256; ${ALGORITHMS.slice(1).join(', ')}
     --data <file>            stores keys, people, sessions and tokens, which survive a restart; created if missing
     --webhook <url>          sends signed events to this URL; may be repeated
+    --tokens                 also prints a session token of each person, and the secret key of each machine
   npx @clerk-auth/local [options] -- <command>   starts an instance, and runs a command with its CLERK_* variables, as in
                                                  npx @clerk-auth/local -- node server.js; stops when the command ends
 
@@ -92,6 +94,7 @@ async function serve(argv: readonly string[], io: CommandIo): Promise<number> {
     algorithm: STRING,
     data: STRING,
     webhook: STRING_LIST,
+    tokens: FLAG,
     help: HELP,
     version: FLAG,
   })
@@ -107,6 +110,7 @@ async function serve(argv: readonly string[], io: CommandIo): Promise<number> {
     throw new TypeError('--host must be a loopback address, such as 127.0.0.1')
   if (algorithm !== undefined && !isAlgorithm(algorithm))
     throw new TypeError(`--algorithm must be one of ${ALGORITHMS.join(', ')}`)
+  if (values.tokens && command) throw new TypeError('--tokens cannot be combined with a command after --')
 
   const seed = values.seed === undefined ? undefined : await readSeedFile(values.seed)
   const webhooks = values.webhook?.map((url) => ({ url }))
@@ -121,15 +125,17 @@ async function serve(argv: readonly string[], io: CommandIo): Promise<number> {
     if (line !== undefined) io.err(line)
   })
   try {
-    return await (command ? runBeside(local, command, io) : untilStopped(local, io))
+    return await (command ? runBeside(local, command, io) : untilStopped(local, values.tokens === true, io))
   } finally {
     await local.close()
   }
 }
 
-async function untilStopped(local: LocalClerk<Seed>, io: CommandIo): Promise<number> {
+async function untilStopped(local: LocalClerk<Seed>, withTokens: boolean, io: CommandIo): Promise<number> {
   const stopped = io.stopped()
-  io.out(await introduction(local))
+  // First, so that the introduction stays visible after the long tokens.
+  const tokens = withTokens ? `${await tokenList(local)}\n\n` : ''
+  io.out(tokens + introduction(local))
   await stopped
   return 0
 }

@@ -1,6 +1,8 @@
 import { exec, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -43,25 +45,82 @@ describe('clerk-auth-local', () => {
     })
 
     const [introduction] = (await once(events, 'out')) as [string]
-    const [, url = ''] = /export CLERK_FAPI='(.*)'/.exec(introduction) ?? []
-    expect(introduction).toMatch(/export CLERK_SECRET_KEY='sk_test_\w+'/)
-    expect(introduction).toContain(`\nOpen ${url}/ in a browser`)
-    expect(introduction).toMatch(/export CLERK_PUBLISHABLE_KEY='pk_test_.+'/)
-    expect(introduction).toContain(`export CLERK_API_URL='${url}'`)
-    expect(introduction).toMatch(/bob +org:member of acme\n +eyJ[\w-]+\.[\w-]+\.[\w-]+\n/)
-    expect(introduction).toMatch(/dave +no organization/)
-    expect(introduction).toMatch(/export CLERK_MACHINE_SECRET_KEY='ak_\w+'/)
-    expect(introduction).toMatch(/export CLERK_MACHINE_ID='mch_\w{27}'/)
-    expect(introduction).toMatch(/worker +may call api +ak_\w+/)
-    expect(introduction).toMatch(/billing +may call none +ak_\w+/)
-    expect(introduction).toContain('OAuth clients: cli, partner')
-    expect(introduction).toContain(`npx @clerk-auth/local token alice --url ${url}`)
-    expect(introduction).toContain(`npx @clerk-auth/local m2m worker --to api --format jwt --url ${url}`)
+    const [, url = ''] = /^export CLERK_FAPI='(.*)'$/m.exec(introduction) ?? []
+    expect(introduction).toContain(`A local Clerk instance listens at ${url}\nOpen it in a browser`)
+    expect(introduction).toMatch(/^People +alice {2}org:admin of acme\n +bob {4}org:member of acme\n/m)
+    expect(introduction).toMatch(/^ +dave {3}no organization$/m)
+    expect(introduction).toMatch(/^Machines +worker \(may call api\), api, billing$/m)
+    expect(introduction).toMatch(/^OAuth clients +cli, partner$/m)
+    expect(introduction).toContain(`\n  npx @clerk-auth/local token alice --url ${url}\n`)
+    expect(introduction.match(/^export \w+=/gm)).toHaveLength(7)
+    expect(introduction).toMatch(/^export CLERK_SECRET_KEY='sk_test_\w+'$/m)
+    expect(introduction).toMatch(/^export CLERK_MACHINE_SECRET_KEY='ak_\w+'$/m)
+    expect(introduction).not.toContain('eyJ')
     expect((await fetch(`${url}/.well-known/jwks.json`)).status).toBe(200)
 
     events.emit('stop')
     expect(await running).toBe(0)
     await expect(fetch(`${url}/.well-known/jwks.json`)).rejects.toThrow('fetch failed')
+  })
+
+  test.each([
+    ['the default people', undefined, String],
+    ['many long names', 50, (i) => `${i}-${'name'.repeat(20)}`],
+    ['wide characters', 5, (i) => `${i}${'名前'.repeat(20)}`],
+    ['many short names', 200, (i) => `n${i}`],
+    ['a name with a line break', 1, () => 'eve\n'.repeat(30)],
+  ])('prints at most 23 lines of 80 columns for a seed with %s', async (_, count, nameOf) => {
+    const options = count === undefined ? [] : seedOf(count, nameOf)
+    const { err, out } = await runWith(['--port', '0', '--algorithm', 'ES256', ...options])
+    const lines = out.split('\n')
+    expect(err).toBe('')
+    expect(lines.length).toBeLessThanOrEqual(23)
+    expect(lines.filter((line) => line.replace(/[^\0-\u10ff…]/gu, '--').length > 80)).toEqual([])
+    expect(lines.filter((line) => line.startsWith('export '))).toHaveLength(7)
+  })
+
+  test('prints the output that the README shows', async () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    const [, documented = ''] = /```\n(A local Clerk instance.*?export CLERK_SECRET_KEY=')/s.exec(readme) ?? []
+    const { out } = await runWith(['--port', '0', '--algorithm', 'ES256'])
+    const [, url = ''] = /listens at (.*)/.exec(out) ?? []
+    const onDefaultPort = out.replaceAll(` --url ${url}`, '').replaceAll(url, 'http://127.0.0.1:4010')
+    expect(documented).not.toBe('')
+    expect(onDefaultPort.slice(0, documented.length)).toBe(documented)
+  })
+
+  test('prints how many people, roles, machines and clients it omits', async () => {
+    const { out } = await runWith(['--port', '0', '--algorithm', 'ES256', ...seedOf(200, (i) => `n${i}`)])
+    expect(out).toMatch(/^People +n0 {2}org:admin of o0, .*, and \d+ more\n +n1 .*\n +n2 .*\n +and 197 more$/m)
+    expect(out).toMatch(/^Machines +n0 \(may call n0 and 99 more\), and 199 more$/m)
+    const [, last, more] = /^OAuth clients +n0, n1, .*n(\d+), and (\d+) more$/m.exec(out) ?? []
+    expect(Number(last) + 1 + Number(more)).toBe(200)
+  })
+
+  test('prints session tokens for 8 hours and the secret keys of machines with --tokens', async () => {
+    const { out } = await runWith(['--port', '0', '--algorithm', 'ES256', '--tokens'])
+    const claims = [...out.matchAll(/^ {2}\w+\n {4}(eyJ\S+)$/gm)].map(([, token = '']) => decodeJwt(token))
+    expect(claims).toHaveLength(4)
+    for (const { exp, iat } of claims) expect(exp! - iat!).toBe(8 * 3600)
+    expect(out.match(/^ {2}(worker|api|billing)\n {4}ak_\w+$/gm)).toHaveLength(3)
+    expect(out.indexOf('A local Clerk instance')).toBeGreaterThan(out.lastIndexOf('    ak_'))
+  })
+
+  test('prints commands for the first person or machine whose name fits in one line', async () => {
+    const people = {
+      ['x'.repeat(60)]: { firstName: 'X', email: 'x@acme.example' },
+      'e\nve': { firstName: 'Eve', email: 'eve@acme.example' },
+    }
+    const machines = { robot: { scopes: ['api'] }, api: {} }
+    const options = ['--seed', seedFileOf(JSON.stringify({ organizations: {}, people, machines }))]
+    const { out } = await runWith(['--port', '0', '--algorithm', 'ES256', ...options])
+    expect(out).toMatch(/^ {2}npx @clerk-auth\/local m2m robot --url \S+$/m)
+  })
+
+  test('prints neither people nor commands if there are none', async () => {
+    const seed = { organizations: {}, people: {}, machines: { api: {} }, clients: {} }
+    const { out } = await runWith(['--port', '0', '--algorithm', 'ES256', '--seed', seedFileOf(JSON.stringify(seed))])
+    expect(out).toMatch(/Ctrl\+C stops the instance\.\n\nMachines +api\n\nSet these/)
   })
 
   test('prints its help and its version', async () => {
@@ -83,7 +142,7 @@ describe('clerk-auth-local', () => {
   test.each([
     [
       ['--prot', '1'],
-      "Unknown option '--prot', only --port, --host, --seed, --algorithm, --data, --webhook, --help, --version: see --help",
+      "Unknown option '--prot', only --port, --host, --seed, --algorithm, --data, --webhook, --tokens, --help, --version: see --help",
     ],
     [['--port'], 'argument missing: see --help'],
     [['--port', 'x'], '--port must be an integer from 0 to 65535'],
@@ -96,6 +155,7 @@ describe('clerk-auth-local', () => {
     ],
     [['node', 'server.js'], 'to run a program, put it after --'],
     [['--port', '0', '--'], '-- must be followed by a command, as in: clerk-auth-local -- node server.js'],
+    [['--tokens', '--', 'true'], '--tokens cannot be combined with a command after --'],
     [['m2m'], 'm2m takes one machine, as in: m2m worker'],
     [['oauth'], 'oauth takes one person, as in: oauth alice'],
     [['api-key'], 'api-key takes one person or organization, as in: api-key alice'],
@@ -246,6 +306,22 @@ function seedFileOf(content: string): string {
   return join(folder, 'seed.yaml')
 }
 
+/** Options for a seed with `count` people, machines that call all machines, and clients. */
+function seedOf(count: number, nameOf: (i: number) => string): readonly string[] {
+  const indexes = Array.from({ length: count }, (_, i) => i)
+  const names = indexes.map(nameOf)
+  const each = <T>(valueOf: (i: number) => T) => Object.fromEntries(names.map((name, i) => [name, valueOf(i)]))
+  const organizations = Object.fromEntries(indexes.slice(0, 20).map((i) => [`o${i}`, { name: 'O' }]))
+  const memberships = Object.fromEntries(Object.keys(organizations).map((slug) => [slug, 'org:admin']))
+  const seed = {
+    organizations,
+    people: each((i) => ({ firstName: 'X', email: `${i}@acme.example`, memberships })),
+    machines: each(() => ({ scopes: names.slice(0, 100) })),
+    clients: each(() => ({ name: 'C' })),
+  }
+  return ['--seed', seedFileOf(JSON.stringify(seed))]
+}
+
 const SEED = `organizations:
   initech: { name: Initech }
 roles:
@@ -272,23 +348,20 @@ describe.skipIf(!existsSync(`${packageFolder}dist/command.js`))('bin/clerk-auth-
     const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
     const introduction = chunk.toString()
     const [, url = ''] = /export CLERK_FAPI='(.*)'/.exec(introduction) ?? []
-    expect(introduction).toMatch(/ o'brien +org:boss of initech\n/)
+    expect(introduction).toMatch(/^People +o'brien {2}org:boss of initech$/m)
     expect(introduction).not.toContain('alice')
     expect(introduction).not.toContain('OAuth clients')
 
-    const lines = introduction.split('\n').map((line) => line.trim())
-    const [, token = ''] = lines.slice(lines.findIndex((line) => line.startsWith("o'brien")))
-    const claims = decodeJwt(token)
-    expect(claims.exp! - claims.iat!).toBe(8 * 3600)
-    const curls = lines.filter((line) => line.startsWith(`curl -s ${url}`))
-    expect(curls).toHaveLength(5)
-    for (const line of curls) expect(JSON.parse(await outputOfShell(line))).not.toHaveProperty('errors')
-    const npx = lines.filter((line) => line.startsWith('npx @clerk-auth/local'))
-    expect(npx).toHaveLength(4)
-    for (const line of npx) {
-      const command = line.replaceAll('npx @clerk-auth/local', `'${process.execPath}' bin/clerk-auth-local.js`)
-      expect(await outputOfShell(command)).toMatch(/^(eyJ|ak_|Session token)/)
-    }
+    const printed = introduction.replaceAll('npx @clerk-auth/local', `'${process.execPath}' bin/clerk-auth-local.js`)
+    const [, token = '', curl = ''] = /^Get a token.*:\n(.*)\n(.*\n.*)$/m.exec(printed) ?? []
+    const { sub } = decodeJwt(await outputOfShell(token))
+    expect(sub).toMatch(/^user_/)
+    const whoami = createServer(({ headers }, response) => response.end(headers.authorization)).listen(0, '127.0.0.1')
+    onTestFinished(() => void whoami.close())
+    await once(whoami, 'listening')
+    const { port } = whoami.address() as AddressInfo
+    const header = await outputOfShell(curl.replace('http://localhost:3000/', `http://127.0.0.1:${port}/`))
+    expect(decodeJwt(header.replace('Bearer ', ''))).toMatchObject({ iss: url, sub })
   })
 
   test('refuses an invalid seed in one line, with the line number', async () => {

@@ -57,12 +57,12 @@ describe('the output of the command has no control characters', () => {
       machines: { [`m${name}`]: {} },
       clients: { [`c${name}`]: { name: 'C' } },
     }
-    const { code, out } = await outputOf(['--port', '0', '--algorithm', 'ES256', '--seed', seedFile(seed)])
+    const { code, out } = await outputOf(['--port', '0', '--algorithm', 'ES256', '--tokens', '--seed', seedFile(seed)])
     expect(code).toBe(0)
     expect(out.join('\n')).toContain(String.raw`\u001b]0;owned`)
     expect(unprintableIn(out.join('\n'))).toEqual([])
     expect(out.join('\n').match(/^\s*export CLERK_API_URL=.*/gm)).toEqual([
-      expect.stringMatching(/^ {2}export CLERK_API_URL='http:\/\/127\.0\.0\.1:\d+'$/),
+      expect.stringMatching(/^export CLERK_API_URL='http:\/\/127\.0\.0\.1:\d+'$/),
     ])
   })
 

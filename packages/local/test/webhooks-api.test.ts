@@ -117,7 +117,13 @@ describe('clerk-auth-local --webhook', () => {
     const bad = await startReceiver((response, _request, { length }) =>
       response.writeHead(length > 4 ? 500 : 200).end(),
     )
-    const { url, secret, err, stop } = await runWith(['--webhook', good.url, '--webhook', `${bad.url}?token=s3cret`])
+    const { url, secret, err, stop } = await runWith([
+      '--tokens',
+      '--webhook',
+      good.url,
+      '--webhook',
+      `${bad.url}?token=s3cret`,
+    ])
     expect(secret).toMatch(/^whsec_[\w+/]{32}$/)
     // The people of the seed are signed in for the printed tokens.
     await Promise.all([good.waitFor(4), bad.waitFor(4)])
@@ -149,7 +155,7 @@ describe('clerk-auth-local --webhook', () => {
       if (status === undefined) response.destroy()
       else response.writeHead(status).end()
     })
-    const { url, err, stop } = await runWith(['--webhook', receiver.url])
+    const { url, err, stop } = await runWith(['--tokens', '--webhook', receiver.url])
     const json = { 'content-type': 'application/json' }
     const body = JSON.stringify({ type: 'user.deleted', data: {} })
     for (let i = 0; i < 3; i++) await fetch(`${url}/_local/webhooks/send`, { method: 'POST', headers: json, body })
@@ -164,7 +170,7 @@ describe('clerk-auth-local --webhook', () => {
 
   test('reports once that it keeps retrying until something listens', async () => {
     const url = await deadUrl()
-    const { err, stop } = await runWith(['--webhook', url])
+    const { err, stop } = await runWith(['--tokens', '--webhook', url])
     await expect.poll(() => err).toHaveLength(1)
     const receiver = await startReceiver(undefined, Number(new URL(url).port))
     await receiver.waitFor(4)

@@ -1,102 +1,112 @@
 import type { LocalClerk } from '../local-clerk.js'
-import type { Machine } from '../tokens/machines.js'
-import { MINT_PATHS } from '../control/mint-token.js'
-import { escapeInvisible } from '../explain/escape-invisible.js'
 import type { Person, Seed } from '../seed/seed.js'
+import { DEFAULT_URL } from './mint-command.js'
+import { inOneLine } from './one-line.js'
 
-const TTL_IN_SECONDS = 8 * 3600
+/** With at most 23 lines, the first one stays visible in a terminal of 24, above the cursor. */
+const MAX_PERSON_LINES = 4
+const MAX_COLUMNS = 80
+const INDENT = ' '.repeat('OAuth clients  '.length)
 
-/** The output after starting an instance, with everything to copy. */
-export async function introduction(local: LocalClerk<Seed>): Promise<string> {
-  const { url, env, people, machines, clients } = local
-  const persons = Object.values(people)
-  const names = [...persons, ...Object.values(machines)].map(({ name }) => name.length)
-  const width = Math.max(...names) + 3
-  const personLines = await Promise.all(persons.map((person) => linesOfPerson(person, width, local)))
-  const machineLines = Object.values(machines).map((machine) => lineOfMachine(machine, width, machines))
+/** The output after starting an instance: at most 23 lines of 80 columns, whatever the seed. */
+export function introduction(local: LocalClerk<Seed>): string {
   return [
     [
-      `A local Clerk instance listens at ${url}`,
-      `Open ${url}/ in a browser to see its contents, and to mint and decode tokens.`,
+      `A local Clerk instance listens at ${local.url}`,
+      'Open it in a browser to mint and decode tokens. Ctrl+C stops the instance.',
     ],
-    persons.length > 0 && ['People, with session tokens valid for 8 h:', ...personLines.flat()],
-    ['Machines:', ...machineLines],
-    Object.keys(clients).length > 0 && `OAuth clients: ${Object.keys(clients).join(', ')}`,
-    ['Get a token:', ...tokenLines(local).map((line) => `  ${line}`)],
-    persons[0] && ['Use it:', ...useLines(persons[0], url).map((line) => `  ${line}`)],
-    ['Control it:', ...controlLines(url).map((line) => `  ${line}`)],
-    // Last, so that it stays visible after the long tokens.
-    ['Point an API at it:', ...Object.entries(env).map(([name, value]) => `  export ${name}='${value}'`)],
-    'Ctrl+C stops it.',
+    contentLines(local),
+    tokenLines(local),
+    [
+      'Set these for an API, or let "npx @clerk-auth/local -- <command>" set them:',
+      ...Object.entries(local.env).map(([name, value]) => `export ${name}='${value}'`),
+    ],
   ]
-    .filter((part) => typeof part !== 'boolean' && part !== undefined)
-    .map((part) => [part].flat().map(inOneLine).join('\n'))
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
     .join('\n\n')
 }
 
-async function linesOfPerson(
-  { name, memberships }: Person,
-  width: number,
-  local: LocalClerk<Seed>,
-): Promise<readonly string[]> {
-  const roles = Object.entries(memberships).map(([slug, role]) => `${role} of ${slug}`)
-  const token = await local.sessionToken({ user: name, ttlInSeconds: TTL_IN_SECONDS })
-  return [`  ${name.padEnd(width)}${roles.join(', ') || 'no organization'}`, `    ${token}`]
-}
-
-function lineOfMachine(
-  { name, scopes, secretKey }: Machine,
-  width: number,
-  machines: Readonly<Record<string, Machine>>,
-): string {
-  const called = Object.values(machines).filter(({ id }) => scopes.includes(id))
-  const access = `may call ${called.map((machine) => machine.name).join(', ') || 'none'}`
-  return `  ${name.padEnd(width)}${access.padEnd(18)} ${secretKey}`
-}
-
-function tokenLines({ url, people, machines, clients }: LocalClerk<Seed>): readonly string[] {
-  const command = (...words: readonly string[]) => `npx @clerk-auth/local ${words.map(quote).join(' ')} --url ${url}`
-  const [person] = Object.values(people)
-  const [client] = Object.keys(clients)
-  const caller = Object.values(machines).find(({ scopes }) => scopes.length > 0)
-  const called = Object.values(machines).find(({ id }) => caller?.scopes.includes(id))
-  const org = person?.defaultOrganization ?? Object.keys(person?.memberships ?? {})[0]
+function contentLines({ people, machines, clients }: LocalClerk<Seed>): readonly string[] {
+  const nameById = new Map(Object.values(machines).map(({ id, name }) => [id, name]))
+  const machineNames = Object.values(machines).map(({ name, scopes }) => {
+    const [first, ...more] = scopes.flatMap((id) => nameById.get(id) ?? [])
+    if (first === undefined) return name
+    return `${name} (may call ${more.length === 0 ? first : `${first} and ${more.length} more`})`
+  })
   return [
-    ...(person ? [command('token', person.name)] : []),
-    ...(person && org !== undefined ? [`${command('token', person.name)} --org ${quote(org)} --ttl 8h`] : []),
-    ...(caller && called ? [command('m2m', caller.name, '--to', called.name, '--format', 'jwt')] : []),
-    ...(person && client !== undefined
-      ? [command('oauth', person.name, '--client', client, '--scope', 'invoices:read')]
-      : []),
-    ...(person ? [command('api-key', person.name, '--scope', 'invoices:read')] : []),
-    ...(person ? [curlOf(`${url}${MINT_PATHS.session}`, { user: person.name })] : []),
+    ...section('People', personLines(Object.values(people))),
+    ...section('Machines', listInOneLine(machineNames)),
+    ...section('OAuth clients', listInOneLine(Object.keys(clients))),
   ]
 }
 
-function useLines({ name }: Person, url: string): readonly string[] {
-  const token = `npx @clerk-auth/local token ${quote(name)} --url ${url}`
-  return [
-    `curl -H "authorization: Bearer $(${token})" http://localhost:3000/`,
-    `${token} | npx @clerk-auth/local explain --url ${url}`,
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.map((line, i) => (i === 0 ? title.padEnd(INDENT.length) : INDENT) + line)
+}
+
+function personLines(people: readonly Person[]): readonly string[] {
+  const shown = people.length > MAX_PERSON_LINES ? people.slice(0, MAX_PERSON_LINES - 1) : people
+  const names = shown.map(({ name }) => cut(inOneLine(name), 30))
+  const width = Math.max(...names.map(columnsOf)) + 2
+  const lines = shown.map(({ memberships }, i) => {
+    const roles = Object.entries(memberships).map(([slug, role]) => `${role} of ${slug}`)
+    const name = names[i] ?? ''
+    const [list = 'no organization'] = listInOneLine(roles, MAX_COLUMNS - INDENT.length - width)
+    return name + ' '.repeat(width - columnsOf(name)) + list
+  })
+  return shown.length < people.length ? [...lines, `and ${people.length - shown.length} more`] : lines
+}
+
+/** As many names as fit, and the number of the others; no line if there are no names. */
+function listInOneLine(names: readonly string[], columns = MAX_COLUMNS - INDENT.length): readonly string[] {
+  const [first, ...others] = names.map(inOneLine)
+  if (first === undefined) return []
+  const more = (count: number) => (count === 0 ? '' : `, and ${count} more`)
+  let line = cut(first, columns - more(others.length).length)
+  for (const [i, name] of others.entries()) {
+    const longer = `${line}, ${name}`
+    if (columnsOf(longer + more(others.length - i - 1)) > columns) return [line + more(others.length - i)]
+    line = longer
+  }
+  return [line]
+}
+
+/** Commands for the first person, or machine that may call another, whose name fits in a line. */
+function tokenLines({ url, people, machines }: LocalClerk<Seed>): readonly string[] {
+  const callers = Object.values(machines).filter(({ scopes }) => scopes.length > 0)
+  const commands = [
+    ...Object.values(people).map(({ name }) => ['token', name] as const),
+    ...callers.map(({ name }) => ['m2m', name] as const),
   ]
+  const option = url === DEFAULT_URL ? '' : ` --url ${url}`
+  const [lines = []] = commands
+    .map(([command, name]) => `npx @clerk-auth/local ${command} ${quote(name)}${option}`)
+    .map((command) => [
+      `  ${command}`,
+      // A new token for each request: a session token lives for a minute.
+      '  curl http://localhost:3000/ -H "authorization: Bearer $(',
+      `    ${command})"`,
+    ])
+    .filter((group) => group.every((line) => inOneLine(line) === line && columnsOf(line) <= MAX_COLUMNS))
+  return lines.length === 0 ? [] : ['Get a token, and call an API with one (for other tokens, see --help):', ...lines]
 }
 
-function controlLines(url: string): readonly string[] {
-  return [
-    curlOf(`${url}/_local/clock`, { advanceInMs: -120_000 }),
-    curlOf(`${url}/_local/faults`, { operation: 'GetJWKS', status: 503, times: 2 }),
-    `curl -s ${url}/_local/calls`,
-    curlOf(`${url}/_local/webhooks`, { url: 'http://localhost:3000/webhooks', events: ['user.*'] }),
-  ]
+function cut(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text
+  let start = ''
+  for (const character of text) {
+    if (columnsOf(`${start}${character}…`) > columns) break
+    start += character
+  }
+  return `${start}…`
 }
 
-function curlOf(address: string, body: object): string {
-  return `curl -s ${address} -H 'content-type: application/json' -d ${quote(JSON.stringify(body))}`
-}
-
-/** A name from a seed or the Backend API must neither control the terminal nor look like a separate line to copy. */
-function inOneLine(line: string): string {
-  return escapeInvisible(line).replaceAll('\n', String.raw`\n`)
+/** An upper bound of the width in a terminal: wide characters, such as those of Chinese, start at U+1100. */
+function columnsOf(text: string): number {
+  let columns = 0
+  for (const character of text) columns += character < '\u1100' ? 1 : 2
+  return columns
 }
 
 /** Quotes a word for a shell if necessary. */
