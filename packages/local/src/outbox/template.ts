@@ -88,7 +88,7 @@ function checkNode(node: hbs.AST.Node): void {
   if (!/^(?:MustacheStatement|BlockStatement|SubExpression)$/.test(node.type)) return
   const { path, params, hash } = node as hbs.AST.MustacheStatement
   const isCall = node.type === 'SubExpression' || params.length > 0 || Boolean(hash)
-  const isOwn = 'original' in path && HELPERS.has(String(path.original))
+  const isOwn = 'original' in path && HELPERS.has(path.original)
   check(!isCall || isOwn, `must use no helpers but ${[...HELPERS].join(', ')}`)
 }
 
