@@ -14,9 +14,9 @@ export function isDomain(value: string): boolean {
   return value.length <= 253 && labels.length > 1 && labels.every(isLabel) && !/^\d+$/.test(labels.at(-1) ?? '')
 }
 
-/** Whether it is a phone number in E.164, such as `+12025550100`. */
+/** Whether it has the form of a phone number in E.164, such as `+12025550100`. */
 export function isPhoneNumber(value: string): boolean {
-  return /^\+[1-9]\d{6,14}$/.test(value)
+  return /^\+(?:1\d{10}|[2-9]\d{6,14})$/.test(value)
 }
 
 /** Returns Clerk's error code for a username that is not allowed. */
