@@ -32,6 +32,12 @@ function change(image: Buffer, offset: number, ...bytes: readonly number[]): Buf
   return changed
 }
 
+function frameAfterScan(): Buffer {
+  const start = JPEG.indexOf('ffc2', 'hex')
+  const frame = JPEG.subarray(start, start + 13)
+  return Buffer.concat([change(JPEG, start, 0xff, 0xfe).subarray(0, -2), frame, JPEG.subarray(-2)])
+}
+
 describe('the type of an image', () => {
   test.each(IMAGES)('of %s is known by its bytes', (_name, image, type) => {
     expect(imageType(new Uint8Array(image))).toBe(type)
@@ -46,8 +52,10 @@ describe('the type of an image', () => {
     ['a PNG without pixels', Buffer.concat([PNG.subarray(0, 33), PNG.subarray(-12)])],
     ['a PNG followed by something else', Buffer.concat([PNG, Buffer.from('<script>')])],
     ['a JPEG without a frame', change(JPEG, JPEG.indexOf('ffc2', 'hex'), 0xff, 0xfe)],
+    ['a JPEG whose frame follows the scan', frameAfterScan()],
     ['a GIF without an image', Buffer.concat([GIF.subarray(0, 19), Buffer.from([0x3b])])],
     ['a GIF of no width', change(GIF, 6, 0)],
+    ['a WebP with a chunk longer than the file', change(LOSSY_WEBP, 16, 0xff)],
     ['a WebP without its start code', change(LOSSY_WEBP, 23, 0)],
     ['a WebP with only a header', Buffer.concat([change(ANIMATED_WEBP, 4, 22).subarray(0, 30)])],
     ['an SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')],

@@ -59,7 +59,7 @@ describe('a template', () => {
     ['{{#each list}}{{#each ../list}}{{/each}}{{/each}}', 'must iterate at most 1000 times'],
     ['{{#list}}{{#../list}}{{/../list}}{{/list}}', 'must iterate at most 1000 times'],
     ['{{list}}'.repeat(100), 'must render to at most 262144 characters'],
-    ['{{#each list}}{{@root.list}}{{/each}}', 'must render to at most 262144 characters'],
+    [`{{#each list}}${'{{@root.list}}'.repeat(400)}{{/each}}`, 'must render to at most 262144 characters'],
     ['{{each list}}', 'must pass a list to each'],
     ['{{if}}', 'must be a Handlebars template that can be rendered'],
     ['{{helperMissing}}', 'must be a Handlebars template that can be rendered'],

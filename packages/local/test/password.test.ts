@@ -79,7 +79,7 @@ const MALFORMED: readonly (readonly [Hasher, string])[] = [
 ]
 
 const COSTLY: readonly (readonly [Hasher, string])[] = [
-  ['argon2id', '$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
+  ['argon2id', '$argon2id$v=19$m=524288,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
   ['argon2id', '$argon2id$v=19$m=65536,t=9999,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
   ['bcrypt', '$2b$31$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e'],
   ['pbkdf2_sha256', 'pbkdf2_sha256$999999999$c2FsdA==$boRToEKoQr22LeDTyHDsEkHpDsDOTyWJq16HknEiweU='],
