@@ -74,6 +74,7 @@ const MALFORMED: readonly (readonly [Hasher, string])[] = [
   ['phpass', '$H$9IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0'],
   ['scrypt_firebase', 'lSrf$42xE$jxsp$Bw==$8'],
   ['scrypt_werkzeug', 'scrypt:1000:8:1$salt$' + 'fa'.repeat(64)],
+  ['scrypt_werkzeug', 'scrypt:65536:1:1$salt$' + 'fa'.repeat(64)],
   ['sha256', '4104'],
   ['sha512_symfony', 'sha512_symfony$0$salt$' + Buffer.alloc(64).toString('base64')],
 ]
@@ -131,6 +132,17 @@ describe('an imported digest', () => {
   test.each(MALFORMED)('of %s is refused if malformed: %j', async (hasher, digest) => {
     expect(digestProblem(hasher, digest)).toBe(`must be a valid ${hasher} digest whose cost is not excessive`)
     expect(await verifyPassword({ hasher, digest }, 'correct horse')).toBe(false)
+  })
+
+  test('is verified or refused without an error if any character is missing', async () => {
+    const cheap = [...CORRECT_HORSE, ...PUBLISHED.map(([hasher, , digest]) => [hasher, digest] as const)].filter(
+      ([hasher]) => !['argon2i', 'bcrypt', 'bcrypt_sha256_django', 'phpass'].includes(hasher),
+    )
+    for (const [hasher, digest] of cheap)
+      for (let index = 0; index < digest.length; index++) {
+        const damaged = digest.slice(0, index) + digest.slice(index + 1)
+        expect(typeof (await verifyPassword({ hasher, digest: damaged }, 'correct horse'))).toBe('boolean')
+      }
   })
 
   test.each(COSTLY)('of %s is refused if it takes too long to verify', async (hasher, digest) => {

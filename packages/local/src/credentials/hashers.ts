@@ -210,8 +210,9 @@ function decimal(text: string, max: number): number | undefined {
 }
 
 function scryptCost(N: number, r: number, p: number): ScryptOptions | undefined {
-  const isPowerOfTwo = N >= 2 && Number.isInteger(Math.log2(N))
-  if (!isPowerOfTwo || !(r >= 1) || !(p >= 1) || N * r * p * 128 > MAX_SCRYPT_BYTES) return
+  // RFC 7914, section 2: N is a power of 2 and less than 2^(128 * r / 8).
+  const isValid = N >= 2 && Number.isInteger(Math.log2(N)) && Math.log2(N) < 16 * r && p >= 1
+  if (!isValid || N * r * p * 128 > MAX_SCRYPT_BYTES) return
   // 2: node:crypto refuses exactly the memory that scrypt needs.
   return { N, r, p, maxmem: 2 * 128 * r * (N + p) + MAX_SCRYPT_BYTES }
 }

@@ -1,4 +1,4 @@
-/** The parts of a template that come with an instance, by the names of the Backend API. */
+/** A template that comes with an instance, by the names of the Backend API and without id and times. */
 export interface DefaultTemplate {
   readonly template_type: 'email' | 'sms'
   readonly slug: string
@@ -9,8 +9,9 @@ export interface DefaultTemplate {
   readonly body: string
   readonly available_variables: readonly string[]
   readonly required_variables: readonly string[]
-  readonly from_email_name: string | null
-  readonly reply_to_email_name: string | null
+  /** empty for SMS */
+  readonly from_email_name: string
+  readonly reply_to_email_name: string
   readonly delivered_by_clerk: boolean
   readonly enabled: boolean
   readonly can_revert: boolean
@@ -43,7 +44,7 @@ export const DEFAULT_TEMPLATES: readonly DefaultTemplate[] = [
     required: ['otp_code'],
     paragraphs: [
       'Your code is <strong>{{otp_code}}</strong>.',
-      'Somebody asked for it{{#if requested_at}} on {{requested_at}}{{/if}}{{#if requested_by}} with {{requested_by}}{{/if}}. Ignore this email if it was not you.',
+      'It was requested{{#if requested_at}} on {{requested_at}}{{/if}}{{#if requested_by}} with {{requested_by}}{{/if}}. Ignore this email if it was not you.',
     ],
   }),
   email(1, 'invitation', {
@@ -99,8 +100,8 @@ export const DEFAULT_TEMPLATES: readonly DefaultTemplate[] = [
     body: '{{otp_code}} is your code for {{app.name}}. Keep it to yourself.',
     available_variables: [...APP_VARIABLES, 'otp_code'],
     required_variables: ['otp_code'],
-    from_email_name: null,
-    reply_to_email_name: null,
+    from_email_name: '',
+    reply_to_email_name: '',
   },
 ]
 
@@ -129,6 +130,6 @@ function email(
     available_variables: [...EMAIL_VARIABLES, ...variables],
     required_variables: required,
     from_email_name: 'notifications',
-    reply_to_email_name: null,
+    reply_to_email_name: '',
   }
 }
