@@ -1,9 +1,17 @@
 import { createRequire } from 'node:module'
+import type * as handlebars from 'handlebars'
+import type * as hashWasm from 'hash-wasm'
+import type * as imageSize from 'image-size'
 import type * as sqlite from 'node-sqlite3-wasm'
+import type * as otpauth from 'otpauth'
 import type * as standardWebhooks from 'standardwebhooks'
 
 interface Dependencies {
+  readonly handlebars: typeof handlebars
+  readonly 'hash-wasm': typeof hashWasm
+  readonly 'image-size': typeof imageSize
   readonly 'node-sqlite3-wasm': typeof sqlite
+  readonly otpauth: typeof otpauth
   readonly standardwebhooks: typeof standardWebhooks
 }
 
