@@ -60,20 +60,13 @@ interface WebhookFacts {
   readonly schemas: Schemas
 }
 
+const LIMITS = [
+  ...(['format', 'enum', 'default', 'pattern', 'minimum', 'maximum'] as const),
+  ...(['minLength', 'maxLength', 'minItems', 'maxItems', 'uniqueItems'] as const),
+] as const
+
 /** The value that a parameter, a field or an item of an array may have. */
-export interface ValueFacts extends Pick<
-  SchemaFacts,
-  | 'format'
-  | 'enum'
-  | 'default'
-  | 'pattern'
-  | 'minimum'
-  | 'maximum'
-  | 'minLength'
-  | 'maxLength'
-  | 'minItems'
-  | 'maxItems'
-> {
+export interface ValueFacts extends Pick<SchemaFacts, (typeof LIMITS)[number]> {
   /** `undefined`: any type */
   readonly type: string | undefined
   readonly nullable: boolean
@@ -106,6 +99,16 @@ const REQUIRED_WITHOUT_PROPERTY: Readonly<Record<string, readonly string[]>> = {
 /** Documented without a body, although their whole purpose is the page that they answer. */
 const ANSWERS_A_PAGE: readonly string[] = ['GetPublicInterstitial']
 
+const FORMATS = {
+  int32: true,
+  int64: true,
+  float: true,
+  double: true,
+  email: /^[^@\s]+@[^@\s]+$/,
+  date: /^\d{4}-\d\d-\d\d$/,
+  'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
+} as const
+
 const backendApi = read<BackendApiFacts>('facts.json')
 const webhooks = read<WebhookFacts>('webhook-facts.json')
 
@@ -114,6 +117,17 @@ export const webhookTypes: readonly string[] = webhooks.events.map(({ type }) =>
 
 const operationsById = new Map(operations.map((operation) => [operation.id, operation]))
 const patterns = operations.map((operation) => ({ operation, segments: operation.path.slice(1).split('/') }))
+/**
+ * The answers of array operations to `paginated=true`, by operation. The specification has the parameter but not this
+ * answer: its shape is that of the lists that are always paginated, and what the official client expects.
+ */
+const pages: ReadonlyMap<string, SchemaFacts> = new Map(
+  operations.flatMap(({ id, parameters, answers: { 200: list } }) =>
+    list && merged(list, backendApi.schemas).type === 'array' && parameters.some(({ name }) => name === 'paginated')
+      ? [[id, pageOf(list)]]
+      : [],
+  ),
+)
 const isValidAnswer = validators(backendApi.schemas)
 const isValidPayload = validators(webhooks.schemas)
 
@@ -149,14 +163,26 @@ export function operationOf(method: string, path: string): OperationFacts | unde
  * The differences between an answer and the specification, or an empty list.
  *
  * @param body the parsed JSON; `undefined` if the answer has no body
+ * @param query of the request: with `paginated=true` some lists have another shape
  */
-export function answerProblems(operationId: string, status: number, body: unknown): readonly string[] {
+export function answerProblems(
+  operationId: string,
+  status: number,
+  body: unknown,
+  query = new URLSearchParams(),
+): readonly string[] {
   const { answers } = operationById(operationId)
   if (status >= 400) return problemsOf(isValidAnswer({ $ref: 'ClerkErrors' }), body)
-  const schema = answers[status]
+  const page = query.get('paginated') === 'true' ? pages.get(operationId) : undefined
+  const schema = page ?? answers[status]
   if (schema === undefined) return [`the status ${status} is not documented`]
   if (schema) return problemsOf(isValidAnswer(schema), body)
   return body === undefined || ANSWERS_A_PAGE.includes(operationId) ? [] : ['must not have a body']
+}
+
+function pageOf(list: SchemaFacts): SchemaFacts {
+  const properties = { data: list, total_count: { type: 'integer' } }
+  return { type: 'object', required: ['data', 'total_count'], properties }
 }
 
 /** The differences between the payload of a webhook and the specification, or an empty list. */
@@ -181,28 +207,14 @@ export function inputOf(operationId: string): InputFacts {
   }
 }
 
-/** Resolves references and merges `allOf`. Of `oneOf` and `anyOf`, which no input needs for its fields, only the rest. */
+/** Resolves references and merges `allOf`. Leaves out `oneOf` and `anyOf`: no field of a body or query depends on them. */
 function valueFacts(written: SchemaFacts): ValueFacts {
   const schema = merged(written, backendApi.schemas)
   const { type, nullable = false, items, properties, additionalProperties, required = [] } = schema
-  const { format, enum: values, default: standard, pattern } = schema
-  const { minimum, maximum, minLength, maxLength, minItems, maxItems } = schema
-  const limits = {
-    format,
-    enum: values,
-    default: standard,
-    pattern,
-    minimum,
-    maximum,
-    minLength,
-    maxLength,
-    minItems,
-    maxItems,
-  }
   return {
     type,
     nullable,
-    ...(Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined)) as typeof limits),
+    ...Object.fromEntries(LIMITS.flatMap((limit) => (limit in schema ? [[limit, schema[limit]]] : []))),
     ...(items && { items: valueFacts(items) }),
     ...(properties && {
       fields: Object.entries(properties).map(([name, property]) => ({
@@ -268,9 +280,10 @@ function validators(schemas: Schemas): (schema: SchemaFacts) => ValidateFunction
 function withUndefinedRequired(name: string, schema: SchemaFacts): SchemaFacts {
   const names = REQUIRED_WITHOUT_PROPERTY[name]
   if (!names) return schema
+  const { required = [] } = schema
   return {
     ...schema,
-    required: schema.required?.filter((required) => !names.includes(required)),
+    required: required.filter((name) => !names.includes(name)),
     properties: { ...schema.properties, ...Object.fromEntries(names.map((name) => [name, {}])) },
   }
 }
@@ -334,16 +347,6 @@ function problemOf({ keyword, instancePath, params, message }: ErrorObject): rea
       return [`${field} ${message}`]
   }
 }
-
-const FORMATS = {
-  int32: true,
-  int64: true,
-  float: true,
-  double: true,
-  email: /^[^@\s]+@[^@\s]+$/,
-  date: /^\d{4}-\d\d-\d\d$/,
-  'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
-} as const
 
 function read<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as T
