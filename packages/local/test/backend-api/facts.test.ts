@@ -2,13 +2,18 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { getBackendJwks, start } from '../start.js'
 import { answerProblems, inputOf, operationOf, operations, webhookProblems, webhookTypes } from './facts.js'
 
 const DELETED = { object: 'user', id: 'user_1', deleted: true }
 const ERROR = { message: 'not found', long_message: 'No such user.', code: 'resource_not_found' }
 const DOMAIN = {
-  ...{ object: 'domain', id: 'dmn_1', name: 'acme.example', is_satellite: false, development_origin: '' },
-  ...{ frontend_api_url: 'https://clerk.acme.example', accounts_portal_url: null, proxy_url: null },
+  object: 'domain',
+  id: 'dmn_1',
+  name: 'acme.example',
+  is_satellite: false,
+  frontend_api_url: 'https://clerk.acme.example',
+  development_origin: '',
 }
 
 describe('the facts of the Backend API', () => {
@@ -46,8 +51,13 @@ describe('the facts of the Backend API', () => {
     expect(path.map(({ name }) => name)).toEqual(['organization_id', 'invitation_id'])
     expect([query, body]).toEqual([[], undefined])
     expect(inputOf('GetUserList').query).toContainEqual({
-      ...{ name: 'limit', required: false, type: 'integer', nullable: false },
-      ...{ default: 10, minimum: 1, maximum: 500 },
+      name: 'limit',
+      required: false,
+      type: 'integer',
+      nullable: false,
+      default: 10,
+      minimum: 1,
+      maximum: 500,
     })
   })
 
@@ -159,7 +169,7 @@ describe('a test that receives an answer', () => {
   }
 
   test.fails('of a local instance that Clerk would not give fails, whatever it asserts', async () => {
-    await wrongAnswer({ 'clerk-auth-local': '1' })
+    expect((await wrongAnswer({ 'clerk-auth-local': '1' })).status).toBe(200)
   })
 
   test.each<[string, Record<string, string>]>([
@@ -170,7 +180,15 @@ describe('a test that receives an answer', () => {
     expect((await wrongAnswer(headers)).status).toBe(200)
   })
 
+  test('can tell the answer of a fault from the instance’s own', async () => {
+    const local = await start()
+    local.fault('GetJWKS', { status: 503, times: 1 })
+    expect((await getBackendJwks(local)).headers.get('clerk-auth-local')).toBe('fault')
+    expect((await getBackendJwks(local)).headers.get('clerk-auth-local')).toBe('1')
+  })
+
   test('can still read its body', async () => {
-    expect(await (await wrongAnswer({ 'clerk-auth-local': 'fault' })).json()).toEqual({ object: 'user' })
+    const local = await start()
+    expect(await (await getBackendJwks(local)).json()).toMatchObject({ keys: [{ kid: local.kid }] })
   })
 })

@@ -69,8 +69,8 @@ const ERROR_BODY: SchemaFacts = { $ref: 'ClerkErrors' }
 /** Documented without a body, although their whole purpose is the page that they answer. */
 const ANSWERS_A_PAGE: readonly string[] = ['GetPublicInterstitial']
 
-const backendApi = read<BackendApiFacts>('facts.json')
-const webhooks = read<WebhookFacts>('webhook-facts.json')
+const backendApi = read('facts.json') as BackendApiFacts
+const webhooks = read('webhook-facts.json') as WebhookFacts
 
 export const operations: readonly OperationFacts[] = backendApi.operations
 export const webhookTypes: readonly string[] = webhooks.events.map(({ type }) => type)
@@ -196,6 +196,6 @@ function parametersIn(segments: readonly string[]): number {
   return segments.filter(isParameter).length
 }
 
-function read<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as T
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'))
 }

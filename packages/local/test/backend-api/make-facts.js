@@ -13,10 +13,10 @@ import { parse } from 'yaml'
 
 /** The parts of an OpenAPI 3.0 schema that decide whether a value is valid. */
 const RULES = [
-  ...['type', 'nullable', 'format', 'enum', 'default', 'pattern', 'required', '$ref', 'uniqueItems'],
-  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
-  ...['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'],
-]
+  'type nullable format enum default pattern required $ref uniqueItems',
+  'minimum maximum exclusiveMinimum exclusiveMaximum multipleOf',
+  'minLength maxLength minItems maxItems minProperties maxProperties',
+].flatMap((line) => line.split(' '))
 const NESTED = ['items', 'additionalProperties', 'not']
 const LISTS = ['oneOf', 'anyOf', 'allOf']
 
