@@ -89,8 +89,8 @@ const pages: ReadonlyMap<string, SchemaFacts> = new Map(
       : [],
   ),
 )
-const answerDifferences = schemaChecker({ id: 'backend-api', schemas: backendApi.schemas })
-const payloadDifferences = schemaChecker({ id: 'webhooks', schemas: webhooks.schemas })
+const answerDifferences = schemaChecker(backendApi.schemas)
+const payloadDifferences = schemaChecker(webhooks.schemas)
 
 /** @throws {TypeError} if the operation is unknown */
 export function operationById(operationId: string): OperationFacts {

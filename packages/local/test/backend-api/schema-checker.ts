@@ -1,12 +1,6 @@
 import { Ajv2019, type AnySchemaObject, type ErrorObject, type ValidateFunction } from 'ajv/dist/2019.js'
 import { resolved, type SchemaFacts, type Schemas } from './schema.js'
 
-export interface Specification {
-  /** tells its schemas from those of other specifications */
-  readonly id: string
-  readonly schemas: Schemas
-}
-
 /** Names in `required` that the specification defines no property for: they are allowed, and not required. */
 const REQUIRED_WITHOUT_PROPERTY: Readonly<Record<string, readonly string[]>> = {
   SAMLConnection: ['authenticatable', 'disable_jit_provisioning'],
@@ -23,32 +17,29 @@ const FORMATS = {
   'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
 } as const
 
-const ajv = new Ajv2019({ allErrors: true, verbose: true, strict: false, formats: FORMATS })
-
 /**
- * Prepares the comparison of values with the schemas of a specification.
+ * Prepares the comparison of values with schemas.
  *
+ * @param schemas the component schemas that others refer to
  * @returns the differences between a value and a schema, or an empty list; the value `undefined` is a missing body
  */
-export function schemaChecker(
-  specification: Specification,
-): (schema: SchemaFacts, value: unknown) => readonly string[] {
-  const { id, schemas } = specification
+export function schemaChecker(schemas: Schemas): (schema: SchemaFacts, value: unknown) => readonly string[] {
+  const ajv = new Ajv2019({ allErrors: true, verbose: true, strict: false, formats: FORMATS })
   const definitions = Object.entries(schemas).flatMap(([name, schema]) => {
     const withQuirks = withUndefinedRequired(name, schema)
     return [
-      [`${name}.closed`, jsonSchema(withQuirks, specification, 'closed')],
-      [`${name}.open`, jsonSchema(withQuirks, specification, 'open')],
+      [`${name}.closed`, jsonSchema(withQuirks, schemas, 'closed')],
+      [`${name}.open`, jsonSchema(withQuirks, schemas, 'open')],
     ]
   })
-  ajv.addSchema({ $id: id, $defs: Object.fromEntries(definitions) })
+  ajv.addSchema({ $id: 'components', $defs: Object.fromEntries(definitions) })
 
   const compiled = new Map<SchemaFacts, ValidateFunction>()
   return (schema, value) => {
     if (value === undefined) return ['must have a body']
-    const validate = compiled.get(schema) ?? ajv.compile(jsonSchema(schema, specification, 'closed'))
+    const validate = compiled.get(schema) ?? ajv.compile(jsonSchema(schema, schemas, 'closed'))
     compiled.set(schema, validate)
-    return [...new Set(errorsOf(validate, value).map(({ path, problem }) => `${path || '/'} ${problem}`))]
+    return [...new Set(errorsOf(ajv, validate, value).map(({ path, problem }) => `${path || '/'} ${problem}`))]
   }
 }
 
@@ -67,13 +58,9 @@ function withUndefinedRequired(name: string, schema: SchemaFacts): SchemaFacts {
  * Translates OpenAPI 3.0 to JSON Schema 2019-09. An object with documented properties refuses others, unless the
  * specification allows them. The parts of an `allOf` are `open`, because each lists some of the properties.
  */
-function jsonSchema(
-  schema: SchemaFacts,
-  specification: Specification,
-  kind: 'open' | 'closed',
-): Record<string, unknown> {
+function jsonSchema(schema: SchemaFacts, schemas: Schemas, kind: 'open' | 'closed'): Record<string, unknown> {
   const { $ref, nullable, properties, additionalProperties, items, oneOf, anyOf, allOf, ...rest } = schema
-  if ($ref !== undefined) return { $ref: `${specification.id}#/$defs/${$ref}.${kind}` }
+  if ($ref !== undefined) return { $ref: `components#/$defs/${$ref}.${kind}` }
 
   const isNullable = nullable === true || rest.enum?.includes(null) === true
   const ofAlternatives = properties || allOf ? 'open' : kind
@@ -83,20 +70,20 @@ function jsonSchema(
     ...(isNullable && rest.enum && { enum: [...new Set([...rest.enum, null])] }),
     ...(properties && {
       properties: Object.fromEntries(
-        Object.entries(properties).map(([name, property]) => [name, jsonSchema(property, specification, 'closed')]),
+        Object.entries(properties).map(([name, property]) => [name, jsonSchema(property, schemas, 'closed')]),
       ),
     }),
     ...(typeof additionalProperties === 'object' && {
-      additionalProperties: jsonSchema(additionalProperties, specification, 'closed'),
+      additionalProperties: jsonSchema(additionalProperties, schemas, 'closed'),
     }),
     ...(additionalProperties === true && { additionalProperties }),
-    ...(items && { items: jsonSchema(items, specification, 'closed') }),
-    ...(allOf && { allOf: allOf.map((part) => jsonSchema(part, specification, 'open')) }),
+    ...(items && { items: jsonSchema(items, schemas, 'closed') }),
+    ...(allOf && { allOf: allOf.map((part) => jsonSchema(part, schemas, 'open')) }),
     // A value that matches two alternatives, such as an empty list, is as right as one that matches one.
     ...((oneOf ?? anyOf) && {
-      anyOf: (oneOf ?? anyOf)?.map((part) => jsonSchema(part, specification, ofAlternatives)),
+      anyOf: (oneOf ?? anyOf)?.map((part) => jsonSchema(part, schemas, ofAlternatives)),
     }),
-    ...(kind === 'closed' && isClosed(schema, specification.schemas) && { unevaluatedProperties: false }),
+    ...(kind === 'closed' && isClosed(schema, schemas) && { unevaluatedProperties: false }),
   }
   const hasParts = oneOf ?? anyOf ?? allOf
   return isNullable && hasParts ? { anyOf: [{ type: 'null' }, rules] } : rules
@@ -114,7 +101,7 @@ interface SchemaError {
   readonly problem: string
 }
 
-function errorsOf(validate: ValidateFunction, value: unknown): readonly SchemaError[] {
+function errorsOf(ajv: Ajv2019, validate: ValidateFunction, value: unknown): readonly SchemaError[] {
   if (validate(value)) return []
   const errors: SchemaError[] = []
   for (const error of validate.errors ?? []) {
@@ -125,15 +112,15 @@ function errorsOf(validate: ValidateFunction, value: unknown): readonly SchemaEr
     }
     // Ajv has reported the errors of all alternatives before: only those of the closest one help.
     const others = errors.splice(0).filter((other) => other.path !== path && !other.path.startsWith(`${path}/`))
-    errors.push(...others, ...errorsOfClosest(error).map((inner) => ({ ...inner, path: path + inner.path })))
+    errors.push(...others, ...errorsOfClosest(ajv, error).map((inner) => ({ ...inner, path: path + inner.path })))
   }
   return errors
 }
 
 /** The errors of the alternative with the fewest, if possible of one with the right type: `null` is close to nothing. */
-function errorsOfClosest({ schema, data }: ErrorObject): readonly SchemaError[] {
+function errorsOfClosest(ajv: Ajv2019, { schema, data }: ErrorObject): readonly SchemaError[] {
   const alternatives = (schema as readonly AnySchemaObject[]).map((alternative) =>
-    errorsOf(ajv.compile(alternative), data),
+    errorsOf(ajv, ajv.compile(alternative), data),
   )
   const hasOtherType = (errors: readonly SchemaError[]) =>
     errors.some(({ path, keyword }) => path === '' && keyword === 'type')
