@@ -34,6 +34,7 @@ test.each<[title: string, schema: SchemaFacts, value: unknown, problems: readonl
     { name: 'a', size: 1, x: 1 },
     ['/ has the unknown field x'],
   ],
+  ['any property where one part allows it', { allOf: [{ $ref: 'Open' }, sized] }, { name: 'a', size: 1, x: 1 }, []],
   ['one of two alternatives', nameOrSize, { size: 1 }, []],
   ['the properties of two alternatives', nameOrSize, { size: 1, name: 'a' }, ['/ has the unknown field size']],
   ['a value that matches both alternatives', { oneOf: [{ type: 'array' }, { type: 'array' }] }, [], []],
