@@ -31,6 +31,7 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     maxWorkers: availableParallelism(),
+    setupFiles: ['packages/local/test/backend-api/check-every-answer.ts'],
     projects: [
       { extends: true, test: { name: 'isolated', include: isolated } },
       // The modules are loaded once for all files of a worker: half the time of the whole run.

@@ -94,7 +94,9 @@ async function answerTo(
     (endpoint
       ? await askEndpoint(endpoint, { ...request, params: route.params })
       : withoutEndpoint(route, request.path))
-  return { ...answer, headers: { ...answer.headers, ...effect?.headers } }
+  // Tells the answer of a fault, which may be anything, from the instance's own.
+  const mark = effect?.answer && { 'clerk-auth-local': 'fault' }
+  return { ...answer, headers: { ...answer.headers, ...mark, ...effect?.headers } }
 }
 
 async function askEndpoint(endpoint: Endpoint, request: EndpointRequest): Promise<Answer> {
