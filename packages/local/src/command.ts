@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import manifest from '../package.json' with { type: 'json' }
-import { ALGORITHMS, isAlgorithm } from './tokens/algorithms.js'
+import { ALGORITHMS, isAlgorithm } from './model/signing-key.js'
 import { FLAG, HELP, STRING, STRING_LIST, parse } from './command-line/arguments.js'
 import { EXPLAIN_HELP, explainByCommand, type ExplainIo } from './command-line/explain-command.js'
 import { introduction } from './command-line/introduction.js'

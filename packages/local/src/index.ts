@@ -1,4 +1,4 @@
-export type { Algorithm } from './tokens/algorithms.js'
+export type { Algorithm } from './model/signing-key.js'
 export type { ApiKeyInput } from './tokens/api-key.js'
 export { authorization } from './authorization.js'
 export type { Authorization } from './authorization.js'
@@ -7,24 +7,16 @@ export type { BadTokensOptions } from './bad-tokens/bad-tokens.js'
 export type { BrowserCookies } from './tokens/browser-cookies.js'
 export type { LocalClock } from './state/clock.js'
 export type { Fault } from './http/faults.js'
-export type { LocalCalls, LocalClerk, LocalEnv } from './local-clerk.js'
+export type { LocalEnv } from './instance/env.js'
+export type { LocalCalls, LocalClerk } from './local-clerk.js'
 export { startLocalClerk } from './start-local-clerk.js'
 export type { LocalClerkOptions } from './start-local-clerk.js'
 export type { M2MTokenInput } from './tokens/m2m-token.js'
-export type { Machine } from './tokens/machines.js'
 export type { OAuthTokenInput } from './tokens/oauth-token.js'
 export { defaultSeed } from './seed/default-seed.js'
 export type { DefaultSeed } from './seed/default-seed.js'
-export type {
-  Client,
-  Organization,
-  Person,
-  Seed,
-  SeedClient,
-  SeedMachine,
-  SeedOrganization,
-  SeedPerson,
-} from './seed/seed.js'
+export type { Client, Machine, Organization, Person } from './people/directory.js'
+export type { Seed, SeedClient, SeedMachine, SeedOrganization, SeedPerson } from './seed/seed.js'
 export { assertRefused } from './refusal.js'
 export type { ClientResponse, ExpectedRefusal } from './refusal.js'
 export type { SessionTokenInput } from './tokens/session-token.js'

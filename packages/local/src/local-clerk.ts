@@ -7,25 +7,13 @@ import type { LocalClock } from './state/clock.js'
 import type { DefaultSeed } from './seed/default-seed.js'
 import type { Fault } from './http/faults.js'
 import type { M2MTokenInput } from './tokens/m2m-token.js'
-import type { Machine } from './tokens/machines.js'
 import type { OAuthTokenInput } from './tokens/oauth-token.js'
-import type { Client, Organization, Person, Seed } from './seed/seed.js'
+import type { Client, Machine, Organization, Person } from './people/directory.js'
+import type { Seed } from './seed/seed.js'
+import type { LocalEnv } from './instance/env.js'
 import type { SessionTokenInput } from './tokens/session-token.js'
 import type { TemplateTokenInput } from './tokens/template-token.js'
 import type { LocalWebhooks } from './webhooks/webhooks.js'
-
-/** Environment variables that point an API at the instance, with the names that Clerk's own SDK uses. */
-export interface LocalEnv {
-  readonly CLERK_SECRET_KEY: string
-  readonly CLERK_PUBLISHABLE_KEY: string
-  readonly CLERK_FAPI: string
-  readonly CLERK_API_URL: string
-  /** of the API's machine: `api` in the seed, otherwise the first that another may call, otherwise the first */
-  readonly CLERK_MACHINE_SECRET_KEY: string
-  readonly CLERK_MACHINE_ID: string
-  /** `whsec_…`, signs all webhooks of the instance */
-  readonly CLERK_WEBHOOK_SIGNING_SECRET: string
-}
 
 type PartOf<S extends Seed, Part extends 'machines' | 'clients'> = keyof (S extends Record<Part, infer P>
   ? P
@@ -51,7 +39,7 @@ export interface LocalClerk<S extends Seed = DefaultSeed> {
   readonly organizations: { readonly [Slug in keyof S['organizations']]: Organization }
   /** current state, by name: those in the seed and those created later */
   readonly machines: { readonly [Name in PartOf<S, 'machines'>]: Machine }
-  /** OAuth applications in the seed, by name */
+  /** OAuth applications, by name: those in the seed and those created later */
   readonly clients: { readonly [Name in PartOf<S, 'clients'>]: Client }
   readonly clock: LocalClock
   readonly webhooks: LocalWebhooks

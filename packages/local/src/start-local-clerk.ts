@@ -1,5 +1,4 @@
 import { authorization } from './authorization.js'
-import { refuseBeforeRouting } from './backend-api/backend-api.js'
 import { createBadTokens } from './bad-tokens/bad-tokens.js'
 import { PAGE_PATH } from './browser-page.js'
 import { controlApi } from './control/control-api.js'
@@ -9,21 +8,27 @@ import { createOperations } from './http/faults.js'
 import { isLoopback } from './support/loopback.js'
 import { createRequestLog } from './http/request-log.js'
 import { startServer } from './http/server.js'
-import { A_BOOLEAN, A_FUNCTION, A_STRING, AN_OBJECT, checkInput, isObject, rule, type InputRules } from './support/input.js'
-import type { LocalClerk, LocalEnv } from './local-clerk.js'
+import {
+  A_BOOLEAN,
+  A_FUNCTION,
+  A_STRING,
+  AN_OBJECT,
+  checkInput,
+  isObject,
+  rule,
+  type InputRules,
+} from './support/input.js'
+import type { LocalClerk } from './local-clerk.js'
 import type { DefaultSeed } from './seed/default-seed.js'
 import type { Seed } from './seed/seed.js'
 import type { LocalSettings } from './instance/settings.js'
 import { openDataFile, type DataFile } from './state/data-file.js'
-import { identityOf } from './state/identity.js'
-import { createInstance, type Instance } from './instance/instance.js'
-import { createRecords } from './state/records.js'
-import { ALGORITHMS, isAlgorithm, type Algorithm } from './tokens/algorithms.js'
+import { identityOf } from './instance/identity.js'
+import { createInstance } from './instance/instance.js'
+import { ALGORITHMS, isAlgorithm, type Algorithm } from './model/signing-key.js'
 import { browserCookies } from './tokens/browser-cookies.js'
-import { viewOf } from './tokens/machines.js'
-import { createMint } from './instance/mint.js'
-import { publishableKeyOf } from './tokens/publishable-key.js'
-import { revokeIn } from './tokens/revoke.js'
+import { machineWithSecret } from './tokens/machine.js'
+import { revokeAny } from './tokens/opaque-token.js'
 import type { WebhookEndpointInput } from './webhooks/webhook-endpoint.js'
 
 export interface LocalClerkOptions<S extends Seed = Seed> {
@@ -56,7 +61,7 @@ export async function startLocalClerk<const S extends Seed = DefaultSeed>(
   options: LocalClerkOptions<S> = {},
 ): Promise<LocalClerk<S>> {
   checkInput('startLocalClerk()', options, RULES)
-  const data = options.data === undefined ? undefined : await openDataFile(options.data)
+  const data = options.data === undefined ? undefined : openDataFile(options.data)
   try {
     return await startWith(options, data)
   } catch (error) {
@@ -74,26 +79,22 @@ async function startWith<const S extends Seed>(
   if (!isLoopback(host) && !options.insecureListenBeyondLoopback)
     throw new TypeError(`host "${host}" is not loopback, which requires insecureListenBeyondLoopback: true`)
 
-  const instance = await createInstance(identity, options, data)
-  const { settings, clock, keys, community, machines, webhooks } = instance
-  const { population } = community.directory
-  const mint = createMint(instance, () => url.origin)
-  const badTokens = createBadTokens({
-    url: () => url.origin,
-    keys,
-    now: clock.now,
-    settings,
-    population,
-    machines,
-    tokens: mint,
-    revoke: (token) => revoke(token, null),
-  })
+  const instance = await createInstance(identity, options, data, () => url.origin)
+  const { clock, directory, keys, mint, webhooks, world } = instance
+  const badTokens = createBadTokens({ instance, revoke: (token) => revokeAny(world, token, null) })
 
   const endpoints = [
-    ...clerkEndpoints(instance, mint, () => env),
-    ...localEndpoints(instance, mint, () => env),
+    ...clerkEndpoints(instance),
+    ...localEndpoints(instance),
     badTokens.endpoint,
-    ...controlApi({ clock, keys, operations: () => operations, requests: () => requests, revoke, reset }),
+    ...controlApi({
+      clock,
+      keys,
+      operations: () => operations,
+      requests: () => requests,
+      revoke: (tokenOrId, reason) => revokeAny(world, tokenOrId, reason),
+      reset,
+    }),
   ]
   const operations = createOperations(endpoints.flatMap(({ operation }) => operation ?? []))
   const requests = createRequestLog((path) => path === PAGE_PATH || isControlPath(path))
@@ -103,26 +104,17 @@ async function startWith<const S extends Seed>(
     operations,
     requests,
     endpoints,
-    refuse: (request) =>
-      refuseControl(request, host, endpoints) ??
-      refuseBeforeRouting(request, { secretKey, isMachineSecret: (secret) => machines.bySecret(secret) !== undefined }),
+    guard: (request) => refuseControl(request, host, endpoints),
+    credentials: { secretKey, isMachineSecret: (secret) => machineWithSecret(world, secret) !== undefined },
   })
   const url = originOf(host, server.port)
-  const env = localEnv(instance, url)
+  const env = instance.env()
   // Only after it listens: an instance that cannot start must not change the file.
-  if (data) {
-    try {
-      instance.eachStored(data.keep)
-      data.keep('instance', createRecords([{ ...identity, port: server.port }]))
-      data.begin()
-    } catch (error) {
-      await server.close()
-      throw error
-    }
-  }
-
-  function revoke(tokenOrId: string, reason: string | null): void {
-    revokeIn([instance.m2mTokens, instance.oauthTokens, instance.apiKeys], tokenOrId, reason, clock.now())
+  try {
+    instance.save(server.port)
+  } catch (error) {
+    await server.close()
+    throw error
   }
 
   function calls(): Readonly<Record<string, number>>
@@ -132,8 +124,7 @@ async function startWith<const S extends Seed>(
   }
 
   function reset(): void {
-    for (const part of [clock, operations, requests, webhooks]) part.reset()
-    instance.eachStored((_kind, records) => records.reset())
+    for (const part of [operations, requests, instance]) part.reset()
   }
 
   const { sessionToken, m2mToken, oauthToken, apiKey, templateToken } = mint
@@ -141,15 +132,17 @@ async function startWith<const S extends Seed>(
     url: url.origin,
     env,
     get people() {
-      return population.people as LocalClerk<S>['people']
+      return directory.people() as LocalClerk<S>['people']
     },
     get organizations() {
-      return population.organizations as LocalClerk<S>['organizations']
+      return directory.organizations() as LocalClerk<S>['organizations']
     },
     get machines() {
-      return viewOf(machines) as LocalClerk<S>['machines']
+      return directory.machines() as LocalClerk<S>['machines']
     },
-    clients: population.clients as LocalClerk<S>['clients'],
+    get clients() {
+      return directory.clients() as LocalClerk<S>['clients']
+    },
     clock: { now: clock.now, advance: clock.advance, set: clock.set },
     get jwtKey() {
       return keys.current.pem
@@ -162,10 +155,10 @@ async function startWith<const S extends Seed>(
     oauthToken,
     apiKey,
     templateToken,
-    cookies: async (input = {}) => browserCookies(input, community, mint),
+    cookies: async (input = {}) => browserCookies(input, world, mint),
     as: async (user, input = {}) => authorization(await sessionToken({ ...input, user })),
     badTokens: badTokens.all,
-    revoke: async (tokenOrId, { reason = null } = {}) => revoke(tokenOrId, reason),
+    revoke: async (tokenOrId, { reason = null } = {}) => revokeAny(world, tokenOrId, reason),
     async rotateKeys(options = {}) {
       checkInput('rotateKeys()', options, { overlap: A_BOOLEAN })
       return { kid: (await keys.rotate(options.overlap ?? true)).kid }
@@ -180,18 +173,6 @@ async function startWith<const S extends Seed>(
       await server.close()
       data?.close()
     },
-  }
-}
-
-function localEnv({ identity, receiver }: Instance, url: URL): LocalEnv {
-  return {
-    CLERK_SECRET_KEY: identity.secretKey,
-    CLERK_PUBLISHABLE_KEY: publishableKeyOf(url.host),
-    CLERK_FAPI: url.origin,
-    CLERK_API_URL: url.origin,
-    CLERK_MACHINE_SECRET_KEY: receiver.secretKey,
-    CLERK_MACHINE_ID: receiver.id,
-    CLERK_WEBHOOK_SIGNING_SECRET: identity.webhookSecret,
   }
 }
 

@@ -96,18 +96,23 @@ describe('an error', () => {
 })
 
 describe('the API version', () => {
-  test.each(['2021-02-05', '2025-11-10', '2026-05-12'])('%s is accepted and returned', async (version) => {
+  test.each([
+    ['2021-02-05', '2025-11-10'],
+    ['2025-12-03', '2025-11-10'],
+    ['2025-11-10', '2025-11-10'],
+    ['2026-05-12', '2026-05-12'],
+  ])('%s is accepted, and answered as %s', async (version, answered) => {
     const local = await start()
     const response = await getBackendJwks(local, { 'clerk-api-version': version })
     expect(response.status).toBe(200)
-    expect(response.headers.get('clerk-api-version')).toBe(version)
+    expect(response.headers.get('clerk-api-version')).toBe(answered)
   })
 
   test('may be sent in the query instead', async () => {
     const local = await start()
     const response = await fetch(`${local.url}/.well-known/jwks.json?__clerk_api_version=2025-04-10`)
     expect(response.status).toBe(200)
-    expect(response.headers.get('clerk-api-version')).toBe('2025-04-10')
+    expect(response.headers.get('clerk-api-version')).toBe('2025-11-10')
   })
 
   test.each([

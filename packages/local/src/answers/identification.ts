@@ -33,7 +33,13 @@ export function web3WalletAnswer(wallet: Web3Wallet) {
 }
 
 export function passkeyAnswer({ id, name, created_at, updated_at }: Passkey) {
-  const verification = { object: 'verification_passkey', status: 'verified', strategy: 'passkey', attempts: null, expire_at: null }
+  const verification = {
+    object: 'verification_passkey',
+    status: 'verified',
+    strategy: 'passkey',
+    attempts: null,
+    expire_at: null,
+  }
   return { object: 'passkey', id, name, last_used_at: created_at, verification, created_at, updated_at }
 }
 
@@ -51,7 +57,13 @@ export function externalAccountAnswer({ id, provider, provider_user_id, ...accou
     username: account.username,
     public_metadata: account.public_metadata,
     label: null,
-    verification: { object: 'verification_oauth', status: 'verified', strategy: provider, attempts: null, expire_at: 0 },
+    verification: {
+      object: 'verification_oauth',
+      status: 'verified',
+      strategy: provider,
+      attempts: null,
+      expire_at: 0,
+    },
     created_at: account.created_at,
     updated_at: account.updated_at,
   }
@@ -61,7 +73,14 @@ type Identification = EmailAddress | PhoneNumber
 
 function identificationFields(identification: Identification) {
   const { id, verified, created_at, updated_at } = identification
-  return { id, reserved: !verified, verification: verificationOf(identification), linked_to: [], created_at, updated_at }
+  return {
+    id,
+    reserved: !verified,
+    verification: verificationOf(identification),
+    linked_to: [],
+    created_at,
+    updated_at,
+  }
 }
 
 function verificationOf({ verified }: Pick<Identification, 'verified'>) {

@@ -2,7 +2,13 @@ import type { User } from '../model/user.js'
 import { activityOf } from '../people/session.js'
 import { hasSecondFactor, lockLeftInMs } from '../people/user.js'
 import type { World } from '../state/world.js'
-import { emailAddressAnswer, externalAccountAnswer, passkeyAnswer, phoneNumberAnswer, web3WalletAnswer } from './identification.js'
+import {
+  emailAddressAnswer,
+  externalAccountAnswer,
+  passkeyAnswer,
+  phoneNumberAnswer,
+  web3WalletAnswer,
+} from './identification.js'
 import { imageFields } from './image.js'
 
 const DAY_IN_MS = 86_400_000

@@ -8,11 +8,8 @@ import { badToken, type BadToken } from './bad-token.js'
 import type { Endpoint } from '../api/endpoint.js'
 import { forge, type ForgeKeys } from './forge.js'
 import { checkInput, rule, type InputRules } from '../support/input.js'
-import { createKeyRing, type KeyRing, type SigningKey } from '../tokens/keys.js'
-import type { LocalClerk } from '../local-clerk.js'
-import type { Machines } from '../tokens/machines.js'
-import type { Population } from '../seed/seed.js'
-import type { LocalSettings } from '../instance/settings.js'
+import { newSigningKey, type SigningKey } from '../tokens/keys.js'
+import type { Instance } from '../instance/instance.js'
 import { TOKEN_KINDS, type JwtKind, type TokenKind } from '../tokens/token-kind.js'
 
 /** The route that the tokens are bad for. */
@@ -22,17 +19,9 @@ export interface BadTokensOptions {
 }
 
 export interface BadTokenSource {
-  readonly url: () => string
-  readonly keys: KeyRing
-  readonly now: () => number
-  readonly settings: Required<LocalSettings>
-  readonly population: Population
-  readonly machines: Machines
-  readonly tokens: Tokens
+  readonly instance: Instance
   readonly revoke: (token: string) => void
 }
-
-type Tokens = Pick<LocalClerk, 'sessionToken' | 'm2mToken' | 'oauthToken' | 'apiKey' | 'templateToken'>
 
 export interface BadTokens {
   /** @throws {TypeError} if the kind is unknown */
@@ -47,12 +36,12 @@ const TTL_IN_SECONDS = 86_400
 const STRANGER_KEYS_PATH = '/_local/stranger/jwks.json'
 
 export function createBadTokens(source: BadTokenSource): BadTokens {
-  const { keys, settings } = source
+  const { keys, settings, world } = source.instance
   const mint = mintOf(source)
   let stranger: Promise<SigningKey> | undefined
 
   async function strangerKey(): Promise<SigningKey> {
-    stranger ??= createKeyRing(keys.current.algorithm).then(({ current }) => current)
+    stranger ??= newSigningKey(keys.current.algorithm)
     return stranger
   }
 
@@ -67,9 +56,9 @@ export function createBadTokens(source: BadTokenSource): BadTokens {
     const forgeKeys: ForgeKeys = {
       ours: keys.current,
       stranger: await strangerKey(),
-      strangerKeysUrl: source.url() + STRANGER_KEYS_PATH,
+      strangerKeysUrl: world.url() + STRANGER_KEYS_PATH,
     }
-    const kit = forge(await goodJwt(kind, mint), Math.floor(source.now() / 1000), forgeKeys)
+    const kit = forge(await goodJwt(kind, mint), Math.floor(world.now() / 1000), forgeKeys)
     const rows = [...BAD_CLAIMS, ...BAD_OF_KIND[kind], ...BAD_SIGNATURES, ...BAD_FORMS]
     return Promise.all(rows.map(async ([name, code, make]) => badToken(name, code, await make(kit))))
   }
@@ -98,24 +87,24 @@ export function createBadTokens(source: BadTokenSource): BadTokens {
 }
 
 /** Works for any seed: picks an existing user, and a machine that may call another if possible. */
-function mintOf({ tokens, population, machines, revoke }: BadTokenSource): CredentialMint {
+function mintOf({ instance: { mint, world }, revoke }: BadTokenSource): CredentialMint {
   const anyUser = () => {
-    const [user] = Object.keys(population.people)
+    const [user] = world.users.all()
     if (user === undefined) throw new TypeError('badTokens() requires at least one person in the seed')
-    return user
+    return user.id
   }
   const anyMachine = () => {
-    const all = machines.all()
+    const all = world.machines.all()
     const machine = all.find(({ scopes }) => scopes.length > 0) ?? all[0]
     if (!machine) throw new TypeError('badTokens() requires a machine, but all have been deleted')
     return machine.id
   }
   return {
-    sessionToken: (input) => tokens.sessionToken({ ...input, user: anyUser() }),
-    templateToken: (input) => tokens.templateToken({ ...input, user: anyUser() }),
-    oauthToken: (input) => tokens.oauthToken({ ...input, user: anyUser() }),
-    apiKey: (input) => tokens.apiKey({ ...input, subject: anyUser() }),
-    m2mToken: (input) => tokens.m2mToken({ ...input, from: anyMachine() }),
+    sessionToken: (input) => mint.sessionToken({ ...input, user: anyUser() }),
+    templateToken: (input) => mint.templateToken({ ...input, user: anyUser() }),
+    oauthToken: (input) => mint.oauthToken({ ...input, user: anyUser() }),
+    apiKey: (input) => mint.apiKey({ ...input, subject: anyUser() }),
+    m2mToken: (input) => mint.m2mToken({ ...input, from: anyMachine() }),
     revoke,
   }
 }

@@ -1,5 +1,6 @@
 import type { LocalClerk } from '../local-clerk.js'
-import type { Person, Seed } from '../seed/seed.js'
+import type { Person } from '../people/directory.js'
+import type { Seed } from '../seed/seed.js'
 import { DEFAULT_URL } from './mint-command.js'
 import { inOneLine } from './one-line.js'
 

@@ -47,7 +47,7 @@ export function controlApi({ clock, keys, operations, requests, revoke, reset }:
       await keys.rotate(rotationInput(await readControlBody(request)).overlap ?? true)
       return keysAnswer()
     }),
-    control('DELETE', '/_local/keys/:kid', ({ params: { kid = '' } }) => {
+    control('DELETE', '/_local/keys/{kid}', ({ params: { kid = '' } }) => {
       keys.remove(kid)
       return keysAnswer()
     }),
@@ -64,7 +64,7 @@ export function controlApi({ clock, keys, operations, requests, revoke, reset }:
       for (const { operation } of operations().allFaults()) operations().fault(operation)
       return faultsAnswer()
     }),
-    control('DELETE', '/_local/faults/:operation', ({ params: { operation = '' } }) => {
+    control('DELETE', '/_local/faults/{operation}', ({ params: { operation = '' } }) => {
       operations().fault(operation)
       return faultsAnswer()
     }),
@@ -72,7 +72,7 @@ export function controlApi({ clock, keys, operations, requests, revoke, reset }:
     control('GET', '/_local/calls', () =>
       jsonAnswer({ calls: operations().allCalls(), requests: requests().latest() }),
     ),
-    control('GET', '/_local/calls/:operation', ({ params: { operation = '' } }) =>
+    control('GET', '/_local/calls/{operation}', ({ params: { operation = '' } }) =>
       jsonAnswer({ operation, calls: operations().calls(operation) }),
     ),
 

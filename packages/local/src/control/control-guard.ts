@@ -1,5 +1,6 @@
 import type { Answer } from '../api/answer.js'
-import { matchPath, type Endpoint, type EndpointRequest } from '../api/endpoint.js'
+import type { Endpoint, EndpointRequest } from '../api/endpoint.js'
+import { matchesPath } from '../http/paths.js'
 import { errorAnswer } from '../api/errors.js'
 import { isLoopback } from '../support/loopback.js'
 
@@ -12,7 +13,7 @@ export function refuseControl(request: EndpointRequest, host: string, known: rea
   const refusal = refuseForeignPage(request, host)
   if (refusal) return refusal
   const controls = known.filter(({ path }) => isControlPath(path))
-  if (controls.some(({ path }) => matchPath(path, request.path))) return undefined
+  if (controls.some(({ path }) => matchesPath(path, request.path))) return undefined
   const paths = new Set(controls.filter(({ listing }) => listing !== 'unlisted').map(({ path }) => path))
   return errorAnswer('resource_not_found', `No such path. Available paths: ${[...paths].join(', ')}`)
 }

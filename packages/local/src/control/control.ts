@@ -1,7 +1,7 @@
 import type { Answer } from '../api/answer.js'
 import type { Endpoint, EndpointRequest } from '../api/endpoint.js'
 import { Refusal, errorAnswer } from '../api/errors.js'
-import { isJsonRequest, parseRequestJson, readText } from '../api/request-json.js'
+import { isJsonRequest, parseRequestJson } from '../api/request-json.js'
 
 /** A control endpoint under `/_local`. A `TypeError` in it is reported as the caller's mistake. */
 export function control(
@@ -30,7 +30,7 @@ export function control(
  */
 export async function readControlBody(request: EndpointRequest): Promise<unknown> {
   if (!isJsonRequest(request)) throw new Refusal('unsupported_content_type', USE_JSON)
-  const text = await readText(request)
+  const text = await request.readText()
   const body = parseRequestJson(text)
   if (body === undefined) throw new Refusal('request_body_invalid', 'The body must be JSON: send {} for the defaults')
   return body

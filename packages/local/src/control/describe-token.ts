@@ -3,7 +3,8 @@ import { control, readControlBody } from './control.js'
 import type { Endpoint } from '../api/endpoint.js'
 import { A_STRING, checkInput } from '../support/input.js'
 import type { LocalSettings } from '../instance/settings.js'
-import { isExpired, type StoredToken } from '../tokens/token-store.js'
+import type { OpaqueToken } from '../model/token.js'
+import { isExpired } from '../tokens/opaque-token.js'
 
 export const DESCRIBE_PATH = '/_local/tokens/describe'
 
@@ -28,12 +29,6 @@ export type TokenDescription =
       readonly revocationReason: string | null
     }
 
-interface DescribedToken extends StoredToken {
-  readonly scopes: readonly string[]
-  readonly claims?: unknown
-  readonly audience?: readonly string[] | undefined
-}
-
 /** Describes opaque tokens without counting as a call. */
 export function describeToken(descriptionOf: (token: string) => TokenDescription): Endpoint {
   return control('POST', DESCRIBE_PATH, async (request) => {
@@ -46,7 +41,7 @@ export function describeToken(descriptionOf: (token: string) => TokenDescription
 
 /** Returns a function that describes an opaque token, known or not. */
 export function createDescription(
-  find: (token: string) => DescribedToken | undefined,
+  find: (token: string) => OpaqueToken | undefined,
   now: () => number,
   settings: Required<LocalSettings>,
 ): (token: string) => TokenDescription {
@@ -56,31 +51,20 @@ export function createDescription(
   }
 }
 
-function describe(token: DescribedToken, now: number, settings: Required<LocalSettings>): TokenDescription {
-  const {
-    id,
-    subject,
-    scopes,
-    claims = null,
-    audience = null,
-    createdAt,
-    expiration,
-    revoked,
-    revocationReason,
-  } = token
-  const state: Verdict = revoked ? 'revoked' : isExpired(token, now) ? 'expired' : 'stands'
+function describe(token: OpaqueToken, now: number, settings: Required<LocalSettings>): TokenDescription {
+  const state: Verdict = token.revoked ? 'revoked' : isExpired(token, now) ? 'expired' : 'stands'
   return {
     known: true,
     verdict: state !== 'stands' && settings.invalidOpaqueTokens === '404' ? 'not-found' : state,
     now,
-    id,
-    subject,
-    scopes,
-    claims,
-    audience,
-    createdAt,
-    expiresAt: expiration,
-    revoked,
-    revocationReason,
+    id: token.id,
+    subject: token.subject,
+    scopes: token.scopes,
+    claims: 'claims' in token ? token.claims : null,
+    audience: 'audience' in token ? (token.audience ?? null) : null,
+    createdAt: token.created_at,
+    expiresAt: token.expiration,
+    revoked: token.revoked,
+    revocationReason: token.revocation_reason,
   }
 }

@@ -1,10 +1,11 @@
-import type { Community } from '../people/community.js'
-import type { LocalEnv } from '../local-clerk.js'
-import type { Machine } from '../tokens/machines.js'
-import type { Client, Organization, Person } from '../seed/seed.js'
-import { isAlive, type Session } from '../people/session.js'
+import type { LocalEnv } from '../instance/env.js'
+import type { OpaqueToken } from '../model/token.js'
+import type { Session } from '../model/session.js'
+import type { Client, Directory, Organization, Person } from '../people/directory.js'
+import { asOfNow, isAlive } from '../people/session.js'
+import type { World } from '../state/world.js'
 import type { TokenKind } from '../tokens/token-kind.js'
-import { isExpired, type StoredToken } from '../tokens/token-store.js'
+import { isExpired } from '../tokens/opaque-token.js'
 
 /** A truncated list with its total length. */
 export interface FirstOf<T> {
@@ -85,11 +86,8 @@ export interface DirectoryView {
 
 /** The sources of a directory view. */
 export interface DirectorySources {
-  readonly community: Community
-  readonly machines: { readonly all: () => readonly Machine[] }
-  /** in insertion order */
-  readonly tokens: () => readonly (readonly [TokenView['kind'], readonly StoredToken[]])[]
-  readonly now: () => number
+  readonly world: World
+  readonly directory: Directory
 }
 
 /** The maximum of each kind on the page. */
@@ -101,26 +99,27 @@ const MAX_IN_CARD = 20
 /** @param query case-insensitive part of a name, an email address or an id; empty: everything */
 export function viewDirectory(
   query: string,
-  { community, machines, tokens, now }: DirectorySources,
+  { world, directory }: DirectorySources,
 ): Pick<DirectoryView, 'people' | 'organizations' | 'machines' | 'clients'> {
-  const { people, organizations, clients } = community.directory.population
   const needle = query.trim().toLowerCase()
   const matches = (...values: readonly string[]) => values.some((value) => value.toLowerCase().includes(needle))
-  const [allPeople, allMachines] = [Object.values(people), machines.all()]
+  const [allPeople, allMachines] = [Object.values(directory.people()), world.machines.all()]
 
   const foundPeople = allPeople.filter(({ id, name, firstName, email }) => matches(id, name, firstName, email))
-  const foundOrganizations = Object.values(organizations).filter(({ id, slug, name }) => matches(id, slug, name))
+  const foundOrganizations = Object.values(directory.organizations()).filter(({ id, slug, name }) =>
+    matches(id, slug, name),
+  )
   const foundMachines = allMachines.filter(({ id, name }) => matches(id, name))
-  const foundClients = Object.entries(clients).filter(([key, { id, name }]) => matches(key, id, name))
+  const foundClients = Object.entries(directory.clients()).filter(([key, { id, name }]) => matches(key, id, name))
 
   const shownIds = [foundPeople, foundOrganizations, foundMachines].flatMap((found) =>
     found.slice(0, MAX_SHOWN).map(({ id }) => id),
   )
-  const tokensOf = tokensBySubject(new Set(shownIds), tokens(), now())
-  const sessionsOf = groupBy(community.sessions.all().filter(isAlive), ({ userId }) => userId)
+  const tokensOf = tokensBySubject(new Set(shownIds), world)
+  const sessionsOf = groupBy(liveSessions(world), ({ user_id }) => user_id)
   const membersOf = membersBySlug(allPeople)
   const nameOf = new Map(allMachines.map(({ id, name }) => [id, name]))
-  const slugOf = (organizationId: string) => community.directory.organizations.byId(organizationId)?.slug ?? null
+  const slugOf = (organizationId: string) => world.organizations.byId(organizationId)?.slug ?? null
 
   return {
     people: firstOf(foundPeople, MAX_SHOWN, (person) => ({
@@ -137,11 +136,11 @@ export function viewDirectory(
       members: inCard(membersOf(organization.slug)),
       tokens: inCard(tokensOf(organization.id)),
     })),
-    machines: firstOf(foundMachines, MAX_SHOWN, ({ id, name, scopes, defaultTokenTtl }) => ({
+    machines: firstOf(foundMachines, MAX_SHOWN, ({ id, name, scopes, default_token_ttl }) => ({
       id,
       name,
       mayCall: firstOf(scopes, MAX_IN_CARD, (scope) => nameOf.get(scope) ?? scope),
-      defaultTtlInSeconds: defaultTokenTtl,
+      defaultTtlInSeconds: default_token_ttl,
       tokens: inCard(tokensOf(id)),
     })),
     clients: firstOf(foundClients, MAX_SHOWN, ([key, { id, name }]) => ({ key, id, name })),
@@ -157,32 +156,42 @@ function inCard<T>(all: readonly T[]): FirstOf<T> {
 }
 
 /** Newest first. */
-function tokensBySubject(
-  subjects: ReadonlySet<string>,
-  tokens: ReturnType<DirectorySources['tokens']>,
-  now: number,
-): (subject: string) => readonly TokenView[] {
-  const views = tokens.flatMap(([kind, all]) =>
-    all.filter(({ subject }) => subjects.has(subject)).map((token) => ({ kind, token })),
-  )
-  const bySubject = groupBy(views, ({ token }) => token.subject)
-  return (subject) =>
-    bySubject(subject)
-      .toSorted((one, other) => one.token.createdAt - other.token.createdAt)
-      .toReversed()
-      .map(({ kind, token }) => tokenView(kind, token, now))
+function liveSessions(world: World): readonly Session[] {
+  return world.sessions
+    .all()
+    .map((session) => asOfNow(session, world))
+    .filter(isAlive)
+    .toReversed()
 }
 
-function tokenView(kind: TokenView['kind'], token: StoredToken, now: number): TokenView {
-  const { id, createdAt, expiration, revoked } = token
+/** Newest first. */
+function tokensBySubject(subjects: ReadonlySet<string>, world: World): (subject: string) => readonly TokenView[] {
+  const tokens = [
+    ...world.m2m_tokens.all().map((token) => ({ kind: 'm2m_token' as const, token })),
+    ...world.oauth_tokens.all().map((token) => ({ kind: 'oauth_token' as const, token })),
+    ...world.api_keys.all().map((token) => ({ kind: 'api_key' as const, token })),
+  ]
+  const bySubject = groupBy(
+    tokens.filter(({ token }) => subjects.has(token.subject)),
+    ({ token }) => token.subject,
+  )
+  return (subject) =>
+    bySubject(subject)
+      .toSorted((one, other) => one.token.created_at - other.token.created_at)
+      .toReversed()
+      .map(({ kind, token }) => tokenView(kind, token, world.now()))
+}
+
+function tokenView(kind: TokenView['kind'], token: OpaqueToken, now: number): TokenView {
+  const { id, created_at: createdAt, expiration, revoked } = token
   const state = revoked ? 'revoked' : isExpired(token, now) ? 'expired' : 'stands'
   return { id, kind, createdAt, expiresAt: expiration, state }
 }
 
 function sessionView(session: Session, slugOf: (organizationId: string) => string | null): SessionView {
-  const { id, status, actor, organizationId, createdAt, expireAt } = session
+  const { id, status, actor, last_active_organization_id: organizationId, created_at, expire_at } = session
   const organization = organizationId === null ? null : slugOf(organizationId)
-  return { id, organization, status, isImpersonated: actor !== null, createdAt, expiresAt: expireAt }
+  return { id, organization, status, isImpersonated: actor !== null, createdAt: created_at, expiresAt: expire_at }
 }
 
 function membersBySlug(people: readonly Person[]): (slug: string) => readonly string[] {

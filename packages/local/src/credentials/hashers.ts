@@ -1,6 +1,6 @@
 import { createCipheriv, createHash, pbkdf2, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
 import { promisify } from 'node:util'
-import { load } from '../load.js'
+import { load } from '../support/load.js'
 import { parsePhpass } from './phpass.js'
 
 /** Tells whether a password is the one that was hashed. */

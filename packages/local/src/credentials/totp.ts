@@ -1,4 +1,4 @@
-import { load } from '../load.js'
+import { load } from '../support/load.js'
 
 const PARAMETERS = { algorithm: 'SHA1', digits: 6, period: 30 }
 

@@ -1,7 +1,15 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { Answer } from '../api/answer.js'
 import { errorAnswerOfStatus } from '../api/errors.js'
-import { A_BOOLEAN, AN_OBJECT, NOT_NEGATIVE, checkInput, isFiniteNumber, rule, type InputRules } from '../support/input.js'
+import {
+  A_BOOLEAN,
+  AN_OBJECT,
+  NOT_NEGATIVE,
+  checkInput,
+  isFiniteNumber,
+  rule,
+  type InputRules,
+} from '../support/input.js'
 
 /** How an operation fails. Without `status`, `body` and `retryAfter` it responds as usual. */
 export interface Fault {

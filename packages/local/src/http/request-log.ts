@@ -1,4 +1,5 @@
 import type { Answer } from '../api/answer.js'
+import type { ErrorItem } from '../api/errors.js'
 
 /** A request to the instance, and its outcome. Headers, query, body, tokens and secrets are not logged. */
 export interface LoggedRequest {
@@ -48,7 +49,7 @@ export function createRequestLog(isOwnPath: (path: string) => boolean): RequestL
         faulted: () => void (entry.isFaulty = true),
         answered({ status, body }) {
           entry.status = status
-          entry.code = typeof body === 'string' ? null : body.code
+          entry.code = isErrorItem(body) ? body.code : null
           entry.tookInMs = Math.round((performance.now() - startedAt) * 1000) / 1000
         },
       }
@@ -58,6 +59,10 @@ export function createRequestLog(isOwnPath: (path: string) => boolean): RequestL
       requests = []
     },
   }
+}
+
+function isErrorItem(body: Answer['body']): body is ErrorItem {
+  return typeof body === 'object' && !(body instanceof Uint8Array)
 }
 
 const UNSEEN: Visit = { faulted: () => {}, answered: () => {} }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { load } from '../load.js'
+import { load } from '../support/load.js'
 
 /** The content types that Clerk accepts for a logo. */
 export type ImageType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp'

@@ -38,6 +38,7 @@ export type IdPrefix =
   | 'sess'
   | 'sit'
   | 'sms'
+  | 'tmpl'
   | 'user'
 
 /** Encodes a digest as `length` word characters. */

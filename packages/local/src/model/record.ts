@@ -38,7 +38,6 @@ export function record<const F extends Fields>(object: string, prefix: IdPrefix,
     object,
     fields,
     schema: schema as never,
-    create: (given, now) =>
-      v.parse(schema, { id: newId(prefix), created_at: now, updated_at: now, ...given }) as never,
+    create: (given, now) => v.parse(schema, { id: newId(prefix), created_at: now, updated_at: now, ...given }) as never,
   }
 }

@@ -9,6 +9,7 @@ import { Organization } from './organization.js'
 import type { AnyRecordType, Stored } from './record.js'
 import { ActorToken, Client, Session, SignInToken } from './session.js'
 import { SigningKey } from './signing-key.js'
+import { Template } from './template.js'
 import { ApiKey, M2MToken, OAuthToken } from './token.js'
 import { User } from './user.js'
 import { SvixApp, WebhookEndpoint } from './webhook-endpoint.js'
@@ -36,6 +37,7 @@ export const TABLES = {
   m2m_tokens: M2MToken,
   oauth_tokens: OAuthToken,
   api_keys: ApiKey,
+  templates: Template,
   emails: Email,
   sms_messages: SmsMessage,
   svix_apps: SvixApp,

@@ -3,7 +3,10 @@ import { list, refined, rule, string } from './schema.js'
 
 /** A URL that events are sent to. */
 export const WebhookEndpoint = record('webhook_endpoint', 'ep', {
-  url: refined(string(), rule('form_param_format_invalid', 'must be an HTTP URL without credentials', isWebAddress)),
+  url: refined(
+    string(),
+    rule<string>('form_param_format_invalid', 'must be an HTTP URL without credentials', isWebAddress),
+  ),
   /** patterns, such as `user.*` */
   events: list(string(), { min: 1 }),
 })

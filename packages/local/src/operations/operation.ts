@@ -74,7 +74,9 @@ export function operation<const Q extends Fields = NoFields, B = NoFields>(
       bearer: bearerOf(request) ?? '',
     }
     const result = await instance.world.transaction(() => run(call))
-    return result === undefined ? { ...EMPTY_ANSWER, status: status === 200 ? 204 : status } : jsonAnswer(result, status)
+    return result === undefined
+      ? { ...EMPTY_ANSWER, status: status === 200 ? 204 : status }
+      : jsonAnswer(result, status)
   }
 
   return {

@@ -46,7 +46,11 @@ export function orderBy<T>(keys: SortKeys<T>) {
   return optional(
     refined(
       string(),
-      rule('form_param_value_invalid', `must be one of ${Object.keys(keys).join(', ')}, optionally after + or -`, isKnown),
+      rule(
+        'form_param_value_invalid',
+        `must be one of ${Object.keys(keys).join(', ')}, optionally after + or -`,
+        isKnown,
+      ),
     ),
   )
 }

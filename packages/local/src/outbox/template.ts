@@ -1,4 +1,4 @@
-import { load } from '../load.js'
+import { load } from '../support/load.js'
 
 /** The text, or why the template could not be rendered. */
 export type Rendered = { readonly text: string } | { readonly problem: string }

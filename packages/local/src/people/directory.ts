@@ -132,7 +132,11 @@ interface Views {
 /** Frozen, because tests can see them. */
 function viewsOf(world: World): Views {
   return {
-    people: byName(world.users.all(), ({ local_name }) => local_name, (user) => personView(user, world)),
+    people: byName(
+      world.users.all(),
+      ({ local_name }) => local_name,
+      (user) => personView(user, world),
+    ),
     organizations: byName(world.organizations.all(), ({ slug }) => slug, organizationView),
     machines: byName(world.machines.all(), ({ name }) => name, machineView),
     clients: byName(world.oauth_applications.all(), ({ local_name }) => local_name, clientView),

@@ -78,16 +78,14 @@ export function revokeSessionsOf(world: World, userId: string, exceptId?: string
 function endSession(world: World, id: string, status: Session['status']): Session {
   const session = sessionOf(world, id)
   if (!session) throw new Error('a session was ended after it was removed')
-  if (world.clients.byId(session.client_id))
-    world.clients.update(session.client_id, { rotating_token: randomWord(42) })
+  if (world.clients.byId(session.client_id)) world.clients.update(session.client_id, { rotating_token: randomWord(42) })
   return isAlive(session) ? world.sessions.update(id, { status }) : session
 }
 
 /** Switches the user's sessions from one organization to another, or to none. */
 export function leaveOrganization(world: World, userId: string, organizationId: string, next: string | null): void {
   for (const { id, last_active_organization_id } of world.sessions.where('user_id', userId))
-    if (last_active_organization_id === organizationId)
-      world.sessions.update(id, { last_active_organization_id: next })
+    if (last_active_organization_id === organizationId) world.sessions.update(id, { last_active_organization_id: next })
 }
 
 function start(

@@ -34,5 +34,7 @@ export function lockLeftInMs({ locked_until }: User, now: number): number {
 }
 
 export function hasSecondFactor({ phone_numbers }: World, user: User): boolean {
-  return user.totp_secret !== null || phone_numbers.where('user_id', user.id).some((it) => it.reserved_for_second_factor)
+  return (
+    user.totp_secret !== null || phone_numbers.where('user_id', user.id).some((it) => it.reserved_for_second_factor)
+  )
 }

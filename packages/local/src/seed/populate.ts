@@ -1,4 +1,5 @@
 import { idOf, secretOf } from '../model/ids.js'
+import { DEFAULT_TEMPLATES } from '../outbox/default-templates.js'
 import type { World } from '../state/world.js'
 import { seedProblem } from './check-seed.js'
 import { defaultSeed } from './default-seed.js'
@@ -19,9 +20,12 @@ export function populate(world: World, seed: Seed, secretKey: string): void {
   for (const [slug, organization] of Object.entries(seed.organizations))
     world.organizations.add({ id: idOf('org', slug), slug, ...organization })
   for (const [name, person] of Object.entries(seed.people)) addPerson(world, name, person)
-  for (const [name, machine] of Object.entries(seed.machines ?? defaultSeed.machines)) addMachine(world, name, machine, secretKey)
+  for (const [name, machine] of Object.entries(seed.machines ?? defaultSeed.machines))
+    addMachine(world, name, machine, secretKey)
   for (const [key, { name }] of Object.entries(seed.clients ?? defaultSeed.clients))
     world.oauth_applications.add({ id: idOf('oa', key), local_name: key, name, client_id: idOf('client', key) })
+  for (const template of DEFAULT_TEMPLATES)
+    world.templates.add({ id: idOf('tmpl', `${template.template_type}:${template.slug}`), ...template })
   world.jwt_templates.add({ id: idOf('jtmp', 'api'), name: 'api', claims: {} })
 }
 

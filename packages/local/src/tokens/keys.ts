@@ -29,11 +29,7 @@ const MAX_PUBLISHED = 1000
  *
  * @throws {TypeError} if the keys are not those of a local instance
  */
-export async function openKeyRing(
-  world: World,
-  algorithm: Algorithm,
-  maxPublished = MAX_PUBLISHED,
-): Promise<KeyRing> {
+export async function openKeyRing(world: World, algorithm: Algorithm, maxPublished = MAX_PUBLISHED): Promise<KeyRing> {
   const { signing_keys: stored } = world
   if (stored.size() === 0) stored.add(await newKeyRecord(algorithm))
   else await checkStored(stored.all(), algorithm)

@@ -1,7 +1,15 @@
 import type { Machine } from '../model/machine.js'
 import type { Directory } from '../people/directory.js'
 import { newSecret, newTokenId } from '../model/ids.js'
-import { A_FORMAT, A_STRING, A_STRING_OR_STRINGS, A_TTL, AN_OBJECT, checkInput, type InputRules } from '../support/input.js'
+import {
+  A_FORMAT,
+  A_STRING,
+  A_STRING_OR_STRINGS,
+  A_TTL,
+  AN_OBJECT,
+  checkInput,
+  type InputRules,
+} from '../support/input.js'
 import type { Issuer, JwtParts } from './issuer.js'
 import { jwtTimes } from './lifetime.js'
 import { list } from '../support/list.js'

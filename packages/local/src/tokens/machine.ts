@@ -4,11 +4,9 @@ import type { World } from '../state/world.js'
 
 /** The machine with this secret key, current or rotated and still valid. */
 export function machineWithSecret({ machines, now }: World, secretKey: string): Machine | undefined {
-  return machines
-    .all()
-    .find(({ secret_key, previous }) => {
-      return secret_key === secretKey || (previous?.secret_key === secretKey && now() < previous.valid_until)
-    })
+  return machines.all().find(({ secret_key, previous }) => {
+    return secret_key === secretKey || (previous?.secret_key === secretKey && now() < previous.valid_until)
+  })
 }
 
 /** @param previousTtlInSeconds how long the present key stays valid */

@@ -59,7 +59,11 @@ export function presented<T extends OpaqueToken>(
 }
 
 /** Revokes a token. Revoking it again does not change the reason. */
-export function revokeToken<T extends OpaqueToken>(table: Pick<Table<T>, 'update'>, token: T, reason: string | null): T {
+export function revokeToken<T extends OpaqueToken>(
+  table: Pick<Table<T>, 'update'>,
+  token: T,
+  reason: string | null,
+): T {
   return token.revoked ? token : table.update(token.id, { revoked: true, revocation_reason: reason } as Partial<T>)
 }
 

@@ -3,7 +3,15 @@ import type { JwtTemplate } from '../model/jwt-template.js'
 import type { Directory } from '../people/directory.js'
 import type { World } from '../state/world.js'
 import { list } from '../support/list.js'
-import { A_NUMBER, A_STRING, A_STRING_OR_NULL, AN_OBJECT, checkInput, isObject, type InputRules } from '../support/input.js'
+import {
+  A_NUMBER,
+  A_STRING,
+  A_STRING_OR_NULL,
+  AN_OBJECT,
+  checkInput,
+  isObject,
+  type InputRules,
+} from '../support/input.js'
 import type { Issuer, JwtParts } from './issuer.js'
 import { jwtTimes } from './lifetime.js'
 import { AN_ACTOR, actorClaim } from './session-token.js'

@@ -24,7 +24,7 @@ export function webhookApi({ local, ...webhooks }: Webhooks): readonly Endpoint[
       const { remove: _remove, ...endpoint } = local.add((await readControlBody(request)) as WebhookEndpointInput)
       return jsonAnswer(shown(endpoint))
     }),
-    control('DELETE', `${path}/:id`, ({ params: { id = '' } }) => {
+    control('DELETE', `${path}/{id}`, ({ params: { id = '' } }) => {
       webhooks.remove(id)
       return overview()
     }),

@@ -73,7 +73,10 @@ interface SeenChange {
 /** Emits an event for every change for which Clerk has one, but one only for all changes of a record in a transaction. */
 export function watchWorld(world: World, emit: EmitWebhookEvent): void {
   world.watch<SeenChange>(
-    (change) => ({ change, removal: change.after ? undefined : sourceOf(change.table)?.removed?.(change.before as never, world) }),
+    (change) => ({
+      change,
+      removal: change.after ? undefined : sourceOf(change.table)?.removed?.(change.before as never, world),
+    }),
     (seen) => {
       for (const [first, last] of byRecord(seen)) emitOf(first.change.before, last, world, emit)
     },
@@ -95,7 +98,12 @@ function byRecord(seen: readonly SeenChange[]): readonly (readonly [SeenChange, 
   return [...pairs.values()]
 }
 
-function emitOf(before: object | undefined, { change, removal }: SeenChange, world: World, emit: EmitWebhookEvent): void {
+function emitOf(
+  before: object | undefined,
+  { change, removal }: SeenChange,
+  world: World,
+  emit: EmitWebhookEvent,
+): void {
   if (removal && before) return emit(removal[0], () => removal[1])
   const source = sourceOf(change.table)
   const { after } = change
