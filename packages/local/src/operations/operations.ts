@@ -1,6 +1,19 @@
+import { apiKeys } from './api-keys.js'
 import { jwks } from './jwks.js'
+import { m2mTokens } from './m2m-tokens.js'
+import { machines } from './machines.js'
+import { oauthAccessTokens } from './oauth-access-tokens.js'
+import { oauthApplications } from './oauth-applications.js'
 import type { Operation } from './operation.js'
 import { organizations } from './organizations.js'
 
 /** Every operation of the Backend API that the instance answers. */
-export const OPERATIONS: readonly Operation[] = [...jwks, ...organizations]
+export const OPERATIONS: readonly Operation[] = [
+  ...apiKeys,
+  ...jwks,
+  ...m2mTokens,
+  ...machines,
+  ...oauthAccessTokens,
+  ...oauthApplications,
+  ...organizations,
+]
