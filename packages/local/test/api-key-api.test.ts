@@ -58,7 +58,7 @@ describe('API keys of the Backend API', () => {
     [{ scopes: 'invoices:read' }, 400, "Invalid 'body.scopes'"],
     [{ created_by: 'alice' }, 400, "Invalid 'body.created_by'"],
     [{ seconds_until_expiration: -1 }, 400, "Invalid 'body.seconds_until_expiration'"],
-    [{ ttl: 5 }, 400, "Invalid 'body.ttl': it is not a parameter"],
+    [{ ttl: 5 }, 400, "Invalid 'body.ttl': ttl is not a valid parameter for this request."],
   ])('are not created from %j', async (body, status, message) => {
     const answer = await create(await start(), body)
     expect(answer.status).toBe(status)
