@@ -199,7 +199,12 @@ describe('revokeM2MToken', () => {
   test.each([
     ['mt_x', {}, 400, "Invalid 'url_parameter.m2m_token_id': Failed regex check"],
     [`mt_${'0'.repeat(32)}`, {}, 404, 'The token was not found'],
-    [`mt_${'0'.repeat(32)}`, { reason: 'x' }, 400, "Invalid 'body.reason': reason is not a valid parameter for this request."],
+    [
+      `mt_${'0'.repeat(32)}`,
+      { reason: 'x' },
+      400,
+      "Invalid 'body.reason': reason is not a valid parameter for this request.",
+    ],
     [`mt_${'0'.repeat(32)}`, { revocation_reason: 5 }, 400, "Invalid 'body.revocation_reason'"],
   ])('answers %s with %j with status %i', async (id, body, status, message) => {
     const answer = await call(await start(), 'POST', `/m2m_tokens/${id}/revoke`, { body })

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, jwtVerify, type JWTPayload } from 'jose'
 import { Refusal } from '../api/errors.js'
 import type { Instance } from '../instance/instance.js'
-import type { LocalSettings } from '../instance/settings.js'
+import type { LocalSettings } from '../model/settings.js'
 import { object, optional, string } from '../model/schema.js'
 import { presented, statusFields } from '../tokens/opaque-token.js'
 import { operation } from './operation.js'
