@@ -45,20 +45,20 @@ export const m2mTokens = [
     proxied: true,
     query: {
       subject: string({ pattern: /^mch_\w{27}$/ }),
-      revoked: optional(boolean()),
-      expired: optional(boolean()),
-      limit: optional(integer({ min: 1, max: 100 })),
-      offset: optional(integer({ min: 0 })),
+      revoked: optional(nullable(boolean())),
+      expired: optional(nullable(boolean())),
+      limit: optional(number({ min: 1, max: 100 })),
+      offset: optional(nullable(number({ min: 0 }))),
     },
     run({ world, query, bearer }) {
-      const { subject, revoked, expired } = query
+      const { subject, revoked, expired, limit, offset } = query
       const caller = machineWithSecret(world, bearer)
       if (caller && caller.id !== subject) throw new Refusal('authorization_invalid')
       if (!world.machines.byId(subject)) throw new Refusal('resource_not_found', 'The machine was not found')
       const found = world.m2m_tokens
         .where('subject', subject)
         .filter((token) => (revoked || !token.revoked) && (expired || !isExpired(token, world.now())))
-      const page = pageOf(inOrder(world, found, BY_CREATION), query)
+      const page = pageOf(inOrder(world, found, BY_CREATION), { limit, offset: offset ?? 0 })
       return { m2m_tokens: page.map((token) => tokenAnswer(token, world)), total_count: found.length }
     },
   }),
