@@ -107,8 +107,6 @@ function expirationOf(seconds: number | null | undefined, now: number): number |
 
 function apiKeyAnswer(key: ApiKey, world: World) {
   const { id, type, subject, name, description, claims, scopes, created_by } = key
-  return {
-    ...{ object: 'api_key', id, type, subject, name, description, claims, scopes, created_by },
-    ...statusFields(key, world.now()),
-  }
+  const status = statusFields(key, world.now())
+  return { object: 'api_key', id, type, subject, name, description, claims, scopes, created_by, ...status }
 }

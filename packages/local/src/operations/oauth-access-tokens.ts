@@ -24,7 +24,11 @@ function ofOpaque(token: string, { world, settings }: Instance) {
   const { id, client_id, subject, scopes, audience, actor } = found
   const { last_used_at: _, ...status } = statusFields(found, world.now())
   return {
-    ...{ object: 'clerk_idp_oauth_access_token', id, client_id, subject, scopes },
+    object: 'clerk_idp_oauth_access_token',
+    id,
+    client_id,
+    subject,
+    scopes,
     ...inUnit(settings, status),
     ...(audience && { aud: audience }),
     ...(actor && { act: actor }),
@@ -53,10 +57,13 @@ function ofClaims(
   { jti, client_id, sub, scope, iat = 0, exp = 0, aud, act }: JWTPayload,
   settings: Required<LocalSettings>,
 ) {
-  const scopes = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []
   const times = { expiration: exp * 1000, created_at: iat * 1000, updated_at: iat * 1000 }
   return {
-    ...{ object: 'clerk_idp_oauth_access_token', id: jti, client_id, subject: sub, scopes },
+    object: 'clerk_idp_oauth_access_token',
+    id: jti,
+    client_id,
+    subject: sub,
+    scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [],
     ...inUnit(settings, { revoked: false, revocation_reason: null, expired: false, ...times }),
     ...(aud !== undefined && { aud: [aud].flat() }),
     ...(act !== undefined && { act }),
