@@ -15,6 +15,7 @@ import { createWebhooks, type Webhooks } from './webhooks/webhooks.js'
 import { createClock, type ResettableClock } from './state/clock.js'
 import type { DataFile } from './state/data-file.js'
 import type { Identity } from './state/identity.js'
+import { storedRecords } from './state/keep-records.js'
 import type { Kind } from './state/stored-shapes.js'
 import { createRecords, type Records } from './state/records.js'
 
@@ -62,7 +63,8 @@ export async function createInstance(
   const settings = settingsOf(options.settings)
   const clock = createClock(options.now ?? Date.now)
   const { now } = clock
-  const keys = await createKeyRing(algorithm, { stored: data?.rows('key') as readonly KeyRecord[] | undefined })
+  const stored = data && (storedRecords(data, 'key') as readonly KeyRecord[] | undefined)
+  const keys = await createKeyRing(algorithm, { stored })
   const id = keys.records.all()[0]!.id
   const community = createCommunity(populate(seed), now)
   const machines = createMachines(community.directory.population.machines, secretKey, now)
@@ -91,7 +93,10 @@ export async function createInstance(
   }
 
   if (data) {
-    eachStored(data.restore)
+    eachStored(<T extends { readonly id: string }>(kind: Kind, records: Records<T>) => {
+      const before = storedRecords(data, kind) as readonly T[] | undefined
+      if (before) records.replace(before)
+    })
     checkReferences(community)
   }
   watchCommunity(community, webhooks.emit)

@@ -17,7 +17,7 @@ import type { LocalSettings } from './settings.js'
 import { openDataFile, type DataFile } from './state/data-file.js'
 import { identityOf } from './state/identity.js'
 import { createInstance, type Instance } from './instance.js'
-import { createRecords } from './state/records.js'
+import { keeperOf } from './state/keep-records.js'
 import { ALGORITHMS, isAlgorithm, type Algorithm } from './tokens/algorithms.js'
 import { browserCookies } from './tokens/browser-cookies.js'
 import { viewOf } from './tokens/machines.js'
@@ -56,7 +56,7 @@ export async function startLocalClerk<const S extends Seed = DefaultSeed>(
   options: LocalClerkOptions<S> = {},
 ): Promise<LocalClerk<S>> {
   checkInput('startLocalClerk()', options, RULES)
-  const data = options.data === undefined ? undefined : await openDataFile(options.data)
+  const data = options.data === undefined ? undefined : openDataFile(options.data)
   try {
     return await startWith(options, data)
   } catch (error) {
@@ -112,9 +112,9 @@ async function startWith<const S extends Seed>(
   // Only after it listens: an instance that cannot start must not change the file.
   if (data) {
     try {
-      instance.eachStored(data.keep)
-      data.keep('instance', createRecords([{ ...identity, port: server.port }]))
-      data.begin()
+      const keeper = keeperOf(data)
+      instance.eachStored(keeper.keep)
+      keeper.begin({ ...identity, port: server.port })
     } catch (error) {
       await server.close()
       throw error

@@ -1,44 +1,48 @@
 import type { Database } from 'node-sqlite3-wasm'
-import { makeFile, openDatabase } from './database.js'
+import { checkpoint, createDatabase, isNew, makeFile, openDatabase, reserve } from './database.js'
 import { claimFile } from './file-claim.js'
-import { isStoredRecord, type Kind } from './stored-shapes.js'
-import type { Records } from './records.js'
-import { DAMAGED, isOfSqlite, reasonOf, unusable } from './unusable-file.js'
+import { recordTable, type RecordTable, type StoredChange } from './record-table.js'
+import { unusable, unwritable } from './unusable-file.js'
+
+export type { StoredChange } from './record-table.js'
 
 /** Stores an instance's records as JSON between runs. */
 export interface DataFile {
+  readonly path: string
   /**
-   * the stored records of this kind, in insertion order; `undefined`: the file is new
-   *
-   * @throws {TypeError} if a record has the wrong shape
+   * The stored records of this kind, in insertion order; `undefined` if the file is new. They are what was written, but
+   * their shape is unchecked, because files may be edited: report a wrong shape with `damaged(path)`.
    */
-  readonly rows: (kind: Kind) => readonly unknown[] | undefined
+  readonly rows: (kind: string) => readonly unknown[] | undefined
   /**
-   * Restores the stored records of this kind.
-   *
-   * @throws {TypeError} like `rows()`
-   */
-  readonly restore: <T extends { readonly id: string }>(kind: Kind, records: Records<T>) => void
-  /** Writes every change from now on synchronously; to a new file, also the records that already exist. */
-  readonly keep: <T extends { readonly id: string }>(kind: Kind, records: Records<T>) => void
-  /**
-   * Commits what has been written so far. If a later write fails, the instance continues without the file and emits a
-   * process warning; the file keeps what was written before.
+   * Writes the first state of a new file, which is empty until then.
    *
    * @throws {TypeError} if the file cannot be written
    */
-  readonly begin: () => void
-  /** Stops writing and closes the file. */
+  readonly begin: (records: readonly StoredChange[]) => void
+  /**
+   * Writes all changes of one transaction durably before it returns. Does nothing after `close()`.
+   *
+   * @throws {Error} with a one-line message, if the file cannot be written; it then has none of the changes
+   */
+  readonly write: (changes: readonly StoredChange[]) => void
+  /**
+   * Replaces all records, like `write()`.
+   *
+   * @throws {Error} like `write()`
+   */
+  readonly replaceAll: (records: readonly StoredChange[]) => void
+  /** Closes the file, so that another process can use it. */
   readonly close: () => void
 }
 
 /** @throws {TypeError} with a one-line message and remedy, if the file cannot be created or is not a data file */
-export async function openDataFile(path: string): Promise<DataFile> {
+export function openDataFile(path: string): DataFile {
   try {
     const file = makeFile(path)
-    const release = await claimFile(file)
+    const release = claimFile(file)
     try {
-      return dataFileOf(path, openDatabase(file), release)
+      return dataFileOf(path, file, release)
     } catch (error) {
       release()
       throw error
@@ -48,101 +52,82 @@ export async function openDataFile(path: string): Promise<DataFile> {
   }
 }
 
-function dataFileOf(path: string, database: Database, release: () => void): DataFile {
-  const isNew = database.get('SELECT 1 FROM record LIMIT 1') === null
-  const select = database.prepare('SELECT id, json FROM record WHERE kind = ? ORDER BY place')
-  const put = database.prepare(
-    'INSERT INTO record (kind, id, json) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json',
-  )
-  const remove = database.prepare('DELETE FROM record WHERE kind = ? AND id = ?')
-  const clear = database.prepare('DELETE FROM record WHERE kind = ?')
+function dataFileOf(path: string, file: string, release: () => void): DataFile {
+  let store = isNew(file) ? undefined : openStore(file)
   let isOpen = true
-  let hasBegun = false
 
-  /** Changes made in the same synchronous run share one transaction, so they are stored together or not at all. */
-  function write(act: () => void): void {
-    attempt(() => {
-      if (!database.inTransaction) {
-        database.exec('BEGIN IMMEDIATE')
-        queueMicrotask(() => attempt(commit))
-      }
-      act()
-    })
-  }
-
-  function commit(): void {
-    if (database.inTransaction) database.exec('COMMIT')
-  }
-
-  /** A full disk must not fail the caller that makes a change or waits for a response. */
-  function attempt(act: () => void): void {
+  function write(act: (table: RecordTable) => void): void {
     if (!isOpen) return
+    if (!store) throw new TypeError('begin() must be called before a new data file is written')
     try {
-      act()
+      store.transact(act)
     } catch (cause) {
-      if (!isOfSqlite(cause)) throw cause
-      giveUp()
-      if (!hasBegun) throw unusable(path, cause)
-      const message = `the data file ${path} can no longer be written: ${reasonOf(cause)}`
-      process.emitWarning(`${message}. The instance continues without saving changes`, {
-        code: 'CLERK_AUTH_LOCAL_DATA',
-      })
+      throw unwritable(path, cause)
     }
   }
-
-  function giveUp(): void {
-    try {
-      end()
-    } catch {
-      // Already closed, and the original error is reported.
-    }
-  }
-
-  function end(): void {
-    isOpen = false
-    try {
-      for (const statement of [select, put, remove, clear]) statement.finalize()
-      database.close()
-    } finally {
-      release()
-    }
-  }
-
-  function rowOf(kind: Kind, { id, json }: Record<string, unknown>): unknown {
-    const record: unknown = JSON.parse(json as string)
-    if (isStoredRecord(kind, record, id)) return record
-    throw unusable(path, new Error(DAMAGED))
-  }
-
-  const rows = (kind: Kind) => (isNew ? undefined : select.all(kind).map((row) => rowOf(kind, row)))
 
   return {
-    rows,
-    restore<T extends { readonly id: string }>(kind: Kind, records: Records<T>) {
-      const before = rows(kind) as readonly T[] | undefined
-      if (before) records.replace(before)
-    },
-    keep(kind, records) {
-      const putAll = () => {
-        clear.run(kind)
-        for (const record of records.all()) put.run([kind, record.id, JSON.stringify(record)])
+    path,
+    rows: (kind) => store?.table.rows(kind),
+    begin(records) {
+      if (store) throw new TypeError('begin() must be called only for a new data file')
+      try {
+        createDatabase(file, (table) => table.apply(records))
+        store = openStore(file)
+      } catch (cause) {
+        throw unusable(path, cause)
       }
-      if (isNew) write(putAll)
-      records.watch((change) =>
-        write(() => {
-          if (change.kind === 'set') put.run([kind, change.after.id, JSON.stringify(change.after)])
-          else if (change.kind === 'removed') remove.run([kind, change.before.id])
-          else putAll()
-        }),
-      )
     },
-    begin() {
-      attempt(commit)
-      hasBegun = true
-    },
+    write: (changes) => write((table) => table.apply(changes)),
+    replaceAll: (records) =>
+      write((table) => {
+        table.clear()
+        table.apply(records)
+      }),
     close() {
-      attempt(commit)
-      if (isOpen) end()
+      if (!isOpen) return
+      isOpen = false
+      try {
+        store?.database.close()
+      } finally {
+        release()
+      }
     },
   }
+}
+
+interface Store {
+  readonly database: Database
+  readonly table: RecordTable
+  /** Makes changes completely or not at all. */
+  readonly transact: (act: (table: RecordTable) => void) => void
+}
+
+function openStore(file: string): Store {
+  const database = openDatabase(file)
+  const table = recordTable(database)
+  let failure: unknown
+
+  function transact(act: (table: RecordTable) => void): void {
+    // A committed transaction that could not be moved out of the log can only be recovered by a restart.
+    if (failure !== undefined) throw failure
+    try {
+      database.exec('BEGIN IMMEDIATE')
+      act(table)
+      reserve(database, file)
+      database.exec('COMMIT')
+    } catch (error) {
+      if (database.inTransaction) database.exec('ROLLBACK')
+      table.reload()
+      throw error
+    }
+    try {
+      checkpoint(database)
+    } catch (error) {
+      failure = error
+      throw error
+    }
+  }
+
+  return { database, table, transact }
 }

@@ -1,40 +1,42 @@
-import { closeSync, fchmodSync, fstatSync, openSync, readSync, realpathSync, rmdirSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import {
+  closeSync,
+  copyFileSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { Database } from 'node-sqlite3-wasm'
 import { load } from '../load.js'
 import { inTheWay } from './file-claim.js'
-import { DAMAGED, NO_DATABASE, NOT_OURS } from './unusable-file.js'
+import { createRecordTable, isIntact, SCHEMA, type RecordTable } from './record-table.js'
+import { DAMAGED, isCorruption, NO_DATABASE, NOT_OURS } from './unusable-file.js'
 
 /** "clkl": identifies our SQLite databases (https://www.sqlite.org/fileformat2.html#application_id). */
 const APPLICATION_ID = 0x636c6b6c
-const VERSION = 1
-
-const SCHEMA = `CREATE TABLE record (
-    place INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL,
-    id TEXT NOT NULL,
-    json TEXT NOT NULL,
-    UNIQUE (kind, id)
-  )`
-
-const BEGIN = `
-  BEGIN;
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${VERSION};
-  ${SCHEMA};
-  COMMIT`
+const VERSION = 2
+const PAGE_SIZE = 4096
+/** The file format versions of a database with a write-ahead log. */
+const WITH_LOG = 0x0202
 
 /**
- * A killed process leaves a write-ahead log, from which SQLite recovers the complete transactions. The library never
- * rolls back a rollback journal, because it mistakes its own lock for that of another process. A write-ahead log
- * without shared memory requires exclusive locking (https://www.sqlite.org/wal.html#noshm).
+ * A transaction goes to the write-ahead log, and then at once to the file, so a log only ever holds a transaction that
+ * is in progress, from which SQLite recovers after the process was killed. The library never rolls back a rollback
+ * journal, because it mistakes its own lock for that of another process. A write-ahead log without shared memory
+ * requires exclusive locking (https://www.sqlite.org/wal.html#noshm). A checkpoint syncs the log and the file.
  */
-const CRASH_SAFE = 'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL'
-
-const INVALID_RECORD = 'SELECT 1 FROM record WHERE NOT json_valid(json)'
+const OPTIONS = 'PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0'
 
 /** Anything else in the schema, such as a trigger or a view, could run on a write. */
-const FOREIGN_PART = 'SELECT 1 FROM sqlite_schema WHERE sql IS NOT NULL AND sql <> ?'
+const FOREIGN_PART = 'SELECT 1 FROM sqlite_schema WHERE sql IS NOT NULL AND sql NOT IN (?, ?)'
 
 /** Creates the file directly, because file system errors are more specific than SQLite's. Returns the real path. */
 export function makeFile(path: string): string {
@@ -44,8 +46,11 @@ export function makeFile(path: string): string {
   if (found && !found.isFile() && !found.isDirectory()) throw new Error('it is not a regular file: use another path')
   const descriptor = openSync(file, 'a', 0o600)
   try {
+    const { size, nlink } = fstatSync(descriptor)
+    // Another name for the file would have another log and another claim.
+    if (nlink > 1) throw new Error('it has a second name, a hard link: delete the link, or use a copy')
     // The file will hold private keys, so only the owner may read it, even if it already existed, empty.
-    if (fstatSync(descriptor).size === 0) fchmodSync(descriptor, 0o600)
+    if (size === 0) fchmodSync(descriptor, 0o600)
   } finally {
     closeSync(descriptor)
   }
@@ -53,34 +58,65 @@ export function makeFile(path: string): string {
 }
 
 /**
- * Opens or creates the database of a data file, which the caller must have claimed.
+ * Whether nothing has been stored in the file yet.
+ *
+ * @throws {Error} if its log has, so the file was lost or replaced
+ */
+export function isNew(file: string): boolean {
+  if (statSync(file).size > 0) return false
+  const log = `${file}-wal`
+  if (sizeOf(log) === 0) return true
+  throw new Error(`its log ${log} is there, but it is empty: restore it, or delete the log too to start over`)
+}
+
+/** Fills a new database beside the file and then replaces the file with it, which happens completely or not at all. */
+export function createDatabase(file: string, fill: (table: RecordTable) => void): void {
+  const draft = draftOf(file)
+  removeDraft(draft)
+  try {
+    closeSync(openSync(draft, 'wx', 0o600))
+    openWith(`${OPTIONS}; PRAGMA journal_mode = WAL`, draft, (database) => {
+      database.exec(`BEGIN; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${VERSION}`)
+      fill(createRecordTable(database))
+      database.exec('COMMIT')
+      checkpoint(database)
+    }).close()
+    renameSync(draft, file)
+    syncFolder(dirname(file))
+  } finally {
+    removeDraft(draft)
+  }
+}
+
+/**
+ * Opens the database of a data file, which the caller must have claimed.
  *
  * @param file real path, without symbolic links
  * @throws {Error} if it is not a data file, or damaged
  */
 export function openDatabase(file: string): Database {
-  const sqlite = load('node-sqlite3-wasm')
+  checkHeader(file)
   removeLock(`${file}.lock`)
-  if (statSync(file).size === 0) beginDatabase(new sqlite.Database(file))
-  else checkHeader(file)
-  const database = new sqlite.Database(file)
-  try {
-    database.exec(CRASH_SAFE)
-    if (database.get(FOREIGN_PART, SCHEMA) !== null) throw new Error(NOT_OURS)
-    const { quick_check: verdict } = database.get('PRAGMA quick_check') ?? {}
-    if (verdict !== 'ok' || database.get(INVALID_RECORD) !== null) throw new Error(DAMAGED)
-    return database
-  } catch (error) {
-    database.close()
-    throw error
-  }
+  if (sizeOf(`${file}-wal`) > 0) checkRecovery(file)
+  return openVerified(file)
 }
 
-function beginDatabase(database: Database): void {
+/** Moves the committed transaction from the log to the file. */
+export function checkpoint(database: Database): void {
+  const { busy } = database.get('PRAGMA wal_checkpoint(TRUNCATE)') ?? {}
+  if (busy !== 0) throw new Error('its log cannot be written to it: restart the instance')
+}
+
+/** Extends the file to the size that it will have, so that a full disk is found while the transaction can be undone. */
+export function reserve(database: Database, file: string): void {
+  const missing = Number(database.get('PRAGMA page_count')?.['page_count']) * PAGE_SIZE - sizeOf(file)
+  if (missing <= 0) return
+  const descriptor = openSync(file, 'a')
   try {
-    database.exec(BEGIN)
+    const zeros = Buffer.alloc(missing)
+    for (let written = 0; written < missing;) written += writeSync(descriptor, zeros, written)
   } finally {
-    database.close()
+    closeSync(descriptor)
   }
 }
 
@@ -95,7 +131,57 @@ function checkHeader(file: string): void {
   }
   if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') throw new Error(NO_DATABASE)
   if (header.readUInt32BE(68) !== APPLICATION_ID) throw new Error(NOT_OURS)
-  if (header.readUInt32BE(60) !== VERSION) throw new Error('it was written by another version: use another file')
+  const version = header.readUInt32BE(60)
+  if (version < VERSION)
+    throw new Error('an older version of this package wrote it: use another path, or delete it to start over')
+  if (version > VERSION)
+    throw new Error('a newer version of this package wrote it: update this one, or use another path')
+  if (header.readUInt16BE(18) !== WITH_LOG || header.readUInt16BE(16) !== PAGE_SIZE) throw new Error(DAMAGED)
+}
+
+/** Recovers a copy first, because a log that belongs to another state of the file would destroy the file. */
+function checkRecovery(file: string): void {
+  const draft = draftOf(file)
+  removeDraft(draft)
+  try {
+    copyFileSync(file, draft)
+    copyFileSync(`${file}-wal`, `${draft}-wal`)
+    openVerified(draft).close()
+  } finally {
+    removeDraft(draft)
+  }
+}
+
+function openVerified(file: string): Database {
+  try {
+    return openWith(OPTIONS, file, (database) => {
+      if (database.get(FOREIGN_PART, [...SCHEMA]) !== null) throw new Error(NOT_OURS)
+      if (!isIntact(database)) throw new Error(DAMAGED)
+    })
+  } catch (cause) {
+    throw isCorruption(cause) || cause instanceof SyntaxError ? new Error(DAMAGED, { cause }) : cause
+  }
+}
+
+/** Closes the database if the first use of it fails. */
+function openWith(options: string, file: string, use: (database: Database) => void): Database {
+  const { Database } = load('node-sqlite3-wasm')
+  const database = new Database(file)
+  try {
+    database.exec(options)
+    use(database)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+const draftOf = (file: string) => `${file}-draft`
+
+function removeDraft(draft: string): void {
+  for (const path of [draft, `${draft}-wal`, `${draft}-journal`]) rmSync(path, { force: true })
+  removeLock(`${draft}.lock`)
 }
 
 /** Removes the library's lock, an empty directory left by a killed process, but not a file such as `yarn.lock`. */
@@ -105,4 +191,19 @@ function removeLock(path: string): void {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw inTheWay(path)
   }
+}
+
+/** Makes a renamed file survive a power failure. Windows has no such operation. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return
+  const descriptor = openSync(folder, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }

@@ -1,102 +1,108 @@
-import { mkdirSync, readFileSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
-import { setTimeout } from 'node:timers/promises'
-
-/** In a container every run may have the same process id, so a claim file with our own id may be from an earlier run. */
-const claimedHere = new Set<string>()
+import { spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { hostname } from 'node:os'
 
 /**
- * Claims a file for this process by writing the process id to a file beside it. Claims of dead processes are ignored.
+ * Claims a file for this process with a lock on a file beside it, `<path>.pid`. The operating system releases the lock
+ * when the process ends, however it ends, so a claim never depends on whether a process id is alive or was reused.
  *
  * @param path the real path, because two names for one file would be two claims
  * @returns a function that releases the claim
  * @throws {Error} if another live process has claimed it, or the file beside it is not a claim
  */
-export async function claimFile(path: string): Promise<() => void> {
+export function claimFile(path: string): () => void {
   const claimPath = `${path}.pid`
-  await inTurn(`${claimPath}.turn`, () => {
-    const holder = holderOf(path, claimPath)
-    if (holder !== undefined)
-      throw new Error(`process ${holder} is using it: stop that process, or delete ${claimPath}`)
-    rmSync(claimPath, { force: true })
-    writeFileSync(claimPath, String(process.pid), { flag: 'wx', mode: 0o600 })
-    claimedHere.add(path)
-  })
-  return () => {
-    if (!claimedHere.delete(path)) return
-    if (readIfThere(claimPath) === String(process.pid)) rmSync(claimPath, { force: true })
-  }
-}
-
-/** Milliseconds. A turn takes less than one of them unless its process is killed. */
-const TURN_ENDS_AFTER = 1000
-
-/**
- * Processes that start together could each find a stale claim, and delete the new claim of a faster one. So they take
- * turns: only one of them can create the directory.
- */
-async function inTurn(turnPath: string, act: () => void): Promise<void> {
-  while (!isMyTurn(turnPath)) await setTimeout(10)
+  const claim = openLocked(claimPath)
   try {
-    act()
-  } finally {
-    rmdirSync(turnPath)
-  }
-}
-
-function isMyTurn(turnPath: string): boolean {
-  const isLeftOver = ageOf(turnPath) > TURN_ENDS_AFTER
-  try {
-    if (isLeftOver) rmdirSync(turnPath)
-    mkdirSync(turnPath)
-    return true
+    if (!CLAIM.test(readFileSync(claimPath, 'utf8'))) throw inTheWay(claimPath)
+    ftruncateSync(claim)
+    writeSync(claim, `${process.pid} ${hostname()}\n`)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST' || (code === 'ENOENT' && isLeftOver)) return false
-    throw code === 'ENOTDIR' || code === 'ENOTEMPTY' ? inTheWay(turnPath) : error
+    closeSync(claim)
+    throw error
+  }
+  return () => {
+    if (isAt(claimPath, claim)) rmSync(claimPath)
+    closeSync(claim)
   }
 }
 
-function ageOf(path: string): number {
-  const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() }
-  return Date.now() - mtimeMs
+/** The process id and host name of the last claim; an earlier release wrote only the process id. */
+const CLAIM = /^(?:(\d{1,15})(?: (\S{1,255}))?\n?)?$/
+
+function openLocked(claimPath: string): number {
+  for (;;) {
+    const claim = openClaim(claimPath)
+    try {
+      lock(claim, claimPath)
+    } catch (error) {
+      closeSync(claim)
+      throw error
+    }
+    if (isAt(claimPath, claim)) return claim
+    // It was released and deleted after it was opened here.
+    closeSync(claim)
+  }
 }
 
-function holderOf(path: string, claimPath: string): number | undefined {
-  if (claimedHere.has(path)) return process.pid
-  const text = readIfThere(claimPath) ?? ''
-  if (!/^\d{0,15}\n?$/.test(text)) throw inTheWay(claimPath)
-  const pid = Number(text)
-  return pid > 0 && pid !== process.pid && isAlive(pid) ? pid : undefined
+/** Flags with which the operating system locks a file when it opens it: macOS's O_EXLOCK, libuv's UV_FS_O_EXLOCK. */
+const LOCK_FLAGS: { readonly [Platform in NodeJS.Platform]?: number } = {
+  darwin: 0x20 | constants.O_NONBLOCK,
+  win32: 0x1000_0000,
+}
+const lockFlags = LOCK_FLAGS[process.platform]
+
+function openClaim(claimPath: string): number {
+  const found = statSync(claimPath, { throwIfNoEntry: false })
+  if (found && !found.isFile()) throw inTheWay(claimPath)
+  try {
+    return openSync(claimPath, constants.O_RDWR | constants.O_CREAT | (lockFlags ?? 0), 0o600)
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    throw lockFlags !== undefined && ['EAGAIN', 'EBUSY'].includes(code) ? inUse(claimPath) : error
+  }
+}
+
+/** A lock belongs to the open file, which the child process shares, so it remains when the `flock` command exits. */
+function lock(claim: number, claimPath: string): void {
+  if (lockFlags !== undefined) return
+  const { error, status } = spawnSync('flock', ['-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', claim] })
+  if (error) throw new Error('the command "flock" is needed to lock it: install util-linux', { cause: error })
+  if (status === 1) throw inUse(claimPath)
+  if (status !== 0) throw new Error('its file system does not support locks: use another path')
+}
+
+function inUse(claimPath: string): Error {
+  const [, pid, host] = CLAIM.exec(readIfAllowed(claimPath)) ?? []
+  const holder = pid === undefined ? 'another process' : `process ${pid}`
+  return new Error(`${holder}${host === undefined ? '' : ` on ${host}`} is using it: stop that process`)
+}
+
+/** Windows does not let others read a locked file. */
+function readIfAllowed(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function isAt(path: string, descriptor: number): boolean {
+  const [there, here] = [statSync(path, { throwIfNoEntry: false }), fstatSync(descriptor)]
+  return there?.ino === here.ino && there.dev === here.dev
 }
 
 /** Something unknown is at a path that the instance needs, and must not be deleted. */
 export function inTheWay(path: string): Error {
   return new Error(`${path} exists and belongs to something else: use another path`)
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return undefined
-    throw code === 'EISDIR' ? inTheWay(path) : error
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0) && !isZombie(pid)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** Killed but not reaped by its parent, as in a container without an init process. Only Linux reports it. */
-function isZombie(pid: number): boolean {
-  try {
-    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch {
-    return false
-  }
 }

@@ -4,6 +4,7 @@ import type { Algorithm } from '../tokens/algorithms.js'
 import type { DataFile } from './data-file.js'
 import { defaultSeed } from '../seed/default-seed.js'
 import { randomWord } from './ids.js'
+import { storedRecords } from './keep-records.js'
 import type { Seed } from '../seed/seed.js'
 
 /** What stays the same for an instance from its first start: tokens and APIs' environment variables refer to it. */
@@ -29,7 +30,7 @@ const KIND = 'instance'
 
 /** @throws {TypeError} if a choice differs from that of the instance in the data file, or the file has no instance */
 export function identityOf(choices: IdentityChoices, data: DataFile | undefined): Identity {
-  const stored = data?.rows(KIND) as readonly Identity[] | undefined
+  const stored = data && (storedRecords(data, KIND) as readonly Identity[] | undefined)
   // A URL puts an IPv6 address in brackets, which are not part of the address.
   const host = choices.host?.replace(/^\[(.+)\]$/, '$1')
   if (stored) return sameAs(stored[0], { ...choices, host })

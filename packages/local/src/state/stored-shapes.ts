@@ -45,13 +45,11 @@ export type Kind = keyof StoredRecords
 /**
  * Whether a record has the expected shape. This rejects files edited by hand or from elsewhere when they are opened:
  * their values are printed as shell commands, and not checked again.
- *
- * @param id the record's id in the file
  */
-export function isStoredRecord(kind: Kind, record: unknown, id: unknown): boolean {
+export function isStoredRecord(kind: Kind, record: unknown): boolean {
   if (!isObject(record)) return false
   const fields = new Map<string, unknown>(Object.entries(record))
-  return fields.get('id') === id && Object.entries(SHAPES[kind]).every(([name, fits]) => fits(fields.get(name)))
+  return Object.entries(SHAPES[kind]).every(([name, fits]) => fits(fields.get(name)))
 }
 
 const isString = (value: unknown) => typeof value === 'string'

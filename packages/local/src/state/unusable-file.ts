@@ -7,11 +7,22 @@ export function unusable(path: string, cause: unknown): TypeError {
   return new TypeError(`the data file ${path} cannot be used: ${reasonOf(cause)}`, { cause })
 }
 
-export function isOfSqlite(error: unknown): boolean {
-  return error instanceof Error && error.name === 'SQLite3Error'
+/** The error for a file whose contents are not what an instance wrote. */
+export function damaged(path: string): TypeError {
+  return unusable(path, new Error(DAMAGED))
 }
 
-export function reasonOf(cause: unknown): string {
+/** The error for changes that could not be stored. */
+export function unwritable(path: string, cause: unknown): Error {
+  return new Error(`the data file ${path} cannot be written: ${reasonOf(cause)}`, { cause })
+}
+
+/** Whether SQLite cannot read the file as a database that we wrote, rather than failing to read or write it at all. */
+export function isCorruption(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'SQLite3Error' && !(cause.message in REASONS)
+}
+
+function reasonOf(cause: unknown): string {
   const { code = '', message } = cause as NodeJS.ErrnoException
   return REASONS[code || message] ?? message
 }
@@ -23,8 +34,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
   EACCES: 'permission denied',
   EROFS: 'the file system is read-only',
-  'file is not a database': NO_DATABASE,
-  'database disk image is malformed': DAMAGED,
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'it would exceed the allowed file size',
   'disk I/O error': 'the disk is full or failing',
   'database or disk is full': 'the disk is full',
+  'database is locked': 'another program has locked it',
+  'unable to open database file': 'it or its log cannot be written',
+  'attempt to write a readonly database': 'permission denied',
 }

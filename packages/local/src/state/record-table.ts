@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import type { Database } from 'node-sqlite3-wasm'
+
+/** A change to one record; `null` removes it. */
+export interface StoredChange {
+  readonly kind: string
+  readonly id: string
+  readonly record: object | null
+}
+
+/** Records as JSON, with a digest of them all that detects damage which SQLite does not detect. */
+export interface RecordTable {
+  /** the records of a kind, in insertion order */
+  readonly rows: (kind: string) => readonly unknown[]
+  /** Must be called in a transaction. If that is rolled back, the table must be loaded again with `reload()`. */
+  readonly apply: (changes: readonly StoredChange[]) => void
+  /** Removes all records. Must be called in a transaction, like `apply()`. */
+  readonly clear: () => void
+  readonly reload: () => void
+}
+
+export const SCHEMA: readonly string[] = [
+  `CREATE TABLE record (
+    place INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    json TEXT NOT NULL,
+    UNIQUE (kind, id)
+  )`,
+  'CREATE TABLE digest (sha256 TEXT NOT NULL)',
+]
+
+type Row = Record<string, unknown>
+
+const SIZE = 32
+
+/** Writes the digest of an empty table. */
+export function createRecordTable(database: Database): RecordTable {
+  for (const statement of SCHEMA) database.exec(statement)
+  database.run('INSERT INTO digest (sha256) VALUES (?)', '00'.repeat(SIZE))
+  return recordTable(database)
+}
+
+/** The table must have been created, and verified with `isIntact()` if it was read from a file. */
+export function recordTable(database: Database): RecordTable {
+  let digest = storedDigest(database)
+
+  function apply({ kind, id, record }: StoredChange): void {
+    // As JSON, because SQLite stores neither lone surrogates nor null characters faithfully.
+    const key = [kind, JSON.stringify(id)]
+    const before = database.get('SELECT place, kind, id, json FROM record WHERE kind = ? AND id = ?', key)
+    if (before) toggle(digest, before)
+    if (record === null) return void database.run('DELETE FROM record WHERE kind = ? AND id = ?', key)
+    const after = database.get(
+      `INSERT INTO record (kind, id, json) VALUES (?, ?, ?)
+      ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json RETURNING place, kind, id, json`,
+      [...key, JSON.stringify(record)],
+    )
+    if (after) toggle(digest, after)
+  }
+
+  const storeDigest = () => void database.run('UPDATE digest SET sha256 = ?', digest.toString('hex'))
+
+  return {
+    rows: (kind) =>
+      database
+        .all('SELECT json FROM record WHERE kind = ? ORDER BY place', kind)
+        .map(({ json }) => JSON.parse(json as string) as unknown),
+    apply(changes) {
+      for (const change of changes) apply(change)
+      storeDigest()
+    },
+    clear() {
+      database.run('DELETE FROM record')
+      digest.fill(0)
+      storeDigest()
+    },
+    reload() {
+      digest = storedDigest(database)
+    },
+  }
+}
+
+/** Whether the records are those that were written. Compares each with its id too, as files may be edited. */
+export function isIntact(database: Database): boolean {
+  const { integrity_check: verdict } = database.get('PRAGMA integrity_check') ?? {}
+  if (verdict !== 'ok') return false
+  const rows = database.all('SELECT place, kind, id, json FROM record')
+  const digest = Buffer.alloc(SIZE)
+  for (const row of rows) toggle(digest, row)
+  return digest.equals(storedDigest(database)) && rows.every(hasItsId)
+}
+
+function storedDigest(database: Database): Buffer {
+  const { sha256 } = database.get('SELECT sha256 FROM digest') ?? {}
+  return Buffer.from(String(sha256), 'hex')
+}
+
+/** Adds a row to the digest or takes it out: XOR does both, so a change costs the same however many rows there are. */
+function toggle(digest: Buffer, { place, kind, id, json }: Row): void {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([String(place), kind, id, json]))
+    .digest()
+  for (let i = 0; i < SIZE; i++) digest[i]! ^= hash[i]!
+}
+
+function hasItsId({ id, json }: Row): boolean {
+  const record: unknown = JSON.parse(String(json))
+  return typeof record === 'object' && record !== null && (!('id' in record) || JSON.stringify(record.id) === id)
+}
