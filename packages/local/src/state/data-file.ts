@@ -1,5 +1,5 @@
 import type { Database } from 'node-sqlite3-wasm'
-import { checkpoint, createDatabase, isNew, makeFile, openDatabase, reserve } from './database.js'
+import { checkpoint, createDatabase, isNew, makeFile, openDatabase, removeLeftovers, reserve } from './database.js'
 import { claimFile } from './file-claim.js'
 import { recordTable, type RecordTable, type StoredChange } from './record-table.js'
 import { unusable, unwritable } from './unusable-file.js'
@@ -53,6 +53,7 @@ export function openDataFile(path: string): DataFile {
 }
 
 function dataFileOf(path: string, file: string, release: () => void): DataFile {
+  removeLeftovers(file)
   let store = isNew(file) ? undefined : openStore(file)
   let isOpen = true
 
@@ -79,11 +80,7 @@ function dataFileOf(path: string, file: string, release: () => void): DataFile {
       }
     },
     write: (changes) => write((table) => table.apply(changes)),
-    replaceAll: (records) =>
-      write((table) => {
-        table.clear()
-        table.apply(records)
-      }),
+    replaceAll: (records) => write((table) => table.replaceAll(records)),
     close() {
       if (!isOpen) return
       isOpen = false

@@ -38,7 +38,7 @@ export function claimFile(path: string): () => void {
 }
 
 /** The process id and host name of the last claim; an earlier release wrote only the process id. */
-const CLAIM = /^(?:(\d{1,15})(?: (\S{1,255}))?\n?)?$/
+const CLAIM = /^(?:(\d{1,15})(?: (.{0,255}))?\n?)?$/
 
 function openLocked(claimPath: string): number {
   for (;;) {
@@ -84,8 +84,10 @@ function lock(claim: number, claimPath: string): void {
 
 function inUse(claimPath: string): Error {
   const [, pid, host] = CLAIM.exec(readIfAllowed(claimPath)) ?? []
+  if (pid === String(process.pid) && host === hostname())
+    return new Error('another instance in this process is using it: close that instance')
   const holder = pid === undefined ? 'another process' : `process ${pid}`
-  return new Error(`${holder}${host === undefined ? '' : ` on ${host}`} is using it: stop that process`)
+  return new Error(`${holder}${host ? ` on ${host}` : ''} is using it: stop that process`)
 }
 
 /** Windows does not let others read a locked file. */
