@@ -247,6 +247,35 @@ describe('a transaction', () => {
     expect(itemsIn(path)).toHaveLength(Number(stored))
     expect(itemsIn(path)?.[0]).toEqual(['0', 'x'.repeat(10)])
   })
+
+  test.skipIf(process.platform !== 'linux')(
+    'that cannot be moved to the file ends writing, and loses nothing',
+    async () => {
+      const path = newPath()
+      const script = scriptOf(`
+      import { spawnSync } from 'node:child_process'
+      const item = (id, value) => ({ kind: 'item', id, record: { id, value } })
+      const file = openDataFile(process.argv[2])
+      file.begin([])
+      for (let i = 0; i < 10; i++) file.write([item(String(i), 'x'.repeat(20_000))])
+      const write = (value) => {
+        try { file.write([item('9', value)]); return true }
+        catch (error) { return error.message }
+      }
+      const limit = (bytes) => spawnSync('prlimit', ['--fsize=' + bytes + ':unlimited', '--pid', process.pid])
+      limit(100_000) // also for what is already in the file
+      const refused = write('y'.repeat(20_000))
+      limit('unlimited')
+      console.log(JSON.stringify([refused, write('z')]))
+      process.kill(process.pid, 'SIGKILL')`)
+      const child = spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const reason = `the data file ${path} cannot be written: the disk is full or failing`
+      expect(JSON.parse(await text(child.stdout))).toEqual([reason, reason])
+      const values = itemsIn(path)?.map((it) => String((it as unknown[])[1])[0])
+      expect(values?.slice(0, 9).join('')).toBe('xxxxxxxxx')
+      expect(values?.[9]).toMatch(/[xy]/)
+    },
+  )
 })
 
 describe('damage to a data file', () => {
@@ -273,7 +302,7 @@ describe('damage to a data file', () => {
       outcomes.push(outcome)
     }
     for (let at = 0; at < 100; at += 3) flip(at)
-    for (let at = 100; at < good.length; at += 139) flip(at)
+    for (let at = 100; at < good.length; at += 37) flip(at)
     const refused = outcomes.filter((it) => it !== unchanged)
     for (const reason of refused)
       expect(reason).toMatch(/^it is (damaged|not an SQLite database|a database of another)|^a newer version/)
@@ -298,10 +327,12 @@ describe('damage to a data file', () => {
     expect(reasonFor(path)).toBe(DAMAGED)
   })
 
-  test('of an index, which only writes would use, is refused', () => {
-    const path = fileOf(item('a', 1))
+  test('of an index, which only writes use, is refused', () => {
+    const path = fileOf(item('id_1', 1), item('id_2', 2))
     const file = readFileSync(path)
-    file.fill(0xff, 2 * 4096, 3 * 4096)
+    const index = file.indexOf('id_2', 2 * 4096)
+    expect(index).toBeLessThan(3 * 4096)
+    file.write('id_3', index)
     expect(reasonFor(stateOf(path, file, undefined))).toBe(DAMAGED)
   })
 

@@ -103,10 +103,10 @@ interface Store {
 function openStore(file: string): Store {
   const database = openDatabase(file)
   const table = recordTable(database)
+  /** After it, what the file contains is only known when it is opened again. */
   let failure: unknown
 
   function transact(act: (table: RecordTable) => void): void {
-    // A committed transaction that could not be moved out of the log can only be recovered by a restart.
     if (failure !== undefined) throw failure
     try {
       database.exec('BEGIN IMMEDIATE')
@@ -114,8 +114,10 @@ function openStore(file: string): Store {
       reserve(database, file)
       database.exec('COMMIT')
     } catch (error) {
+      failure = error
       if (database.inTransaction) database.exec('ROLLBACK')
       table.reload()
+      failure = undefined
       throw error
     }
     try {
