@@ -2,29 +2,20 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
   statSync,
-  symlinkSync,
-  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { exportJWK, generateKeyPair } from 'jose'
-import sqlite from 'node-sqlite3-wasm'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import ts from 'typescript'
 import { startLocalClerk } from '../src/index.js'
-import { openDataFile } from '../src/state/data-file.js'
-import type { SessionClient } from '../src/people/session.js'
-import { createRecords } from '../src/state/records.js'
 import { edit, newFolder, open } from './data-files.js'
 
 /** The data file of an instance that has run and closed. */

@@ -131,3 +131,12 @@ test('a file beside it that is not a claim is left alone', () => {
   expect(() => openDataFile(path)).toThrow(`${path}.pid exists and belongs to something else: use another path`)
   expect(readFileSync(`${path}.pid`, 'utf8')).toBe('packages:\n')
 })
+
+test('a claim that replaced its own is left alone on close', () => {
+  const path = newPath()
+  const file = open(path)
+  rmSync(`${path}.pid`)
+  writeFileSync(`${path}.pid`, '1 other\n')
+  file.close()
+  expect(readFileSync(`${path}.pid`, 'utf8')).toBe('1 other\n')
+})

@@ -47,7 +47,6 @@ function reasonFor(path: string): string {
   try {
     return `opened, with ${JSON.stringify(itemsIn(path))}`
   } catch (error) {
-    expect(error).toBeInstanceOf(TypeError)
     return (error as Error).message.replace(`the data file ${path} cannot be used: `, '')
   }
 }
@@ -149,8 +148,8 @@ describe('a data file', () => {
       const written = Number(out.trim().split('\n').at(-1))
       copyFileSync(path, copy)
       // A process killed while it moves a transaction to the file needs the log.
-      const alone = reasonFor(copy)
-      if (alone !== DAMAGED) expect(itemsIn(copy)?.length).toBeGreaterThanOrEqual(written)
+      const isWhole = reasonFor(copy) !== DAMAGED
+      expect(isWhole ? itemsIn(copy)?.length : written).toBeGreaterThanOrEqual(written)
       expect(itemsIn(path)?.length).toBeGreaterThanOrEqual(written)
     }
   })
@@ -195,12 +194,8 @@ describe('a transaction', () => {
       expect(valuesIn(stateOf(path, part, log))).toEqual([1, 1, 'y'.repeat(9000)])
       const flipped = Buffer.from(log)
       flipped[5000]! ^= 1
-      for (const lost of [undefined, Buffer.of(), log.subarray(0, 3000), flipped]) {
-        const state = reasonFor(stateOf(path, part, lost))
-        // The first page alone has only a counter of SQLite.
-        if (state !== DAMAGED)
-          expect(state).toBe(`opened, with ${JSON.stringify(itemsIn(stateOf(path, before, lost)))}`)
-      }
+      for (const lost of [undefined, Buffer.of(), log.subarray(0, 3000), flipped])
+        expect(reasonFor(stateOf(path, part, lost))).toBe(DAMAGED)
     }
   })
 
@@ -298,8 +293,8 @@ describe('damage to a data file', () => {
       const copy = Buffer.from(good)
       copy[at]! ^= 1 << (at % 8)
       const outcome = outcomeAfter(stateOf(path, copy, undefined))
-      if (outcome !== unchanged) expect(readFileSync(path).equals(copy)).toBe(true)
-      outcomes.push(outcome)
+      const isUntouched = readFileSync(path).equals(copy)
+      outcomes.push(outcome === unchanged || isUntouched ? outcome : `refused, but changed: ${outcome}`)
     }
     for (let at = 0; at < 100; at += 3) flip(at)
     for (let at = 100; at < good.length; at += 37) flip(at)

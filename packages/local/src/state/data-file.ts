@@ -104,7 +104,7 @@ function openStore(file: string): Store {
   const database = openDatabase(file)
   const table = recordTable(database)
   /** After it, what the file contains is only known when it is opened again. */
-  let failure: unknown
+  let failure: Error | undefined
 
   function transact(act: (table: RecordTable) => void): void {
     if (failure !== undefined) throw failure
@@ -114,7 +114,7 @@ function openStore(file: string): Store {
       reserve(database, file)
       database.exec('COMMIT')
     } catch (error) {
-      failure = error
+      failure = error as Error
       if (database.inTransaction) database.exec('ROLLBACK')
       table.reload()
       failure = undefined
@@ -123,7 +123,7 @@ function openStore(file: string): Store {
     try {
       checkpoint(database)
     } catch (error) {
-      failure = error
+      failure = error as Error
       throw error
     }
   }

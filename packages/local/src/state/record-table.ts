@@ -89,7 +89,7 @@ export function isIntact(database: Database): boolean {
   const { integrity_check: verdict } = database.get('PRAGMA integrity_check') ?? {}
   if (verdict !== 'ok') return false
   const rows = database.all(EVERY_ROW)
-  return digestOf(rows).equals(currentDigest(database)) && rows.every(hasItsId)
+  return digestOf(rows).toString('hex') === storedDigests(database).current && rows.every(hasItsId)
 }
 
 export const EVERY_ROW = 'SELECT place, kind, id, json FROM record'
@@ -102,8 +102,10 @@ export function digestOf(rows: readonly Row[]): Buffer {
 
 /** The digests after and before the last transaction, in hexadecimal. */
 export function storedDigests(database: Database): { readonly current: string; readonly previous: string } {
-  const { current, previous } = database.get('SELECT current, previous FROM digest') ?? {}
-  return { current: String(current), previous: String(previous) }
+  const { current = '', previous = '' } = (database.get('SELECT current, previous FROM digest') ?? {}) as Partial<
+    Record<string, string>
+  >
+  return { current, previous }
 }
 
 function currentDigest(database: Database): Buffer {
