@@ -188,8 +188,9 @@ describe('a transaction', () => {
     const { before, log, after } = transaction(path, [item('a', 1), item('b', 1), item('c', 'y'.repeat(9000))])
     const changed = before.map((byte, i) => (byte === after[i] ? 0 : 1))
     const pages = [...Array(before.length / 4096).keys()].filter((it) => changed.includes(1, it * 4096))
-    expect(pages.length).toBeGreaterThan(2)
-    for (const page of pages.slice(0, -1)) {
+    expect(pages.length).toBeGreaterThan(3)
+    // In the first page only a counter of SQLite changed.
+    for (const page of pages.slice(1, -1)) {
       const part = Buffer.concat([after.subarray(0, (page + 1) * 4096), before.subarray((page + 1) * 4096)])
       expect(valuesIn(stateOf(path, part, log))).toEqual([1, 1, 'y'.repeat(9000)])
       const flipped = Buffer.from(log)

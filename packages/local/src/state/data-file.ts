@@ -23,7 +23,8 @@ export interface DataFile {
   /**
    * Writes all changes of one transaction durably before it returns. Does nothing after `close()`.
    *
-   * @throws {Error} with a one-line message, if the file cannot be written; it then has none of the changes
+   * @throws {Error} with a one-line message, if the file cannot be written. It then has none of the changes, unless the
+   *   disk failed at the last step: then nothing more is written, and a restart may find them.
    */
   readonly write: (changes: readonly StoredChange[]) => void
   /**
