@@ -187,7 +187,7 @@ describe('a data file that was edited is refused', () => {
   ])('with %s', async (_name, sql) => {
     const path = await usedFile()
     edit(path, sql)
-    expect(await refusalOf(path)).toContain('it is a database of another application')
+    expect(await refusalOf(path)).toContain(DAMAGED)
   })
 
   const jwkOf = async (algorithm: string) =>

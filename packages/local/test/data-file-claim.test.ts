@@ -39,7 +39,7 @@ test('a data file is used by one instance at a time in a process, also through a
     )
   first.close()
   expect(existsSync(`${path}.pid`)).toBe(false)
-  open(`${path}-link`)
+  open(`${path}-link`) // not refused as a claim of this process
 })
 
 test('a data file is used by one process at a time, and is free once that is killed, even if its child lives on', async () => {

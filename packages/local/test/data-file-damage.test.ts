@@ -72,6 +72,17 @@ function transaction(path: string, changes: readonly StoredChange[]) {
   return { before, log, after: readFileSync(path) }
 }
 
+/** The log of a database of another application. */
+function otherLog(): Buffer {
+  let log = Buffer.of()
+  const path = newPath()
+  withDatabase(path, (database) => {
+    database.exec('PRAGMA journal_mode = WAL; CREATE TABLE customer (id TEXT)')
+    log = readFileSync(`${path}-wal`)
+  })
+  return log
+}
+
 describe('a data file', () => {
   test('has records in insertion order, changed, removed and replaced', () => {
     const path = fileOf(item('a', 1), item('b', 2), item('c', 3))
@@ -207,6 +218,7 @@ describe('a transaction', () => {
     for (const [file, log] of [
       [after, first],
       [backup, second],
+      [after, otherLog()],
     ] as const) {
       expect(reasonFor(stateOf(path, file, log))).toBe(
         `${path}-wal is not its log: move that away, or use another path`,

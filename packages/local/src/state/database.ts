@@ -19,7 +19,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Database } from 'node-sqlite3-wasm'
 import { load } from '../load.js'
 import { inTheWay } from './file-claim.js'
-import { createRecordTable, isIntact, SCHEMA, storedDigests, type RecordTable } from './record-table.js'
+import { createRecordTable, isIntact, storedDigests, type RecordTable } from './record-table.js'
 import { DAMAGED, isDamage, NO_DATABASE, NOT_OURS } from './unusable-file.js'
 
 /** "clkl": identifies our SQLite databases (https://www.sqlite.org/fileformat2.html#application_id). */
@@ -36,9 +36,6 @@ const WITH_LOG = 0x0202
  * requires exclusive locking (https://www.sqlite.org/wal.html#noshm). A checkpoint syncs the log and the file.
  */
 const OPTIONS = 'PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0'
-
-/** Anything else in the schema, such as a trigger or a view, could run on a write. */
-const FOREIGN_PART = 'SELECT 1 FROM sqlite_schema WHERE sql IS NOT NULL AND sql NOT IN (?, ?)'
 
 /** Creates the file directly, because file system errors are more specific than SQLite's. Returns the real path. */
 export function makeFile(path: string): string {
@@ -190,7 +187,6 @@ function startOf(path: string, length: number): Buffer {
 function openIntact(file: string): Database | undefined {
   try {
     return openWith(OPTIONS, file, (database) => {
-      if (database.get(FOREIGN_PART, [...SCHEMA]) !== null) throw new Error(NOT_OURS)
       if (!isIntact(database)) throw new Error(DAMAGED)
     })
   } catch (cause) {

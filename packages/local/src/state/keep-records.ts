@@ -34,7 +34,7 @@ export function keeperOf(data: DataFile): Keeper {
   function add(more: readonly StoredChange[]): void {
     if (!isWriting) return
     if (changes.length === 0) queueMicrotask(flush)
-    changes.push(...more)
+    for (const change of more) changes.push(change)
   }
 
   function flush(): void {

@@ -19,7 +19,7 @@ export interface RecordTable {
   readonly reload: () => void
 }
 
-export const SCHEMA: readonly string[] = [
+const SCHEMA = [
   `CREATE TABLE record (
     place INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -29,6 +29,9 @@ export const SCHEMA: readonly string[] = [
   )`,
   'CREATE TABLE digest (current TEXT NOT NULL, previous TEXT NOT NULL)',
 ]
+
+/** Anything else in the schema, such as a trigger or a view, could run on a write. */
+const FOREIGN_PART = 'SELECT 1 FROM sqlite_schema WHERE sql IS NOT NULL AND sql NOT IN (?, ?)'
 
 type Row = Record<string, unknown>
 
@@ -87,7 +90,7 @@ export function recordTable(database: Database): RecordTable {
 /** Whether the records are those that were written. Compares each with its id too, as files may be edited. */
 export function isIntact(database: Database): boolean {
   const { integrity_check: verdict } = database.get('PRAGMA integrity_check') ?? {}
-  if (verdict !== 'ok') return false
+  if (verdict !== 'ok' || database.get(FOREIGN_PART, SCHEMA) !== null) return false
   const rows = database.all(EVERY_ROW)
   return digestOf(rows).toString('hex') === storedDigests(database).current && rows.every(hasItsId)
 }
