@@ -42,7 +42,7 @@ test('a data file is used by one instance at a time in a process, also through a
   open(`${path}-link`) // not refused as a claim of this process
 })
 
-test('a data file is used by one process at a time, and is free once that is killed, even if its child lives on', async () => {
+test('a data file is used by one process at a time, and is free once that is killed, even if its child lives on', { timeout: 20_000 }, async () => {
   const path = newPath()
   const holder = child(scriptOf(HOLDER), path)
   const [line] = (await once(holder.stdout, 'data')) as [Buffer]
@@ -88,7 +88,7 @@ test('a hard link does not let in a second instance, and is refused with the rea
   open(path)
 })
 
-test('a file is claimed by exactly one of many processes that start together', async () => {
+test('a file is claimed by exactly one of many processes that start together', { timeout: 20_000 }, async () => {
   const folder = newFolder()
   const script = scriptOf(`
     const [folder, start] = process.argv.slice(2)
@@ -104,7 +104,7 @@ test('a file is claimed by exactly one of many processes that start together', a
   expect(claims.map(Number).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, round) => round))
 })
 
-test('a file is never claimed twice while processes claim and release it', async () => {
+test('a file is never claimed twice while processes claim and release it', { timeout: 20_000 }, async () => {
   const path = newPath()
   const script = scriptOf(`
     import { mkdirSync, rmdirSync } from 'node:fs'
@@ -139,4 +139,13 @@ test('a claim that replaced its own is left alone on close', () => {
   writeFileSync(`${path}.pid`, '1 other\n')
   file.close()
   expect(readFileSync(`${path}.pid`, 'utf8')).toBe('1 other\n')
+})
+
+test.skipIf(process.platform !== 'linux')('a file is refused if the command that locks it is missing', async () => {
+  const path = newPath()
+  const script = scriptOf('try { openDataFile(process.argv[2]) } catch (error) { console.log(error.message) }')
+  const started = spawn(process.execPath, [script, path], { env: { PATH: '' }, stdio: ['ignore', 'pipe', 'inherit'] })
+  expect(await text(started.stdout)).toBe(
+    `the data file ${path} cannot be used: the command "flock" is needed to lock it: install util-linux\n`,
+  )
 })

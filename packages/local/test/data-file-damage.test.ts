@@ -128,7 +128,7 @@ describe('a data file', () => {
     const file = openDataFile(path)
     onTestFinished(file.close)
     const copy = newPath()
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 8; i++) {
       file.write([item(String(i), 'x'.repeat(i * 500))])
       copyFileSync(path, copy)
       expect(itemsIn(copy)).toHaveLength(i + 1)
@@ -148,7 +148,7 @@ describe('a data file', () => {
         file.write([{ kind: 'item', id, record: { id, value: 'x'.repeat(n % 7 * 3000) } }])
         writeSync(1, ++n + '\\n')
       }`)
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 6; round++) {
       const child = spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] })
       let out = ''
       child.stdout.on('data', (chunk) => (out += String(chunk)))
@@ -192,6 +192,23 @@ describe('a transaction', () => {
       expect([b, String(c)[0]]).toEqual([a, a === 1 ? 'y' : 'x'])
     }
     expect([...seen]).toEqual([1, 0])
+  })
+
+  test('whose log has a flipped bit is complete, absent or refused', { timeout: 20_000 }, () => {
+    const path = small()
+    const { before, log } = transaction(path, [item('a', 1), item('b', 1), item('c', 'y'.repeat(9000))])
+    const outcomes = new Set<string>()
+    for (let at = 0; at < log.length; at += at < 32 ? 4 : 1201) {
+      const flipped = Buffer.from(log)
+      flipped[at]! ^= 1 << (at % 8)
+      outcomes.add(reasonFor(stateOf(path, before, flipped)).replaceAll(/(.)\1{99,}/g, '$1'))
+    }
+    const absent = 'opened, with [["a",0],["b",0],["c","x"]]'
+    const complete = 'opened, with [["a",1],["b",1],["c","y"]]'
+    expect(outcomes).toContain(absent)
+    outcomes.delete(absent)
+    outcomes.delete(complete)
+    expect([...outcomes]).toEqual([`${path}-wal is not its log: move that away, or use another path`])
   })
 
   test('that a killed process had moved to the file in part is complete, and refused if its log is lost or damaged', () => {

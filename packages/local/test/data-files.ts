@@ -67,6 +67,6 @@ export function scriptOf(body: string): string {
   const imports = `
     import { openDataFile } from './state/data-file.js'
     import { claimFile } from './state/file-claim.js'`
-  writeFileSync(join(folder, 'script.js'), imports + body)
+  writeFileSync(join(folder, 'script.js'), `${imports}\n${body}`)
   return join(folder, 'script.js')
 }
