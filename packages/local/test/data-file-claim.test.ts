@@ -42,19 +42,23 @@ test('a data file is used by one instance at a time in a process, also through a
   open(`${path}-link`) // not refused as a claim of this process
 })
 
-test('a data file is used by one process at a time, and is free once that is killed, even if its child lives on', { timeout: 20_000 }, async () => {
-  const path = newPath()
-  const holder = child(scriptOf(HOLDER), path)
-  const [line] = (await once(holder.stdout, 'data')) as [Buffer]
-  onTestFinished(() => void process.kill(Number(line), 'SIGKILL'))
-  expect(() => openDataFile(path)).toThrow(
-    `the data file ${path} cannot be used: process ${holder.pid} on ${hostname()} is using it: stop that process`,
-  )
-  holder.kill('SIGKILL')
-  await once(holder, 'exit')
-  expect(existsSync(`${path}.pid`)).toBe(true)
-  open(path)
-})
+test(
+  'a data file is used by one process at a time, and is free once that is killed, even if its child lives on',
+  { timeout: 20_000 },
+  async () => {
+    const path = newPath()
+    const holder = child(scriptOf(HOLDER), path)
+    const [line] = (await once(holder.stdout, 'data')) as [Buffer]
+    onTestFinished(() => void process.kill(Number(line), 'SIGKILL'))
+    expect(() => openDataFile(path)).toThrow(
+      `the data file ${path} cannot be used: process ${holder.pid} on ${hostname()} is using it: stop that process`,
+    )
+    holder.kill('SIGKILL')
+    await once(holder, 'exit')
+    expect(existsSync(`${path}.pid`)).toBe(true)
+    open(path)
+  },
+)
 
 test.each([
   ['a live process of another program', () => String(spawned().pid)],
