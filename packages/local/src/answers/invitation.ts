@@ -1,0 +1,25 @@
+import type { Invitation } from '../model/invitation.js'
+import { invitationStatus } from '../people/invitation.js'
+import type { World } from '../state/world.js'
+
+export function invitationAnswer(invitation: Invitation, world: World) {
+  const { id, email_address, public_metadata, expires_at, created_at, updated_at } = invitation
+  const status = invitationStatus(invitation, world.now())
+  return {
+    object: 'invitation',
+    id,
+    email_address,
+    public_metadata,
+    revoked: status === 'revoked',
+    status,
+    url: invitationUrl(invitation, world),
+    expires_at,
+    created_at,
+    updated_at,
+  }
+}
+
+/** The link in the email. */
+export function invitationUrl({ token }: Invitation, { url }: World): string {
+  return `${url()}/tickets/accept?ticket=${token}`
+}
