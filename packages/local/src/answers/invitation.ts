@@ -1,5 +1,6 @@
 import type { Invitation } from '../model/invitation.js'
 import { invitationStatus } from '../people/invitation.js'
+import { ticketUrl } from '../people/ticket.js'
 import type { World } from '../state/world.js'
 
 export function invitationAnswer(invitation: Invitation, world: World) {
@@ -12,14 +13,9 @@ export function invitationAnswer(invitation: Invitation, world: World) {
     public_metadata,
     revoked: status === 'revoked',
     status,
-    url: invitationUrl(invitation, world),
+    url: ticketUrl(world, invitation.token),
     expires_at,
     created_at,
     updated_at,
   }
-}
-
-/** The link in the email. */
-export function invitationUrl({ token }: Invitation, { url }: World): string {
-  return `${url()}/tickets/accept?ticket=${token}`
 }

@@ -2,11 +2,9 @@ import { Refusal } from '../api/errors.js'
 import type { BlocklistIdentifier } from '../model/identifier-list.js'
 import { boolean, optional, refined, rule, strict, string } from '../model/schema.js'
 import { comparable, identifierTypeOf } from '../people/blocklist.js'
-import { isEmailAddress } from '../people/identifiers.js'
 import { given } from './changes.js'
 import { invite, refuseInvited, refuseUser } from './invite.js'
 import { operation, type Call } from './operation.js'
-import { PAGE, enveloped } from './page.js'
 import { resource } from './resource.js'
 
 const missing = (id: string) => new Refusal('resource_not_found', `No identifier was found with id ${id}`)
@@ -47,7 +45,7 @@ export const identifierLists = [
       if (world.allowlist_identifiers.find('identifier', identifier)) throw duplicate('allowlist', identifier)
       const entry = world.allowlist_identifiers.add({ identifier, identifier_type: typeOf(identifier) })
       // Clerk also invites phone numbers, but an invitation has only an email address.
-      if (!notify || !isEmailAddress(identifier)) return entry
+      if (!notify || entry.identifier_type !== 'email_address' || identifier.startsWith('*@')) return entry
       refuseUser(world, identifier)
       refuseInvited(world, identifier)
       const { id } = invite(world, { email_address: identifier })
@@ -57,12 +55,11 @@ export const identifierLists = [
 
   allowed.remove('DeleteAllowlistIdentifier'),
 
-  // Its page has no default length.
+  // Unlike other lists, it has no pages.
   operation('ListBlocklistIdentifiers', 'GET /v1/blocklist_identifiers', {
-    query: PAGE,
     run(call) {
       const all = call.world.blocklist_identifiers.all().toReversed()
-      return enveloped(all, { limit: all.length, ...call.query }, (entry) => blockedAnswer(entry, call))
+      return { data: all.map((entry) => blockedAnswer(entry, call)), total_count: all.length }
     },
   }),
 

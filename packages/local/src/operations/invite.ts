@@ -1,4 +1,3 @@
-import { invitationUrl } from '../answers/invitation.js'
 import { Refusal } from '../api/errors.js'
 import { randomWord } from '../model/ids.js'
 import type { Invitation } from '../model/invitation.js'
@@ -6,6 +5,7 @@ import type { JsonObject } from '../model/schema.js'
 import { sendEmail } from '../outbox/send.js'
 import { refuseBlocked } from '../people/blocklist.js'
 import { invitationStatus, userOf } from '../people/invitation.js'
+import { ticketUrl } from '../people/ticket.js'
 import type { World } from '../state/world.js'
 
 const DAY_IN_MS = 86_400_000
@@ -43,7 +43,7 @@ export function invite(world: World, input: InvitationInput): Invitation {
       slug: template_slug,
       to_email_address: email_address,
       data: {
-        action_url: invitationUrl(invitation, world),
+        action_url: ticketUrl(world, invitation.token),
         invitation: { expires_in_days, public_metadata: invitation.public_metadata },
       },
     })

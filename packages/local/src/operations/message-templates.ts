@@ -1,7 +1,17 @@
 import { Refusal } from '../api/errors.js'
 import type { ClerkErrorCode } from '../api/clerk-errors.js'
 import type { Method } from '../api/endpoint.js'
-import { boolean, nullable, optional, refined, rule, strict, string, type Fields, type Schema } from '../model/schema.js'
+import {
+  boolean,
+  nullable,
+  optional,
+  refined,
+  rule,
+  strict,
+  string,
+  type Fields,
+  type Schema,
+} from '../model/schema.js'
 import type { Template } from '../model/template.js'
 import { appOf } from '../outbox/app.js'
 import { DEFAULT_TEMPLATES } from '../outbox/default-templates.js'
@@ -68,7 +78,9 @@ export const messageTemplates = [
     run(call) {
       const { world, body } = call
       const template = { ...templateOf(call), ...given(body) }
-      const preview = { body: rendered('body', template.body, template.template_type === 'email' ? 'html' : 'text', world) }
+      const preview = {
+        body: rendered('body', template.body, template.template_type === 'email' ? 'html' : 'text', world),
+      }
       if (template.template_type === 'sms') return preview
       const { domain_name } = appOf(world)
       return {

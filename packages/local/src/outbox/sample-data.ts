@@ -1,4 +1,5 @@
 import type { JsonObject } from '../model/schema.js'
+import { ticketUrl } from '../people/ticket.js'
 import type { World } from '../state/world.js'
 import { appOf } from './app.js'
 
@@ -12,7 +13,7 @@ export function sampleData(world: World): JsonObject {
     otp_code: '123456',
     requested_at: new Date(world.now()).toUTCString(),
     requested_by: 'Firefox, Linux',
-    action_url: `${world.url()}/tickets/accept?ticket=sample`,
+    action_url: ticketUrl(world, 'sample'),
     inviter_name: 'Alice',
     invitation: { expires_in_days: 30, public_metadata: {} },
     passkey_name: 'Laptop',

@@ -9,33 +9,44 @@ export function invitationStatus({ status, expires_at }: Invitation, now: number
   return status === 'pending' && now >= expires_at ? 'expired' : status
 }
 
+/** The user of an accepted invitation, and where the application continues. */
+export interface Acceptance {
+  readonly user: User
+  readonly redirectUrl: string | null
+}
+
 /**
  * Accepts the invitation whose link was followed. Creates the user with its metadata, unless somebody signed up with the
  * email address in the meantime.
  *
- * @param token the `ticket` in the link
- * @throws {Refusal} if no invitation has the token, it is no longer valid, or its email address is blocked
+ * @param ticket from the link
+ * @returns `undefined` if no invitation has this ticket
+ * @throws {Refusal} if the invitation is no longer valid, or its email address is blocked
  */
-export function acceptInvitation(
-  world: World,
-  token: string,
-): { readonly user: User; readonly redirectUrl: string | null } {
+export function acceptInvitation(world: World, ticket: string): Acceptance | undefined {
   return world.transaction(() => {
-    const invitation = world.invitations.find('token', token)
-    if (!invitation) throw new Refusal('ticket_invalid_code')
+    const invitation = world.invitations.find('token', ticket)
+    if (!invitation) return undefined
     refuseUnlessPending(invitation, world.now())
     const { id, email_address, redirect_url } = invitation
     refuseBlocked(world, email_address)
     world.invitations.update(id, { status: 'accepted' })
     const entry = world.waitlist_entries.find('invitation_id', id)
     if (entry) world.waitlist_entries.update(entry.id, { status: 'completed' })
-    return { user: userOf(world, email_address) ?? addUser(world, invitation), redirectUrl: redirect_url }
+    return { user: knownUser(world, email_address) ?? addUser(world, invitation), redirectUrl: redirect_url }
   })
 }
 
 /** The user who has an email address. */
 export function userOf({ users, email_addresses }: World, emailAddress: string): User | undefined {
   return users.byId(email_addresses.find('email_address', emailAddress)?.user_id ?? '')
+}
+
+/** Following the link proves that the email address belongs to the user. */
+function knownUser(world: World, emailAddress: string): User | undefined {
+  const address = world.email_addresses.find('email_address', emailAddress)
+  if (address?.verified === false) world.email_addresses.update(address.id, { verified: true })
+  return userOf(world, emailAddress)
 }
 
 function refuseUnlessPending(invitation: Invitation, now: number): void {
