@@ -1,5 +1,4 @@
 import { Refusal } from '../api/errors.js'
-import type { ClerkErrorCode } from '../api/clerk-errors.js'
 import type { Method } from '../api/endpoint.js'
 import {
   boolean,
@@ -104,7 +103,7 @@ function pathOf(verb: string) {
 }
 
 /** An operation whose answer is the template that its path names, or its changed version. */
-function onTemplate<B = Readonly<Record<never, never>>>(
+function onTemplate<B>(
   id: string,
   method: Method,
   verb: string,
@@ -154,5 +153,5 @@ function refuseMissingVariables({ required_variables }: Template, body: string |
 function rendered(name: 'subject' | 'body', source: string, format: 'html' | 'text', world: Call['world']): string {
   const result = renderTemplate(source, sampleData(world), format)
   if ('text' in result) return result.text
-  throw new Refusal('invalid_template_body' satisfies ClerkErrorCode, `The ${name} ${result.problem}.`, name)
+  throw new Refusal('invalid_template_body', `The ${name} ${result.problem}.`, name)
 }

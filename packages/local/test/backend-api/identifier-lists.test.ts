@@ -27,10 +27,14 @@ describe('the allowlist', () => {
 
   test('invites an email address with notify, but neither a domain nor a phone number', async () => {
     const { local, allowlistIdentifiers, invitations } = await started()
-    const { createAllowlistIdentifier } = bound(allowlistIdentifiers)
-    const { invitationId } = await createAllowlistIdentifier({ identifier: 'Erin@acme.example', notify: true })
+    const { invitationId } = await allowlistIdentifiers.createAllowlistIdentifier({
+      identifier: 'Erin@acme.example',
+      notify: true,
+    })
     for (const identifier of ['*@acme.example', '+12025550123'])
-      expect((await createAllowlistIdentifier({ identifier, notify: true })).invitationId).toBeUndefined()
+      expect(
+        (await allowlistIdentifiers.createAllowlistIdentifier({ identifier, notify: true })).invitationId,
+      ).toBeUndefined()
     const { data } = await invitations.getInvitationList()
     expect(data).toMatchObject([{ id: invitationId, emailAddress: 'erin@acme.example' }])
     expect(local.outbox.emails()).toMatchObject([{ to: 'erin@acme.example', slug: 'invitation' }])
@@ -48,14 +52,22 @@ describe('the allowlist', () => {
 
   test('has each identifier once, in any case', async () => {
     const { allowlistIdentifiers } = await started()
-    const { createAllowlistIdentifier, deleteAllowlistIdentifier } = bound(allowlistIdentifiers)
-    const { id } = await createAllowlistIdentifier({ identifier: 'erin@acme.example', notify: false })
-    await expect(createAllowlistIdentifier({ identifier: 'ERIN@acme.example', notify: false })).rejects.toMatchObject({
+    const { id } = await allowlistIdentifiers.createAllowlistIdentifier({
+      identifier: 'erin@acme.example',
+      notify: false,
+    })
+    await expect(
+      allowlistIdentifiers.createAllowlistIdentifier({ identifier: 'ERIN@acme.example', notify: false }),
+    ).rejects.toMatchObject({
       status: 400,
       errors: [{ code: 'duplicate_record' }],
     })
-    expect(await deleteAllowlistIdentifier(id)).toMatchObject({ object: 'allowlist_identifier', id, deleted: true })
-    await expect(deleteAllowlistIdentifier(id)).rejects.toMatchObject({
+    expect(await allowlistIdentifiers.deleteAllowlistIdentifier(id)).toMatchObject({
+      object: 'allowlist_identifier',
+      id,
+      deleted: true,
+    })
+    await expect(allowlistIdentifiers.deleteAllowlistIdentifier(id)).rejects.toMatchObject({
       status: 404,
       errors: [{ code: 'resource_not_found' }],
     })
@@ -104,11 +116,3 @@ describe('the blocklist', () => {
       })
   })
 })
-
-/** The client's methods lose their `this` when they are taken out of it. */
-function bound<T extends Awaited<ReturnType<typeof started>>['allowlistIdentifiers']>(api: T) {
-  return {
-    createAllowlistIdentifier: api.createAllowlistIdentifier.bind(api),
-    deleteAllowlistIdentifier: api.deleteAllowlistIdentifier.bind(api),
-  }
-}
