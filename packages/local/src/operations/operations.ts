@@ -9,11 +9,11 @@ import { waitlistEntries } from './waitlist-entries.js'
 
 /** Every operation of the Backend API that the instance answers. */
 export const OPERATIONS: readonly Operation[] = [
-  ...identifierLists,
-  ...invitations,
   ...jwks,
-  ...messageTemplates,
   ...organizations,
-  ...signUps,
+  ...invitations,
+  ...identifierLists,
   ...waitlistEntries,
+  ...signUps,
+  ...messageTemplates,
 ]
