@@ -9,31 +9,25 @@ export function invitationStatus({ status, expires_at }: Invitation, now: number
   return status === 'pending' && now >= expires_at ? 'expired' : status
 }
 
-/** The user of an accepted invitation, and where the application continues. */
-export interface Acceptance {
-  readonly user: User
-  readonly redirectUrl: string | null
-}
-
 /**
  * Accepts the invitation whose link was followed. Creates the user with its metadata, unless somebody signed up with the
  * email address in the meantime.
  *
  * @param ticket from the link
- * @returns `undefined` if no invitation has this ticket
+ * @returns the user; `undefined`: no invitation has this ticket
  * @throws {Refusal} if the invitation is no longer valid, or its email address is blocked
  */
-export function acceptInvitation(world: World, ticket: string): Acceptance | undefined {
+export function acceptInvitation(world: World, ticket: string): User | undefined {
   return world.transaction(() => {
     const invitation = world.invitations.find('token', ticket)
     if (!invitation) return undefined
     refuseUnlessPending(invitation, world.now())
-    const { id, email_address, redirect_url } = invitation
+    const { id, email_address } = invitation
     refuseBlocked(world, email_address)
     world.invitations.update(id, { status: 'accepted' })
     const entry = world.waitlist_entries.find('invitation_id', id)
     if (entry) world.waitlist_entries.update(entry.id, { status: 'completed' })
-    return { user: knownUser(world, email_address) ?? addUser(world, invitation), redirectUrl: redirect_url }
+    return knownUser(world, email_address) ?? addUser(world, invitation)
   })
 }
 
