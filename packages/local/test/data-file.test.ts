@@ -279,8 +279,8 @@ describe('a data file refuses', () => {
   })
 
   test.each([
-    ['an older version', 1, 'an older version of this package wrote it: use another path, or delete it to start over'],
-    ['a newer version', 3, 'a newer version of this package wrote it: update this one, or use another path'],
+    ['an older version', 2, 'an older version of this package wrote it: use another path, or delete it to start over'],
+    ['a newer version', 4, 'a newer version of this package wrote it: update this one, or use another path'],
   ])('a file of %s, and leaves it untouched', async (_name, version, reason) => {
     const path = newPath()
     const local = await open(path)

@@ -35,7 +35,11 @@ export interface Instance {
   readonly env: () => LocalEnv
   /** Saves the records and all later changes in the data file, if there is one. */
   readonly save: (port: number) => void
-  /** Restores the initial records and the clock. */
+  /**
+   * Restores the initial records and the clock.
+   *
+   * @throws {Refusal} if the data file cannot be written
+   */
   readonly reset: () => void
 }
 
@@ -117,9 +121,10 @@ export async function createInstance(
       isSaved = true
     },
     reset() {
+      // First, because it may be refused.
+      world.replace({ ...seeded, signing_keys: [{ ...first, is_published: true, is_current: true }] })
       clock.reset()
       webhooks.reset()
-      world.replace({ ...seeded, signing_keys: [{ ...first, is_published: true, is_current: true }] })
     },
   }
 }

@@ -6,7 +6,6 @@ import { oauthAccessTokens } from './oauth-access-tokens.js'
 import { oauthApplications } from './oauth-applications.js'
 import { identifierLists } from './identifier-lists.js'
 import { invitations } from './invitations.js'
-import { jwks } from './jwks.js'
 import { messageTemplates } from './message-templates.js'
 import type { Operation } from './operation.js'
 import { organizations } from './organizations.js'
@@ -21,8 +20,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...machines,
   ...oauthAccessTokens,
   ...oauthApplications,
-  ...organizations,
-  ...jwks,
   ...organizations,
   ...invitations,
   ...identifierLists,

@@ -9,7 +9,6 @@ import {
   checkEventType,
   matchesAny,
   webhookBody,
-  type WebhookEventPattern,
   type WebhookEventType,
 } from './webhook-event.js'
 import { post } from './webhook-post.js'
@@ -151,7 +150,7 @@ export function createWebhooks({ secret, instanceId, world, first = [] }: Webhoo
 }
 
 function endpointOf({ id, url, events }: StoredEndpoint): WebhookEndpoint {
-  return { id, url, events: events as readonly WebhookEventPattern[] }
+  return { id, url, events }
 }
 
 const FIXED_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Svix-Webhooks/local (@clerk-auth/local)' }
