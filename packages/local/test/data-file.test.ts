@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import sqlite from 'node-sqlite3-wasm'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { run } from '../src/command-line/command.js'
 import type { LocalClerk, LocalClerkOptions } from '../src/index.js'
+import { storedDigests } from '../src/state/record-table.js'
 import { newFolder, open, withDatabase } from './data-files.js'
 import { call } from './tokens.js'
 
@@ -130,6 +131,24 @@ describe('a data file', () => {
     expect(await statusOfKey(forgotten, last)).toBe(404)
     expect(last.people.alice.id).toBe(before.people.alice.id)
     expect(last.env).toEqual(before.env)
+  })
+
+  test('is reset in one transaction', async () => {
+    const path = newPath()
+    const local = await open(path)
+    await local.sessionToken()
+    await local.rotateKeys()
+    const digests = () => {
+      const copy = newPath()
+      copyFileSync(path, copy)
+      let found
+      withDatabase(copy, (database) => void (found = storedDigests(database)))
+      return found as ReturnType<typeof storedDigests> | undefined
+    }
+    const before = digests()?.current
+    local.reset()
+    expect(digests()).toMatchObject({ previous: before })
+    expect(digests()).not.toMatchObject({ current: before })
   })
 
   test('uses the current secret key of the machine in env, and works without machines', async () => {

@@ -8,9 +8,7 @@ export function checkReferences(world: World): void {
       for (const [field, target] of Object.entries(fields))
         for (const id of idsIn((record as unknown as Record<string, Reference>)[field]))
           if (target !== null && !isFound(world, target, id))
-            throw new TypeError(
-              'the data file refers to missing records: restore a backup, or delete it to start over',
-            )
+            throw new TypeError('the data file refers to missing records: restore a backup, or delete it to start over')
 }
 
 /** A field that refers to one record, to several, or to none. */
