@@ -4,6 +4,7 @@ import { createDescription, describeToken } from './control/describe-token.js'
 import { directoryApi } from './control/directory-api.js'
 import { explainApi } from './control/explain-api.js'
 import { MINT_PATHS, mintToken } from './control/mint-token.js'
+import { servedImage } from './images/served-image.js'
 import type { Instance } from './instance/instance.js'
 import { publicJwks } from './operations/jwks.js'
 import { endpointsOf } from './operations/operation.js'
@@ -11,9 +12,13 @@ import { OPERATIONS } from './operations/operations.js'
 import { opaqueTokenOf } from './tokens/opaque-token.js'
 import { webhookApi } from './webhooks/webhook-api.js'
 
-/** The endpoints of Clerk's Backend API, and the public key set. */
+/** The endpoints of Clerk's Backend API, the public key set and the images. */
 export function clerkEndpoints(instance: Instance): readonly Endpoint[] {
-  return [...OPERATIONS.flatMap((operation) => endpointsOf(operation, instance)), publicJwks(instance)]
+  return [
+    ...OPERATIONS.flatMap((operation) => endpointsOf(operation, instance)),
+    publicJwks(instance),
+    servedImage(instance),
+  ]
 }
 
 /** The instance's own endpoints under `/_local`, and its page. */

@@ -1,6 +1,6 @@
 import { EMPTY_ANSWER, jsonAnswer, type Answer } from '../api/answer.js'
 import { bearerOf } from '../api/credentials.js'
-import type { Endpoint, EndpointRequest, Method } from '../api/endpoint.js'
+import type { Endpoint, EndpointRequest, MaxBody, Method } from '../api/endpoint.js'
 import { apiVersionOf, type ApiVersion } from '../api/versions.js'
 import type { Instance } from '../instance/instance.js'
 import { object, type Fields, type Schema, type Values } from '../model/schema.js'
@@ -39,6 +39,14 @@ export interface OperationRules<Q extends Fields, B> {
   readonly params?: Fields
   readonly query?: Q
   readonly body?: Schema<B>
+  /**
+   * Reads the body as `multipart/form-data`, in place of `body`.
+   *
+   * @throws {Refusal}
+   */
+  readonly form?: (form: FormData) => B | Promise<B>
+  /** the largest body, default: of 64 KiB */
+  readonly maxBody?: MaxBody
   /** default 200 */
   readonly status?: number
   /** Whether Clerk serves it through a proxy: at `/m2m_tokens` as at `/v1/m2m_tokens`, with another error body. */
@@ -59,7 +67,8 @@ export function operation<const Q extends Fields = NoFields, B = NoFields>(
   route: `${Method} /${string}`,
   rules: OperationRules<Q, B>,
 ): Operation {
-  const { params, query = {} as Q, body = object({}) as Schema<B>, status = 200, proxied = false, run } = rules
+  const { params, query = {} as Q, body = object({}) as Schema<B>, form, maxBody } = rules
+  const { status = 200, proxied = false, run } = rules
   const [method, path = ''] = route.split(' ') as [Method, string]
 
   async function answer(request: EndpointRequest, instance: Instance): Promise<Answer> {
@@ -69,7 +78,7 @@ export function operation<const Q extends Fields = NoFields, B = NoFields>(
       world: instance.world,
       params: request.params,
       query: readQuery(request, query),
-      body: method === 'GET' ? (undefined as B) : await readBody(request, body),
+      body: await bodyOf(request),
       version: apiVersionOf(request),
       bearer: bearerOf(request) ?? '',
     }
@@ -79,6 +88,11 @@ export function operation<const Q extends Fields = NoFields, B = NoFields>(
       : jsonAnswer(result, status)
   }
 
+  async function bodyOf(request: EndpointRequest): Promise<B> {
+    if (method === 'GET') return undefined as B
+    return form ? form(await request.readForm()) : readBody(request, body)
+  }
+
   return {
     id,
     method,
@@ -86,7 +100,13 @@ export function operation<const Q extends Fields = NoFields, B = NoFields>(
     query,
     body: rules.body,
     proxied,
-    endpoint: (instance) => ({ method, path, operation: id, answer: (request) => answer(request, instance) }),
+    endpoint: (instance) => ({
+      method,
+      path,
+      operation: id,
+      maxBody,
+      answer: (request) => answer(request, instance),
+    }),
   }
 }
 
