@@ -1,7 +1,8 @@
 import { Refusal } from '../api/errors.js'
-import type { EmailAddress } from '../model/identification.js'
+import type { EmailAddress, Web3Wallet } from '../model/identification.js'
 import type { User } from '../model/user.js'
 import { sendEmail } from '../outbox/send.js'
+import type { Table } from '../state/table.js'
 import type { World } from '../state/world.js'
 import { hasSecondFactor, primaryEmailOf } from './user.js'
 
@@ -41,9 +42,8 @@ export function removeIdentification(
   changeUser(world, user, () => {
     world[table].remove(id)
     if (table === 'external_accounts' || user[PRIMARY[table]] !== id) return {}
-    const rest = [...world[table].where('user_id', user.id)]
-    const [next] = [...rest.filter(({ verified }) => verified), ...rest]
-    return { [PRIMARY[table]]: next?.id ?? null }
+    const rest = (world[table] as unknown as Table<Web3Wallet>).where('user_id', user.id)
+    return { [PRIMARY[table]]: (rest.find(({ verified }) => verified) ?? rest[0])?.id ?? null }
   })
 }
 
