@@ -2,9 +2,10 @@ import { emailAddressAnswer } from '../answers/identification.js'
 import { Refusal } from '../api/errors.js'
 import { object, string } from '../model/schema.js'
 import { changeUser, notifyOfNewPrimary, removeIdentification } from '../people/identification.js'
-import { FLAG, emailAddressField, refuseTaken } from './identifier-fields.js'
+import { FLAG, emailAddressField } from './identifier-fields.js'
 import { resource } from './resource.js'
-import { existingUser } from './user-of.js'
+import { refuseTaken, stored } from './users/identifiers.js'
+import { ownerOf } from './owner.js'
 
 const emailAddress = resource('email_addresses', {
   path: '/v1/email_addresses',
@@ -19,8 +20,8 @@ export const emailAddresses = [
   emailAddress.create('CreateEmailAddress', {
     body: object({ ...SETTINGS, user_id: string(), email_address: emailAddressField() }),
     run({ world, body: { user_id, notify_primary_email_address_changed: notify, ...body } }) {
-      const user = existingUser(world, user_id)
-      const address = body.email_address.toLowerCase()
+      const user = ownerOf(world, user_id)
+      const address = stored.email_address(body.email_address)
       refuseTaken(world, 'email_address', address)
       const added = world.email_addresses.add({ user_id, email_address: address, verified: body.verified ?? false })
       const isPrimary = body.primary || user.primary_email_address_id === null
@@ -35,7 +36,7 @@ export const emailAddresses = [
   emailAddress.update('UpdateEmailAddress', {
     body: object(SETTINGS),
     run({ id, user_id }, { world, body: { verified, primary, notify_primary_email_address_changed: notify } }) {
-      const user = existingUser(world, user_id)
+      const user = ownerOf(world, user_id)
       const changed = world.email_addresses.update(id, { verified: verified ?? undefined })
       if (primary && notify) notifyOfNewPrimary(world, user, changed)
       changeUser(world, user, () => (primary ? { primary_email_address_id: id } : {}))
@@ -44,6 +45,6 @@ export const emailAddresses = [
   }),
 
   emailAddress.remove('DeleteEmailAddress', ({ id, user_id }, { world }) =>
-    removeIdentification(world, existingUser(world, user_id), 'email_addresses', id),
+    removeIdentification(world, ownerOf(world, user_id), 'email_addresses', id),
   ),
 ]

@@ -7,7 +7,7 @@ import { strict, string } from '../model/schema.js'
 import { changeUser } from '../people/identification.js'
 import type { World } from '../state/world.js'
 import { operation } from './operation.js'
-import { userOf } from './user-of.js'
+import { userOf } from './users/user.js'
 
 export const factors = [
   operation('VerifyPassword', 'POST /v1/users/{user_id}/verify_password', {

@@ -1,7 +1,6 @@
-import { Refusal } from '../api/errors.js'
 import { boolean, nullable, optional, refined, rule, string } from '../model/schema.js'
 import { isEmailAddress, isPhoneNumber } from '../people/identifiers.js'
-import type { World } from '../state/world.js'
+import { stored } from './users/identifiers.js'
 
 export const FLAG = optional(nullable(boolean()))
 
@@ -10,7 +9,7 @@ export function emailAddressField() {
 }
 
 export function phoneNumberField() {
-  const isValid = (text: string) => isPhoneNumber(e164(text))
+  const isValid = (value: string) => isPhoneNumber(stored.phone_number(value))
   return refined(
     string(),
     rule(
@@ -19,19 +18,4 @@ export function phoneNumberField() {
       isValid,
     ),
   )
-}
-
-/** A phone number without the spaces, hyphens and parentheses between its digits. */
-export function e164(text: string): string {
-  return text.replaceAll(/[\s()-]/g, '')
-}
-
-/** @throws {Refusal} if a user has the identifier */
-export function refuseTaken(world: World, kind: 'email_address' | 'phone_number', value: string): void {
-  const taken =
-    kind === 'email_address'
-      ? world.email_addresses.find('email_address', value)
-      : world.phone_numbers.find('phone_number', value)
-  if (taken)
-    throw new Refusal('form_identifier_exists', `That ${kind.replace('_', ' ')} is taken. Please try another.`, kind)
 }

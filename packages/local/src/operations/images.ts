@@ -7,7 +7,8 @@ import { removeImagesOf } from '../people/removal.js'
 import type { World } from '../state/world.js'
 import { operation } from './operation.js'
 import { organizationOf } from './organizations.js'
-import { existingUser, userOf } from './user-of.js'
+import { ownerOf } from './owner.js'
+import { userOf } from './users/user.js'
 
 /** The largest image, and the other parts of its form. */
 const MAX_BODY: MaxBody = { bytes: MAX_IMAGE_BYTES + 64 * 1024, refusal: 'image_too_large' }
@@ -38,7 +39,7 @@ export const images = [
     run(call) {
       const { world, body } = call
       const { id } = organizationOf(call)
-      if (body.uploaderId !== undefined) existingUser(world, body.uploaderId)
+      if (body.uploaderId !== undefined) ownerOf(world, body.uploaderId)
       return organizationAnswer(world.organizations.update(id, { image_id: replaceImage(world, id, body) }), world)
     },
   }),

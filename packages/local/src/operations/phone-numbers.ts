@@ -9,9 +9,10 @@ import {
   removeIdentification,
 } from '../people/identification.js'
 import type { World } from '../state/world.js'
-import { FLAG, e164, phoneNumberField, refuseTaken } from './identifier-fields.js'
+import { FLAG, phoneNumberField } from './identifier-fields.js'
 import { resource } from './resource.js'
-import { existingUser } from './user-of.js'
+import { refuseTaken, stored } from './users/identifiers.js'
+import { ownerOf } from './owner.js'
 
 const phoneNumber = resource('phone_numbers', {
   path: '/v1/phone_numbers',
@@ -32,8 +33,8 @@ export const phoneNumbers = [
   phoneNumber.create('CreatePhoneNumber', {
     body: object({ ...SETTINGS, user_id: string(), phone_number: phoneNumberField() }),
     run({ world, body: { user_id, ...body } }) {
-      existingUser(world, user_id)
-      const number = e164(body.phone_number)
+      ownerOf(world, user_id)
+      const number = stored.phone_number(body.phone_number)
       refuseTaken(world, 'phone_number', number)
       if (body.reserved_for_second_factor && !body.verified)
         throw new Refusal('identification_create_second_factor_unverified')
@@ -50,7 +51,7 @@ export const phoneNumbers = [
   }),
 
   phoneNumber.remove('DeletePhoneNumber', ({ id, user_id }, { world }) => {
-    removeIdentification(world, existingUser(world, user_id), 'phone_numbers', id)
+    removeIdentification(world, ownerOf(world, user_id), 'phone_numbers', id)
     chooseDefaultSecondFactor(world, user_id)
   }),
 ]
@@ -58,7 +59,7 @@ export const phoneNumbers = [
 /** @throws {Refusal} if a second factor would be unverified, or the only identification of the user */
 function applySettings(world: World, number: PhoneNumber, { primary, ...settings }: Settings): PhoneNumber {
   const { id, user_id } = number
-  const user = existingUser(world, user_id)
+  const user = ownerOf(world, user_id)
   const verified = settings.verified ?? number.verified
   const isReserved = settings.reserved_for_second_factor ?? number.reserved_for_second_factor
   if (isReserved && !verified) throw new Refusal('identification_update_second_factor_unverified')

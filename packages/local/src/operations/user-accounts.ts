@@ -6,7 +6,7 @@ import { primaryEmailOf } from '../people/user.js'
 import type { World } from '../state/world.js'
 import { operation, type Call } from './operation.js'
 import { BARE_PAGE, barePage } from './page.js'
-import { userOf } from './user-of.js'
+import { userOf } from './users/user.js'
 
 /** Passkeys, wallets and accounts of other providers, which users add themselves in Clerk's components. */
 export const userAccounts = [
@@ -28,7 +28,7 @@ export const userAccounts = [
           user_id: user.id,
           data: {
             passkey_name: name,
-            greeting_name: user.first_name ?? '',
+            greeting_name: user.first_name,
             primary_email_address: email.email_address,
           },
         })

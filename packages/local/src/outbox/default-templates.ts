@@ -103,10 +103,10 @@ export const DEFAULT_TEMPLATES: readonly DefaultTemplate[] = [
   email(6, 'primary_email_address_changed', {
     name: 'Primary email address changed',
     subject: 'Your email address for {{app.name}} has changed',
-    variables: ['greeting_name', 'new_email_address'],
+    variables: ['greeting_name', 'primary_email_address'],
     required: [],
     paragraphs: [
-      'The primary email address of your account at {{app.name}} is now {{new_email_address}}.',
+      'The primary email address of your account at {{app.name}} is now {{primary_email_address}}.',
       'Contact us if you did not change it.',
     ],
   }),
