@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Answer } from './answer.js'
-import type { ClerkErrorCode } from './clerk-errors.js'
 
 /** The parts of a request that endpoints use. */
 export interface EndpointRequest {
@@ -24,17 +23,11 @@ export interface Endpoint {
   readonly operation?: string | undefined
   /** `unlisted`: not mentioned in error messages, because only tokens of the instance refer to it */
   readonly listing?: 'unlisted'
-  /** default {@link MAX_BODY} */
-  readonly maxBody?: MaxBody | undefined
+  /** the largest body in bytes, default {@link MAX_BODY_BYTES} */
+  readonly maxBodyBytes?: number | undefined
   readonly answer: (request: EndpointRequest) => Answer | Promise<Answer>
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** The size of the largest body that is read, and the error for a larger one. */
-export interface MaxBody {
-  readonly bytes: number
-  readonly refusal: ClerkErrorCode
-}
-
-export const MAX_BODY: MaxBody = { bytes: 64 * 1024, refusal: 'request_body_too_large' }
+export const MAX_BODY_BYTES = 64 * 1024

@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { setTimeout } from 'node:timers/promises'
 import type { Answer } from '../api/answer.js'
 import { refuseAuthorization, type Credentials } from '../api/credentials.js'
-import { MAX_BODY, type Endpoint, type EndpointRequest, type Method } from '../api/endpoint.js'
+import { MAX_BODY_BYTES, type Endpoint, type EndpointRequest, type Method } from '../api/endpoint.js'
 import { Refusal, errorAnswer } from '../api/errors.js'
 import { refuseVersion } from '../api/versions.js'
 import type { Operations } from './faults.js'
@@ -97,13 +97,16 @@ function refused(refuse: (request: EndpointRequest) => Answer | undefined): Midd
   }
 }
 
-function limited({ maxBody: { bytes, refusal } = MAX_BODY }: Endpoint): MiddlewareHandler<Env> {
+function limited({ maxBodyBytes = MAX_BODY_BYTES }: Endpoint): MiddlewareHandler<Env> {
   return bodyLimit({
-    maxSize: bytes,
+    maxSize: maxBodyBytes,
     onError: (c) =>
       responseTo(
         c as unknown as Context<Env>,
-        errorAnswer(refusal, `The request body exceeds the maximum allowed size of ${bytes} bytes.`),
+        errorAnswer(
+          'request_body_too_large',
+          `The request body exceeds the maximum allowed size of ${maxBodyBytes} bytes.`,
+        ),
       ),
   })
 }

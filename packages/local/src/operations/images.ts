@@ -1,6 +1,6 @@
 import { organizationAnswer } from '../answers/organization.js'
 import { userAnswer } from '../answers/user.js'
-import type { MaxBody } from '../api/endpoint.js'
+import type { EndpointRequest } from '../api/endpoint.js'
 import { Refusal } from '../api/errors.js'
 import { MAX_IMAGE_BYTES, imageType, type ImageType } from '../images/image-type.js'
 import { removeImagesOf } from '../people/removal.js'
@@ -11,12 +11,12 @@ import { ownerOf } from './owner.js'
 import { userOf } from './users/user.js'
 
 /** The largest image, and the other parts of its form. */
-const MAX_BODY: MaxBody = { bytes: MAX_IMAGE_BYTES + 64 * 1024, refusal: 'image_too_large' }
+const MAX_BODY_BYTES = MAX_IMAGE_BYTES + 64 * 1024
 
 export const images = [
   operation('SetUserProfileImage', 'POST /v1/users/{user_id}/profile_image', {
     form: uploadOf,
-    maxBody: MAX_BODY,
+    maxBodyBytes: MAX_BODY_BYTES,
     run(call) {
       const { world, body } = call
       const { id } = userOf(call)
@@ -35,7 +35,7 @@ export const images = [
 
   operation('UploadOrganizationLogo', 'PUT /v1/organizations/{organization_id}/logo', {
     form: uploadOf,
-    maxBody: MAX_BODY,
+    maxBodyBytes: MAX_BODY_BYTES,
     run(call) {
       const { world, body } = call
       const { id } = organizationOf(call)
@@ -62,7 +62,8 @@ interface Upload {
 }
 
 /** @throws {Refusal} if the file is missing, too large, or not an image of a type that Clerk accepts */
-async function uploadOf(form: FormData): Promise<Upload> {
+async function uploadOf(request: EndpointRequest): Promise<Upload> {
+  const form = await formOf(request)
   const [file, uploaderId] = [form.get('file'), form.get('uploader_user_id')]
   if (file === null || typeof file === 'string') throw new Refusal('image_missing', undefined, 'file')
   if (file.size > MAX_IMAGE_BYTES) throw new Refusal('image_too_large')
@@ -71,6 +72,15 @@ async function uploadOf(form: FormData): Promise<Upload> {
   if (!type)
     throw new Refusal('request_body_invalid', 'The file must be an image in JPEG, PNG, GIF or WebP format', 'file')
   return { type, data: bytes.toString('base64'), uploaderId: typeof uploaderId === 'string' ? uploaderId : undefined }
+}
+
+async function formOf({ readForm }: EndpointRequest): Promise<FormData> {
+  try {
+    return await readForm()
+  } catch (error) {
+    const isTooLarge = error instanceof Refusal && error.answer.status === 413
+    throw isTooLarge ? new Refusal('image_too_large') : error
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { EMPTY_ANSWER, jsonAnswer, type Answer } from '../api/answer.js'
 import { bearerOf } from '../api/credentials.js'
-import type { Endpoint, EndpointRequest, MaxBody, Method } from '../api/endpoint.js'
+import type { Endpoint, EndpointRequest, Method } from '../api/endpoint.js'
 import { apiVersionOf, type ApiVersion } from '../api/versions.js'
 import type { Instance } from '../instance/instance.js'
 import { object, type Fields, type Schema, type Values } from '../model/schema.js'
@@ -40,13 +40,13 @@ export interface OperationRules<Q extends Fields, B> {
   readonly query?: Q
   readonly body?: Schema<B>
   /**
-   * Reads the body as `multipart/form-data`, in place of `body`.
+   * Reads a body of `multipart/form-data`, in place of `body`.
    *
    * @throws {Refusal}
    */
-  readonly form?: (form: FormData) => B | Promise<B>
-  /** the largest body, default: of 64 KiB */
-  readonly maxBody?: MaxBody
+  readonly form?: (request: EndpointRequest) => Promise<B>
+  /** the largest body in bytes, default 64 KiB */
+  readonly maxBodyBytes?: number
   /** default 200 */
   readonly status?: number
   /** Whether Clerk serves it through a proxy: at `/m2m_tokens` as at `/v1/m2m_tokens`, with another error body. */
@@ -67,7 +67,7 @@ export function operation<const Q extends Fields = NoFields, B = NoFields>(
   route: `${Method} /${string}`,
   rules: OperationRules<Q, B>,
 ): Operation {
-  const { params, query = {} as Q, body = object({}) as Schema<B>, form, maxBody } = rules
+  const { params, query = {} as Q, body = object({}) as Schema<B>, form, maxBodyBytes } = rules
   const { status = 200, proxied = false, run } = rules
   const [method, path = ''] = route.split(' ') as [Method, string]
 
@@ -90,7 +90,7 @@ export function operation<const Q extends Fields = NoFields, B = NoFields>(
 
   async function bodyOf(request: EndpointRequest): Promise<B> {
     if (method === 'GET') return undefined as B
-    return form ? form(await request.readForm()) : readBody(request, body)
+    return form ? form(request) : readBody(request, body)
   }
 
   return {
@@ -104,7 +104,7 @@ export function operation<const Q extends Fields = NoFields, B = NoFields>(
       method,
       path,
       operation: id,
-      maxBody,
+      maxBodyBytes,
       answer: (request) => answer(request, instance),
     }),
   }

@@ -2,7 +2,7 @@ import { Refusal } from '../api/errors.js'
 import type { EmailAddress, Web3Wallet } from '../model/identification.js'
 import type { User } from '../model/user.js'
 import { sendEmail } from '../outbox/send.js'
-import type { Table } from '../state/table.js'
+import type { Changes, Table } from '../state/table.js'
 import type { World } from '../state/world.js'
 import { hasSecondFactor, primaryEmailOf } from './user.js'
 
@@ -12,7 +12,7 @@ import { hasSecondFactor, primaryEmailOf } from './user.js'
  *
  * @param change returns the changes of the user themselves
  */
-export function changeUser(world: World, user: User, change: () => Partial<User>): User {
+export function changeUser(world: World, user: User, change: () => Changes<User>): User {
   const before = hasSecondFactor(world, user)
   const changed = world.users.update(user.id, change())
   const after = hasSecondFactor(world, changed)
