@@ -108,7 +108,7 @@ describe('a data file', () => {
     const path = join(newFolder(), 'db')
     const { child, url, secretKey, err } = await startCommand(path, 'ulimit -f 400')
     const headers = { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' }
-    const body = JSON.stringify({ name: 'Globex', public_metadata: { text: 'x'.repeat(8000) } })
+    const body = JSON.stringify({ name: 'Initrode', public_metadata: { text: 'x'.repeat(8000) } })
     let created = 0
     let response = await fetch(`${url}/v1/organizations`, { method: 'POST', headers, body })
     for (; response.ok && created < 60; created++)
@@ -122,7 +122,7 @@ describe('a data file', () => {
       },
     ])
     const { total_count: count } = (await (
-      await fetch(`${url}/v1/organizations?query=globex`, { headers })
+      await fetch(`${url}/v1/organizations?query=initrode`, { headers })
     ).json()) as { total_count: number }
     expect(count).toBe(created)
     child.kill('SIGINT')
@@ -131,7 +131,7 @@ describe('a data file', () => {
 
     const after = await open(path)
     expect(after.url).toBe(url)
-    expect(Object.values(after.organizations).filter(({ name }) => name === 'Globex')).toHaveLength(created)
+    expect(Object.values(after.organizations).filter(({ name }) => name === 'Initrode')).toHaveLength(created)
   })
 
   test.skipIf(process.platform !== 'linux')(
