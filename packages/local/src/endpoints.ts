@@ -8,12 +8,14 @@ import type { Instance } from './instance/instance.js'
 import { publicJwks } from './operations/jwks.js'
 import { endpointsOf } from './operations/operation.js'
 import { OPERATIONS } from './operations/operations.js'
+import { acceptTicket } from './operations/tickets.js'
 import { opaqueTokenOf } from './tokens/opaque-token.js'
 import { webhookApi } from './webhooks/webhook-api.js'
 
-/** The endpoints of Clerk's Backend API, and the public key set. */
+/** The endpoints of Clerk's Backend API, and the two that Clerk serves elsewhere. */
 export function clerkEndpoints(instance: Instance): readonly Endpoint[] {
-  return [...OPERATIONS.flatMap((operation) => endpointsOf(operation, instance)), publicJwks(instance)]
+  const operations = OPERATIONS.flatMap((operation) => endpointsOf(operation, instance))
+  return [...operations, publicJwks(instance), acceptTicket(instance)]
 }
 
 /** The instance's own endpoints under `/_local`, and its page. */
