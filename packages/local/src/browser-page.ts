@@ -68,7 +68,7 @@ export function browserPage(host: string): readonly Endpoint[] {
     },
     {
       method: 'GET',
-      path: '/_local/page/:name',
+      path: '/_local/page/{name}',
       listing: 'unlisted',
       async answer({ params: { name = '' } }) {
         if (PAGE_FILES.has(name)) return pageFile(name)
