@@ -35,6 +35,7 @@ const PAGE_FILES = new Set([
   'page.css',
   'person-card.js',
   'press.js',
+  'records.js',
   'repeat.js',
   'requests.js',
   'text.js',
