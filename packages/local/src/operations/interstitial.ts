@@ -1,7 +1,7 @@
 import type { Answer } from '../api/answer.js'
 import { INTERSTITIAL_PATH } from '../api/credentials.js'
 import { Refusal } from '../api/errors.js'
-import { escapeInvisible } from '../explain/escape-invisible.js'
+import { escapeInvisible } from '../support/escape-invisible.js'
 import { optional, string, type Values } from '../model/schema.js'
 import { frontendApiOf } from '../tokens/publishable-key.js'
 import { operation } from './operation.js'
