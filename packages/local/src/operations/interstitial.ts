@@ -2,7 +2,7 @@ import type { Answer } from '../api/answer.js'
 import { INTERSTITIAL_PATH } from '../api/credentials.js'
 import { Refusal } from '../api/errors.js'
 import { escapeInvisible } from '../support/escape-invisible.js'
-import { optional, string, type Values } from '../model/schema.js'
+import { boolean, optional, string, type Values } from '../model/schema.js'
 import { frontendApiOf } from '../tokens/publishable-key.js'
 import { operation } from './operation.js'
 
@@ -15,7 +15,7 @@ const QUERY = {
   proxy_url: TEXT,
   domain: TEXT,
   sign_in_url: TEXT,
-  use_domain_for_script: TEXT,
+  use_domain_for_script: optional(boolean()),
 } as const
 
 /**
@@ -42,7 +42,7 @@ interface Asked {
 /** @throws {Refusal} if the query does not identify an instance */
 function readAsked(query: Values<typeof QUERY>): Asked {
   // An empty parameter is like a missing one.
-  const given = (name: keyof typeof QUERY) => query[name] || undefined
+  const given = (name: Exclude<keyof typeof QUERY, 'use_domain_for_script'>) => query[name] || undefined
   const publishableKey = given('publishable_key')
   const named = given('frontendApi') ?? given('frontend_api')
   const frontendApi = publishableKey === undefined ? named : frontendApiOf(publishableKey)
@@ -54,7 +54,7 @@ function readAsked(query: Values<typeof QUERY>): Asked {
     proxyUrl: given('proxy_url'),
     domain: given('domain'),
     signInUrl: given('sign_in_url'),
-    scriptFrom: given('use_domain_for_script') === 'true' ? 'domain' : 'frontend-api',
+    scriptFrom: query.use_domain_for_script ? 'domain' : 'frontend-api',
   }
 }
 

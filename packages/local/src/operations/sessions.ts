@@ -20,7 +20,7 @@ const session = resource('sessions', {
   answer: (record, { world }) => sessionAnswer(record, world),
 })
 
-const STATUS = oneOf('abandoned', 'active', 'ended', 'expired', 'pending', 'removed', 'replaced', 'revoked')
+const STATUS = oneOf('abandoned', 'active', 'ended', 'expired', 'removed', 'replaced', 'revoked')
 
 const TOKEN = object({ expires_in_seconds: optional(nullable(integer({ min: 30, max: 315_360_000 }))) })
 

@@ -1,5 +1,4 @@
 import { Refusal } from '../api/errors.js'
-import { PAGE_PATH } from '../browser-page.js'
 import type { SvixApp } from '../model/webhook-endpoint.js'
 import type { World } from '../state/world.js'
 import { operation } from './operation.js'
@@ -36,6 +35,7 @@ function currentApp({ svix_apps }: World): SvixApp {
   return app
 }
 
+/** The page of the instance. */
 function dashboard({ url }: World) {
-  return { svix_url: url() + PAGE_PATH }
+  return { svix_url: `${url()}/` }
 }
