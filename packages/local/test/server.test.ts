@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { errorBody, errorCode, getBackendJwks, getPublicJwks, sendRaw, start } from './start.js'
 
@@ -164,7 +167,10 @@ describe('the server', () => {
     const size = 8 * 1024 * 1024
     const head = `POST /v1/organizations HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${size}\r\n`
     const authorization = `Authorization: Bearer ${local.env.CLERK_SECRET_KEY}\r\n`
-    const answer = await sendRaw(local, `${head}${authorization}\r\n${'x'.repeat(size)}`)
+    const socket = connect(Number(new URL(local.url).port), '127.0.0.1')
+    socket.end(`${head}${authorization}\r\n${'x'.repeat(size)}`)
+    await once(socket, 'finish')
+    const answer = await text(socket)
     expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*"request_body_too_large"/)
   })
 
