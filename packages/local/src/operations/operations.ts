@@ -1,15 +1,25 @@
 import { actorTokens } from './actor-tokens.js'
+import { apiKeys } from './api-keys.js'
 import { clients } from './clients.js'
+import { identifierLists } from './identifier-lists.js'
 import { interstitial } from './interstitial.js'
+import { invitations } from './invitations.js'
 import { jwks } from './jwks.js'
 import { jwtTemplates } from './jwt-templates.js'
+import { m2mTokens } from './m2m-tokens.js'
+import { machines } from './machines.js'
+import { messageTemplates } from './message-templates.js'
+import { oauthAccessTokens } from './oauth-access-tokens.js'
+import { oauthApplications } from './oauth-applications.js'
 import type { Operation } from './operation.js'
 import { organizations } from './organizations.js'
 import { sessionRefresh } from './session-refresh.js'
 import { sessions } from './sessions.js'
 import { signInTokens } from './sign-in-tokens.js'
+import { signUps } from './sign-ups.js'
 import { svix } from './svix.js'
 import { testingTokens } from './testing-tokens.js'
+import { waitlistEntries } from './waitlist-entries.js'
 
 /** Every operation of the Backend API that the instance answers. */
 export const OPERATIONS: readonly Operation[] = [
@@ -24,4 +34,14 @@ export const OPERATIONS: readonly Operation[] = [
   ...testingTokens,
   ...svix,
   ...interstitial,
+  ...apiKeys,
+  ...m2mTokens,
+  ...machines,
+  ...oauthAccessTokens,
+  ...oauthApplications,
+  ...invitations,
+  ...identifierLists,
+  ...waitlistEntries,
+  ...signUps,
+  ...messageTemplates,
 ]
