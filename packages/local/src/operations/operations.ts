@@ -14,9 +14,6 @@ import { machines } from './machines.js'
 import { messageTemplates } from './message-templates.js'
 import { oauthAccessTokens } from './oauth-access-tokens.js'
 import { oauthApplications } from './oauth-applications.js'
-import { identifierLists } from './identifier-lists.js'
-import { invitations } from './invitations.js'
-import { messageTemplates } from './message-templates.js'
 import type { Operation } from './operation.js'
 import { organizations } from './organizations.js'
 import { phoneNumbers } from './phone-numbers.js'
@@ -48,8 +45,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...oauthAccessTokens,
   ...oauthApplications,
   ...organizations,
-  ...invitations,
-  ...identifierLists,
   ...waitlistEntries,
   ...phoneNumbers,
   ...sessionRefresh,
@@ -59,5 +54,4 @@ export const OPERATIONS: readonly Operation[] = [
   ...svix,
   ...testingTokens,
   ...userAccounts,
-  ...waitlistEntries,
 ]
