@@ -13,6 +13,8 @@ interface Listed {
   readonly created_at: number
 }
 
+const TIME = optional(integer({ min: 0 }))
+
 type Test = (listed: Listed, world: World) => boolean
 
 /** A query parameter, and the test that its value stands for. */
@@ -148,8 +150,6 @@ function contains(textsOf: TextsOf) {
     },
   }
 }
-
-const TIME = optional(integer({ min: 0 }))
 
 function before(timeOf: TimeOf) {
   return {
