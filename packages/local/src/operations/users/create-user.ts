@@ -40,6 +40,7 @@ export const createUser = user.create('CreateUser', {
       id,
       local_name: localName(body) ?? id,
       ...given({ ...userChanges(world, body), public_metadata, private_metadata, unsafe_metadata }),
+      mfa_enabled_at: body.totp_secret ? world.now() : null,
       banned: body.banned === true,
       locked_until: body.locked ? lockoutEnd(world.now()) : null,
     })

@@ -2,9 +2,8 @@ import { Refusal, unknownReference } from '../../api/errors.js'
 import { metadata } from '../../model/metadata.js'
 import { nullable, optional, strict, string, type Values } from '../../model/schema.js'
 import type { User } from '../../model/user.js'
-import { sendEmail } from '../../outbox/send.js'
+import { canSignInWithout, changeUser, notifyOfNewPrimary } from '../../people/identification.js'
 import { revokeSessionsOf } from '../../people/session.js'
-import { primaryEmailOf } from '../../people/user.js'
 import type { World } from '../../state/world.js'
 import { refuseMetadata, replacedMetadata } from '../metadata.js'
 import { user } from './user.js'
@@ -35,29 +34,26 @@ export const updateUser = user.update('UpdateUser', {
     refuseMetadata(call)
     const { world, body } = call
     refuseRemovalOfLastIdentifier(world, before, body)
-    const changes = userChanges(world, body, before)
-    const after = world.users.update(before.id, {
+    const changes = userChanges(world, body, before.id)
+    const primary = primaryIds(world, before, body)
+    const email = world.email_addresses.byId(primary.primary_email_address_id ?? '')
+    if (email && body.notify_primary_email_address_changed) notifyOfNewPrimary(world, before, email)
+    const after = changeUser(world, before, () => ({
       ...changes,
-      ...primaryIds(world, before, body),
+      ...primary,
       ...replacedMetadata(before, body),
       image_id: imageId(world, before, body),
-    })
-    if (body.notify_primary_email_address_changed) notifyOfNewPrimary(world, before, after)
+    }))
     if (changes.password && body.sign_out_of_other_sessions) revokeSessionsOf(world, before.id)
     return after
   },
 })
 
-/** @throws {Refusal} if the body removes the username of a user without another identifier */
-function refuseRemovalOfLastIdentifier(world: World, { id, username }: User, body: Body): void {
-  if (username === null || (body.username !== null && body.username !== '')) return
-  const others = [
-    ...world.email_addresses.where('user_id', id),
-    ...world.phone_numbers.where('user_id', id),
-    ...world.web3_wallets.where('user_id', id),
-    ...world.external_accounts.where('user_id', id),
-  ]
-  if (others.length === 0) throw new Refusal('identification_deletion_failed', undefined, 'username')
+/** @throws {Refusal} if the body removes the username of a user who has no other identifier */
+function refuseRemovalOfLastIdentifier(world: World, user: User, { username }: Body): void {
+  if (user.username === null || (username !== null && username !== '')) return
+  if (!canSignInWithout(world, { ...user, username: null }, user.id))
+    throw new Refusal('identification_deletion_failed', undefined, 'username')
 }
 
 /** The primary identifiers that the body sets; `null` leaves one as it is. */
@@ -87,17 +83,4 @@ function imageId({ images }: World, { id }: User, { profile_image_id: asked }: B
   if (typeof asked !== 'string') return undefined
   if (images.byId(asked)?.owner_id !== id) throw unknownReference('profile_image_id')
   return asked
-}
-
-/** Sent to the former address, whose owner may not have made the change. */
-function notifyOfNewPrimary(world: World, before: User, after: User): void {
-  const [from, to] = [primaryEmailOf(world, before), primaryEmailOf(world, after)]
-  if (!from || !to || from.id === to.id) return
-  sendEmail(world, {
-    slug: 'primary_email_address_changed',
-    to_email_address: from.email_address,
-    user_id: after.id,
-    email_address_id: from.id,
-    data: { primary_email_address: to.email_address, greeting_name: after.first_name },
-  })
 }

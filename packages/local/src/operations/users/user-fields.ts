@@ -6,7 +6,6 @@ import { isBase32Secret } from '../../credentials/totp.js'
 import { boolean, integer, list, nullable, optional, refined, rule, string, type Values } from '../../model/schema.js'
 import type { User } from '../../model/user.js'
 import { usernameProblem } from '../../people/identifiers.js'
-import { hasSecondFactor } from '../../people/user.js'
 import type { Changes } from '../../state/table.js'
 import type { World } from '../../state/world.js'
 import { instantOf, isoTime } from '../instant.js'
@@ -72,17 +71,16 @@ type UserBody = Values<typeof USER_FIELDS>
 /**
  * The changes of a user that a body asks for.
  *
- * @param user `undefined`: a new one
+ * @param id of the user; `undefined`: a new one
  * @throws {Refusal} if the username or external id is taken, or the password cannot be stored
  */
-export function userChanges(world: World, body: UserBody, user?: User): Changes<User> {
+export function userChanges(world: World, body: UserBody, id?: string): Changes<User> {
   // `null` is a value of these fields, and leaves the others unchanged.
   const { first_name, last_name, locale, external_id, create_organizations_limit } = body
   const username = body.username === '' ? null : body.username
-  if (username) refuseTaken(world, 'username', username, user?.id)
-  if (external_id) refuseTaken(world, 'external_id', external_id, user?.id)
+  if (username) refuseTaken(world, 'username', username, id)
+  if (external_id) refuseTaken(world, 'external_id', external_id, id)
   const password = passwordOf(body)
-  const isFirstFactor = body.totp_secret && !(user && hasSecondFactor(world, user))
   return {
     first_name,
     last_name,
@@ -94,7 +92,6 @@ export function userChanges(world: World, body: UserBody, user?: User): Changes<
     password_last_updated_at: password && world.now(),
     totp_secret: body.totp_secret ?? undefined,
     backup_codes: body.backup_codes,
-    mfa_enabled_at: isFirstFactor ? world.now() : undefined,
     delete_self_enabled: body.delete_self_enabled ?? undefined,
     create_organization_enabled: body.create_organization_enabled ?? undefined,
     bypass_client_trust: body.bypass_client_trust ?? undefined,
