@@ -89,7 +89,7 @@ describe('the default templates', () => {
     passkey_name: 'Laptop',
   }
 
-  test('are seven for emails and one for SMS', () => {
+  test('are eight for emails and one for SMS', () => {
     expect(DEFAULT_TEMPLATES.map(({ template_type, slug }) => `${template_type} ${slug}`)).toEqual([
       'email verification_code',
       'email invitation',
@@ -98,6 +98,7 @@ describe('the default templates', () => {
       'email passkey_added',
       'email passkey_removed',
       'email primary_email_address_changed',
+      'email waitlist_confirmation',
       'sms verification_code',
     ])
   })

@@ -35,7 +35,7 @@ const EMAIL_VARIABLES = [...APP_VARIABLES, 'theme.primary_color', 'theme.button_
 const REQUEST_VARIABLES = ['requested_at', 'requested_by']
 const INVITATION_VARIABLES = ['action_url', 'invitation.expires_in_days', 'inviter_name', 'invitation.public_metadata']
 
-/** The templates of a new instance: seven for emails, one for SMS. */
+/** The templates of a new instance: eight for emails, one for SMS. */
 export const DEFAULT_TEMPLATES: readonly DefaultTemplate[] = [
   email(0, 'verification_code', {
     name: 'Verification code',
@@ -103,12 +103,19 @@ export const DEFAULT_TEMPLATES: readonly DefaultTemplate[] = [
   email(6, 'primary_email_address_changed', {
     name: 'Primary email address changed',
     subject: 'Your email address for {{app.name}} has changed',
-    variables: ['greeting_name', 'new_email_address'],
+    variables: ['greeting_name', 'primary_email_address'],
     required: [],
     paragraphs: [
-      'The primary email address of your account at {{app.name}} is now {{new_email_address}}.',
+      'The primary email address of your account at {{app.name}} is now {{primary_email_address}}.',
       'Contact us if you did not change it.',
     ],
+  }),
+  email(7, 'waitlist_confirmation', {
+    name: 'Waitlist confirmation',
+    subject: 'You are on the waitlist of {{app.name}}',
+    variables: [],
+    required: [],
+    paragraphs: ['You are on the waitlist of {{app.name}}. An email will tell you when you can sign up.'],
   }),
   {
     ...COMMON,

@@ -76,6 +76,6 @@ export function notifyOfNewPrimary(world: World, user: User, primary: EmailAddre
     to_email_address: before.email_address,
     email_address_id: before.id,
     user_id: user.id,
-    data: { greeting_name: user.first_name ?? '', new_email_address: primary.email_address },
+    data: { primary_email_address: primary.email_address, greeting_name: user.first_name },
   })
 }
