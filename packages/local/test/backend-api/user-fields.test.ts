@@ -46,6 +46,19 @@ describe('a user', () => {
     expect(decodeJwt(await local.sessionToken({ user: body.id })).sub).toBe(body.id)
   })
 
+  test.each([
+    ['emailAddress', 'eve@spam.example', '*@spam.example'],
+    ['phoneNumber', '+12025550100', '+12025550100'],
+  ])('cannot be created with a blocked %s', async (field, identifier, entry) => {
+    const { clerk } = await startWithClient()
+    const create = () => clerk.users.createUser({ username: 'evelyn', [field]: [identifier] })
+    const blocked = await clerk.blocklistIdentifiers.createBlocklistIdentifier({ identifier: entry })
+    await expect(create()).rejects.toMatchObject({ status: 403, errors: [{ code: 'not_allowed_access' }] })
+    expect(await clerk.users.getCount({ username: ['evelyn'] })).toBe(0)
+    await clerk.blocklistIdentifiers.deleteBlocklistIdentifier(blocked.id)
+    expect((await create()).username).toBe('evelyn')
+  })
+
   test.each(['creation', 'update'])('gets a second factor on %s', async (on) => {
     const { local, clerk } = await startWithClient()
     const factors = { totpSecret: SECRET, backupCodes: ['code-1', 'code-2'] }

@@ -6,7 +6,7 @@ import { lockoutEnd } from '../../people/ban.js'
 import { isEmailAddress, isPhoneNumber, isWalletAddress } from '../../people/identifiers.js'
 import type { World } from '../../state/world.js'
 import { given } from '../changes.js'
-import { refuseTaken, stored } from './identifiers.js'
+import { newIdentifier, stored } from './identifiers.js'
 import { user } from './user.js'
 import { FLAG, USER_FIELDS, userChanges } from './user-fields.js'
 
@@ -74,15 +74,15 @@ function addIdentifiers(world: World, user_id: string, body: Body) {
   const emailStatusOf = statuses(body, 'email_address')
   const phoneStatusOf = statuses(body, 'phone_number')
   const [email] = (body.email_address ?? []).map((value, i) => {
-    const email_address = free(world, 'email_address', value)
+    const email_address = newIdentifier(world, 'email_address', value)
     return world.email_addresses.add({ user_id, email_address, verified: emailStatusOf(i) === 'verified' })
   })
   const [phone] = (body.phone_number ?? []).map((value, i) => {
-    const phone_number = free(world, 'phone_number', value)
+    const phone_number = newIdentifier(world, 'phone_number', value)
     return world.phone_numbers.add({ user_id, phone_number, verified: phoneStatusOf(i) === 'verified' })
   })
   const [wallet] = (body.web3_wallet ?? []).map((value) =>
-    world.web3_wallets.add({ user_id, web3_wallet: free(world, 'web3_wallet', value) }),
+    world.web3_wallets.add({ user_id, web3_wallet: newIdentifier(world, 'web3_wallet', value) }),
   )
   return {
     primary_email_address_id: email?.id,
@@ -105,16 +105,6 @@ function statuses(body: Body, name: 'email_address' | 'phone_number'): (position
       `${name}_identification_status`,
     )
   return (position) => given[position] ?? 'verified'
-}
-
-/**
- * Returns the identifier as it is stored.
- *
- * @throws {Refusal} if it is taken
- */
-function free(world: World, name: keyof typeof stored, value: string): string {
-  refuseTaken(world, name, stored[name](value))
-  return stored[name](value)
 }
 
 function identifiers(label: string, isValid: (value: string) => boolean) {
