@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { expectRefused, type Refused } from './backend-api/refused.js'
+import { errorFor, type Refused } from './backend-api/refused.js'
 import { start } from './start.js'
 import { call } from './tokens.js'
 
@@ -31,7 +31,10 @@ describe('organizations of the Backend API', () => {
     ['PATCH', '/organizations/acme', { slug: 'globex' }, 422, 'form_identifier_exists', 'slug'],
     ['DELETE', '/organizations/<unknownOrg>', undefined, 404, 'resource_not_found'],
     ['PATCH', '/organizations/<unknownOrg>/metadata', {}, 404, 'resource_not_found'],
-  ])('refuse %s %s with %j as %i %s', (...refused) => expectRefused(refused))
+  ])('refuse %s %s with %j as %i %s', async (...refused) => {
+    const [, , , status, code, param] = refused
+    expect(await errorFor(refused)).toEqual({ status, code, param })
+  })
 
   test('that are deleted leave a session with the organization joined last', async () => {
     const local = await start()

@@ -51,10 +51,10 @@ const BODIES = [
 ]
 
 /** Of paths under `/_local`, and of operations that the specification does not have. */
-const OTHER_FIELDS = [
-  ...['user', 'org', 'header', 'ttlInSeconds', 'subject', 'scopes', 'claims', 'token', 'name', 'set', 'advanceInMs'],
-  ...['operation', 'url', 'events', 'type', 'data', 'lifetime', 'role', 'secret'],
-]
+const OTHER_FIELDS =
+  'user org header ttlInSeconds subject scopes claims token name set advanceInMs operation url events type data'.split(
+    ' ',
+  )
 
 async function endpointsOf() {
   const identity = identityOf({ algorithm: 'ES256' }, undefined)

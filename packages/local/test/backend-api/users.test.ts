@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { LocalClerk } from '../../src/index.js'
 import { start } from '../start.js'
 import { call } from '../tokens.js'
-import { expectRefused, type Refused } from './refused.js'
+import { errorFor, type Refused } from './refused.js'
 
 /** An object nested in itself `levels` times. */
 function nested(levels: number): object {
@@ -85,7 +85,10 @@ describe('users of the Backend API', () => {
       'primary_email_address_id',
     ],
     ['GET', '/users/<unknownUser>/organization_memberships', undefined, 404, 'resource_not_found'],
-  ])('refuse %s %s with %j as %i %s', (...refused) => expectRefused(refused))
+  ])('refuse %s %s with %j as %i %s', async (...refused) => {
+    const [, , , status, code, param] = refused
+    expect(await errorFor(refused)).toEqual({ status, code, param })
+  })
 
   test('cannot take an identifier of another user', async () => {
     const local = await start()
