@@ -78,6 +78,33 @@ describe('a data file', () => {
     expect(await again.machines.getSecretKey(machine.id)).toMatchObject({ secret })
   })
 
+  test('keeps every record, of whatever kind, as it is', async () => {
+    const path = newPath()
+    const before = await open(path)
+    const clerk = clientOf(before)
+    const { alice } = before.people
+    await clerk.invitations.createInvitation({ emailAddress: 'eve@acme.example', publicMetadata: { plan: 'pro' } })
+    await clerk.allowlistIdentifiers.createAllowlistIdentifier({ identifier: '*@acme.example', notify: false })
+    await clerk.blocklistIdentifiers.createBlocklistIdentifier({ identifier: '+12025550199' })
+    await clerk.waitlistEntries.create({ emailAddress: 'mallory@acme.example' })
+    await clerk.emailAddresses.createEmailAddress({ userId: alice.id, emailAddress: 'a@acme.example' })
+    await clerk.phoneNumbers.createPhoneNumber({ userId: alice.id, phoneNumber: '+12025550100', verified: true })
+    await clerk.users.updateUser(alice.id, { username: 'alice', password: 'correct horse battery' })
+    await clerk.users.updateUserProfileImage(alice.id, { file: new Blob([PIXEL], { type: 'image/png' }) })
+    await clerk.actorTokens.create({ userId: alice.id, actor: { sub: before.people.bob.id }, expiresInSeconds: 600 })
+    await clerk.oauthApplications.create({ name: 'Mobile', redirectUris: ['https://app.example/callback'] })
+    before.signUp({ phoneNumber: '+12025550101' })
+    for (const mint of [before.sessionToken, before.apiKey, before.m2mToken]) await mint()
+    await before.oauthToken({ format: 'opaque' })
+    before.webhooks.add({ url: 'http://127.0.0.1:9/', events: ['user.*'] })
+    const records = await recordsOf(before)
+    await before.close()
+    const after = await recordsOf(await open(path))
+    expect(after).toEqual(records)
+    const unused = records.filter(({ total }) => total === 0).map(({ kind }) => kind)
+    expect(unused.toSorted()).toEqual(['external_accounts', 'passkeys', 'sign_in_tokens', 'svix_apps', 'web3_wallets'])
+  })
+
   test('keeps the custom signing key of a template', async () => {
     const path = newPath()
     const before = await open(path)
@@ -335,6 +362,20 @@ describe('clerk-auth-local --data', () => {
     ])
   })
 })
+
+/** A PNG of one pixel. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+/** All records of each kind, as they are shown, so without secrets. */
+async function recordsOf({ url }: LocalClerk) {
+  const get = async <T>(path: string) => (await (await fetch(`${url}/_local/records${path}`)).json()) as T
+  const { kinds } = await get<{ kinds: { kind: string }[] }>('')
+  type Kind = { readonly kind: string; readonly total: number; readonly records: readonly unknown[] }
+  return Promise.all(kinds.map(async ({ kind }) => get<Kind>(`/${kind}?limit=100`)))
+}
 
 async function publishedBy({ url }: LocalClerk): Promise<readonly string[]> {
   const { keys } = (await (await fetch(`${url}/.well-known/jwks.json`)).json()) as { keys: { kid: string }[] }

@@ -58,5 +58,4 @@ export const OPERATIONS: readonly Operation[] = [
   ...testingTokens,
   ...userAccounts,
   ...users,
-  ...waitlistEntries,
 ]
