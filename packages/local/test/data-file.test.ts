@@ -70,7 +70,7 @@ describe('a data file', () => {
     const again = clientOf(after)
     expect(Object.keys(after.people)).toEqual(['alice', 'carol', 'dave', 'evelyn'])
     expect(await again.users.getUser(eve.id)).toEqual(user)
-    expect(after.people).toMatchObject({ eve: { id: eve.id, memberships: { [initech.slug]: 'org:admin' } } })
+    expect(after.people).toMatchObject({ evelyn: { id: eve.id, memberships: { [initech.slug]: 'org:admin' } } })
     expect(after.organizations).toMatchObject({ [initech.slug]: { id: initech.id } })
     expect(await again.sessions.getSession(session.id)).toMatchObject({ userId: eve.id, status: 'active' })
     expect(await again.jwtTemplates.get(template.id)).toMatchObject({ claims: { to: '{{user.username}}' } })
