@@ -87,7 +87,8 @@ function organizationInvitationData(invitation: OrganizationInvitation, world: W
   return {
     ...organizationInvitationAnswer(invitation, world),
     ...(invitation.user_id !== null && { user_id: invitation.user_id }),
-    public_organization_data: publicOrganizationData(world, invitation.organization_id),
+    // In a member `data` of the event's data, as Clerk's specification of webhooks says.
+    data: { public_organization_data: publicOrganizationData(world, invitation.organization_id) },
   }
 }
 
