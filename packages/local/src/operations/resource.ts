@@ -46,8 +46,6 @@ export interface ActionRules<R, Q extends Fields, B> {
   readonly run: (record: R, call: Call<Values<Q>, B>) => R
 }
 
-type NoFields = Readonly<Record<never, never>>
-
 /** Makes the usual operations of a resource: those that a path and a table suffice for. */
 export function resource<Name extends TableName>(table: Name, rules: ResourceRules<Name>) {
   type R = Records[Name]
@@ -63,7 +61,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     return found
   }
 
-  function list<const Q extends Fields = NoFields>(
+  function list<const Q extends Fields = Fields>(
     id: string,
     { query = {} as Q, search, order, defaultOrder, of, filter = () => true, page }: ListRules<R, Q>,
   ): Operation {
@@ -76,7 +74,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     }
     return operation(id, `GET ${path as `/${string}`}`, {
       proxied,
-      query: fields as typeof fields & Fields,
+      query: fields,
       run(call) {
         const asked = call.query as Asked
         const ofCall = call as Call<Values<Q>>
@@ -91,7 +89,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     })
   }
 
-  function create<B, const Q extends Fields = NoFields>(
+  function create<B, const Q extends Fields = Fields>(
     id: string,
     { run, ...more }: { body: Schema<B>; query?: Q; status?: number; run: (call: Call<Values<Q>, B>) => R },
   ): Operation {
@@ -112,7 +110,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     {
       body,
       run = ({ id }, call) => tableOf(call).update(id, call.body as unknown as Changes<R & BaseRecord>),
-    }: { body: Schema<B>; run?: (record: R, call: Call<Values<NoFields>, B>) => R },
+    }: { body: Schema<B>; run?: (record: R, call: Call<unknown, B>) => R },
   ): Operation {
     return act(id, 'PATCH', '', { body, run })
   }
@@ -134,7 +132,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
   }
 
   /** @param verb what follows the record in the path, such as `/ban` */
-  function act<B = NoFields, const Q extends Fields = NoFields>(
+  function act<B = unknown, const Q extends Fields = Fields>(
     id: string,
     method: Method,
     verb: string,
