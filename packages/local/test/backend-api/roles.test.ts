@@ -52,7 +52,7 @@ describe('roles', () => {
     const { roles, permissionId } = await startRoles()
     const permissions = [await permissionId('org:reports:read')]
     const created = await roles.createOrganizationRole({ name: 'Auditor', key: 'org:auditor', permissions })
-    expect(created).toMatchObject({ key: 'org:auditor', permissions: [{ key: 'org:reports:read', type: 'user' }] })
+    expect(created).toMatchObject({ key: 'org:auditor', permissions: [{ key: 'org:reports:read' }] })
     expect(await roles.getOrganizationRole(created.id)).toEqual(created)
     const { data, totalCount } = await roles.getOrganizationRoleList({ orderBy: '+key' })
     expect([totalCount, data.map(({ key }) => key)]).toEqual([3, ['org:admin', 'org:auditor', 'org:member']])
