@@ -7,6 +7,18 @@ export const CLERK_ERRORS = {
     message: 'Request body invalid',
     longMessage: 'The request body is invalid. Please consult the API documentation for more information.',
   },
+  duplicate_record: { status: 400, message: 'duplicate record' },
+  invitation_already_accepted: {
+    status: 400,
+    message: 'already accepted',
+    longMessage: 'This invitation has already been accepted.',
+  },
+  invitation_already_revoked: {
+    status: 400,
+    message: 'already revoked',
+    longMessage: 'This invitation has already been revoked.',
+  },
+  template_type_unsupported: { status: 400, message: 'unsupported template type' },
   already_a_member_in_organization: { status: 400, message: 'already a member' },
   organization_invitation_not_unique: {
     status: 400,
@@ -167,6 +179,12 @@ export const CLERK_ERRORS = {
     message: 'Unauthorized request',
     longMessage: 'You are not authorized to perform this request',
   },
+  not_allowed_access: { status: 403, message: 'Access not allowed.' },
+  sign_up_cannot_be_updated: {
+    status: 403,
+    message: 'Sign up cannot be updated',
+    longMessage: 'This sign up has reached a terminal state and cannot be updated',
+  },
   user_banned: {
     status: 403,
     message: 'User banned',
@@ -219,6 +237,9 @@ export const CLERK_ERRORS = {
     message: 'permission already assigned to role',
     longMessage: 'This organization permission is already associated to this organization role.',
   },
+  waitlist_entry_already_invited: { status: 409, message: 'waitlist entry already invited' },
+  waitlist_entry_already_rejected: { status: 409, message: 'waitlist entry already rejected' },
+  waitlist_entry_already_completed: { status: 409, message: 'waitlist entry already completed' },
   operation_deprecated: { status: 410, message: 'endpoint is deprecated and pending removal' },
   request_body_too_large: { status: 413, message: 'Request body too large' },
   unsupported_content_type: { status: 415, message: 'Content-Type is unsupported' },
@@ -275,6 +296,8 @@ export const CLERK_ERRORS = {
       'Clerk Frontend API cannot be accessed through the proxy URL. Make sure your proxy is configured correctly.',
   },
   form_identifier_exists: { status: 422, message: 'already exists' },
+  invalid_template_body: { status: 422, message: 'invalid template body' },
+  required_variable_missing: { status: 422, message: 'required variable missing' },
   form_password_length_too_short: {
     status: 422,
     message: 'Passwords must be 8 characters or more.',

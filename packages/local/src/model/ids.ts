@@ -16,7 +16,9 @@ export function newId(prefix: IdPrefix): string {
 export type IdPrefix =
   | 'act'
   | 'ak'
+  | 'alid'
   | 'app'
+  | 'blid'
   | 'client'
   | 'dmn'
   | 'dvb'
@@ -26,6 +28,7 @@ export type IdPrefix =
   | 'idn'
   | 'img'
   | 'ins'
+  | 'inv'
   | 'jtmp'
   | 'mch'
   | 'msg'
@@ -44,8 +47,10 @@ export type IdPrefix =
   | 'sess'
   | 'sit'
   | 'sms'
+  | 'sua'
   | 'tmpl'
   | 'user'
+  | 'wle'
 
 /** Encodes a digest as `length` word characters. */
 export function wordOf(bytes: Uint8Array, length: number): string {

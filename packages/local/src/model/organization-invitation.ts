@@ -11,9 +11,9 @@ export const OrganizationInvitation = record('organization_invitation', 'orginv'
   inviter_id: withDefault(nullable(string()), null),
   /** expired ones are `pending` */
   status: withDefault(oneOf('pending', 'accepted', 'revoked'), 'pending'),
-  /** what the link in the email contains */
-  ticket: string(),
-  /** where the browser goes next */
+  /** the credential in its link */
+  token: string(),
+  /** where the application continues after its link was followed */
   redirect_url: withDefault(nullable(string({ max: 2048 })), null),
   expires_at: time(),
   /** of the future membership */

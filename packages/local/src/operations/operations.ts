@@ -1,6 +1,14 @@
+import { apiKeys } from './api-keys.js'
 import { domains } from './domains.js'
+import { identifierLists } from './identifier-lists.js'
 import { instanceSettings } from './instance.js'
+import { invitations } from './invitations.js'
 import { jwks } from './jwks.js'
+import { m2mTokens } from './m2m-tokens.js'
+import { machines } from './machines.js'
+import { messageTemplates } from './message-templates.js'
+import { oauthAccessTokens } from './oauth-access-tokens.js'
+import { oauthApplications } from './oauth-applications.js'
 import type { Operation } from './operation.js'
 import { organizationDomains } from './organization-domains.js'
 import { organizationInvitations } from './organization-invitations.js'
@@ -9,6 +17,8 @@ import { organizationRoles } from './organization-roles.js'
 import { organizations } from './organizations.js'
 import { redirectUrls } from './redirect-urls.js'
 import { roleSets } from './role-sets.js'
+import { signUps } from './sign-ups.js'
+import { waitlistEntries } from './waitlist-entries.js'
 
 /** Every operation of the Backend API that the instance answers. */
 export const OPERATIONS: readonly Operation[] = [
@@ -22,4 +32,14 @@ export const OPERATIONS: readonly Operation[] = [
   ...instanceSettings,
   ...domains,
   ...redirectUrls,
+  ...apiKeys,
+  ...m2mTokens,
+  ...machines,
+  ...oauthAccessTokens,
+  ...oauthApplications,
+  ...invitations,
+  ...identifierLists,
+  ...waitlistEntries,
+  ...signUps,
+  ...messageTemplates,
 ]

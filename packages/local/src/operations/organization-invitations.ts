@@ -4,21 +4,8 @@ import { randomWord } from '../model/ids.js'
 import { metadata } from '../model/metadata.js'
 import type { Organization } from '../model/organization.js'
 import type { OrganizationInvitation } from '../model/organization-invitation.js'
-import {
-  boolean,
-  integer,
-  list,
-  nullable,
-  object,
-  oneOf,
-  optional,
-  refined,
-  rule,
-  string,
-  type Values,
-} from '../model/schema.js'
+import { boolean, integer, list, nullable, object, oneOf, optional, string, type Values } from '../model/schema.js'
 import { sendEmail } from '../outbox/send.js'
-import { isEmailAddress } from '../people/identifiers.js'
 import { membershipOf } from '../people/membership.js'
 import { DAY_IN_MS, INVITATION_STATUSES, pendingInvitationsOf, statusOf } from '../people/organization-invitation.js'
 import { refuseFullOrganization } from '../people/organization-quota.js'
@@ -26,6 +13,7 @@ import { isAdministrative, roleOf } from '../people/role.js'
 import { ticketUrl } from '../people/ticket.js'
 import type { World } from '../state/world.js'
 import { given } from './changes.js'
+import { emailAddress } from './email-address.js'
 import { operation } from './operation.js'
 import { ofOrganizations } from './organization-feature.js'
 import { organizationOf } from './organizations.js'
@@ -43,7 +31,7 @@ const ORDER: SortKeys<OrganizationInvitation> = {
 const STATUS = { status: optional(list(oneOf(...INVITATION_STATUSES), { max: 100 })) } as const
 
 const INVITATION_FIELDS = {
-  email_address: refined(string(), rule('form_param_format_invalid', 'must be a valid email address.', isEmailAddress)),
+  email_address: emailAddress(),
   inviter_user_id: optional(nullable(string())),
   role: string(),
   public_metadata: optional(nullable(metadata())),
@@ -168,7 +156,7 @@ function invite(
   fields: Values<typeof INVITATION_FIELDS>,
 ): OrganizationInvitation {
   const { inviter_user_id, expires_in_days, notify, role, ...rest } = given(fields)
-  const email_address = fields.email_address.toLowerCase()
+  const { email_address } = fields
   if (!roleOf(world, organization, fields.role))
     throw new Refusal('resource_not_found', 'Organization role not found', 'role')
   refuseNoAdministrator(world, organization, inviter_user_id)
@@ -184,7 +172,7 @@ function invite(
     email_address,
     role: fields.role,
     inviter_id: inviter_user_id ?? null,
-    ticket: randomWord(42),
+    token: randomWord(42),
     expires_at: world.now() + days * DAY_IN_MS,
   })
   if (notify !== false) sendInvitation(world, organization, created, days)
@@ -212,7 +200,7 @@ function refuseMember(world: World, organizationId: string, email_address: strin
 function sendInvitation(
   world: World,
   { name }: Organization,
-  { email_address, ticket, inviter_id, public_metadata }: OrganizationInvitation,
+  { email_address, token, inviter_id, public_metadata }: OrganizationInvitation,
   expires_in_days: number,
 ): void {
   const owner = world.email_addresses.find('email_address', email_address)
@@ -224,7 +212,7 @@ function sendInvitation(
     user_id: owner?.user_id ?? null,
     email_address_id: owner?.id ?? null,
     data: {
-      action_url: ticketUrl(world, ticket),
+      action_url: ticketUrl(world, token),
       org: { name },
       invitation: { expires_in_days, public_metadata },
       ...(inviterName !== '' && { inviter_name: inviterName }),

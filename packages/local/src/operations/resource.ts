@@ -13,6 +13,8 @@ export interface ResourceRules<Name extends TableName> {
   readonly path: string
   /** of the id in the path, such as `id` */
   readonly param: string
+  /** pattern of the id in the path, default: any */
+  readonly id?: Schema<string>
   /** whether Clerk serves it through a proxy */
   readonly proxied?: boolean
   /** Finds the record that a path names; default: by its id. */
@@ -51,6 +53,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
   type R = Records[Name]
   const { path, param, proxied = false, missing, answer } = rules
   const item = `${path}/{${param}}`
+  const ofItem = { proxied, ...(rules.id && { params: { [param]: rules.id } }) }
   const tableOf = ({ world }: Call) => world[table] as unknown as Table<BaseRecord> as unknown as Table<R & BaseRecord>
 
   /** @throws {Refusal} if there is no such record */
@@ -101,7 +104,11 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
   }
 
   function get(id: string, query: Fields = {}): Operation {
-    return operation(id, `GET ${item as `/${string}`}`, { proxied, query, run: (call) => answer(recordOf(call), call) })
+    return operation(id, `GET ${item as `/${string}`}`, {
+      ...ofItem,
+      query,
+      run: (call) => answer(recordOf(call), call),
+    })
   }
 
   /** @param run default: changes the fields that the body has */
@@ -121,7 +128,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     run: (record: R, call: Call) => void = ({ id }, call) => tableOf(call).remove(id),
   ): Operation {
     return operation(id, `DELETE ${item as `/${string}`}`, {
-      proxied,
+      ...ofItem,
       run(call) {
         const record = recordOf(call)
         const { object } = answer(record, call) as { readonly object: string }
@@ -139,7 +146,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     { run, ...more }: ActionRules<R, Q, B>,
   ): Operation {
     return operation<Q, B>(id, `${method} ${(item + verb) as `/${string}`}`, {
-      proxied,
+      ...ofItem,
       ...more,
       run: (call) => answer(run(recordOf(call), call), call),
     })

@@ -1,10 +1,12 @@
 import { membershipAnswer } from '../answers/membership.js'
+import { emailAnswer, smsAnswer } from '../answers/message.js'
 import { organizationAnswer } from '../answers/organization.js'
 import { organizationDomainAnswer } from '../answers/organization-domain.js'
 import { organizationInvitationAnswer, publicOrganizationData } from '../answers/organization-invitation.js'
 import { permissionAnswer, roleAnswer } from '../answers/role.js'
 import { sessionAnswer } from '../answers/session.js'
 import { userAnswer } from '../answers/user.js'
+import { waitlistEntryAnswer } from '../answers/waitlist-entry.js'
 import type { OrganizationInvitation } from '../model/organization-invitation.js'
 import type { Session } from '../model/session.js'
 import type { Records, TableName } from '../model/tables.js'
@@ -72,6 +74,12 @@ const SOURCES: EventSources = {
         ? ['session.removed', { ...sessionData(before, world), status: 'removed', updated_at: world.now() }]
         : undefined,
   },
+  waitlist_entries: {
+    set: (_after, before) => (before ? 'waitlistEntry.updated' : 'waitlistEntry.created'),
+    data: waitlistEntryAnswer,
+  },
+  emails: { set: () => 'email.created', data: emailAnswer },
+  sms_messages: { set: () => 'sms.created', data: smsAnswer },
 }
 
 /** Clerk has no event for other changes of an invitation, such as another role. */
