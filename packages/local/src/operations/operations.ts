@@ -2,6 +2,10 @@ import { apiKeys } from './api-keys.js'
 import { domains } from './domains.js'
 import { identifierLists } from './identifier-lists.js'
 import { instanceSettings } from './instance.js'
+import { emailAddresses } from './email-addresses.js'
+import { factors } from './factors.js'
+import { identifierLists } from './identifier-lists.js'
+import { images } from './images.js'
 import { invitations } from './invitations.js'
 import { jwks } from './jwks.js'
 import { m2mTokens } from './m2m-tokens.js'
@@ -17,11 +21,19 @@ import { organizationRoles } from './organization-roles.js'
 import { organizations } from './organizations.js'
 import { redirectUrls } from './redirect-urls.js'
 import { roleSets } from './role-sets.js'
+import { phoneNumbers } from './phone-numbers.js'
 import { signUps } from './sign-ups.js'
+import { userAccounts } from './user-accounts.js'
 import { waitlistEntries } from './waitlist-entries.js'
 
 /** Every operation of the Backend API that the instance answers. */
 export const OPERATIONS: readonly Operation[] = [
+  ...apiKeys,
+  ...emailAddresses,
+  ...factors,
+  ...identifierLists,
+  ...images,
+  ...invitations,
   ...jwks,
   ...organizations,
   ...organizationInvitations,
@@ -35,11 +47,15 @@ export const OPERATIONS: readonly Operation[] = [
   ...apiKeys,
   ...m2mTokens,
   ...machines,
+  ...messageTemplates,
   ...oauthAccessTokens,
   ...oauthApplications,
   ...invitations,
   ...identifierLists,
   ...waitlistEntries,
+  ...organizations,
+  ...phoneNumbers,
   ...signUps,
-  ...messageTemplates,
+  ...userAccounts,
+  ...waitlistEntries,
 ]
