@@ -11,7 +11,8 @@ export const ENROLLMENT_MODES = ['manual_invitation', 'automatic_invitation', 'a
 /** Who may sign up. */
 export const RESTRICTIONS = {
   allowlist: FLAG,
-  blocklist: FLAG,
+  // Entries of the blocklist have an effect at once, unlike those of the allowlist, which would exclude all others.
+  blocklist: ON,
   allowlist_blocklist_disabled_on_sign_in: FLAG,
   block_email_subaddresses: FLAG,
   block_disposable_email_domains: FLAG,

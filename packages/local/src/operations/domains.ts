@@ -130,7 +130,7 @@ function noteSuccess(world: World, domain_id: string, proxy_url: string) {
 }
 
 function isHost(text: string): boolean {
-  const [, host = '', port] = /^([^:]*)(?::(\d{1,5}))?$/.exec(text) ?? []
+  const [, host = '', port] = /^([^:]*)(?::(\d{1,5}))?$/.exec(text.toLowerCase()) ?? []
   return (isDomain(host) || host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host)) && Number(port ?? 1) <= 65_535
 }
 

@@ -1,11 +1,10 @@
 import { apiKeys } from './api-keys.js'
 import { domains } from './domains.js'
-import { identifierLists } from './identifier-lists.js'
-import { instanceSettings } from './instance.js'
 import { emailAddresses } from './email-addresses.js'
 import { factors } from './factors.js'
 import { identifierLists } from './identifier-lists.js'
 import { images } from './images.js'
+import { instanceSettings } from './instance.js'
 import { invitations } from './invitations.js'
 import { jwks } from './jwks.js'
 import { m2mTokens } from './m2m-tokens.js'
@@ -19,9 +18,9 @@ import { organizationInvitations } from './organization-invitations.js'
 import { organizationPermissions } from './organization-permissions.js'
 import { organizationRoles } from './organization-roles.js'
 import { organizations } from './organizations.js'
+import { phoneNumbers } from './phone-numbers.js'
 import { redirectUrls } from './redirect-urls.js'
 import { roleSets } from './role-sets.js'
-import { phoneNumbers } from './phone-numbers.js'
 import { signUps } from './sign-ups.js'
 import { userAccounts } from './user-accounts.js'
 import { waitlistEntries } from './waitlist-entries.js'
@@ -35,7 +34,16 @@ export const OPERATIONS: readonly Operation[] = [
   ...images,
   ...invitations,
   ...jwks,
+  ...m2mTokens,
+  ...machines,
+  ...messageTemplates,
+  ...oauthAccessTokens,
+  ...oauthApplications,
   ...organizations,
+  ...phoneNumbers,
+  ...signUps,
+  ...userAccounts,
+  ...waitlistEntries,
   ...organizationInvitations,
   ...organizationDomains,
   ...organizationRoles,
@@ -44,18 +52,4 @@ export const OPERATIONS: readonly Operation[] = [
   ...instanceSettings,
   ...domains,
   ...redirectUrls,
-  ...apiKeys,
-  ...m2mTokens,
-  ...machines,
-  ...messageTemplates,
-  ...oauthAccessTokens,
-  ...oauthApplications,
-  ...invitations,
-  ...identifierLists,
-  ...waitlistEntries,
-  ...organizations,
-  ...phoneNumbers,
-  ...signUps,
-  ...userAccounts,
-  ...waitlistEntries,
 ]

@@ -47,14 +47,14 @@ describe('the instance', () => {
 
   test('has restrictions, of which the allowlist is also a beta setting', async () => {
     const { local, instance, patch } = await startInstance()
-    const off = {
+    const fresh = {
       allowlist: false,
-      blocklist: false,
+      blocklist: true,
       blockEmailSubaddresses: false,
       blockDisposableEmailDomains: false,
     }
-    expect(await instance.updateRestrictions({})).toMatchObject(off)
-    expect(await instance.updateRestrictions({ blocklist: true })).toMatchObject({ ...off, blocklist: true })
+    expect(await instance.updateRestrictions({})).toMatchObject(fresh)
+    expect(await instance.updateRestrictions({ blocklist: false })).toMatchObject({ ...fresh, blocklist: false })
     const { body } = await patch('/v1/beta_features/instance_settings', {
       restricted_to_allowlist: true,
       from_email_address: 'hello',
@@ -67,7 +67,30 @@ describe('the instance', () => {
       progressive_sign_up: true,
       enhanced_email_deliverability: false,
     })
-    expect(await instance.updateRestrictions({})).toMatchObject({ ...off, blocklist: true, allowlist: true })
+    expect(await instance.updateRestrictions({})).toMatchObject({ ...fresh, blocklist: false, allowlist: true })
+  })
+
+  test.each([
+    [{ allowlist: true }, 'not on the allowlist'],
+    [{ blockEmailSubaddresses: true }, 'a subaddress'],
+    [{ blockDisposableEmailDomains: true }, 'disposable'],
+  ])('restricts sign-ups with %j', async (restriction, reason) => {
+    const { local, clerk, instance } = await startInstance()
+    await clerk.allowlistIdentifiers.createAllowlistIdentifier({ identifier: '*@acme.example', notify: false })
+    const emailAddress = 'eve+x@mailinator.com'
+    await instance.updateRestrictions(restriction)
+    expect(() => local.signUp({ emailAddress })).toThrow(reason)
+    expect(local.signUp({ emailAddress: 'eve+clerk_test@acme.example' })).toHaveProperty('id')
+    local.reset()
+    expect(local.signUp({ emailAddress })).toHaveProperty('id')
+  })
+
+  test('ignores the blocklist if that is disabled', async () => {
+    const { local, clerk, instance } = await startInstance()
+    await clerk.blocklistIdentifiers.createBlocklistIdentifier({ identifier: 'eve@acme.example' })
+    expect(() => local.signUp({ emailAddress: 'eve@acme.example' })).toThrow('blocklist')
+    await instance.updateRestrictions({ blocklist: false })
+    expect(local.signUp({ emailAddress: 'eve@acme.example' })).toHaveProperty('id')
   })
 
   test('gives new organizations its settings', async () => {
