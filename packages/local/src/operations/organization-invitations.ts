@@ -1,19 +1,10 @@
 import { organizationInvitationAnswer, publicOrganizationData } from '../answers/organization-invitation.js'
 import { Refusal } from '../api/errors.js'
-import { randomWord } from '../model/ids.js'
-import { metadata } from '../model/metadata.js'
-import type { Organization } from '../model/organization.js'
 import type { OrganizationInvitation } from '../model/organization-invitation.js'
-import { boolean, integer, list, nullable, object, oneOf, optional, string, type Values } from '../model/schema.js'
-import { sendEmail } from '../outbox/send.js'
-import { membershipOf } from '../people/membership.js'
-import { DAY_IN_MS, INVITATION_STATUSES, pendingInvitationsOf, statusOf } from '../people/organization-invitation.js'
-import { refuseFullOrganization } from '../people/organization-quota.js'
-import { isAdministrative, roleOf } from '../people/role.js'
-import { ticketUrl } from '../people/ticket.js'
+import { list, nullable, object, oneOf, optional, string } from '../model/schema.js'
+import { INVITATION_STATUSES, pendingInvitationsOf, statusOf } from '../people/organization-invitation.js'
 import type { World } from '../state/world.js'
-import { given } from './changes.js'
-import { emailAddress } from './email-address.js'
+import { INVITATION_FIELDS, inviteToOrganization, refuseNoAdministrator } from './invite-to-organization.js'
 import { operation } from './operation.js'
 import { ofOrganizations } from './organization-feature.js'
 import { organizationOf } from './organizations.js'
@@ -21,7 +12,6 @@ import { PAGE, enveloped, type SortKeys } from './page.js'
 import { resource } from './resource.js'
 
 const MAX_IN_BULK = 10
-const DEFAULT_DAYS = 30
 
 const ORDER: SortKeys<OrganizationInvitation> = {
   created_at: ({ created_at }) => created_at,
@@ -29,17 +19,6 @@ const ORDER: SortKeys<OrganizationInvitation> = {
 }
 
 const STATUS = { status: optional(list(oneOf(...INVITATION_STATUSES), { max: 100 })) } as const
-
-const INVITATION_FIELDS = {
-  email_address: emailAddress(),
-  inviter_user_id: optional(nullable(string())),
-  role: string(),
-  public_metadata: optional(nullable(metadata())),
-  private_metadata: optional(nullable(metadata())),
-  redirect_url: optional(nullable(string({ max: 2048 }))),
-  expires_in_days: optional(nullable(integer({ min: 1, max: 365 }))),
-  notify: optional(nullable(boolean())),
-} as const
 
 /** The invitations of one organization. */
 const invitation = resource('organization_invitations', {
@@ -65,7 +44,7 @@ const ofInstance = resource('organization_invitations', {
 export const organizationInvitations = ofOrganizations([
   invitation.create('CreateOrganizationInvitation', {
     body: object(INVITATION_FIELDS),
-    run: (call) => invite(call.world, organizationOf(call), call.body),
+    run: (call) => inviteToOrganization(call.world, organizationOf(call), call.body),
   }),
 
   invitation.list('ListOrganizationInvitations', {
@@ -88,7 +67,7 @@ export const organizationInvitations = ofOrganizations([
           `Parameters exceed the maximum allowed bulk processing size of ${MAX_IN_BULK}.`,
         )
       const organization = organizationOf(call)
-      const created = body.map((fields) => invite(world, organization, fields))
+      const created = body.map((fields) => inviteToOrganization(world, organization, fields))
       return {
         data: created.map((record) => organizationInvitationAnswer(record, world)),
         total_count: created.length,
@@ -110,7 +89,7 @@ export const organizationInvitations = ofOrganizations([
     body: object({ requesting_user_id: optional(nullable(string())) }),
     run(record, call) {
       const { world, body } = call
-      refuseNoAdministrator(world, organizationOf(call), body.requesting_user_id)
+      refuseNoAdministrator(world, organizationOf(call), body.requesting_user_id ?? null)
       if (statusOf(record, world) !== 'pending')
         throw new Refusal(
           'organization_invitation_not_pending',
@@ -147,75 +126,4 @@ function answerWithOrganization(record: OrganizationInvitation, world: World) {
     ...organizationInvitationAnswer(record, world),
     public_organization_data: publicOrganizationData(world, record.organization_id),
   }
-}
-
-/** @throws {Refusal} if the invitation is not allowed, or the address has one already */
-function invite(
-  world: World,
-  organization: Organization,
-  fields: Values<typeof INVITATION_FIELDS>,
-): OrganizationInvitation {
-  const { inviter_user_id, expires_in_days, notify, role, ...rest } = given(fields)
-  const { email_address } = fields
-  if (!roleOf(world, organization, fields.role))
-    throw new Refusal('resource_not_found', 'Organization role not found', 'role')
-  refuseNoAdministrator(world, organization, inviter_user_id)
-  refuseMember(world, organization.id, email_address)
-  if (pendingInvitationsOf(world, organization.id).some((it) => it.email_address === email_address))
-    throw new Refusal('organization_invitation_not_unique')
-  refuseFullOrganization(world, organization)
-
-  const days = expires_in_days ?? DEFAULT_DAYS
-  const created = world.organization_invitations.add({
-    ...rest,
-    organization_id: organization.id,
-    email_address,
-    role: fields.role,
-    inviter_id: inviter_user_id ?? null,
-    token: randomWord(42),
-    expires_at: world.now() + days * DAY_IN_MS,
-  })
-  if (notify !== false) sendInvitation(world, organization, created, days)
-  return created
-}
-
-/** @throws {Refusal} if this user may not manage the invitations of the organization */
-function refuseNoAdministrator(world: World, organization: Organization, userId: string | null | undefined): void {
-  if (userId === null || userId === undefined) return
-  const membership = membershipOf(world, organization.id, userId)
-  if (!membership) throw new Refusal('not_a_member_in_organization')
-  if (!isAdministrative(world, organization, membership.role)) throw new Refusal('missing_organization_permission')
-}
-
-function refuseMember(world: World, organizationId: string, email_address: string): void {
-  const owner = world.email_addresses.find('email_address', email_address)
-  if (owner && membershipOf(world, organizationId, owner.user_id))
-    throw new Refusal(
-      'already_a_member_in_organization',
-      `${email_address} is already a member of the organization.`,
-      'email_address',
-    )
-}
-
-function sendInvitation(
-  world: World,
-  { name }: Organization,
-  { email_address, token, inviter_id, public_metadata }: OrganizationInvitation,
-  expires_in_days: number,
-): void {
-  const owner = world.email_addresses.find('email_address', email_address)
-  const inviter = world.users.byId(inviter_id ?? '')
-  const inviterName = [inviter?.first_name, inviter?.last_name].filter(Boolean).join(' ')
-  sendEmail(world, {
-    slug: 'organization_invitation',
-    to_email_address: email_address,
-    user_id: owner?.user_id ?? null,
-    email_address_id: owner?.id ?? null,
-    data: {
-      action_url: ticketUrl(world, token),
-      org: { name },
-      invitation: { expires_in_days, public_metadata },
-      ...(inviterName !== '' && { inviter_name: inviterName }),
-    },
-  })
 }

@@ -141,7 +141,7 @@ function byRecord(seen: readonly SeenChange[]): readonly (readonly [SeenChange, 
   const pairs = new Map<string, readonly [SeenChange, SeenChange]>()
   for (const one of seen) {
     const { table, before, after } = one.change
-    const key = `${table}:${(after ?? before)!.id}`
+    const key = `${table}:${(after ?? before).id}`
     pairs.set(key, [pairs.get(key)?.[0] ?? one, one])
   }
   return [...pairs.values()]

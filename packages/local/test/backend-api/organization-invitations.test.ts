@@ -49,7 +49,7 @@ describe('organization invitations', () => {
       privateMetadata: { cost: 1 },
       expiresAt: START + 30 * DAY_IN_MS,
     })
-    expect(created.raw?.public_inviter_data).toMatchObject({ user_id: alice.id, identifier: alice.email })
+    expect(created.raw).toMatchObject({ public_inviter_data: { user_id: alice.id, identifier: alice.email } })
     const read = await organizations.getOrganizationInvitation({ organizationId, invitationId: created.id })
     expect(read.raw).toEqual(created.raw)
     await expect(

@@ -236,9 +236,9 @@ describe('role sets', () => {
       defaultRoleKey: 'org:member',
       creatorRoleKey: 'org:member',
     })
-    const replace = (reassignmentMappings?: Record<string, string>) =>
+    const replace = (reassignmentMappings: Record<string, string>) =>
       roleSets.replaceRoleSet({ roleSetKeyOrId: starter.key, destRoleSetKey: large.key, reassignmentMappings })
-    await expect(replace()).rejects.toMatchObject(refusedAs(422, 'form_param_value_invalid'))
+    await expect(replace({})).rejects.toMatchObject(refusedAs(422, 'form_param_value_invalid'))
     expect(await replace({ 'org:admin': 'org:member' })).toMatchObject({ id: starter.id, deleted: true })
     expect(local.people.dave.memberships).toEqual({ hooli: 'org:member' })
     const migrated = await clerk.organizations.getOrganization({ organizationId: hooli.id })
