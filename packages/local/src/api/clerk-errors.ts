@@ -63,7 +63,6 @@ export const CLERK_ERRORS = {
   },
   organization_invitation_already_accepted: { status: 400, message: 'already accepted' },
   organization_invitation_revoked_code: { status: 400, message: 'revoked' },
-  bulk_size_exceeded: { status: 400, message: 'bulk size exceeded' },
   domain_update_forbidden: {
     status: 400,
     message: 'Domain update was forbidden',

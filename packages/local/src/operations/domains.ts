@@ -4,6 +4,7 @@ import { boolean, nullable, object, optional, refined, rule, strict, string } fr
 import { isDomain } from '../people/identifiers.js'
 import { settingsOf } from '../people/settings.js'
 import type { World } from '../state/world.js'
+import { needed } from './needed.js'
 import { operation, type Call } from './operation.js'
 import { reachesInstance } from './proxy.js'
 import { resource } from './resource.js'
@@ -74,8 +75,10 @@ export const domains = [
   }),
 
   operation('VerifyDomainProxy', 'POST /v1/proxy_checks', {
-    body: object({ domain_id: string(), proxy_url: URL_WITH_HOST }),
-    async run({ world, body: { domain_id, proxy_url }, instance }) {
+    body: object({ domain_id: optional(string()), proxy_url: optional(URL_WITH_HOST) }),
+    async run({ world, body, instance }) {
+      const domain_id = needed('domain_id', body.domain_id)
+      const proxy_url = needed('proxy_url', body.proxy_url)
       if (!world.domains.byId(domain_id)) throw unknownReference('domain_id')
       if (!(await reachesInstance(proxy_url, instance)))
         throw new Refusal('invalid_proxy_configuration', undefined, 'proxy_url')
@@ -107,8 +110,7 @@ function proxyCheckAnswer(check: ProxyCheck) {
 /** The domain of the home URL becomes the primary one. */
 function changePrimaryDomain({ world, body: { home_url } }: Call<unknown, { readonly home_url?: string | undefined }>) {
   const primary = world.domains.find('is_satellite', false)
-  if (home_url === undefined) throw new Refusal('form_param_missing', 'home_url must be included.', 'home_url')
-  const { host: name } = new URL(home_url)
+  const { host: name } = new URL(needed('home_url', home_url))
   if (!primary || primary.name === name) return
   refuseTakenName(world, name)
   world.domains.update(primary.id, { name })

@@ -1,5 +1,5 @@
 import { Refusal } from '../api/errors.js'
-import { InstanceSettings, RESTRICTIONS } from '../model/instance-settings.js'
+import { ENROLLMENT_MODES, InstanceSettings, RESTRICTIONS } from '../model/instance-settings.js'
 import { boolean, list, nullable, optional, refined, rule, strict, string } from '../model/schema.js'
 import { isEmailAddress } from '../people/identifiers.js'
 import { creatorRoleOf, domainRoleOf } from '../people/role.js'
@@ -32,13 +32,20 @@ const ORIGIN = refined(
   ),
 )
 
+const ENROLLMENT_MODE = refined(
+  string(),
+  rule('form_param_value_invalid', `must be one of ${ENROLLMENT_MODES.join(', ')}`, (text) =>
+    ENROLLMENT_MODES.some((mode) => mode === text),
+  ),
+)
+
 const ORGANIZATION_FIELDS = {
   enabled: FLAG,
   max_allowed_memberships: optional(nullable(FIELDS.max_allowed_memberships.wrapped)),
   admin_delete_enabled: FLAG,
   domains_enabled: FLAG,
   slug_disabled: FLAG,
-  domains_enrollment_modes: optional(FIELDS.domains_enrollment_modes.wrapped),
+  domains_enrollment_modes: optional(list(ENROLLMENT_MODE, { max: 10 })),
   creator_role_id: optional(nullable(string())),
   domains_default_role_id: optional(nullable(string())),
 } as const
@@ -93,10 +100,14 @@ export const instanceSettings = [
   operation('UpdateInstanceOrganizationSettings', 'PATCH /v1/instance/organization_settings', {
     body: strict(ORGANIZATION_FIELDS),
     run({ world, body }) {
-      const { enabled, ...changes } = given(body)
+      const { enabled, domains_enrollment_modes, ...changes } = given(body)
       refuseUnknownRole(world, 'creator_role_id', changes.creator_role_id)
       refuseUnknownRole(world, 'domains_default_role_id', changes.domains_default_role_id)
-      changeSettings(world, { ...changes, organizations_enabled: enabled })
+      changeSettings(world, {
+        ...changes,
+        organizations_enabled: enabled,
+        domains_enrollment_modes: domains_enrollment_modes && modesOf(domains_enrollment_modes),
+      })
       return organizationSettingsAnswer(world)
     },
   }),
@@ -143,6 +154,11 @@ function organizationSettingsAnswer(world: World) {
   }
 }
 
+function modesOf(names: readonly string[]): InstanceSettings['domains_enrollment_modes'] {
+  return ENROLLMENT_MODES.filter((mode) => names.includes(mode))
+}
+
+/** @throws {Refusal} if there is no role with this id */
 function refuseUnknownRole({ roles }: World, name: string, id: string | undefined): void {
   if (id !== undefined && !roles.byId(id)) throw new Refusal('resource_not_found', 'Organization role not found', name)
 }

@@ -1,12 +1,13 @@
 import { organizationDomainAnswer } from '../answers/organization-domain.js'
 import { Refusal } from '../api/errors.js'
-import { OrganizationDomain } from '../model/organization-domain.js'
+import type { OrganizationDomain } from '../model/organization-domain.js'
 import { boolean, list, nullable, object, oneOf, optional, refined, rule, strict, string } from '../model/schema.js'
 import { isCommonDomain } from '../people/common-domains.js'
 import { isDomain } from '../people/identifiers.js'
 import { settingsOf } from '../people/settings.js'
 import type { World } from '../state/world.js'
 import { SEVERAL, isIncluded } from './filter.js'
+import { needed } from './needed.js'
 import { ofOrganizations } from './organization-feature.js'
 import { organizationOf } from './organizations.js'
 import { resource } from './resource.js'
@@ -22,25 +23,29 @@ const MODES: readonly string[] = [
   'enterprise_sso',
 ] satisfies readonly EnrollmentMode[]
 
-/** A list separated by commas. A minus sign excludes a mode. */
-const MODE_FILTER = optional(
-  list(
-    refined(
-      string(),
-      rule(
-        'form_param_value_invalid',
-        `must be a list of ${MODES.join(', ')}, each optionally after a minus sign`,
-        (text) => text.split(',').every((mode) => MODES.includes(mode.replace(/^-/, ''))),
-      ),
-    ),
-    { max: 100 },
+/** As the specification has it: any text in the schema. */
+const MODE = refined(
+  string(),
+  rule('form_param_value_invalid', `must be one of ${MODES.join(', ')}`, (text) => MODES.includes(text)),
+)
+
+/** `-` excludes a mode. */
+const MODE_FILTERS = MODES.flatMap((mode) => [mode, `-${mode}`])
+
+const MODE_FILTER = refined(
+  string(),
+  rule('form_param_value_invalid', `must be one of ${MODE_FILTERS.join(', ')}`, (text) =>
+    text.split(',').every((mode) => MODE_FILTERS.includes(mode)),
   ),
 )
 
-const FILTERS = { verified: optional(oneOf('true', 'false')), enrollment_mode: MODE_FILTER } as const
+const VERIFIED = refined(
+  string(),
+  rule('form_param_value_invalid', 'must be true or false', (text) => text === 'true' || text === 'false'),
+)
 
 interface Filters {
-  readonly verified?: 'true' | 'false' | undefined
+  readonly verified?: string | undefined
   readonly enrollment_mode?: readonly string[] | undefined
 }
 
@@ -66,15 +71,18 @@ const ofInstance = resource('organization_domains', { ...RULES, path: '/v1/organ
 export const organizationDomains = ofOrganizations([
   domain.create('CreateOrganizationDomain', {
     body: strict({
-      name: refined(string(), rule('form_param_format_invalid', 'must be a domain, such as example.com', isDomain)),
-      enrollment_mode: OrganizationDomain.fields.enrollment_mode,
+      name: optional(
+        refined(string(), rule('form_param_format_invalid', 'must be a domain, such as example.com', isDomain)),
+      ),
+      enrollment_mode: optional(MODE),
       verified: optional(nullable(boolean())),
     }),
     run(call) {
       const { world, body } = call
+      const name = needed('name', body.name).toLowerCase()
+      const enrollment_mode = needed('enrollment_mode', body.enrollment_mode) as EnrollmentMode
       const { id: organization_id } = organizationOf(call)
-      const name = body.name.toLowerCase()
-      refuseDisabled(world, body.enrollment_mode)
+      refuseDisabled(world, enrollment_mode)
       if (isCommonDomain(name)) throw new Refusal('organization_domain_common', undefined, 'name')
       const isVerified = body.verified ?? true
       refuseTaken(world, { name, organization_id }, isVerified)
@@ -86,29 +94,31 @@ export const organizationDomains = ofOrganizations([
       return world.organization_domains.add({
         organization_id,
         name,
-        enrollment_mode: body.enrollment_mode,
+        enrollment_mode,
         verified_at: isVerified ? world.now() : null,
       })
     },
   }),
 
   domain.list('ListOrganizationDomains', {
-    query: FILTERS,
+    query: { verified: optional(VERIFIED), enrollment_mode: optional(MODE_FILTER) },
     of: (call) => call.world.organization_domains.where('organization_id', organizationOf(call).id),
-    filter: (record, { query }) => passes(record, query),
+    filter: (record, { query: { verified, enrollment_mode } }) =>
+      passes(record, { verified, enrollment_mode: enrollment_mode?.split(',') }),
     page: 'envelope',
   }),
 
   domain.update('UpdateOrganizationDomain', {
     body: object({
-      enrollment_mode: optional(nullable(OrganizationDomain.fields.enrollment_mode)),
+      enrollment_mode: optional(nullable(MODE)),
       verified: optional(nullable(boolean())),
     }),
-    run(record, { world, body: { enrollment_mode, verified } }) {
+    run(record, { world, body: { verified, ...body } }) {
+      const enrollment_mode = (body.enrollment_mode ?? undefined) as EnrollmentMode | undefined
       refuseDisabled(world, enrollment_mode ?? 'manual_invitation')
       if (verified === true) refuseTaken(world, record, true)
       return world.organization_domains.update(record.id, {
-        enrollment_mode: enrollment_mode ?? undefined,
+        enrollment_mode,
         verified_at: verified === true ? (record.verified_at ?? world.now()) : verified === false ? null : undefined,
       })
     },
@@ -118,7 +128,8 @@ export const organizationDomains = ofOrganizations([
 
   ofInstance.list('ListAllOrganizationDomains', {
     query: {
-      ...FILTERS,
+      verified: optional(oneOf('true', 'false')),
+      enrollment_mode: optional(list(oneOf(...MODE_FILTERS), { max: 100 })),
       organization_id: optional(string()),
       query: optional(string({ pattern: /\S/ })),
       domains: SEVERAL,
@@ -135,11 +146,7 @@ export const organizationDomains = ofOrganizations([
 
 function passes({ verified_at, enrollment_mode }: OrganizationDomain, { verified, enrollment_mode: modes }: Filters) {
   return (
-    (verified === undefined || (verified === 'true') === (verified_at !== null)) &&
-    isIncluded(
-      modes?.flatMap((text) => text.split(',')),
-      [enrollment_mode],
-    )
+    (verified === undefined || (verified === 'true') === (verified_at !== null)) && isIncluded(modes, [enrollment_mode])
   )
 }
 

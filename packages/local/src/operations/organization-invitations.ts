@@ -11,8 +11,6 @@ import { organizationOf } from './organizations.js'
 import { PAGE, enveloped, type SortKeys } from './page.js'
 import { resource } from './resource.js'
 
-const MAX_IN_BULK = 10
-
 const ORDER: SortKeys<OrganizationInvitation> = {
   created_at: ({ created_at }) => created_at,
   email_address: ({ email_address }) => email_address,
@@ -58,14 +56,9 @@ export const organizationInvitations = ofOrganizations([
   }),
 
   operation('CreateOrganizationInvitationBulk', 'POST /v1/organizations/{organization_id}/invitations/bulk', {
-    body: list(object(INVITATION_FIELDS), { min: 1 }),
+    body: list(object(INVITATION_FIELDS), { min: 1, max: 10 }),
     run(call) {
       const { world, body } = call
-      if (body.length > MAX_IN_BULK)
-        throw new Refusal(
-          'bulk_size_exceeded',
-          `Parameters exceed the maximum allowed bulk processing size of ${MAX_IN_BULK}.`,
-        )
       const organization = organizationOf(call)
       const created = body.map((fields) => inviteToOrganization(world, organization, fields))
       return {

@@ -135,7 +135,7 @@ export const organizations = ofOrganizations([
   }),
 
   organization.act('MergeOrganizationMetadata', 'PATCH', '/metadata', {
-    body: strict(METADATA),
+    body: strict({ public_metadata: optional(metadata()), private_metadata: optional(metadata()) }),
     run: (record, { world, body }) => world.organizations.update(record.id, mergedMetadata(record, body)),
   }),
 

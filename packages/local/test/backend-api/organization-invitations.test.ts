@@ -120,7 +120,7 @@ describe('organization invitations', () => {
       refusedAs(400, 'organization_invitation_not_unique'),
     )
     await expect(bulk(Array.from({ length: 11 }, (_, i) => `${i}@example.com`))).rejects.toMatchObject(
-      refusedAs(400, 'bulk_size_exceeded'),
+      refusedAs(422, 'form_param_array_size_exceeded'),
     )
     expect((await list()).totalCount).toBe(0)
     expect(await bulk(['a@example.com', 'b@example.com'])).toMatchObject({ totalCount: 2 })
