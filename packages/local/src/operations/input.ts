@@ -73,9 +73,9 @@ function checked<T>(request: EndpointRequest, place: string, value: unknown, sch
   throw new Refusal(code, message, name)
 }
 
-/** `actor.sub` for the member `sub` of `actor`. */
+/** `actor.sub` for the member `sub` of `actor`, and `body` for a whole body that is a list. */
 function nameOf({ path }: v.BaseIssue<unknown>): string {
-  return (path ?? []).map(({ key }) => String(key)).join('.')
+  return (path ?? []).map(({ key }) => String(key)).join('.') || 'body'
 }
 
 /** Clerk's code and message for a value that its schema refuses. */
