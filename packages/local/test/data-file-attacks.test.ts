@@ -223,6 +223,7 @@ describe('a data file that was edited is refused', () => {
   test.each([
     ['a membership in an unknown organization', set('memberships', 'organization_id', '"org_x"')],
     ['a membership with an unknown role', set('memberships', 'role', '"org:god"')],
+    ['a role with an unknown permission', set('roles', 'permissions[#]', '"org:x:read"')],
     ['a session of an unknown user', set('sessions', 'user_id', '"user_x"')],
     ['a user whose primary email address is unknown', set('users', 'primary_email_address_id', '"idn_x"')],
     ['a machine that may also call an unknown one', set('machines', 'scopes[#]', '"mch_x"')],

@@ -26,6 +26,7 @@ function isFound(world: World, target: Target, id: string): boolean {
 type Target = TableName | ((world: World, reference: string) => object | undefined)
 
 const OWNER: Target = ({ users, organizations }, id) => users.byId(id) ?? organizations.byId(id)
+const PERMISSION: Target = ({ permissions }, key) => permissions.find('key', key)
 const ROLE: Target = ({ roles }, key) => roles.find('key', key)
 const APPLICATION: Target = ({ oauth_applications }, clientId) => oauth_applications.find('client_id', clientId)
 
@@ -47,6 +48,8 @@ const MESSAGE = { user_id: null } as const
 
 /** Every field that refers to a record. The compiler requires all those that are named like an id. */
 const REFERENCES: AllReferences = {
+  instance_settings: { creator_role_id: 'roles', domains_default_role_id: 'roles' },
+  proxy_checks: { domain_id: 'domains' },
   users: {
     external_id: null,
     image_id: 'images',
@@ -61,8 +64,12 @@ const REFERENCES: AllReferences = {
   passkeys: OF_USER,
   external_accounts: { ...OF_USER, provider_user_id: null },
   images: { owner_id: OWNER },
-  organizations: { image_id: 'images' },
+  organizations: { image_id: 'images', role_set_id: 'role_sets' },
+  roles: { permissions: PERMISSION },
+  role_sets: { role_ids: 'roles', default_role_id: 'roles', creator_role_id: 'roles' },
   memberships: { ...OF_USER, organization_id: 'organizations', role: ROLE },
+  organization_invitations: { organization_id: 'organizations', inviter_id: null, user_id: null },
+  organization_domains: { organization_id: 'organizations' },
   sessions: { ...OF_USER, client_id: 'clients', last_active_organization_id: null },
   actor_tokens: OF_USER,
   sign_in_tokens: { ...OF_USER, organization_id: null },
