@@ -17,7 +17,7 @@ export const RoleSet = record('role_set', 'rset', {
   key: string({ max: 256, pattern: /^role_set:[a-z0-9_]+$/ }),
   name: string({ min: 1, max: 256 }),
   description: withDefault(nullable(string({ max: 1024 })), null),
-  role_ids: list(string(), { max: 10 }),
+  role_ids: list(string(), { min: 1, max: 10 }),
   /** of new members */
   default_role_id: withDefault(nullable(string()), null),
   /** of the creators of organizations */
