@@ -210,7 +210,7 @@ describe('organization invitations', () => {
       user_id: dave.id,
       data: { public_organization_data: { id: organizationId } },
     })
-    for (const { event } of receiver.received) expect(webhookProblems(event.type, event)).toEqual([])
+    expect(webhookProblems('organizationInvitation.accepted', accepted?.event)).toEqual([])
     const again = await fetch(url ?? '')
     expect(again.status).toBe(400)
     expect(await again.json()).toMatchObject({ errors: [{ code: 'organization_invitation_already_accepted' }] })
