@@ -10,14 +10,14 @@ const required = operations.filter(({ extra }) => !extra)
 /** Operations that the specification does not have: those of API keys, which Clerk documents elsewhere. */
 const isDocumented = ({ id }: Operation) => operations.some((operation) => operation.id === id)
 
-/** Fields that differ from the schema in the specification. */
+/** Fields that take other values than the schema in the specification says. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
+  // Sent by the official client.
+  RefreshSession: ['suffixed_cookies'],
   // The description and the official client have several statuses.
   ListOrganizationInvitations: ['status'],
   ListInstanceOrganizationInvitations: ['status'],
   UsersGetOrganizationInvitations: ['status'],
-  // The official client sends it.
-  RefreshSession: ['suffixed_cookies'],
   // `false` is refused with an error of its own.
   AddDomain: ['is_satellite'],
 }
