@@ -6,6 +6,7 @@ import { explainApi } from './control/explain-api.js'
 import { MINT_PATHS, mintToken } from './control/mint-token.js'
 import { outboxApi } from './control/outbox-api.js'
 import { recordsApi } from './control/records-api.js'
+import { servedImage } from './images/served-image.js'
 import type { Instance } from './instance/instance.js'
 import { publicJwks } from './operations/jwks.js'
 import { endpointsOf } from './operations/operation.js'
@@ -15,10 +16,14 @@ import { createDescription } from './tokens/describe-token.js'
 import { opaqueTokenOf } from './tokens/opaque-token.js'
 import { webhookApi } from './control/webhook-api.js'
 
-/** The endpoints of Clerk's Backend API, and the two that Clerk serves elsewhere. */
+/** The endpoints of Clerk's Backend API, and those that Clerk serves elsewhere: the public key set, tickets, images. */
 export function clerkEndpoints(instance: Instance): readonly Endpoint[] {
-  const operations = OPERATIONS.flatMap((operation) => endpointsOf(operation, instance))
-  return [...operations, publicJwks(instance), acceptTicket(instance)]
+  return [
+    ...OPERATIONS.flatMap((operation) => endpointsOf(operation, instance)),
+    publicJwks(instance),
+    acceptTicket(instance),
+    servedImage(instance),
+  ]
 }
 
 /** The instance's own endpoints under `/_local`, and its page. */

@@ -1,7 +1,10 @@
 import { actorTokens } from './actor-tokens.js'
 import { apiKeys } from './api-keys.js'
 import { clients } from './clients.js'
+import { emailAddresses } from './email-addresses.js'
+import { factors } from './factors.js'
 import { identifierLists } from './identifier-lists.js'
+import { images } from './images.js'
 import { interstitial } from './interstitial.js'
 import { invitations } from './invitations.js'
 import { jwks } from './jwks.js'
@@ -13,35 +16,42 @@ import { oauthAccessTokens } from './oauth-access-tokens.js'
 import { oauthApplications } from './oauth-applications.js'
 import type { Operation } from './operation.js'
 import { organizations } from './organizations.js'
+import { phoneNumbers } from './phone-numbers.js'
 import { sessionRefresh } from './session-refresh.js'
 import { sessions } from './sessions.js'
 import { signInTokens } from './sign-in-tokens.js'
 import { signUps } from './sign-ups.js'
 import { svix } from './svix.js'
 import { testingTokens } from './testing-tokens.js'
+import { userAccounts } from './user-accounts.js'
 import { waitlistEntries } from './waitlist-entries.js'
 
 /** Every operation of the Backend API that the instance answers. */
 export const OPERATIONS: readonly Operation[] = [
-  ...jwks,
-  ...organizations,
-  ...sessions,
-  ...sessionRefresh,
-  ...clients,
   ...actorTokens,
-  ...signInTokens,
-  ...jwtTemplates,
-  ...testingTokens,
-  ...svix,
-  ...interstitial,
   ...apiKeys,
+  ...clients,
+  ...emailAddresses,
+  ...factors,
+  ...identifierLists,
+  ...images,
+  ...interstitial,
+  ...invitations,
+  ...jwks,
+  ...jwtTemplates,
   ...m2mTokens,
   ...machines,
+  ...messageTemplates,
   ...oauthAccessTokens,
   ...oauthApplications,
-  ...invitations,
-  ...identifierLists,
-  ...waitlistEntries,
+  ...organizations,
+  ...phoneNumbers,
+  ...sessionRefresh,
+  ...sessions,
+  ...signInTokens,
   ...signUps,
-  ...messageTemplates,
+  ...svix,
+  ...testingTokens,
+  ...userAccounts,
+  ...waitlistEntries,
 ]
