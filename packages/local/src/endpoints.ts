@@ -4,6 +4,7 @@ import { describeToken } from './control/describe-token.js'
 import { directoryApi } from './control/directory-api.js'
 import { explainApi } from './control/explain-api.js'
 import { MINT_PATHS, mintToken } from './control/mint-token.js'
+import { outboxApi } from './control/outbox-api.js'
 import { recordsApi } from './control/records-api.js'
 import { servedImage } from './images/served-image.js'
 import type { Instance } from './instance/instance.js'
@@ -46,6 +47,7 @@ export function localEndpoints(instance: Instance): readonly Endpoint[] {
       machineId: () => apiMachine.id,
     }),
     directoryApi(instance),
+    ...outboxApi(world),
     ...recordsApi(world),
     ...webhookApi(instance.webhooks),
     ...browserPage(identity.host),

@@ -20,6 +20,8 @@ export type { Seed, SeedClient, SeedExternalAccount, SeedMachine, SeedOrganizati
 export { assertRefused } from './refusal.js'
 export type { ClientResponse, ExpectedRefusal } from './refusal.js'
 export type { SessionTokenInput } from './tokens/session-token.js'
+export type { LocalOutbox, OutboxEmail, OutboxSms } from './outbox/outbox.js'
+export type { SignUpInput } from './instance/sign-up.js'
 export type { LocalSettings } from './model/settings.js'
 export type { TemplateTokenInput } from './tokens/template-token.js'
 export type { WebhookDelivery } from './webhooks/webhook-deliveries.js'

@@ -7,6 +7,18 @@ export const CLERK_ERRORS = {
     message: 'Request body invalid',
     longMessage: 'The request body is invalid. Please consult the API documentation for more information.',
   },
+  duplicate_record: { status: 400, message: 'duplicate record' },
+  invitation_already_accepted: {
+    status: 400,
+    message: 'already accepted',
+    longMessage: 'This invitation has already been accepted.',
+  },
+  invitation_already_revoked: {
+    status: 400,
+    message: 'already revoked',
+    longMessage: 'This invitation has already been revoked.',
+  },
+  template_type_unsupported: { status: 400, message: 'unsupported template type' },
   identification_create_second_factor_unverified: {
     status: 400,
     message: 'Create failed',
@@ -189,6 +201,12 @@ export const CLERK_ERRORS = {
     message: 'Unauthorized request',
     longMessage: 'You are not authorized to perform this request',
   },
+  not_allowed_access: { status: 403, message: 'Access not allowed.' },
+  sign_up_cannot_be_updated: {
+    status: 403,
+    message: 'Sign up cannot be updated',
+    longMessage: 'This sign up has reached a terminal state and cannot be updated',
+  },
   user_banned: {
     status: 403,
     message: 'User banned',
@@ -205,6 +223,9 @@ export const CLERK_ERRORS = {
   machine_not_found: { status: 404, message: 'Machine not found' },
   method_not_allowed: { status: 405, message: 'Method not allowed' },
   conflict: { status: 409, message: 'Conflict' },
+  waitlist_entry_already_invited: { status: 409, message: 'waitlist entry already invited' },
+  waitlist_entry_already_rejected: { status: 409, message: 'waitlist entry already rejected' },
+  waitlist_entry_already_completed: { status: 409, message: 'waitlist entry already completed' },
   operation_deprecated: { status: 410, message: 'endpoint is deprecated and pending removal' },
   request_body_too_large: { status: 413, message: 'Request body too large' },
   image_too_large: {
@@ -221,6 +242,8 @@ export const CLERK_ERRORS = {
   form_conditional_param_missing: { status: 422, message: 'is missing' },
   form_data_missing: { status: 422, message: 'missing data' },
   form_identifier_exists: { status: 422, message: 'already exists' },
+  invalid_template_body: { status: 422, message: 'invalid template body' },
+  required_variable_missing: { status: 422, message: 'required variable missing' },
   form_password_length_too_short: {
     status: 422,
     message: 'Passwords must be 8 characters or more.',

@@ -16,7 +16,9 @@ export function newId(prefix: IdPrefix): string {
 export type IdPrefix =
   | 'act'
   | 'ak'
+  | 'alid'
   | 'app'
+  | 'blid'
   | 'client'
   | 'dvb'
   | 'eac'
@@ -25,6 +27,7 @@ export type IdPrefix =
   | 'idn'
   | 'img'
   | 'ins'
+  | 'inv'
   | 'jtmp'
   | 'mch'
   | 'msg'
@@ -38,8 +41,10 @@ export type IdPrefix =
   | 'sess'
   | 'sit'
   | 'sms'
+  | 'sua'
   | 'tmpl'
   | 'user'
+  | 'wle'
 
 /** Encodes a digest as `length` word characters. */
 export function wordOf(bytes: Uint8Array, length: number): string {

@@ -59,17 +59,15 @@ export interface OperationRules<Q extends Fields, B> {
   readonly run: (call: Call<Values<Q>, B>) => unknown
 }
 
-type NoFields = Readonly<Record<never, never>>
-
 /** @param route such as `POST /v1/users/{user_id}/ban` */
-export function operation<const Q extends Fields = NoFields, B = NoFields>(
+export function operation<const Q extends Fields = Fields, B = unknown>(
   id: string,
   route: `${Method} /${string}`,
   rules: OperationRules<Q, B>,
 ): Operation {
   const { params, query = {} as Q, body = object({}) as Schema<B>, form, maxBodyBytes } = rules
   const { status = 200, proxied = false, run } = rules
-  const [method, path = ''] = route.split(' ') as [Method, string]
+  const [method, path] = route.split(' ') as [Method, string]
 
   async function answer(request: EndpointRequest, instance: Instance): Promise<Answer> {
     if (params) checkParams(request, params)

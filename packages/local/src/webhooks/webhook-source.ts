@@ -1,7 +1,9 @@
 import { membershipAnswer } from '../answers/membership.js'
+import { emailAnswer, smsAnswer } from '../answers/message.js'
 import { organizationAnswer } from '../answers/organization.js'
 import { sessionAnswer } from '../answers/session.js'
 import { userAnswer } from '../answers/user.js'
+import { waitlistEntryAnswer } from '../answers/waitlist-entry.js'
 import type { Session } from '../model/session.js'
 import type { Records, TableName } from '../model/tables.js'
 import { asOfNow, isAlive } from '../people/session.js'
@@ -49,6 +51,12 @@ const SOURCES: EventSources = {
         ? ['session.removed', { ...sessionData(before, world), status: 'removed', updated_at: world.now() }]
         : undefined,
   },
+  waitlist_entries: {
+    set: (_after, before) => (before ? 'waitlistEntry.updated' : 'waitlistEntry.created'),
+    data: waitlistEntryAnswer,
+  },
+  emails: { set: () => 'email.created', data: emailAnswer },
+  sms_messages: { set: () => 'sms.created', data: smsAnswer },
 }
 
 /** Clerk has no event for the use or expiry of a session, or a change of its organization. */
