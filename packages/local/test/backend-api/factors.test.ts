@@ -89,7 +89,7 @@ describe('VerifyTOTP', () => {
     const { call, userId } = await startWith({ totpSecret: TOTP_SECRET, backupCodes: [digest, 'efgh6789'] })
     const verify = (code: string) => call('POST', `/${userId}/verify_totp`, { code })
     const answers = await Promise.all(['abcd2345', 'abcd2345', 'efgh6789', 'abcd2345'].map(verify))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 422, 422])
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(2)
   })
 
   test('refuses a user without an authenticator app', async () => {

@@ -122,6 +122,9 @@ describe('the logo of an organization', () => {
     expect(await (await fetch(generated)).text()).toMatch(/>A<\/text><\/svg>$/)
     await receiver.waitFor(3)
     expect(receiver.types()).toEqual(Array(3).fill('organization.updated'))
+    const last = await organizations.updateOrganizationLogo(organizationId, { file: GIF })
+    await organizations.deleteOrganization(organizationId)
+    expect([(await fetch(last.imageUrl)).status, (await fetch(generated)).status]).toEqual([404, 404])
   })
 
   test('is not uploaded by an unknown user or to an unknown organization', async () => {
