@@ -39,11 +39,6 @@ export const CLERK_ERRORS = {
     message: 'Update failed',
     longMessage: 'You cannot set your last identification as second factor.',
   },
-  identification_deletion_failed: {
-    status: 400,
-    message: 'Deletion failed',
-    longMessage: 'You cannot delete your last identification.',
-  },
   no_password_set: {
     status: 400,
     message: 'no password set',
