@@ -1,10 +1,14 @@
+import { actorTokens } from './actor-tokens.js'
 import { apiKeys } from './api-keys.js'
+import { clients } from './clients.js'
 import { emailAddresses } from './email-addresses.js'
 import { factors } from './factors.js'
 import { identifierLists } from './identifier-lists.js'
 import { images } from './images.js'
+import { interstitial } from './interstitial.js'
 import { invitations } from './invitations.js'
 import { jwks } from './jwks.js'
+import { jwtTemplates } from './jwt-templates.js'
 import { m2mTokens } from './m2m-tokens.js'
 import { machines } from './machines.js'
 import { messageTemplates } from './message-templates.js'
@@ -13,19 +17,28 @@ import { oauthApplications } from './oauth-applications.js'
 import type { Operation } from './operation.js'
 import { organizations } from './organizations.js'
 import { phoneNumbers } from './phone-numbers.js'
+import { sessionRefresh } from './session-refresh.js'
+import { sessions } from './sessions.js'
+import { signInTokens } from './sign-in-tokens.js'
 import { signUps } from './sign-ups.js'
+import { svix } from './svix.js'
+import { testingTokens } from './testing-tokens.js'
 import { userAccounts } from './user-accounts.js'
 import { waitlistEntries } from './waitlist-entries.js'
 
 /** Every operation of the Backend API that the instance answers. */
 export const OPERATIONS: readonly Operation[] = [
+  ...actorTokens,
   ...apiKeys,
+  ...clients,
   ...emailAddresses,
   ...factors,
   ...identifierLists,
   ...images,
+  ...interstitial,
   ...invitations,
   ...jwks,
+  ...jwtTemplates,
   ...m2mTokens,
   ...machines,
   ...messageTemplates,
@@ -33,7 +46,12 @@ export const OPERATIONS: readonly Operation[] = [
   ...oauthApplications,
   ...organizations,
   ...phoneNumbers,
+  ...sessionRefresh,
+  ...sessions,
+  ...signInTokens,
   ...signUps,
+  ...svix,
+  ...testingTokens,
   ...userAccounts,
   ...waitlistEntries,
 ]
