@@ -24,10 +24,10 @@ describe('the outbox', () => {
     await clientOf(local).invitations.createInvitation({ emailAddress })
     const [email] = local.outbox.emails()
     const response = await fetch(email?.links[0] ?? 'no link')
-    const { user_id } = (await response.json()) as { user_id: string }
-    expect(await clientOf(local).users.getUser(user_id)).toMatchObject({
-      primaryEmailAddress: { emailAddress },
-    })
+    const { id } = (await response.json()) as { id: string }
+    const { id: userId } = local.people[emailAddress as 'alice']
+    expect(await clientOf(local).sessions.getSession(id)).toMatchObject({ userId, status: 'active' })
+    expect(await local.as(emailAddress)).toHaveProperty('authorization')
   })
 
   test('lists messages in code and over HTTP, newest first', async () => {

@@ -6,9 +6,11 @@ import type { Instance } from '../instance/instance.js'
 import { integer, string } from '../model/schema.js'
 import type { ActorToken, Session, SignInToken } from '../model/session.js'
 import type { User } from '../model/user.js'
+import { acceptInvitation } from '../people/invitation.js'
 import { defaultOrganizationIdOf, membershipOf } from '../people/membership.js'
 import { startSession } from '../people/session.js'
 import { refuseSignIn } from '../people/sign-in.js'
+import { ACCEPT_PATH, ticketUrl } from '../people/ticket.js'
 import type { World } from '../state/world.js'
 import { sessionTokenOf } from '../tokens/token-of-session.js'
 import { readQuery } from './input.js'
@@ -17,8 +19,6 @@ import { readQuery } from './input.js'
 type Ticket = ActorToken | SignInToken
 
 export type TicketKind = 'actor_token' | 'sign_in_token'
-
-const ACCEPT_PATH = '/tickets/accept'
 
 /** Seconds: ten years at most. Clerk documents no maximum. */
 export const LIFETIME = integer({ min: 1, max: 315_360_000 })
@@ -31,7 +31,7 @@ export function ticketAnswer(kind: TicketKind, ticket: Ticket, world: World) {
     status,
     user_id,
     token,
-    url: `${world.url()}${ACCEPT_PATH}?ticket=${token}`,
+    url: ticketUrl(world, token),
     created_at,
     updated_at,
   }
@@ -67,7 +67,9 @@ export function acceptTicket({ world, mint }: Instance): Endpoint {
         return { session, signed: sessionTokenOf(session, undefined, world, mint) }
       })
       const last_active_token = { object: 'token', jwt: await signed }
-      return jsonAnswer({ ...sessionAnswer(session, world), last_active_token })
+      // An application that was named in the invitation continues there.
+      const redirect_url = world.invitations.find('token', token)?.redirect_url ?? undefined
+      return jsonAnswer({ ...sessionAnswer(session, world), last_active_token, redirect_url })
     },
   }
 }
@@ -83,13 +85,21 @@ function accept(token: string, world: World): Session {
     return startSession(world, holder, session_duration ?? undefined)
   }
   const signInToken = world.sign_in_tokens.find('token', token)
-  if (!signInToken) throw new Refusal('ticket_invalid_code')
+  if (!signInToken) return acceptInvited(token, world)
   const { id, organization_id: asked } = signInToken
   const user = userToSignIn('sign_in_token', signInToken, world)
   world.sign_in_tokens.update(id, { status: 'accepted' })
   const isMember = asked !== null && membershipOf(world, asked, user.id) !== undefined
   const organization_id = asked === null ? defaultOrganizationIdOf(world, user) : isMember ? asked : null
   return startSession(world, { user_id: user.id, organization_id, actor: null })
+}
+
+/** @throws {Refusal} if it is not the ticket of a valid invitation, or its user cannot sign in */
+function acceptInvited(token: string, world: World): Session {
+  const user = acceptInvitation(world, token)
+  if (!user) throw new Refusal('ticket_invalid_code')
+  refuseSignIn(user, world.now())
+  return startSession(world, { user_id: user.id, organization_id: defaultOrganizationIdOf(world, user), actor: null })
 }
 
 /** @throws {Refusal} if the ticket is no longer valid, or its user cannot sign in */
