@@ -11,6 +11,7 @@ import { jwks } from './jwks.js'
 import { jwtTemplates } from './jwt-templates.js'
 import { m2mTokens } from './m2m-tokens.js'
 import { machines } from './machines.js'
+import { memberships } from './memberships.js'
 import { messageTemplates } from './message-templates.js'
 import { oauthAccessTokens } from './oauth-access-tokens.js'
 import { oauthApplications } from './oauth-applications.js'
@@ -24,6 +25,7 @@ import { signUps } from './sign-ups.js'
 import { svix } from './svix.js'
 import { testingTokens } from './testing-tokens.js'
 import { userAccounts } from './user-accounts.js'
+import { users } from './users/users.js'
 import { waitlistEntries } from './waitlist-entries.js'
 
 /** Every operation of the Backend API that the instance answers. */
@@ -41,6 +43,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...jwtTemplates,
   ...m2mTokens,
   ...machines,
+  ...memberships,
   ...messageTemplates,
   ...oauthAccessTokens,
   ...oauthApplications,
@@ -53,5 +56,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...svix,
   ...testingTokens,
   ...userAccounts,
+  ...users,
   ...waitlistEntries,
 ]
