@@ -7,11 +7,6 @@ export const CLERK_ERRORS = {
     message: 'Request body invalid',
     longMessage: 'The request body is invalid. Please consult the API documentation for more information.',
   },
-  identification_deletion_failed: {
-    status: 400,
-    message: 'Deletion failed',
-    longMessage: 'You cannot delete your last identification.',
-  },
   duplicate_record: { status: 400, message: 'duplicate record' },
   invitation_already_accepted: {
     status: 400,

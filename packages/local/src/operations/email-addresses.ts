@@ -4,7 +4,7 @@ import { object, string } from '../model/schema.js'
 import { changeUser, notifyOfNewPrimary, removeIdentification } from '../people/identification.js'
 import { FLAG, emailAddressField } from './identifier-fields.js'
 import { resource } from './resource.js'
-import { refuseTaken, stored } from './users/identifiers.js'
+import { newIdentifier } from './users/identifiers.js'
 import { ownerOf } from './owner.js'
 
 const emailAddress = resource('email_addresses', {
@@ -21,8 +21,7 @@ export const emailAddresses = [
     body: object({ ...SETTINGS, user_id: string(), email_address: emailAddressField() }),
     run({ world, body: { user_id, notify_primary_email_address_changed: notify, ...body } }) {
       const user = ownerOf(world, user_id)
-      const address = stored.email_address(body.email_address)
-      refuseTaken(world, 'email_address', address)
+      const address = newIdentifier(world, 'email_address', body.email_address)
       const added = world.email_addresses.add({ user_id, email_address: address, verified: body.verified ?? false })
       const isPrimary = body.primary || user.primary_email_address_id === null
       if (isPrimary && notify) notifyOfNewPrimary(world, user, added)
