@@ -30,6 +30,17 @@ describe('the outbox', () => {
     expect(await local.as(emailAddress)).toHaveProperty('authorization')
   })
 
+  test('lets a test invite a person to an organization, and be a member of it', async () => {
+    const local = await start()
+    const { acme } = local.organizations
+    const { organizations } = clientOf(local)
+    const invitation = { emailAddress, role: 'org:member', inviterUserId: local.people.alice.id }
+    await organizations.createOrganizationInvitation({ organizationId: acme.id, ...invitation })
+    const response = await fetch(local.outbox.emails()[0]?.links[0] ?? 'no link')
+    expect(await response.json()).toMatchObject({ status: 'active', last_active_organization_id: acme.id })
+    expect(local.people[emailAddress as 'alice'].memberships).toEqual({ acme: 'org:member' })
+  })
+
   test('lists messages in code and over HTTP, newest first', async () => {
     const local = await start({ now: () => Date.UTC(2030, 0) })
     await clientOf(local).invitations.createInvitation({ emailAddress })

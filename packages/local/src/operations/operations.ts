@@ -1,10 +1,12 @@
 import { actorTokens } from './actor-tokens.js'
 import { apiKeys } from './api-keys.js'
 import { clients } from './clients.js'
+import { domains } from './domains.js'
 import { emailAddresses } from './email-addresses.js'
 import { factors } from './factors.js'
 import { identifierLists } from './identifier-lists.js'
 import { images } from './images.js'
+import { instanceSettings } from './instance.js'
 import { interstitial } from './interstitial.js'
 import { invitations } from './invitations.js'
 import { jwks } from './jwks.js'
@@ -16,8 +18,14 @@ import { messageTemplates } from './message-templates.js'
 import { oauthAccessTokens } from './oauth-access-tokens.js'
 import { oauthApplications } from './oauth-applications.js'
 import type { Operation } from './operation.js'
+import { organizationDomains } from './organization-domains.js'
+import { organizationInvitations } from './organization-invitations.js'
+import { organizationPermissions } from './organization-permissions.js'
+import { organizationRoles } from './organization-roles.js'
 import { organizations } from './organizations.js'
 import { phoneNumbers } from './phone-numbers.js'
+import { redirectUrls } from './redirect-urls.js'
+import { roleSets } from './role-sets.js'
 import { sessionRefresh } from './session-refresh.js'
 import { sessions } from './sessions.js'
 import { signInTokens } from './sign-in-tokens.js'
@@ -33,10 +41,12 @@ export const OPERATIONS: readonly Operation[] = [
   ...actorTokens,
   ...apiKeys,
   ...clients,
+  ...domains,
   ...emailAddresses,
   ...factors,
   ...identifierLists,
   ...images,
+  ...instanceSettings,
   ...interstitial,
   ...invitations,
   ...jwks,
@@ -47,8 +57,14 @@ export const OPERATIONS: readonly Operation[] = [
   ...messageTemplates,
   ...oauthAccessTokens,
   ...oauthApplications,
+  ...organizationDomains,
+  ...organizationInvitations,
+  ...organizationPermissions,
+  ...organizationRoles,
   ...organizations,
   ...phoneNumbers,
+  ...redirectUrls,
+  ...roleSets,
   ...sessionRefresh,
   ...sessions,
   ...signInTokens,

@@ -8,6 +8,7 @@ import type { ActorToken, Session, SignInToken } from '../model/session.js'
 import type { User } from '../model/user.js'
 import { acceptInvitation } from '../people/invitation.js'
 import { defaultOrganizationIdOf, membershipOf } from '../people/membership.js'
+import { acceptOrganizationInvitation } from '../people/organization-invitation.js'
 import { startSession } from '../people/session.js'
 import { refuseSignIn } from '../people/sign-in.js'
 import { ACCEPT_PATH, ticketUrl } from '../people/ticket.js'
@@ -67,8 +68,9 @@ export function acceptTicket({ world, mint }: Instance): Endpoint {
         return { session, signed: sessionTokenOf(session, undefined, world, mint) }
       })
       const last_active_token = { object: 'token', jwt: await signed }
-      // An application that was named in the invitation continues there.
-      const redirect_url = world.invitations.find('token', token)?.redirect_url ?? undefined
+      // The application continues at the URL in the invitation.
+      const invitation = world.invitations.find('token', token) ?? world.organization_invitations.find('token', token)
+      const redirect_url = invitation?.redirect_url ?? undefined
       return jsonAnswer({ ...sessionAnswer(session, world), last_active_token, redirect_url })
     },
   }
@@ -96,10 +98,12 @@ function accept(token: string, world: World): Session {
 
 /** @throws {Refusal} if it is not the ticket of a valid invitation, or its user cannot sign in */
 function acceptInvited(token: string, world: World): Session {
-  const user = acceptInvitation(world, token)
+  const accepted = acceptOrganizationInvitation(world, token)
+  const user = accepted ? world.users.byId(accepted.user_id) : acceptInvitation(world, token)
   if (!user) throw new Refusal('ticket_invalid_code')
   refuseSignIn(user, world.now())
-  return startSession(world, { user_id: user.id, organization_id: defaultOrganizationIdOf(world, user), actor: null })
+  const organization_id = accepted?.organization_id ?? defaultOrganizationIdOf(world, user)
+  return startSession(world, { user_id: user.id, organization_id, actor: null })
 }
 
 /** @throws {Refusal} if the ticket is no longer valid, or its user cannot sign in */
