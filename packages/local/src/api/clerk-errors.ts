@@ -24,6 +24,37 @@ export const CLERK_ERRORS = {
     longMessage: 'This invitation has already been revoked.',
   },
   template_type_unsupported: { status: 400, message: 'unsupported template type' },
+  identification_create_second_factor_unverified: {
+    status: 400,
+    message: 'Create failed',
+    longMessage: 'Unverified identifications cannot be a second factor',
+  },
+  identification_update_second_factor_unverified: {
+    status: 400,
+    message: 'Update failed',
+    longMessage: 'Cannot update second factor attributes for unverified identification',
+  },
+  identification_update_failed: {
+    status: 400,
+    message: 'Update failed',
+    longMessage: 'You cannot set your last identification as second factor.',
+  },
+  no_password_set: {
+    status: 400,
+    message: 'no password set',
+    longMessage: 'This user does not have a password set for their account',
+  },
+  totp_disabled: {
+    status: 400,
+    message: 'TOTP is disabled',
+    longMessage: 'This user does not have TOTP enabled in their account',
+  },
+  image_missing: {
+    code: 'form_param_missing',
+    status: 400,
+    message: 'Image file missing',
+    longMessage: 'There was no image file present in the request',
+  },
   already_a_member_in_organization: { status: 400, message: 'already a member' },
   cookie_invalid: { status: 400, message: 'Invalid cookie' },
   jwt_template_reserved_claim: { status: 400, message: 'reserved claim used' },
@@ -184,6 +215,8 @@ export const CLERK_ERRORS = {
   user_locked: { status: 403, message: 'Account locked' },
   organization_membership_quota_exceeded: { status: 403, message: 'organization membership quota exceeded' },
   resource_not_found: { status: 404, message: 'not found' },
+  identification_not_found: { code: 'resource_not_found', status: 404, message: 'Resource not found' },
+  image_not_found: { status: 404, message: 'Image not found' },
   session_not_found: { code: 'resource_not_found', status: 404, message: 'Session not found' },
   client_not_found: { code: 'resource_not_found', status: 404, message: 'Client not found' },
   jwt_template_not_found: { code: 'resource_not_found', status: 404, message: 'JWT template not found' },
@@ -195,6 +228,11 @@ export const CLERK_ERRORS = {
   waitlist_entry_already_completed: { status: 409, message: 'waitlist entry already completed' },
   operation_deprecated: { status: 410, message: 'endpoint is deprecated and pending removal' },
   request_body_too_large: { status: 413, message: 'Request body too large' },
+  image_too_large: {
+    status: 413,
+    message: 'Image too large',
+    longMessage: 'The image being uploaded is more than 10MB. Please choose a smaller one.',
+  },
   unsupported_content_type: { status: 415, message: 'Content-Type is unsupported' },
   form_param_value_invalid: { status: 422, message: 'is invalid' },
   form_param_type_invalid: { status: 422, message: 'is invalid' },
@@ -221,6 +259,27 @@ export const CLERK_ERRORS = {
   form_param_min_length_exceeded: { status: 422, message: 'does not reach minimum length' },
   form_param_array_size_exceeded: { status: 422, message: 'exceeds maximum size' },
   form_resource_not_found: { status: 422, message: 'is missing' },
+  incorrect_password: {
+    status: 422,
+    message: 'incorrect password',
+    longMessage: 'The provided password is not the one the user has set',
+  },
+  totp_incorrect_code: {
+    status: 422,
+    message: 'incorrect TOTP',
+    longMessage: 'The provided TOTP code is incorrect',
+  },
+  oauth_missing_access_token: {
+    status: 422,
+    message: 'Missing OAuth access token',
+    longMessage: 'OAuth access token is missing',
+  },
+  oauth_missing_refresh_token: {
+    status: 422,
+    message: 'Cannot refresh OAuth access token',
+    longMessage:
+      "The current access token has expired and we cannot refresh it, because the authorization server hasn't provided us with a refresh token",
+  },
   too_many_requests: {
     status: 429,
     message: 'Too many requests',

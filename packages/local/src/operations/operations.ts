@@ -1,5 +1,8 @@
 import { apiKeys } from './api-keys.js'
 import { identifierLists } from './identifier-lists.js'
+import { emailAddresses } from './email-addresses.js'
+import { factors } from './factors.js'
+import { images } from './images.js'
 import { invitations } from './invitations.js'
 import { jwks } from './jwks.js'
 import { m2mTokens } from './m2m-tokens.js'
@@ -10,14 +13,19 @@ import { oauthAccessTokens } from './oauth-access-tokens.js'
 import { oauthApplications } from './oauth-applications.js'
 import type { Operation } from './operation.js'
 import { organizations } from './organizations.js'
+import { phoneNumbers } from './phone-numbers.js'
 import { signUps } from './sign-ups.js'
 import { users } from './users/users.js'
+import { userAccounts } from './user-accounts.js'
 import { waitlistEntries } from './waitlist-entries.js'
 
 /** Every operation of the Backend API that the instance answers. */
 export const OPERATIONS: readonly Operation[] = [
   ...apiKeys,
   ...identifierLists,
+  ...emailAddresses,
+  ...factors,
+  ...images,
   ...invitations,
   ...jwks,
   ...m2mTokens,
@@ -29,5 +37,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...organizations,
   ...signUps,
   ...users,
+  ...phoneNumbers,
+  ...userAccounts,
   ...waitlistEntries,
 ]

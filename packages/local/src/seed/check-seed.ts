@@ -1,9 +1,22 @@
 import { defaultSeed } from './default-seed.js'
-import { A_STRING, AN_OBJECT, STRINGS, isObject, rule, type InputRules, type Rule } from '../support/input.js'
+import {
+  A_NUMBER,
+  A_STRING,
+  AN_OBJECT,
+  STRINGS,
+  isListOf,
+  isObject,
+  rule,
+  type InputRules,
+  type Rule,
+} from '../support/input.js'
+import { backupCodesProblem } from '../credentials/backup-codes.js'
+import { isBase32Secret } from '../credentials/totp.js'
+import { isWalletAddress } from '../people/identifiers.js'
 import { list } from '../support/list.js'
 import { isFeatureName, parsePermission } from '../tokens/permissions.js'
 import { isSlug, slugOf } from '../model/organization.js'
-import type { Seed, SeedClient, SeedMachine, SeedOrganization, SeedPerson } from './seed.js'
+import type { Seed, SeedClient, SeedExternalAccount, SeedMachine, SeedOrganization, SeedPerson } from './seed.js'
 
 /** A problem in a seed, with its path from the top, such as `['people', 'alice', 'email']`. */
 export interface SeedProblem {
@@ -72,6 +85,7 @@ function permissionProblem(permission: string): string | undefined {
 function* personProblems(name: string, person: SeedPerson, seed: Seed): Generator<SeedProblem> {
   const path = ['people', name]
   yield* fieldProblems(`"${name}" in the seed`, person, path, PERSON_RULES, ['firstName', 'email'])
+  yield* accountProblems(name, person)
   const { memberships = {}, defaultOrganization } = person
   const slugs = Object.keys(seed.organizations)
   const roles = Object.keys(seed.roles ?? defaultSeed.roles)
@@ -91,6 +105,17 @@ function* personProblems(name: string, person: SeedPerson, seed: Seed): Generato
   }
 }
 
+function* accountProblems(name: string, { externalAccounts = [], ...person }: SeedPerson): Generator<SeedProblem> {
+  const path = ['people', name]
+  for (const [i, account] of externalAccounts.entries()) {
+    const what = `external account ${i + 1} of "${name}" in the seed`
+    yield* fieldProblems(what, account, [...path, 'externalAccounts', i], EXTERNAL_ACCOUNT_RULES, ['provider'])
+  }
+  const message = person.backupCodes && backupCodesProblem(person.backupCodes)
+  if (message !== undefined)
+    yield { message: `"backupCodes" of "${name}" in the seed ${message}`, path: [...path, 'backupCodes'] }
+}
+
 function* machineProblems(name: string, machine: SeedMachine, names: readonly string[]): Generator<SeedProblem> {
   const path = ['machines', name]
   yield* fieldProblems(`machine "${name}" in the seed`, machine, path, MACHINE_RULES, [])
@@ -104,7 +129,7 @@ function* machineProblems(name: string, machine: SeedMachine, names: readonly st
 function* fieldProblems<T>(
   what: string,
   value: unknown,
-  path: readonly string[],
+  path: SeedProblem['path'],
   rules: InputRules<T>,
   needed: readonly (keyof T & string)[],
 ): Generator<SeedProblem> {
@@ -136,6 +161,25 @@ const PERSON_RULES: InputRules<SeedPerson> = {
   email: A_STRING,
   memberships: AN_OBJECT,
   defaultOrganization: A_STRING,
+  passkeys: STRINGS,
+  externalAccounts: rule('a list', Array.isArray),
+  wallets: rule('a list of addresses of Ethereum or Solana wallets', (value) =>
+    isListOf(value, (item) => typeof item === 'string' && isWalletAddress(item)),
+  ),
+  totpSecret: rule('a base32 secret', (value) => typeof value === 'string' && isBase32Secret(value)),
+  backupCodes: STRINGS,
+}
+
+const EXTERNAL_ACCOUNT_RULES: InputRules<SeedExternalAccount> = {
+  provider: rule(
+    'an OAuth provider such as "oauth_google"',
+    (value) => typeof value === 'string' && /^oauth_(?:token_|custom_)?[a-z]+$/.test(value),
+  ),
+  providerUserId: A_STRING,
+  emailAddress: A_STRING,
+  scopes: STRINGS,
+  token: A_STRING,
+  tokenExpiresAt: A_NUMBER,
 }
 
 const MACHINE_RULES: InputRules<SeedMachine> = {

@@ -27,6 +27,31 @@ export interface SeedPerson {
   readonly memberships?: Readonly<Record<string, string>>
   /** slug of the organization that is active in tokens by default; default: none */
   readonly defaultOrganization?: string
+  /** names of passkeys, such as `Laptop` */
+  readonly passkeys?: readonly string[]
+  readonly externalAccounts?: readonly SeedExternalAccount[]
+  /** addresses of Ethereum or Solana wallets; the first is the primary one */
+  readonly wallets?: readonly string[]
+  /** of an authenticator app, in base32 */
+  readonly totpSecret?: string
+  /** plain codes, or their bcrypt digests */
+  readonly backupCodes?: readonly string[]
+}
+
+/** An account of another provider that a person signs in with. */
+export interface SeedExternalAccount {
+  /** such as `oauth_google` */
+  readonly provider: string
+  /** id of the person at the provider, default: one that depends on the name of the person */
+  readonly providerUserId?: string
+  /** default: the email address of the person */
+  readonly emailAddress?: string
+  /** scopes of the token */
+  readonly scopes?: readonly string[]
+  /** of the provider; default: none, so that the person must sign in again */
+  readonly token?: string
+  /** milliseconds since the epoch; default: never */
+  readonly tokenExpiresAt?: number
 }
 
 export interface SeedMachine {
