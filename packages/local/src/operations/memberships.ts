@@ -6,6 +6,8 @@ import { nullable, object, optional, strict, string } from '../model/schema.js'
 import type { Organization } from '../model/organization.js'
 import type { User } from '../model/user.js'
 import { membershipOf, removeMembership } from '../people/membership.js'
+import { refuseFullOrganization } from '../people/organization-quota.js'
+import { roleOf } from '../people/role.js'
 import { identifierOf } from '../people/user.js'
 import type { World } from '../state/world.js'
 import { SEVERAL } from './filter.js'
@@ -45,8 +47,9 @@ export const memberships = [
       const organization = organizationOf(call)
       const user = world.users.byId(body.user_id)
       if (!user) throw userNotFound(body.user_id)
-      refuseUnknownRole(world, body.role)
+      refuseUnknownRole(world, organization, body.role)
       refuseMember(world, organization, user)
+      refuseFullOrganization(world, organization)
       return world.memberships.add({
         user_id: user.id,
         organization_id: organization.id,
@@ -76,9 +79,10 @@ export const memberships = [
 
   membership.update('UpdateOrganizationMembership', {
     body: object({ role: string() }),
-    run({ id }, { world, body: { role } }) {
-      refuseUnknownRole(world, role)
-      return world.memberships.update(id, { role })
+    run({ id }, call) {
+      const { role } = call.body
+      refuseUnknownRole(call.world, organizationOf(call), role)
+      return call.world.memberships.update(id, { role })
     },
   }),
 
@@ -122,22 +126,17 @@ function ofUser(keyOf: SortKeys<User>[string]): SortKeys<Membership>[string] {
   }
 }
 
-/** @throws {Refusal} if members cannot have the role */
-function refuseUnknownRole({ roles }: World, role: string): void {
-  if (!roles.find('key', role)) throw new Refusal('resource_not_found', 'Organization role not found', 'role')
+/** @throws {Refusal} if members of the organization cannot have the role */
+function refuseUnknownRole(world: World, organization: Organization, role: string): void {
+  if (!roleOf(world, organization, role)) throw new Refusal('resource_not_found', 'Organization role not found', 'role')
 }
 
-/** @throws {Refusal} if the user is a member, or the organization has no room for another */
-function refuseMember(world: World, { id, max_allowed_memberships: max }: Organization, user: User): void {
-  if (membershipOf(world, id, user.id))
-    throw new Refusal(
-      'already_a_member_in_organization',
-      `${identifierOf(world, user)} is already a member of the organization.`,
-      'user_id',
-    )
-  if (max > 0 && world.memberships.where('organization_id', id).length >= max)
-    throw new Refusal(
-      'organization_membership_quota_exceeded',
-      `You have reached your limit of ${max} organization memberships, including outstanding invitations.`,
-    )
+/** @throws {Refusal} if the user is a member */
+function refuseMember(world: World, { id }: Organization, user: User): void {
+  if (!membershipOf(world, id, user.id)) return
+  throw new Refusal(
+    'already_a_member_in_organization',
+    `${identifierOf(world, user)} is already a member of the organization.`,
+    'user_id',
+  )
 }

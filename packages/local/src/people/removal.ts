@@ -20,6 +20,13 @@ interface OwnedRecord extends BaseRecord {
   readonly user_id: string
 }
 
+/** The tables whose records belong to an organization, besides memberships. */
+const OWNED_BY_ORGANIZATION = ['organization_invitations', 'organization_domains'] as const
+
+interface OrganizationRecord extends BaseRecord {
+  readonly organization_id: string
+}
+
 /** Removes a user with everything that belongs to them. */
 export function removeUser(world: World, userId: string): void {
   const clients = new Set(world.sessions.where('user_id', userId).map(({ client_id }) => client_id))
@@ -34,6 +41,10 @@ export function removeUser(world: World, userId: string): void {
 
 /** Removes an organization with everything that belongs to it. */
 export function removeOrganization(world: World, organizationId: string): void {
+  for (const name of OWNED_BY_ORGANIZATION) {
+    const table = world[name] as unknown as Table<OrganizationRecord>
+    for (const { id } of table.where('organization_id', organizationId)) table.remove(id)
+  }
   for (const membership of world.memberships.where('organization_id', organizationId))
     removeMembership(world, membership)
   removeImagesOf(world, organizationId)

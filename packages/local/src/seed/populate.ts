@@ -15,7 +15,10 @@ export function populate(world: World, seed: Seed, secretKey: string): void {
   const problem = seedProblem(seed)
   if (problem) throw new TypeError(problem.message)
 
-  for (const [key, permissions] of Object.entries(seed.roles ?? defaultSeed.roles))
+  const roles = seed.roles ?? defaultSeed.roles
+  for (const key of new Set(Object.values<readonly string[]>(roles).flat()))
+    world.permissions.add({ id: idOf('perm', key), key, name: permissionName(key) })
+  for (const [key, permissions] of Object.entries(roles))
     world.roles.add({ id: idOf('role', key), key, name: roleName(key), permissions })
   for (const [slug, organization] of Object.entries(seed.organizations))
     world.organizations.add({ id: idOf('org', slug), slug, ...organization })
@@ -26,6 +29,7 @@ export function populate(world: World, seed: Seed, secretKey: string): void {
     world.oauth_applications.add({ id: idOf('oa', key), local_name: key, name, client_id: idOf('client', key) })
   for (const template of DEFAULT_TEMPLATES)
     world.templates.add({ id: idOf('tmpl', `${template.template_type}:${template.slug}`), ...template })
+  world.domains.add({ id: idOf('dmn', 'primary'), is_satellite: false })
   world.jwt_templates.add({ id: idOf('jtmp', 'api'), name: 'api', claims: {} })
 }
 
@@ -105,4 +109,9 @@ function addMachine(world: World, name: string, machine: SeedMachine, secretKey:
 function roleName(role: string): string {
   const words = role.replace(/^org:/, '').replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** `Invoices read` for `org:invoices:read`. */
+function permissionName(key: string): string {
+  return roleName(key.replaceAll(':', '_').replace(/^org_/, ''))
 }
