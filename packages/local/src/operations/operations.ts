@@ -38,7 +38,6 @@ import { waitlistEntries } from './waitlist-entries.js'
 
 /** Every operation of the Backend API that the instance answers. */
 export const OPERATIONS: readonly Operation[] = [
-  ...Operation,
   ...actorTokens,
   ...apiKeys,
   ...clients,
