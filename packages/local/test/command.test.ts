@@ -65,9 +65,9 @@ describe('clerk-auth-local', () => {
 
   test.each([
     ['the default people', undefined, String],
-    ['many long names', 50, (i) => `${i}-${'name'.repeat(20)}`],
-    ['wide characters', 5, (i) => `${i}${'名前'.repeat(20)}`],
-    ['many short names', 200, (i) => `n${i}`],
+    ['many long names', 50, (i: number) => `${i}-${'name'.repeat(20)}`],
+    ['wide characters', 5, (i: number) => `${i}${'名前'.repeat(20)}`],
+    ['many short names', 200, (i: number) => `n${i}`],
     ['a name with a line break', 1, () => 'eve\n'.repeat(30)],
   ])('prints at most 23 lines of 80 columns for a seed with %s', async (_, count, nameOf) => {
     const options = count === undefined ? [] : seedOf(count, nameOf)
@@ -90,7 +90,7 @@ describe('clerk-auth-local', () => {
   })
 
   test('prints how many people, roles, machines and clients it omits', async () => {
-    const { out } = await runWith(['--port', '0', '--algorithm', 'ES256', ...seedOf(200, (i) => `n${i}`)])
+    const { out } = await runWith(['--port', '0', '--algorithm', 'ES256', ...seedOf(200, (i: number) => `n${i}`)])
     expect(out).toMatch(/^People +n0 {2}org:admin of o0, .*, and \d+ more\n +n1 .*\n +n2 .*\n +and 197 more$/m)
     expect(out).toMatch(/^Machines +n0 \(may call n0 and 99 more\), and 199 more$/m)
     const [, last, more] = /^OAuth clients +n0, n1, .*n(\d+), and (\d+) more$/m.exec(out) ?? []

@@ -38,6 +38,12 @@ async function startWith(accounts: Partial<SeedPerson>) {
 
 const refused = (status: number, code: string) => ({ status, errors: [{ code }] })
 
+/** The client's type of a user has no passkeys. */
+function firstPasskeyId(user: object | null): string {
+  const { passkeys } = user as { readonly passkeys: readonly { readonly id: string }[] }
+  return passkeys[0]?.id ?? ''
+}
+
 describe('VerifyPassword', () => {
   test('accepts the password of the user and no other', async () => {
     const { users, userId } = await startWith({})
@@ -170,7 +176,7 @@ describe('what a user has added to their account', () => {
   test('can be deleted', async () => {
     const { local, users, userId, ann } = await startWith(ACCOUNTS)
     const { primaryWeb3WalletId, externalAccounts, raw } = await ann()
-    const passkeyIdentificationId = raw?.passkeys?.[0]?.id ?? ''
+    const passkeyIdentificationId = firstPasskeyId(raw)
     const [account] = externalAccounts
     const deleted = await Promise.all([
       users.deleteUserPasskey({ userId, passkeyIdentificationId }),
@@ -196,7 +202,7 @@ describe('what a user has added to their account', () => {
     const { users, otherId: userId, ann } = await startWith(ACCOUNTS)
     const { web3Wallets, externalAccounts, raw } = await ann()
     const requests = [
-      () => users.deleteUserPasskey({ userId, passkeyIdentificationId: raw?.passkeys?.[0]?.id ?? '' }),
+      () => users.deleteUserPasskey({ userId, passkeyIdentificationId: firstPasskeyId(raw) }),
       () => users.deleteUserWeb3Wallet({ userId, web3WalletIdentificationId: web3Wallets[0]?.id ?? '' }),
       () => users.deleteUserExternalAccount({ userId, externalAccountId: externalAccounts[0]?.id ?? '' }),
     ]

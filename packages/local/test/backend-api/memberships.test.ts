@@ -45,6 +45,21 @@ describe('memberships of organizations', () => {
     })
   })
 
+  test('are filtered by their own creation, and newest first', async () => {
+    const local = await start({ now: () => 1000 })
+    local.clock.advance(1000)
+    const body = { user_id: local.people.dave.id, role: 'org:member' }
+    await call(local, 'POST', '/v1/organizations/acme/memberships', { body })
+    const names = async (query: string) => {
+      const answer = await call(local, 'GET', `/v1/organizations/acme/memberships?${query}`)
+      return answer.body.data.map((it: any) => it.public_user_data.first_name)
+    }
+    expect(await names('')).toEqual(['Dave', 'Bob', 'Alice'])
+    expect(await names('created_at_after=1500')).toEqual(['Dave'])
+    expect(await names('created_at_before=1500')).toEqual(['Bob', 'Alice'])
+    expect(await names(`user_id=-${local.people.bob.id}&role=org:member`)).toEqual(['Dave'])
+  })
+
   test('put the current role of a membership into the next token', async () => {
     const local = await start()
     const path = `/v1/organizations/acme/memberships/${local.people.alice.id}`

@@ -243,6 +243,24 @@ describe('users of the Backend API', () => {
     expect(body.map((it: any) => it.first_name)).toEqual(['Bob', 'Alice'])
   })
 
+  test('are found by an account at a provider, and by the wallets that they are sorted by', async () => {
+    const account = (name: string, provider: string, wallet: string) => ({
+      firstName: name,
+      email: `${name}@acme.example`,
+      externalAccounts: [{ provider, providerUserId: '7' }],
+      wallets: [`0x${wallet.repeat(40)}`],
+    })
+    const people = { kim: account('kim', 'oauth_google', 'b'), lee: account('lee', 'oauth_github', 'a') }
+    const local = await start({ seed: { organizations: {}, people } })
+    const found = async (query: string) =>
+      (await call(local, 'GET', `/v1/users?${query}`)).body.map((it: any) => it.first_name)
+    expect(await found('provider=oauth_google&provider_user_id=7&provider_user_id=8')).toEqual(['kim'])
+    expect(await found('provider=oauth_google&provider_user_id=8')).toEqual([])
+    expect(await found('order_by=web3wallet')).toEqual(['lee', 'kim'])
+    expect(await found('order_by=-web3wallet')).toEqual(['kim', 'lee'])
+    expect(await found('query=0xAAA')).toEqual(['lee'])
+  })
+
   test('lose their sessions and memberships when deleted', async () => {
     const local = await start()
     const { alice } = local.people

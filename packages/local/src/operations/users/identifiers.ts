@@ -20,7 +20,7 @@ const OWNER_OF = {
 } as const
 
 /**
- * Returns an identifier of a new user as it is stored.
+ * Returns an identifier that a user is given, as it is stored.
  *
  * @throws {Refusal} if it is blocked or taken
  */

@@ -5,9 +5,10 @@ import type { User } from '../../model/user.js'
 import { canSignInWithout, changeUser, notifyOfNewPrimary } from '../../people/identification.js'
 import { revokeSessionsOf } from '../../people/session.js'
 import type { World } from '../../state/world.js'
+import { FLAG } from '../identifier-fields.js'
 import { refuseMetadata, replacedMetadata } from '../metadata.js'
 import { user } from './user.js'
-import { FLAG, USER_FIELDS, userChanges } from './user-fields.js'
+import { USER_FIELDS, userChanges } from './user-fields.js'
 
 const ID = optional(nullable(string()))
 const METADATA = optional(nullable(metadata()))

@@ -3,17 +3,17 @@ import { backupCodesProblem } from '../../credentials/backup-codes.js'
 import { digestProblem, isHasher } from '../../credentials/hashers.js'
 import { hashPassword, type StoredPassword } from '../../credentials/password.js'
 import { isBase32Secret } from '../../credentials/totp.js'
-import { boolean, integer, list, nullable, optional, refined, rule, string, type Values } from '../../model/schema.js'
+import { integer, list, nullable, optional, refined, rule, string, type Values } from '../../model/schema.js'
 import type { User } from '../../model/user.js'
 import { usernameProblem } from '../../people/identifiers.js'
 import type { Changes } from '../../state/table.js'
 import type { World } from '../../state/world.js'
+import { FLAG } from '../identifier-fields.js'
 import { instantOf, isoTime } from '../instant.js'
 import { refuseTaken } from './identifiers.js'
 
 const TEXT = optional(nullable(string()))
 const NAME = optional(nullable(string({ max: 256 })))
-export const FLAG = optional(nullable(boolean()))
 
 /** `''` removes it. */
 const USERNAME = refined(

@@ -3,7 +3,7 @@ import { boolean, integer, optional, string, type Fields, type Values } from '..
 import { activityOf } from '../../people/session.js'
 import { primaryEmailOf, primaryPhoneOf } from '../../people/user.js'
 import type { World } from '../../state/world.js'
-import { SEVERAL, isIncluded } from '../filter.js'
+import { SEVERAL, inclusionOf } from '../filter.js'
 import type { SortKeys } from '../page.js'
 
 /** What is listed: a user, or a membership of the user. */
@@ -133,10 +133,10 @@ function equals(textsOf: TextsOf) {
 function includes(idsOf: TextsOf) {
   return {
     schema: SEVERAL,
-    test:
-      (asked: readonly string[]): Test =>
-      ({ user }, world) =>
-        isIncluded(asked, idsOf(user, world)),
+    test: (asked: readonly string[]): Test => {
+      const isWanted = inclusionOf(asked)
+      return ({ user }, world) => isWanted(idsOf(user, world))
+    },
   }
 }
 
