@@ -99,8 +99,6 @@ describe('the default templates', () => {
       'email passkey_removed',
       'email primary_email_address_changed',
       'email waitlist_confirmation',
-      'email passkey_removed',
-      'email primary_email_address_changed',
       'sms verification_code',
     ])
   })

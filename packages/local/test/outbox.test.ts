@@ -24,10 +24,21 @@ describe('the outbox', () => {
     await clientOf(local).invitations.createInvitation({ emailAddress })
     const [email] = local.outbox.emails()
     const response = await fetch(email?.links[0] ?? 'no link')
-    const { user_id } = (await response.json()) as { user_id: string }
-    expect(await clientOf(local).users.getUser(user_id)).toMatchObject({
-      primaryEmailAddress: { emailAddress },
-    })
+    const { id } = (await response.json()) as { id: string }
+    const { id: userId } = local.people[emailAddress as 'alice']
+    expect(await clientOf(local).sessions.getSession(id)).toMatchObject({ userId, status: 'active' })
+    expect(await local.as(emailAddress)).toHaveProperty('authorization')
+  })
+
+  test('lets a test invite a person to an organization, and be a member of it', async () => {
+    const local = await start()
+    const { acme } = local.organizations
+    const { organizations } = clientOf(local)
+    const invitation = { emailAddress, role: 'org:member', inviterUserId: local.people.alice.id }
+    await organizations.createOrganizationInvitation({ organizationId: acme.id, ...invitation })
+    const response = await fetch(local.outbox.emails()[0]?.links[0] ?? 'no link')
+    expect(await response.json()).toMatchObject({ status: 'active', last_active_organization_id: acme.id })
+    expect(local.people[emailAddress as 'alice'].memberships).toEqual({ acme: 'org:member' })
   })
 
   test('lists messages in code and over HTTP, newest first', async () => {

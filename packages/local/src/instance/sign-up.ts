@@ -1,7 +1,7 @@
 import { sendEmail, sendSms } from '../outbox/send.js'
-import { verificationCodeFor } from '../outbox/verification-code.js'
 import { isEmailAddress, isPhoneNumber } from '../people/identifiers.js'
 import { restrictionOf } from '../people/restrictions.js'
+import { verificationCodeFor } from '../people/verification-code.js'
 import type { World } from '../state/world.js'
 import { A_STRING, checkInput } from '../support/input.js'
 

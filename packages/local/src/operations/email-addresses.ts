@@ -2,8 +2,7 @@ import { emailAddressAnswer } from '../answers/identification.js'
 import { Refusal } from '../api/errors.js'
 import { object, string } from '../model/schema.js'
 import { changeUser, notifyOfNewPrimary, removeIdentification } from '../people/identification.js'
-import { emailAddress } from './email-address.js'
-import { FLAG } from './identifier-fields.js'
+import { FLAG, emailAddressField } from './identifier-fields.js'
 import { resource } from './resource.js'
 import { newIdentifier } from './users/identifiers.js'
 import { ownerOf } from './owner.js'
@@ -19,7 +18,7 @@ const SETTINGS = { verified: FLAG, primary: FLAG, notify_primary_email_address_c
 
 export const emailAddresses = [
   address.create('CreateEmailAddress', {
-    body: object({ ...SETTINGS, user_id: string(), email_address: emailAddress() }),
+    body: object({ ...SETTINGS, user_id: string(), email_address: emailAddressField() }),
     run({ world, body: { user_id, notify_primary_email_address_changed: notify, ...body } }) {
       const user = ownerOf(world, user_id)
       const email_address = newIdentifier(world, 'email_address', body.email_address)

@@ -3,7 +3,7 @@ import { Refusal } from '../api/errors.js'
 import { metadata } from '../model/metadata.js'
 import { boolean, integer, list, nullable, oneOf, optional, refined, rule, strict, string } from '../model/schema.js'
 import { invitationStatus } from '../people/invitation.js'
-import { emailAddress } from './email-address.js'
+import { emailAddressField } from './identifier-fields.js'
 import { invite, refuseInvited, refuseUser } from './invite.js'
 import { operation } from './operation.js'
 import { resource } from './resource.js'
@@ -16,7 +16,7 @@ const invitation = resource('invitations', {
 })
 
 const INVITATION = {
-  email_address: emailAddress(),
+  email_address: emailAddressField(),
   notify: optional(nullable(boolean())),
   ignore_existing: optional(nullable(boolean())),
   expires_in_days: optional(nullable(integer({ min: 1, max: 365 }))),

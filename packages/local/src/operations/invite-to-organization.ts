@@ -12,12 +12,12 @@ import { isAdministrative, roleOf } from '../people/role.js'
 import { ticketUrl } from '../people/ticket.js'
 import type { World } from '../state/world.js'
 import { given } from './changes.js'
-import { emailAddress } from './email-address.js'
+import { emailAddressField } from './identifier-fields.js'
 
 const DEFAULT_DAYS = 30
 
 export const INVITATION_FIELDS = {
-  email_address: emailAddress(),
+  email_address: emailAddressField(),
   inviter_user_id: optional(nullable(string())),
   role: string(),
   public_metadata: optional(nullable(metadata())),

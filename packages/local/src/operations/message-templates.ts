@@ -14,11 +14,11 @@ import {
 import type { Template } from '../model/template.js'
 import { appOf } from '../outbox/app.js'
 import { DEFAULT_TEMPLATES } from '../outbox/default-templates.js'
-import { sampleData } from '../outbox/sample-data.js'
 import { renderTemplate, templateProblem, variablesIn } from '../outbox/template.js'
 import { given } from './changes.js'
 import { operation, type Call, type Operation } from './operation.js'
 import { BARE_PAGE, barePage } from './page.js'
+import { sampleData } from './sample-data.js'
 
 const TYPE = refined(
   string(),

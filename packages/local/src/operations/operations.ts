@@ -62,7 +62,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...organizationPermissions,
   ...organizationRoles,
   ...organizations,
-  ...waitlistEntries,
   ...phoneNumbers,
   ...redirectUrls,
   ...roleSets,
@@ -74,4 +73,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...testingTokens,
   ...userAccounts,
   ...users,
+  ...waitlistEntries,
 ]

@@ -3,7 +3,7 @@ import { Refusal } from '../api/errors.js'
 import { boolean, nullable, object, oneOf, optional } from '../model/schema.js'
 import type { WaitlistEntry } from '../model/waitlist-entry.js'
 import { sendEmail } from '../outbox/send.js'
-import { emailAddress } from './email-address.js'
+import { emailAddressField } from './identifier-fields.js'
 import { invite, refuseInvited, refuseUser } from './invite.js'
 import { resource } from './resource.js'
 
@@ -28,7 +28,7 @@ export const waitlistEntries = [
   }),
 
   entry.create('CreateWaitlistEntry', {
-    body: object({ email_address: emailAddress(), notify: optional(nullable(boolean())) }),
+    body: object({ email_address: emailAddressField(), notify: optional(nullable(boolean())) }),
     run({ world, body: { email_address, notify } }) {
       const existing = world.waitlist_entries.find('email_address', email_address)
       if (existing) return existing

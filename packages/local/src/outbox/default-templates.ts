@@ -117,26 +117,6 @@ export const DEFAULT_TEMPLATES: readonly DefaultTemplate[] = [
     required: [],
     paragraphs: ['You are on the waitlist of {{app.name}}. An email will tell you when you can sign up.'],
   }),
-  email(6, 'passkey_removed', {
-    name: 'Passkey removed',
-    subject: 'A passkey for {{app.name}} was removed',
-    variables: ['passkey_name', 'greeting_name', 'primary_email_address'],
-    required: [],
-    paragraphs: [
-      'The passkey{{#if passkey_name}} {{passkey_name}}{{/if}} was removed from your account at {{app.name}}.',
-      'Contact us if you did not remove it.',
-    ],
-  }),
-  email(7, 'primary_email_address_changed', {
-    name: 'Primary email address changed',
-    subject: 'Your email address for {{app.name}} has changed',
-    variables: ['greeting_name', 'primary_email_address'],
-    required: [],
-    paragraphs: [
-      'The primary email address of your account at {{app.name}} is now {{primary_email_address}}.',
-      'Contact us if you did not change it.',
-    ],
-  }),
   {
     ...COMMON,
     template_type: 'sms',

@@ -27,7 +27,7 @@ export interface OutboxEmail extends OutboxMessage {
 }
 
 /** A text message that Clerk would have sent. */
-export interface OutboxSms extends OutboxMessage {}
+export type OutboxSms = OutboxMessage
 
 /** What the instance would have sent. It holds the last 1000 of each kind. */
 export interface LocalOutbox {

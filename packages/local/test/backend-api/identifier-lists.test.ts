@@ -101,6 +101,23 @@ describe('the blocklist', () => {
     expect(await invitations.createInvitation(input)).toMatchObject({ status: 'pending' })
   })
 
+  test('refuses blocked identifiers of new and existing users', async () => {
+    const { local, blocklistIdentifiers, users, emailAddresses, phoneNumbers } = await started()
+    for (const identifier of ['*@acme.example', '+12025550123'])
+      await blocklistIdentifiers.createBlocklistIdentifier({ identifier })
+    const { id: userId } = local.people.dave
+    const emailAddress = 'erin@acme.example'
+    const phoneNumber = '+12025550123'
+    for (const request of [
+      users.createUser({ emailAddress: [emailAddress] }),
+      users.createUser({ emailAddress: ['erin@other.example'], phoneNumber: [phoneNumber] }),
+      emailAddresses.createEmailAddress({ userId, emailAddress }),
+      phoneNumbers.createPhoneNumber({ userId, phoneNumber }),
+    ])
+      await expect(request).rejects.toMatchObject({ status: 403, errors: [{ code: 'not_allowed_access' }] })
+    expect(Object.keys(local.people)).toEqual(['alice', 'bob', 'carol', 'dave'])
+  })
+
   test('refuses duplicates, and identifiers that are none', async () => {
     const { blocklistIdentifiers } = await started()
     const identifier = 'erin@acme.example'

@@ -66,6 +66,16 @@ describe('an invitation', () => {
     expect(await (await followLink(local)).json()).toMatchObject({ user_id: alice.id })
   })
 
+  test('verifies the address of a user who had only reserved it', async () => {
+    const { local, client } = await started()
+    const { id: userId } = local.people.dave
+    const { id } = await client.emailAddresses.createEmailAddress({ userId, emailAddress, verified: false })
+    await client.invitations.createInvitation({ emailAddress, ignoreExisting: true })
+    expect(await (await followLink(local)).json()).toMatchObject({ user_id: userId })
+    const address = await client.emailAddresses.getEmailAddress(id)
+    expect(address).toMatchObject({ emailAddress, verification: { status: 'verified' } })
+  })
+
   test('cannot be accepted twice', async () => {
     const { local, client } = await started()
     await client.invitations.createInvitation({ emailAddress })

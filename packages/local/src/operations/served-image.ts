@@ -5,7 +5,7 @@ import { IMAGES_PATH } from '../answers/image.js'
 import type { Instance } from '../instance/instance.js'
 import { identifierOf } from '../people/user.js'
 import type { World } from '../state/world.js'
-import { avatar } from './avatar.js'
+import { avatar } from '../images/avatar.js'
 
 /** Serves what `image_url` refers to, to anyone: pages show it. */
 export function servedImage({ world }: Instance): Endpoint {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../model/schema.js'
 import { ticketUrl } from '../people/ticket.js'
 import type { World } from '../state/world.js'
-import { appOf } from './app.js'
+import { appOf } from '../outbox/app.js'
 
 /** A value for each variable of the default templates, for previews. */
 export function sampleData(world: World): JsonObject {

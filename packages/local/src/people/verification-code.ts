@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { TEST_CODE, isTestEmail, isTestPhone } from '../people/test-identifiers.js'
+import { TEST_CODE, isTestEmail, isTestPhone } from './test-identifiers.js'
 
 /** A code of six digits: `424242` for Clerk's test addresses and numbers, and random for others, as in the outbox. */
 export function verificationCodeFor(identifier: string): string {
