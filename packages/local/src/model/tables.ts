@@ -1,3 +1,4 @@
+import { PaymentAttempt, Plan, Statement, Subscription, SubscriptionItem } from './billing.js'
 import { EmailAddress, ExternalAccount, Passkey, PhoneNumber, Web3Wallet } from './identification.js'
 import { Image } from './image.js'
 import { JwtTemplate } from './jwt-template.js'
@@ -7,6 +8,7 @@ import { Email, SmsMessage } from './message.js'
 import { OAuthApplication } from './oauth-application.js'
 import { Organization } from './organization.js'
 import type { AnyRecordType, Stored } from './record.js'
+import { SamlConnection } from './saml-connection.js'
 import { ActorToken, Client, Session, SignInToken } from './session.js'
 import { SigningKey } from './signing-key.js'
 import { Template } from './template.js'
@@ -40,6 +42,12 @@ export const TABLES = {
   templates: Template,
   emails: Email,
   sms_messages: SmsMessage,
+  plans: Plan,
+  subscriptions: Subscription,
+  subscription_items: SubscriptionItem,
+  statements: Statement,
+  payment_attempts: PaymentAttempt,
+  saml_connections: SamlConnection,
   svix_apps: SvixApp,
   webhook_endpoints: WebhookEndpoint,
 } as const satisfies Readonly<Record<string, AnyRecordType>>

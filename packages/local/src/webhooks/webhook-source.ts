@@ -1,7 +1,9 @@
+import { itemEventData, paymentAttemptEventData, subscriptionEventData } from '../answers/billing-event.js'
 import { membershipAnswer } from '../answers/membership.js'
 import { organizationAnswer } from '../answers/organization.js'
 import { sessionAnswer } from '../answers/session.js'
 import { userAnswer } from '../answers/user.js'
+import type { SubscriptionItem } from '../model/billing.js'
 import type { Session } from '../model/session.js'
 import type { Records, TableName } from '../model/tables.js'
 import { asOfNow, isAlive } from '../people/session.js'
@@ -49,6 +51,24 @@ const SOURCES: EventSources = {
         ? ['session.removed', { ...sessionData(before, world), status: 'removed', updated_at: world.now() }]
         : undefined,
   },
+  subscriptions: {
+    set: ({ past_due_at }, before) =>
+      past_due_at === (before?.past_due_at ?? null) ? 'subscription.updated' : 'subscription.pastDue',
+    data: subscriptionEventData,
+  },
+  subscription_items: { set: itemEvent, data: itemEventData },
+  payment_attempts: {
+    set: (_after, before) => (before ? 'paymentAttempt.updated' : 'paymentAttempt.created'),
+    data: paymentAttemptEventData,
+  },
+}
+
+function itemEvent(
+  { status, is_trial_ending }: SubscriptionItem,
+  before: SubscriptionItem | undefined,
+): WebhookEventType {
+  if (status !== before?.status) return status === 'past_due' ? 'subscriptionItem.pastDue' : `subscriptionItem.${status}`
+  return is_trial_ending && !before.is_trial_ending ? 'subscriptionItem.freeTrialEnding' : 'subscriptionItem.updated'
 }
 
 /** Clerk has no event for the use or expiry of a session, or a change of its organization. */
