@@ -3,8 +3,9 @@ import { generateKeyPair, exportJWK, SignJWT } from 'jose'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createClerkAuth, type AuthError, type ClerkAuthOptions } from '@clerk-auth/core'
 import { startLocalClerk } from '@clerk-auth/local'
-import { readApiOptions } from '../packages/local/src/explain/api-options.js'
-import { DESCRIBE_PATH, type TokenDescription } from '../packages/local/src/control/describe-token.js'
+import { readApiOptions } from '../packages/local/src/command-line/api-options.js'
+import { DESCRIBE_PATH } from '../packages/local/src/control/describe-token.js'
+import type { TokenDescription } from '../packages/local/src/tokens/describe-token.js'
 import { explainToken, type Explanation, type Verdict } from '../packages/local/src/explain/explain-token.js'
 
 /** A fixed clock for issuers, APIs and explanations. */

@@ -3,26 +3,50 @@ import { basename, dirname, relative, resolve } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
-/** The folders of core, from the lowest layer to the highest. Files outside a folder combine the folders below. */
-const FOLDERS = [
-  'support',
-  'crypto',
-  'auth',
-  'fleet',
-  'token',
-  'keys',
-  'introspection',
-  'kinds',
-  'request',
-  'guard',
-  'config',
-  'machine-client',
-  '.',
-  'adapter',
-  'shared',
-  'otel',
-  'webhooks',
-]
+/** The folders of a package, from the lowest layer to the highest. Files outside a folder combine the folders below. */
+const FOLDERS: Record<string, string[]> = {
+  core: [
+    'support',
+    'crypto',
+    'auth',
+    'fleet',
+    'token',
+    'keys',
+    'introspection',
+    'kinds',
+    'request',
+    'guard',
+    'config',
+    'machine-client',
+    '.',
+    'adapter',
+    'shared',
+    'otel',
+    'webhooks',
+  ],
+  local: [
+    'support',
+    'api',
+    'model',
+    'state',
+    'credentials',
+    'images',
+    'people',
+    'answers',
+    'tokens',
+    'outbox',
+    'explain',
+    'webhooks',
+    'seed',
+    'instance',
+    'operations',
+    'http',
+    'bad-tokens',
+    'control',
+    '.',
+    'command-line',
+  ],
+}
 
 /** What core may import from other packages, and the files that do. Only the Node variant of `#signature` imports Node modules. */
 const packagesOfCore: Record<string, string[]> = {
@@ -37,18 +61,19 @@ const adapters = ['express', 'fastify', 'hono']
 
 const root = resolve(import.meta.dirname, '..')
 const files = Object.fromEntries(['core', 'local', ...adapters].map((name) => [name, filesOf(name)]))
-const core = resolve(root, 'packages/core/src')
 
-describe('core', () => {
+describe.each(Object.keys(FOLDERS))('%s', (name) => {
+  const folders = FOLDERS[name]!
+
   it('has exactly the listed folders', () => {
-    expect([...new Set(files['core']!.map(folderOf))].sort()).toEqual([...FOLDERS].sort())
+    expect([...new Set(files[name]!.map(folderOf))].sort()).toEqual(folders.toSorted())
   })
 
   it('imports only from the same folder and lower ones', () => {
-    const wrong = files['core']!.flatMap((file) =>
+    const wrong = files[name]!.flatMap((file) =>
       importedBy(file)
-        .filter((imported) => FOLDERS.indexOf(folderOf(imported)) > FOLDERS.indexOf(folderOf(file)))
-        .map((imported) => `${relative(core, file)} imports ${relative(core, imported)}`),
+        .filter((imported) => folders.indexOf(folderOf(imported)) > folders.indexOf(folderOf(file)))
+        .map((imported) => `${pathOf(file)} imports ${pathOf(imported)}`),
     )
     expect(wrong).toEqual([])
   })
@@ -57,15 +82,17 @@ describe('core', () => {
     const cycles: string[] = []
     const done = new Set<string>()
     const visit = (file: string, path: readonly string[]): void => {
-      if (path.includes(file)) cycles.push([...path, file].map((one) => relative(core, one)).join(' → '))
+      if (path.includes(file)) cycles.push([...path, file].map(pathOf).join(' → '))
       if (done.has(file) || path.includes(file)) return
       for (const imported of importedBy(file)) visit(imported, [...path, file])
       done.add(file)
     }
-    for (const file of files['core']!) visit(file, [])
+    for (const file of files[name]!) visit(file, [])
     expect(cycles).toEqual([])
   })
+})
 
+describe('core', () => {
   it('imports only the listed packages, from the listed files', () => {
     const importers: Record<string, string[]> = {}
     for (const file of files['core']!)
@@ -115,14 +142,22 @@ function importsOf(file: string): string[] {
 }
 
 function folderOf(file: string): string {
-  return dirname(relative(core, file)).split('/')[0]!
+  return dirname(pathOf(file)).split('/')[0]!
 }
 
-/** The files of core that a file of core imports, including types. */
+/** From the sources of its package, such as `keys/jwks.ts`. */
+function pathOf(file: string): string {
+  return relative(resolve(root, 'packages'), file).split('/').slice(2).join('/')
+}
+
+/** The files of a package that one of its files imports, including types. */
 function importedBy(file: string): string[] {
   return importsOf(file).flatMap((specifier) => {
-    if (specifier === '#signature') return ['node', 'web'].map((one) => resolve(core, `crypto/signature.${one}.ts`))
-    return specifier.startsWith('.') ? [resolve(file, '..', specifier.replace(/\.js$/, '.ts'))] : []
+    if (specifier === '#signature')
+      return ['node', 'web'].map((one) => resolve(root, `packages/core/src/crypto/signature.${one}.ts`))
+    return specifier.startsWith('.') && !specifier.endsWith('.json')
+      ? [resolve(file, '..', specifier.replace(/\.js$/, '.ts'))]
+      : []
   })
 }
 

@@ -128,7 +128,7 @@ function tokenRow(first, onRevoked) {
 
   /** @param {TokenView['state']} now */
   function showState(now) {
-    if (now === 'stands') state.replaceChildren(revoke)
+    if (now === 'active') state.replaceChildren(revoke)
     else state.replaceChildren(now)
   }
 
@@ -136,7 +136,7 @@ function tokenRow(first, onRevoked) {
   function update(token) {
     expires.textContent = token.expiresAt === null ? 'never' : timeNear(token.expiresAt, instanceNow())
     showState(token.state)
-    row.classList.toggle('is-over', token.state !== 'stands')
+    row.classList.toggle('is-over', token.state !== 'active')
   }
 
   update(first)

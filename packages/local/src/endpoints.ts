@@ -1,15 +1,17 @@
 import type { Endpoint } from './api/endpoint.js'
 import { browserPage } from './browser-page.js'
-import { createDescription, describeToken } from './control/describe-token.js'
+import { describeToken } from './control/describe-token.js'
 import { directoryApi } from './control/directory-api.js'
 import { explainApi } from './control/explain-api.js'
 import { MINT_PATHS, mintToken } from './control/mint-token.js'
+import { recordsApi } from './control/records-api.js'
 import type { Instance } from './instance/instance.js'
 import { publicJwks } from './operations/jwks.js'
 import { endpointsOf } from './operations/operation.js'
 import { OPERATIONS } from './operations/operations.js'
+import { createDescription } from './tokens/describe-token.js'
 import { opaqueTokenOf } from './tokens/opaque-token.js'
-import { webhookApi } from './webhooks/webhook-api.js'
+import { webhookApi } from './control/webhook-api.js'
 
 /** The endpoints of Clerk's Backend API, and the public key set. */
 export function clerkEndpoints(instance: Instance): readonly Endpoint[] {
@@ -39,6 +41,7 @@ export function localEndpoints(instance: Instance): readonly Endpoint[] {
       machineId: () => apiMachine.id,
     }),
     directoryApi(instance),
+    ...recordsApi(world),
     ...webhookApi(instance.webhooks),
     ...browserPage(identity.host),
   ]

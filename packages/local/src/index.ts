@@ -20,7 +20,7 @@ export type { Seed, SeedClient, SeedMachine, SeedOrganization, SeedPerson } from
 export { assertRefused } from './refusal.js'
 export type { ClientResponse, ExpectedRefusal } from './refusal.js'
 export type { SessionTokenInput } from './tokens/session-token.js'
-export type { LocalSettings } from './instance/settings.js'
+export type { LocalSettings } from './model/settings.js'
 export type { TemplateTokenInput } from './tokens/template-token.js'
 export type { WebhookDelivery } from './webhooks/webhook-deliveries.js'
 export type { WebhookEndpoint, WebhookEndpointInput } from './webhooks/webhook-endpoint.js'

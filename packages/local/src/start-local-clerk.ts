@@ -21,7 +21,7 @@ import {
 import type { LocalClerk } from './local-clerk.js'
 import type { DefaultSeed } from './seed/default-seed.js'
 import type { Seed } from './seed/seed.js'
-import type { LocalSettings } from './instance/settings.js'
+import type { LocalSettings } from './model/settings.js'
 import { openDataFile, type DataFile } from './state/data-file.js'
 import { identityOf } from './instance/identity.js'
 import { createInstance } from './instance/instance.js'

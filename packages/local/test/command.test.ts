@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { decodeJwt } from 'jose'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { run } from '../src/command.js'
+import { run } from '../src/command-line/command.js'
 import { start } from './start.js'
 import { call } from './tokens.js'
 

@@ -239,7 +239,7 @@ describe('/_local/tokens/describe', () => {
     const token = await local.m2mToken()
     expect((await control(local, 'POST', '/tokens/describe', { token })).body).toMatchObject({
       known: true,
-      verdict: 'stands',
+      verdict: 'active',
       subject: local.machines.worker.id,
       scopes: [local.machines.api.id],
       revoked: false,

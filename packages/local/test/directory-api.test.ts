@@ -69,13 +69,13 @@ describe('/_local/directory', () => {
     expect(people.first[0]?.tokens).toMatchObject({
       total: 3,
       first: [
-        { kind: 'api_key', state: 'stands', expiresAt: null },
+        { kind: 'api_key', state: 'active', expiresAt: null },
         { kind: 'oauth_token', state: 'revoked' },
         { kind: 'api_key', state: 'expired' },
       ],
     })
     expect(organizations.first[0]?.tokens).toMatchObject({ total: 1, first: [{ kind: 'api_key' }] })
-    expect(machines.first[0]?.tokens).toMatchObject({ total: 1, first: [{ kind: 'm2m_token', state: 'stands' }] })
+    expect(machines.first[0]?.tokens).toMatchObject({ total: 1, first: [{ kind: 'm2m_token', state: 'active' }] })
   })
 
   test('contains no secrets except those in env', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { run } from '../src/command.js'
+import { run } from '../src/command-line/command.js'
 import type { Explanation } from '../src/explain/explain-token.js'
 import { start } from './start.js'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { shown, escapeInvisible } from '../page/text.js'
 import { between, moment, timeNear, timestamp } from '../page/time.js'
-import { escapeInvisible as escapeForTerminal } from '../src/explain/escape-invisible.js'
-import * as cli from '../src/explain/durations.js'
+import { escapeInvisible as escapeForTerminal } from '../src/support/escape-invisible.js'
+import * as cli from '../src/support/durations.js'
 
 const NOW = Date.UTC(2030, 0, 1, 12)
 const DISTANCES = [

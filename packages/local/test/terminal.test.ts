@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { run } from '../src/command.js'
+import { run } from '../src/command-line/command.js'
 import { start } from './start.js'
 import { call } from './tokens.js'
 

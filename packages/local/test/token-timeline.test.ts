@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { lifePicture } from '../src/explain/life-picture.js'
-import { between, moment, timestamp } from '../src/explain/durations.js'
+import { between, moment, timestamp } from '../src/support/durations.js'
 
 const timeline = (times: object) =>
   lifePicture({ issuedAt: 10_000, notBefore: null, expiresAt: 70_000, now: 40_000, ...times })

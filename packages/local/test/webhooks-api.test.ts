@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { run } from '../src/command.js'
+import { run } from '../src/command-line/command.js'
 import { start } from './start.js'
 import { call } from './tokens.js'
 import { deadUrl, startReceiver } from './webhook-receiver.js'

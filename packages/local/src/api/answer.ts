@@ -1,5 +1,3 @@
-import type { ErrorItem } from './errors.js'
-
 /** The response of an endpoint. */
 export interface Answer {
   readonly status: number
@@ -16,3 +14,11 @@ export function jsonAnswer(body: unknown, status = 200): Answer {
 }
 
 export const EMPTY_ANSWER: Answer = { status: 204, body: undefined }
+
+/** One entry of `errors` in an error body. */
+export interface ErrorItem {
+  readonly message: string
+  readonly long_message: string
+  readonly code: string
+  readonly meta?: { readonly param_name: string }
+}

@@ -1,14 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { Answer } from './answer.js'
+import type { Answer, ErrorItem } from './answer.js'
 import { CLERK_ERRORS, type ClerkError, type ClerkErrorCode } from './clerk-errors.js'
-
-/** One entry of `errors` in an error body. */
-export interface ErrorItem {
-  readonly message: string
-  readonly long_message: string
-  readonly code: string
-  readonly meta?: { readonly param_name: string }
-}
 
 /** A response with one of Clerk's errors. */
 export function errorAnswer(code: ClerkErrorCode, longMessage?: string, paramName?: string): Answer {

@@ -1,6 +1,6 @@
 import type { BadTokenCode } from './bad-token.js'
 import { newSecret } from '../model/ids.js'
-import type { LocalSettings } from '../instance/settings.js'
+import type { LocalSettings } from '../model/settings.js'
 import type { TokenKind } from '../tokens/token-kind.js'
 
 /** Mints good tokens for any existing subject. */

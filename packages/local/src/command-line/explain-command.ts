@@ -1,10 +1,11 @@
-import { API_OPTIONS, readApiOptions } from '../explain/api-options.js'
+import { API_OPTIONS, readApiOptions } from './api-options.js'
 import { FLAG, HELP, STRING, parse } from './arguments.js'
 import { bareToken } from '../explain/bare-token.js'
-import { DESCRIBE_PATH, type TokenDescription } from '../control/describe-token.js'
+import { DESCRIBE_PATH } from '../control/describe-token.js'
+import type { TokenDescription } from '../tokens/describe-token.js'
 import { explainToken } from '../explain/explain-token.js'
 import { explanationText } from '../explain/explanation-text.js'
-import { escapeInvisible } from '../explain/escape-invisible.js'
+import { escapeInvisible } from '../support/escape-invisible.js'
 
 const ANSWER_TIMEOUT_IN_MS = 3_000
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import { isatty } from 'node:tty'
 import type { LocalEnv } from '../instance/env.js'
-import { escapeInvisible } from '../explain/escape-invisible.js'
+import { escapeInvisible } from '../support/escape-invisible.js'
 
 /** A program and its arguments. */
 export type Command = readonly [program: string, ...args: string[]]

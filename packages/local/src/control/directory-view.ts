@@ -20,7 +20,7 @@ export interface TokenView {
   readonly createdAt: number
   /** `null`: never */
   readonly expiresAt: number | null
-  readonly state: 'stands' | 'revoked' | 'expired'
+  readonly state: 'active' | 'revoked' | 'expired'
 }
 
 /** Times are milliseconds since the epoch, by the instance's clock. */
@@ -184,7 +184,7 @@ function tokensBySubject(subjects: ReadonlySet<string>, world: World): (subject:
 
 function tokenView(kind: TokenView['kind'], token: OpaqueToken, now: number): TokenView {
   const { id, created_at: createdAt, expiration, revoked } = token
-  const state = revoked ? 'revoked' : isExpired(token, now) ? 'expired' : 'stands'
+  const state = revoked ? 'revoked' : isExpired(token, now) ? 'expired' : 'active'
   return { id, kind, createdAt, expiresAt: expiration, state }
 }
 

@@ -4,7 +4,7 @@ import { isLoopbackUrl } from '../support/loopback.js'
 import { isLocalKid } from '../tokens/keys.js'
 import { finding, type Finding } from './refusal-codes.js'
 import { own, type JsonObject } from '../support/strict-json.js'
-import { between, moment } from './durations.js'
+import { between, moment } from '../support/durations.js'
 
 /** What an API requires of a token. Omitted options are not checked. */
 export interface ApiRules {

@@ -7,7 +7,7 @@ import {
   type ApiRules,
 } from './check-claims.js'
 import { signatureFinding, type KnownKeys } from './check-signature.js'
-import type { TokenDescription } from '../control/describe-token.js'
+import type { TokenDescription } from '../tokens/describe-token.js'
 import { dissectToken, type Dissection, type Malformed } from './dissect-token.js'
 import { nonTokenOf } from './non-token.js'
 import type { TokenKind } from '../tokens/token-kind.js'
@@ -147,7 +147,7 @@ function judgeRecord(record: TokenDescription | null, kind: TokenKind, api: Api)
       return refused(finding('token-revoked', `it ${state}`))
     case 'expired':
       return refused(finding('token-expired', `it ${state}`))
-    case 'stands': {
+    case 'active': {
       const found =
         (kind === 'm2m_token' ? opaqueScopeFinding(record.scopes, api) : undefined) ??
         (kind === 'oauth_token' ? audienceFinding(record.audience ?? undefined, api.audiences) : undefined)

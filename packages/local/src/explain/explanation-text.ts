@@ -1,9 +1,9 @@
 import type { Explanation, Verdict } from './explain-token.js'
 import type { TokenKind } from '../tokens/token-kind.js'
-import { escapeInvisible } from './escape-invisible.js'
+import { escapeInvisible } from '../support/escape-invisible.js'
 import { lifePicture } from './life-picture.js'
 import type { TokenLife } from './token-life.js'
-import { between, moment, timestamp } from './durations.js'
+import { between, moment, timestamp } from '../support/durations.js'
 
 const KIND_NAMES: Readonly<Record<TokenKind, string>> = {
   session_token: 'Session token',

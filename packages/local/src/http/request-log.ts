@@ -1,5 +1,4 @@
-import type { Answer } from '../api/answer.js'
-import type { ErrorItem } from '../api/errors.js'
+import type { Answer, ErrorItem } from '../api/answer.js'
 
 /** A request to the instance, and its outcome. Headers, query, body, tokens and secrets are not logged. */
 export interface LoggedRequest {

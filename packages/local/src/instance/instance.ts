@@ -14,7 +14,7 @@ import { watchWorld } from '../webhooks/webhook-source.js'
 import { createWebhooks, type Webhooks } from '../webhooks/webhooks.js'
 import type { Identity } from './identity.js'
 import { createMint, type Mint } from './mint.js'
-import { settingsOf, type LocalSettings } from './settings.js'
+import { settingsOf, type LocalSettings } from '../model/settings.js'
 
 /** An instance, independent of HTTP. */
 export interface Instance {

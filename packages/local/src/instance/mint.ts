@@ -10,7 +10,7 @@ import { m2mGrant, m2mJwtParts, m2mRecord, type M2MTokenInput } from '../tokens/
 import { oauthGrant, oauthJwtParts, oauthRecord, type OAuthTokenInput } from '../tokens/oauth-token.js'
 import { sessionTokenParts, type SessionTokenInput } from '../tokens/session-token.js'
 import { templateGrant, templateTokenParts, type TemplateTokenInput } from '../tokens/template-token.js'
-import type { LocalSettings } from './settings.js'
+import type { LocalSettings } from '../model/settings.js'
 
 /** Mints tokens of every kind. All functions throw a `TypeError` for invalid input. */
 export interface Mint extends JwtMint {

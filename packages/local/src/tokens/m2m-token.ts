@@ -13,7 +13,7 @@ import {
 import type { Issuer, JwtParts } from './issuer.js'
 import { jwtTimes } from './lifetime.js'
 import { list } from '../support/list.js'
-import type { LocalSettings } from '../instance/settings.js'
+import type { LocalSettings } from '../model/settings.js'
 import { CATEGORIES } from './token-kind.js'
 import { lifetimeOf } from './opaque-token.js'
 

@@ -1,5 +1,5 @@
 import type { WebhookDelivery } from './webhook-deliveries.js'
-import { between } from '../explain/durations.js'
+import { between } from '../support/durations.js'
 
 const MAX_SILENT = 100
 

@@ -1,13 +1,13 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { FLAG, STRING, STRING_LIST } from '../command-line/arguments.js'
-import type { ApiRules } from './check-claims.js'
-import type { KnownKeys } from './check-signature.js'
+import { FLAG, STRING, STRING_LIST } from './arguments.js'
+import type { ApiRules } from '../explain/check-claims.js'
+import type { KnownKeys } from '../explain/check-signature.js'
 import { TOKEN_KINDS, type TokenKind } from '../tokens/token-kind.js'
-import { parseDuration } from '../command-line/duration.js'
+import { parseDuration } from './duration.js'
 import { isLoopback, isLoopbackUrl } from '../support/loopback.js'
 import { frontendApiOf } from '../tokens/publishable-key.js'
-import { keysAt } from './published-keys.js'
+import { keysAt } from '../explain/published-keys.js'
 
 /** The command-line options that describe an API. */
 export const API_OPTIONS = {
