@@ -31,6 +31,7 @@ const FOLDERS: Record<string, string[]> = {
     'state',
     'credentials',
     'images',
+    'billing',
     'people',
     'answers',
     'tokens',

@@ -1,4 +1,5 @@
 import { envOf, type LocalEnv } from './env.js'
+import { settleBilling } from '../billing/item-changes.js'
 import { createDirectory, type Directory } from '../people/directory.js'
 import { checkReferences } from '../people/references.js'
 import { populate } from '../seed/populate.js'
@@ -57,7 +58,7 @@ export async function createInstance(
   url: () => string,
 ): Promise<Instance> {
   const settings = settingsOf(options.settings)
-  const clock = createClock(options.now ?? Date.now)
+  const clock = createClock(options.now ?? Date.now, () => settleBilling(world))
   let isSaved = false
   const world = createWorld({
     now: clock.now,

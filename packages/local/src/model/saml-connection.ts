@@ -3,10 +3,15 @@ import { boolean, list, nullable, object, oneOf, optional, string, withDefault }
 
 const TEXT_OR_NULL = withDefault(nullable(string()), null)
 
+/** Such as `acme.example`. */
+export function domainName() {
+  return string({ max: 253, pattern: /^([\da-z-]{1,63}\.)+[a-z\d-]{2,63}$/i })
+}
+
 /** How the users of a domain sign in with an identity provider. Its certificate and metadata are stored, never read. */
 export const SamlConnection = record('saml_connection', 'samlc', {
   name: string({ min: 1 }),
-  domains: list(string({ max: 253, pattern: /^([\da-z-]{1,63}\.)+[a-z-]{2,63}$/i }), { min: 1 }),
+  domains: list(domainName(), { min: 1 }),
   provider: oneOf('saml_custom', 'saml_okta', 'saml_google', 'saml_microsoft'),
   idp_entity_id: TEXT_OR_NULL,
   idp_sso_url: TEXT_OR_NULL,

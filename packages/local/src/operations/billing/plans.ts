@@ -1,7 +1,7 @@
 import { planAnswer } from '../../answers/plan.js'
 import { Refusal } from '../../api/errors.js'
 import { PAYER_TYPES } from '../../model/billing.js'
-import { oneOf, optional } from '../../model/schema.js'
+import { boolean, oneOf, optional } from '../../model/schema.js'
 import { resource } from '../resource.js'
 
 const plan = resource('plans', {
@@ -13,7 +13,7 @@ const plan = resource('plans', {
 
 export const plans = [
   plan.list('GetCommercePlanList', {
-    query: { payer_type: optional(oneOf(...PAYER_TYPES)) },
+    query: { paginated: optional(boolean()), payer_type: optional(oneOf(...PAYER_TYPES)) },
     filter: ({ for_payer_type }, { query }) => query.payer_type === undefined || query.payer_type === for_payer_type,
     page: 'envelope',
   }),

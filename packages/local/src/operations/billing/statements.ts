@@ -1,8 +1,9 @@
 import { paymentAttemptAnswer, statementAnswer } from '../../answers/statement.js'
 import { Refusal } from '../../api/errors.js'
 import { settleBilling } from '../../billing/item-changes.js'
+import { boolean, optional } from '../../model/schema.js'
 import { operation } from '../operation.js'
-import { BY_CREATION, PAGE, enveloped, inOrder } from '../page.js'
+import { BARE_PAGE, BY_CREATION, enveloped, inOrder } from '../page.js'
 import { resource } from '../resource.js'
 
 const statement = resource('statements', {
@@ -14,6 +15,7 @@ const statement = resource('statements', {
 
 export const statements = [
   statement.list('GetBillingStatementList', {
+    query: { paginated: optional(boolean()) },
     of({ world }) {
       settleBilling(world)
       return world.statements.all()
@@ -24,7 +26,7 @@ export const statements = [
   statement.get('GetBillingStatement'),
 
   operation('GetBillingStatementPaymentAttempts', `GET ${statement.item as `/${string}`}/payment_attempts`, {
-    query: PAGE,
+    query: BARE_PAGE,
     run(call) {
       const { world, query } = call
       const attempts = world.payment_attempts.where('statement_id', statement.recordOf(call).id)

@@ -8,7 +8,7 @@ import { PAYER_TYPES, type SubscriptionItem } from '../../model/billing.js'
 import { boolean, oneOf, optional, refined, rule, strict, string } from '../../model/schema.js'
 import type { World } from '../../state/world.js'
 import { operation, type Call } from '../operation.js'
-import { BY_CREATION, PAGE, enveloped, inOrder } from '../page.js'
+import { BARE_PAGE, BY_CREATION, enveloped, inOrder } from '../page.js'
 
 const ITEM = '/v1/billing/subscription_items/{subscription_item_id}'
 const LONGEST_EXTENSION_IN_MS = 365 * 86_400_000
@@ -28,7 +28,7 @@ const A_TIME = refined(
 
 export const subscriptionItems = [
   operation('GetCommerceSubscriptionItemList', 'GET /v1/billing/subscription_items', {
-    query: { ...PAGE, ...FILTERS },
+    query: { ...BARE_PAGE, ...FILTERS },
     run({ world, query }) {
       settleBilling(world)
       const { status, payer_type, plan_id, include_free = false } = query
