@@ -24,7 +24,10 @@ export function payerAnswer({ type, owner }: Payer, world: World) {
 
 /** A payer as webhooks and some operations show it: with empty strings for what it has not. */
 export function payerAnswerWithoutNulls(payer: Payer, world: World) {
-  const { user_id, first_name, last_name, email, organization_id, organization_name, ...rest } = payerAnswer(payer, world)
+  const { user_id, first_name, last_name, email, organization_id, organization_name, ...rest } = payerAnswer(
+    payer,
+    world,
+  )
   return {
     ...rest,
     user_id: user_id ?? '',

@@ -49,7 +49,11 @@ export function cancelItem(world: World, item: SubscriptionItem, endNow: boolean
   const now = world.now()
   const canceled_at = item.canceled_at ?? now
   const end = endNow ? now : item.period_end!
-  addFreeItemAfter(world, item, endNow ? { status: 'active', period_start: end } : { status: 'upcoming', period_start: end })
+  addFreeItemAfter(
+    world,
+    item,
+    endNow ? { status: 'active', period_start: end } : { status: 'upcoming', period_start: end },
+  )
   return changeItem(
     world,
     item,

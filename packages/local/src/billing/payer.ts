@@ -4,8 +4,7 @@ import type { World } from '../state/world.js'
 
 /** A user or an organization, as a customer. */
 export type Payer =
-  | { readonly type: 'user'; readonly owner: User }
-  | { readonly type: 'org'; readonly owner: Organization }
+  { readonly type: 'user'; readonly owner: User } | { readonly type: 'org'; readonly owner: Organization }
 
 export function payerOf({ users, organizations }: World, ownerId: string): Payer | undefined {
   const user = users.byId(ownerId)

@@ -1,9 +1,10 @@
 import { idOf, secretOf } from '../model/ids.js'
 import { DEFAULT_TEMPLATES } from '../outbox/default-templates.js'
 import type { World } from '../state/world.js'
+import { addBilling } from './billing.js'
 import { seedProblem } from './check-seed.js'
 import { defaultSeed } from './default-seed.js'
-import type { Seed, SeedMachine, SeedPerson } from './seed.js'
+import type { Seed, SeedExternalAccount, SeedMachine, SeedPerson } from './seed.js'
 
 /**
  * Adds the records of a seed to an empty world.
@@ -15,8 +16,13 @@ export function populate(world: World, seed: Seed, secretKey: string): void {
   const problem = seedProblem(seed)
   if (problem) throw new TypeError(problem.message)
 
-  for (const [key, permissions] of Object.entries(seed.roles ?? defaultSeed.roles))
-    world.roles.add({ id: idOf('role', key), key, name: roleName(key), permissions })
+  for (const [key, role] of Object.entries<NonNullable<Seed['roles']>[string]>(seed.roles ?? defaultSeed.roles))
+    world.roles.add({
+      id: idOf('role', key),
+      key,
+      name: roleName(key),
+      ...('length' in role ? { permissions: role } : role),
+    })
   for (const [slug, organization] of Object.entries(seed.organizations))
     world.organizations.add({ id: idOf('org', slug), slug, ...organization })
   for (const [name, person] of Object.entries(seed.people)) addPerson(world, name, person)
@@ -24,20 +30,25 @@ export function populate(world: World, seed: Seed, secretKey: string): void {
     addMachine(world, name, machine, secretKey)
   for (const [key, { name }] of Object.entries(seed.clients ?? defaultSeed.clients))
     world.oauth_applications.add({ id: idOf('oa', key), local_name: key, name, client_id: idOf('client', key) })
+  addBilling(world, seed)
   for (const template of DEFAULT_TEMPLATES)
     world.templates.add({ id: idOf('tmpl', `${template.template_type}:${template.slug}`), ...template })
   world.jwt_templates.add({ id: idOf('jtmp', 'api'), name: 'api', claims: {} })
 }
 
 function addPerson(world: World, name: string, person: SeedPerson): void {
-  const { firstName, email, memberships = {}, defaultOrganization } = person
+  const { firstName, email, memberships = {}, defaultOrganization, wallets = [], totpSecret } = person
   const [id, emailId] = [idOf('user', name), idOf('idn', `${name}:${email}`)]
   world.users.add({
     id,
     local_name: name,
     first_name: firstName,
     primary_email_address_id: emailId,
+    primary_web3_wallet_id: wallets.length === 0 ? null : walletId(name, 0),
     default_organization_id: defaultOrganization === undefined ? null : idOf('org', defaultOrganization),
+    totp_secret: totpSecret,
+    backup_codes: person.backupCodes,
+    mfa_enabled_at: totpSecret === undefined ? null : world.now(),
   })
   world.email_addresses.add({ id: emailId, user_id: id, email_address: email })
   for (const [slug, role] of Object.entries(memberships))
@@ -47,6 +58,43 @@ function addPerson(world: World, name: string, person: SeedPerson): void {
       organization_id: idOf('org', slug),
       role,
     })
+  addAccounts(world, name, person)
+}
+
+/** What people add to their account themselves: no operation creates it. */
+function addAccounts(world: World, name: string, person: SeedPerson): void {
+  const { passkeys = [], wallets = [], externalAccounts = [] } = person
+  const user_id = idOf('user', name)
+  for (const [i, passkey] of passkeys.entries())
+    world.passkeys.add({ id: idOf('idn', `${name}:passkey:${i}`), user_id, name: passkey })
+  for (const [i, wallet] of wallets.entries())
+    world.web3_wallets.add({ id: walletId(name, i), user_id, web3_wallet: wallet })
+  for (const [i, account] of externalAccounts.entries()) addExternalAccount(world, name, i, account, person)
+}
+
+function walletId(name: string, index: number): string {
+  return idOf('idn', `${name}:wallet:${index}`)
+}
+
+function addExternalAccount(
+  world: World,
+  name: string,
+  index: number,
+  account: SeedExternalAccount,
+  { email, firstName }: SeedPerson,
+): void {
+  const id = idOf('eac', `${name}:${index}`)
+  world.external_accounts.add({
+    id,
+    user_id: idOf('user', name),
+    provider: account.provider,
+    provider_user_id: account.providerUserId ?? id.replace(/^eac_/, ''),
+    email_address: account.emailAddress ?? email,
+    first_name: firstName,
+    approved_scopes: account.scopes,
+    token: account.token,
+    token_expires_at: account.tokenExpiresAt,
+  })
 }
 
 function addMachine(world: World, name: string, machine: SeedMachine, secretKey: string): void {
@@ -60,7 +108,7 @@ function addMachine(world: World, name: string, machine: SeedMachine, secretKey:
   })
 }
 
-/** `Billing manager` for `org:billing_manager`: the seed does not name roles. */
+/** `Billing manager` for `org:billing_manager`. */
 function roleName(role: string): string {
   const words = role.replace(/^org:/, '').replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)

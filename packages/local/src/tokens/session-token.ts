@@ -84,7 +84,8 @@ function sessionClaims(
   const person = directory.person(input.user ?? 'alice')
   const membership = activeMembership(input, person, directory)
   const actor = input.actor === undefined ? null : actorClaim(input.actor, directory)
-  const ofVersion = version === 2 ? version2Claims(input, membership, directory.planOf(person.id)) : version1Claims(input, membership)
+  const ofVersion =
+    version === 2 ? version2Claims(input, membership, directory.planOf(person.id)) : version1Claims(input, membership)
   const organization_id = membership?.organization.id ?? null
   return {
     ...(azp !== null && { azp }),

@@ -67,7 +67,8 @@ function itemEvent(
   { status, is_trial_ending }: SubscriptionItem,
   before: SubscriptionItem | undefined,
 ): WebhookEventType {
-  if (status !== before?.status) return status === 'past_due' ? 'subscriptionItem.pastDue' : `subscriptionItem.${status}`
+  if (status !== before?.status)
+    return status === 'past_due' ? 'subscriptionItem.pastDue' : `subscriptionItem.${status}`
   return is_trial_ending && !before.is_trial_ending ? 'subscriptionItem.freeTrialEnding' : 'subscriptionItem.updated'
 }
 

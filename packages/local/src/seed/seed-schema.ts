@@ -1,0 +1,157 @@
+import * as v from 'valibot'
+import { backupCodesProblem } from '../credentials/backup-codes.js'
+import { isBase32Secret } from '../credentials/totp.js'
+import { isWalletAddress } from '../people/identifiers.js'
+import { isObject } from '../support/input.js'
+import type {
+  Seed,
+  SeedClient,
+  SeedExternalAccount,
+  SeedMachine,
+  SeedOrganization,
+  SeedPayer,
+  SeedPayment,
+  SeedPerson,
+  SeedPlan,
+  SeedRole,
+  SeedStatement,
+  SeedSubscription,
+} from './seed.js'
+
+/** The schemas of the parts of a seed. The message of each says what a value must be. */
+export type ObjectSchema = v.StrictObjectSchema<v.ObjectEntries, string>
+
+type AnySchema = v.GenericSchema
+
+/** An object with a schema for each field of `T`, and no other fields. */
+function fields<T>(entries: { readonly [Field in keyof Required<T>]: AnySchema }): ObjectSchema {
+  return v.strictObject(entries, 'an object')
+}
+
+const A_STRING = v.string('a string')
+const STRINGS = v.array(A_STRING, 'a list of strings')
+const AN_OBJECT = v.custom(isObject, 'an object')
+const A_BOOLEAN = v.boolean('true or false')
+
+function wholeNumber(min: number, expected: string): AnySchema {
+  return v.custom((value) => Number.isSafeInteger(value) && Number(value) >= min, expected)
+}
+
+function oneOf(...values: readonly string[]): AnySchema {
+  return v.picklist(values, `one of ${values.join(', ')}`)
+}
+
+function stringThat(test: (value: string) => boolean, expected: string): AnySchema {
+  return v.pipe(v.string(expected), v.check(test, expected))
+}
+
+const POSITIVE = wholeNumber(1, 'a positive integer')
+const NOT_NEGATIVE = wholeNumber(0, 'a non-negative integer')
+
+export const SEED = fields<Seed>({
+  // Required too, with a message of their own.
+  organizations: v.optional(AN_OBJECT),
+  roles: v.optional(AN_OBJECT),
+  people: v.optional(AN_OBJECT),
+  machines: v.optional(AN_OBJECT),
+  clients: v.optional(AN_OBJECT),
+  plans: v.optional(AN_OBJECT),
+  subscriptions: v.optional(v.array(v.unknown(), 'a list')),
+  statements: v.optional(v.array(v.unknown(), 'a list')),
+})
+
+export const ORGANIZATION = fields<SeedOrganization>({
+  name: A_STRING,
+  features: v.optional(STRINGS),
+  plan: v.optional(A_STRING),
+})
+
+export const ROLE = fields<SeedRole>({
+  name: v.optional(A_STRING),
+  description: v.optional(A_STRING),
+  permissions: v.optional(STRINGS),
+})
+
+const EXTERNAL_ACCOUNT = fields<SeedExternalAccount>({
+  provider: stringThat(
+    (text) => /^oauth_(?:token_|custom_)?[a-z]+$/.test(text),
+    'an OAuth provider such as "oauth_google"',
+  ),
+  providerUserId: v.optional(A_STRING),
+  emailAddress: v.optional(A_STRING),
+  scopes: v.optional(STRINGS),
+  token: v.optional(A_STRING),
+  tokenExpiresAt: v.optional(NOT_NEGATIVE),
+})
+
+export const PERSON = fields<SeedPerson>({
+  firstName: A_STRING,
+  email: A_STRING,
+  memberships: v.optional(AN_OBJECT),
+  defaultOrganization: v.optional(A_STRING),
+  passkeys: v.optional(STRINGS),
+  externalAccounts: v.optional(v.array(EXTERNAL_ACCOUNT, 'a list')),
+  wallets: v.optional(
+    v.array(stringThat(isWalletAddress, 'the address of an Ethereum or Solana wallet'), 'a list of strings'),
+  ),
+  totpSecret: v.optional(stringThat(isBase32Secret, 'a base32 secret')),
+  backupCodes: v.optional(
+    v.pipe(
+      STRINGS,
+      v.check((codes) => !backupCodesProblem(codes), 'a list of at most 50 plain codes or bcrypt digests'),
+    ),
+  ),
+})
+
+export const MACHINE = fields<SeedMachine>({ scopes: v.optional(STRINGS), defaultTokenTtl: v.optional(POSITIVE) })
+
+export const CLIENT = fields<SeedClient>({ name: A_STRING })
+
+export const PLAN = fields<SeedPlan>({
+  name: A_STRING,
+  payer: oneOf('user', 'org'),
+  description: v.optional(A_STRING),
+  amount: v.optional(NOT_NEGATIVE),
+  annualMonthlyAmount: v.optional(NOT_NEGATIVE),
+  features: v.optional(STRINGS),
+  freeTrialDays: v.optional(
+    v.custom(
+      (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 365,
+      'an integer from 1 to 365',
+    ),
+  ),
+})
+
+const PAYER: { readonly [Field in keyof Required<SeedPayer>]: AnySchema } = {
+  user: v.optional(A_STRING),
+  organization: v.optional(A_STRING),
+}
+
+/** How long ago: a hundred years at most. */
+const DAYS = v.optional(
+  v.custom(
+    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 36_500,
+    'an integer from 0 to 36500',
+  ),
+)
+
+export const SUBSCRIPTION = fields<SeedSubscription>({
+  ...PAYER,
+  plan: A_STRING,
+  period: v.optional(oneOf('month', 'annual')),
+  trial: v.optional(A_BOOLEAN),
+  daysSinceStart: DAYS,
+  paymentsFail: v.optional(A_BOOLEAN),
+})
+
+const PAYMENT = fields<SeedPayment>({
+  status: v.optional(oneOf('pending', 'paid', 'failed')),
+  amount: v.optional(NOT_NEGATIVE),
+})
+
+export const STATEMENT = fields<SeedStatement>({
+  ...PAYER,
+  status: v.optional(oneOf('open', 'closed')),
+  daysAgo: DAYS,
+  payments: v.array(PAYMENT, 'a list'),
+})
