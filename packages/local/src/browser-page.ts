@@ -35,6 +35,7 @@ const PAGE_FILES = new Set([
   'page.css',
   'person-card.js',
   'press.js',
+  'records.js',
   'repeat.js',
   'requests.js',
   'text.js',
@@ -68,7 +69,7 @@ export function browserPage(host: string): readonly Endpoint[] {
     },
     {
       method: 'GET',
-      path: '/_local/page/:name',
+      path: '/_local/page/{name}',
       listing: 'unlisted',
       async answer({ params: { name = '' } }) {
         if (PAGE_FILES.has(name)) return pageFile(name)

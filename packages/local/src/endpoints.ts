@@ -4,7 +4,9 @@ import { describeToken } from './control/describe-token.js'
 import { directoryApi } from './control/directory-api.js'
 import { explainApi } from './control/explain-api.js'
 import { MINT_PATHS, mintToken } from './control/mint-token.js'
+import { outboxApi } from './control/outbox-api.js'
 import { recordsApi } from './control/records-api.js'
+import { servedImage } from './images/served-image.js'
 import type { Instance } from './instance/instance.js'
 import { publicJwks } from './operations/jwks.js'
 import { endpointsOf } from './operations/operation.js'
@@ -13,9 +15,13 @@ import { createDescription } from './tokens/describe-token.js'
 import { opaqueTokenOf } from './tokens/opaque-token.js'
 import { webhookApi } from './control/webhook-api.js'
 
-/** The endpoints of Clerk's Backend API, and the public key set. */
+/** The endpoints of Clerk's Backend API, the public key set and the images. */
 export function clerkEndpoints(instance: Instance): readonly Endpoint[] {
-  return [...OPERATIONS.flatMap((operation) => endpointsOf(operation, instance)), publicJwks(instance)]
+  return [
+    ...OPERATIONS.flatMap((operation) => endpointsOf(operation, instance)),
+    publicJwks(instance),
+    servedImage(instance),
+  ]
 }
 
 /** The instance's own endpoints under `/_local`, and its page. */
@@ -41,6 +47,7 @@ export function localEndpoints(instance: Instance): readonly Endpoint[] {
       machineId: () => apiMachine.id,
     }),
     directoryApi(instance),
+    ...outboxApi(world),
     ...recordsApi(world),
     ...webhookApi(instance.webhooks),
     ...browserPage(identity.host),

@@ -27,12 +27,15 @@ export type {
   SeedPerson,
   SeedPlan,
   SeedRole,
+  SeedSignUp,
   SeedStatement,
   SeedSubscription,
 } from './seed/seed.js'
 export { assertRefused } from './refusal.js'
 export type { ClientResponse, ExpectedRefusal } from './refusal.js'
 export type { SessionTokenInput } from './tokens/session-token.js'
+export type { LocalOutbox, OutboxEmail, OutboxSms } from './outbox/outbox.js'
+export type { SignUpInput } from './instance/sign-up.js'
 export type { LocalSettings } from './model/settings.js'
 export type { TemplateTokenInput } from './tokens/template-token.js'
 export type { WebhookDelivery } from './webhooks/webhook-deliveries.js'

@@ -10,6 +10,8 @@ import type { M2MTokenInput } from './tokens/m2m-token.js'
 import type { OAuthTokenInput } from './tokens/oauth-token.js'
 import type { Client, Machine, Organization, Person } from './people/directory.js'
 import type { Seed } from './seed/seed.js'
+import type { LocalOutbox } from './outbox/outbox.js'
+import type { SignUpInput } from './instance/sign-up.js'
 import type { LocalEnv } from './instance/env.js'
 import type { SessionTokenInput } from './tokens/session-token.js'
 import type { TemplateTokenInput } from './tokens/template-token.js'
@@ -43,6 +45,8 @@ export interface LocalClerk<S extends Seed = DefaultSeed> {
   readonly clients: { readonly [Name in PartOf<S, 'clients'>]: Client }
   readonly clock: LocalClock
   readonly webhooks: LocalWebhooks
+  /** the emails and text messages that Clerk would have sent, with their links */
+  readonly outbox: LocalOutbox
 
   /**
    * Mints a session token, without HTTP.
@@ -100,6 +104,14 @@ export interface LocalClerk<S extends Seed = DefaultSeed> {
    * @throws {TypeError} like `sessionToken()`
    */
   readonly cookies: (input?: SessionTokenInput) => Promise<BrowserCookies>
+
+  /**
+   * Starts a sign-up, which no operation of the Backend API does, and sends its verification code: `424242` for Clerk's
+   * test addresses (`jane+clerk_test@example.com`) and numbers (`+12025550100`), and a random one for others.
+   *
+   * @throws {TypeError} if the email address or phone number is missing, invalid, taken or blocked
+   */
+  readonly signUp: (input: SignUpInput) => { readonly id: string }
 
   /**
    * Revokes an opaque token or an API key.

@@ -25,7 +25,9 @@ import type { LocalSettings } from './model/settings.js'
 import { openDataFile, type DataFile } from './state/data-file.js'
 import { identityOf } from './instance/identity.js'
 import { createInstance } from './instance/instance.js'
+import { startSignUp } from './instance/sign-up.js'
 import { ALGORITHMS, isAlgorithm, type Algorithm } from './model/signing-key.js'
+import { createOutbox } from './outbox/outbox.js'
 import { browserCookies } from './tokens/browser-cookies.js'
 import { machineWithSecret } from './tokens/machine.js'
 import { revokeAny } from './tokens/opaque-token.js'
@@ -165,6 +167,8 @@ async function startWith<const S extends Seed>(
     },
     removeKey: keys.remove,
     webhooks: webhooks.local,
+    outbox: createOutbox(world),
+    signUp: (input) => startSignUp(world, input),
     fault: operations.fault,
     calls,
     reset,

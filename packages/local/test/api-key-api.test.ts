@@ -38,13 +38,14 @@ describe('API keys of the Backend API', () => {
     for (const name of ['one', 'two', 'three']) await local.apiKey({ name })
     await local.apiKey({ subject: 'bob' })
     await local.revoke(await local.apiKey({ name: 'revoked' }))
+    // Created more than an hour ago, so it is the oldest.
     await local.apiKey({ name: 'expired', ttlInSeconds: -1 })
     const namesOf = async (query: string) => {
       const { body } = await call(local, 'GET', `/api_keys?subject=${id}${query}`)
       return [body.total_count, ...body.data.map(({ name }: { name: string }) => name)]
     }
     expect(await namesOf('')).toEqual([3, 'three', 'two', 'one'])
-    expect(await namesOf('&include_invalid=true&limit=2')).toEqual([5, 'expired', 'revoked'])
+    expect(await namesOf('&include_invalid=true')).toEqual([5, 'revoked', 'three', 'two', 'one', 'expired'])
     expect(await namesOf('&limit=1&offset=1')).toEqual([3, 'two'])
     expect(await namesOf('&query=t')).toEqual([2, 'three', 'two'])
     expect(await namesOf('&type=other')).toEqual([0])
@@ -58,7 +59,7 @@ describe('API keys of the Backend API', () => {
     [{ scopes: 'invoices:read' }, 400, "Invalid 'body.scopes'"],
     [{ created_by: 'alice' }, 400, "Invalid 'body.created_by'"],
     [{ seconds_until_expiration: -1 }, 400, "Invalid 'body.seconds_until_expiration'"],
-    [{ ttl: 5 }, 400, "Invalid 'body.ttl': it is not a parameter"],
+    [{ ttl: 5 }, 400, "Invalid 'body.ttl': ttl is not a valid parameter for this request."],
   ])('are not created from %j', async (body, status, message) => {
     const answer = await create(await start(), body)
     expect(answer.status).toBe(status)

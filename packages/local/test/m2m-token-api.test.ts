@@ -86,7 +86,7 @@ describe('createM2MToken', () => {
     [{ claims: [] }, "Invalid 'body.claims': `claims` must be a `object`."],
     [{ min_remaining_ttl_seconds: 1.5 }, "Invalid 'body.min_remaining_ttl_seconds'"],
     [{ min_remaining_ttl_seconds: 3600 }, "Invalid 'body.min_remaining_ttl_seconds': it must be less"],
-    [{ scopes: [] }, "Invalid 'body.scopes': it is not a parameter"],
+    [{ scopes: [] }, "Invalid 'body.scopes': scopes is not a valid parameter for this request."],
   ])('refuses %j', async (body, message) => {
     const answer = await create(await start(), body)
     expect(answer).toMatchObject({ status: 400, code: 'bad_request' })
@@ -199,7 +199,12 @@ describe('revokeM2MToken', () => {
   test.each([
     ['mt_x', {}, 400, "Invalid 'url_parameter.m2m_token_id': Failed regex check"],
     [`mt_${'0'.repeat(32)}`, {}, 404, 'The token was not found'],
-    [`mt_${'0'.repeat(32)}`, { reason: 'x' }, 400, "Invalid 'body.reason': it is not a parameter"],
+    [
+      `mt_${'0'.repeat(32)}`,
+      { reason: 'x' },
+      400,
+      "Invalid 'body.reason': reason is not a valid parameter for this request.",
+    ],
     [`mt_${'0'.repeat(32)}`, { revocation_reason: 5 }, 400, "Invalid 'body.revocation_reason'"],
   ])('answers %s with %j with status %i', async (id, body, status, message) => {
     const answer = await call(await start(), 'POST', `/m2m_tokens/${id}/revoke`, { body })

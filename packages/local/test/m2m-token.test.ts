@@ -220,7 +220,7 @@ describe('verifyM2MToken', () => {
     [{}, "Invalid 'body.token': token must be included."],
     [{ token: 5 }, "Invalid 'body.token': `token` must be a `string`."],
     [{ token: null }, "Invalid 'body.token': token must not be null."],
-    [{ token: 'mt_x', secret: 'x' }, "Invalid 'body.secret': it is not a parameter"],
+    [{ token: 'mt_x', secret: 'x' }, "Invalid 'body.secret': secret is not a valid parameter for this request."],
     ['[]', 'Bad Request'],
     ['{', 'Bad Request'],
   ])('answers 400 to %j', async (body, message) => {

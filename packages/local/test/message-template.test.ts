@@ -89,13 +89,16 @@ describe('the default templates', () => {
     passkey_name: 'Laptop',
   }
 
-  test('are five for emails and one for SMS', () => {
+  test('are eight for emails and one for SMS', () => {
     expect(DEFAULT_TEMPLATES.map(({ template_type, slug }) => `${template_type} ${slug}`)).toEqual([
       'email verification_code',
       'email invitation',
       'email waitlist_invitation',
       'email organization_invitation',
       'email passkey_added',
+      'email waitlist_confirmation',
+      'email passkey_removed',
+      'email primary_email_address_changed',
       'sms verification_code',
     ])
   })

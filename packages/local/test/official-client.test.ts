@@ -44,7 +44,6 @@ describe('createClerkClient of @clerk/backend', () => {
     const { idPOAuthAccessToken } = clientOf(local)
     expect(await idPOAuthAccessToken.verify(token, { audience: 'https://api.example' })).toMatchObject({
       clientId: local.clients.cli.id,
-      type: 'oauth_token',
       subject: local.people.alice.id,
       scopes: ['invoices:read'],
       aud: ['https://api.example'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { encodePermissions, type EncodedPermissions } from '../src/seed/permissions.js'
+import { encodePermissions, type EncodedPermissions } from '../src/tokens/permissions.js'
 
 describe('encodePermissions', () => {
   test('encodes for each feature a mask over the list of permissions, lowest bit first', () => {

@@ -32,7 +32,7 @@ export function web3WalletAnswer(wallet: Web3Wallet) {
   }
 }
 
-export function passkeyAnswer({ id, name, created_at, updated_at }: Passkey) {
+export function passkeyAnswer({ id, name, created_at }: Passkey) {
   const verification = {
     object: 'verification_passkey',
     status: 'verified',
@@ -40,7 +40,7 @@ export function passkeyAnswer({ id, name, created_at, updated_at }: Passkey) {
     attempts: null,
     expire_at: null,
   }
-  return { object: 'passkey', id, name, last_used_at: created_at, verification, created_at, updated_at }
+  return { object: 'passkey', id, name, last_used_at: created_at, verification }
 }
 
 export function externalAccountAnswer({ id, provider, provider_user_id, ...account }: ExternalAccount) {

@@ -85,5 +85,5 @@ function shown(record: BaseRecord): object {
 
 function shownValue(name: string, value: unknown): unknown {
   if (name === 'data' && typeof value === 'string') return `${value.length} characters`
-  return HIDDEN.has(name) && value !== null && String(value) !== '' ? 'hidden' : value
+  return HIDDEN.has(name) && value !== null ? 'hidden' : value
 }

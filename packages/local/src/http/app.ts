@@ -1,6 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { setTimeout } from 'node:timers/promises'
 import type { Answer } from '../api/answer.js'
 import { refuseAuthorization, type Credentials } from '../api/credentials.js'
@@ -10,6 +9,7 @@ import { refuseVersion } from '../api/versions.js'
 import type { Operations } from './faults.js'
 import { allowedMethods, honoPath, inOrderOfRoutes } from './paths.js'
 import type { RequestLog, Visit } from './request-log.js'
+import { readBody } from './read-body.js'
 import { responseOf } from './response.js'
 
 export interface AppOptions {
@@ -39,8 +39,7 @@ export function createApp({ endpoints, operations, requests, credentials, guard 
       refused(guard),
       refused((request) => refuseAuthorization(request, credentials)),
       refused(refuseVersion),
-      limited(endpoint),
-      async (c) => responseTo(c, await endpoint.answer(requestOf(c))),
+      async (c) => responseTo(c, await endpoint.answer(requestOf(c, endpoint.maxBodyBytes))),
     )
   app.all(
     '*',
@@ -97,20 +96,6 @@ function refused(refuse: (request: EndpointRequest) => Answer | undefined): Midd
   }
 }
 
-function limited({ maxBodyBytes = MAX_BODY_BYTES }: Endpoint): MiddlewareHandler<Env> {
-  return bodyLimit({
-    maxSize: maxBodyBytes,
-    onError: (c) =>
-      responseTo(
-        c as unknown as Context<Env>,
-        errorAnswer(
-          'request_body_too_large',
-          `The request body exceeds the maximum allowed size of ${maxBodyBytes} bytes.`,
-        ),
-      ),
-  })
-}
-
 function responseTo(c: Context<Env>, answer: Answer): Response {
   const visit: Visit | undefined = c.get('visit')
   visit?.answered(answer)
@@ -123,17 +108,19 @@ function pathOf({ env }: Context<Env>): string {
   return path
 }
 
-function requestOf(c: Context<Env>): EndpointRequest {
+function requestOf(c: Context<Env>, maxBodyBytes = MAX_BODY_BYTES): EndpointRequest {
+  const bytes = () => readBody(c.req.raw, maxBodyBytes)
   const [, ...query] = (c.env.incoming.url ?? '').split('?')
   return {
     path: pathOf(c),
     query: new URLSearchParams(query.join('?')),
     headers: c.env.incoming.headers,
     params: c.req.param(),
-    readText: () => c.req.text(),
+    readText: async () => new TextDecoder().decode(await bytes()),
     async readForm() {
+      const form = new Response(await bytes(), { headers: { 'content-type': c.req.header('content-type') ?? '' } })
       try {
-        return await c.req.formData()
+        return await form.formData()
       } catch {
         throw new Refusal('request_body_invalid', 'The body must be multipart/form-data')
       }

@@ -1,3 +1,4 @@
+import { Refusal } from '../api/errors.js'
 import { envOf, type LocalEnv } from './env.js'
 import { settleBilling } from '../billing/item-changes.js'
 import { createDirectory, type Directory } from '../people/directory.js'
@@ -6,7 +7,7 @@ import { populate } from '../seed/populate.js'
 import { createClock, type ResettableClock } from '../state/clock.js'
 import type { DataFile } from '../state/data-file.js'
 import { storedChange, storedChanges, storedSnapshot } from '../state/stored-world.js'
-import { createWorld, type World } from '../state/world.js'
+import { createWorld, type TableChange, type World } from '../state/world.js'
 import { openKeyRing, type KeyRing } from '../tokens/keys.js'
 import { receiverOf } from '../tokens/machine.js'
 import type { Machine } from '../model/machine.js'
@@ -39,6 +40,15 @@ export interface Instance {
   readonly reset: () => void
 }
 
+/** @throws {Refusal} if the file cannot be written: a change that would be lost is not made */
+function save(data: DataFile, changes: readonly TableChange[]): void {
+  try {
+    data.write(changes.map(storedChange))
+  } catch (error) {
+    throw new Refusal('service_unavailable', (error as Error).message)
+  }
+}
+
 export interface InstanceOptions {
   readonly now?: (() => number) | undefined
   readonly settings?: LocalSettings | undefined
@@ -64,7 +74,7 @@ export async function createInstance(
     now: clock.now,
     url,
     store: (changes) => {
-      if (isSaved) data?.write(changes.map(storedChange))
+      if (data && isSaved) save(data, changes)
     },
   })
   populate(world, identity.seed, identity.secretKey)

@@ -16,7 +16,9 @@ export function newId(prefix: IdPrefix): string {
 export type IdPrefix =
   | 'act'
   | 'ak'
+  | 'alid'
   | 'app'
+  | 'blid'
   | 'client'
   | 'cpayee'
   | 'cpayer'
@@ -33,6 +35,7 @@ export type IdPrefix =
   | 'idn'
   | 'img'
   | 'ins'
+  | 'inv'
   | 'jtmp'
   | 'mch'
   | 'msg'
@@ -49,8 +52,10 @@ export type IdPrefix =
   | 'sit'
   | 'sms'
   | 'stmt'
+  | 'sua'
   | 'tmpl'
   | 'user'
+  | 'wle'
 
 /** Encodes a digest as `length` word characters. */
 export function wordOf(bytes: Uint8Array, length: number): string {

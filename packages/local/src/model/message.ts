@@ -15,7 +15,8 @@ const MESSAGE = {
 /** An email that Clerk would have sent. */
 export const Email = record('email', 'ema', {
   ...MESSAGE,
-  from_email_name: withDefault(nullable(string()), null),
+  from_email_name: withDefault(string(), ''),
+  reply_to_email_name: withDefault(string(), ''),
   to_email_address: string(),
   email_address_id: withDefault(nullable(string()), null),
   subject: string(),

@@ -5,11 +5,18 @@ import { boolean, list, nullable, string, withDefault } from './schema.js'
 export const OAuthApplication = record('oauth_application', 'oa', {
   /** the name in code, as in `oauthToken({ client: 'cli' })` */
   local_name: string(),
-  name: string(),
+  name: string({ min: 1, max: 256 }),
   client_id: string(),
+  /** `null`: an application of the seed, or a public one */
   client_secret: withDefault(nullable(string()), null),
+  client_uri: withDefault(nullable(string()), null),
+  client_image_url: withDefault(nullable(string()), null),
+  dynamically_registered: withDefault(boolean(), false),
+  consent_screen_enabled: withDefault(boolean(), true),
+  pkce_required: withDefault(boolean(), false),
   public: withDefault(boolean(), false),
-  scopes: withDefault(list(string()), ['profile', 'email']),
+  /** separated by spaces */
+  scopes: withDefault(string({ max: 1024 }), 'profile email'),
   redirect_uris: withDefault(list(string()), []),
 })
 

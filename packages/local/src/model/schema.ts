@@ -69,12 +69,12 @@ export type JsonObject = Readonly<Record<string, unknown>>
 
 /** An object with these fields, whose others are dropped. */
 export function object<const F extends Fields>(fields: F): Schema<Values<F>> {
-  return v.object(fields) as never
+  return v.object(fields) as v.GenericSchema<Values<F>>
 }
 
 /** An object with these fields and no others. */
 export function strict<const F extends Fields>(fields: F): Schema<Values<F>> {
-  return v.strictObject(fields) as never
+  return v.strictObject(fields) as v.GenericSchema<Values<F>>
 }
 
 /** Milliseconds since the epoch. */

@@ -1,6 +1,8 @@
 import { PaymentAttempt, Plan, Statement, Subscription, SubscriptionItem } from './billing.js'
 import { EmailAddress, ExternalAccount, Passkey, PhoneNumber, Web3Wallet } from './identification.js'
+import { AllowlistIdentifier, BlocklistIdentifier } from './identifier-list.js'
 import { Image } from './image.js'
+import { Invitation } from './invitation.js'
 import { JwtTemplate } from './jwt-template.js'
 import { Machine } from './machine.js'
 import { Membership, Role } from './membership.js'
@@ -10,10 +12,12 @@ import { Organization } from './organization.js'
 import type { AnyRecordType, Stored } from './record.js'
 import { SamlConnection } from './saml-connection.js'
 import { ActorToken, Client, Session, SignInToken } from './session.js'
+import { SignUp } from './sign-up.js'
 import { SigningKey } from './signing-key.js'
 import { Template } from './template.js'
 import { ApiKey, M2MToken, OAuthToken } from './token.js'
 import { User } from './user.js'
+import { WaitlistEntry } from './waitlist-entry.js'
 import { SvixApp, WebhookEndpoint } from './webhook-endpoint.js'
 
 /** Every kind of record that an instance stores, by the name of its table, also in the data file. */
@@ -39,6 +43,11 @@ export const TABLES = {
   m2m_tokens: M2MToken,
   oauth_tokens: OAuthToken,
   api_keys: ApiKey,
+  invitations: Invitation,
+  allowlist_identifiers: AllowlistIdentifier,
+  blocklist_identifiers: BlocklistIdentifier,
+  waitlist_entries: WaitlistEntry,
+  sign_ups: SignUp,
   templates: Template,
   emails: Email,
   sms_messages: SmsMessage,

@@ -73,9 +73,9 @@ function checked<T>(request: EndpointRequest, place: string, value: unknown, sch
   throw new Refusal(code, message, name)
 }
 
-/** `actor.sub` for the member `sub` of `actor`. */
+/** `actor.sub` for the member `sub` of `actor`, and `body` for a whole body that is a list. */
 function nameOf({ path }: v.BaseIssue<unknown>): string {
-  return (path ?? []).map(({ key }) => String(key)).join('.')
+  return (path ?? []).map(({ key }) => String(key)).join('.') || 'body'
 }
 
 /** Clerk's code and message for a value that its schema refuses. */
@@ -101,23 +101,24 @@ function problemOfValue(
   { type, requirement, input }: v.BaseIssue<unknown>,
 ): readonly [ClerkErrorCode, string] {
   const isList = Array.isArray(input)
+  const limit = String(requirement as number)
   switch (type) {
     case 'integer':
     case 'finite':
       return ['form_param_type_invalid', `\`${name}\` must be a \`${type === 'integer' ? 'integer' : 'number'}\`.`]
     case 'max_value':
-      return ['form_param_value_too_large', `The value of ${name} can't be greater than ${requirement}`]
+      return ['form_param_value_too_large', `The value of ${name} can't be greater than ${limit}`]
     case 'min_value':
     case 'gt_value':
       return ['form_param_value_invalid', `The value of ${name} is too small`]
     case 'max_length':
       return isList
-        ? ['form_param_array_size_exceeded', `${name} should not exceed ${requirement} items.`]
-        : ['form_param_max_length_exceeded', `${name} should not exceed ${requirement} characters.`]
+        ? ['form_param_array_size_exceeded', `${name} should not exceed ${limit} items.`]
+        : ['form_param_max_length_exceeded', `${name} should not exceed ${limit} characters.`]
     case 'min_length':
       return isList
         ? ['form_param_missing', `${name} must be included.`]
-        : ['form_param_min_length_exceeded', `${name} must be at least ${requirement} characters long.`]
+        : ['form_param_min_length_exceeded', `${name} must be at least ${limit} characters long.`]
     default:
       return ['form_param_value_invalid', 'Failed regex check']
   }

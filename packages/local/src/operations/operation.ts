@@ -39,6 +39,14 @@ export interface OperationRules<Q extends Fields, B> {
   readonly params?: Fields
   readonly query?: Q
   readonly body?: Schema<B>
+  /**
+   * Reads a body of `multipart/form-data`, in place of `body`.
+   *
+   * @throws {Refusal}
+   */
+  readonly form?: (request: EndpointRequest) => Promise<B>
+  /** the largest body in bytes, default 64 KiB */
+  readonly maxBodyBytes?: number
   /** default 200 */
   readonly status?: number
   /** Whether Clerk serves it through a proxy: at `/m2m_tokens` as at `/v1/m2m_tokens`, with another error body. */
@@ -51,16 +59,15 @@ export interface OperationRules<Q extends Fields, B> {
   readonly run: (call: Call<Values<Q>, B>) => unknown
 }
 
-type NoFields = Readonly<Record<never, never>>
-
 /** @param route such as `POST /v1/users/{user_id}/ban` */
-export function operation<const Q extends Fields = NoFields, B = NoFields>(
+export function operation<const Q extends Fields = Fields, B = unknown>(
   id: string,
   route: `${Method} /${string}`,
   rules: OperationRules<Q, B>,
 ): Operation {
-  const { params, query = {} as Q, body = object({}) as Schema<B>, status = 200, proxied = false, run } = rules
-  const [method, path = ''] = route.split(' ') as [Method, string]
+  const { params, query = {} as Q, body = object({}) as Schema<B>, form, maxBodyBytes } = rules
+  const { status = 200, proxied = false, run } = rules
+  const [method, path] = route.split(' ') as [Method, string]
 
   async function answer(request: EndpointRequest, instance: Instance): Promise<Answer> {
     if (params) checkParams(request, params)
@@ -69,7 +76,7 @@ export function operation<const Q extends Fields = NoFields, B = NoFields>(
       world: instance.world,
       params: request.params,
       query: readQuery(request, query),
-      body: method === 'GET' ? (undefined as B) : await readBody(request, body),
+      body: await bodyOf(request),
       version: apiVersionOf(request),
       bearer: bearerOf(request) ?? '',
     }
@@ -79,6 +86,11 @@ export function operation<const Q extends Fields = NoFields, B = NoFields>(
       : jsonAnswer(result, status)
   }
 
+  async function bodyOf(request: EndpointRequest): Promise<B> {
+    if (method === 'GET') return undefined as B
+    return form ? form(request) : readBody(request, body)
+  }
+
   return {
     id,
     method,
@@ -86,7 +98,13 @@ export function operation<const Q extends Fields = NoFields, B = NoFields>(
     query,
     body: rules.body,
     proxied,
-    endpoint: (instance) => ({ method, path, operation: id, answer: (request) => answer(request, instance) }),
+    endpoint: (instance) => ({
+      method,
+      path,
+      operation: id,
+      maxBodyBytes,
+      answer: (request) => answer(request, instance),
+    }),
   }
 }
 

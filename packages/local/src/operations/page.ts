@@ -41,7 +41,7 @@ export type SortKeys<T> = Readonly<Record<string, (item: T, world: World) => str
 export const BY_CREATION: SortKeys<BaseRecord> = { created_at: ({ created_at }) => created_at }
 
 /** The parameter `order_by`: the name of a key, after `-` for descending or `+`, which may arrive as a space. */
-export function orderBy<T>(keys: SortKeys<T>) {
+export function orderBy(keys: SortKeys<never>) {
   const isKnown = (order: string) => Object.hasOwn(keys, order.replace(/^[-+ ]/, ''))
   return optional(
     refined(

@@ -13,6 +13,8 @@ export interface ResourceRules<Name extends TableName> {
   readonly path: string
   /** of the id in the path, such as `id` */
   readonly param: string
+  /** pattern of the id in the path, default: any */
+  readonly id?: Schema<string>
   /** whether Clerk serves it through a proxy */
   readonly proxied?: boolean
   /** Finds the record that a path names; default: by its id. */
@@ -46,13 +48,12 @@ export interface ActionRules<R, Q extends Fields, B> {
   readonly run: (record: R, call: Call<Values<Q>, B>) => R
 }
 
-type NoFields = Readonly<Record<never, never>>
-
 /** Makes the usual operations of a resource: those that a path and a table suffice for. */
 export function resource<Name extends TableName>(table: Name, rules: ResourceRules<Name>) {
   type R = Records[Name]
   const { path, param, proxied = false, missing, answer } = rules
   const item = `${path}/{${param}}`
+  const ofItem = { proxied, ...(rules.id && { params: { [param]: rules.id } }) }
   const tableOf = ({ world }: Call) => world[table] as unknown as Table<BaseRecord> as unknown as Table<R & BaseRecord>
 
   /** @throws {Refusal} if there is no such record */
@@ -63,7 +64,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     return found
   }
 
-  function list<const Q extends Fields = NoFields>(
+  function list<const Q extends Fields = Fields>(
     id: string,
     { query = {} as Q, search, order, defaultOrder, of, filter = () => true, page }: ListRules<R, Q>,
   ): Operation {
@@ -76,7 +77,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     }
     return operation(id, `GET ${path as `/${string}`}`, {
       proxied,
-      query: fields as typeof fields & Fields,
+      query: fields,
       run(call) {
         const asked = call.query as Asked
         const ofCall = call as Call<Values<Q>>
@@ -91,7 +92,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     })
   }
 
-  function create<B, const Q extends Fields = NoFields>(
+  function create<B, const Q extends Fields = Fields>(
     id: string,
     { run, ...more }: { body: Schema<B>; query?: Q; status?: number; run: (call: Call<Values<Q>, B>) => R },
   ): Operation {
@@ -103,7 +104,11 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
   }
 
   function get(id: string, query: Fields = {}): Operation {
-    return operation(id, `GET ${item as `/${string}`}`, { proxied, query, run: (call) => answer(recordOf(call), call) })
+    return operation(id, `GET ${item as `/${string}`}`, {
+      ...ofItem,
+      query,
+      run: (call) => answer(recordOf(call), call),
+    })
   }
 
   /** @param run default: changes the fields that the body has */
@@ -112,7 +117,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     {
       body,
       run = ({ id }, call) => tableOf(call).update(id, call.body as unknown as Changes<R & BaseRecord>),
-    }: { body: Schema<B>; run?: (record: R, call: Call<Values<NoFields>, B>) => R },
+    }: { body: Schema<B>; run?: (record: R, call: Call<unknown, B>) => R },
   ): Operation {
     return act(id, 'PATCH', '', { body, run })
   }
@@ -123,7 +128,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     run: (record: R, call: Call) => void = ({ id }, call) => tableOf(call).remove(id),
   ): Operation {
     return operation(id, `DELETE ${item as `/${string}`}`, {
-      proxied,
+      ...ofItem,
       run(call) {
         const record = recordOf(call)
         const { object } = answer(record, call) as { readonly object: string }
@@ -134,14 +139,14 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
   }
 
   /** @param verb what follows the record in the path, such as `/ban` */
-  function act<B = NoFields, const Q extends Fields = NoFields>(
+  function act<B = unknown, const Q extends Fields = Fields>(
     id: string,
     method: Method,
     verb: string,
     { run, ...more }: ActionRules<R, Q, B>,
   ): Operation {
     return operation<Q, B>(id, `${method} ${(item + verb) as `/${string}`}`, {
-      proxied,
+      ...ofItem,
       ...more,
       run: (call) => answer(run(recordOf(call), call), call),
     })

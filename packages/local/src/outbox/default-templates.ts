@@ -35,7 +35,7 @@ const EMAIL_VARIABLES = [...APP_VARIABLES, 'theme.primary_color', 'theme.button_
 const REQUEST_VARIABLES = ['requested_at', 'requested_by']
 const INVITATION_VARIABLES = ['action_url', 'invitation.expires_in_days', 'inviter_name', 'invitation.public_metadata']
 
-/** The templates of a new instance: five for emails, one for SMS. */
+/** The templates of a new instance: eight for emails, one for SMS. */
 export const DEFAULT_TEMPLATES: readonly DefaultTemplate[] = [
   email(0, 'verification_code', {
     name: 'Verification code',
@@ -88,6 +88,33 @@ export const DEFAULT_TEMPLATES: readonly DefaultTemplate[] = [
     paragraphs: [
       'The passkey{{#if passkey_name}} {{passkey_name}}{{/if}} was added to your account at {{app.name}}.',
       'Remove it in your account settings if you did not add it.',
+    ],
+  }),
+  email(5, 'waitlist_confirmation', {
+    name: 'Waitlist confirmation',
+    subject: 'You are on the waitlist of {{app.name}}',
+    variables: [],
+    required: [],
+    paragraphs: ['You are on the waitlist of {{app.name}}. An email will tell you when you can sign up.'],
+  }),
+  email(6, 'passkey_removed', {
+    name: 'Passkey removed',
+    subject: 'A passkey for {{app.name}} was removed',
+    variables: ['passkey_name', 'greeting_name', 'primary_email_address'],
+    required: [],
+    paragraphs: [
+      'The passkey{{#if passkey_name}} {{passkey_name}}{{/if}} was removed from your account at {{app.name}}.',
+      'Contact us if you did not remove it.',
+    ],
+  }),
+  email(7, 'primary_email_address_changed', {
+    name: 'Primary email address changed',
+    subject: 'Your email address for {{app.name}} has changed',
+    variables: ['greeting_name', 'primary_email_address'],
+    required: [],
+    paragraphs: [
+      'The primary email address of your account at {{app.name}} is now {{primary_email_address}}.',
+      'Contact us if you did not change it.',
     ],
   }),
   {

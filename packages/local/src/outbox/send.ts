@@ -1,6 +1,10 @@
+import type { Email, SmsMessage } from '../model/message.js'
 import type { Template } from '../model/template.js'
 import type { JsonObject } from '../model/schema.js'
+import type { Table } from '../state/table.js'
 import type { World } from '../state/world.js'
+import { appOf } from './app.js'
+import { plainText } from './html.js'
 import { renderTemplate, type Rendered } from './template.js'
 
 /** What is sent: a template, to whom, and what it is rendered with besides `app`. */
@@ -35,11 +39,13 @@ export function sendEmail(world: World, { slug, data = {}, ...to }: EmailMessage
     ...to,
     data: variables,
     from_email_name: template.from_email_name,
+    reply_to_email_name: template.reply_to_email_name,
     delivered_by_clerk: template.delivered_by_clerk,
     subject: subject.text,
     body: body.text,
     body_plain: plainText(body.text),
   })
+  dropOldest(world.emails, (email) => email.subject.length + email.body.length + email.body_plain.length)
 }
 
 /** Puts a text message into the outbox, like {@link sendEmail}. */
@@ -56,29 +62,32 @@ export function sendSms(world: World, { slug, data = {}, ...to }: TextMessage): 
     delivered_by_clerk: template.delivered_by_clerk,
     message: message.text,
   })
+  dropOldest(world.sms_messages, (sms) => sms.message.length)
+}
+
+/** A long-running instance must not fill up: it holds the last thousand messages of each kind. */
+const MAX_MESSAGES = 1000
+
+/** A caller's template can make messages large. */
+const MAX_CHARACTERS = 16 * 1024 * 1024
+
+function dropOldest<Message extends Email | SmsMessage>(
+  messages: Pick<Table<Message>, 'all' | 'remove'>,
+  lengthOf: (message: Message) => number,
+): void {
+  const all = messages.all()
+  let characters = all.reduce((sum, message) => sum + lengthOf(message), 0)
+  for (const [index, message] of all.entries()) {
+    if (all.length - index <= MAX_MESSAGES && characters <= MAX_CHARACTERS) return
+    messages.remove(message.id)
+    characters -= lengthOf(message)
+  }
 }
 
 function templateOf({ templates }: World, type: Template['template_type'], slug: string): Template | undefined {
   return templates.where('slug', slug).find(({ template_type, enabled }) => template_type === type && enabled)
 }
 
-function appOf({ url }: World) {
-  return { name: 'Local application', url: url(), domain_name: new URL(url()).host }
-}
-
 function isRendered(rendered: Rendered): rendered is { readonly text: string } {
   return 'text' in rendered
-}
-
-/** The text of an HTML email, with the addresses of links. */
-function plainText(html: string): string {
-  return html
-    .replaceAll(/<a\s[^>]*href="([^"]*)"[^>]*>(.*?)<\/a>/gs, '$2 ($1)')
-    .replaceAll(/<\/(p|h\d|div|li)>|<br\s*\/?>/g, '\n')
-    .replaceAll(/<[^>]+>/g, '')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&amp;', '&')
-    .trim()
 }

@@ -23,6 +23,12 @@ export function templateProblem(source: string): string | undefined {
   })
 }
 
+/** The names of the variables in a template that {@link templateProblem} accepts, such as `app.name`. */
+export function variablesIn(source: string): ReadonlySet<string> {
+  const nodes = [...nodesOf(parse(load('handlebars').create(), source))]
+  return new Set(nodes.flatMap((node) => ('original' in node ? [String(node.original)] : [])))
+}
+
 /**
  * Renders a Handlebars template that a caller may have written. Escapes values for `html` and not for `text`. The
  * template can use only the data and Handlebars' own helpers.
@@ -72,14 +78,18 @@ function parse(handlebars: Handlebars, source: string): hbs.AST.Program {
   const tags = source.match(/\{\{|\(/g)?.length ?? 0
   check(tags <= MAX_TAGS, `must have at most ${MAX_TAGS} tags and parentheses`)
   const program = handlebars.parse(source)
+  for (const node of nodesOf(program)) checkNode(node)
+  return program
+}
+
+function* nodesOf(program: hbs.AST.Program): Generator<hbs.AST.Node> {
   const pending: unknown[] = [program]
   while (pending.length > 0) {
     const node = pending.pop()
     if (typeof node !== 'object' || node === null) continue
-    if ('type' in node) checkNode(node as hbs.AST.Node)
+    if ('type' in node) yield node as hbs.AST.Node
     pending.push(...Object.values(node))
   }
-  return program
 }
 
 /** Refuses partials and decorators, which could recurse, and helpers that are not Handlebars' own. */

@@ -12,11 +12,21 @@ import {
   PLAN,
   ROLE,
   SEED,
+  SIGN_UP,
   STATEMENT,
   SUBSCRIPTION,
   type ObjectSchema,
 } from './seed-schema.js'
-import type { Seed, SeedMachine, SeedOrganization, SeedPayer, SeedPerson, SeedPlan, SeedSubscription } from './seed.js'
+import type {
+  Seed,
+  SeedMachine,
+  SeedOrganization,
+  SeedPayer,
+  SeedPerson,
+  SeedPlan,
+  SeedSignUp,
+  SeedSubscription,
+} from './seed.js'
 
 /** A problem in a seed, with its path from the top, such as `['people', 'alice', 'email']`. */
 export interface SeedProblem {
@@ -47,6 +57,7 @@ function* problems(value: unknown): Generator<SeedProblem> {
     yield* shapeProblems(`client "${name}" in the seed`, client, ['clients', name], CLIENT)
   for (const [slug, plan] of Object.entries(seed.plans ?? {})) yield* planProblems(slug, plan)
   yield* billingProblems(seed)
+  for (const [i, signUp] of (seed.signUps ?? []).entries()) yield* signUpProblems(i, signUp)
 }
 
 function* organizationProblems(slug: string, organization: SeedOrganization): Generator<SeedProblem> {
@@ -197,6 +208,14 @@ function* subscriptionProblems(
       message: `${what} is paid by the year, but plan "${slug}" has no "annualMonthlyAmount"`,
       path: [...path, 'period'],
     }
+}
+
+function* signUpProblems(index: number, signUp: SeedSignUp): Generator<SeedProblem> {
+  const what = `sign-up ${index + 1} in the seed`
+  const path = ['signUps', index]
+  yield* shapeProblems(what, signUp, path, SIGN_UP)
+  if (signUp.emailAddress === undefined && signUp.phoneNumber === undefined)
+    yield { message: `${what} requires an "emailAddress" or a "phoneNumber"`, path }
 }
 
 function payerKey({ user, organization }: SeedPayer): string {

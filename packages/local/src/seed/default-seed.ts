@@ -70,6 +70,7 @@ export const defaultSeed = {
     { organization: 'globex', plan: 'pro', trial: true },
   ],
   statements: [{ organization: 'acme', payments: [{ status: 'paid' }] }],
+  signUps: [{ emailAddress: 'erin@example.com' }],
 } as const satisfies Seed
 
 export type DefaultSeed = typeof defaultSeed

@@ -6,6 +6,8 @@ import { seedProblem } from './check-seed.js'
 import { defaultSeed } from './default-seed.js'
 import type { Seed, SeedExternalAccount, SeedMachine, SeedPerson } from './seed.js'
 
+const SIGN_UP_LASTS_IN_MS = 86_400_000
+
 /**
  * Adds the records of a seed to an empty world.
  *
@@ -31,6 +33,13 @@ export function populate(world: World, seed: Seed, secretKey: string): void {
   for (const [key, { name }] of Object.entries(seed.clients ?? defaultSeed.clients))
     world.oauth_applications.add({ id: idOf('oa', key), local_name: key, name, client_id: idOf('client', key) })
   addBilling(world, seed)
+  for (const [i, { emailAddress, phoneNumber }] of (seed.signUps ?? []).entries())
+    world.sign_ups.add({
+      id: idOf('sua', String(i)),
+      email_address: emailAddress?.toLowerCase(),
+      phone_number: phoneNumber,
+      abandon_at: world.now() + SIGN_UP_LASTS_IN_MS,
+    })
   for (const template of DEFAULT_TEMPLATES)
     world.templates.add({ id: idOf('tmpl', `${template.template_type}:${template.slug}`), ...template })
   world.jwt_templates.add({ id: idOf('jtmp', 'api'), name: 'api', claims: {} })

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { backupCodesProblem } from '../credentials/backup-codes.js'
 import { isBase32Secret } from '../credentials/totp.js'
-import { isWalletAddress } from '../people/identifiers.js'
+import { isEmailAddress, isPhoneNumber, isWalletAddress } from '../people/identifiers.js'
 import { isObject } from '../support/input.js'
 import type {
   Seed,
@@ -14,6 +14,7 @@ import type {
   SeedPerson,
   SeedPlan,
   SeedRole,
+  SeedSignUp,
   SeedStatement,
   SeedSubscription,
 } from './seed.js'
@@ -58,6 +59,7 @@ export const SEED = fields<Seed>({
   plans: v.optional(AN_OBJECT),
   subscriptions: v.optional(v.array(v.unknown(), 'a list')),
   statements: v.optional(v.array(v.unknown(), 'a list')),
+  signUps: v.optional(v.array(v.unknown(), 'a list')),
 })
 
 export const ORGANIZATION = fields<SeedOrganization>({
@@ -154,4 +156,9 @@ export const STATEMENT = fields<SeedStatement>({
   status: v.optional(oneOf('open', 'closed')),
   daysAgo: DAYS,
   payments: v.array(PAYMENT, 'a list'),
+})
+
+export const SIGN_UP = fields<SeedSignUp>({
+  emailAddress: v.optional(stringThat(isEmailAddress, 'an email address')),
+  phoneNumber: v.optional(stringThat(isPhoneNumber, 'a phone number such as "+12025550100"')),
 })

@@ -15,6 +15,15 @@ export interface Seed {
   /** to plans that are not free; everyone else has the free plan */
   readonly subscriptions?: readonly SeedSubscription[]
   readonly statements?: readonly SeedStatement[]
+  /** sign-ups that have begun, and are open for a day */
+  readonly signUps?: readonly SeedSignUp[]
+}
+
+/** A sign-up with an email address, a phone number or both. */
+export interface SeedSignUp {
+  readonly emailAddress?: string
+  /** such as `+12025550100` */
+  readonly phoneNumber?: string
 }
 
 /** Who pays: a user by name, or an organization by slug. */

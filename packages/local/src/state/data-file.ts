@@ -1,5 +1,5 @@
 import type { Database } from 'node-sqlite3-wasm'
-import { checkpoint, createDatabase, isNew, makeFile, openDatabase, reserve } from './database.js'
+import { checkpoint, createDatabase, isNew, makeFile, openDatabase, removeLeftovers, reserve } from './database.js'
 import { claimFile } from './file-claim.js'
 import { recordTable, type RecordTable, type StoredChange } from './record-table.js'
 import { unusable, unwritable } from './unusable-file.js'
@@ -23,7 +23,8 @@ export interface DataFile {
   /**
    * Writes all changes of one transaction durably before it returns. Does nothing after `close()`.
    *
-   * @throws {Error} with a one-line message, if the file cannot be written; it then has none of the changes
+   * @throws {Error} with a one-line message, if the file cannot be written. It then has none of the changes, unless the
+   *   disk failed at the last step: then nothing more is written, and a restart may find them.
    */
   readonly write: (changes: readonly StoredChange[]) => void
   /**
@@ -53,6 +54,7 @@ export function openDataFile(path: string): DataFile {
 }
 
 function dataFileOf(path: string, file: string, release: () => void): DataFile {
+  removeLeftovers(file)
   let store = isNew(file) ? undefined : openStore(file)
   let isOpen = true
 
@@ -79,11 +81,7 @@ function dataFileOf(path: string, file: string, release: () => void): DataFile {
       }
     },
     write: (changes) => write((table) => table.apply(changes)),
-    replaceAll: (records) =>
-      write((table) => {
-        table.clear()
-        table.apply(records)
-      }),
+    replaceAll: (records) => write((table) => table.replaceAll(records)),
     close() {
       if (!isOpen) return
       isOpen = false
@@ -106,10 +104,10 @@ interface Store {
 function openStore(file: string): Store {
   const database = openDatabase(file)
   const table = recordTable(database)
-  let failure: unknown
+  /** After it, what the file contains is only known when it is opened again. */
+  let failure: Error | undefined
 
   function transact(act: (table: RecordTable) => void): void {
-    // A committed transaction that could not be moved out of the log can only be recovered by a restart.
     if (failure !== undefined) throw failure
     try {
       database.exec('BEGIN IMMEDIATE')
@@ -117,14 +115,16 @@ function openStore(file: string): Store {
       reserve(database, file)
       database.exec('COMMIT')
     } catch (error) {
+      failure = error as Error
       if (database.inTransaction) database.exec('ROLLBACK')
       table.reload()
+      failure = undefined
       throw error
     }
     try {
       checkpoint(database)
     } catch (error) {
-      failure = error
+      failure = error as Error
       throw error
     }
   }

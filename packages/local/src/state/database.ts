@@ -4,21 +4,23 @@ import {
   fchmodSync,
   fstatSync,
   fsyncSync,
+  lstatSync,
+  mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   realpathSync,
   renameSync,
   rmSync,
-  rmdirSync,
   statSync,
   writeSync,
 } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Database } from 'node-sqlite3-wasm'
 import { load } from '../support/load.js'
 import { inTheWay } from './file-claim.js'
-import { createRecordTable, isIntact, SCHEMA, type RecordTable } from './record-table.js'
-import { DAMAGED, isCorruption, NO_DATABASE, NOT_OURS } from './unusable-file.js'
+import { createRecordTable, isIntact, storedDigests, type RecordTable } from './record-table.js'
+import { DAMAGED, isDamage, NO_DATABASE, NOT_OURS } from './unusable-file.js'
 
 /** "clkl": identifies our SQLite databases (https://www.sqlite.org/fileformat2.html#application_id). */
 const APPLICATION_ID = 0x636c6b6c
@@ -34,9 +36,6 @@ const WITH_LOG = 0x0202
  * requires exclusive locking (https://www.sqlite.org/wal.html#noshm). A checkpoint syncs the log and the file.
  */
 const OPTIONS = 'PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0'
-
-/** Anything else in the schema, such as a trigger or a view, could run on a write. */
-const FOREIGN_PART = 'SELECT 1 FROM sqlite_schema WHERE sql IS NOT NULL AND sql NOT IN (?, ?)'
 
 /** Creates the file directly, because file system errors are more specific than SQLite's. Returns the real path. */
 export function makeFile(path: string): string {
@@ -58,21 +57,30 @@ export function makeFile(path: string): string {
 }
 
 /**
+ * Removes what a killed process left beside a data file, which the caller must have claimed.
+ *
+ * @throws {Error} if something else is there
+ */
+export function removeLeftovers(file: string): void {
+  removeFolder(`${file}.lock`, []) // the lock of the SQLite library
+  removeDraft(file)
+}
+
+/**
  * Whether nothing has been stored in the file yet.
  *
- * @throws {Error} if its log has, so the file was lost or replaced
+ * @throws {Error} if there is a log, so the file was lost or replaced
  */
 export function isNew(file: string): boolean {
   if (statSync(file).size > 0) return false
-  const log = `${file}-wal`
+  const log = logOf(file)
   if (sizeOf(log) === 0) return true
-  throw new Error(`its log ${log} is there, but it is empty: restore it, or delete the log too to start over`)
+  throw new Error(`it is missing or empty, but its log ${log} is not: restore a backup, or delete both to start over`)
 }
 
-/** Fills a new database beside the file and then replaces the file with it, which happens completely or not at all. */
+/** Fills a new database beside the file, and then replaces the file with it, so the file is never half written. */
 export function createDatabase(file: string, fill: (table: RecordTable) => void): void {
-  const draft = draftOf(file)
-  removeDraft(draft)
+  const draft = makeDraft(file)
   try {
     closeSync(openSync(draft, 'wx', 0o600))
     openWith(`${OPTIONS}; PRAGMA journal_mode = WAL`, draft, (database) => {
@@ -84,7 +92,7 @@ export function createDatabase(file: string, fill: (table: RecordTable) => void)
     renameSync(draft, file)
     syncFolder(dirname(file))
   } finally {
-    removeDraft(draft)
+    removeDraft(file)
   }
 }
 
@@ -96,9 +104,10 @@ export function createDatabase(file: string, fill: (table: RecordTable) => void)
  */
 export function openDatabase(file: string): Database {
   checkHeader(file)
-  removeLock(`${file}.lock`)
-  if (sizeOf(`${file}-wal`) > 0) checkRecovery(file)
-  return openVerified(file)
+  if (sizeOf(logOf(file)) > 0) checkRecovery(file)
+  const database = openIntact(file)
+  if (!database) throw new Error(DAMAGED)
+  return database
 }
 
 /** Moves the committed transaction from the log to the file. */
@@ -122,13 +131,7 @@ export function reserve(database: Database, file: string): void {
 
 /** Rejects foreign files before opening them (https://www.sqlite.org/fileformat2.html#the_database_header). */
 function checkHeader(file: string): void {
-  const header = Buffer.alloc(100)
-  const descriptor = openSync(file, 'r')
-  try {
-    readSync(descriptor, header)
-  } finally {
-    closeSync(descriptor)
-  }
+  const header = startOf(file, 100)
   if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') throw new Error(NO_DATABASE)
   if (header.readUInt32BE(68) !== APPLICATION_ID) throw new Error(NOT_OURS)
   const version = header.readUInt32BE(60)
@@ -139,27 +142,56 @@ function checkHeader(file: string): void {
   if (header.readUInt16BE(18) !== WITH_LOG || header.readUInt16BE(16) !== PAGE_SIZE) throw new Error(DAMAGED)
 }
 
-/** Recovers a copy first, because a log that belongs to another state of the file would destroy the file. */
+/**
+ * Recovers a copy first, because a log of another state of the file, such as one left beside a restored backup, would
+ * destroy the file. The transaction in the log must follow that in the file, unless it has partly replaced it.
+ */
 function checkRecovery(file: string): void {
-  const draft = draftOf(file)
-  removeDraft(draft)
+  const log = logOf(file)
+  const alone = digestsOfCopy(file, undefined)
+  // https://www.sqlite.org/fileformat2.html#the_write_ahead_log
+  const hasMagicNumber = startOf(log, 4).readUInt32BE() >>> 1 === 0x377f0682 >>> 1
+  const together = hasMagicNumber ? digestsOfCopy(file, log) : undefined
+  if (!alone && !together) throw new Error(DAMAGED)
+  if (alone && (!together || ![together.current, together.previous].includes(alone.current)))
+    throw new Error(`${log} is not its log: move that away, or use another path`)
+}
+
+function digestsOfCopy(file: string, log: string | undefined): ReturnType<typeof storedDigests> | undefined {
+  const draft = makeDraft(file)
   try {
     copyFileSync(file, draft)
-    copyFileSync(`${file}-wal`, `${draft}-wal`)
-    openVerified(draft).close()
+    if (log !== undefined) copyFileSync(log, logOf(draft))
+    const database = openIntact(draft)
+    if (!database) return undefined
+    const digests = storedDigests(database)
+    database.close()
+    return digests
   } finally {
-    removeDraft(draft)
+    removeDraft(file)
   }
 }
 
-function openVerified(file: string): Database {
+function startOf(path: string, length: number): Buffer {
+  const start = Buffer.alloc(length)
+  const descriptor = openSync(path, 'r')
+  try {
+    readSync(descriptor, start)
+    return start
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Returns `undefined` if the file is damaged. */
+function openIntact(file: string): Database | undefined {
   try {
     return openWith(OPTIONS, file, (database) => {
-      if (database.get(FOREIGN_PART, [...SCHEMA]) !== null) throw new Error(NOT_OURS)
       if (!isIntact(database)) throw new Error(DAMAGED)
     })
   } catch (cause) {
-    throw isCorruption(cause) || cause instanceof SyntaxError ? new Error(DAMAGED, { cause }) : cause
+    if (isDamage(cause)) return undefined
+    throw cause
   }
 }
 
@@ -177,20 +209,25 @@ function openWith(options: string, file: string, use: (database: Database) => vo
   }
 }
 
-const draftOf = (file: string) => `${file}-draft`
+const logOf = (file: string) => `${file}-wal`
+const draftFolder = (file: string) => `${file}.draft`
 
-function removeDraft(draft: string): void {
-  for (const path of [draft, `${draft}-wal`, `${draft}-journal`]) rmSync(path, { force: true })
-  removeLock(`${draft}.lock`)
+/** Returns the path of a database in a folder beside the file, which only the owner may enter. */
+function makeDraft(file: string): string {
+  mkdirSync(draftFolder(file), { mode: 0o700 })
+  return join(draftFolder(file), 'db')
 }
 
-/** Removes the library's lock, an empty directory left by a killed process, but not a file such as `yarn.lock`. */
-function removeLock(path: string): void {
-  try {
-    rmdirSync(path)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw inTheWay(path)
-  }
+function removeDraft(file: string): void {
+  removeFolder(draftFolder(file), ['db', 'db-wal', 'db-journal', 'db.lock'])
+}
+
+/** Removes a folder that contains nothing else than these names, but not a file such as `yarn.lock`. */
+function removeFolder(path: string, names: readonly string[]): void {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (!found) return
+  if (!found.isDirectory() || readdirSync(path).some((name) => !names.includes(name))) throw inTheWay(path)
+  rmSync(path, { recursive: true })
 }
 
 /** Makes a renamed file survive a power failure. Windows has no such operation. */

@@ -24,21 +24,26 @@ export function claimFile(path: string): () => void {
   const claimPath = `${path}.pid`
   const claim = openLocked(claimPath)
   try {
-    if (!CLAIM.test(readFileSync(claimPath, 'utf8'))) throw inTheWay(claimPath)
+    if (!CLAIM.test(readFileSync(claim, 'utf8'))) throw inTheWay(claimPath)
     ftruncateSync(claim)
-    writeSync(claim, `${process.pid} ${hostname()}\n`)
+    writeSync(claim, `${process.pid} ${hostname()}\n`, 0)
   } catch (error) {
     closeSync(claim)
     throw error
   }
+  claimedHere.add(claimPath)
   return () => {
-    if (isAt(claimPath, claim)) rmSync(claimPath)
+    claimedHere.delete(claimPath)
+    // While it is locked, because it could be the claim of another process after that. Windows deletes no open files.
+    if (process.platform !== 'win32' && isAt(claimPath, claim)) rmSync(claimPath)
     closeSync(claim)
   }
 }
 
+const claimedHere = new Set<string>()
+
 /** The process id and host name of the last claim; an earlier release wrote only the process id. */
-const CLAIM = /^(?:(\d{1,15})(?: (\S{1,255}))?\n?)?$/
+const CLAIM = /^(?:(\d{1,15})(?: (.{0,255}))?\n?)?$/
 
 function openLocked(claimPath: string): number {
   for (;;) {
@@ -84,8 +89,9 @@ function lock(claim: number, claimPath: string): void {
 
 function inUse(claimPath: string): Error {
   const [, pid, host] = CLAIM.exec(readIfAllowed(claimPath)) ?? []
+  if (claimedHere.has(claimPath)) return new Error('another instance in this process is using it: close that instance')
   const holder = pid === undefined ? 'another process' : `process ${pid}`
-  return new Error(`${holder}${host === undefined ? '' : ` on ${host}`} is using it: stop that process`)
+  return new Error(`${holder}${host ? ` on ${host}` : ''} is using it: stop that process`)
 }
 
 /** Windows does not let others read a locked file. */

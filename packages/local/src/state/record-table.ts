@@ -14,12 +14,12 @@ export interface RecordTable {
   readonly rows: (kind: string) => readonly unknown[]
   /** Must be called in a transaction. If that is rolled back, the table must be loaded again with `reload()`. */
   readonly apply: (changes: readonly StoredChange[]) => void
-  /** Removes all records. Must be called in a transaction, like `apply()`. */
-  readonly clear: () => void
+  /** Must be called in a transaction, like `apply()`. */
+  readonly replaceAll: (records: readonly StoredChange[]) => void
   readonly reload: () => void
 }
 
-export const SCHEMA: readonly string[] = [
+const SCHEMA = [
   `CREATE TABLE record (
     place INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -27,8 +27,11 @@ export const SCHEMA: readonly string[] = [
     json TEXT NOT NULL,
     UNIQUE (kind, id)
   )`,
-  'CREATE TABLE digest (sha256 TEXT NOT NULL)',
+  'CREATE TABLE digest (current TEXT NOT NULL, previous TEXT NOT NULL)',
 ]
+
+/** Anything else in the schema, such as a trigger or a view, could run on a write. */
+const FOREIGN_PART = 'SELECT 1 FROM sqlite_schema WHERE sql IS NOT NULL AND sql NOT IN (?, ?)'
 
 type Row = Record<string, unknown>
 
@@ -37,13 +40,14 @@ const SIZE = 32
 /** Writes the digest of an empty table. */
 export function createRecordTable(database: Database): RecordTable {
   for (const statement of SCHEMA) database.exec(statement)
-  database.run('INSERT INTO digest (sha256) VALUES (?)', '00'.repeat(SIZE))
+  const empty = '00'.repeat(SIZE)
+  database.run('INSERT INTO digest (current, previous) VALUES (?, ?)', [empty, empty])
   return recordTable(database)
 }
 
 /** The table must have been created, and verified with `isIntact()` if it was read from a file. */
 export function recordTable(database: Database): RecordTable {
-  let digest = storedDigest(database)
+  let digest = currentDigest(database)
 
   function apply({ kind, id, record }: StoredChange): void {
     // As JSON, because SQLite stores neither lone surrogates nor null characters faithfully.
@@ -59,7 +63,8 @@ export function recordTable(database: Database): RecordTable {
     if (after) toggle(digest, after)
   }
 
-  const storeDigest = () => void database.run('UPDATE digest SET sha256 = ?', digest.toString('hex'))
+  const storeDigest = () =>
+    void database.run('UPDATE digest SET previous = current, current = ?', digest.toString('hex'))
 
   return {
     rows: (kind) =>
@@ -70,13 +75,14 @@ export function recordTable(database: Database): RecordTable {
       for (const change of changes) apply(change)
       storeDigest()
     },
-    clear() {
+    replaceAll(records) {
       database.run('DELETE FROM record')
       digest.fill(0)
+      for (const record of records) apply(record)
       storeDigest()
     },
     reload() {
-      digest = storedDigest(database)
+      digest = currentDigest(database)
     },
   }
 }
@@ -84,16 +90,29 @@ export function recordTable(database: Database): RecordTable {
 /** Whether the records are those that were written. Compares each with its id too, as files may be edited. */
 export function isIntact(database: Database): boolean {
   const { integrity_check: verdict } = database.get('PRAGMA integrity_check') ?? {}
-  if (verdict !== 'ok') return false
-  const rows = database.all('SELECT place, kind, id, json FROM record')
-  const digest = Buffer.alloc(SIZE)
-  for (const row of rows) toggle(digest, row)
-  return digest.equals(storedDigest(database)) && rows.every(hasItsId)
+  if (verdict !== 'ok' || database.get(FOREIGN_PART, SCHEMA) !== null) return false
+  const rows = database.all(EVERY_ROW)
+  return digestOf(rows).toString('hex') === storedDigests(database).current && rows.every(hasItsId)
 }
 
-function storedDigest(database: Database): Buffer {
-  const { sha256 } = database.get('SELECT sha256 FROM digest') ?? {}
-  return Buffer.from(String(sha256), 'hex')
+export const EVERY_ROW = 'SELECT place, kind, id, json FROM record'
+
+export function digestOf(rows: readonly Row[]): Buffer {
+  const digest = Buffer.alloc(SIZE)
+  for (const row of rows) toggle(digest, row)
+  return digest
+}
+
+/** The digests after and before the last transaction, in hexadecimal. */
+export function storedDigests(database: Database): { readonly current: string; readonly previous: string } {
+  const { current = '', previous = '' } = (database.get('SELECT current, previous FROM digest') ?? {}) as Partial<
+    Record<string, string>
+  >
+  return { current, previous }
+}
+
+function currentDigest(database: Database): Buffer {
+  return Buffer.from(storedDigests(database).current, 'hex')
 }
 
 /** Adds a row to the digest or takes it out: XOR does both, so a change costs the same however many rows there are. */

@@ -121,7 +121,7 @@ export function createTable<R extends BaseRecord, New>({
     },
     put,
     replace(all) {
-      for (const id of [...records.keys()]) put(id, undefined)
+      for (const id of records.keys()) put(id, undefined)
       for (const record of all) put(record.id, record)
     },
   }

@@ -17,9 +17,11 @@ export function unwritable(path: string, cause: unknown): Error {
   return new Error(`the data file ${path} cannot be written: ${reasonOf(cause)}`, { cause })
 }
 
-/** Whether SQLite cannot read the file as a database that we wrote, rather than failing to read or write it at all. */
-export function isCorruption(cause: unknown): boolean {
-  return cause instanceof Error && cause.name === 'SQLite3Error' && !(cause.message in REASONS)
+/** Whether the contents of the file are the cause, rather than a disk that is full or a missing permission. */
+export function isDamage(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false
+  if (cause.name === 'SQLite3Error') return !(cause.message in REASONS)
+  return cause.message === DAMAGED || cause instanceof SyntaxError
 }
 
 function reasonOf(cause: unknown): string {

@@ -1,8 +1,10 @@
 import { itemEventData, paymentAttemptEventData, subscriptionEventData } from '../answers/billing-event.js'
 import { membershipAnswer } from '../answers/membership.js'
+import { emailAnswer, smsAnswer } from '../answers/message.js'
 import { organizationAnswer } from '../answers/organization.js'
 import { sessionAnswer } from '../answers/session.js'
 import { userAnswer } from '../answers/user.js'
+import { waitlistEntryAnswer } from '../answers/waitlist-entry.js'
 import type { SubscriptionItem } from '../model/billing.js'
 import type { Session } from '../model/session.js'
 import type { Records, TableName } from '../model/tables.js'
@@ -51,6 +53,12 @@ const SOURCES: EventSources = {
         ? ['session.removed', { ...sessionData(before, world), status: 'removed', updated_at: world.now() }]
         : undefined,
   },
+  waitlist_entries: {
+    set: (_after, before) => (before ? 'waitlistEntry.updated' : 'waitlistEntry.created'),
+    data: waitlistEntryAnswer,
+  },
+  emails: { set: () => 'email.created', data: emailAnswer },
+  sms_messages: { set: () => 'sms.created', data: smsAnswer },
   subscriptions: {
     set: ({ past_due_at }, before) =>
       past_due_at === (before?.past_due_at ?? null) ? 'subscription.updated' : 'subscription.pastDue',

@@ -32,7 +32,7 @@ export function acceptedBy(schema: GenericSchema): AcceptedValue {
 function read(part: Part): AcceptedValue {
   if (part.type === 'optional') return { ...read(part.wrapped!), required: false }
   if (part.type === 'nullable') return { ...read(part.wrapped!), nullable: true }
-  const [base, ...rules] = part.pipe ?? [part]
+  const [base, ...rules] = stepsOf(part)
   const { type, options, item, entries } = base!
   return {
     type: TYPES[type] ?? type,
@@ -45,6 +45,11 @@ function read(part: Part): AcceptedValue {
     refusesUnknownFields: type === 'strict_object',
     ...(rules.some((rule) => rule.type === 'integer') && { type: 'integer' }),
   }
+}
+
+/** The schema and the rules of a pipe, also of one that a pipe begins with. */
+function stepsOf(part: Part): readonly Part[] {
+  return part.pipe?.flatMap(stepsOf) ?? [part]
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -62,6 +67,7 @@ const LIMITS: Readonly<Record<string, string>> = {
   min_length: 'minLength',
   max_length: 'maxLength',
   min_value: 'minimum',
+  gt_value: 'minimum',
   max_value: 'maximum',
 }
 

@@ -1,0 +1,62 @@
+import { Refusal } from '../api/errors.js'
+import type { Invitation } from '../model/invitation.js'
+import type { User } from '../model/user.js'
+import type { World } from '../state/world.js'
+import { refuseBlocked } from './blocklist.js'
+
+/** The status that Clerk shows: a pending invitation expires. */
+export function invitationStatus({ status, expires_at }: Invitation, now: number): Invitation['status'] | 'expired' {
+  return status === 'pending' && now >= expires_at ? 'expired' : status
+}
+
+/**
+ * Accepts the invitation whose link was followed. Creates the user with its metadata, unless somebody signed up with the
+ * email address in the meantime.
+ *
+ * @param ticket from the link
+ * @returns the user; `undefined`: no invitation has this ticket
+ * @throws {Refusal} if the invitation is no longer valid, or its email address is blocked
+ */
+export function acceptInvitation(world: World, ticket: string): User | undefined {
+  return world.transaction(() => {
+    const invitation = world.invitations.find('token', ticket)
+    if (!invitation) return undefined
+    refuseUnlessPending(invitation, world.now())
+    const { id, email_address } = invitation
+    refuseBlocked(world, email_address)
+    world.invitations.update(id, { status: 'accepted' })
+    const entry = world.waitlist_entries.find('invitation_id', id)
+    if (entry) world.waitlist_entries.update(entry.id, { status: 'completed' })
+    return knownUser(world, email_address) ?? addUser(world, invitation)
+  })
+}
+
+/** The user who has an email address. */
+export function userOf({ users, email_addresses }: World, emailAddress: string): User | undefined {
+  return users.byId(email_addresses.find('email_address', emailAddress)?.user_id ?? '')
+}
+
+/** Following the link proves that the email address belongs to the user. */
+function knownUser(world: World, emailAddress: string): User | undefined {
+  const address = world.email_addresses.find('email_address', emailAddress)
+  if (address?.verified === false) world.email_addresses.update(address.id, { verified: true })
+  return userOf(world, emailAddress)
+}
+
+function refuseUnlessPending(invitation: Invitation, now: number): void {
+  switch (invitationStatus(invitation, now)) {
+    case 'accepted':
+      throw new Refusal('invitation_already_accepted')
+    case 'revoked':
+      throw new Refusal('invitation_already_revoked')
+    case 'expired':
+      throw new Refusal('ticket_expired_code')
+    case 'pending':
+  }
+}
+
+function addUser({ users, email_addresses }: World, { email_address, public_metadata }: Invitation): User {
+  const { id } = users.add({ local_name: email_address, public_metadata })
+  const address = email_addresses.add({ user_id: id, email_address })
+  return users.update(id, { primary_email_address_id: address.id })
+}
