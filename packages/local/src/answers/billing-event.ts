@@ -39,7 +39,6 @@ export function paymentAttemptEventData(attempt: PaymentAttempt, world: World) {
   const { id: sourceId, gateway, card_type, last4 } = paymentMethodAnswer(attempt)
   const item = world.subscription_items.byId(attempt.subscription_item_id)
   return {
-    object: 'commerce_payment_attempt',
     id,
     instance_id: instanceIdOf(world),
     payment_id: id,
@@ -91,5 +90,7 @@ function itemFields(item: SubscriptionItem, world: World) {
 
 function payerField(ownerId: string, world: World) {
   const payer = payerOf(world, ownerId)
-  return payer && { payer: payerAnswerWithoutNulls(payer, world) }
+  if (!payer) return {}
+  const { instance_id: _, ...shown } = payerAnswerWithoutNulls(payer, world)
+  return { payer: shown }
 }

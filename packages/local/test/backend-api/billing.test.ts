@@ -13,7 +13,7 @@ const DAY = 86_400_000
 async function startBilling(more: Partial<Seed> = {}) {
   const local = await start({ now: () => NOW, seed: { ...defaultSeed, ...more } as Seed })
   const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  const { billing, organizations, users } = createClerkClient({ secretKey, apiUrl })
+  const { billing, organizations } = createClerkClient({ secretKey, apiUrl })
   const acme = local.organizations['acme']!.id
   const globex = local.organizations['globex']!.id
   const ask = (path: string, init: RequestInit = {}) =>
@@ -29,7 +29,7 @@ async function startBilling(more: Partial<Seed> = {}) {
   }
   const paidItemOf = async (id: string) => (await itemsOf(id)).find(({ plan }) => !plan!.isDefault)!
   const claims = async (input: object) => decodeJwt(await local.sessionToken(input))
-  return { local, billing, organizations, users, acme, globex, ask, itemsOf, paidItemOf, claims }
+  return { local, billing, organizations, acme, globex, ask, itemsOf, paidItemOf, claims }
 }
 
 interface List {
@@ -66,15 +66,19 @@ describe('billing plans', () => {
 })
 
 describe('a billing subscription', () => {
-  test('has the free plan for every user, also for new ones', async () => {
-    const { users, billing } = await startBilling()
-    const { id } = await users.createUser({ emailAddress: ['eve@example.com'] }).catch(() => ({ id: '' }))
-    const { data } = id === '' ? { data: [] } : await users.getUserList()
-    for (const user of data) {
-      const { status, subscriptionItems } = await billing.getUserBillingSubscription(user.id)
-      expect(status).toBe('active')
-      expect(subscriptionItems.map(({ plan, periodEnd }) => [plan?.slug, periodEnd])).toEqual([['free', null]])
-    }
+  test('has the free plan for everyone without another, also for new organizations', async () => {
+    const { local, organizations, billing } = await startBilling()
+    const created = await organizations.createOrganization({ name: 'Initech' })
+    const subscriptions = [
+      await billing.getOrganizationBillingSubscription(created.id),
+      await billing.getUserBillingSubscription(local.people['dave']!.id),
+    ]
+    expect(subscriptions.map(({ status }) => status)).toEqual(['active', 'active'])
+    const items = subscriptions.flatMap(({ subscriptionItems }) => subscriptionItems)
+    expect(items.map(({ plan, status, periodEnd }) => [plan?.slug, status, periodEnd])).toEqual([
+      ['free_org', 'active', null],
+      ['free', 'active', null],
+    ])
   })
 
   test('of an organization with a paid plan has the next payment', async () => {
@@ -272,7 +276,8 @@ describe('as time passes, a subscription item', () => {
       periodEnd: Date.UTC(2026, 3, 28, 12),
       lifetimePaid: { amount: 7500 },
     })
-    expect((await listOf(ask('/billing/statements'))).total_count).toBe(4)
+    // One of the seed, two of Acme, and three of Globex, whose trial ended on February 14.
+    expect((await listOf(ask('/billing/statements'))).total_count).toBe(6)
   })
 
   test('in a free trial becomes a paid one', async () => {
