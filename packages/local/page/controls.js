@@ -3,19 +3,21 @@ import { startClockControls } from './clock-controls.js'
 import { isConnected } from './connection.js'
 import { startFaultControls } from './fault-controls.js'
 import { startKeyControls } from './key-controls.js'
+import { startOutbox } from './outbox.js'
 import { repeatWhileVisible } from './repeat.js'
 import { startWebhookControls } from './webhook-controls.js'
 
 const PAUSE_IN_MS = 2000
 
 /**
- * Starts the controls for the clock, keys, faults and webhooks.
+ * Starts the controls for the clock, keys, faults, outbox and webhooks.
  *
  * @param {() => void} refreshDirectory
  */
 export function startControls(refreshDirectory) {
   const showKeys = startKeyControls(changed)
   const showFaults = startFaultControls(changed)
+  const showOutbox = startOutbox(changed)
   const showWebhooks = startWebhookControls(changed)
   startClockControls(changed)
 
@@ -26,6 +28,7 @@ export function startControls(refreshDirectory) {
       await Promise.all([
         showAnswer('/_local/keys', showKeys),
         showAnswer('/_local/faults', showFaults),
+        showAnswer('/_local/outbox', showOutbox),
         showAnswer('/_local/webhooks', showWebhooks),
       ])
     },

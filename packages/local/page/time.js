@@ -1,4 +1,4 @@
-// The same as src/explain/durations.ts, which a browser cannot load: a test compares the two.
+// The same as src/support/durations.ts, which a browser cannot load: a test compares the two.
 const UNITS = /** @type {const} */ ([
   ['y', 365 * 86_400_000],
   ['d', 86_400_000],

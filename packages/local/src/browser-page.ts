@@ -32,6 +32,7 @@ const PAGE_FILES = new Set([
   'main.js',
   'mint.js',
   'organization-card.js',
+  'outbox.js',
   'page.css',
   'person-card.js',
   'press.js',

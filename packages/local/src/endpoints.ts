@@ -11,17 +11,15 @@ import type { Instance } from './instance/instance.js'
 import { publicJwks } from './operations/jwks.js'
 import { endpointsOf } from './operations/operation.js'
 import { OPERATIONS } from './operations/operations.js'
+import { acceptTicket } from './operations/tickets.js'
 import { createDescription } from './tokens/describe-token.js'
 import { opaqueTokenOf } from './tokens/opaque-token.js'
 import { webhookApi } from './control/webhook-api.js'
 
-/** The endpoints of Clerk's Backend API, the public key set and the images. */
+/** The endpoints of Clerk's Backend API, and those that Clerk serves elsewhere: public keys, images and tickets. */
 export function clerkEndpoints(instance: Instance): readonly Endpoint[] {
-  return [
-    ...OPERATIONS.flatMap((operation) => endpointsOf(operation, instance)),
-    publicJwks(instance),
-    servedImage(instance),
-  ]
+  const operations = OPERATIONS.flatMap((operation) => endpointsOf(operation, instance))
+  return [...operations, publicJwks(instance), servedImage(instance), acceptTicket(instance)]
 }
 
 /** The instance's own endpoints under `/_local`, and its page. */

@@ -24,7 +24,7 @@ describe('a body with an unsupported content type', () => {
 
 describe('updates of users and organizations', () => {
   test.each([
-    ['POST', '/users', { username: 'eve' }],
+    ['POST', '/users', { username: 'evelyn' }],
     ['PATCH', '/users/<bob>', {}],
     ['PATCH', '/users/<bob>/metadata', {}],
     ['PUT', '/users/<bob>/metadata', {}],
@@ -45,9 +45,9 @@ describe('updates of users and organizations', () => {
   test('an empty username removes the username', async () => {
     const local = await start()
     const { body: eve } = await call(local, 'POST', '/v1/users', {
-      body: { username: 'eve', phone_number: ['+31201234567'] },
+      body: { username: 'evelyn', phone_number: ['+31201234567'] },
     })
-    expect(eve.username).toBe('eve')
+    expect(eve.username).toBe('evelyn')
     const changed = await call(local, 'PATCH', `/v1/users/${eve.id}`, { body: { username: '' } })
     expect([changed.status, changed.body.username]).toEqual([200, null])
     expect((await call(local, 'PATCH', `/v1/users/${local.people.bob.id}`, { body: { username: '' } })).status).toBe(

@@ -106,7 +106,7 @@ describe('a banned user', () => {
     const unbanned = await call(local, 'POST', '/v1/users/unban', { body: { user_ids: ids } })
     expect(flags(unbanned)).toEqual(ids.map((id) => [id, false]))
 
-    const eve = await clerk.users.createUser({ username: 'eve', banned: true })
+    const eve = await clerk.users.createUser({ username: 'evelyn', banned: true })
     expect(eve.banned).toBe(true)
     await expect(clerk.sessions.createSession({ userId: eve.id })).rejects.toMatchObject({ status: 403 })
   })
@@ -152,7 +152,7 @@ describe('a locked user', () => {
 
   test('can sign in once unlocked, and can be created as locked', async () => {
     const { local, clerk } = await startWithClient()
-    const { id } = await clerk.users.createUser({ username: 'eve', locked: true })
+    const { id } = await clerk.users.createUser({ username: 'evelyn', locked: true })
     expect(await signIn(local, id)).toMatchObject({ status: 403, code: 'user_locked' })
     expect(await clerk.users.unlockUser(id)).toMatchObject({ locked: false, raw: { lockout_expires_in_seconds: null } })
     expect(await signIn(local, id)).toMatchObject({ status: 200 })

@@ -54,7 +54,7 @@ describe('a data file', () => {
     const path = newPath()
     const before = await open(path)
     const clerk = clientOf(before)
-    const eve = await clerk.users.createUser({ username: 'eve', emailAddress: ['eve@acme.example'] })
+    const eve = await clerk.users.createUser({ username: 'evelyn', emailAddress: ['eve@acme.example'] })
     const initech = await clerk.organizations.createOrganization({ name: 'Initech', createdBy: eve.id })
     await clerk.users.deleteUser(before.people.bob.id)
     const session = await clerk.sessions.createSession({ userId: eve.id })
@@ -67,7 +67,7 @@ describe('a data file', () => {
 
     const after = await open(path)
     const again = clientOf(after)
-    expect(Object.keys(after.people)).toEqual(['alice', 'carol', 'dave', 'eve'])
+    expect(Object.keys(after.people)).toEqual(['alice', 'carol', 'dave', 'evelyn'])
     expect(await again.users.getUser(eve.id)).toEqual(user)
     expect(after.people).toMatchObject({ eve: { id: eve.id, memberships: { [initech.slug]: 'org:admin' } } })
     expect(after.organizations).toMatchObject({ [initech.slug]: { id: initech.id } })

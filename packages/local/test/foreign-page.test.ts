@@ -80,7 +80,7 @@ describe.skipIf(skipBrowserTests)('a foreign page in a real browser', () => {
   test('cannot control a page of the instance that it opens, which shows names without interpreting HTML', async () => {
     const local = await start()
     const script = '<img src=x onerror=document.title="owned">'
-    await call(local, 'POST', '/v1/users', { body: { username: 'eve', first_name: script, last_name: script } })
+    await call(local, 'POST', '/v1/users', { body: { username: 'evelyn', first_name: script, last_name: script } })
     await call(local, 'POST', '/v1/organizations', { body: { name: script } })
     await call(local, 'POST', '/v1/machines', { body: { name: script } })
     const page = await foreignPage()

@@ -69,7 +69,7 @@ describe('the interstitial page', () => {
   test('neither runs scripts nor loads anything, whatever its parameters', async () => {
     const local = await start()
     const evil = `"'><script src="https://evil.example/x.js"></script><img src=x onerror=alert(1)>&\u202e`
-    const names = ['frontend_api', 'proxy_url', 'domain', 'sign_in_url', 'use_domain_for_script']
+    const names = ['frontend_api', 'proxy_url', 'domain', 'sign_in_url']
     const response = await send(local, Object.fromEntries(names.map((name) => [name, evil])))
     const policy = response.headers.get('content-security-policy')
     expect(policy).toContain("default-src 'none'")

@@ -96,6 +96,8 @@ describe('the default templates', () => {
       'email waitlist_invitation',
       'email organization_invitation',
       'email passkey_added',
+      'email passkey_removed',
+      'email primary_email_address_changed',
       'email waitlist_confirmation',
       'email passkey_removed',
       'email primary_email_address_changed',

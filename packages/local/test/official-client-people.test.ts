@@ -26,7 +26,7 @@ describe('createClerkClient of @clerk/backend', () => {
       emailAddress: ['Eve@acme.example', 'eve@home.example'],
       emailAddressIdentificationStatus: ['verified', 'reserved'],
       phoneNumber: ['+31 20 1234567'],
-      username: 'eve',
+      username: 'evelyn',
       firstName: 'Eve',
       lastName: 'Adams',
       externalId: 'crm-7',
@@ -38,7 +38,7 @@ describe('createClerkClient of @clerk/backend', () => {
     })
     expect(created).toMatchObject({
       id: expect.stringMatching(/^user_\w{27}$/),
-      username: 'eve',
+      username: 'evelyn',
       firstName: 'Eve',
       lastName: 'Adams',
       fullName: 'Eve Adams',
@@ -73,13 +73,13 @@ describe('createClerkClient of @clerk/backend', () => {
     const replaced = await clerk.users.replaceUserMetadata(created.id, { publicMetadata: { a: 1 } })
     expect(replaced.publicMetadata).toEqual({ a: 1 })
 
-    expect(decodeJwt(await local.sessionToken({ user: 'eve' })).sub).toBe(created.id)
+    expect(decodeJwt(await local.sessionToken({ user: 'evelyn' })).sub).toBe(created.id)
     expect(await clerk.users.deleteUser(created.id)).toMatchObject({ id: created.id, deleted: true })
     await expect(clerk.users.getUser(created.id)).rejects.toMatchObject({
       status: 404,
       errors: [{ code: 'resource_not_found', longMessage: `No user was found with id ${created.id}` }],
     })
-    await expect(local.sessionToken({ user: 'eve' })).rejects.toThrow('there is no user "eve"')
+    await expect(local.sessionToken({ user: 'evelyn' })).rejects.toThrow('there is no user "evelyn"')
   })
 
   test('filters, sorts, pages and counts users', async () => {

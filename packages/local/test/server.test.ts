@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { errorBody, errorCode, getBackendJwks, getPublicJwks, sendRaw, start } from './start.js'
 
@@ -157,5 +160,49 @@ describe('the server', () => {
     )
     expect(answer).toMatch(/^HTTP\/1\.1 404 /)
     expect(answer).not.toContain('X-Secret')
+  })
+
+  test('sends the refusal of a large body to a client that reads only after it has sent everything', async () => {
+    const local = await start()
+    const size = 8 * 1024 * 1024
+    const head = `POST /v1/organizations HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${size}\r\n`
+    const authorization = `Authorization: Bearer ${local.env.CLERK_SECRET_KEY}\r\n`
+    const socket = connect(Number(new URL(local.url).port), '127.0.0.1')
+    socket.end(`${head}${authorization}\r\n${'x'.repeat(size)}`)
+    await once(socket, 'finish')
+    const answer = await text(socket)
+    expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*"request_body_too_large"/)
+  })
+
+  test.each([
+    '/%761/jwks',
+    '/_loca%6C/clock',
+    '/%5Flocal/clock',
+    '/x/../v1/jwks',
+    '/x/../_local/clock',
+    '/.%2e/_local/clock',
+    '/%2e%2e/v1/jwks',
+    'http://127.0.0.1/v1/jwks',
+    'http://127.0.0.1/_local/clock',
+  ])('does not take %s for another path, whose checks it would pass', async (path) => {
+    const answer = await sendRaw(
+      await start(),
+      `GET ${path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`,
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 404 [^]*"resource_not_found"/)
+  })
+})
+
+describe('HEAD', () => {
+  test('is refused like any other request before it is 405', async () => {
+    const local = await start()
+    const control = await sendRaw(
+      local,
+      'HEAD /_local/clock HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
+    )
+    expect(control).toMatch(/^HTTP\/1\.1 403 /)
+    expect((await fetch(`${local.url}/v1/jwks`, { method: 'HEAD' })).status).toBe(401)
+    expect((await fetch(`${local.url}/.well-known/jwks.json`, { method: 'HEAD' })).status).toBe(405)
+    expect(local.calls('GetJWKS')).toBe(0)
   })
 })

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest'
 import { clerkEndpoints, localEndpoints } from '../src/endpoints.js'
 import { createInstance } from '../src/instance/instance.js'
 import type { LocalClerk } from '../src/index.js'
-import { createMint } from '../src/instance/mint.js'
-import { identityOf } from '../src/state/identity.js'
+import { identityOf } from '../src/instance/identity.js'
+import { inputOf, operations } from './backend-api/facts.js'
 import { start } from './start.js'
 
 /** Values that careless code mishandles. */
@@ -50,27 +50,22 @@ const BODIES = [
   'x'.repeat(70_000),
 ]
 
-const FIELDS = ['name', 'user_id', 'email_address', 'username', 'claims', 'subject', 'actor', 'slug', 'token', 'scopes']
-const MORE_FIELDS = ['user', 'org', 'header', 'ttlInSeconds', 'expires_in_seconds', 'created_at', 'public_metadata']
-const CONTROL_FIELDS = [
-  'set',
-  'advanceInMs',
-  'operation',
-  'url',
-  'events',
-  'type',
-  'data',
-  'lifetime',
-  'role',
-  'secret',
-]
+/** Of paths under `/_local`, and of operations that the specification does not have. */
+const OTHER_FIELDS =
+  'user org header ttlInSeconds subject scopes claims token name set advanceInMs operation url events type data'.split(
+    ' ',
+  )
 
 async function endpointsOf() {
   const identity = identityOf({ algorithm: 'ES256' }, undefined)
-  const instance = await createInstance(identity, {}, undefined)
-  const mint = createMint(instance, () => 'http://127.0.0.1')
-  const unused = () => ({}) as never
-  return [...clerkEndpoints(instance, mint, unused), ...localEndpoints(instance, mint, unused)]
+  const instance = await createInstance(identity, {}, undefined, () => 'http://127.0.0.1')
+  return [...clerkEndpoints(instance), ...localEndpoints(instance)]
+}
+
+function fieldsOf(operation: string | undefined): readonly string[] {
+  if (!operations.some(({ id }) => id === operation)) return OTHER_FIELDS
+  const { query, body } = inputOf(operation ?? '')
+  return [...query, ...(body?.fields ?? [])].map(({ name }) => name)
 }
 
 /** With `request`, as `fetch` would normalise the path. */
@@ -87,11 +82,11 @@ test('no operation fails with a server error on unusual input', { timeout: 60_00
   const local = await start()
   const ids = [local.people.alice.id, local.organizations.acme.id, local.machines.worker.id, '__proto__', '%ff', '..']
   const failures: string[] = []
-  for (const { method, path } of await endpointsOf())
+  for (const { method, path, operation } of await endpointsOf())
     for (const [i, value] of [...VALUES, ...BODIES.map(() => undefined)].entries()) {
       let n = i
-      const address = path.replaceAll(/:\w+/g, () => ids[n++ % ids.length] ?? '')
-      const fields = [...FIELDS, ...MORE_FIELDS, ...CONTROL_FIELDS].map((name) => [name, value] as const)
+      const address = path.replaceAll(/\{\w+\}/g, () => ids[n++ % ids.length] ?? '')
+      const fields = fieldsOf(operation).map((name) => [name, value] as const)
       const one = fields[i % fields.length] ?? ['name', value]
       const query = new URLSearchParams(fields.map(([name, it]) => [name, JSON.stringify(it ?? null).slice(0, 100)]))
       const bodies =

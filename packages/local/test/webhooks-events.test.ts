@@ -25,7 +25,7 @@ async function startWithReceiver() {
 describe('webhook events', () => {
   test('have the envelope of Clerk, with the time of the instance in milliseconds', async () => {
     const { local, clerk, events } = await startWithReceiver()
-    const { id } = await clerk.users.createUser({ username: 'eve', externalId: 'crm-7' })
+    const { id } = await clerk.users.createUser({ username: 'evelyn', externalId: 'crm-7' })
     const [event] = await events()
     expect(event).toMatchObject({
       object: 'event',
@@ -33,7 +33,7 @@ describe('webhook events', () => {
       timestamp: START,
       instance_id: expect.stringMatching(/^ins_local/),
       event_attributes: { http_request: { client_ip: '', user_agent: '' } },
-      data: { object: 'user', id, username: 'eve', external_id: 'crm-7', last_sign_in_at: null },
+      data: { object: 'user', id, username: 'evelyn', external_id: 'crm-7', last_sign_in_at: null },
     })
     const machine = await clerk.machines.get(local.machines.api.id)
     expect(event?.instance_id).toBe(machine.instanceId)
@@ -41,7 +41,7 @@ describe('webhook events', () => {
 
   test('are sent for every change of a user', async () => {
     const { clerk, events } = await startWithReceiver()
-    const { id } = await clerk.users.createUser({ username: 'eve', externalId: 'crm-7' })
+    const { id } = await clerk.users.createUser({ username: 'evelyn', externalId: 'crm-7' })
     await clerk.users.updateUser(id, { firstName: 'Eve' })
     await clerk.users.updateUserMetadata(id, { publicMetadata: { plan: 'gold' } })
     await clerk.users.deleteUser(id)

@@ -87,14 +87,14 @@ const apps: Record<string, App> = {
 async function causeEveryEvent(): Promise<readonly string[]> {
   const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
   const clerk = createClerkClient({ secretKey, apiUrl })
-  const { id: userId } = await clerk.users.createUser({ username: 'zoë', publicMetadata: { greeting: '…‘hello’ 👋' } })
+  const { id: userId } = await clerk.users.createUser({ username: 'zoey', publicMetadata: { greeting: '…‘hello’ 👋' } })
   await clerk.users.updateUser(userId, { firstName: 'Zoë' })
   const { id: organizationId } = await clerk.organizations.createOrganization({ name: 'Hooli', createdBy: userId })
   await clerk.organizations.updateOrganization(organizationId, { name: 'Hooli XYZ' })
   await clerk.organizations.updateOrganizationMembership({ organizationId, userId, role: 'org:member' })
   const { id: sessionId } = await clerk.sessions.createSession({ userId })
   await clerk.sessions.revokeSession(sessionId)
-  await local.sessionToken({ user: 'zoë', status: 'pending' })
+  await local.sessionToken({ user: 'zoey', status: 'pending' })
   await clerk.users.deleteUser(userId)
   await clerk.organizations.deleteOrganization(organizationId)
   local.webhooks.send('role.updated', { object: 'role', id: 'role_1', key: 'org:admin', permissions: [] })
@@ -139,7 +139,7 @@ describe.each(Object.entries(apps))('verifyWebhook of %s', (_name, app) => {
     expect(app.events.map(({ type }) => type)).toEqual(types)
     expect(app.events[0]).toMatchObject({
       object: 'event',
-      data: { username: 'zoë', public_metadata: { greeting: '…‘hello’ 👋' } },
+      data: { username: 'zoey', public_metadata: { greeting: '…‘hello’ 👋' } },
       timestamp: expect.any(Number),
       instance_id: expect.stringMatching(/^ins_local/),
     })

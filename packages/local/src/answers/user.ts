@@ -54,9 +54,10 @@ export function userAnswer(user: User, world: World) {
     create_organization_enabled: user.create_organization_enabled,
     create_organizations_limit: user.create_organizations_limit,
     legal_accepted_at: user.legal_accepted_at,
+    bypass_client_trust: user.bypass_client_trust,
     last_sign_in_at: lastSignInAt,
     // Clerk notes only the day.
-    last_active_at: lastActiveAt === null ? null : lastActiveAt - (lastActiveAt % DAY_IN_MS),
+    last_active_at: lastActiveAt === null ? null : Math.floor(lastActiveAt / DAY_IN_MS) * DAY_IN_MS,
     created_at: user.created_at,
     updated_at: user.updated_at,
   }

@@ -7,6 +7,11 @@ export const CLERK_ERRORS = {
     message: 'Request body invalid',
     longMessage: 'The request body is invalid. Please consult the API documentation for more information.',
   },
+  identification_deletion_failed: {
+    status: 400,
+    message: 'Deletion failed',
+    longMessage: 'You cannot delete your last identification.',
+  },
   duplicate_record: { status: 400, message: 'duplicate record' },
   invitation_already_accepted: {
     status: 400,
@@ -242,9 +247,13 @@ export const CLERK_ERRORS = {
   form_param_format_invalid: { status: 422, message: 'is invalid' },
   form_param_exceeds_allowed_size: { status: 422, message: 'exceeds allowed size' },
   form_param_unknown: { status: 422, message: 'is unknown' },
+  form_conditional_param_disallowed: { status: 422, message: 'is not allowed' },
   form_conditional_param_missing: { status: 422, message: 'is missing' },
   form_data_missing: { status: 422, message: 'missing data' },
   form_identifier_exists: { status: 422, message: 'already exists' },
+  form_username_invalid_length: { status: 422, message: 'is invalid' },
+  form_username_invalid_character: { status: 422, message: 'is invalid' },
+  form_password_digest_invalid_code: { status: 422, message: 'is invalid' },
   invalid_template_body: { status: 422, message: 'invalid template body' },
   required_variable_missing: { status: 422, message: 'required variable missing' },
   form_password_length_too_short: {

@@ -11,12 +11,12 @@ export type ApiVersion = (typeof SPOKEN)[number]
 const ALSO_ACCEPTED = ['2021-02-05', '2024-10-01', '2025-03-12', '2025-04-10', '2025-12-03']
 
 /** The version that a request without one gets. */
-const NEWEST: ApiVersion = '2026-05-12'
+export const NEWEST_VERSION: ApiVersion = '2026-05-12'
 
 /** The version of the answer to a request. */
 export function apiVersionOf(request: EndpointRequest): ApiVersion {
   const [asked] = askedVersions(request)
-  if (asked === undefined) return NEWEST
+  if (asked === undefined) return NEWEST_VERSION
   return SPOKEN.find((version) => version === asked) ?? '2025-11-10'
 }
 

@@ -85,5 +85,6 @@ function shown(record: BaseRecord): object {
 
 function shownValue(name: string, value: unknown): unknown {
   if (name === 'data' && typeof value === 'string') return `${value.length} characters`
-  return HIDDEN.has(name) && value !== null ? 'hidden' : value
+  const isEmpty = value === null || (Array.isArray(value) && value.length === 0)
+  return HIDDEN.has(name) && !isEmpty ? 'hidden' : value
 }

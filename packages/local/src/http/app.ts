@@ -1,15 +1,16 @@
 import type { HttpBindings } from '@hono/node-server'
-import { Hono, type Context, type MiddlewareHandler } from 'hono'
+import { Hono, type Context, type MiddlewareHandler, type Next } from 'hono'
+import type { IncomingMessage } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { Answer } from '../api/answer.js'
 import { refuseAuthorization, type Credentials } from '../api/credentials.js'
-import { MAX_BODY_BYTES, type Endpoint, type EndpointRequest, type Method } from '../api/endpoint.js'
+import { MAX_BODY_BYTES, type Endpoint, type EndpointRequest } from '../api/endpoint.js'
 import { Refusal, errorAnswer } from '../api/errors.js'
-import { refuseVersion } from '../api/versions.js'
+import { apiVersionOf, refuseVersion } from '../api/versions.js'
 import type { Operations } from './faults.js'
 import { allowedMethods, honoPath, inOrderOfRoutes } from './paths.js'
-import type { RequestLog, Visit } from './request-log.js'
 import { readBody } from './read-body.js'
+import type { RequestLog, Visit } from './request-log.js'
 import { responseOf } from './response.js'
 
 export interface AppOptions {
@@ -28,42 +29,35 @@ interface Env {
 
 /** Each request goes through these, in this order, to its endpoint. */
 export function createApp({ endpoints, operations, requests, credentials, guard }: AppOptions): Hono<Env> {
-  const app = new Hono<Env>()
+  // Routed by the path as sent, which the checks before an endpoint see too. A decoded path could pass them unseen.
+  const app = new Hono<Env>({ getPath: (_request, options) => pathOf(options?.env) })
   for (const endpoint of inOrderOfRoutes(endpoints))
-    app.on(
-      endpoint.method,
-      honoPath(endpoint.path),
-      logged(endpoint),
-      onlyGet(),
-      faulty(endpoint),
-      refused(guard),
-      refused((request) => refuseAuthorization(request, credentials)),
-      refused(refuseVersion),
-      async (c) => responseTo(c, await endpoint.answer(requestOf(c, endpoint.maxBodyBytes))),
+    app.on(endpoint.method, honoPath(endpoint.path), logged(endpoint), onlyGet, faulty(endpoint), refused, async (c) =>
+      responseTo(c, await endpoint.answer(requestOf(c, endpoint.maxBodyBytes))),
     )
-  app.all(
-    '*',
-    logged(undefined),
-    refused(guard),
-    refused((request) => refuseAuthorization(request, credentials)),
-    refused(refuseVersion),
-    (c) => responseTo(c, missing(c)),
-  )
+  app.notFound((c) => {
+    enter(c)
+    return unrouted(c)
+  })
   app.onError((error, c) => {
     return responseTo(c, error instanceof Refusal ? error.answer : errorAnswer('internal_clerk_error'))
   })
   return app
 
-  function logged(endpoint: Endpoint | undefined): MiddlewareHandler<Env> {
+  function enter(c: Context<Env>, operation?: string): void {
+    c.set('visit', requests.enter(c.req.method, pathOf(c.env), operation ?? null))
+  }
+
+  function logged({ method, operation }: Endpoint): MiddlewareHandler<Env> {
     return async (c, next) => {
-      c.set('visit', requests.enter(c.req.method, pathOf(c), endpoint?.operation ?? null))
+      enter(c, c.req.method === method ? operation : undefined)
       await next()
     }
   }
 
   /** Hono answers HEAD like GET, which Clerk does not. */
-  function onlyGet(): MiddlewareHandler<Env> {
-    return async (c, next) => (c.req.method === 'HEAD' ? responseTo(c, missing(c)) : next())
+  async function onlyGet(c: Context<Env>, next: Next): Promise<Response | void> {
+    return c.req.method === 'HEAD' ? unrouted(c) : next()
   }
 
   /** Counts the call, and applies the operation's fault. */
@@ -83,53 +77,57 @@ export function createApp({ endpoints, operations, requests, credentials, guard 
     }
   }
 
-  function missing(c: Context<Env>): Answer {
-    return withoutEndpoint(c.req.method, pathOf(c), allowedMethods(endpoints, pathOf(c)))
-  }
-}
-
-/** @param refuse returns the answer to a refused request */
-function refused(refuse: (request: EndpointRequest) => Answer | undefined): MiddlewareHandler<Env> {
-  return async (c, next) => {
-    const answer = refuse(requestOf(c))
+  async function refused(c: Context<Env>, next: Next): Promise<Response | void> {
+    const answer = refusalOf(requestOf(c))
     return answer ? responseTo(c, answer) : next()
+  }
+
+  function unrouted(c: Context<Env>): Response {
+    return responseTo(c, refusalOf(requestOf(c)) ?? withoutEndpoint(c.req.method, pathOf(c.env), endpoints))
+  }
+
+  function refusalOf(request: EndpointRequest): Answer | undefined {
+    return guard(request) ?? refuseAuthorization(request, credentials) ?? refuseVersion(request)
   }
 }
 
 function responseTo(c: Context<Env>, answer: Answer): Response {
   const visit: Visit | undefined = c.get('visit')
   visit?.answered(answer)
-  return responseOf(answer, requestOf(c))
+  return responseOf(answer, pathOf(c.env), apiVersionOf(requestOf(c)))
 }
 
 /** As sent, without the query. */
-function pathOf({ env }: Context<Env>): string {
-  const [path = ''] = (env.incoming.url ?? '').split('?')
+function pathOf(env: HttpBindings | undefined): string {
+  const [path = ''] = (env?.incoming.url ?? '').split('?')
   return path
 }
 
 function requestOf(c: Context<Env>, maxBodyBytes = MAX_BODY_BYTES): EndpointRequest {
-  const bytes = () => readBody(c.req.raw, maxBodyBytes)
-  const [, ...query] = (c.env.incoming.url ?? '').split('?')
+  const { incoming } = c.env
+  const [, ...query] = (incoming.url ?? '').split('?')
   return {
-    path: pathOf(c),
+    path: pathOf(c.env),
     query: new URLSearchParams(query.join('?')),
-    headers: c.env.incoming.headers,
+    headers: incoming.headers,
     params: c.req.param(),
-    readText: async () => new TextDecoder().decode(await bytes()),
-    async readForm() {
-      const form = new Response(await bytes(), { headers: { 'content-type': c.req.header('content-type') ?? '' } })
-      try {
-        return await form.formData()
-      } catch {
-        throw new Refusal('request_body_invalid', 'The body must be multipart/form-data')
-      }
-    },
+    readText: async () => (await readBody(incoming, maxBodyBytes)).toString(),
+    readForm: () => readForm(incoming, maxBodyBytes),
+  }
+}
+
+async function readForm(incoming: IncomingMessage, maxBodyBytes: number): Promise<FormData> {
+  const body = await readBody(incoming, maxBodyBytes)
+  try {
+    return await new Response(body, { headers: { 'content-type': incoming.headers['content-type'] ?? '' } }).formData()
+  } catch {
+    throw new Refusal('request_body_invalid', 'The body must be multipart/form-data')
   }
 }
 
 /** Makes clear that the operation is unsupported here, and not that a user or organization is missing. */
-function withoutEndpoint(method: string, path: string, allowed: readonly Method[]): Answer {
+function withoutEndpoint(method: string, path: string, endpoints: readonly Endpoint[]): Answer {
+  const allowed = allowedMethods(endpoints, path)
   const missing = `The local instance has no ${method} ${path}`
   if (allowed.length === 0)
     return errorAnswer('resource_not_found', `${missing}: its README lists the supported operations`)

@@ -1,13 +1,12 @@
 import type { Answer } from '../api/answer.js'
 import { isProxied } from '../api/credentials.js'
-import type { EndpointRequest } from '../api/endpoint.js'
 import { errorBody, newTraceId, proxyErrorBody } from '../api/errors.js'
-import { apiVersionOf } from '../api/versions.js'
+import type { ApiVersion } from '../api/versions.js'
 
 /** The response with an answer, in Clerk's envelope if it is an error. */
-export function responseOf({ status, headers, body }: Answer, request: EndpointRequest): Response {
+export function responseOf({ status, headers, body }: Answer, path: string, version: ApiVersion): Response {
   const traceId = newTraceId()
-  return new Response(bodyOf(body, request.path, traceId), {
+  return new Response(bodyOf(body, path, traceId), {
     status,
     headers: {
       // Without a charset: Clerk's SDK treats any other value as text.
@@ -15,7 +14,7 @@ export function responseOf({ status, headers, body }: Answer, request: EndpointR
       'x-clerk-trace-id': traceId,
       // Clerk's SDK uses it as the trace id if the body has none, as in responses of the proxy for tokens and API keys.
       'cf-ray': traceId,
-      'clerk-api-version': apiVersionOf(request),
+      'clerk-api-version': version,
       // An API in production recognizes a local instance by this header, whatever host name it uses.
       'clerk-auth-local': '1',
       ...headers,

@@ -1,8 +1,11 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { RequestError, getRequestListener } from '@hono/node-server'
+import { errorAnswer } from '../api/errors.js'
+import { NEWEST_VERSION } from '../api/versions.js'
 import { createApp, type AppOptions } from './app.js'
+import { responseOf } from './response.js'
 
 const REQUEST_TIMEOUT_IN_MS = 10_000
 
@@ -17,16 +20,17 @@ export interface RunningServer {
 }
 
 export async function startServer({ host, port, ...app }: ServerOptions): Promise<RunningServer> {
-  const server = createAdaptorServer({
-    fetch: createApp(app).fetch,
+  const listener = getRequestListener(createApp(app).fetch, {
     // The application under test shares this process, and its globals must stay as they are.
     overrideGlobalObjects: false,
-    serverOptions: {
-      requestTimeout: REQUEST_TIMEOUT_IN_MS,
-      headersTimeout: REQUEST_TIMEOUT_IN_MS,
-      connectionsCheckingInterval: 1000,
-    },
-  }) as Server
+    // For requests without a Host header. The endpoints see that it is missing.
+    hostname: 'localhost',
+    errorHandler: refuseMalformed,
+  })
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_IN_MS, headersTimeout: REQUEST_TIMEOUT_IN_MS, connectionsCheckingInterval: 1000 },
+    (incoming, outgoing) => void listener(incoming, outgoing),
+  )
   server.listen({ host, port })
   await once(server, 'listening')
 
@@ -38,4 +42,13 @@ export async function startServer({ host, port, ...app }: ServerOptions): Promis
         server.closeAllConnections()
       }),
   }
+}
+
+/** Hono needs a URL. The adapter builds it of the Host header and the path, and accepts only hosts in their usual form. */
+function refuseMalformed(error: unknown): Response {
+  const answer =
+    error instanceof RequestError
+      ? errorAnswer('authorization_invalid', 'The Host header and the path must form a URL')
+      : errorAnswer('internal_clerk_error')
+  return responseOf(answer, '', NEWEST_VERSION)
 }

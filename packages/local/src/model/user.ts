@@ -31,6 +31,7 @@ export const User = record('user', 'user', {
   create_organization_enabled: withDefault(boolean(), true),
   create_organizations_limit: withDefault(nullable(integer({ min: 0 })), null),
   legal_accepted_at: timeOrNull(),
+  bypass_client_trust: withDefault(boolean(), false),
   /** the organization that is active by default */
   default_organization_id: withDefault(nullable(string()), null),
 })

@@ -34,7 +34,7 @@ export interface Call<Query = unknown, Body = unknown> {
 }
 
 /** What an operation takes and does. */
-export interface OperationRules<Q extends Fields, B> {
+export interface OperationRules<Q extends Fields, B, R = unknown> {
   /** patterns of the values in the path, default: any */
   readonly params?: Fields
   readonly query?: Q
@@ -56,14 +56,16 @@ export interface OperationRules<Q extends Fields, B> {
    *
    * @throws {Refusal}
    */
-  readonly run: (call: Call<Values<Q>, B>) => unknown
+  readonly run: (call: Call<Values<Q>, B>) => R
+  /** Makes the answer of what `run` returns; default: JSON */
+  readonly answer?: (result: Awaited<R>) => Answer
 }
 
 /** @param route such as `POST /v1/users/{user_id}/ban` */
-export function operation<const Q extends Fields = Fields, B = unknown>(
+export function operation<const Q extends Fields = Fields, B = unknown, R = unknown>(
   id: string,
   route: `${Method} /${string}`,
-  rules: OperationRules<Q, B>,
+  rules: OperationRules<Q, B, R>,
 ): Operation {
   const { params, query = {} as Q, body = object({}) as Schema<B>, form, maxBodyBytes } = rules
   const { status = 200, proxied = false, run } = rules
@@ -81,6 +83,7 @@ export function operation<const Q extends Fields = Fields, B = unknown>(
       bearer: bearerOf(request) ?? '',
     }
     const result = await instance.world.transaction(() => run(call))
+    if (rules.answer) return rules.answer(result)
     return result === undefined
       ? { ...EMPTY_ANSWER, status: status === 200 ? 204 : status }
       : jsonAnswer(result, status)

@@ -1,12 +1,17 @@
+import { actorTokens } from './actor-tokens.js'
 import { apiKeys } from './api-keys.js'
+import { clients } from './clients.js'
 import { emailAddresses } from './email-addresses.js'
 import { factors } from './factors.js'
 import { identifierLists } from './identifier-lists.js'
 import { images } from './images.js'
+import { interstitial } from './interstitial.js'
 import { invitations } from './invitations.js'
 import { jwks } from './jwks.js'
+import { jwtTemplates } from './jwt-templates.js'
 import { m2mTokens } from './m2m-tokens.js'
 import { machines } from './machines.js'
+import { memberships } from './memberships.js'
 import { messageTemplates } from './message-templates.js'
 import { oauthAccessTokens } from './oauth-access-tokens.js'
 import { oauthApplications } from './oauth-applications.js'
@@ -18,21 +23,32 @@ import type { Operation } from './operation.js'
 import { organizations } from './organizations.js'
 import { phoneNumbers } from './phone-numbers.js'
 import { samlConnections } from './saml-connections.js'
+import { sessionRefresh } from './session-refresh.js'
+import { sessions } from './sessions.js'
+import { signInTokens } from './sign-in-tokens.js'
 import { signUps } from './sign-ups.js'
+import { svix } from './svix.js'
+import { testingTokens } from './testing-tokens.js'
 import { userAccounts } from './user-accounts.js'
+import { users } from './users/users.js'
 import { waitlistEntries } from './waitlist-entries.js'
 
 /** Every operation of the Backend API that the instance answers. */
 export const OPERATIONS: readonly Operation[] = [
+  ...actorTokens,
   ...apiKeys,
+  ...clients,
   ...emailAddresses,
   ...factors,
   ...identifierLists,
   ...images,
+  ...interstitial,
   ...invitations,
   ...jwks,
+  ...jwtTemplates,
   ...m2mTokens,
   ...machines,
+  ...memberships,
   ...messageTemplates,
   ...oauthAccessTokens,
   ...oauthApplications,
@@ -44,6 +60,13 @@ export const OPERATIONS: readonly Operation[] = [
   ...statements,
   ...subscriptionItems,
   ...subscriptions,
+  ...sessionRefresh,
+  ...sessions,
+  ...signInTokens,
+  ...signUps,
+  ...svix,
+  ...testingTokens,
   ...userAccounts,
+  ...users,
   ...waitlistEntries,
 ]

@@ -90,7 +90,27 @@ export const DEFAULT_TEMPLATES: readonly DefaultTemplate[] = [
       'Remove it in your account settings if you did not add it.',
     ],
   }),
-  email(5, 'waitlist_confirmation', {
+  email(5, 'passkey_removed', {
+    name: 'Passkey removed',
+    subject: 'A passkey for {{app.name}} was removed',
+    variables: ['passkey_name', 'greeting_name', 'primary_email_address'],
+    required: [],
+    paragraphs: [
+      'The passkey{{#if passkey_name}} {{passkey_name}}{{/if}} was removed from your account at {{app.name}}.',
+      'Contact us if you did not remove it.',
+    ],
+  }),
+  email(6, 'primary_email_address_changed', {
+    name: 'Primary email address changed',
+    subject: 'Your email address for {{app.name}} has changed',
+    variables: ['greeting_name', 'primary_email_address'],
+    required: [],
+    paragraphs: [
+      'The primary email address of your account at {{app.name}} is now {{primary_email_address}}.',
+      'Contact us if you did not change it.',
+    ],
+  }),
+  email(7, 'waitlist_confirmation', {
     name: 'Waitlist confirmation',
     subject: 'You are on the waitlist of {{app.name}}',
     variables: [],

@@ -21,13 +21,6 @@ export function identifierOf(world: World, user: User): string {
   )
 }
 
-/** How long a lock set now prevents the user from signing in: Clerk's default. */
-const LOCKOUT_IN_MS = 3_600_000
-
-export function lockoutEnd(now: number): number {
-  return now + LOCKOUT_IN_MS
-}
-
 /** Milliseconds until the user can sign in again; 0: not locked */
 export function lockLeftInMs({ locked_until }: User, now: number): number {
   return locked_until === null ? 0 : Math.max(0, locked_until - now)

@@ -1,4 +1,5 @@
 import { Refusal } from '../../api/errors.js'
+import { refuseBlocked } from '../../people/blocklist.js'
 import type { World } from '../../state/world.js'
 
 /** How identifiers are stored, so that other spellings of the same are found. */
@@ -17,6 +18,18 @@ const OWNER_OF = {
   username: ({ users }: World, value: string) => users.find('username', value)?.id,
   external_id: ({ users }: World, value: string) => users.find('external_id', value)?.id,
 } as const
+
+/**
+ * Returns an identifier of a new user as it is stored.
+ *
+ * @throws {Refusal} if it is blocked or taken
+ */
+export function newIdentifier(world: World, name: keyof typeof stored, given: string): string {
+  const value = stored[name](given)
+  refuseBlocked(world, value)
+  refuseTaken(world, name, value)
+  return value
+}
 
 /**
  * @param value as it is stored
