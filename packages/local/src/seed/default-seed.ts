@@ -19,7 +19,6 @@ export const defaultSeed = {
       email: 'alice@acme.example',
       memberships: { acme: 'org:admin' },
       defaultOrganization: 'acme',
-      passkeys: ['Laptop'],
     },
     bob: {
       firstName: 'Bob',
@@ -40,6 +39,7 @@ export const defaultSeed = {
       firstName: 'Dave',
       email: 'dave@example.com',
       memberships: {},
+      passkeys: ['Laptop'],
       wallets: ['0x00000000000000000000000000000000000000da'],
     },
   },
