@@ -206,3 +206,29 @@ describe('HEAD', () => {
     expect(local.calls('GetJWKS')).toBe(0)
   })
 })
+
+describe('a body without a length', () => {
+  /** Sends a body in chunks of at most 16 KiB, and returns the raw response. */
+  async function sendChunks(body: string) {
+    const local = await start()
+    const authorization = `Bearer ${local.env.CLERK_SECRET_KEY}`
+    const chunks = body.match(/.{1,16384}/gs)!.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`)
+    const head = `POST /v1/machines HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: ${authorization}`
+    const headers = 'Content-Type: application/json\r\nTransfer-Encoding: chunked'
+    return sendRaw(local, `${head}\r\n${headers}\r\n\r\n${chunks.join('')}0\r\n\r\n`)
+  }
+
+  test('is read', async () => {
+    const answer = await sendChunks(JSON.stringify({ name: 'cron', ignored: 'x'.repeat(40_000) }))
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+    expect(answer).toContain('"name":"cron"')
+  })
+
+  test('is refused beyond 64 KiB', async () => {
+    const body = JSON.stringify({ name: 'cron' })
+    expect(await sendChunks(body.padEnd(64 * 1024))).toMatch(/^HTTP\/1\.1 200 /)
+    const answer = await sendChunks(body.padEnd(64 * 1024 + 1))
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+    expect(answer).toContain('"code":"request_body_too_large"')
+  })
+})

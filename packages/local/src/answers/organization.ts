@@ -15,7 +15,7 @@ export function organizationAnswer(organization: Organization, world: World) {
     public_metadata: organization.public_metadata,
     private_metadata: organization.private_metadata,
     ...(created_by !== null && { created_by }),
-    role_set_key: null,
+    role_set_key: world.role_sets.byId(organization.role_set_id ?? '')?.key ?? null,
     created_at: organization.created_at,
     updated_at: organization.updated_at,
   }

@@ -39,11 +39,6 @@ export const CLERK_ERRORS = {
     message: 'Update failed',
     longMessage: 'You cannot set your last identification as second factor.',
   },
-  identification_deletion_failed: {
-    status: 400,
-    message: 'Deletion failed',
-    longMessage: 'You cannot delete your last identification.',
-  },
   no_password_set: {
     status: 400,
     message: 'no password set',
@@ -61,6 +56,18 @@ export const CLERK_ERRORS = {
     longMessage: 'There was no image file present in the request',
   },
   already_a_member_in_organization: { status: 400, message: 'already a member' },
+  organization_invitation_not_unique: {
+    status: 400,
+    message: 'organization invitation not unique',
+    longMessage: 'Organizations cannot have duplicate pending invitations for an email address.',
+  },
+  organization_invitation_already_accepted: { status: 400, message: 'already accepted' },
+  organization_invitation_revoked_code: { status: 400, message: 'revoked' },
+  domain_update_forbidden: {
+    status: 400,
+    message: 'Domain update was forbidden',
+    longMessage: 'Domain can be only updated for production instances',
+  },
   cookie_invalid: { status: 400, message: 'Invalid cookie' },
   jwt_template_reserved_claim: { status: 400, message: 'reserved claim used' },
   actor_token_cannot_be_revoked_code: { status: 400, message: 'cannot revoke' },
@@ -218,6 +225,37 @@ export const CLERK_ERRORS = {
     longMessage: 'You have been banned. If you think this was by mistake, please contact support.',
   },
   user_locked: { status: 403, message: 'Account locked' },
+  organization_not_enabled_in_instance: {
+    status: 403,
+    message: 'access denied',
+    longMessage: 'The organizations feature is not enabled for this instance.',
+  },
+  not_a_member_in_organization: {
+    status: 403,
+    message: 'not a member',
+    longMessage: 'Current user is not a member of the organization. Only organization members can perform this action.',
+  },
+  missing_organization_permission: {
+    status: 403,
+    message: 'missing permission',
+    longMessage: 'Current user is missing an organization permission.',
+  },
+  organization_domains_not_enabled: { status: 403, message: 'organization domains not enabled' },
+  organization_domain_enrollment_mode_not_enabled: {
+    status: 403,
+    message: 'organization enrollment mode not enabled',
+  },
+  organization_domain_quota_exceeded: { status: 403, message: 'organization domains quota exceeded' },
+  organization_instance_roles_quota_exceeded: {
+    status: 403,
+    message: 'organization roles for instance quota exceeded',
+  },
+  operation_not_allowed_on_primary_domain: {
+    status: 403,
+    message: 'operation not allowed',
+    longMessage:
+      'This operation is not allowed on a primary domain. Try again with a satellite domain of the instance.',
+  },
   organization_membership_quota_exceeded: { status: 403, message: 'organization membership quota exceeded' },
   billing_not_enabled: { status: 403, message: 'access denied' },
   subscription_item_not_in_free_trial: { status: 403, message: 'Subscription item is not in free trial' },
@@ -229,8 +267,15 @@ export const CLERK_ERRORS = {
   jwt_template_not_found: { code: 'resource_not_found', status: 404, message: 'JWT template not found' },
   machine_not_found: { status: 404, message: 'Machine not found' },
   subscription_item_not_found: { status: 404, message: 'Subscription item not found' },
+  organization_invitation_not_pending: { status: 404, message: 'not pending' },
+  redirect_url_not_found: { code: 'resource_not_found', status: 404, message: 'Redirect url not found' },
   method_not_allowed: { status: 405, message: 'Method not allowed' },
   conflict: { status: 409, message: 'Conflict' },
+  organization_role_permission_association_exists: {
+    status: 409,
+    message: 'permission already assigned to role',
+    longMessage: 'This organization permission is already associated to this organization role.',
+  },
   waitlist_entry_already_invited: { status: 409, message: 'waitlist entry already invited' },
   waitlist_entry_already_rejected: { status: 409, message: 'waitlist entry already rejected' },
   waitlist_entry_already_completed: { status: 409, message: 'waitlist entry already completed' },
@@ -250,6 +295,51 @@ export const CLERK_ERRORS = {
   form_conditional_param_disallowed: { status: 422, message: 'is not allowed' },
   form_conditional_param_missing: { status: 422, message: 'is missing' },
   form_data_missing: { status: 422, message: 'missing data' },
+  form_already_exists: { status: 422, message: 'already exists' },
+  form_invalid_origin: { status: 422, message: 'is invalid' },
+  organization_domain_already_exists: {
+    status: 422,
+    message: 'organization domain already exists',
+    longMessage: 'This domain is already used by another organization.',
+  },
+  organization_domain_common: {
+    status: 422,
+    message: 'common email domain',
+    longMessage: 'This is a common email provider domain. Please use a different one.',
+  },
+  organization_role_assigned_members: {
+    status: 422,
+    message: 'role is assigned to organization members',
+    longMessage: 'The organization role is currently assigned to one or more organization members.',
+  },
+  organization_role_exists_in_invitations: {
+    status: 422,
+    message: 'role exists in pending organization invitations',
+    longMessage:
+      'The organization role exists in one or more pending organization invitations. Please revoke these invitations to proceed.',
+  },
+  organization_role_default_creator_role: {
+    status: 422,
+    message: 'role is used as the creator role',
+    longMessage: 'The organization role cannot be deleted as it is currently used as the creator role.',
+  },
+  organization_role_domain_default_role: {
+    status: 422,
+    message: 'role is used as the domain default role',
+    longMessage: 'The organization role cannot be deleted as it is currently used as the default domain role.',
+  },
+  primary_domain_already_exists: {
+    status: 422,
+    message: 'primary domain already exists',
+    longMessage:
+      'Currently, only a single primary domain is supported and the current instance already has one. All new domains need to be set a satellites.',
+  },
+  invalid_proxy_configuration: {
+    status: 422,
+    message: 'invalid proxy configuration',
+    longMessage:
+      'Clerk Frontend API cannot be accessed through the proxy URL. Make sure your proxy is configured correctly.',
+  },
   form_identifier_exists: { status: 422, message: 'already exists' },
   form_username_invalid_length: { status: 422, message: 'is invalid' },
   form_username_invalid_character: { status: 422, message: 'is invalid' },

@@ -1,7 +1,7 @@
 import { sendEmail, sendSms } from '../outbox/send.js'
 import { verificationCodeFor } from '../outbox/verification-code.js'
-import { isBlocked } from '../people/blocklist.js'
 import { isEmailAddress, isPhoneNumber } from '../people/identifiers.js'
+import { restrictionOf } from '../people/restrictions.js'
 import type { World } from '../state/world.js'
 import { A_STRING, checkInput } from '../support/input.js'
 
@@ -17,7 +17,7 @@ const DAY_IN_MS = 86_400_000
 /**
  * Starts a sign-up, as the sign-up page of an application does, and sends the verification codes.
  *
- * @throws {TypeError} if the email address or phone number is missing, invalid, taken or blocked
+ * @throws {TypeError} if the email address or phone number is missing, invalid, taken or restricted
  */
 export function startSignUp(world: World, input: SignUpInput): { readonly id: string } {
   checkInput('signUp()', input, { emailAddress: A_STRING, phoneNumber: A_STRING })
@@ -48,9 +48,10 @@ export function startSignUp(world: World, input: SignUpInput): { readonly id: st
 }
 
 function refuseTaken(world: World, emailAddress: string | undefined, phoneNumber: string | undefined): void {
-  for (const identifier of [emailAddress, phoneNumber])
-    if (identifier !== undefined && isBlocked(world, identifier))
-      throw new TypeError(`"${identifier}" cannot sign up, because it is on the blocklist`)
+  for (const identifier of [emailAddress, phoneNumber]) {
+    const restriction = identifier === undefined ? undefined : restrictionOf(world, identifier)
+    if (restriction !== undefined) throw new TypeError(`"${identifier}" cannot sign up, because ${restriction}`)
+  }
   const isTaken =
     (emailAddress !== undefined && world.email_addresses.find('email_address', emailAddress)) ??
     (phoneNumber !== undefined && world.phone_numbers.find('phone_number', phoneNumber))

@@ -29,6 +29,8 @@ export const Organization = record('organization', 'org', {
   public_metadata: withDefault(metadata(), {}),
   private_metadata: withDefault(metadata(), {}),
   created_by: withDefault(nullable(string()), null),
+  /** `null`: its members can have any role */
+  role_set_id: withDefault(nullable(string()), null),
   /** the image that was uploaded as its logo */
   image_id: withDefault(nullable(string()), null),
   /** features of its plan, such as `invoices`, which tokens name */

@@ -1,7 +1,9 @@
 import { PaymentAttempt, Plan, Statement, Subscription, SubscriptionItem } from './billing.js'
+import { Domain, ProxyCheck } from './domain.js'
 import { EmailAddress, ExternalAccount, Passkey, PhoneNumber, Web3Wallet } from './identification.js'
 import { AllowlistIdentifier, BlocklistIdentifier } from './identifier-list.js'
 import { Image } from './image.js'
+import { InstanceSettings } from './instance-settings.js'
 import { Invitation } from './invitation.js'
 import { JwtTemplate } from './jwt-template.js'
 import { Machine } from './machine.js'
@@ -9,8 +11,12 @@ import { Membership, Role } from './membership.js'
 import { Email, SmsMessage } from './message.js'
 import { OAuthApplication } from './oauth-application.js'
 import { Organization } from './organization.js'
+import { OrganizationDomain } from './organization-domain.js'
+import { OrganizationInvitation } from './organization-invitation.js'
 import type { AnyRecordType, Stored } from './record.js'
 import { SamlConnection } from './saml-connection.js'
+import { RedirectUrl } from './redirect-url.js'
+import { Permission, RoleSet } from './role-set.js'
 import { ActorToken, Client, Session, SignInToken } from './session.js'
 import { SignUp } from './sign-up.js'
 import { SigningKey } from './signing-key.js'
@@ -23,6 +29,10 @@ import { SvixApp, WebhookEndpoint } from './webhook-endpoint.js'
 /** Every kind of record that an instance stores, by the name of its table, also in the data file. */
 export const TABLES = {
   signing_keys: SigningKey,
+  instance_settings: InstanceSettings,
+  domains: Domain,
+  proxy_checks: ProxyCheck,
+  redirect_urls: RedirectUrl,
   users: User,
   email_addresses: EmailAddress,
   phone_numbers: PhoneNumber,
@@ -31,8 +41,12 @@ export const TABLES = {
   external_accounts: ExternalAccount,
   images: Image,
   organizations: Organization,
+  permissions: Permission,
   roles: Role,
+  role_sets: RoleSet,
   memberships: Membership,
+  organization_invitations: OrganizationInvitation,
+  organization_domains: OrganizationDomain,
   clients: Client,
   sessions: Session,
   actor_tokens: ActorToken,

@@ -30,7 +30,9 @@ export async function readBody<T>(request: EndpointRequest, schema: Schema<T>): 
  */
 export function readQuery<F extends Fields>(request: EndpointRequest, fields: F): Values<F> {
   const values = Object.entries(fields).flatMap(([name, schema]) => {
-    const texts = [...request.query.getAll(name), ...request.query.getAll(`${name}[]`)]
+    const texts = [...request.query.getAll(name), ...request.query.getAll(`${name}[]`)].flatMap((text) =>
+      isListOfWords(schema) ? text.split(',') : [text],
+    )
     return texts.length === 0 ? [] : [[name, queryValue(texts, typeOf(schema))] as const]
   })
   return checked(request, 'query_parameter', Object.fromEntries(values), object(fields))
@@ -39,6 +41,12 @@ export function readQuery<F extends Fields>(request: EndpointRequest, fields: F)
 /** @throws {Refusal} if a parameter in the path is not what its schema describes */
 export function checkParams(request: EndpointRequest, fields: Fields): void {
   checked(request, 'url_parameter', request.params, object(fields))
+}
+
+/** Whether it is a list of enumerated values, which may also be separated by commas. */
+function isListOfWords(schema: unknown): boolean {
+  const { wrapped, item } = schema as { readonly wrapped?: unknown; readonly item?: unknown }
+  return wrapped === undefined ? item !== undefined && typeOf(item) === 'picklist' : isListOfWords(wrapped)
 }
 
 /** The type of a schema inside `optional` and `nullable`. */

@@ -1,10 +1,12 @@
 import { actorTokens } from './actor-tokens.js'
 import { apiKeys } from './api-keys.js'
 import { clients } from './clients.js'
+import { domains } from './domains.js'
 import { emailAddresses } from './email-addresses.js'
 import { factors } from './factors.js'
 import { identifierLists } from './identifier-lists.js'
 import { images } from './images.js'
+import { instanceSettings } from './instance.js'
 import { interstitial } from './interstitial.js'
 import { invitations } from './invitations.js'
 import { jwks } from './jwks.js'
@@ -20,8 +22,14 @@ import { statements } from './billing/statements.js'
 import { subscriptionItems } from './billing/subscription-items.js'
 import { subscriptions } from './billing/subscriptions.js'
 import type { Operation } from './operation.js'
+import { organizationDomains } from './organization-domains.js'
+import { organizationInvitations } from './organization-invitations.js'
+import { organizationPermissions } from './organization-permissions.js'
+import { organizationRoles } from './organization-roles.js'
 import { organizations } from './organizations.js'
 import { phoneNumbers } from './phone-numbers.js'
+import { redirectUrls } from './redirect-urls.js'
+import { roleSets } from './role-sets.js'
 import { samlConnections } from './saml-connections.js'
 import { sessionRefresh } from './session-refresh.js'
 import { sessions } from './sessions.js'
@@ -38,10 +46,12 @@ export const OPERATIONS: readonly Operation[] = [
   ...actorTokens,
   ...apiKeys,
   ...clients,
+  ...domains,
   ...emailAddresses,
   ...factors,
   ...identifierLists,
   ...images,
+  ...instanceSettings,
   ...interstitial,
   ...invitations,
   ...jwks,
@@ -52,18 +62,23 @@ export const OPERATIONS: readonly Operation[] = [
   ...messageTemplates,
   ...oauthAccessTokens,
   ...oauthApplications,
+  ...organizationDomains,
+  ...organizationInvitations,
+  ...organizationPermissions,
+  ...organizationRoles,
   ...organizations,
   ...phoneNumbers,
   ...plans,
+  ...redirectUrls,
+  ...roleSets,
   ...samlConnections,
-  ...signUps,
-  ...statements,
-  ...subscriptionItems,
-  ...subscriptions,
   ...sessionRefresh,
   ...sessions,
   ...signInTokens,
   ...signUps,
+  ...statements,
+  ...subscriptionItems,
+  ...subscriptions,
   ...svix,
   ...testingTokens,
   ...userAccounts,

@@ -2,16 +2,25 @@ import { membersCount, organizationAnswer } from '../answers/organization.js'
 import { Refusal, unknownReference } from '../api/errors.js'
 import { metadata } from '../model/metadata.js'
 import { MAX_SLUG_LENGTH, Organization, SLUG, slugOf } from '../model/organization.js'
+import type { RoleSet } from '../model/role-set.js'
 import { boolean, integer, nullable, object, optional, strict, string } from '../model/schema.js'
+import { pendingInvitationsOf } from '../people/organization-invitation.js'
 import { removeOrganization } from '../people/removal.js'
+import { creatorRoleOf, isAdministrative } from '../people/role.js'
+import { settingsOf } from '../people/settings.js'
 import type { World } from '../state/world.js'
 import { given } from './changes.js'
 import { SEVERAL, isIncluded } from './filter.js'
 import { instantOf, isoTime } from './instant.js'
 import { mergedMetadata, refuseMetadata, replacedMetadata } from './metadata.js'
+import { operation } from './operation.js'
+import { ofOrganizations } from './organization-feature.js'
 import { resource } from './resource.js'
 
-const COUNT = { include_members_count: optional(boolean()) } as const
+const MORE = {
+  include_members_count: optional(boolean()),
+  include_missing_member_with_elevated_permissions: optional(boolean()),
+} as const
 
 /** The organizations of the instance, addressed by id or slug. */
 const organization = resource('organizations', {
@@ -22,11 +31,29 @@ const organization = resource('organizations', {
   missing: () => new Refusal('resource_not_found', 'Given organization not found.'),
   answer: (record, { world, query }) => ({
     ...organizationAnswer(record, world),
-    ...((query as { include_members_count?: boolean }).include_members_count && {
-      members_count: membersCount(world, record),
-    }),
+    ...more(record, world, query as More),
   }),
 })
+
+interface More {
+  readonly include_members_count?: boolean
+  readonly include_missing_member_with_elevated_permissions?: boolean
+}
+
+/** The counts that the caller asked for. */
+function more(record: Organization, world: World, asked: More) {
+  return {
+    ...(asked.include_members_count && {
+      members_count: membersCount(world, record),
+      pending_invitations_count: pendingInvitationsOf(world, record.id).length,
+    }),
+    ...(asked.include_missing_member_with_elevated_permissions && {
+      missing_member_with_elevated_permissions: !world.memberships
+        .where('organization_id', record.id)
+        .some(({ role }) => isAdministrative(world, record, role)),
+    }),
+  }
+}
 
 /** @throws {Refusal} if no organization has the id or slug in the path */
 export const organizationOf = organization.recordOf
@@ -38,14 +65,13 @@ const SETTINGS = {
   slug: optional(nullable(string({ pattern: SLUG, max: MAX_SLUG_LENGTH }))),
   max_allowed_memberships: optional(nullable(integer({ min: 0 }))),
   created_at: isoTime(),
-  // Accepted and ignored: there are no role sets here.
   role_set_key: optional(nullable(string())),
   ...METADATA,
 } as const
 
-export const organizations = [
+export const organizations = ofOrganizations([
   organization.list('ListOrganizations', {
-    query: { ...COUNT, user_id: SEVERAL, organization_id: SEVERAL },
+    query: { ...MORE, user_id: SEVERAL, organization_id: SEVERAL },
     search: ['id', 'name', 'slug'],
     order: {
       created_at: ({ created_at }) => created_at,
@@ -60,22 +86,26 @@ export const organizations = [
   organization.create('CreateOrganization', {
     body: object({ ...SETTINGS, name: Organization.fields.name, created_by: optional(nullable(string())) }),
     run({ world, body }) {
-      const { name, created_by = null, slug } = body
+      const { name, created_by = null, slug, role_set_key } = body
+      const settings = settingsOf(world)
       if (created_by !== null && !world.users.byId(created_by)) throw unknownReference('created_by')
       if (slug) refuseTakenSlug(world, slug)
       const created = world.organizations.add({
+        max_allowed_memberships: settings.max_allowed_memberships,
+        admin_delete_enabled: settings.admin_delete_enabled,
         ...given(body),
         name,
         slug: slug ?? freeSlug(world, name),
         created_by,
+        role_set_id: role_set_key ? roleSetWithKey(world, role_set_key).id : (initialRoleSet(world)?.id ?? null),
         created_at: instantOf(body.created_at) ?? world.now(),
       })
-      if (created_by !== null) addCreator(world, created.id, created_by)
+      if (created_by !== null) addCreator(world, created, created_by)
       return created
     },
   }),
 
-  organization.get('GetOrganization', COUNT),
+  organization.get('GetOrganization', MORE),
 
   organization.update('UpdateOrganization', {
     body: strict({
@@ -86,16 +116,26 @@ export const organizations = [
     run({ id }, call) {
       refuseMetadata(call)
       const { world, body } = call
-      const { created_at, role_set_key: _, ...changes } = given(body)
+      const { created_at, role_set_key, ...changes } = given(body)
       if (changes.slug !== undefined) refuseTakenSlug(world, changes.slug, id)
-      return world.organizations.update(id, { ...changes, created_at: instantOf(created_at) ?? undefined })
+      return world.organizations.update(id, {
+        ...changes,
+        role_set_id: role_set_key === undefined ? undefined : newRoleSetOf(world, id, role_set_key).id,
+        created_at: instantOf(created_at) ?? undefined,
+      })
     },
   }),
 
-  organization.remove('DeleteOrganization', ({ id }, { world }) => removeOrganization(world, id)),
+  operation('DeleteOrganization', 'DELETE /v1/organizations/{organization_id}', {
+    run(call) {
+      const { id, slug } = organizationOf(call)
+      removeOrganization(call.world, id)
+      return { object: 'organization', id, slug, deleted: true }
+    },
+  }),
 
   organization.act('MergeOrganizationMetadata', 'PATCH', '/metadata', {
-    body: strict(METADATA),
+    body: strict({ public_metadata: optional(metadata()), private_metadata: optional(metadata()) }),
     run: (record, { world, body }) => world.organizations.update(record.id, mergedMetadata(record, body)),
   }),
 
@@ -103,7 +143,7 @@ export const organizations = [
     body: strict(METADATA),
     run: (record, { world, body }) => world.organizations.update(record.id, replacedMetadata(record, body)),
   }),
-]
+])
 
 /** @throws {Refusal} if another organization has the slug */
 function refuseTakenSlug({ organizations }: World, slug: string, ownId?: string): void {
@@ -120,10 +160,29 @@ function freeSlug({ organizations }: World, name: string): string {
   return slug
 }
 
-/** The creator becomes an admin, or gets the first role if there is no `org:admin`. */
-function addCreator({ roles, memberships }: World, organization_id: string, user_id: string): void {
-  const role = roles.find('key', 'org:admin') ?? roles.all()[0]
-  if (role) memberships.add({ user_id, organization_id, role: role.key })
+/** @throws {Refusal} if there is no role set with the key */
+function roleSetWithKey({ role_sets }: World, key: string): RoleSet {
+  const roleSet = role_sets.find('key', key)
+  if (!roleSet) throw unknownReference('role_set_key')
+  return roleSet
+}
+
+/** @throws {Refusal} if there is no role set with the key, or it lacks the role of a member */
+function newRoleSetOf(world: World, organizationId: string, key: string): RoleSet {
+  const roleSet = roleSetWithKey(world, key)
+  const roles = world.memberships.where('organization_id', organizationId).map(({ role }) => role)
+  if (!roles.every((role) => roleSet.role_ids.includes(world.roles.find('key', role)?.id ?? '')))
+    throw new Refusal('form_param_value_invalid', 'role_set_key must have the roles of all members', 'role_set_key')
+  return roleSet
+}
+
+function initialRoleSet({ role_sets }: World): RoleSet | undefined {
+  return role_sets.find('type', 'initial')
+}
+
+function addCreator(world: World, organization: Organization, user_id: string): void {
+  const role = creatorRoleOf(world, organization)
+  if (role) world.memberships.add({ user_id, organization_id: organization.id, role: role.key })
 }
 
 function memberIdsOf({ memberships }: World, organizationId: string): readonly string[] {

@@ -2,6 +2,7 @@ import { Refusal } from '../api/errors.js'
 import type { BlocklistIdentifier } from '../model/identifier-list.js'
 import type { World } from '../state/world.js'
 import { isDomain, isEmailAddress, isPhoneNumber, isWalletAddress } from './identifiers.js'
+import { settingsOf } from './settings.js'
 
 /** Returns what an entry of the allowlist or blocklist is; `undefined`: none of these. `*@example.com` is all of a domain. */
 export function identifierTypeOf(identifier: string): BlocklistIdentifier['identifier_type'] | undefined {
@@ -16,12 +17,16 @@ export function comparable(identifier: string): string {
   return identifier.includes('@') || identifier.startsWith('0x') ? identifier.toLowerCase() : identifier
 }
 
-/** Whether an email address, its domain, a phone number or a wallet address is on the blocklist. */
-export function isBlocked({ blocklist_identifiers }: World, identifier: string): boolean {
+/** Whether an email address, its domain, a phone number or a wallet address is on the blocklist, if that is enabled. */
+export function isBlocked(world: World, identifier: string): boolean {
+  const isListed = (entry: string) => world.blocklist_identifiers.find('identifier', entry) !== undefined
+  return settingsOf(world).blocklist && entriesFor(identifier).some(isListed)
+}
+
+/** The entries of an allowlist or blocklist that concern an identifier: itself, and the domain of an email address. */
+export function entriesFor(identifier: string): readonly string[] {
   const own = comparable(identifier)
-  const domain = own.slice(own.lastIndexOf('@'))
-  const entries = own.includes('@') ? [own, `*${domain}`] : [own]
-  return entries.some((entry) => blocklist_identifiers.find('identifier', entry) !== undefined)
+  return own.includes('@') ? [own, `*${own.slice(own.lastIndexOf('@'))}`] : [own]
 }
 
 /** @throws {Refusal} if one of the email addresses, phone numbers and wallet addresses is blocked */

@@ -71,7 +71,7 @@ export interface Directory {
   readonly organization: (slugOrId: string) => Organization
   /** @param nameOrId `worker` or `mch_…` */
   readonly machine: (nameOrId: string) => MachineRecord
-  /** @param nameOrId `cli` or `client_…`; default: the first */
+  /** @param nameOrId `cli`, `client_…` or `oa_…`; default: the first */
   readonly client: (nameOrId?: string) => Client
   /** The plan of a user, or `undefined` if there are no plans for users. */
   readonly planOf: (userId: string) => UserPlan | undefined
@@ -119,7 +119,9 @@ export function createDirectory(world: World): Directory {
       const application =
         nameOrId === undefined
           ? applications.all()[0]
-          : (applications.find('local_name', nameOrId) ?? applications.find('client_id', nameOrId))
+          : (applications.find('local_name', nameOrId) ??
+            applications.find('client_id', nameOrId) ??
+            applications.byId(nameOrId))
       if (!application) throw unknown('client', nameOrId ?? '', all().clients)
       return clientView(application)
     },

@@ -27,7 +27,7 @@ export function acceptInvitation(world: World, ticket: string): User | undefined
     world.invitations.update(id, { status: 'accepted' })
     const entry = world.waitlist_entries.find('invitation_id', id)
     if (entry) world.waitlist_entries.update(entry.id, { status: 'completed' })
-    return knownUser(world, email_address) ?? addUser(world, invitation)
+    return invitedUser(world, invitation)
   })
 }
 
@@ -35,6 +35,13 @@ export function acceptInvitation(world: World, ticket: string): User | undefined
 export function userOf({ users, email_addresses }: World, emailAddress: string): User | undefined {
   return users.byId(email_addresses.find('email_address', emailAddress)?.user_id ?? '')
 }
+
+/** The user who has the email address of an invitation, whose link was followed; a new one if there is none. */
+export function invitedUser(world: World, invited: Invited): User {
+  return knownUser(world, invited.email_address) ?? addUser(world, invited)
+}
+
+type Invited = Pick<Invitation, 'email_address'> & Partial<Pick<Invitation, 'public_metadata'>>
 
 /** Following the link proves that the email address belongs to the user. */
 function knownUser(world: World, emailAddress: string): User | undefined {
@@ -55,7 +62,7 @@ function refuseUnlessPending(invitation: Invitation, now: number): void {
   }
 }
 
-function addUser({ users, email_addresses }: World, { email_address, public_metadata }: Invitation): User {
+function addUser({ users, email_addresses }: World, { email_address, public_metadata }: Invited): User {
   const { id } = users.add({ local_name: email_address, public_metadata })
   const address = email_addresses.add({ user_id: id, email_address })
   return users.update(id, { primary_email_address_id: address.id })

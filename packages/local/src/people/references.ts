@@ -2,12 +2,15 @@ import type { World } from '../state/world.js'
 
 /** @throws {TypeError} if a record restored from a data file refers to a missing one */
 export function checkReferences(world: World): void {
-  const { users, organizations, memberships, sessions, roles } = world
+  const { users, organizations, memberships, sessions, roles, organization_invitations, organization_domains } = world
   const areComplete =
     hasPlans(world) &&
     memberships.all().every(({ user_id, organization_id, role }) => {
       return users.byId(user_id) && organizations.byId(organization_id) && roles.find('key', role)
     }) &&
+    [...organization_invitations.all(), ...organization_domains.all()].every((it) =>
+      organizations.byId(it.organization_id),
+    ) &&
     sessions.all().every(({ user_id }) => users.byId(user_id))
   if (areComplete) return
   throw new TypeError('the data file refers to missing records: restore a backup, or delete it to start over')

@@ -22,6 +22,12 @@ interface OwnedRecord extends BaseRecord {
 
 /** The tables whose records belong to a user or an organization that pays, and are removed with them. */
 const OWNED_BY_PAYER = ['subscription_items', 'subscriptions', 'payment_attempts', 'statements'] as const
+/** The tables whose records belong to an organization, besides memberships. */
+const OWNED_BY_ORGANIZATION = ['organization_invitations', 'organization_domains'] as const
+
+interface OrganizationRecord extends BaseRecord {
+  readonly organization_id: string
+}
 
 /** Removes a user with everything that belongs to them. */
 export function removeUser(world: World, userId: string): void {
@@ -38,6 +44,10 @@ export function removeUser(world: World, userId: string): void {
 
 /** Removes an organization with everything that belongs to it. */
 export function removeOrganization(world: World, organizationId: string): void {
+  for (const name of OWNED_BY_ORGANIZATION) {
+    const table = world[name] as unknown as Table<OrganizationRecord>
+    for (const { id } of table.where('organization_id', organizationId)) table.remove(id)
+  }
   for (const membership of world.memberships.where('organization_id', organizationId))
     removeMembership(world, membership)
   for (const { id } of world.saml_connections.where('organization_id', organizationId))

@@ -6,6 +6,8 @@ import { seedProblem } from './check-seed.js'
 import { defaultSeed } from './default-seed.js'
 import type { Seed, SeedExternalAccount, SeedMachine, SeedPerson } from './seed.js'
 
+type SeedRoleOrPermissions = NonNullable<Seed['roles']>[string]
+
 const SIGN_UP_LASTS_IN_MS = 86_400_000
 
 /**
@@ -18,13 +20,13 @@ export function populate(world: World, seed: Seed, secretKey: string): void {
   const problem = seedProblem(seed)
   if (problem) throw new TypeError(problem.message)
 
-  for (const [key, role] of Object.entries<NonNullable<Seed['roles']>[string]>(seed.roles ?? defaultSeed.roles))
-    world.roles.add({
-      id: idOf('role', key),
-      key,
-      name: roleName(key),
-      ...('length' in role ? { permissions: role } : role),
-    })
+  const roles = Object.entries<SeedRoleOrPermissions>(seed.roles ?? defaultSeed.roles).map(([key, role]) => ({
+    key,
+    ...('length' in role ? { permissions: role } : role),
+  }))
+  for (const key of new Set(roles.flatMap(({ permissions = [] }) => permissions)))
+    world.permissions.add({ id: idOf('perm', key), key, name: permissionName(key) })
+  for (const role of roles) world.roles.add({ id: idOf('role', role.key), name: roleName(role.key), ...role })
   for (const [slug, organization] of Object.entries(seed.organizations))
     world.organizations.add({ id: idOf('org', slug), slug, ...organization })
   for (const [name, person] of Object.entries(seed.people)) addPerson(world, name, person)
@@ -42,6 +44,7 @@ export function populate(world: World, seed: Seed, secretKey: string): void {
     })
   for (const template of DEFAULT_TEMPLATES)
     world.templates.add({ id: idOf('tmpl', `${template.template_type}:${template.slug}`), ...template })
+  world.domains.add({ id: idOf('dmn', 'primary'), is_satellite: false })
   world.jwt_templates.add({ id: idOf('jtmp', 'api'), name: 'api', claims: {} })
 }
 
@@ -121,4 +124,9 @@ function addMachine(world: World, name: string, machine: SeedMachine, secretKey:
 function roleName(role: string): string {
   const words = role.replace(/^org:/, '').replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** `Invoices read` for `org:invoices:read`. */
+function permissionName(key: string): string {
+  return roleName(key.replaceAll(':', '_').replace(/^org_/, ''))
 }

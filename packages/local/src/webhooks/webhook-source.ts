@@ -2,10 +2,14 @@ import { itemEventData, paymentAttemptEventData, subscriptionEventData } from '.
 import { membershipAnswer } from '../answers/membership.js'
 import { emailAnswer, smsAnswer } from '../answers/message.js'
 import { organizationAnswer } from '../answers/organization.js'
+import { organizationDomainAnswer } from '../answers/organization-domain.js'
+import { organizationInvitationAnswer, publicOrganizationData } from '../answers/organization-invitation.js'
+import { permissionAnswer, roleAnswer } from '../answers/role.js'
 import { sessionAnswer } from '../answers/session.js'
 import { userAnswer } from '../answers/user.js'
 import { waitlistEntryAnswer } from '../answers/waitlist-entry.js'
 import type { SubscriptionItem } from '../model/billing.js'
+import type { OrganizationInvitation } from '../model/organization-invitation.js'
 import type { Session } from '../model/session.js'
 import type { Records, TableName } from '../model/tables.js'
 import { asOfNow, isAlive } from '../people/session.js'
@@ -45,6 +49,25 @@ const SOURCES: EventSources = {
     data: membershipAnswer,
     removed: (before, world) => ['organizationMembership.deleted', membershipAnswer(before, world)],
   },
+  organization_invitations: {
+    set: organizationInvitationEvent,
+    data: organizationInvitationData,
+  },
+  organization_domains: {
+    set: (_after, before) => (before ? 'organizationDomain.updated' : 'organizationDomain.created'),
+    data: organizationDomainAnswer,
+    removed: ({ id }) => ['organizationDomain.deleted', { object: 'organization_domain', id, deleted: true }],
+  },
+  roles: {
+    set: (_after, before) => (before ? 'role.updated' : 'role.created'),
+    data: roleAnswer,
+    removed: ({ id }) => ['role.deleted', { object: 'role', id, deleted: true }],
+  },
+  permissions: {
+    set: (_after, before) => (before ? 'permission.updated' : 'permission.created'),
+    data: permissionAnswer,
+    removed: ({ id }) => ['permission.deleted', { object: 'permission', id, deleted: true }],
+  },
   sessions: {
     set: sessionEvent,
     data: sessionData,
@@ -78,6 +101,24 @@ function itemEvent(
   if (status !== before?.status)
     return status === 'past_due' ? 'subscriptionItem.pastDue' : `subscriptionItem.${status}`
   return is_trial_ending && !before.is_trial_ending ? 'subscriptionItem.freeTrialEnding' : 'subscriptionItem.updated'
+}
+
+/** Clerk has no event for other changes of an invitation, such as another role. */
+function organizationInvitationEvent(
+  { status }: OrganizationInvitation,
+  before: OrganizationInvitation | undefined,
+): WebhookEventType | undefined {
+  if (!before) return 'organizationInvitation.created'
+  return status === before.status || status === 'pending' ? undefined : `organizationInvitation.${status}`
+}
+
+function organizationInvitationData(invitation: OrganizationInvitation, world: World) {
+  return {
+    ...organizationInvitationAnswer(invitation, world),
+    ...(invitation.user_id !== null && { user_id: invitation.user_id }),
+    // In a member `data` of the event's data, as Clerk's specification of webhooks says.
+    data: { public_organization_data: publicOrganizationData(world, invitation.organization_id) },
+  }
 }
 
 /** Clerk has no event for the use or expiry of a session, or a change of its organization. */
@@ -121,7 +162,7 @@ function byRecord(seen: readonly SeenChange[]): readonly (readonly [SeenChange, 
   const pairs = new Map<string, readonly [SeenChange, SeenChange]>()
   for (const one of seen) {
     const { table, before, after } = one.change
-    const key = `${table}:${(after ?? before)!.id}`
+    const key = `${table}:${(after ?? before).id}`
     pairs.set(key, [pairs.get(key)?.[0] ?? one, one])
   }
   return [...pairs.values()]

@@ -10,8 +10,22 @@ const required = operations.filter(({ extra }) => !extra)
 /** Operations that the specification does not have: those of API keys, which Clerk documents elsewhere. */
 const isDocumented = ({ id }: Operation) => operations.some((operation) => operation.id === id)
 
-/** Query parameters that the official client sends, and the specification does not have. */
-const OF_THE_CLIENT: Readonly<Record<string, readonly string[]>> = { RefreshSession: ['suffixed_cookies'] }
+/** Fields that take other values than the schema in the specification says. */
+const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
+  // Sent by the official client.
+  RefreshSession: ['suffixed_cookies'],
+  // The description and the official client have several statuses.
+  ListOrganizationInvitations: ['status'],
+  ListInstanceOrganizationInvitations: ['status'],
+  UsersGetOrganizationInvitations: ['status'],
+  // `false` is refused with an error of its own.
+  AddDomain: ['is_satellite'],
+}
+
+/** The differences that are not exceptions. Each begins with the name of its field. */
+function unexpected(id: string, found: readonly string[]): readonly string[] {
+  return found.filter((difference) => !EXCEPTIONS[id]?.includes(difference.split(' ', 1)[0] ?? ''))
+}
 
 test('every operation of the specification is answered', () => {
   const answered = new Set(OPERATIONS.map(({ id }) => id))
@@ -34,16 +48,15 @@ describe.each(OPERATIONS.filter(isDocumented).map((operation) => [operation.id, 
     })
 
     test('in the query', () => {
-      const fields = Object.entries(operation.query).filter(([name]) => !OF_THE_CLIENT[id]?.includes(name))
-      const accepted = acceptedBy(object(Object.fromEntries(fields))).fields ?? {}
-      expect(differences(accepted, documented.query)).toEqual([])
+      const accepted = acceptedBy(object(operation.query)).fields ?? {}
+      expect(unexpected(id, differences(accepted, documented.query))).toEqual([])
     })
 
     test('in the body', () => {
       const { body } = documented
       const accepted = operation.body && acceptedBy(operation.body)
       if (!body?.mediaType.includes('json')) return
-      expect(valueDifferences('body', accepted ?? acceptedBy(object({})), body)).toEqual([])
+      expect(unexpected(id, valueDifferences('body', accepted ?? acceptedBy(object({})), body))).toEqual([])
     })
   },
 )

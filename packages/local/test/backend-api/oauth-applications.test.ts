@@ -65,6 +65,14 @@ describe('OAuth applications', () => {
     expect(await idPOAuthAccessToken.verify(token)).toMatchObject({ clientId, subject: local.people.alice.id })
   })
 
+  test('with the name of an older one are available by id', async () => {
+    const { local, oauthApplications, idPOAuthAccessToken } = await startWithClient()
+    const { id, clientId } = await oauthApplications.create({ name: 'cli' })
+    expect(local.clients).toMatchObject({ cli: { name: 'Command line' }, [id]: { name: 'cli', id: clientId } })
+    const token = await local.oauthToken({ client: id, format: 'opaque' })
+    expect(await idPOAuthAccessToken.verify(token)).toMatchObject({ clientId })
+  })
+
   test('are listed newest first, in pages, and found by a part of the name or the client id', async () => {
     const { oauthApplications } = await startWithClient()
     const { clientId } = await oauthApplications.create({ name: 'Reports' })

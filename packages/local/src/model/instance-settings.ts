@@ -1,0 +1,53 @@
+import { record, type Stored } from './record.js'
+import { boolean, integer, list, nullable, oneOf, string, withDefault } from './schema.js'
+
+const FLAG = withDefault(boolean(), false)
+const ON = withDefault(boolean(), true)
+const TEXT = withDefault(nullable(string({ max: 512 })), null)
+
+/** How users of a domain can join its organization. */
+export const ENROLLMENT_MODES = ['manual_invitation', 'automatic_invitation', 'automatic_suggestion'] as const
+
+/** Who may sign up. */
+export const RESTRICTIONS = {
+  allowlist: FLAG,
+  // Entries of the blocklist have an effect at once, unlike those of the allowlist, which would exclude all others.
+  blocklist: ON,
+  allowlist_blocklist_disabled_on_sign_in: FLAG,
+  block_email_subaddresses: FLAG,
+  block_disposable_email_domains: FLAG,
+} as const
+
+/** What an application sets for the whole instance. There is one record. */
+export const InstanceSettings = record('instance_settings', 'ins', {
+  test_mode: ON,
+  hibp: FLAG,
+  support_email: TEXT,
+  clerk_js_version: TEXT,
+  development_origin: TEXT,
+  allowed_origins: withDefault(nullable(list(string({ max: 512 }), { max: 100 })), null),
+  cookieless_dev: FLAG,
+  url_based_session_syncing: ON,
+  /** an empty string: not set */
+  preferred_sign_in_strategy_when_password_required: withDefault(oneOf('password', 'otp', ''), ''),
+  /** the part before the `@` of the sender of emails */
+  from_email_address: withDefault(string({ max: 64, pattern: /^[A-Za-z0-9]+$/ }), 'noreply'),
+  progressive_sign_up: ON,
+
+  ...RESTRICTIONS,
+
+  organizations_enabled: ON,
+  /** of new organizations; 0: unlimited */
+  max_allowed_memberships: withDefault(integer({ min: 0 }), 0),
+  /** of new organizations */
+  admin_delete_enabled: ON,
+  slug_disabled: FLAG,
+  domains_enabled: ON,
+  domains_enrollment_modes: withDefault(list(oneOf(...ENROLLMENT_MODES), { max: 10 }), ENROLLMENT_MODES),
+  /** `null`: `org:admin`, or the first role */
+  creator_role_id: withDefault(nullable(string()), null),
+  /** `null`: `org:member`, or the last role */
+  domains_default_role_id: withDefault(nullable(string()), null),
+})
+
+export type InstanceSettings = Stored<typeof InstanceSettings>

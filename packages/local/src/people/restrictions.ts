@@ -1,0 +1,38 @@
+import type { World } from '../state/world.js'
+import { entriesFor, isBlocked } from './blocklist.js'
+import { settingsOf } from './settings.js'
+import { isTestEmail } from './test-identifiers.js'
+
+/** Well-known providers of email addresses that are thrown away after use. */
+const DISPOSABLE_DOMAINS: ReadonlySet<string> = new Set([
+  '10minutemail.com',
+  'getnada.com',
+  'guerrillamail.com',
+  'mailinator.com',
+  'sharklasers.com',
+  'temp-mail.org',
+  'tempmail.com',
+  'trashmail.com',
+  'yopmail.com',
+])
+
+/**
+ * Why nobody can sign up with an email address or phone number; `undefined`: it is not restricted.
+ *
+ * @param identifier in lower case
+ */
+export function restrictionOf(world: World, identifier: string): string | undefined {
+  const { allowlist, block_email_subaddresses, block_disposable_email_domains } = settingsOf(world)
+  const [localPart = '', domain = ''] = identifier.split('@')
+  if (isBlocked(world, identifier)) return 'it is on the blocklist'
+  if (allowlist && !isAllowed(world, identifier)) return 'it is not on the allowlist'
+  // Test addresses have a subaddress.
+  if (block_email_subaddresses && /[+=#]/.test(localPart) && !isTestEmail(identifier) && domain !== '')
+    return 'it has a subaddress'
+  if (block_disposable_email_domains && DISPOSABLE_DOMAINS.has(domain)) return 'its domain is disposable'
+  return undefined
+}
+
+function isAllowed({ allowlist_identifiers }: World, identifier: string): boolean {
+  return entriesFor(identifier).some((entry) => allowlist_identifiers.find('identifier', entry) !== undefined)
+}
