@@ -93,7 +93,7 @@ function* roleProblems(role: string, given: NonNullable<Seed['roles']>[string]):
   else if (!v.is(ROLE.entries['permissions']!, given) || given === undefined)
     yield { message: `the permissions of role "${role}" in the seed must be a list of strings`, path }
   const permissions = isNamed ? ((given as { readonly permissions?: readonly string[] }).permissions ?? []) : given
-  for (const [i, permission] of (permissions as readonly string[]).entries()) {
+  for (const [i, permission] of permissions.entries()) {
     const message = permissionProblem(permission)
     if (message !== undefined) yield { message, path: [...path, ...(isNamed ? ['permissions'] : []), i] }
   }

@@ -24,8 +24,11 @@ export type ObjectSchema = v.StrictObjectSchema<v.ObjectEntries, string>
 
 type AnySchema = v.GenericSchema
 
-/** An object with a schema for each field of `T`, and no other fields. */
-function fields<T>(entries: { readonly [Field in keyof Required<T>]: AnySchema }): ObjectSchema {
+/** A schema for each field of `T`. */
+type FieldSchemas<T> = { readonly [Field in keyof Required<T>]: AnySchema }
+
+/** An object with these fields and no others. */
+function fields(entries: v.ObjectEntries): ObjectSchema {
   return v.strictObject(entries, 'an object')
 }
 
@@ -49,7 +52,7 @@ function stringThat(test: (value: string) => boolean, expected: string): AnySche
 const POSITIVE = wholeNumber(1, 'a positive integer')
 const NOT_NEGATIVE = wholeNumber(0, 'a non-negative integer')
 
-export const SEED = fields<Seed>({
+export const SEED = fields({
   // Required too, with a message of their own.
   organizations: v.optional(AN_OBJECT),
   roles: v.optional(AN_OBJECT),
@@ -60,21 +63,21 @@ export const SEED = fields<Seed>({
   subscriptions: v.optional(v.array(v.unknown(), 'a list')),
   statements: v.optional(v.array(v.unknown(), 'a list')),
   signUps: v.optional(v.array(v.unknown(), 'a list')),
-})
+} satisfies FieldSchemas<Seed>)
 
-export const ORGANIZATION = fields<SeedOrganization>({
+export const ORGANIZATION = fields({
   name: A_STRING,
   features: v.optional(STRINGS),
   plan: v.optional(A_STRING),
-})
+} satisfies FieldSchemas<SeedOrganization>)
 
-export const ROLE = fields<SeedRole>({
+export const ROLE = fields({
   name: v.optional(A_STRING),
   description: v.optional(A_STRING),
   permissions: v.optional(STRINGS),
-})
+} satisfies FieldSchemas<SeedRole>)
 
-const EXTERNAL_ACCOUNT = fields<SeedExternalAccount>({
+const EXTERNAL_ACCOUNT = fields({
   provider: stringThat(
     (text) => /^oauth_(?:token_|custom_)?[a-z]+$/.test(text),
     'an OAuth provider such as "oauth_google"',
@@ -84,9 +87,9 @@ const EXTERNAL_ACCOUNT = fields<SeedExternalAccount>({
   scopes: v.optional(STRINGS),
   token: v.optional(A_STRING),
   tokenExpiresAt: v.optional(NOT_NEGATIVE),
-})
+} satisfies FieldSchemas<SeedExternalAccount>)
 
-export const PERSON = fields<SeedPerson>({
+export const PERSON = fields({
   firstName: A_STRING,
   email: A_STRING,
   memberships: v.optional(AN_OBJECT),
@@ -103,13 +106,16 @@ export const PERSON = fields<SeedPerson>({
       v.check((codes) => !backupCodesProblem(codes), 'a list of at most 50 plain codes or bcrypt digests'),
     ),
   ),
-})
+} satisfies FieldSchemas<SeedPerson>)
 
-export const MACHINE = fields<SeedMachine>({ scopes: v.optional(STRINGS), defaultTokenTtl: v.optional(POSITIVE) })
+export const MACHINE = fields({
+  scopes: v.optional(STRINGS),
+  defaultTokenTtl: v.optional(POSITIVE),
+} satisfies FieldSchemas<SeedMachine>)
 
-export const CLIENT = fields<SeedClient>({ name: A_STRING })
+export const CLIENT = fields({ name: A_STRING } satisfies FieldSchemas<SeedClient>)
 
-export const PLAN = fields<SeedPlan>({
+export const PLAN = fields({
   name: A_STRING,
   payer: oneOf('user', 'org'),
   description: v.optional(A_STRING),
@@ -122,7 +128,7 @@ export const PLAN = fields<SeedPlan>({
       'an integer from 1 to 365',
     ),
   ),
-})
+} satisfies FieldSchemas<SeedPlan>)
 
 const PAYER: { readonly [Field in keyof Required<SeedPayer>]: AnySchema } = {
   user: v.optional(A_STRING),
@@ -137,28 +143,28 @@ const DAYS = v.optional(
   ),
 )
 
-export const SUBSCRIPTION = fields<SeedSubscription>({
+export const SUBSCRIPTION = fields({
   ...PAYER,
   plan: A_STRING,
   period: v.optional(oneOf('month', 'annual')),
   trial: v.optional(A_BOOLEAN),
   daysSinceStart: DAYS,
   paymentsFail: v.optional(A_BOOLEAN),
-})
+} satisfies FieldSchemas<SeedSubscription>)
 
-const PAYMENT = fields<SeedPayment>({
+const PAYMENT = fields({
   status: v.optional(oneOf('pending', 'paid', 'failed')),
   amount: v.optional(NOT_NEGATIVE),
-})
+} satisfies FieldSchemas<SeedPayment>)
 
-export const STATEMENT = fields<SeedStatement>({
+export const STATEMENT = fields({
   ...PAYER,
   status: v.optional(oneOf('open', 'closed')),
   daysAgo: DAYS,
   payments: v.array(PAYMENT, 'a list'),
-})
+} satisfies FieldSchemas<SeedStatement>)
 
-export const SIGN_UP = fields<SeedSignUp>({
+export const SIGN_UP = fields({
   emailAddress: v.optional(stringThat(isEmailAddress, 'an email address')),
   phoneNumber: v.optional(stringThat(isPhoneNumber, 'a phone number such as "+12025550100"')),
-})
+} satisfies FieldSchemas<SeedSignUp>)

@@ -11,11 +11,11 @@ const DAY = 86_400_000
 
 /** Acme pays by the month, Globex has a free trial of 14 days, the others have the free plan. */
 async function startBilling(more: Partial<Seed> = {}) {
-  const local = await start({ now: () => NOW, seed: { ...defaultSeed, ...more } as Seed })
+  const local = await start({ now: () => NOW, seed: { ...defaultSeed, ...more } })
   const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
   const { billing, organizations } = createClerkClient({ secretKey, apiUrl })
-  const acme = local.organizations['acme']!.id
-  const globex = local.organizations['globex']!.id
+  const acme = local.organizations['acme'].id
+  const globex = local.organizations['globex'].id
   const ask = (path: string, init: RequestInit = {}) =>
     fetch(`${local.url}/v1${path}`, {
       ...init,
@@ -71,7 +71,7 @@ describe('a billing subscription', () => {
     const created = await organizations.createOrganization({ name: 'Initech' })
     const subscriptions = [
       await billing.getOrganizationBillingSubscription(created.id),
-      await billing.getUserBillingSubscription(local.people['dave']!.id),
+      await billing.getUserBillingSubscription(local.people['dave'].id),
     ]
     expect(subscriptions.map(({ status }) => status)).toEqual(['active', 'active'])
     const items = subscriptions.flatMap(({ subscriptionItems }) => subscriptionItems)
@@ -113,7 +113,7 @@ describe('a billing subscription', () => {
 
   test('does not exist in an instance without plans', async () => {
     const { local, ask } = await startBilling({ plans: {}, subscriptions: [], statements: [] })
-    const response = await ask(`/users/${local.people['alice']!.id}/billing/subscription`)
+    const response = await ask(`/users/${local.people['alice'].id}/billing/subscription`)
     expect([response.status, await errorCode(response)]).toEqual([403, 'billing_not_enabled'])
   })
 
@@ -200,7 +200,7 @@ describe('cancelling a subscription item', () => {
 
   test('is refused for the free plan, for one that has ended and for an unknown one', async () => {
     const { local, billing, acme, ask, itemsOf, paidItemOf } = await startBilling()
-    const [free] = await itemsOf(local.people['dave']!.id)
+    const [free] = await itemsOf(local.people['dave'].id)
     const { id } = await paidItemOf(acme)
     await billing.cancelSubscriptionItem(id, { endNow: true })
     for (const [item, status, code] of [
@@ -294,7 +294,7 @@ describe('as time passes, a subscription item', () => {
   test('whose payments fail becomes past due, and ends at once when it is canceled', async () => {
     const subscriptions = [{ user: 'dave', plan: 'plus', paymentsFail: true, daysSinceStart: 10 }]
     const { local, billing, itemsOf, paidItemOf, ask, claims } = await startBilling({ subscriptions, statements: [] })
-    const dave = local.people['dave']!.id
+    const dave = local.people['dave'].id
     expect(await claims({ user: 'dave' })).toMatchObject({ pla: 'u:plus', fea: 'u:export' })
     const { id, periodEnd } = await paidItemOf(dave)
     local.clock.set(periodEnd!)
@@ -373,7 +373,7 @@ describe('webhook events of billing', () => {
 
   test('tell that a free trial ends soon, when it is paid for, and each renewal', async () => {
     const { local, billing, globex, paidItemOf, types } = await startWithReceiver()
-    await billing.cancelSubscriptionItem((await paidItemOf(local.organizations['acme']!.id)).id, { endNow: true })
+    await billing.cancelSubscriptionItem((await paidItemOf(local.organizations['acme'].id)).id, { endNow: true })
     await types()
     local.clock.advance(11 * DAY - 1)
     expect(await types()).toEqual([])
@@ -389,7 +389,7 @@ describe('webhook events of billing', () => {
   test('tell that an item was canceled, and that it ended and the free one started', async () => {
     const { local, billing, acme, paidItemOf, types } = await startWithReceiver()
     const { id, periodEnd } = await paidItemOf(acme)
-    await billing.extendSubscriptionItemFreeTrial((await paidItemOf(local.organizations['globex']!.id)).id, {
+    await billing.extendSubscriptionItemFreeTrial((await paidItemOf(local.organizations['globex'].id)).id, {
       extendTo: new Date(NOW + 90 * DAY),
     })
     expect((await types()).toSorted()).toEqual(['subscription.updated', 'subscriptionItem.updated'])
