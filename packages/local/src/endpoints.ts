@@ -16,10 +16,14 @@ import { createDescription } from './tokens/describe-token.js'
 import { opaqueTokenOf } from './tokens/opaque-token.js'
 import { webhookApi } from './control/webhook-api.js'
 
-/** The endpoints of Clerk's Backend API, and those that Clerk serves elsewhere: public keys, images and tickets. */
+/** The endpoints of Clerk's Backend API, and those that Clerk serves elsewhere: the public key set, tickets, images. */
 export function clerkEndpoints(instance: Instance): readonly Endpoint[] {
-  const operations = OPERATIONS.flatMap((operation) => endpointsOf(operation, instance))
-  return [...operations, publicJwks(instance), servedImage(instance), acceptTicket(instance)]
+  return [
+    ...OPERATIONS.flatMap((operation) => endpointsOf(operation, instance)),
+    publicJwks(instance),
+    acceptTicket(instance),
+    servedImage(instance),
+  ]
 }
 
 /** The instance's own endpoints under `/_local`, and its page. */

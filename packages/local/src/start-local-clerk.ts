@@ -126,7 +126,7 @@ async function startWith<const S extends Seed>(
   }
 
   function reset(): void {
-    for (const part of [operations, requests, instance]) part.reset()
+    for (const part of [instance, operations, requests]) part.reset()
   }
 
   const { sessionToken, m2mToken, oauthToken, apiKey, templateToken } = mint

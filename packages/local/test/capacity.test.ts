@@ -3,7 +3,7 @@ import { Refusal } from '../src/api/errors.js'
 import type { BaseRecord } from '../src/model/record.js'
 import { createTable } from '../src/state/table.js'
 import { createWorld } from '../src/state/world.js'
-import { openKeyRing } from '../src/tokens/keys.js'
+import { createKeyRing } from '../src/tokens/keys.js'
 import { publishedKids, start } from './start.js'
 
 interface TextRecord extends BaseRecord {
@@ -82,7 +82,7 @@ describe('the state of an instance', () => {
 
   test('drops keys that are neither published nor used for signing', async () => {
     const world = emptyWorld()
-    const keys = await openKeyRing(world, 'ES256')
+    const keys = await createKeyRing(world, 'ES256')
     const { kid } = keys.current
     const storedIds = () => world.signing_keys.all().map(({ id }) => id)
     for (let i = 0; i < 5; i++) {
@@ -108,7 +108,7 @@ describe('the state of an instance', () => {
   })
 
   test('limits the number of published keys', async () => {
-    const keys = await openKeyRing(emptyWorld(), 'ES256', 2)
+    const keys = await createKeyRing(emptyWorld(), 'ES256', 2)
     await keys.rotate(true)
     await expect(keys.rotate(true)).rejects.toThrow('the instance holds at most 2 records of a kind')
     await keys.rotate(false)

@@ -100,11 +100,20 @@ test('a file is claimed by exactly one of many processes that start together', {
       while (Date.now() < Number(start) + round * 60);
       try { claimFile(folder + '/db' + round); console.log(round) } catch {}
     }
-    setTimeout(() => {}, 500)`)
+    console.log('done')
+    setInterval(() => {}, 1000)`)
   for (let round = 0; round < 20; round += 2) writeFileSync(join(folder, `db${round}.pid`), '999999999')
   const start = String(Date.now() + 1000)
   const children = Array.from({ length: 6 }, () => child(script, folder, start))
-  const claims = (await Promise.all(children.map(({ stdout }) => text(stdout)))).join('').trim().split('\n')
+  const outputOf = async ({ stdout }: (typeof children)[number]) => {
+    let out = ''
+    for await (const chunk of stdout) {
+      out += String(chunk)
+      if (out.endsWith('done\n')) break
+    }
+    return out.replace('done\n', '')
+  }
+  const claims = (await Promise.all(children.map(outputOf))).join('').trim().split('\n')
   expect(claims.map(Number).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, round) => round))
 })
 

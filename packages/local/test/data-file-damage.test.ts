@@ -84,7 +84,7 @@ function otherLog(): Buffer {
 }
 
 describe('a data file', () => {
-  test('has records in insertion order, changed, removed and replaced', () => {
+  test('has records in insertion order, changed and removed', () => {
     const path = fileOf(item('a', 1), item('b', 2), item('c', 3))
     const file = openDataFile(path)
     onTestFinished(file.close)
@@ -95,11 +95,12 @@ describe('a data file', () => {
       { id: 'd', value: 5 },
     ])
     expect(file.rows('other')).toEqual([])
-    file.replaceAll([item('d', 6), item('a', 7)])
+    file.write([{ kind: 'item', id: 'a', record: null }, item('a', 6)])
     file.close()
     expect(itemsIn(path)).toEqual([
-      ['d', 6],
-      ['a', 7],
+      ['c', 3],
+      ['d', 5],
+      ['a', 6],
     ])
   })
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import sqlite from 'node-sqlite3-wasm'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { run } from '../src/command-line/command.js'
 import type { LocalClerk, LocalClerkOptions } from '../src/index.js'
+import { storedDigests } from '../src/state/record-table.js'
 import { newFolder, open, withDatabase } from './data-files.js'
 import { call } from './tokens.js'
 
@@ -69,12 +70,42 @@ describe('a data file', () => {
     const again = clientOf(after)
     expect(Object.keys(after.people)).toEqual(['alice', 'carol', 'dave', 'evelyn'])
     expect(await again.users.getUser(eve.id)).toEqual(user)
-    expect(after.people).toMatchObject({ eve: { id: eve.id, memberships: { [initech.slug]: 'org:admin' } } })
+    expect(after.people).toMatchObject({ evelyn: { id: eve.id, memberships: { [initech.slug]: 'org:admin' } } })
     expect(after.organizations).toMatchObject({ [initech.slug]: { id: initech.id } })
     expect(await again.sessions.getSession(session.id)).toMatchObject({ userId: eve.id, status: 'active' })
     expect(await again.jwtTemplates.get(template.id)).toMatchObject({ claims: { to: '{{user.username}}' } })
     expect((await again.signInTokens.revokeSignInToken(ticket.id)).status).toBe('revoked')
     expect(await again.machines.getSecretKey(machine.id)).toMatchObject({ secret })
+  })
+
+  test('keeps every record, of whatever kind, as it is', async () => {
+    const path = newPath()
+    const before = await open(path)
+    const clerk = clientOf(before)
+    const { alice } = before.people
+    await clerk.invitations.createInvitation({ emailAddress: 'eve@acme.example', publicMetadata: { plan: 'pro' } })
+    await clerk.allowlistIdentifiers.createAllowlistIdentifier({ identifier: '*@acme.example', notify: false })
+    await clerk.blocklistIdentifiers.createBlocklistIdentifier({ identifier: '+12025550199' })
+    await clerk.waitlistEntries.create({ emailAddress: 'mallory@acme.example' })
+    await clerk.emailAddresses.createEmailAddress({ userId: alice.id, emailAddress: 'a@acme.example' })
+    await clerk.phoneNumbers.createPhoneNumber({ userId: alice.id, phoneNumber: '+12025550100', verified: true })
+    await clerk.users.updateUser(alice.id, { username: 'alice', password: 'correct horse battery' })
+    await clerk.users.updateUserProfileImage(alice.id, { file: new Blob([PIXEL], { type: 'image/png' }) })
+    await clerk.actorTokens.create({ userId: alice.id, actor: { sub: before.people.bob.id }, expiresInSeconds: 600 })
+    await clerk.oauthApplications.create({ name: 'Mobile', redirectUris: ['https://app.example/callback'] })
+    const { id: organizationId } = before.organizations.acme
+    const invitation = { organizationId, emailAddress: 'eve@acme.example', role: 'org:admin' }
+    await clerk.organizations.createOrganizationInvitation(invitation)
+    await clerk.redirectUrls.createRedirectUrl({ url: 'https://app.example/after' })
+    before.signUp({ phoneNumber: '+12025550101' })
+    for (const mint of [before.sessionToken, before.apiKey, before.m2mToken]) await mint()
+    await before.oauthToken({ format: 'opaque' })
+    before.webhooks.add({ url: 'http://127.0.0.1:9/', events: ['user.*'] })
+    const records = await recordsOf(before)
+    await before.close()
+    const after = await recordsOf(await open(path))
+    expect(after).toEqual(records)
+    expect(records.filter(({ total }) => total > 0).length).toBeGreaterThan(28)
   })
 
   test('keeps the custom signing key of a template', async () => {
@@ -130,6 +161,24 @@ describe('a data file', () => {
     expect(await statusOfKey(forgotten, last)).toBe(404)
     expect(last.people.alice.id).toBe(before.people.alice.id)
     expect(last.env).toEqual(before.env)
+  })
+
+  test('is reset in one transaction', async () => {
+    const path = newPath()
+    const local = await open(path)
+    await local.sessionToken()
+    await local.rotateKeys()
+    const digests = () => {
+      const copy = newPath()
+      copyFileSync(path, copy)
+      let found
+      withDatabase(copy, (database) => void (found = storedDigests(database)))
+      return found as ReturnType<typeof storedDigests> | undefined
+    }
+    const before = digests()?.current
+    local.reset()
+    expect(digests()).toMatchObject({ previous: before })
+    expect(digests()).not.toMatchObject({ current: before })
   })
 
   test('uses the current secret key of the machine in env, and works without machines', async () => {
@@ -279,8 +328,8 @@ describe('a data file refuses', () => {
   })
 
   test.each([
-    ['an older version', 1, 'an older version of this package wrote it: use another path, or delete it to start over'],
-    ['a newer version', 3, 'a newer version of this package wrote it: update this one, or use another path'],
+    ['an older version', 2, 'an older version of this package wrote it: use another path, or delete it to start over'],
+    ['a newer version', 4, 'a newer version of this package wrote it: update this one, or use another path'],
   ])('a file of %s, and leaves it untouched', async (_name, version, reason) => {
     const path = newPath()
     const local = await open(path)
@@ -316,6 +365,20 @@ describe('clerk-auth-local --data', () => {
     ])
   })
 })
+
+/** A PNG of one pixel. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+/** All records of each kind, as they are shown, so without secrets. */
+async function recordsOf({ url }: LocalClerk) {
+  const get = async <T>(path: string) => (await (await fetch(`${url}/_local/records${path}`)).json()) as T
+  const { kinds } = await get<{ kinds: { kind: string }[] }>('')
+  type Kind = { readonly kind: string; readonly total: number; readonly records: readonly unknown[] }
+  return Promise.all(kinds.map(async ({ kind }) => get<Kind>(`/${kind}?limit=100`)))
+}
 
 async function publishedBy({ url }: LocalClerk): Promise<readonly string[]> {
   const { keys } = (await (await fetch(`${url}/.well-known/jwks.json`)).json()) as { keys: { kid: string }[] }

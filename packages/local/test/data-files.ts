@@ -45,14 +45,14 @@ export function edit(path: string, sql: string, values: readonly string[] = []):
 }
 
 const SOURCES = [
-  'load',
+  'support/load',
   ...['data-file', 'database', 'file-claim', 'record-table', 'unusable-file'].map((it) => `state/${it}`),
 ]
 
 /** A module for child processes that imports the data file's own source, compiled. Returns its path. */
 export function scriptOf(body: string): string {
   const folder = newFolder()
-  mkdirSync(join(folder, 'state'))
+  for (const name of ['state', 'support']) mkdirSync(join(folder, name))
   symlinkSync(
     fileURLToPath(new URL('../../../node_modules', import.meta.url)),
     join(folder, 'node_modules'),

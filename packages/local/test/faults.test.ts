@@ -134,7 +134,7 @@ describe('a fault', () => {
   test('of an unknown operation throws a TypeError that names the known ones, as does calls()', async () => {
     const local = await start()
     for (const wrong of [() => local.fault('Jwks', { status: 500 }), () => local.calls('Jwks')]) {
-      expect(wrong).toThrow('no operation "Jwks", only GetJWKS, ')
+      expect(wrong).toThrow(/no operation "Jwks", only .*, GetJWKS, /)
       expect(wrong).toThrow(TypeError)
     }
     expect(() => local.calls('GetJwks')).toThrow('no operation "GetJwks": did you mean GetJWKS?')

@@ -297,6 +297,7 @@ describe('tickets', () => {
     ['for an unknown user', { user_id: 'user_x' }, 404, 'resource_not_found'],
     ['with an unknown field', { unknown: 1 }, 422, 'form_param_unknown'],
     ['without a lifetime', { expires_in_seconds: 0 }, 422, 'form_param_value_invalid'],
+    ['for longer than ten years', { expires_in_seconds: 1e308 }, 422, 'form_param_value_too_large'],
   ])('are not created %s', async (_, body, status, code) => {
     expect(await actorToken(await start(), body)).toMatchObject({ status, code })
   })
@@ -305,6 +306,7 @@ describe('tickets', () => {
     ['for an unknown user', { user_id: 'user_x' }, 404, 'resource_not_found'],
     ['for an unknown organization', { org_id: 'org_x' }, 404, 'resource_not_found'],
     ['without a lifetime', { expires_in_seconds: 0 }, 422, 'form_param_value_invalid'],
+    ['for longer than ten years', { expires_in_seconds: 1e308 }, 422, 'form_param_value_too_large'],
   ])('do not sign in %s', async (_, input, status, code) => {
     const local = await start()
     const body = { user_id: local.people.carol.id, ...input }

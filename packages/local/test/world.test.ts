@@ -20,8 +20,12 @@ describe('a table', () => {
     expect(machine.id).toMatch(/^mch_\w{27}$/)
   })
 
-  test('refuses a record that its schema does not allow', () => {
-    expect(() => worldWith().machines.add({ name: '', secret_key: SECRET })).toThrow('Invalid length')
+  test('refuses a new or changed record that its schema does not allow', () => {
+    const { machines } = worldWith()
+    expect(() => machines.add({ name: '', secret_key: SECRET })).toThrow('Invalid length')
+    const { id } = machines.add({ name: 'a', secret_key: SECRET })
+    expect(() => machines.update(id, { default_token_ttl: Infinity })).toThrow('Invalid integer')
+    expect(machines.byId(id)?.default_token_ttl).toBe(3600)
   })
 
   test('finds records by any field, also after a change and a removal', () => {

@@ -8,7 +8,7 @@ import { createClock, type ResettableClock } from '../state/clock.js'
 import type { DataFile } from '../state/data-file.js'
 import { storedChange, storedChanges, storedSnapshot } from '../state/stored-world.js'
 import { createWorld, type TableChange, type World } from '../state/world.js'
-import { openKeyRing, type KeyRing } from '../tokens/keys.js'
+import { createKeyRing, openKeyRing, type KeyRing } from '../tokens/keys.js'
 import { receiverOf } from '../tokens/machine.js'
 import type { Machine } from '../model/machine.js'
 import type { WebhookEndpointInput } from '../webhooks/webhook-endpoint.js'
@@ -36,7 +36,11 @@ export interface Instance {
   readonly env: () => LocalEnv
   /** Saves the records and all later changes in the data file, if there is one. */
   readonly save: (port: number) => void
-  /** Restores the initial records and the clock. */
+  /**
+   * Restores the initial records and the clock.
+   *
+   * @throws {Refusal} if the data file cannot be written
+   */
   readonly reset: () => void
 }
 
@@ -79,15 +83,15 @@ export async function createInstance(
   })
   populate(world, identity.seed, identity.secretKey)
   const seeded = world.snapshot()
-  const { id: apiMachineId } = receiverOf(world)
+  const seededMachine = receiverOf(world)
 
   const stored = data && storedSnapshot(data)
   if (stored) {
     world.replace(stored)
     checkReferences(world)
   }
-  const apiMachine = world.machines.byId(apiMachineId) ?? receiverOf(world)
-  const keys = await openKeyRing(world, identity.algorithm)
+  const apiMachine = world.machines.byId(seededMachine.id) ?? seededMachine
+  const keys = await (stored ? openKeyRing : createKeyRing)(world, identity.algorithm)
   const first = world.signing_keys.all()[0]!
   const directory = createDirectory(world)
   const webhooks = createWebhooks({
@@ -118,9 +122,10 @@ export async function createInstance(
       isSaved = true
     },
     reset() {
+      // First, because it may be refused.
+      world.replace({ ...seeded, signing_keys: [{ ...first, is_published: true, is_current: true }] })
       clock.reset()
       webhooks.reset()
-      world.replace({ ...seeded, signing_keys: [{ ...first, is_published: true, is_current: true }] })
     },
   }
 }

@@ -1,5 +1,6 @@
+import { WEBHOOK_EVENT_PATTERNS } from '../webhooks/webhook-event.js'
 import { record, type Stored } from './record.js'
-import { list, refined, rule, string } from './schema.js'
+import { list, oneOf, refined, rule, string } from './schema.js'
 
 /** A URL that events are sent to. */
 export const WebhookEndpoint = record('webhook_endpoint', 'ep', {
@@ -8,7 +9,7 @@ export const WebhookEndpoint = record('webhook_endpoint', 'ep', {
     rule<string>('form_param_format_invalid', 'must be an HTTP URL without credentials', isWebAddress),
   ),
   /** patterns, such as `user.*` */
-  events: list(string(), { min: 1 }),
+  events: list(oneOf(...WEBHOOK_EVENT_PATTERNS), { min: 1 }),
 })
 
 export type WebhookEndpoint = Stored<typeof WebhookEndpoint>

@@ -3,7 +3,7 @@ import { randomWord } from '../model/ids.js'
 import { json, optional, strict, string, type JsonObject } from '../model/schema.js'
 import { resource } from './resource.js'
 import { LIFETIME, refuseRevocation, ticketAnswer, ticketNotFound } from './tickets.js'
-import { userNotFound } from './user-not-found.js'
+import { userNotFound } from './users/user.js'
 
 const actorToken = resource('actor_tokens', {
   path: '/v1/actor_tokens',

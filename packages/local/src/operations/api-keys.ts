@@ -3,7 +3,7 @@ import { boolean, integer, json, list, nullable, number, optional, strict, strin
 import type { ApiKey } from '../model/token.js'
 import type { World } from '../state/world.js'
 import { apiKeyRecord } from '../tokens/api-key.js'
-import { isExpired, isSubject, presented, revokeToken, statusFields } from '../tokens/opaque-token.js'
+import { expirationOf, isExpired, isSubject, presented, revokeToken, statusFields } from '../tokens/opaque-token.js'
 import { operation } from './operation.js'
 import { resource } from './resource.js'
 
@@ -68,7 +68,10 @@ export const apiKeys = [
     run({ id }, { world, body }) {
       const { seconds_until_expiration: ttlInSeconds, ...changes } = body
       if (changes.subject !== undefined) refuseUnknownSubject(world, changes.subject)
-      return world.api_keys.update(id, { ...changes, expiration: expirationOf(ttlInSeconds, world.now()) })
+      return world.api_keys.update(id, {
+        ...changes,
+        expiration: ttlInSeconds === undefined ? undefined : expirationOf(world.now(), ttlInSeconds),
+      })
     },
   }),
 
@@ -98,11 +101,6 @@ export const apiKeys = [
 /** @throws {Refusal} if there is no such user, organization or machine */
 function refuseUnknownSubject(world: World, subject: string): void {
   if (!isSubject(world, subject)) throw new Refusal('resource_not_found', 'The subject was not found')
-}
-
-/** `undefined`: unchanged */
-function expirationOf(seconds: number | null | undefined, now: number): number | null | undefined {
-  return typeof seconds === 'number' ? Math.round(now + seconds * 1000) : seconds
 }
 
 function apiKeyAnswer(key: ApiKey, world: World) {

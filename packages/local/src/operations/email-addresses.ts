@@ -2,12 +2,13 @@ import { emailAddressAnswer } from '../answers/identification.js'
 import { Refusal } from '../api/errors.js'
 import { object, string } from '../model/schema.js'
 import { changeUser, notifyOfNewPrimary, removeIdentification } from '../people/identification.js'
-import { FLAG, emailAddressField } from './identifier-fields.js'
+import { emailAddress } from './email-address.js'
+import { FLAG } from './identifier-fields.js'
 import { resource } from './resource.js'
-import { refuseTaken, stored } from './users/identifiers.js'
+import { newIdentifier } from './users/identifiers.js'
 import { ownerOf } from './owner.js'
 
-const emailAddress = resource('email_addresses', {
+const address = resource('email_addresses', {
   path: '/v1/email_addresses',
   param: 'email_address_id',
   missing: () => new Refusal('identification_not_found'),
@@ -17,13 +18,12 @@ const emailAddress = resource('email_addresses', {
 const SETTINGS = { verified: FLAG, primary: FLAG, notify_primary_email_address_changed: FLAG } as const
 
 export const emailAddresses = [
-  emailAddress.create('CreateEmailAddress', {
-    body: object({ ...SETTINGS, user_id: string(), email_address: emailAddressField() }),
+  address.create('CreateEmailAddress', {
+    body: object({ ...SETTINGS, user_id: string(), email_address: emailAddress() }),
     run({ world, body: { user_id, notify_primary_email_address_changed: notify, ...body } }) {
       const user = ownerOf(world, user_id)
-      const address = stored.email_address(body.email_address)
-      refuseTaken(world, 'email_address', address)
-      const added = world.email_addresses.add({ user_id, email_address: address, verified: body.verified ?? false })
+      const email_address = newIdentifier(world, 'email_address', body.email_address)
+      const added = world.email_addresses.add({ user_id, email_address, verified: body.verified ?? false })
       const isPrimary = body.primary || user.primary_email_address_id === null
       if (isPrimary && notify) notifyOfNewPrimary(world, user, added)
       changeUser(world, user, () => (isPrimary ? { primary_email_address_id: added.id } : {}))
@@ -31,9 +31,9 @@ export const emailAddresses = [
     },
   }),
 
-  emailAddress.get('GetEmailAddress'),
+  address.get('GetEmailAddress'),
 
-  emailAddress.update('UpdateEmailAddress', {
+  address.update('UpdateEmailAddress', {
     body: object(SETTINGS),
     run({ id, user_id }, { world, body: { verified, primary, notify_primary_email_address_changed: notify } }) {
       const user = ownerOf(world, user_id)
@@ -44,7 +44,7 @@ export const emailAddresses = [
     },
   }),
 
-  emailAddress.remove('DeleteEmailAddress', ({ id, user_id }, { world }) =>
+  address.remove('DeleteEmailAddress', ({ id, user_id }, { world }) =>
     removeIdentification(world, ownerOf(world, user_id), 'email_addresses', id),
   ),
 ]

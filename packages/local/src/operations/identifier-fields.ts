@@ -1,12 +1,8 @@
 import { boolean, nullable, optional, refined, rule, string } from '../model/schema.js'
-import { isEmailAddress, isPhoneNumber } from '../people/identifiers.js'
+import { isPhoneNumber } from '../people/identifiers.js'
 import { stored } from './users/identifiers.js'
 
 export const FLAG = optional(nullable(boolean()))
-
-export function emailAddressField() {
-  return refined(string(), rule('form_param_format_invalid', 'must be a valid email address.', isEmailAddress))
-}
 
 export function phoneNumberField() {
   const isValid = (value: string) => isPhoneNumber(stored.phone_number(value))

@@ -6,11 +6,14 @@ import { nullable, object, optional, strict, string } from '../model/schema.js'
 import type { Organization } from '../model/organization.js'
 import type { User } from '../model/user.js'
 import { membershipOf, removeMembership } from '../people/membership.js'
+import { refuseFullOrganization } from '../people/organization-quota.js'
+import { roleOf } from '../people/role.js'
 import { identifierOf } from '../people/user.js'
 import type { World } from '../state/world.js'
 import { SEVERAL } from './filter.js'
 import { mergedMetadata } from './metadata.js'
 import { operation } from './operation.js'
+import { ofOrganizations } from './organization-feature.js'
 import { organizationOf } from './organizations.js'
 import { PAGE, enveloped, inOrder, orderBy, type SortKeys } from './page.js'
 import { resource } from './resource.js'
@@ -37,7 +40,7 @@ const ORDER = {
 
 const METADATA = optional(nullable(metadata()))
 
-export const memberships = [
+export const memberships = ofOrganizations([
   membership.create('CreateOrganizationMembership', {
     body: object({ user_id: string(), role: string(), public_metadata: METADATA, private_metadata: METADATA }),
     run(call) {
@@ -45,7 +48,7 @@ export const memberships = [
       const organization = organizationOf(call)
       const user = world.users.byId(body.user_id)
       if (!user) throw userNotFound(body.user_id)
-      refuseUnknownRole(world, body.role)
+      refuseUnknownRole(world, organization, body.role)
       refuseMember(world, organization, user)
       return world.memberships.add({
         user_id: user.id,
@@ -76,8 +79,10 @@ export const memberships = [
 
   membership.update('UpdateOrganizationMembership', {
     body: object({ role: string() }),
-    run({ id }, { world, body: { role } }) {
-      refuseUnknownRole(world, role)
+    run({ id }, call) {
+      const { world, body } = call
+      const { role } = body
+      refuseUnknownRole(world, organizationOf(call), role)
       return world.memberships.update(id, { role })
     },
   }),
@@ -112,7 +117,7 @@ export const memberships = [
       return enveloped(inOrder(world, own, ORDER), query, (one) => membershipAnswer(one, world))
     },
   }),
-]
+])
 
 /** Sorts memberships by their users. */
 function ofUser(keyOf: SortKeys<User>[string]): SortKeys<Membership>[string] {
@@ -123,21 +128,17 @@ function ofUser(keyOf: SortKeys<User>[string]): SortKeys<Membership>[string] {
 }
 
 /** @throws {Refusal} if members cannot have the role */
-function refuseUnknownRole({ roles }: World, role: string): void {
-  if (!roles.find('key', role)) throw new Refusal('resource_not_found', 'Organization role not found', 'role')
+function refuseUnknownRole(world: World, organization: Organization, role: string): void {
+  if (!roleOf(world, organization, role)) throw new Refusal('resource_not_found', 'Organization role not found', 'role')
 }
 
 /** @throws {Refusal} if the user is a member, or the organization has no room for another */
-function refuseMember(world: World, { id, max_allowed_memberships: max }: Organization, user: User): void {
-  if (membershipOf(world, id, user.id))
+function refuseMember(world: World, organization: Organization, user: User): void {
+  if (membershipOf(world, organization.id, user.id))
     throw new Refusal(
       'already_a_member_in_organization',
       `${identifierOf(world, user)} is already a member of the organization.`,
       'user_id',
     )
-  if (max > 0 && world.memberships.where('organization_id', id).length >= max)
-    throw new Refusal(
-      'organization_membership_quota_exceeded',
-      `You have reached your limit of ${max} organization memberships, including outstanding invitations.`,
-    )
+  refuseFullOrganization(world, organization)
 }

@@ -67,6 +67,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...organizationPermissions,
   ...organizationRoles,
   ...organizations,
+  ...waitlistEntries,
   ...phoneNumbers,
   ...plans,
   ...redirectUrls,
@@ -83,5 +84,4 @@ export const OPERATIONS: readonly Operation[] = [
   ...testingTokens,
   ...userAccounts,
   ...users,
-  ...waitlistEntries,
 ]

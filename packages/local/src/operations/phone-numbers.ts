@@ -11,7 +11,7 @@ import {
 import type { World } from '../state/world.js'
 import { FLAG, phoneNumberField } from './identifier-fields.js'
 import { resource } from './resource.js'
-import { refuseTaken, stored } from './users/identifiers.js'
+import { newIdentifier } from './users/identifiers.js'
 import { ownerOf } from './owner.js'
 
 const phoneNumber = resource('phone_numbers', {
@@ -34,11 +34,10 @@ export const phoneNumbers = [
     body: object({ ...SETTINGS, user_id: string(), phone_number: phoneNumberField() }),
     run({ world, body: { user_id, ...body } }) {
       ownerOf(world, user_id)
-      const number = stored.phone_number(body.phone_number)
-      refuseTaken(world, 'phone_number', number)
+      const phone_number = newIdentifier(world, 'phone_number', body.phone_number)
       if (body.reserved_for_second_factor && !body.verified)
         throw new Refusal('identification_create_second_factor_unverified')
-      const added = world.phone_numbers.add({ user_id, phone_number: number, verified: false })
+      const added = world.phone_numbers.add({ user_id, phone_number, verified: false })
       return applySettings(world, added, body)
     },
   }),

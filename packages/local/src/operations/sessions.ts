@@ -10,7 +10,7 @@ import { templateTokenParts } from '../tokens/template-token.js'
 import { sessionTokenOf } from '../tokens/token-of-session.js'
 import { operation, type Call } from './operation.js'
 import { resource } from './resource.js'
-import { userNotFound } from './user-not-found.js'
+import { userNotFound } from './users/user.js'
 
 const session = resource('sessions', {
   path: '/v1/sessions',

@@ -4,7 +4,7 @@ import { nullable, object, optional, string } from '../model/schema.js'
 import { membershipOf } from '../people/membership.js'
 import { resource } from './resource.js'
 import { LIFETIME, refuseRevocation, ticketAnswer, ticketNotFound } from './tickets.js'
-import { userNotFound } from './user-not-found.js'
+import { userNotFound } from './users/user.js'
 
 const THIRTY_DAYS_IN_SECONDS = 2_592_000
 

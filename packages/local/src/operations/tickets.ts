@@ -6,9 +6,12 @@ import type { Instance } from '../instance/instance.js'
 import { integer, string } from '../model/schema.js'
 import type { ActorToken, Session, SignInToken } from '../model/session.js'
 import type { User } from '../model/user.js'
+import { acceptInvitation } from '../people/invitation.js'
 import { defaultOrganizationIdOf, membershipOf } from '../people/membership.js'
+import { acceptOrganizationInvitation } from '../people/organization-invitation.js'
 import { startSession } from '../people/session.js'
 import { refuseSignIn } from '../people/sign-in.js'
+import { ACCEPT_PATH, ticketUrl } from '../people/ticket.js'
 import type { World } from '../state/world.js'
 import { sessionTokenOf } from '../tokens/token-of-session.js'
 import { readQuery } from './input.js'
@@ -17,8 +20,6 @@ import { readQuery } from './input.js'
 type Ticket = ActorToken | SignInToken
 
 export type TicketKind = 'actor_token' | 'sign_in_token'
-
-const ACCEPT_PATH = '/tickets/accept'
 
 /** Seconds: ten years at most. Clerk documents no maximum. */
 export const LIFETIME = integer({ min: 1, max: 315_360_000 })
@@ -31,7 +32,7 @@ export function ticketAnswer(kind: TicketKind, ticket: Ticket, world: World) {
     status,
     user_id,
     token,
-    url: `${world.url()}${ACCEPT_PATH}?ticket=${token}`,
+    url: ticketUrl(world, token),
     created_at,
     updated_at,
   }
@@ -55,41 +56,76 @@ function nameOf(kind: TicketKind): string {
   return kind === 'actor_token' ? 'actor token' : 'sign in token'
 }
 
-/** Signs the bearer of a ticket in: the ticket is a credential, so no other is required. */
+/** Signs the bearer of a ticket in, who may be invited: the ticket is a credential, so no other is required. */
 export function acceptTicket({ world, mint }: Instance): Endpoint {
   return {
     method: 'GET',
     path: ACCEPT_PATH,
     async answer(request) {
       const { ticket: token } = readQuery(request, { ticket: string() })
-      const { session, signed } = world.transaction(() => {
-        const session = accept(token, world)
-        return { session, signed: sessionTokenOf(session, undefined, world, mint) }
+      const { session, redirect_url, signed } = world.transaction(() => {
+        const accepted = accept(token, world)
+        return { ...accepted, signed: sessionTokenOf(accepted.session, undefined, world, mint) }
       })
       const last_active_token = { object: 'token', jwt: await signed }
-      return jsonAnswer({ ...sessionAnswer(session, world), last_active_token })
+      return jsonAnswer({ ...sessionAnswer(session, world), last_active_token, ...(redirect_url && { redirect_url }) })
     },
   }
 }
 
+interface Accepted {
+  readonly session: Session
+  /** where the application of an invitation continues */
+  readonly redirect_url?: string | null
+}
+
 /** @throws {Refusal} if the ticket does not exist or is no longer valid, or its user cannot sign in */
-function accept(token: string, world: World): Session {
-  const actorToken = world.actor_tokens.find('token', token)
-  if (actorToken) {
-    const { id, actor, session_duration } = actorToken
-    const user = userToSignIn('actor_token', actorToken, world)
-    world.actor_tokens.update(id, { status: 'accepted' })
-    const holder = { user_id: user.id, organization_id: defaultOrganizationIdOf(world, user), actor }
-    return startSession(world, holder, session_duration ?? undefined)
-  }
-  const signInToken = world.sign_in_tokens.find('token', token)
-  if (!signInToken) throw new Refusal('ticket_invalid_code')
-  const { id, organization_id: asked } = signInToken
-  const user = userToSignIn('sign_in_token', signInToken, world)
+function accept(token: string, world: World): Accepted {
+  const accepted =
+    acceptedActorToken(token, world) ??
+    acceptedSignInToken(token, world) ??
+    acceptedInvitation(token, world) ??
+    acceptedOrganizationInvitation(token, world)
+  if (!accepted) throw new Refusal('ticket_invalid_code')
+  return accepted
+}
+
+function acceptedActorToken(token: string, world: World): Accepted | undefined {
+  const ticket = world.actor_tokens.find('token', token)
+  if (!ticket) return undefined
+  const user = userToSignIn('actor_token', ticket, world)
+  world.actor_tokens.update(ticket.id, { status: 'accepted' })
+  const holder = { user_id: user.id, organization_id: defaultOrganizationIdOf(world, user), actor: ticket.actor }
+  return { session: startSession(world, holder, ticket.session_duration ?? undefined) }
+}
+
+function acceptedSignInToken(token: string, world: World): Accepted | undefined {
+  const ticket = world.sign_in_tokens.find('token', token)
+  if (!ticket) return undefined
+  const { id, organization_id: asked } = ticket
+  const user = userToSignIn('sign_in_token', ticket, world)
   world.sign_in_tokens.update(id, { status: 'accepted' })
   const isMember = asked !== null && membershipOf(world, asked, user.id) !== undefined
   const organization_id = asked === null ? defaultOrganizationIdOf(world, user) : isMember ? asked : null
-  return startSession(world, { user_id: user.id, organization_id, actor: null })
+  return { session: startSession(world, { user_id: user.id, organization_id, actor: null }) }
+}
+
+function acceptedInvitation(token: string, world: World): Accepted | undefined {
+  const user = acceptInvitation(world, token)
+  if (!user) return undefined
+  refuseSignIn(user, world.now())
+  const holder = { user_id: user.id, organization_id: defaultOrganizationIdOf(world, user), actor: null }
+  const redirect_url = world.invitations.find('token', token)?.redirect_url ?? null
+  return { session: startSession(world, holder), redirect_url }
+}
+
+function acceptedOrganizationInvitation(token: string, world: World): Accepted | undefined {
+  const invitation = acceptOrganizationInvitation(world, token)
+  if (!invitation) return undefined
+  const { user_id, organization_id, redirect_url } = invitation
+  const user = world.users.byId(user_id)
+  if (user) refuseSignIn(user, world.now())
+  return { session: startSession(world, { user_id, organization_id, actor: null }), redirect_url }
 }
 
 /** @throws {Refusal} if the ticket is no longer valid, or its user cannot sign in */

@@ -27,12 +27,6 @@ export interface DataFile {
    *   disk failed at the last step: then nothing more is written, and a restart may find them.
    */
   readonly write: (changes: readonly StoredChange[]) => void
-  /**
-   * Replaces all records, like `write()`.
-   *
-   * @throws {Error} like `write()`
-   */
-  readonly replaceAll: (records: readonly StoredChange[]) => void
   /** Closes the file, so that another process can use it. */
   readonly close: () => void
 }
@@ -58,16 +52,6 @@ function dataFileOf(path: string, file: string, release: () => void): DataFile {
   let store = isNew(file) ? undefined : openStore(file)
   let isOpen = true
 
-  function write(act: (table: RecordTable) => void): void {
-    if (!isOpen) return
-    if (!store) throw new TypeError('begin() must be called before a new data file is written')
-    try {
-      store.transact(act)
-    } catch (cause) {
-      throw unwritable(path, cause)
-    }
-  }
-
   return {
     path,
     rows: (kind) => store?.table.rows(kind),
@@ -80,8 +64,15 @@ function dataFileOf(path: string, file: string, release: () => void): DataFile {
         throw unusable(path, cause)
       }
     },
-    write: (changes) => write((table) => table.apply(changes)),
-    replaceAll: (records) => write((table) => table.replaceAll(records)),
+    write(changes) {
+      if (!isOpen) return
+      if (!store) throw new TypeError('begin() must be called before a new data file is written')
+      try {
+        store.write(changes)
+      } catch (cause) {
+        throw unwritable(path, cause)
+      }
+    },
     close() {
       if (!isOpen) return
       isOpen = false
@@ -98,7 +89,7 @@ interface Store {
   readonly database: Database
   readonly table: RecordTable
   /** Makes changes completely or not at all. */
-  readonly transact: (act: (table: RecordTable) => void) => void
+  readonly write: (changes: readonly StoredChange[]) => void
 }
 
 function openStore(file: string): Store {
@@ -107,11 +98,11 @@ function openStore(file: string): Store {
   /** After it, what the file contains is only known when it is opened again. */
   let failure: Error | undefined
 
-  function transact(act: (table: RecordTable) => void): void {
+  function write(changes: readonly StoredChange[]): void {
     if (failure !== undefined) throw failure
     try {
       database.exec('BEGIN IMMEDIATE')
-      act(table)
+      table.apply(changes)
       reserve(database, file)
       database.exec('COMMIT')
     } catch (error) {
@@ -129,5 +120,5 @@ function openStore(file: string): Store {
     }
   }
 
-  return { database, table, transact }
+  return { database, table, write }
 }

@@ -24,7 +24,7 @@ import { DAMAGED, isDamage, NO_DATABASE, NOT_OURS } from './unusable-file.js'
 
 /** "clkl": identifies our SQLite databases (https://www.sqlite.org/fileformat2.html#application_id). */
 const APPLICATION_ID = 0x636c6b6c
-const VERSION = 2
+const VERSION = 3
 const PAGE_SIZE = 4096
 /** The file format versions of a database with a write-ahead log. */
 const WITH_LOG = 0x0202

@@ -14,8 +14,6 @@ export interface RecordTable {
   readonly rows: (kind: string) => readonly unknown[]
   /** Must be called in a transaction. If that is rolled back, the table must be loaded again with `reload()`. */
   readonly apply: (changes: readonly StoredChange[]) => void
-  /** Must be called in a transaction, like `apply()`. */
-  readonly replaceAll: (records: readonly StoredChange[]) => void
   readonly reload: () => void
 }
 
@@ -63,9 +61,6 @@ export function recordTable(database: Database): RecordTable {
     if (after) toggle(digest, after)
   }
 
-  const storeDigest = () =>
-    void database.run('UPDATE digest SET previous = current, current = ?', digest.toString('hex'))
-
   return {
     rows: (kind) =>
       database
@@ -73,13 +68,7 @@ export function recordTable(database: Database): RecordTable {
         .map(({ json }) => JSON.parse(json as string) as unknown),
     apply(changes) {
       for (const change of changes) apply(change)
-      storeDigest()
-    },
-    replaceAll(records) {
-      database.run('DELETE FROM record')
-      digest.fill(0)
-      for (const record of records) apply(record)
-      storeDigest()
+      database.run('UPDATE digest SET previous = current, current = ?', digest.toString('hex'))
     },
     reload() {
       digest = currentDigest(database)

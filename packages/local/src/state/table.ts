@@ -33,6 +33,8 @@ export type Changes<R> = { readonly [Field in keyof R]?: R[Field] | undefined }
 
 export interface TableOptions<R, New> {
   readonly create: (given: New) => R
+  /** Returns a changed record, if it has the shape of its kind: what is stored can be read again. */
+  readonly checked?: ((record: R) => R) | undefined
   readonly now: () => number
   /** Called right after each change, which it can undo with {@link StoredTable.put}. */
   readonly changed: (change: Change<R>) => void
@@ -49,6 +51,7 @@ export interface StoredTable<R extends BaseRecord, New = R> extends Table<R, New
 
 export function createTable<R extends BaseRecord, New>({
   create,
+  checked = (record) => record,
   now,
   changed,
   maxRecords = MAX_RECORDS,
@@ -111,7 +114,7 @@ export function createTable<R extends BaseRecord, New>({
       const before = records.get(id)
       if (!before) throw new Error('a record was changed after it was removed')
       const given = Object.entries(changes).filter(([, value]) => value !== undefined)
-      return set({ ...before, updated_at: now(), ...Object.fromEntries(given) })
+      return set(checked({ ...before, updated_at: now(), ...Object.fromEntries(given) }))
     },
     remove(id) {
       const before = records.get(id)

@@ -1,3 +1,4 @@
+import { parse } from 'valibot'
 import { TABLES, type NewRecords, type Records, type TableName } from '../model/tables.js'
 import type { BaseRecord } from '../model/record.js'
 import { createTable, type Change, type StoredTable, type Table } from './table.js'
@@ -75,6 +76,7 @@ export function createWorld({ now, url, store = () => {} }: WorldOptions): World
   function tableOf(name: TableName): AnyTable {
     return createTable<BaseRecord, BaseRecord>({
       create: (given) => TABLES[name].create(given as never, now()),
+      checked: (record) => parse(TABLES[name].schema, record),
       now,
       changed: (change) => record({ table: name, ...change } as TableChange),
     })

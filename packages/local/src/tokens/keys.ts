@@ -23,16 +23,24 @@ export interface KeyRing {
 /** Far more than a real key set has. */
 const MAX_PUBLISHED = 1000
 
+/** The keys of a new world, with a first one. It is never deleted, because its id is that of the instance. */
+export async function createKeyRing(world: World, algorithm: Algorithm, maxPublished?: number): Promise<KeyRing> {
+  world.signing_keys.add(await newKeyRecord(algorithm))
+  return keyRingOf(world, algorithm, maxPublished)
+}
+
 /**
- * The keys of a world, in which a first one is created if there is none. It is never deleted, because its id is that of
- * the instance.
+ * The keys of a world that was stored.
  *
- * @throws {TypeError} if the keys are not those of a local instance
+ * @throws {TypeError} if they are not those of a local instance
  */
-export async function openKeyRing(world: World, algorithm: Algorithm, maxPublished = MAX_PUBLISHED): Promise<KeyRing> {
+export async function openKeyRing(world: World, algorithm: Algorithm): Promise<KeyRing> {
+  await checkStored(world.signing_keys.all(), algorithm)
+  return keyRingOf(world, algorithm)
+}
+
+async function keyRingOf(world: World, algorithm: Algorithm, maxPublished = MAX_PUBLISHED): Promise<KeyRing> {
   const { signing_keys: stored } = world
-  if (stored.size() === 0) stored.add(await newKeyRecord(algorithm))
-  else await checkStored(stored.all(), algorithm)
   const firstId = stored.all()[0]!.id
   const keys = new Map(await Promise.all(stored.all().map(async (key) => [key.id, await signingKeyOf(key)] as const)))
   const keyOf = ({ id }: StoredKey) => keys.get(id)!

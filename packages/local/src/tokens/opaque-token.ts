@@ -2,7 +2,7 @@ import { Refusal } from '../api/errors.js'
 import type { OpaqueToken } from '../model/token.js'
 import type { Table } from '../state/table.js'
 import type { World } from '../state/world.js'
-import { issuedAt } from './lifetime.js'
+import { issuedAt, representable } from './lifetime.js'
 
 /** The tables of opaque tokens. */
 export const OPAQUE_TABLES = ['m2m_tokens', 'oauth_tokens', 'api_keys'] as const
@@ -31,9 +31,13 @@ export function isExpired({ expiration }: Pick<OpaqueToken, 'expiration'>, now: 
 
 /** When a new token expires and was created. An already expired one was created before it expired. */
 export function lifetimeOf(now: number, ttlInSeconds: number | null, usualTtlInSeconds: number) {
-  const created_at = issuedAt(now, (ttlInSeconds ?? Infinity) * 1000, usualTtlInSeconds * 1000)
-  const expiration = ttlInSeconds === null ? null : Math.round(now + ttlInSeconds * 1000)
-  return { expiration, created_at, updated_at: created_at }
+  const created_at = representable(issuedAt(now, (ttlInSeconds ?? Infinity) * 1000, usualTtlInSeconds * 1000))
+  return { expiration: expirationOf(now, ttlInSeconds), created_at, updated_at: created_at }
+}
+
+/** In milliseconds since the epoch; `null`: never. */
+export function expirationOf(now: number, ttlInSeconds: number | null): number | null {
+  return ttlInSeconds === null ? null : representable(Math.round(now + ttlInSeconds * 1000))
 }
 
 /**

@@ -64,20 +64,17 @@ export interface WebhookEvent {
   readonly data: object
 }
 
-const PATTERNS: ReadonlySet<string> = new Set([
+export const WEBHOOK_EVENT_PATTERNS: readonly WebhookEventPattern[] = [
   '*',
-  ...WEBHOOK_EVENT_TYPES.map((type) => `${subjectOf(type)}.*`),
+  ...new Set(WEBHOOK_EVENT_TYPES.map((type) => `${subjectOf(type)}.*` as WebhookEventPattern)),
   ...WEBHOOK_EVENT_TYPES,
-])
-
-export function isPattern(pattern: unknown): pattern is WebhookEventPattern {
-  return typeof pattern === 'string' && PATTERNS.has(pattern)
-}
+]
 
 /** @throws {TypeError} that lists the known patterns, if one is unknown */
 export function checkPatterns(patterns: readonly string[]): asserts patterns is readonly WebhookEventPattern[] {
-  const unknown = patterns.find((pattern) => !isPattern(pattern))
-  if (unknown !== undefined) throw unknownEvent(unknown, [...PATTERNS])
+  const known: readonly string[] = WEBHOOK_EVENT_PATTERNS
+  const unknown = patterns.find((pattern) => !known.includes(pattern))
+  if (unknown !== undefined) throw unknownEvent(unknown, known)
 }
 
 /** @throws {TypeError} that lists the known events, if `type` is unknown */

@@ -5,13 +5,7 @@ import { createDeliveries, type WebhookDelivery, type WebhookMessage } from './w
 import { newWebhookEndpoint, type WebhookEndpoint, type WebhookEndpointInput } from './webhook-endpoint.js'
 import { checkRoom } from '../state/capacity.js'
 import type { WebhookEndpoint as StoredEndpoint } from '../model/webhook-endpoint.js'
-import {
-  checkEventType,
-  matchesAny,
-  webhookBody,
-  type WebhookEventPattern,
-  type WebhookEventType,
-} from './webhook-event.js'
+import { checkEventType, matchesAny, webhookBody, type WebhookEventType } from './webhook-event.js'
 import { post } from './webhook-post.js'
 import { signatureHeaders } from './webhook-signature.js'
 import type { EmitWebhookEvent } from './webhook-source.js'
@@ -151,7 +145,7 @@ export function createWebhooks({ secret, instanceId, world, first = [] }: Webhoo
 }
 
 function endpointOf({ id, url, events }: StoredEndpoint): WebhookEndpoint {
-  return { id, url, events: events as readonly WebhookEventPattern[] }
+  return { id, url, events }
 }
 
 const FIXED_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Svix-Webhooks/local (@clerk-auth/local)' }

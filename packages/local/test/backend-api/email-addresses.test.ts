@@ -123,7 +123,7 @@ describe('an email address', () => {
   })
 
   test('that becomes the primary one is announced to the one before, if asked for', async () => {
-    const { local, call, alice } = await startWithClient()
+    const { local, call, alice, users } = await startWithClient()
     const add = async (email_address: string) =>
       ((await (await call('POST', '/email_addresses', { user_id: alice.id, email_address })).json()) as { id: string })
         .id
@@ -132,6 +132,7 @@ describe('an email address', () => {
     const notified = { primary: true, notify_primary_email_address_changed: true }
     await call('PATCH', `/email_addresses/${await add('alice@second.example')}`, notified)
     await call('POST', '/email_addresses', { user_id: alice.id, email_address: 'alice@third.example', ...notified })
+    await call('PATCH', `/email_addresses/${(await users.getUser(alice.id)).primaryEmailAddressId}`, notified)
     const outbox = (await (await fetch(`${local.url}/_local/records/emails`)).json()) as { readonly records: unknown }
     expect(outbox.records).toMatchObject([
       {

@@ -96,6 +96,7 @@ describe('a phone number as a second factor', () => {
     await phoneNumbers.updatePhoneNumber(first, { reservedForSecondFactor: false })
     expect(await defaults([plain, first, second])).toEqual([false, false, true])
     await phoneNumbers.updatePhoneNumber(first, { reservedForSecondFactor: true })
+    expect(await defaults([plain, first, second])).toEqual([false, false, true])
     await phoneNumbers.deletePhoneNumber(second)
     expect(await defaults([plain, first])).toEqual([false, true])
   })

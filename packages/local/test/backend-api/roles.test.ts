@@ -178,7 +178,7 @@ describe('role sets', () => {
   }
 
   test('limit the roles in new organizations, if they are the initial one', async () => {
-    const { starter, hooli, invite, roleSets } = await startRoleSets()
+    const { local, clerk, starter, hooli, invite, roleSets } = await startRoleSets()
     expect(starter).toMatchObject({
       key: 'role_set:starter_plan',
       type: 'initial',
@@ -188,6 +188,13 @@ describe('role sets', () => {
     expect(hooli.raw?.role_set_key).toBe(starter.key)
     await expect(invite('org:member')).rejects.toMatchObject(refusedAs(404, 'resource_not_found'))
     expect((await invite('org:guest')).role).toBe('org:guest')
+    await expect(
+      clerk.organizations.createOrganizationMembership({
+        organizationId: hooli.id,
+        userId: local.people.bob.id,
+        role: 'org:member',
+      }),
+    ).rejects.toMatchObject(refusedAs(404, 'resource_not_found'))
     const counts = (await roleSets.getRoleSet(starter.key)).roles.map((role) => [role.key, role.membersCount])
     expect(counts).toEqual([
       ['org:admin', 1],
