@@ -273,7 +273,11 @@ test.each([
 test.each<[string, object, string]>([
   ['a TOTP secret that is not base32', { totpSecret: '0189' }, '"totpSecret" of "ann" in the seed must be'],
   ['a wallet without an address', { wallets: ['0x12'] }, '"wallets[0]" of "ann" in the seed must be'],
-  ['an empty backup code', { backupCodes: [''] }, '"backupCodes" of "ann" in the seed must be a list of at most 50 plain codes'],
+  [
+    'an empty backup code',
+    { backupCodes: [''] },
+    '"backupCodes" of "ann" in the seed must be a list of at most 50 plain codes',
+  ],
   ['an external account without a provider', { externalAccounts: [{}] }, 'in the seed requires a "provider"'],
   [
     'an unknown field of an external account',
