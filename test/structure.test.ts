@@ -32,6 +32,7 @@ const FOLDERS: Record<string, string[]> = {
     'credentials',
     'images',
     'outbox',
+    'billing',
     'people',
     'answers',
     'tokens',

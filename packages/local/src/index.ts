@@ -16,7 +16,21 @@ export type { OAuthTokenInput } from './tokens/oauth-token.js'
 export { defaultSeed } from './seed/default-seed.js'
 export type { DefaultSeed } from './seed/default-seed.js'
 export type { Client, Machine, Organization, Person } from './people/directory.js'
-export type { Seed, SeedClient, SeedExternalAccount, SeedMachine, SeedOrganization, SeedPerson } from './seed/seed.js'
+export type {
+  Seed,
+  SeedClient,
+  SeedExternalAccount,
+  SeedMachine,
+  SeedOrganization,
+  SeedPayer,
+  SeedPayment,
+  SeedPerson,
+  SeedPlan,
+  SeedRole,
+  SeedSignUp,
+  SeedStatement,
+  SeedSubscription,
+} from './seed/seed.js'
 export { assertRefused } from './refusal.js'
 export type { ClientResponse, ExpectedRefusal } from './refusal.js'
 export type { SessionTokenInput } from './tokens/session-token.js'

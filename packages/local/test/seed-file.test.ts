@@ -156,6 +156,16 @@ describe('a seed file', () => {
       SEED.replace('{ name: Stapler }', '{}'),
       'seed.yaml:20: client "stapler" in the seed requires a "name"',
     ],
+    [
+      'an unknown plan',
+      `${SEED}subscriptions:\n  - organization: initech\n    plan: gold\n`,
+      'seed.yaml:23: subscription 1 in the seed is to plan "gold", but the paid plans for organizations are only pro',
+    ],
+    [
+      'a payment of the wrong type',
+      `${SEED}subscriptions: [{ user: peter, plan: plus }]\nstatements:\n  - user: peter\n    payments:\n      - amount: -1\n`,
+      'seed.yaml:25: "payments[0].amount" of statement 1 in the seed must be a non-negative integer',
+    ],
     ['no people', 'organizations: {}\n', 'seed.yaml:1: the seed requires "people", which may be {}'],
     ['a duplicate key', `${SEED}people: {}\n`, 'seed.yaml:21: Map keys must be unique'],
     ['an unclosed bracket', SEED.replace('[printers]', '[printers'), 'seed.yaml:6: Flow sequence'],

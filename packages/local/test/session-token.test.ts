@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, test } from 'vitest'
-import type { SessionTokenInput } from '../src/index.js'
+import { defaultSeed, type SessionTokenInput } from '../src/index.js'
 import { start } from './start.js'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
@@ -59,6 +59,18 @@ describe('a session token of version 2', () => {
     expect(claims).toMatchObject({ pla: 'u:free', v: 2 })
     expect(claims).not.toHaveProperty('o')
     expect(claims).not.toHaveProperty('fea')
+  })
+
+  test('has the plan and the features that an organization or a user has subscribed to', async () => {
+    const subscriptions = [
+      { user: 'dave', plan: 'plus' },
+      { organization: 'acme', plan: 'pro' },
+    ] as const
+    const organizations = { ...defaultSeed.organizations, acme: { name: 'Acme', plan: 'team', features: ['old'] } }
+    const local = await start({ seed: { ...defaultSeed, organizations, subscriptions, statements: [] } })
+    expect(decodeJwt(await local.sessionToken({ user: 'dave' }))).toMatchObject({ pla: 'u:plus', fea: 'u:export' })
+    expect(decodeJwt(await local.sessionToken())).toMatchObject({ pla: 'o:pro', fea: 'o:invoices,o:reports' })
+    expect(decodeJwt(await local.sessionToken({ user: 'carol' }))).toMatchObject({ pla: 'o:pro' })
   })
 
   test('omits per and fpm without permissions', async () => {

@@ -1,5 +1,6 @@
 import { Refusal } from '../api/errors.js'
 import { envOf, type LocalEnv } from './env.js'
+import { settleBilling } from '../billing/item-changes.js'
 import { createDirectory, type Directory } from '../people/directory.js'
 import { checkReferences } from '../people/references.js'
 import { populate } from '../seed/populate.js'
@@ -71,7 +72,7 @@ export async function createInstance(
   url: () => string,
 ): Promise<Instance> {
   const settings = settingsOf(options.settings)
-  const clock = createClock(options.now ?? Date.now)
+  const clock = createClock(options.now ?? Date.now, () => settleBilling(world))
   let isSaved = false
   const world = createWorld({
     now: clock.now,

@@ -1,3 +1,4 @@
+import { PaymentAttempt, Plan, Statement, Subscription, SubscriptionItem } from './billing.js'
 import { Domain, ProxyCheck } from './domain.js'
 import { EmailAddress, ExternalAccount, Passkey, PhoneNumber, Web3Wallet } from './identification.js'
 import { AllowlistIdentifier, BlocklistIdentifier } from './identifier-list.js'
@@ -13,6 +14,7 @@ import { Organization } from './organization.js'
 import { OrganizationDomain } from './organization-domain.js'
 import { OrganizationInvitation } from './organization-invitation.js'
 import type { AnyRecordType, Stored } from './record.js'
+import { SamlConnection } from './saml-connection.js'
 import { RedirectUrl } from './redirect-url.js'
 import { Permission, RoleSet } from './role-set.js'
 import { ActorToken, Client, Session, SignInToken } from './session.js'
@@ -63,6 +65,12 @@ export const TABLES = {
   templates: Template,
   emails: Email,
   sms_messages: SmsMessage,
+  plans: Plan,
+  subscriptions: Subscription,
+  subscription_items: SubscriptionItem,
+  statements: Statement,
+  payment_attempts: PaymentAttempt,
+  saml_connections: SamlConnection,
   svix_apps: SvixApp,
   webhook_endpoints: WebhookEndpoint,
 } as const satisfies Readonly<Record<string, AnyRecordType>>

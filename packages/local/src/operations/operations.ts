@@ -1,5 +1,9 @@
 import { actorTokens } from './actor-tokens.js'
 import { apiKeys } from './api-keys.js'
+import { plans } from './billing/plans.js'
+import { statements } from './billing/statements.js'
+import { subscriptionItems } from './billing/subscription-items.js'
+import { subscriptions } from './billing/subscriptions.js'
 import { clients } from './clients.js'
 import { domains } from './domains.js'
 import { emailAddresses } from './email-addresses.js'
@@ -26,6 +30,7 @@ import { organizations } from './organizations.js'
 import { phoneNumbers } from './phone-numbers.js'
 import { redirectUrls } from './redirect-urls.js'
 import { roleSets } from './role-sets.js'
+import { samlConnections } from './saml-connections.js'
 import { sessionRefresh } from './session-refresh.js'
 import { sessions } from './sessions.js'
 import { signInTokens } from './sign-in-tokens.js'
@@ -40,6 +45,10 @@ import { waitlistEntries } from './waitlist-entries.js'
 export const OPERATIONS: readonly Operation[] = [
   ...actorTokens,
   ...apiKeys,
+  ...plans,
+  ...statements,
+  ...subscriptionItems,
+  ...subscriptions,
   ...clients,
   ...domains,
   ...emailAddresses,
@@ -65,6 +74,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...phoneNumbers,
   ...redirectUrls,
   ...roleSets,
+  ...samlConnections,
   ...sessionRefresh,
   ...sessions,
   ...signInTokens,

@@ -3,6 +3,7 @@ import type { OAuthApplication } from '../model/oauth-application.js'
 import type { Organization as OrganizationRecord } from '../model/organization.js'
 import type { User } from '../model/user.js'
 import type { World } from '../state/world.js'
+import { defaultPlanFor, subscribedPlanOf } from '../billing/subscription.js'
 import { list } from '../support/list.js'
 import { primaryEmailOf } from './user.js'
 
@@ -49,6 +50,12 @@ export interface Client {
   readonly id: string
 }
 
+/** What a user has subscribed to. */
+export interface UserPlan {
+  readonly slug: string
+  readonly features: readonly string[]
+}
+
 /** Users, organizations, machines and OAuth applications by the names that tests and the command line use. */
 export interface Directory {
   readonly people: () => Readonly<Record<string, Person>>
@@ -66,6 +73,8 @@ export interface Directory {
   readonly machine: (nameOrId: string) => MachineRecord
   /** @param nameOrId `cli`, `client_…` or `oa_…`; default: the first */
   readonly client: (nameOrId?: string) => Client
+  /** The plan of a user, or `undefined` if there are no plans for users. */
+  readonly planOf: (userId: string) => UserPlan | undefined
   /** @param role such as `org:admin` */
   readonly permissionsOf: (role: string) => readonly string[]
 }
@@ -98,7 +107,7 @@ export function createDirectory(world: World): Directory {
     organization(slugOrId) {
       const organization = world.organizations.find('slug', slugOrId) ?? world.organizations.byId(slugOrId)
       if (!organization) throw unknown('organization', slugOrId, all().organizations)
-      return organizationView(organization)
+      return organizationView(organization, world)
     },
     machine(nameOrId) {
       const machine = world.machines.find('name', nameOrId) ?? world.machines.byId(nameOrId)
@@ -116,6 +125,7 @@ export function createDirectory(world: World): Directory {
       if (!application) throw unknown('client', nameOrId ?? '', all().clients)
       return clientView(application)
     },
+    planOf: (userId) => subscribedPlanOf(world, userId) ?? defaultPlanFor(world, 'user'),
     permissionsOf(role) {
       const found = world.roles.find('key', role)
       if (found) return found.permissions
@@ -139,7 +149,11 @@ function viewsOf(world: World): Views {
       ({ local_name }) => local_name,
       (user) => personView(user, world),
     ),
-    organizations: byName(world.organizations.all(), ({ slug }) => slug, organizationView),
+    organizations: byName(
+      world.organizations.all(),
+      ({ slug }) => slug,
+      (organization) => organizationView(organization, world),
+    ),
     machines: byName(world.machines.all(), ({ name }) => name, machineView),
     clients: byName(world.oauth_applications.all(), ({ local_name }) => local_name, clientView),
   }
@@ -159,8 +173,11 @@ function byName<R extends { readonly id: string }, V>(
   return Object.freeze(Object.fromEntries(views))
 }
 
-function organizationView({ slug, id, name, features, plan }: OrganizationRecord): Organization {
-  return Object.freeze({ slug, id, name, features: Object.freeze([...features]), plan })
+/** With the plan of its subscription, if it has one. */
+function organizationView({ slug, id, name, ...own }: OrganizationRecord, world: World): Organization {
+  const subscribed = subscribedPlanOf(world, id)
+  const { features } = subscribed ?? own
+  return Object.freeze({ slug, id, name, features: Object.freeze([...features]), plan: subscribed?.slug ?? own.plan })
 }
 
 function personView(user: User, world: World): Person {

@@ -44,6 +44,7 @@ type AllReferences = { readonly [Name in TableName]?: References<Records[Name]> 
 }
 
 const OF_USER = { user_id: 'users' } as const
+const PAID = { owner_id: OWNER } as const
 const MESSAGE = { user_id: null } as const
 
 /** Every field that refers to a record. The compiler requires all those that are named like an id. */
@@ -79,6 +80,11 @@ const REFERENCES: AllReferences = {
   allowlist_identifiers: { invitation_id: 'invitations' },
   waitlist_entries: { invitation_id: 'invitations' },
   sign_ups: { external_id: null },
+  subscriptions: PAID,
+  subscription_items: { ...PAID, subscription_id: 'subscriptions', plan_id: 'plans' },
+  statements: PAID,
+  payment_attempts: { ...PAID, statement_id: 'statements', subscription_item_id: 'subscription_items' },
+  saml_connections: { organization_id: 'organizations', idp_entity_id: null },
   emails: { ...MESSAGE, email_address_id: null },
   sms_messages: { ...MESSAGE, phone_number_id: null },
 }

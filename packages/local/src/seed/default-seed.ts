@@ -1,6 +1,9 @@
 import type { Seed } from './seed.js'
 
-/** An admin, a member, an admin of another organization, and a user without an organization. */
+/**
+ * An admin, a member, an admin of another organization, and a user without an organization; and one of everything that
+ * no operation of the Backend API creates.
+ */
 export const defaultSeed = {
   organizations: {
     acme: { name: 'Acme', features: ['invoices', 'reports'] },
@@ -22,14 +25,23 @@ export const defaultSeed = {
       email: 'bob@acme.example',
       memberships: { acme: 'org:member' },
       defaultOrganization: 'acme',
+      externalAccounts: [{ provider: 'oauth_google', scopes: ['email', 'profile'], token: 'ya29.local-google-token' }],
     },
     carol: {
       firstName: 'Carol',
       email: 'carol@globex.example',
       memberships: { globex: 'org:admin' },
       defaultOrganization: 'globex',
+      totpSecret: 'JBSWY3DPEHPK3PXP',
+      backupCodes: ['carol-code-1', 'carol-code-2'],
     },
-    dave: { firstName: 'Dave', email: 'dave@example.com', memberships: {} },
+    dave: {
+      firstName: 'Dave',
+      email: 'dave@example.com',
+      memberships: {},
+      passkeys: ['Laptop'],
+      wallets: ['0x00000000000000000000000000000000000000da'],
+    },
   },
   machines: {
     worker: { scopes: ['api'] },
@@ -40,6 +52,25 @@ export const defaultSeed = {
     cli: { name: 'Command line' },
     partner: { name: 'Partner' },
   },
+  plans: {
+    free: { name: 'Free', payer: 'user' },
+    plus: { name: 'Plus', payer: 'user', amount: 500, annualMonthlyAmount: 400, features: ['export'] },
+    free_org: { name: 'Free', payer: 'org' },
+    pro: {
+      name: 'Pro',
+      payer: 'org',
+      amount: 2500,
+      annualMonthlyAmount: 2000,
+      features: ['invoices', 'reports'],
+      freeTrialDays: 14,
+    },
+  },
+  subscriptions: [
+    { organization: 'acme', plan: 'pro' },
+    { organization: 'globex', plan: 'pro', trial: true },
+  ],
+  statements: [{ organization: 'acme', payments: [{ status: 'paid' }] }],
+  signUps: [{ emailAddress: 'erin@example.com' }],
 } as const satisfies Seed
 
 export type DefaultSeed = typeof defaultSeed

@@ -1,9 +1,14 @@
 import { idOf, secretOf } from '../model/ids.js'
 import { DEFAULT_TEMPLATES } from '../outbox/default-templates.js'
 import type { World } from '../state/world.js'
+import { addBilling } from './billing.js'
 import { seedProblem } from './check-seed.js'
 import { defaultSeed } from './default-seed.js'
 import type { Seed, SeedExternalAccount, SeedMachine, SeedPerson } from './seed.js'
+
+type SeedRoleOrPermissions = NonNullable<Seed['roles']>[string]
+
+const SIGN_UP_LASTS_IN_MS = 86_400_000
 
 /**
  * Adds the records of a seed to an empty world.
@@ -15,11 +20,13 @@ export function populate(world: World, seed: Seed, secretKey: string): void {
   const problem = seedProblem(seed)
   if (problem) throw new TypeError(problem.message)
 
-  const roles = seed.roles ?? defaultSeed.roles
-  for (const key of new Set(Object.values<readonly string[]>(roles).flat()))
+  const roles = Object.entries<SeedRoleOrPermissions>(seed.roles ?? defaultSeed.roles).map(([key, role]) => ({
+    key,
+    ...('length' in role ? { permissions: role } : role),
+  }))
+  for (const key of new Set(roles.flatMap(({ permissions = [] }) => permissions)))
     world.permissions.add({ id: idOf('perm', key), key, name: permissionName(key) })
-  for (const [key, permissions] of Object.entries(roles))
-    world.roles.add({ id: idOf('role', key), key, name: roleName(key), permissions })
+  for (const role of roles) world.roles.add({ id: idOf('role', role.key), name: roleName(role.key), ...role })
   for (const [slug, organization] of Object.entries(seed.organizations))
     world.organizations.add({ id: idOf('org', slug), slug, ...organization })
   for (const [name, person] of Object.entries(seed.people)) addPerson(world, name, person)
@@ -27,6 +34,14 @@ export function populate(world: World, seed: Seed, secretKey: string): void {
     addMachine(world, name, machine, secretKey)
   for (const [key, { name }] of Object.entries(seed.clients ?? defaultSeed.clients))
     world.oauth_applications.add({ id: idOf('oa', key), local_name: key, name, client_id: idOf('client', key) })
+  addBilling(world, seed)
+  for (const [i, { emailAddress, phoneNumber }] of (seed.signUps ?? []).entries())
+    world.sign_ups.add({
+      id: idOf('sua', String(i)),
+      email_address: emailAddress?.toLowerCase(),
+      phone_number: phoneNumber,
+      abandon_at: world.now() + SIGN_UP_LASTS_IN_MS,
+    })
   for (const template of DEFAULT_TEMPLATES)
     world.templates.add({ id: idOf('tmpl', `${template.template_type}:${template.slug}`), ...template })
   world.domains.add({ id: idOf('dmn', 'primary'), is_satellite: false })
@@ -105,7 +120,7 @@ function addMachine(world: World, name: string, machine: SeedMachine, secretKey:
   })
 }
 
-/** `Billing manager` for `org:billing_manager`: the seed does not name roles. */
+/** `Billing manager` for `org:billing_manager`. */
 function roleName(role: string): string {
   const words = role.replace(/^org:/, '').replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)

@@ -3,20 +3,96 @@ export interface Seed {
   /** by slug */
   readonly organizations: Readonly<Record<string, SeedOrganization>>
   /** permissions by role, such as `'org:admin': ['org:invoices:create']`; default: the roles of `defaultSeed` */
-  readonly roles?: Readonly<Record<string, readonly string[]>>
+  readonly roles?: Readonly<Record<string, readonly string[] | SeedRole>>
   /** by the name for `sessionToken({ user })` */
   readonly people: Readonly<Record<string, SeedPerson>>
   /** by the name for `m2mToken({ from, to })`; default: the machines of `defaultSeed` */
   readonly machines?: Readonly<Record<string, SeedMachine>>
   /** OAuth applications, by the name for `oauthToken({ client })`; default: the clients of `defaultSeed` */
   readonly clients?: Readonly<Record<string, SeedClient>>
+  /** by slug; default: the plans of `defaultSeed`. Without plans for users or organizations, they have no subscriptions. */
+  readonly plans?: Readonly<Record<string, SeedPlan>>
+  /** to plans that are not free; everyone else has the free plan */
+  readonly subscriptions?: readonly SeedSubscription[]
+  readonly statements?: readonly SeedStatement[]
+  /** sign-ups that have begun, and are open for a day */
+  readonly signUps?: readonly SeedSignUp[]
+}
+
+/** A sign-up with an email address, a phone number or both. */
+export interface SeedSignUp {
+  readonly emailAddress?: string
+  /** such as `+12025550100` */
+  readonly phoneNumber?: string
+}
+
+/** Who pays: a user by name, or an organization by slug. */
+export type SeedPayer =
+  | { readonly user: string; readonly organization?: undefined }
+  | { readonly organization: string; readonly user?: undefined }
+
+/** A plan. Amounts are in cents of US dollars. */
+export interface SeedPlan {
+  readonly name: string
+  /** who can subscribe to it */
+  readonly payer: 'user' | 'org'
+  readonly description?: string
+  /** per month; default 0: the first free plan of its kind is that of everyone without a subscription */
+  readonly amount?: number
+  /** per month if paid by the year; default: it cannot be paid by the year */
+  readonly annualMonthlyAmount?: number
+  /** such as `invoices`, for tokens */
+  readonly features?: readonly string[]
+  /** default: no free trial */
+  readonly freeTrialDays?: number
+}
+
+/** A subscription that is renewed after each period, and paid for. */
+export type SeedSubscription = SeedPayer & {
+  /** slug of a plan */
+  readonly plan: string
+  /** default `month` */
+  readonly period?: 'month' | 'annual'
+  /** Whether it starts with the plan's free trial; default `false`. */
+  readonly trial?: boolean
+  /** how long ago it started, default 0 */
+  readonly daysSinceStart?: number
+  /** Whether the payment after the first period or the trial fails; default `false`. */
+  readonly paymentsFail?: boolean
+}
+
+/** The payments of somebody with a subscription in the seed. */
+export type SeedStatement = SeedPayer & {
+  /** default `closed` */
+  readonly status?: 'open' | 'closed'
+  /** default 0 */
+  readonly daysAgo?: number
+  readonly payments: readonly SeedPayment[]
+}
+
+export interface SeedPayment {
+  /** default `paid` */
+  readonly status?: 'pending' | 'paid' | 'failed'
+  /** in cents; default: the price of the plan */
+  readonly amount?: number
+}
+
+export interface SeedRole {
+  /** default: from the key, such as `Billing manager` for `org:billing_manager` */
+  readonly name?: string
+  readonly description?: string
+  /** such as `org:invoices:create`; default: none */
+  readonly permissions?: readonly string[]
 }
 
 export interface SeedOrganization {
   readonly name: string
-  /** features of its plan, such as `invoices`; features that occur in members' permissions need not be listed */
+  /**
+   * features in tokens, such as `invoices`, unless the organization has a subscription: then those of its plan. Features
+   * that occur in members' permissions need not be listed.
+   */
   readonly features?: readonly string[]
-  /** default `pro` */
+  /** plan in tokens, unless the organization has a subscription; default `pro` */
   readonly plan?: string
 }
 

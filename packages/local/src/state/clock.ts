@@ -13,7 +13,8 @@ export interface ResettableClock extends LocalClock {
   readonly reset: () => void
 }
 
-export function createClock(source: () => number): ResettableClock {
+/** @param moved called after `advance()` and `set()` */
+export function createClock(source: () => number, moved: () => void = () => {}): ResettableClock {
   let offset = 0
   let stoppedAt: number | undefined
   const now = () => stoppedAt ?? source() + offset
@@ -24,12 +25,14 @@ export function createClock(source: () => number): ResettableClock {
       checkTime(now() + ms)
       if (stoppedAt === undefined) offset += ms
       else stoppedAt += ms
+      moved()
     },
     set(ms) {
       if (!Number.isFinite(ms))
         throw new TypeError('clock.set() takes milliseconds since the epoch, such as Date.UTC(2030, 0)')
       checkTime(ms)
       stoppedAt = ms
+      moved()
     },
     isStopped: () => stoppedAt !== undefined,
     reset() {

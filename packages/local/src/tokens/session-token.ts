@@ -16,7 +16,7 @@ import type { Issuer, JwtParts } from './issuer.js'
 import { jwtTimes } from './lifetime.js'
 import { list } from '../support/list.js'
 import { encodePermissions, parsePermission } from './permissions.js'
-import type { Directory, Organization, Person } from '../people/directory.js'
+import type { Directory, Organization, Person, UserPlan } from '../people/directory.js'
 import { firstSessionId, type SessionHolder } from '../people/session.js'
 import type { JsonObject } from '../model/schema.js'
 import { CATEGORIES } from './token-kind.js'
@@ -84,7 +84,8 @@ function sessionClaims(
   const person = directory.person(input.user ?? 'alice')
   const membership = activeMembership(input, person, directory)
   const actor = input.actor === undefined ? null : actorClaim(input.actor, directory)
-  const ofVersion = version === 2 ? version2Claims(input, membership) : version1Claims(input, membership)
+  const ofVersion =
+    version === 2 ? version2Claims(input, membership, directory.planOf(person.id)) : version1Claims(input, membership)
   const organization_id = membership?.organization.id ?? null
   return {
     ...(azp !== null && { azp }),
@@ -126,9 +127,16 @@ function activeMembership(
   return { organization, role, permissions: input.permissions ?? directory.permissionsOf(role) }
 }
 
-function version2Claims({ status = 'active' }: SessionTokenInput, membership: ActiveMembership | undefined): object {
+function version2Claims(
+  { status = 'active' }: SessionTokenInput,
+  membership: ActiveMembership | undefined,
+  { slug, features }: UserPlan = { slug: 'free', features: [] },
+): object {
   const common = { jti: randomBytes(10).toString('hex'), sts: status, v: 2 }
-  if (!membership) return { ...common, pla: 'u:free' }
+  if (!membership) {
+    const fea = features.map((feature) => `u:${feature}`).join(',')
+    return { ...common, ...(fea && { fea }), pla: `u:${slug}` }
+  }
 
   const { organization, role, permissions } = membership
   const { fea, per, fpm } = encodePermissions(organization.features, permissions)

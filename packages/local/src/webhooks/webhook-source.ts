@@ -1,3 +1,4 @@
+import { itemEventData, paymentAttemptEventData, subscriptionEventData } from '../answers/billing-event.js'
 import { membershipAnswer } from '../answers/membership.js'
 import { emailAnswer, smsAnswer } from '../answers/message.js'
 import { organizationAnswer } from '../answers/organization.js'
@@ -7,6 +8,7 @@ import { permissionAnswer, roleAnswer } from '../answers/role.js'
 import { sessionAnswer } from '../answers/session.js'
 import { userAnswer } from '../answers/user.js'
 import { waitlistEntryAnswer } from '../answers/waitlist-entry.js'
+import type { SubscriptionItem } from '../model/billing.js'
 import type { OrganizationInvitation } from '../model/organization-invitation.js'
 import type { Session } from '../model/session.js'
 import type { Records, TableName } from '../model/tables.js'
@@ -80,6 +82,25 @@ const SOURCES: EventSources = {
   },
   emails: { set: () => 'email.created', data: emailAnswer },
   sms_messages: { set: () => 'sms.created', data: smsAnswer },
+  subscriptions: {
+    set: ({ past_due_at }, before) =>
+      past_due_at === (before?.past_due_at ?? null) ? 'subscription.updated' : 'subscription.pastDue',
+    data: subscriptionEventData,
+  },
+  subscription_items: { set: itemEvent, data: itemEventData },
+  payment_attempts: {
+    set: (_after, before) => (before ? 'paymentAttempt.updated' : 'paymentAttempt.created'),
+    data: paymentAttemptEventData,
+  },
+}
+
+function itemEvent(
+  { status, is_trial_ending }: SubscriptionItem,
+  before: SubscriptionItem | undefined,
+): WebhookEventType {
+  if (status !== before?.status)
+    return status === 'past_due' ? 'subscriptionItem.pastDue' : `subscriptionItem.${status}`
+  return is_trial_ending && !before.is_trial_ending ? 'subscriptionItem.freeTrialEnding' : 'subscriptionItem.updated'
 }
 
 /** Clerk has no event for other changes of an invitation, such as another role. */

@@ -278,18 +278,22 @@ test.each([
 
 test.each<[string, object, string]>([
   ['a TOTP secret that is not base32', { totpSecret: '0189' }, '"totpSecret" of "ann" in the seed must be'],
-  ['a wallet without an address', { wallets: ['0x12'] }, '"wallets" of "ann" in the seed must be'],
-  ['an empty backup code', { backupCodes: [''] }, '"backupCodes" of "ann" in the seed must contain only'],
+  ['a wallet without an address', { wallets: ['0x12'] }, '"wallets[0]" of "ann" in the seed must be'],
+  [
+    'an empty backup code',
+    { backupCodes: [''] },
+    '"backupCodes" of "ann" in the seed must be a list of at most 50 plain codes',
+  ],
   ['an external account without a provider', { externalAccounts: [{}] }, 'in the seed requires a "provider"'],
   [
     'an unknown field of an external account',
     { externalAccounts: [{ provider: 'oauth_google', tokens: [] }] },
-    'external account 1 of "ann" in the seed has no "tokens"',
+    '"externalAccounts[0]" of "ann" in the seed has no "tokens"',
   ],
   [
     'an unknown kind of provider',
     { externalAccounts: [{ provider: 'google' }] },
-    '"provider" of external account 1 of "ann" in the seed must be an OAuth provider',
+    '"externalAccounts[0].provider" of "ann" in the seed must be an OAuth provider',
   ],
 ])('a seed with %s is refused', async (_, accounts, message) => {
   await expect(startWith(accounts)).rejects.toThrow(message)

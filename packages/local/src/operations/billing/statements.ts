@@ -1,0 +1,36 @@
+import { paymentAttemptAnswer, statementAnswer } from '../../answers/statement.js'
+import { Refusal } from '../../api/errors.js'
+import { settleBilling } from '../../billing/item-changes.js'
+import { boolean, optional } from '../../model/schema.js'
+import { operation } from '../operation.js'
+import { BARE_PAGE, BY_CREATION, enveloped, inOrder } from '../page.js'
+import { resource } from '../resource.js'
+
+const statement = resource('statements', {
+  path: '/v1/billing/statements',
+  param: 'statementID',
+  missing: () => new Refusal('resource_not_found', 'Statement not found'),
+  answer: (record, { world }) => statementAnswer(record, world),
+})
+
+export const statements = [
+  statement.list('GetBillingStatementList', {
+    query: { paginated: optional(boolean()) },
+    of({ world }) {
+      settleBilling(world)
+      return world.statements.all()
+    },
+    page: 'envelope',
+  }),
+
+  statement.get('GetBillingStatement'),
+
+  operation('GetBillingStatementPaymentAttempts', `GET ${statement.item as `/${string}`}/payment_attempts`, {
+    query: BARE_PAGE,
+    run(call) {
+      const { world, query } = call
+      const attempts = world.payment_attempts.where('statement_id', statement.recordOf(call).id)
+      return enveloped(inOrder(world, attempts, BY_CREATION), query, (it) => paymentAttemptAnswer(it, world))
+    },
+  }),
+]
