@@ -3,7 +3,7 @@ import { control, readControlBody } from './control.js'
 import type { Endpoint } from '../api/endpoint.js'
 import { A_STRING, AN_OBJECT, checkInput } from '../support/input.js'
 import { shownUrl, type WebhookEndpoint, type WebhookEndpointInput } from '../webhooks/webhook-endpoint.js'
-import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../webhooks/webhook-event.js'
+import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../model/webhook-event.js'
 import type { Webhooks } from '../webhooks/webhooks.js'
 
 /** Controls webhooks over HTTP, for callers in any language. */

@@ -1,4 +1,4 @@
-import { WEBHOOK_EVENT_PATTERNS } from '../webhooks/webhook-event.js'
+import { WEBHOOK_EVENT_PATTERNS } from './webhook-event.js'
 import { record, type Stored } from './record.js'
 import { list, oneOf, refined, rule, string } from './schema.js'
 

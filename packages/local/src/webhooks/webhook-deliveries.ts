@@ -1,6 +1,6 @@
 import { createLane, type Lane } from './webhook-lane.js'
 import { shownUrl, type WebhookEndpoint } from './webhook-endpoint.js'
-import type { WebhookEventType } from './webhook-event.js'
+import type { WebhookEventType } from '../model/webhook-event.js'
 import type { PostAnswer } from './webhook-post.js'
 
 /** The delivery of one event to one endpoint. Times are milliseconds since the epoch, by the system clock. */

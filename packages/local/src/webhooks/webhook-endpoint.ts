@@ -1,7 +1,7 @@
 import { A_STRING, checkInput, isListOf, rule } from '../support/input.js'
 import { newId } from '../model/ids.js'
 import { isWebAddress } from '../model/webhook-endpoint.js'
-import { checkPatterns, type WebhookEventPattern } from './webhook-event.js'
+import { checkPatterns, type WebhookEventPattern } from '../model/webhook-event.js'
 
 /** An endpoint to add. */
 export interface WebhookEndpointInput {

@@ -14,7 +14,7 @@ import type { Session } from '../model/session.js'
 import type { Records, TableName } from '../model/tables.js'
 import { asOfNow, isAlive } from '../people/session.js'
 import type { TableChange, World } from '../state/world.js'
-import type { WebhookEventType } from './webhook-event.js'
+import type { WebhookEventType } from '../model/webhook-event.js'
 
 /** Receives an event. `data` must be called synchronously, while the records are unchanged. */
 export type EmitWebhookEvent = (type: WebhookEventType, data: () => object) => void

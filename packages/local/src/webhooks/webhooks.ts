@@ -5,7 +5,7 @@ import { createDeliveries, type WebhookDelivery, type WebhookMessage } from './w
 import { newWebhookEndpoint, type WebhookEndpoint, type WebhookEndpointInput } from './webhook-endpoint.js'
 import { checkRoom } from '../state/capacity.js'
 import type { WebhookEndpoint as StoredEndpoint } from '../model/webhook-endpoint.js'
-import { checkEventType, matchesAny, webhookBody, type WebhookEventType } from './webhook-event.js'
+import { checkEventType, matchesAny, webhookBody, type WebhookEventType } from '../model/webhook-event.js'
 import { post } from './webhook-post.js'
 import { signatureHeaders } from './webhook-signature.js'
 import type { EmitWebhookEvent } from './webhook-source.js'
