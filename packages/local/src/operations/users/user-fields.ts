@@ -8,7 +8,7 @@ import type { User } from '../../model/user.js'
 import { usernameProblem } from '../../people/identifiers.js'
 import type { Changes } from '../../state/table.js'
 import type { World } from '../../state/world.js'
-import { FLAG } from '../identifier-fields.js'
+import { FLAG } from './identifier-fields.js'
 import { instantOf, isoTime } from '../instant.js'
 import { refuseTaken } from './identifiers.js'
 

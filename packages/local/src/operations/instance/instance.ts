@@ -1,0 +1,171 @@
+import { Refusal } from '../../api/errors.js'
+import { ENROLLMENT_MODES, InstanceSettings, RESTRICTIONS } from '../../model/instance-settings.js'
+import { boolean, list, nullable, optional, refined, rule, strict, string } from '../../model/schema.js'
+import { isEmailAddress } from '../../people/identifiers.js'
+import { creatorRoleOf, domainRoleOf } from '../../people/role.js'
+import { changeSettings, settingsOf } from '../../people/settings.js'
+import type { World } from '../../state/world.js'
+import { isLoopback } from '../../support/loopback.js'
+import { given } from '../changes.js'
+import { operation } from '../operation.js'
+import { MAX_DOMAINS } from '../organizations/organization-domains.js'
+import { MAX_PERMISSIONS } from '../organizations/organization-permissions.js'
+import { MAX_ROLES } from '../organizations/organization-roles.js'
+import { MAX_ROLE_SETS } from '../organizations/role-sets.js'
+
+const FIELDS = InstanceSettings.fields
+
+const FLAG = optional(nullable(boolean()))
+const TEXT = optional(nullable(string({ max: 512 })))
+
+const EMAIL_OR_EMPTY = refined(
+  string({ max: 254 }),
+  rule('form_param_format_invalid', 'must be a valid email address.', (text) => text === '' || isEmailAddress(text)),
+)
+
+const ORIGIN = refined(
+  string({ max: 512 }),
+  rule(
+    'form_invalid_origin',
+    'must be a valid origin such as my-app://localhost or capacitor://localhost',
+    isAppOrigin,
+  ),
+)
+
+const ENROLLMENT_MODE = refined(
+  string(),
+  rule('form_param_value_invalid', `must be one of ${ENROLLMENT_MODES.join(', ')}`, (text) =>
+    ENROLLMENT_MODES.some((mode) => mode === text),
+  ),
+)
+
+const ORGANIZATION_FIELDS = {
+  enabled: FLAG,
+  max_allowed_memberships: optional(nullable(FIELDS.max_allowed_memberships.wrapped)),
+  admin_delete_enabled: FLAG,
+  domains_enabled: FLAG,
+  slug_disabled: FLAG,
+  domains_enrollment_modes: optional(list(ENROLLMENT_MODE, { max: 10 })),
+  creator_role_id: optional(nullable(string())),
+  domains_default_role_id: optional(nullable(string())),
+} as const
+
+export const instanceSettings = [
+  operation('GetInstance', 'GET /v1/instance', {
+    run: ({ world, instance }) => ({
+      object: 'instance',
+      id: instance.id,
+      environment_type: 'development',
+      allowed_origins: settingsOf(world).allowed_origins,
+      workspace_id: null,
+    }),
+  }),
+
+  operation('UpdateInstance', 'PATCH /v1/instance', {
+    body: strict({
+      test_mode: FLAG,
+      hibp: FLAG,
+      support_email: optional(nullable(EMAIL_OR_EMPTY)),
+      clerk_js_version: TEXT,
+      development_origin: TEXT,
+      allowed_origins: optional(list(ORIGIN, { max: 100 })),
+      cookieless_dev: FLAG,
+      url_based_session_syncing: FLAG,
+      preferred_sign_in_strategy_when_password_required: optional(
+        nullable(FIELDS.preferred_sign_in_strategy_when_password_required.wrapped),
+      ),
+    }),
+    run: ({ world, body }) => void changeSettings(world, given(body)),
+  }),
+
+  operation('UpdateInstanceRestrictions', 'PATCH /v1/instance/restrictions', {
+    body: strict({
+      allowlist: FLAG,
+      blocklist: FLAG,
+      allowlist_blocklist_disabled_on_sign_in: FLAG,
+      block_email_subaddresses: FLAG,
+      block_disposable_email_domains: FLAG,
+    } satisfies Record<keyof typeof RESTRICTIONS, unknown>),
+    run({ world, body }) {
+      const settings = changeSettings(world, given(body))
+      const names = Object.keys(RESTRICTIONS) as readonly (keyof typeof RESTRICTIONS)[]
+      return { object: 'instance_restrictions', ...Object.fromEntries(names.map((name) => [name, settings[name]])) }
+    },
+  }),
+
+  operation('GetInstanceOrganizationSettings', 'GET /v1/instance/organization_settings', {
+    run: ({ world }) => organizationSettingsAnswer(world),
+  }),
+
+  operation('UpdateInstanceOrganizationSettings', 'PATCH /v1/instance/organization_settings', {
+    body: strict(ORGANIZATION_FIELDS),
+    run({ world, body }) {
+      const { enabled, domains_enrollment_modes, ...changes } = given(body)
+      refuseUnknownRole(world, 'creator_role_id', changes.creator_role_id)
+      refuseUnknownRole(world, 'domains_default_role_id', changes.domains_default_role_id)
+      changeSettings(world, {
+        ...changes,
+        organizations_enabled: enabled,
+        domains_enrollment_modes: domains_enrollment_modes && modesOf(domains_enrollment_modes),
+      })
+      return organizationSettingsAnswer(world)
+    },
+  }),
+
+  operation('UpdateInstanceAuthConfig', 'PATCH /v1/beta_features/instance_settings', {
+    body: strict({
+      restricted_to_allowlist: FLAG,
+      from_email_address: optional(nullable(FIELDS.from_email_address.wrapped)),
+      progressive_sign_up: FLAG,
+      test_mode: FLAG,
+    }),
+    run({ world, body, instance }) {
+      const { restricted_to_allowlist, ...changes } = given(body)
+      const settings = changeSettings(world, { ...changes, allowlist: restricted_to_allowlist })
+      return {
+        object: 'instance_settings',
+        id: instance.id,
+        restricted_to_allowlist: settings.allowlist,
+        from_email_address: settings.from_email_address,
+        progressive_sign_up: settings.progressive_sign_up,
+        enhanced_email_deliverability: false,
+      }
+    },
+  }),
+]
+
+function organizationSettingsAnswer(world: World) {
+  const settings = settingsOf(world)
+  return {
+    object: 'organization_settings',
+    enabled: settings.organizations_enabled,
+    max_allowed_memberships: settings.max_allowed_memberships,
+    max_allowed_roles: MAX_ROLES,
+    max_role_sets_allowed: MAX_ROLE_SETS,
+    max_allowed_domains: MAX_DOMAINS,
+    max_allowed_permissions: MAX_PERMISSIONS,
+    creator_role: creatorRoleOf(world)?.key ?? '',
+    admin_delete_enabled: settings.admin_delete_enabled,
+    domains_enabled: settings.domains_enabled,
+    slug_disabled: settings.slug_disabled,
+    domains_enrollment_modes: settings.domains_enrollment_modes,
+    domains_default_role: domainRoleOf(world)?.key ?? '',
+    initial_role_set_key: world.role_sets.find('type', 'initial')?.key ?? null,
+  }
+}
+
+function modesOf(names: readonly string[]): InstanceSettings['domains_enrollment_modes'] {
+  return ENROLLMENT_MODES.filter((mode) => names.includes(mode))
+}
+
+/** @throws {Refusal} if there is no role with this id */
+function refuseUnknownRole({ roles }: World, name: string, id: string | undefined): void {
+  if (id !== undefined && !roles.byId(id)) throw new Refusal('resource_not_found', 'Organization role not found', name)
+}
+
+/** Origins of websites are not listed: only those of applications such as browser extensions, and of their development. */
+function isAppOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return /^https?:$/.test(protocol) ? isLoopback(hostname) : /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/i.test(text)
+}

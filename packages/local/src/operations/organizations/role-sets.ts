@@ -1,0 +1,257 @@
+import { Refusal, unknownReference } from '../../api/errors.js'
+import type { Role } from '../../model/membership.js'
+import { RoleSet } from '../../model/role-set.js'
+import {
+  json,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  refined,
+  rule,
+  strict,
+  string,
+  type JsonObject,
+  type Schema,
+} from '../../model/schema.js'
+import { reassignRole } from '../../people/role.js'
+import type { World } from '../../state/world.js'
+import { given } from '../changes.js'
+import { operation } from '../operation.js'
+import { ofOrganizations } from './organization-feature.js'
+import { BY_NAME_OR_KEY } from './organization-permissions.js'
+import { resource } from '../resource.js'
+
+export const MAX_ROLE_SETS = 10
+
+const { name, key, description, type } = RoleSet.fields
+
+const ROLE_KEYS = list(string(), { min: 1, max: 10 })
+
+const MAPPINGS: Schema<JsonObject> = refined(
+  json(),
+  rule('form_param_value_invalid', 'must map keys of roles to keys of roles', (mappings: JsonObject) =>
+    Object.values(mappings).every((to) => typeof to === 'string'),
+  ),
+)
+
+const roleSet = resource('role_sets', {
+  path: '/v1/role_sets',
+  param: 'role_set_key_or_id',
+  find: ({ world, params: { role_set_key_or_id: keyOrId = '' } }) =>
+    world.role_sets.byId(keyOrId) ?? world.role_sets.find('key', keyOrId),
+  missing: () => new Refusal('resource_not_found', 'Role set not found'),
+  answer: (record, { world }) => roleSetAnswer(record, world),
+})
+
+export const roleSets = ofOrganizations([
+  roleSet.list('ListRoleSets', { search: ['id', 'name', 'key'], order: BY_NAME_OR_KEY, page: 'envelope' }),
+
+  roleSet.create('CreateRoleSet', {
+    body: strict({
+      name,
+      key: optional(key),
+      description: optional(description.wrapped),
+      default_role_key: string(),
+      creator_role_key: string(),
+      type: optional(type.wrapped),
+      roles: ROLE_KEYS,
+    }),
+    run({ world, body }) {
+      const ownKey = body.key ?? keyOf(body.name)
+      const roles = body.roles.map((roleKey) => roleOf(world, 'roles', roleKey))
+      refuseTakenKey(world, ownKey)
+      if (world.role_sets.size() >= MAX_ROLE_SETS)
+        throw new Refusal('unsupported_subscription_plan_features', `There can be ${MAX_ROLE_SETS} role sets.`)
+      if (body.type === 'initial') demoteInitial(world)
+      return world.role_sets.add({
+        name: body.name,
+        key: ownKey,
+        description: body.description ?? null,
+        type: body.type,
+        role_ids: [...new Set(roles.map(({ id }) => id))],
+        default_role_id: oneOfRoles(roles, 'default_role_key', body.default_role_key),
+        creator_role_id: oneOfRoles(roles, 'creator_role_key', body.creator_role_key),
+      })
+    },
+  }),
+
+  roleSet.get('GetRoleSet'),
+
+  roleSet.update('UpdateRoleSet', {
+    body: object({
+      name: optional(nullable(name)),
+      key: optional(nullable(key)),
+      description: optional(description.wrapped),
+      type: optional(nullable(oneOf('initial'))),
+      default_role_key: optional(nullable(string())),
+      creator_role_key: optional(nullable(string())),
+    }),
+    run(record, { world, body }) {
+      const { default_role_key, creator_role_key, ...changes } = given(body)
+      if (changes.key !== undefined && changes.key !== record.key) refuseTakenKey(world, changes.key)
+      if (changes.type === 'initial') demoteInitial(world)
+      const roles = rolesOf(world, record)
+      return world.role_sets.update(record.id, {
+        ...changes,
+        default_role_id: oneOfRoles(roles, 'default_role_key', default_role_key),
+        creator_role_id: oneOfRoles(roles, 'creator_role_key', creator_role_key),
+      })
+    },
+  }),
+
+  roleSet.act('AddRolesToRoleSet', 'POST', '/roles', {
+    body: object({
+      role_keys: ROLE_KEYS,
+      default_role_key: optional(string()),
+      creator_role_key: optional(string()),
+    }),
+    run(record, { world, body }) {
+      const added = body.role_keys.map((roleKey) => roleOf(world, 'role_keys', roleKey))
+      const role_ids = [...new Set([...record.role_ids, ...added.map(({ id }) => id)])]
+      if (role_ids.length > 10)
+        throw new Refusal('form_param_array_size_exceeded', 'role_keys should not exceed 10 items.', 'role_keys')
+      return world.role_sets.update(record.id, {
+        role_ids,
+        default_role_id: oneOfRoles(added, 'default_role_key', body.default_role_key),
+        creator_role_id: oneOfRoles(added, 'creator_role_key', body.creator_role_key),
+      })
+    },
+  }),
+
+  roleSet.act('ReplaceRoleInRoleSet', 'POST', '/roles/replace', {
+    body: object({ role_key: string(), to_role_key: string() }),
+    run(record, { world, body }) {
+      const roles = rolesOf(world, record)
+      const from = roles.find((role) => role.key === body.role_key)
+      if (!from) throw unknownReference('role_key')
+      const to = roleOf(world, 'to_role_key', body.to_role_key)
+      const replaced = (id: string | null) => (id === from.id ? to.id : id)
+      for (const { id } of world.organizations.where('role_set_id', record.id))
+        reassignRole(world, from.key, to.key, id)
+      return world.role_sets.update(record.id, {
+        role_ids: [...new Set(record.role_ids.map((id) => replaced(id) ?? id))],
+        default_role_id: replaced(record.default_role_id),
+        creator_role_id: replaced(record.creator_role_id),
+      })
+    },
+  }),
+
+  operation('ReplaceRoleSet', `POST ${roleSet.item as '/'}/replace`, {
+    body: object({ dest_role_set_key: string(), reassignment_mappings: optional(MAPPINGS) }),
+    run(call) {
+      const { world, body } = call
+      const record = roleSet.recordOf(call)
+      const destination = world.role_sets.find('key', body.dest_role_set_key)
+      if (!destination || destination.id === record.id) throw unknownReference('dest_role_set_key')
+      migrateOrganizations(world, record, destination, (body.reassignment_mappings ?? {}) as Record<string, string>)
+      if (record.type === 'initial') world.role_sets.update(destination.id, { type: 'initial' })
+      world.role_sets.remove(record.id)
+      return { object: 'role_set', id: record.id, deleted: true }
+    },
+  }),
+])
+
+function roleSetAnswer(record: RoleSet, world: World) {
+  const { id, name: ownName, key: ownKey, description: text, type: kind, created_at, updated_at } = record
+  const itemOf = (roleId: string | null) => {
+    const role = world.roles.byId(roleId ?? '')
+    return role ? itemAnswer(role, record, world) : null
+  }
+  return {
+    object: 'role_set',
+    id,
+    name: ownName,
+    key: ownKey,
+    description: text,
+    roles: rolesOf(world, record).map((role) => itemAnswer(role, record, world)),
+    default_role: itemOf(record.default_role_id),
+    creator_role: itemOf(record.creator_role_id),
+    type: kind,
+    role_set_migration: null,
+    created_at,
+    updated_at,
+  }
+}
+
+function itemAnswer({ id, name: ownName, key: ownKey, description: text, ...times }: Role, set: RoleSet, world: World) {
+  const isInSet = (organizationId: string) => world.organizations.byId(organizationId)?.role_set_id === set.id
+  const count = world.memberships.where('role', ownKey).filter((it) => isInSet(it.organization_id)).length
+  return {
+    object: 'role_set_item',
+    id,
+    name: ownName,
+    key: ownKey,
+    description: text,
+    members_count: count,
+    has_members: count > 0,
+    created_at: times.created_at,
+    updated_at: times.updated_at,
+  }
+}
+
+function rolesOf({ roles }: World, { role_ids }: RoleSet): readonly Role[] {
+  return role_ids.flatMap((id) => roles.byId(id) ?? [])
+}
+
+/** @throws {Refusal} if there is no role with this key */
+function roleOf({ roles }: World, param: string, roleKey: string): Role {
+  const role = roles.find('key', roleKey)
+  if (!role) throw new Refusal('resource_not_found', 'Organization role not found', param)
+  return role
+}
+
+/** @throws {Refusal} if it is not one of the roles */
+function oneOfRoles(roles: readonly Role[], param: string, roleKey: string | undefined): string | undefined {
+  if (roleKey === undefined) return undefined
+  const role = roles.find((other) => other.key === roleKey)
+  if (!role) throw new Refusal('form_param_value_invalid', `${param} must be one of the roles`, param)
+  return role.id
+}
+
+function keyOf(setName: string): string {
+  return `role_set:${setName
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .slice(0, 200)}`
+}
+
+function refuseTakenKey({ role_sets }: World, ownKey: string): void {
+  if (role_sets.find('key', ownKey))
+    throw new Refusal('form_identifier_exists', 'A role set with this key already exists.', 'key')
+}
+
+/** There is only one initial role set. */
+function demoteInitial({ role_sets }: World): void {
+  for (const { id } of role_sets.where('type', 'initial')) role_sets.update(id, { type: 'custom' })
+}
+
+/** @throws {Refusal} if members have a role for which the destination has none */
+function migrateOrganizations(
+  world: World,
+  from: RoleSet,
+  to: RoleSet,
+  mappings: Readonly<Record<string, string>>,
+): void {
+  const allowed = rolesOf(world, to).map((role) => role.key)
+  const unknown = () =>
+    new Refusal(
+      'form_param_value_invalid',
+      'must name a role of the destination for each role',
+      'reassignment_mappings',
+    )
+  const organizations = world.organizations.where('role_set_id', from.id)
+  for (const { key: source } of rolesOf(world, from)) {
+    const isUsed = organizations.some((it) =>
+      world.memberships.where('organization_id', it.id).some((m) => m.role === source),
+    )
+    const target = Object.hasOwn(mappings, source) ? mappings[source]! : source
+    if (!allowed.includes(target)) {
+      if (isUsed) throw unknown()
+      continue
+    }
+    if (target !== source) for (const { id } of organizations) reassignRole(world, source, target, id)
+  }
+  for (const { id } of organizations) world.organizations.update(id, { role_set_id: to.id })
+}
