@@ -69,12 +69,12 @@ export type JsonObject = Readonly<Record<string, unknown>>
 
 /** An object with these fields, whose others are dropped. */
 export function object<const F extends Fields>(fields: F): Schema<Values<F>> {
-  return v.object(fields) as v.GenericSchema<Values<F>>
+  return v.object(fields)
 }
 
 /** An object with these fields and no others. */
 export function strict<const F extends Fields>(fields: F): Schema<Values<F>> {
-  return v.strictObject(fields) as v.GenericSchema<Values<F>>
+  return v.strictObject(fields)
 }
 
 /** Milliseconds since the epoch. */
@@ -108,7 +108,7 @@ export function rule<T>(code: ClerkErrorCode, message: string, test: (value: T) 
   // A function of its own, because one test may belong to several rules.
   const requirement = (value: T) => test(value)
   CODES.set(requirement, code)
-  return v.check(requirement, message) as never
+  return v.check(requirement, message)
 }
 
 /** The error code of a violated {@link rule}. */

@@ -109,7 +109,7 @@ function problemOfValue(
   { type, requirement, input }: v.BaseIssue<unknown>,
 ): readonly [ClerkErrorCode, string] {
   const isList = Array.isArray(input)
-  const limit = String(requirement as number)
+  const limit = String(requirement)
   switch (type) {
     case 'integer':
     case 'finite':

@@ -3,7 +3,7 @@ import type { Refusal } from '../api/errors.js'
 import type { BaseRecord } from '../model/record.js'
 import { string, optional, type Fields, type Schema, type Values } from '../model/schema.js'
 import type { Records, TableName } from '../model/tables.js'
-import type { Changes, Table } from '../state/table.js'
+import type { Table } from '../state/table.js'
 import { operation, type Call, type Operation } from './operation.js'
 import { BARE_PAGE, BY_CREATION, PAGE, barePage, enveloped, inOrder, orderBy, pageOf, type SortKeys } from './page.js'
 
@@ -68,7 +68,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     id: string,
     { query = {} as Q, search, order, defaultOrder, of, filter = () => true, page }: ListRules<R, Q>,
   ): Operation {
-    const keys = (order ?? BY_CREATION) as SortKeys<R>
+    const keys = order ?? BY_CREATION
     const fields = {
       ...(page === 'paginated' ? BARE_PAGE : PAGE),
       ...(order && { order_by: orderBy(keys) }),
@@ -116,7 +116,7 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     id: string,
     {
       body,
-      run = ({ id }, call) => tableOf(call).update(id, call.body as unknown as Changes<R & BaseRecord>),
+      run = ({ id }, call) => tableOf(call).update(id, call.body),
     }: { body: Schema<B>; run?: (record: R, call: Call<unknown, B>) => R },
   ): Operation {
     return act(id, 'PATCH', '', { body, run })

@@ -27,5 +27,5 @@ export function storedChanges(records: Snapshot): readonly StoredChange[] {
 }
 
 export function storedChange({ table, before, after }: TableChange): StoredChange {
-  return { kind: table, id: (after ?? before)!.id, record: after ?? null }
+  return { kind: table, id: (after ?? before).id, record: after ?? null }
 }

@@ -26,7 +26,7 @@ interface Part {
 
 /** Reads a schema of valibot. */
 export function acceptedBy(schema: GenericSchema): AcceptedValue {
-  return read(schema as unknown as Part)
+  return read(schema)
 }
 
 function read(part: Part): AcceptedValue {
