@@ -25,7 +25,7 @@ export default defineConfig({
       { find: '@clerk-auth/core/webhooks', replacement: source('core/src/webhooks/index.ts') },
       { find: /^@clerk-auth\/(express|fastify|hono)\/webhooks$/, replacement: source('$1/src/webhooks.ts') },
       { find: '@clerk-auth/local/vitest', replacement: source('local/src/vitest.ts') },
-      { find: /^@clerk-auth\/(core|express|fastify|hono|local|redis)$/, replacement: source('$1/src/index.ts') },
+      { find: /^@clerk-auth\/(core|express|fastify|hono|local|nestjs|redis)$/, replacement: source('$1/src/index.ts') },
     ],
   },
   test: {

@@ -6,8 +6,13 @@ import { impersonationOf } from '../auth/impersonation.js'
 import type { State } from './state.js'
 
 /** How a guard refuses a request: a response to send, or an error for the framework. */
-export type Refusal =
-  { readonly answer: Pick<Challenge, 'status' | 'headers'> & { readonly body: object } } | { readonly error: AuthError }
+export type Refusal = { readonly answer: Answer } | { readonly error: AuthError }
+
+export interface Answer extends Pick<Challenge, 'status' | 'headers'> {
+  readonly body: object
+  /** The reason for the refusal. */
+  readonly error: AuthError
+}
 
 // The headers that the response depends on if cookies are read: RFC 9110 section 12.5.5.
 const VARY = { Vary: 'Authorization, Cookie, Origin, Sec-Fetch-Site' } as const
@@ -37,8 +42,13 @@ export function refusalOf<Request extends object>(
     const { 'Content-Type': _, ...own } = headers
     return { error: Object.assign(error, { headers: own }) }
   }
-  if (!refusalBody) return { answer: { status, headers, body } }
+  if (!refusalBody) return { answer: { status, headers, body, error } }
   return {
-    answer: { status, headers: { ...headers, 'Content-Type': 'application/json' }, body: refusalBody(error, request) },
+    answer: {
+      status,
+      headers: { ...headers, 'Content-Type': 'application/json' },
+      body: refusalBody(error, request),
+      error,
+    },
   }
 }

@@ -1,0 +1,21 @@
+import type { AcceptsToken, ClerkAuth } from '@clerk-auth/core'
+import { andThen, identify } from '@clerk-auth/core/adapter'
+import type { CanActivate } from '@nestjs/common'
+import { callOf, isCall } from './call.js'
+import { bind } from './instance.js'
+import { marksOf } from './mark.js'
+import { enforce, guardCheck } from './require-auth.js'
+
+/** The guard of the whole application: identifies the caller, and requires a session where no decorator says otherwise. */
+export function appGuard(clerk: ClerkAuth<AcceptsToken>): CanActivate {
+  const requireSession = guardCheck({})
+  return {
+    canActivate(context) {
+      const [nearest] = marksOf(context)
+      if (nearest?.isPublic && !isCall(context)) return true
+      const { holder, source } = callOf(context)
+      bind(holder, clerk)
+      return andThen(identify(holder, source, clerk), () => (nearest ? true : enforce(requireSession, context)))
+    },
+  }
+}
