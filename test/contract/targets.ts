@@ -10,6 +10,7 @@ import express4 from 'express4'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import fastify4 from 'fastify4'
 import { Hono, type Context } from 'hono'
+import { PLATFORMS, serveNest } from './nestjs.js'
 import { requirements, type Callers, type RequirementName } from './requirements.js'
 
 /** A framework, served over HTTP with the routes of the contract. */
@@ -20,7 +21,7 @@ export interface Target {
    * by the requirement of that name, and `/unmounted` is a route before the middleware. `/by/0`, `/by/1` … are guarded
    * for the callers of that middleware only. `/named/…` answers with `getAuth(request, admin)`: behind that guard
    * (`passed`, and `outer` with another guard between), without any guard (`unguarded`), and behind another one
-   * (`other`). `/health` is marked as public.
+   * (`other`). `/health` is marked as public. A target that is not {@link mountable} has no `/unmounted` and no `/by/…`.
    */
   readonly serve: (app: App) => Promise<Served>
 }
@@ -47,7 +48,7 @@ export function answerOf(auth: Auth, token: string | null) {
   return { ...facts, hasToken: token !== null }
 }
 
-const UNUSED_CALLERS: Callers = { worker: `mch_${'0'.repeat(27)}`, cli: 'client_unused' }
+export const UNUSED_CALLERS: Callers = { worker: `mch_${'0'.repeat(27)}`, cli: 'client_unused' }
 
 export const targets: readonly Target[] = [
   { name: 'Express 5', serve: serveExpress(express) },
@@ -55,7 +56,12 @@ export const targets: readonly Target[] = [
   { name: 'Fastify 5', serve: serveFastify(() => fastify()) },
   { name: 'Fastify 4', serve: serveFastify(() => fastify4() as unknown as FastifyInstance) },
   { name: 'Hono', serve: serveHono },
+  { name: 'NestJS on Express', serve: serveNest(PLATFORMS.Express) },
+  { name: 'NestJS on Fastify', serve: serveNest(PLATFORMS.Fastify) },
 ]
+
+/** The frameworks in which an application mounts `clerkAuth()` itself, and may do so more than once. */
+export const mountable = targets.filter(({ name }) => !name.startsWith('NestJS'))
 
 const names = Object.keys(requirements) as RequirementName[]
 

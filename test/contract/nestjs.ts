@@ -1,0 +1,131 @@
+import {
+  All,
+  Catch,
+  Controller,
+  createParamDecorator,
+  Get,
+  HttpCode,
+  HttpException,
+  type ArgumentsHost,
+  type ExecutionContext,
+  type INestApplication,
+  type Type,
+} from '@nestjs/common'
+import { BaseExceptionFilter, NestFactory } from '@nestjs/core'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { ClerkAuthModule, getAuth, getToken, Public, RequireAuth } from '@clerk-auth/nestjs'
+import { requirements, type Callers, type RequirementName } from './requirements.js'
+import { answerOf, UNUSED_CALLERS, type App, type Served } from './targets.js'
+
+export const PLATFORMS = {
+  Express: (root: object) => NestFactory.create(root as Type, QUIET),
+  Fastify: (root: object) => NestFactory.create(root as Type, new FastifyAdapter(), QUIET),
+} satisfies Record<string, (root: object) => Promise<INestApplication>>
+
+const QUIET = { logger: false, abortOnError: false } as const
+
+/** The routes of the contract, in a NestJS application. */
+export function serveNest(create: (root: object) => Promise<INestApplication>): (app: App) => Promise<Served> {
+  return async ({ clerk, seen = [], callers = UNUSED_CALLERS }) => {
+    class Root {}
+    const names = Object.keys(requirements) as RequirementName[]
+    const app = await create({
+      module: Root,
+      imports: clerk.map((options) => ClerkAuthModule.forRoot(options)),
+      controllers: [Routes, ...names.map((name) => controllerOf(name, callers))],
+    })
+    app.useGlobalFilters(filterOf(seen, app))
+    await app.listen(0, '127.0.0.1')
+    return { url: await app.getUrl(), close: () => app.close() }
+  }
+}
+
+const Answer = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  answerOf(getAuth(context), getToken(context)),
+)
+const Named = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  answerOf(getAuth(context, Admin), getToken(context)),
+)
+const [Admin, SignedIn] = [RequireAuth({ role: 'org:admin' }), RequireAuth()]
+
+@Controller()
+class Routes {
+  @Get('public')
+  @Public()
+  open(@Answer() answer: unknown) {
+    return answer
+  }
+
+  @Get('health')
+  @Public()
+  health(@Answer() answer: unknown) {
+    return answer
+  }
+
+  @All('me')
+  me(@Answer() answer: unknown) {
+    return answer
+  }
+
+  @Get('named/passed')
+  @Admin
+  passed(@Named() answer: unknown) {
+    return answer
+  }
+
+  @Get('named/outer')
+  @SignedIn
+  @Admin
+  outer(@Named() answer: unknown) {
+    return answer
+  }
+
+  @Get('named/unguarded')
+  @Public()
+  unguarded(@Named() answer: unknown) {
+    return answer
+  }
+
+  @Get('named/other')
+  @SignedIn
+  other(@Named() answer: unknown) {
+    return answer
+  }
+}
+
+function controllerOf(name: RequirementName, callers: Callers): Type {
+  const orgId = (context: ExecutionContext) => context.switchToHttp().getRequest<Request>().params.orgId
+
+  @Controller(name)
+  class Guarded {
+    @All(':orgId')
+    @HttpCode(200)
+    @RequireAuth(requirements[name](orgId, callers))
+    answer(@Answer() answer: unknown) {
+      return answer
+    }
+  }
+  return Guarded
+}
+
+interface Request {
+  readonly params: { readonly orgId: string }
+}
+
+/** The application's own filter: it leaves refusals to Nest, unless the options say that it answers them. */
+function filterOf(seen: unknown[], app: INestApplication): BaseExceptionFilter {
+  const http = app.getHttpAdapter()
+
+  @Catch()
+  class Filter extends BaseExceptionFilter {
+    override catch(exception: unknown, host: ArgumentsHost) {
+      const isException = exception instanceof HttpException
+      const response = host.switchToHttp().getResponse<object>()
+      const isAnswered = isException && http.getHeader?.(response, 'Content-Type') !== undefined
+      if (isAnswered || (isException && exception.getStatus() === 404)) return super.catch(exception, host)
+      seen.push(isException ? exception.cause : exception)
+      http.reply(response, { handledBy: 'the application' }, isException ? exception.getStatus() : 500)
+    }
+  }
+  return new Filter(http)
+}
