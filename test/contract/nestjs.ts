@@ -14,12 +14,18 @@ import {
 import { BaseExceptionFilter, NestFactory } from '@nestjs/core'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { ClerkAuthModule, getAuth, getToken, Public, RequireAuth } from '@clerk-auth/nestjs'
-import { requirements, type Callers, type RequirementName } from './requirements.js'
-import { answerOf, UNUSED_CALLERS, type App, type Served } from './targets.js'
+import { answerOf } from './answer.js'
+import { requirements, UNUSED_CALLERS, type Callers, type RequirementName } from './requirements.js'
+import type { App, Served } from './targets.js'
 
 export const PLATFORMS = {
   Express: (root: object) => NestFactory.create(root as Type, QUIET),
-  Fastify: (root: object) => NestFactory.create(root as Type, new FastifyAdapter(), QUIET),
+  Fastify: (root: object) => {
+    const adapter = new FastifyAdapter()
+    // Nest runs guards after the body has been parsed: without this, other media types than JSON get 415 before that.
+    adapter.getInstance().addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    return NestFactory.create(root as Type, adapter, QUIET)
+  },
 } satisfies Record<string, (root: object) => Promise<INestApplication>>
 
 const QUIET = { logger: false, abortOnError: false } as const
@@ -120,8 +126,8 @@ function filterOf(seen: unknown[], app: INestApplication): BaseExceptionFilter {
   class Filter extends BaseExceptionFilter {
     override catch(exception: unknown, host: ArgumentsHost) {
       const isException = exception instanceof HttpException
-      const response = host.switchToHttp().getResponse<object>()
-      const isAnswered = isException && http.getHeader?.(response, 'Content-Type') !== undefined
+      const response = host.switchToHttp().getResponse<{ getHeader: (name: string) => unknown }>()
+      const isAnswered = isException && response.getHeader('Content-Type') !== undefined
       if (isAnswered || (isException && exception.getStatus() === 404)) return super.catch(exception, host)
       seen.push(isException ? exception.cause : exception)
       http.reply(response, { handledBy: 'the application' }, isException ? exception.getStatus() : 500)

@@ -4,14 +4,15 @@ import { serve } from '@hono/node-server'
 import * as adapterOfExpress from '@clerk-auth/express'
 import * as adapterOfFastify from '@clerk-auth/fastify'
 import * as adapterOfHono from '@clerk-auth/hono'
-import type { AcceptsToken, Auth, ClerkAuth, ClerkAuthOptions } from '@clerk-auth/core'
+import type { AcceptsToken, ClerkAuth, ClerkAuthOptions } from '@clerk-auth/core'
 import express, { type Request, type RequestHandler } from 'express'
 import express4 from 'express4'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import fastify4 from 'fastify4'
 import { Hono, type Context } from 'hono'
+import { answerOf } from './answer.js'
 import { PLATFORMS, serveNest } from './nestjs.js'
-import { requirements, type Callers, type RequirementName } from './requirements.js'
+import { requirements, UNUSED_CALLERS, type Callers, type RequirementName } from './requirements.js'
 
 /** A framework, served over HTTP with the routes of the contract. */
 export interface Target {
@@ -40,15 +41,6 @@ export interface Served {
   readonly url: string
   readonly close: () => Promise<void>
 }
-
-/** The response of a handler of the contract. */
-export function answerOf(auth: Auth, token: string | null) {
-  if (!auth.isAuthenticated) return { userId: auth.userId, code: auth.error.code }
-  const { has: _has, ...facts } = auth
-  return { ...facts, hasToken: token !== null }
-}
-
-export const UNUSED_CALLERS: Callers = { worker: `mch_${'0'.repeat(27)}`, cli: 'client_unused' }
 
 export const targets: readonly Target[] = [
   { name: 'Express 5', serve: serveExpress(express) },

@@ -9,7 +9,8 @@ import {
   type ClerkAuth,
   type ClerkAuthOptions,
 } from '@clerk-auth/core'
-import { answerOf, targets, type App } from '../contract/targets.js'
+import { answerOf } from '../contract/answer.js'
+import { targets, type App } from '../contract/targets.js'
 import type { Field, RequestCase, Sent } from './case.js'
 import { exchange, type RawAnswer } from './exchange.js'
 import { CALLERS, requirementAt, TWO_REQUIREMENTS } from './guards.js'
