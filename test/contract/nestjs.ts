@@ -11,7 +11,7 @@ import {
   type INestApplication,
   type Type,
 } from '@nestjs/common'
-import { BaseExceptionFilter, NestFactory } from '@nestjs/core'
+import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost, NestFactory, type AbstractHttpAdapter } from '@nestjs/core'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { ClerkAuthModule, getAuth, getToken, Public, RequireAuth } from '@clerk-auth/nestjs'
 import { answerOf } from './answer.js'
@@ -38,9 +38,15 @@ export function serveNest(create: (root: object) => Promise<INestApplication>): 
     const app = await create({
       module: Root,
       imports: clerk.map((options) => ClerkAuthModule.forRoot(options)),
+      providers: [
+        {
+          provide: APP_FILTER,
+          inject: [HttpAdapterHost],
+          useFactory: ({ httpAdapter }: HttpAdapterHost) => filterOf(seen, httpAdapter),
+        },
+      ],
       controllers: [Routes, ...names.map((name) => controllerOf(name, callers))],
     })
-    app.useGlobalFilters(filterOf(seen, app))
     await app.listen(0, '127.0.0.1')
     return { url: await app.getUrl(), close: () => app.close() }
   }
@@ -118,19 +124,16 @@ interface Request {
   readonly params: { readonly orgId: string }
 }
 
-/** The application's own filter: it leaves refusals to Nest, unless the options say that it answers them. */
-function filterOf(seen: unknown[], app: INestApplication): BaseExceptionFilter {
-  const http = app.getHttpAdapter()
-
+/** The application's own filter. It gets refusals only if the options say that the application answers them. */
+function filterOf(seen: unknown[], http: AbstractHttpAdapter): BaseExceptionFilter {
   @Catch()
   class Filter extends BaseExceptionFilter {
     override catch(exception: unknown, host: ArgumentsHost) {
       const isException = exception instanceof HttpException
-      const response = host.switchToHttp().getResponse<{ getHeader: (name: string) => unknown }>()
-      const isAnswered = isException && response.getHeader('Content-Type') !== undefined
-      if (isAnswered || (isException && exception.getStatus() === 404)) return super.catch(exception, host)
+      if (isException && exception.getStatus() === 404) return super.catch(exception, host)
       seen.push(isException ? exception.cause : exception)
-      http.reply(response, { handledBy: 'the application' }, isException ? exception.getStatus() : 500)
+      const status = isException ? exception.getStatus() : 500
+      http.reply(host.switchToHttp().getResponse(), { handledBy: 'the application' }, status)
     }
   }
   return new Filter(http)

@@ -1,39 +1,72 @@
-import { Auth, OptionalAuth, Public, RequireAuth, Token, getAuth, type AuthOf, type M2mAuth, type SessionAuth, type Unauthenticated, type AnyAuth } from '@clerk-auth/nestjs'
+import {
+  Auth,
+  getAuth,
+  OptionalAuth,
+  Public,
+  RequireAuth,
+  Token,
+  type AnyAuth,
+  type AuthOf,
+  type M2mAuth,
+  type Role,
+  type SessionAuth,
+  type Unauthenticated,
+} from '@clerk-auth/nestjs'
 import { Controller, Get, type ExecutionContext } from '@nestjs/common'
+import { typeOf } from './type-of.js'
 
 const Admin = RequireAuth({ role: 'org:admin' })
 const Worker = RequireAuth({ acceptsToken: 'm2m_token', machine: 'mch_' })
+const Either = RequireAuth([{ org: true }, { acceptsToken: 'm2m_token' }])
+
+// The caller of a guard.
+typeOf({} as AuthOf<typeof Worker>).is<M2mAuth>()
+typeOf({} as AuthOf<typeof Admin>).is<SessionAuth & { readonly orgId: string; readonly orgRole: Role }>()
+typeOf({} as AuthOf<typeof Either>).is<(SessionAuth & { readonly orgId: string }) | M2mAuth>()
 
 @Controller()
 @Admin
 export class Invoices {
   @Get()
-  a(@Auth() auth: SessionAuth, @Auth(Admin) admin: AuthOf<typeof Admin>, @Token() token: string | null) {
-    const orgId: string = admin.orgId
-    return [auth.userId, orgId, token]
+  accepted(
+    @Auth() auth: SessionAuth,
+    @Auth(Admin) admin: AuthOf<typeof Admin>,
+    @Auth(Admin) wider: SessionAuth,
+    @Token() token: string | null,
+    @OptionalAuth() caller: SessionAuth | Unauthenticated,
+    @OptionalAuth({ acceptsToken: 'any' }) any: AnyAuth | Unauthenticated,
+    @Auth() unknown: unknown,
+  ) {
+    return [auth, admin, wider, token, caller, any, unknown]
   }
+
   @Get()
   @Worker
-  b(@Auth(Worker) m: M2mAuth, @Auth(Worker) m2: AuthOf<typeof Worker>) {
-    return [m.machineId, m2]
+  mistaken(
+    // @ts-expect-error -- a session
+    @Auth() session: M2mAuth,
+    // @ts-expect-error -- a machine
+    @Auth(Worker) machine: SessionAuth,
+    // @ts-expect-error -- may be unauthenticated
+    @OptionalAuth() caller: SessionAuth,
+    // @ts-expect-error -- may be missing
+    @Token() token: string,
+  ) {
+    return [session, machine, caller, token]
   }
+
   @Get()
   @RequireAuth({ org: (context) => context.switchToHttp().getRequest<{ params: { id: string } }>().params.id })
-  c(
-    // @ts-expect-error -- a session
-    @Auth() m: M2mAuth,
-    // @ts-expect-error -- may be unauthenticated
-    @OptionalAuth() n: SessionAuth,
-    @OptionalAuth() ok: SessionAuth | Unauthenticated,
-    @OptionalAuth({ acceptsToken: 'any' }) any: AnyAuth | Unauthenticated,
-    // @ts-expect-error -- m2m
-    @Auth(Worker) w: SessionAuth,
-    @Auth() unknownOne: unknown,
-  ) {
-    return [m, n, ok, any, w, unknownOne]
-  }
-  @Public()
-  static x(context: ExecutionContext) {
-    return getAuth(context, Admin).orgRole
-  }
+  // @ts-expect-error -- needs a call
+  @Public
+  called() {}
 }
+
+export function inInterceptor(context: ExecutionContext) {
+  typeOf(getAuth(context)).is<SessionAuth | Unauthenticated>()
+  typeOf(getAuth(context, Worker)).is<M2mAuth>()
+  typeOf(getAuth(context, { acceptsToken: 'm2m_token' })).is<M2mAuth | Unauthenticated>()
+}
+
+// @ts-expect-error -- an unknown field
+RequireAuth({ roles: 'org:admin' })

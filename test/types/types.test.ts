@@ -12,7 +12,14 @@ const files = readdirSync(import.meta.dirname)
   .map((file) => resolve(import.meta.dirname, file))
 
 it('exactly the expected errors occur', { timeout: 120_000 }, () => {
-  expect(files.map((file) => basename(file, '.ts')).sort()).toEqual(['core', 'express', 'fastify', 'hono', 'type-of'])
+  expect(files.map((file) => basename(file, '.ts')).sort()).toEqual([
+    'core',
+    'express',
+    'fastify',
+    'hono',
+    'nestjs',
+    'type-of',
+  ])
   expect(faultsOf(files)).toEqual([])
 })
 

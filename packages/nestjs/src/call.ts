@@ -17,6 +17,7 @@ export interface Call {
 export interface HttpResponse {
   header(name: string, value: string): unknown
   getHeader(name: string): OutgoingHttpHeaders[string]
+  status(code: number): { send(body: unknown): unknown }
 }
 
 interface HttpRequest extends IncomingMessage {

@@ -1,9 +1,10 @@
 import type { AcceptsToken, ClerkAuth, ClerkAuthOptions } from '@clerk-auth/core'
 import { instanceOf, isInstance } from '@clerk-auth/core/adapter'
 import type { DynamicModule, FactoryProvider, ModuleMetadata, Provider } from '@nestjs/common'
-import { APP_GUARD } from '@nestjs/core'
+import { APP_FILTER, APP_GUARD } from '@nestjs/core'
 import { appGuard } from './app-guard.js'
 import { CLERK_AUTH } from './instance.js'
+import { RefusalFilter } from './refuse.js'
 
 /** The options of core, or an instance created with `createClerkAuth`. */
 export type ClerkAuthModuleOptions = ClerkAuthOptions | ClerkAuth<AcceptsToken>
@@ -42,6 +43,7 @@ function moduleWith(options: Provider): DynamicModule {
       options,
       { provide: CLERK_AUTH, useFactory: instanceOf, inject: [OPTIONS] },
       { provide: APP_GUARD, useFactory: appGuard, inject: [CLERK_AUTH] },
+      { provide: APP_FILTER, useClass: RefusalFilter },
       { provide: Symbol('close'), useFactory: closing, inject: [OPTIONS, CLERK_AUTH] },
     ],
     exports: [CLERK_AUTH],

@@ -1,27 +1,44 @@
 import { toChallenge, type AuthError } from '@clerk-auth/core'
 import type { Refusal } from '@clerk-auth/core/adapter'
-import { HttpException } from '@nestjs/common'
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import type { HttpResponse } from './call.js'
 
+/** A refusal that {@link RefusalFilter} answers, unless a filter of the application does. */
+class RefusedException extends HttpException {
+  contentType = 'application/problem+json'
+}
+
 /**
- * The exception for a refused request. The headers are set on the response, because the exception filters of Nest and
- * of most applications send only its status and body.
+ * The exception for a refused request. The challenge is set on the response, because exception filters usually send only
+ * a status and a body.
  */
 export function refuse(refusal: Refusal, response: HttpResponse | undefined): HttpException {
   if ('error' in refusal) {
     const { error } = refusal
     if (response) setHeaders(response, error.headers ?? {})
-    return exceptionOf(error, error.status, toChallenge(error).body)
+    return exceptionOf(HttpException, error, toChallenge(error).body)
   }
-  const { status, headers, body, error } = refusal.answer
-  if (response) setHeaders(response, headers)
-  return exceptionOf(error, status, body)
+  const { headers, body, error } = refusal.answer
+  if (!response) return exceptionOf(HttpException, error, body)
+  const { 'Content-Type': contentType, ...others } = headers
+  setHeaders(response, others)
+  return Object.assign(exceptionOf(RefusedException, error, body), contentType && { contentType })
 }
 
-function exceptionOf(error: AuthError, status: number, body: object): HttpException {
-  const exception = new HttpException(body as Record<string, unknown>, status, { cause: error })
-  exception.message = error.message
-  return exception
+/** Sends the body of a refusal. Nest's own filter may replace its content type. */
+@Catch(RefusedException)
+export class RefusalFilter implements ExceptionFilter<RefusedException> {
+  catch(exception: RefusedException, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<HttpResponse>()
+    response.header('Content-Type', exception.contentType)
+    response.status(exception.getStatus()).send(exception.getResponse())
+  }
+}
+
+function exceptionOf(Exception: typeof HttpException, error: AuthError, body: object): HttpException {
+  const exception = new Exception(body as Record<string, unknown>, error.status, { cause: error })
+  // GraphQL servers send `extensions`.
+  return Object.assign(exception, { message: error.message, extensions: body })
 }
 
 function setHeaders(response: HttpResponse, { Vary, ...others }: Readonly<Record<string, string>>): void {

@@ -40,6 +40,9 @@ import {
   type Unauthenticated,
 } from '@clerk-auth/nestjs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { APP_FILTER } from '@nestjs/core'
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
+import { appGuard } from '../src/app-guard.js'
 import { PLATFORMS } from '../../../test/contract/nestjs.js'
 
 let local: LocalClerk
@@ -335,6 +338,20 @@ describe.each(Object.entries(PLATFORMS))('on %s', (_name, create) => {
       expect(AuthError.is(exception.cause)).toBe(true)
     })
 
+    it("is answered by the module before the application's filters that are providers", async () => {
+      const filter = { provide: APP_FILTER, useFactory: () => new Seen() }
+      await serve([Admin], { providers: [filter] })
+      expect(await ask('/')).toMatchObject({ status: 401, body: { code: 'credentials-missing' } })
+      expect(seen).toEqual([])
+    })
+
+    it("leaves the content type to the application's filters", async () => {
+      await serve([Admin], { prepare: (app) => app.useGlobalFilters(new Seen()) })
+      const { headers, body } = await ask('/')
+      expect(body).toEqual({ handledBy: 'the application' })
+      expect(headers.get('content-type')).toMatch(/^application\/json/)
+    })
+
     it('has problem details if the application has no filter', async () => {
       await serve([Admin])
       const { status, headers, body } = await ask('/')
@@ -483,5 +500,45 @@ describe('a decorator', () => {
       class Both {}
       return Both
     }).toThrow(new TypeError('Both is decorated with @Public() and with @RequireAuth(): keep one of them'))
+  })
+})
+
+describe('a call that is neither HTTP nor GraphQL', () => {
+  class Gateway {
+    @RequireAuth()
+    guarded() {}
+
+    @Public()
+    open() {}
+
+    plain() {}
+  }
+  const context = (handler: 'guarded' | 'open' | 'plain', type: string) => {
+    const host = new ExecutionContextHost([{}, {}, {}], Gateway, Gateway.prototype[handler])
+    host.setType(type)
+    return host
+  }
+  const refused = (handler: string, type: string) =>
+    `Gateway.${handler}() is called over "${type}", where callers cannot be authenticated: mark it with @Public() if it authenticates them itself`
+
+  it.each(['ws', 'rpc', 'rmq'])('is refused with a TypeError unless it is public: %s', (type) => {
+    const guard = appGuard(createClerkAuth({ frontendApiUrl: local.url }))
+    expect(() => guard.canActivate(context('plain', type))).toThrow(new TypeError(refused('plain', type)))
+    expect(() => guard.canActivate(context('guarded', type))).toThrow(new TypeError(refused('guarded', type)))
+    expect(guard.canActivate(context('open', type))).toBe(true)
+  })
+
+  it('is refused by @RequireAuth() too, because global guards do not run in hybrid applications', () => {
+    const [guard] = Reflect.getMetadata('__guards__', Gateway.prototype.guarded) as [CanActivate]
+    expect(() => guard.canActivate(context('guarded', 'rpc'))).toThrow(new TypeError(refused('guarded', 'rpc')))
+  })
+
+  it('is refused over GraphQL if the context has no request', () => {
+    const guard = appGuard(createClerkAuth({ frontendApiUrl: local.url }))
+    expect(() => guard.canActivate(context('plain', 'graphql'))).toThrow(
+      new TypeError(
+        'Gateway.plain() needs the HTTP request in the GraphQL context: return { req: request } from the "context" option of GraphQLModule',
+      ),
+    )
   })
 })
