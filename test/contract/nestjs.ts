@@ -130,6 +130,7 @@ function filterOf(seen: unknown[], http: AbstractHttpAdapter): BaseExceptionFilt
   class Filter extends BaseExceptionFilter {
     override catch(exception: unknown, host: ArgumentsHost) {
       const isException = exception instanceof HttpException
+      // oxlint-disable-next-line promise/valid-params -- not a promise
       if (isException && exception.getStatus() === 404) return super.catch(exception, host)
       seen.push(isException ? exception.cause : exception)
       const status = isException ? exception.getStatus() : 500

@@ -51,7 +51,7 @@ describe('an example that is only on a page', () => {
     const alone = snippets.filter(([, , code]) => code.includes('declare module')).map(([, file]) => file)
     const together = problemsOf(snippets.map(([, file]) => file).filter((file) => !alone.includes(file)))
     problems = (file) => (alone.includes(file) ? problemsOf([file])(file) : together(file))
-  })
+  }, 60_000)
   afterAll(async () => {
     for (const name of [...Object.keys(local.env), 'REDIS_URL', 'CLERK_AUTH_SHARED_SECRET']) delete process.env[name]
     await local.close()

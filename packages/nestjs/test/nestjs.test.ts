@@ -80,7 +80,7 @@ describe.each(Object.entries(PLATFORMS))('on %s', (_name, create) => {
   const forRoot = (options: ClerkAuthModuleOptions = {}) =>
     ClerkAuthModule.forRoot({ frontendApiUrl: local.url, ...options })
 
-  async function ask(path: string, user?: string, init: RequestInit = {}) {
+  async function ask(path: string, user?: string, init: Request = {}) {
     const headers = { ...(user && { Authorization: `Bearer ${await local.sessionToken({ user })}` }) }
     const response = await fetch(`${await app!.getUrl()}${path}`, { ...init, headers: { ...init.headers, ...headers } })
     const text = await response.text()
@@ -464,6 +464,10 @@ describe.each(Object.entries(PLATFORMS))('on %s', (_name, create) => {
   })
 })
 
+interface Request extends RequestInit {
+  readonly headers?: Record<string, string>
+}
+
 interface Served {
   readonly imports?: DynamicModule[]
   readonly prepare?: (app: INestApplication) => unknown
@@ -529,7 +533,7 @@ describe('a call that is neither HTTP nor GraphQL', () => {
   })
 
   it('is refused by @RequireAuth() too, because global guards do not run in hybrid applications', () => {
-    const [guard] = Reflect.getMetadata('__guards__', Gateway.prototype.guarded) as [CanActivate]
+    const [guard] = Reflect.getMetadata('__guards__', context('guarded', 'rpc').getHandler()) as [CanActivate]
     expect(() => guard.canActivate(context('guarded', 'rpc'))).toThrow(new TypeError(refused('guarded', 'rpc')))
   })
 
