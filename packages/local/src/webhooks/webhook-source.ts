@@ -9,7 +9,10 @@ interface SeenChange {
   readonly removal: WebhookEvent | undefined
 }
 
-/** Emits an event for every change for which Clerk has one, but one only for all changes of a record in a transaction. */
+/**
+ * Emits an event for every change for which Clerk has one, but one only for all changes of a record in a transaction.
+ * Messages come last, as they are sent because of the other changes.
+ */
 export function watchWorld(world: World, emit: EmitWebhookEvent): void {
   world.watch<SeenChange>(
     (change) => ({
@@ -26,7 +29,7 @@ function sourceOf(table: TableName): EventSource<never> | undefined {
   return EVENT_SOURCES[table]
 }
 
-/** The first and the last change of each record, in the order of the first changes. */
+/** The first and the last change of each record, in the order of the first changes, but those of messages last. */
 function byRecord(seen: readonly SeenChange[]): readonly (readonly [SeenChange, SeenChange])[] {
   const pairs = new Map<string, readonly [SeenChange, SeenChange]>()
   for (const one of seen) {
@@ -34,7 +37,11 @@ function byRecord(seen: readonly SeenChange[]): readonly (readonly [SeenChange, 
     const key = `${table}:${(after ?? before).id}`
     pairs.set(key, [pairs.get(key)?.[0] ?? one, one])
   }
-  return [...pairs.values()]
+  return [...pairs.values()].toSorted(([one], [other]) => Number(isMessage(one)) - Number(isMessage(other)))
+}
+
+function isMessage({ change: { table } }: SeenChange): boolean {
+  return table === 'emails' || table === 'sms_messages'
 }
 
 function emitOf(

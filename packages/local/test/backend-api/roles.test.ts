@@ -128,13 +128,13 @@ describe('roles', () => {
     expect(receiver.types()).toEqual([
       'permission.created',
       'role.created',
-      'role.updated',
       'permission.updated',
+      'role.updated',
       'role.updated',
       'permission.deleted',
       'role.deleted',
     ])
-    expect(receiver.received[2]?.event.data.permissions).toMatchObject([{ key: 'org:a:write' }])
+    expect(receiver.received[3]?.event.data.permissions).toMatchObject([{ key: 'org:a:write' }])
     expect(receiver.received[4]?.event.data.permissions).toEqual([])
   })
 })
