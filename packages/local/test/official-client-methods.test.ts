@@ -44,6 +44,19 @@ describe('the official client', () => {
     expect(it.local.calls(REFUSED.operation)).toBe(1)
   })
 
+  test.each<[string, (it: Fresh) => Promise<unknown>]>([
+    ['timezone', ({ users, alice }) => users.updateUser(alice, { timezone: 'Europe/Paris' })],
+    ['enhanced_email_deliverability', ({ instance }) => instance.update({ enhancedEmailDeliverability: true })],
+    ['ignore_dots_for_gmail_addresses', (it) => it.instance.updateRestrictions({ ignoreDotsForGmailAddresses: true })],
+    ['provider', (it) => it.samlConnections.updateSamlConnection('x', { provider: 'saml_custom' })],
+    ['idp_certificates', (it) => it.samlConnections.updateSamlConnection('x', { idpCertificates: ['x'] })],
+  ])('is refused %s, which is not in the specification', async (paramName, request) => {
+    await expect(request(await startFresh())).rejects.toMatchObject({
+      status: 422,
+      errors: [{ code: 'form_param_unknown', meta: { paramName } }],
+    })
+  })
+
   test.each(unsupported)('is told that %s is unsupported', async (method, args) => {
     const it = await startFresh()
     // 405 if an operation with another method has the path.

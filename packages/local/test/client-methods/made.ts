@@ -1,6 +1,6 @@
 import { ask, type Fresh } from './fresh.js'
 
-/** What methods need that is not in the default seed. */
+// What methods need that is not in the default seed.
 
 export const PIXEL = new Blob([Buffer.from('R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAUwAOw==', 'base64')])
 export const CONNECTION = { name: 'Example', domain: 'sso.example', provider: 'saml_custom' } as const

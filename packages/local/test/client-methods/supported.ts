@@ -1,5 +1,7 @@
 import { after, type Apis, type Arguments } from './fresh.js'
 import {
+  CONNECTION,
+  PIXEL,
   addDomainOfAcme,
   addSatellite,
   allow,
@@ -22,10 +24,8 @@ import {
   joinWaitlist,
   paidItem,
   passkeyId,
-  walletId,
-  CONNECTION,
-  PIXEL,
   signUpId,
+  walletId,
   workerOf,
 } from './made.js'
 
