@@ -243,7 +243,10 @@ describe('local.webhooks', () => {
   })
 
   test('is reset to the configured endpoints without deliveries', async () => {
-    const [kept, added] = [await startReceiverOfAnything(), await startReceiver((response) => response.writeHead(500).end())]
+    const [kept, added] = [
+      await startReceiverOfAnything(),
+      await startReceiver((response) => response.writeHead(500).end()),
+    ]
     const local = await start({ webhooks: [{ url: kept.url }] })
     const [first] = local.webhooks.endpoints()
     local.webhooks.add({ url: added.url })

@@ -1,7 +1,10 @@
 import { createClerkClient } from '@clerk/backend'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { settleBilling } from '../../src/billing/item-changes.js'
 import { defaultSeed, type Seed } from '../../src/index.js'
+import { populate } from '../../src/seed/populate.js'
+import { createWorld } from '../../src/state/world.js'
 import { errorCode, start } from '../start.js'
 import { startReceiver } from '../webhook-receiver.js'
 
@@ -324,9 +327,41 @@ describe('as time passes, a subscription item', () => {
     const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
     const { billing } = createClerkClient({ secretKey, apiUrl })
     const { id } = local.organizations.globex
+    const receiver = await startReceiver()
+    local.webhooks.add({ url: receiver.url })
     now = NOW + 20 * DAY
     const { subscriptionItems } = await billing.getOrganizationBillingSubscription(id)
     expect(subscriptionItems[1]).toMatchObject({ isFreeTrial: false, lifetimePaid: { amount: 2500 } })
+    await local.webhooks.settled()
+    expect(receiver.types()).toEqual([
+      'subscriptionItem.freeTrialEnding',
+      'paymentAttempt.created',
+      'paymentAttempt.updated',
+      'subscriptionItem.updated',
+      'subscription.updated',
+    ])
+  })
+
+  test('is paid once for a period, also if its renewal could not be stored at first', () => {
+    let now = NOW
+    let payments = 0
+    const world = createWorld({
+      now: () => now,
+      url: () => 'http://127.0.0.1',
+      store(changes) {
+        const payment = changes.find(({ table }) => table === 'payment_attempts')
+        if (payment && ++payments === 2) throw new Error('the disk is full')
+      },
+    })
+    populate(
+      world,
+      { ...defaultSeed, subscriptions: [{ organization: 'globex', plan: 'pro' }], statements: [] },
+      'sk_test_x',
+    )
+    now += 29 * DAY
+    expect(() => settleBilling(world)).toThrow('the disk is full')
+    settleBilling(world)
+    expect(world.payment_attempts.all().map(({ status }) => status)).toEqual(['paid'])
   })
 })
 

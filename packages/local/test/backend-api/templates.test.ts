@@ -155,4 +155,14 @@ describe('the delivery of a template', () => {
     expect(local.outbox.emails()).toMatchObject([{ deliveredByClerk: false }])
     expect(await ask('POST', `${CODE}/toggle_delivery`)).toMatchObject({ delivered_by_clerk: true })
   })
+
+  test('can be left to the application for text messages, which sms.created tells it', async () => {
+    const { local, ask } = await started()
+    const receiver = await startReceiver()
+    local.webhooks.add({ url: receiver.url, events: ['sms.created'] })
+    await ask('POST', '/sms/verification_code/toggle_delivery', { delivered_by_clerk: false })
+    local.signUp({ phoneNumber: '+12025550123' })
+    await local.webhooks.settled()
+    expect(receiver.received[0]?.event.data).toMatchObject({ delivered_by_clerk: false, slug: 'verification_code' })
+  })
 })
