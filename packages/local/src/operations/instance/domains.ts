@@ -1,9 +1,10 @@
 import { Refusal, unknownReference } from '../../api/errors.js'
 import type { Domain, ProxyCheck } from '../../model/domain.js'
-import { boolean, nullable, object, optional, refined, rule, strict, string } from '../../model/schema.js'
+import { boolean, nullish, object, optional, refined, rule, strict, string } from '../../model/schema.js'
 import { isDomain } from '../../people/identifiers.js'
 import { settingsOf } from '../../people/settings.js'
 import type { World } from '../../state/world.js'
+import { FLAG } from '../fields.js'
 import { needed } from '../needed.js'
 import { operation, type Call } from '../operation.js'
 import { reachesInstance } from './proxy.js'
@@ -37,7 +38,7 @@ export const domains = [
   }),
 
   domain.create('AddDomain', {
-    body: object({ name: NAME, is_satellite: boolean(), proxy_url: optional(nullable(URL_WITH_HOST)) }),
+    body: object({ name: NAME, is_satellite: boolean(), proxy_url: nullish(URL_WITH_HOST) }),
     run({ world, body: { name, is_satellite, proxy_url } }) {
       if (!is_satellite) throw new Refusal('primary_domain_already_exists', undefined, 'is_satellite')
       refuseTakenName(world, name.toLowerCase())
@@ -53,9 +54,9 @@ export const domains = [
 
   domain.update('UpdateDomain', {
     body: strict({
-      name: optional(nullable(NAME)),
-      proxy_url: optional(nullable(URL_WITH_HOST)),
-      is_secondary: optional(nullable(boolean())),
+      name: nullish(NAME),
+      proxy_url: nullish(URL_WITH_HOST),
+      is_secondary: FLAG,
     }),
     run() {
       throw new Refusal('domain_update_forbidden')

@@ -1,8 +1,9 @@
 import { Refusal } from '../../api/errors.js'
 import { SamlConnection, domainName } from '../../model/saml-connection.js'
-import { boolean, nullable, oneOf, optional, strict, string } from '../../model/schema.js'
+import { boolean, nullish, oneOf, optional, strict, string } from '../../model/schema.js'
 import type { World } from '../../state/world.js'
 import { given } from '../changes.js'
+import { FLAG } from '../fields.js'
 import { SEVERAL, isIncluded } from '../filter.js'
 import { resource } from '../resource.js'
 
@@ -14,8 +15,7 @@ const connection = resource('saml_connections', {
 })
 
 const { name, domains, provider } = SamlConnection.fields
-const TEXT = optional(nullable(string()))
-const FLAG = optional(nullable(boolean()))
+const TEXT = nullish(string())
 const LOGIN_HINT = strict({ mode: oneOf('email_address', 'custom_attribute', 'off'), source: optional(string()) })
 const ATTRIBUTE = optional(string())
 const ATTRIBUTE_MAPPING = strict({
@@ -32,9 +32,9 @@ const SETTINGS = {
   idp_metadata_url: TEXT,
   idp_metadata: TEXT,
   organization_id: TEXT,
-  attribute_mapping: optional(nullable(ATTRIBUTE_MAPPING)),
+  attribute_mapping: nullish(ATTRIBUTE_MAPPING),
   force_authn: optional(boolean()),
-  login_hint: optional(nullable(LOGIN_HINT)),
+  login_hint: nullish(LOGIN_HINT),
 } as const
 
 /** The names of the attributes until the caller gives others. */
@@ -82,9 +82,9 @@ export const samlConnections = [
   connection.update('UpdateSAMLConnection', {
     body: strict({
       ...SETTINGS,
-      name: optional(nullable(name)),
-      domain: optional(nullable(domainName())),
-      domains: optional(nullable(domains)),
+      name: nullish(name),
+      domain: nullish(domainName()),
+      domains: nullish(domains),
       active: FLAG,
       sync_user_attributes: FLAG,
       allow_subdomains: FLAG,

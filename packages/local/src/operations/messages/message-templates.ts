@@ -2,7 +2,7 @@ import { Refusal } from '../../api/errors.js'
 import type { Method } from '../../api/endpoint.js'
 import {
   boolean,
-  nullable,
+  nullish,
   optional,
   refined,
   rule,
@@ -16,6 +16,7 @@ import { appOf } from '../../outbox/app.js'
 import { DEFAULT_TEMPLATES } from '../../outbox/default-templates.js'
 import { renderTemplate, templateProblem, variablesIn } from '../../outbox/template.js'
 import { given } from '../changes.js'
+import { FLAG } from '../fields.js'
 import { operation, type Call, type Operation } from '../operation.js'
 import { BARE_PAGE, barePage } from '../page.js'
 import { sampleData } from './sample-data.js'
@@ -29,7 +30,7 @@ const TYPE = refined(
 const EMAIL_NAME = optional(string({ max: 64, pattern: /^[\w.+-]*$/ }))
 
 const CONTENT = {
-  subject: optional(nullable(string())),
+  subject: nullish(string()),
   body: optional(string({ min: 1 })),
   from_email_name: EMAIL_NAME,
   reply_to_email_name: EMAIL_NAME,
@@ -52,8 +53,8 @@ export const messageTemplates = [
     body: strict({
       ...CONTENT,
       name: optional(string({ min: 1, max: 256 })),
-      markup: optional(nullable(string())),
-      delivered_by_clerk: optional(nullable(boolean())),
+      markup: nullish(string()),
+      delivered_by_clerk: FLAG,
     }),
     run(template, { world, body: { subject, ...body } }) {
       refuseSource('subject', subject)

@@ -1,9 +1,8 @@
 import { Refusal } from '../../api/errors.js'
 import { randomWord } from '../../model/ids.js'
-import { metadata } from '../../model/metadata.js'
 import type { Organization } from '../../model/organization.js'
 import type { OrganizationInvitation } from '../../model/organization-invitation.js'
-import { boolean, integer, nullable, optional, string, type Values } from '../../model/schema.js'
+import { integer, nullish, string, type Values } from '../../model/schema.js'
 import { sendEmail } from '../../outbox/send.js'
 import { membershipOf } from '../../people/membership.js'
 import { DAY_IN_MS, pendingInvitationsOf } from '../../people/organization-invitation.js'
@@ -12,19 +11,20 @@ import { isAdministrative, roleOf } from '../../people/role.js'
 import { ticketUrl } from '../../people/ticket.js'
 import type { World } from '../../state/world.js'
 import { given } from '../changes.js'
+import { FLAG, METADATA } from '../fields.js'
 import { emailAddressField } from '../users/identifier-fields.js'
 
 const DEFAULT_DAYS = 30
 
 export const INVITATION_FIELDS = {
   email_address: emailAddressField(),
-  inviter_user_id: optional(nullable(string())),
+  inviter_user_id: nullish(string()),
   role: string(),
-  public_metadata: optional(nullable(metadata())),
-  private_metadata: optional(nullable(metadata())),
-  redirect_url: optional(nullable(string({ max: 2048 }))),
-  expires_in_days: optional(nullable(integer({ min: 1, max: 365 }))),
-  notify: optional(nullable(boolean())),
+  public_metadata: METADATA,
+  private_metadata: METADATA,
+  redirect_url: nullish(string({ max: 2048 })),
+  expires_in_days: nullish(integer({ min: 1, max: 365 })),
+  notify: FLAG,
 } as const
 
 /**

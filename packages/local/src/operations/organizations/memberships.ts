@@ -2,7 +2,7 @@ import { membershipAnswer } from '../../answers/membership.js'
 import { Refusal } from '../../api/errors.js'
 import type { Membership } from '../../model/membership.js'
 import { metadata } from '../../model/metadata.js'
-import { nullable, object, optional, strict, string } from '../../model/schema.js'
+import { object, optional, strict, string } from '../../model/schema.js'
 import type { Organization } from '../../model/organization.js'
 import type { User } from '../../model/user.js'
 import { membershipOf, removeMembership } from '../../people/membership.js'
@@ -10,6 +10,7 @@ import { refuseFullOrganization } from '../../people/organization-quota.js'
 import { roleOf } from '../../people/role.js'
 import { identifierOf } from '../../people/user.js'
 import type { World } from '../../state/world.js'
+import { METADATA } from '../fields.js'
 import { SEVERAL } from '../filter.js'
 import { mergedMetadata } from '../metadata.js'
 import { operation } from '../operation.js'
@@ -37,8 +38,6 @@ const ORDER = {
   first_name: ofUser(PERSON_ORDER.first_name),
   last_name: ofUser(PERSON_ORDER.last_name),
 } as const satisfies SortKeys<Membership>
-
-const METADATA = optional(nullable(metadata()))
 
 export const memberships = ofOrganizations([
   membership.create('CreateOrganizationMembership', {

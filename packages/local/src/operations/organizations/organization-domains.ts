@@ -1,11 +1,12 @@
 import { organizationDomainAnswer } from '../../answers/organization-domain.js'
 import { Refusal } from '../../api/errors.js'
 import type { OrganizationDomain } from '../../model/organization-domain.js'
-import { boolean, list, nullable, object, oneOf, optional, refined, rule, strict, string } from '../../model/schema.js'
+import { list, nullish, object, oneOf, optional, refined, rule, strict, string } from '../../model/schema.js'
 import { isCommonDomain } from '../../people/common-domains.js'
 import { isDomain } from '../../people/identifiers.js'
 import { settingsOf } from '../../people/settings.js'
 import type { World } from '../../state/world.js'
+import { FLAG } from '../fields.js'
 import { SEVERAL, isIncluded } from '../filter.js'
 import { needed } from '../needed.js'
 import { ofOrganizations } from './organization-feature.js'
@@ -75,7 +76,7 @@ export const organizationDomains = ofOrganizations([
         refined(string(), rule('form_param_format_invalid', 'must be a domain, such as example.com', isDomain)),
       ),
       enrollment_mode: optional(MODE),
-      verified: optional(nullable(boolean())),
+      verified: FLAG,
     }),
     run(call) {
       const { world, body } = call
@@ -110,8 +111,8 @@ export const organizationDomains = ofOrganizations([
 
   domain.update('UpdateOrganizationDomain', {
     body: object({
-      enrollment_mode: optional(nullable(MODE)),
-      verified: optional(nullable(boolean())),
+      enrollment_mode: nullish(MODE),
+      verified: FLAG,
     }),
     run(record, { world, body: { verified, ...body } }) {
       const enrollment_mode = (body.enrollment_mode ?? undefined) as EnrollmentMode | undefined

@@ -1,7 +1,7 @@
 import { organizationInvitationAnswer, publicOrganizationData } from '../../answers/organization-invitation.js'
 import { Refusal } from '../../api/errors.js'
 import type { OrganizationInvitation } from '../../model/organization-invitation.js'
-import { list, nullable, object, oneOf, optional, string } from '../../model/schema.js'
+import { list, nullish, object, oneOf, optional, string } from '../../model/schema.js'
 import { INVITATION_STATUSES, pendingInvitationsOf, statusOf } from '../../people/organization-invitation.js'
 import type { World } from '../../state/world.js'
 import { INVITATION_FIELDS, inviteToOrganization, refuseNoAdministrator } from './invite-to-organization.js'
@@ -79,7 +79,7 @@ export const organizationInvitations = ofOrganizations([
   invitation.get('GetOrganizationInvitation'),
 
   invitation.act('RevokeOrganizationInvitation', 'POST', '/revoke', {
-    body: object({ requesting_user_id: optional(nullable(string())) }),
+    body: object({ requesting_user_id: nullish(string()) }),
     run(record, call) {
       const { world, body } = call
       refuseNoAdministrator(world, organizationOf(call), body.requesting_user_id ?? null)

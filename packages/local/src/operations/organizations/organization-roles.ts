@@ -2,11 +2,12 @@ import { roleAnswer } from '../../answers/role.js'
 import { Refusal } from '../../api/errors.js'
 import type { Role } from '../../model/membership.js'
 import type { Permission } from '../../model/role-set.js'
-import { boolean, list, nullable, object, optional, refined, rule, strict, string } from '../../model/schema.js'
+import { list, nullish, object, refined, rule, strict, string } from '../../model/schema.js'
 import { statusOf } from '../../people/organization-invitation.js'
 import { creatorRoleOf, domainRoleOf, reassignRole } from '../../people/role.js'
 import type { World } from '../../state/world.js'
 import { given } from '../changes.js'
+import { FLAG } from '../fields.js'
 import { operation, type Call } from '../operation.js'
 import { ofOrganizations } from './organization-feature.js'
 import { BY_NAME_OR_KEY, permissionNotFound } from './organization-permissions.js'
@@ -24,8 +25,8 @@ const KEY = refined(
 )
 
 const NAME = string({ min: 1, max: 256 })
-const DESCRIPTION = optional(nullable(string({ max: 1024 })))
-const PERMISSION_IDS = optional(nullable(list(string(), { max: 100 })))
+const DESCRIPTION = nullish(string({ max: 1024 }))
+const PERMISSION_IDS = nullish(list(string(), { max: 100 }))
 
 const role = resource('roles', {
   path: '/v1/organization_roles',
@@ -47,7 +48,7 @@ export const organizationRoles = ofOrganizations([
       key: KEY,
       description: DESCRIPTION,
       permissions: PERMISSION_IDS,
-      include_in_initial_role_set: optional(nullable(boolean())),
+      include_in_initial_role_set: FLAG,
     }),
     run({ world, body }) {
       const { name, key, description, permissions, include_in_initial_role_set } = body
@@ -70,8 +71,8 @@ export const organizationRoles = ofOrganizations([
 
   role.update('UpdateOrganizationRole', {
     body: object({
-      name: optional(nullable(NAME)),
-      key: optional(nullable(KEY)),
+      name: nullish(NAME),
+      key: nullish(KEY),
       description: DESCRIPTION,
       permissions: PERMISSION_IDS,
     }),

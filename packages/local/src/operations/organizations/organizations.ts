@@ -3,13 +3,14 @@ import { Refusal, unknownReference } from '../../api/errors.js'
 import { metadata } from '../../model/metadata.js'
 import { MAX_SLUG_LENGTH, Organization, SLUG, slugOf } from '../../model/organization.js'
 import type { RoleSet } from '../../model/role-set.js'
-import { boolean, integer, nullable, object, optional, strict, string } from '../../model/schema.js'
+import { boolean, integer, nullish, object, optional, strict, string } from '../../model/schema.js'
 import { pendingInvitationsOf } from '../../people/organization-invitation.js'
 import { removeOrganization } from '../../people/removal.js'
 import { creatorRoleOf, isAdministrative } from '../../people/role.js'
 import { settingsOf } from '../../people/settings.js'
 import type { World } from '../../state/world.js'
 import { given } from '../changes.js'
+import { FLAG, METADATA } from '../fields.js'
 import { SEVERAL, isIncluded } from '../filter.js'
 import { instantOf, isoTime } from '../instant.js'
 import { mergedMetadata, refuseMetadata, replacedMetadata } from '../metadata.js'
@@ -58,15 +59,14 @@ function more(record: Organization, world: World, asked: More) {
 /** @throws {Refusal} if no organization has the id or slug in the path */
 export const organizationOf = organization.recordOf
 
-const NULLABLE_METADATA = optional(nullable(metadata()))
-const METADATA = { public_metadata: NULLABLE_METADATA, private_metadata: NULLABLE_METADATA } as const
+const METADATA_FIELDS = { public_metadata: METADATA, private_metadata: METADATA } as const
 
 const SETTINGS = {
-  slug: optional(nullable(string({ pattern: SLUG, max: MAX_SLUG_LENGTH }))),
-  max_allowed_memberships: optional(nullable(integer({ min: 0 }))),
+  slug: nullish(string({ pattern: SLUG, max: MAX_SLUG_LENGTH })),
+  max_allowed_memberships: nullish(integer({ min: 0 })),
   created_at: isoTime(),
-  role_set_key: optional(nullable(string())),
-  ...METADATA,
+  role_set_key: nullish(string()),
+  ...METADATA_FIELDS,
 } as const
 
 export const organizations = ofOrganizations([
@@ -84,7 +84,7 @@ export const organizations = ofOrganizations([
   }),
 
   organization.create('CreateOrganization', {
-    body: object({ ...SETTINGS, name: Organization.fields.name, created_by: optional(nullable(string())) }),
+    body: object({ ...SETTINGS, name: Organization.fields.name, created_by: nullish(string()) }),
     run({ world, body }) {
       const { name, created_by = null, slug, role_set_key } = body
       const settings = settingsOf(world)
@@ -110,8 +110,8 @@ export const organizations = ofOrganizations([
   organization.update('UpdateOrganization', {
     body: strict({
       ...SETTINGS,
-      name: optional(nullable(Organization.fields.name)),
-      admin_delete_enabled: optional(nullable(boolean())),
+      name: nullish(Organization.fields.name),
+      admin_delete_enabled: FLAG,
     }),
     run({ id }, call) {
       refuseMetadata(call)
@@ -140,7 +140,7 @@ export const organizations = ofOrganizations([
   }),
 
   organization.act('ReplaceOrganizationMetadata', 'PUT', '/metadata', {
-    body: strict(METADATA),
+    body: strict(METADATA_FIELDS),
     run: (record, { world, body }) => world.organizations.update(record.id, replacedMetadata(record, body)),
   }),
 ])

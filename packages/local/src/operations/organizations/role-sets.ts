@@ -4,7 +4,7 @@ import { RoleSet } from '../../model/role-set.js'
 import {
   json,
   list,
-  nullable,
+  nullish,
   object,
   oneOf,
   optional,
@@ -81,12 +81,12 @@ export const roleSets = ofOrganizations([
 
   roleSet.update('UpdateRoleSet', {
     body: object({
-      name: optional(nullable(name)),
-      key: optional(nullable(key)),
+      name: nullish(name),
+      key: nullish(key),
       description: optional(description.wrapped),
-      type: optional(nullable(oneOf('initial'))),
-      default_role_key: optional(nullable(string())),
-      creator_role_key: optional(nullable(string())),
+      type: nullish(oneOf('initial')),
+      default_role_key: nullish(string()),
+      creator_role_key: nullish(string()),
     }),
     run(record, { world, body }) {
       const { default_role_key, creator_role_key, ...changes } = given(body)

@@ -1,6 +1,6 @@
 import { sessionAnswer } from '../../answers/session.js'
 import { Refusal, unknownReference } from '../../api/errors.js'
-import { integer, nullable, object, oneOf, optional, string } from '../../model/schema.js'
+import { integer, nullish, object, oneOf, optional, string } from '../../model/schema.js'
 import type { Session } from '../../model/session.js'
 import { defaultOrganizationIdOf, membershipOf } from '../../people/membership.js'
 import { asOfNow, isAlive, revokeSession, sessionOf, startSession } from '../../people/session.js'
@@ -22,7 +22,7 @@ const session = resource('sessions', {
 
 const STATUS = oneOf('abandoned', 'active', 'ended', 'expired', 'removed', 'replaced', 'revoked')
 
-const TOKEN = object({ expires_in_seconds: optional(nullable(integer({ min: 30, max: 315_360_000 }))) })
+const TOKEN = object({ expires_in_seconds: nullish(integer({ min: 30, max: 315_360_000 })) })
 
 export const sessions = [
   session.list('GetSessionList', {

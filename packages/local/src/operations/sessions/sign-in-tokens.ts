@@ -1,6 +1,6 @@
 import { Refusal } from '../../api/errors.js'
 import { randomWord } from '../../model/ids.js'
-import { nullable, object, optional, string } from '../../model/schema.js'
+import { nullish, object, string } from '../../model/schema.js'
 import { membershipOf } from '../../people/membership.js'
 import { resource } from '../resource.js'
 import { LIFETIME, refuseRevocation, ticketAnswer, ticketNotFound } from './tickets.js'
@@ -19,8 +19,8 @@ export const signInTokens = [
   signInToken.create('CreateSignInToken', {
     body: object({
       user_id: string(),
-      org_id: optional(nullable(string())),
-      expires_in_seconds: optional(nullable(LIFETIME)),
+      org_id: nullish(string()),
+      expires_in_seconds: nullish(LIFETIME),
     }),
     run({ world, body: { user_id, org_id: organization_id = null, expires_in_seconds } }) {
       if (!world.users.byId(user_id)) throw userNotFound(user_id)

@@ -6,9 +6,9 @@ import { lockoutEnd } from '../../people/ban.js'
 import { isEmailAddress, isPhoneNumber, isWalletAddress } from '../../people/identifiers.js'
 import type { World } from '../../state/world.js'
 import { given } from '../changes.js'
-import { FLAG } from './identifier-fields.js'
 import { newIdentifier, stored } from './identifiers.js'
 import { user } from './user.js'
+import { FLAG } from '../fields.js'
 import { USER_FIELDS, userChanges } from './user-fields.js'
 
 const STATUSES = optional(list(oneOf('verified', 'reserved')))

@@ -9,7 +9,8 @@ import {
   removeIdentification,
 } from '../../people/identification.js'
 import type { World } from '../../state/world.js'
-import { FLAG, phoneNumberField } from './identifier-fields.js'
+import { phoneNumberField } from './identifier-fields.js'
+import { FLAG } from '../fields.js'
 import { resource } from '../resource.js'
 import { newIdentifier } from './identifiers.js'
 import { ownerOf } from './owner.js'
