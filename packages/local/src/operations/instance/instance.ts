@@ -1,4 +1,3 @@
-import { Refusal } from '../../api/errors.js'
 import { ENROLLMENT_MODES, InstanceSettings, RESTRICTIONS } from '../../model/instance-settings.js'
 import { list, nullish, optional, refined, rule, strict, string } from '../../model/schema.js'
 import { isEmailAddress } from '../../people/identifiers.js'
@@ -11,7 +10,7 @@ import { FLAG } from '../fields.js'
 import { operation } from '../operation.js'
 import { MAX_DOMAINS } from '../organizations/organization-domains.js'
 import { MAX_PERMISSIONS } from '../organizations/organization-permissions.js'
-import { MAX_ROLES } from '../organizations/organization-roles.js'
+import { MAX_ROLES, roleNotFound } from '../organizations/organization-roles.js'
 import { MAX_ROLE_SETS } from '../organizations/role-sets.js'
 
 const FIELDS = InstanceSettings.fields
@@ -160,7 +159,7 @@ function modesOf(names: readonly string[]): InstanceSettings['domains_enrollment
 
 /** @throws {Refusal} if there is no role with this id */
 function refuseUnknownRole({ roles }: World, name: string, id: string | undefined): void {
-  if (id !== undefined && !roles.byId(id)) throw new Refusal('resource_not_found', 'Organization role not found', name)
+  if (id !== undefined && !roles.byId(id)) throw roleNotFound(name)
 }
 
 /** Origins of websites are not listed: only those of applications such as browser extensions, and of their development. */

@@ -5,6 +5,7 @@ import type { World } from '../../state/world.js'
 import { given } from '../changes.js'
 import { FLAG } from '../fields.js'
 import { SEVERAL, isIncluded } from '../filter.js'
+import { organizationNotFound } from '../organizations/organizations.js'
 import { resource } from '../resource.js'
 
 const connection = resource('saml_connections', {
@@ -157,8 +158,7 @@ function refuseIncomplete(connection: SamlConnection): void {
 
 /** @throws {Refusal} */
 function refuseUnknownOrganization({ organizations }: World, id: string | null | undefined): void {
-  if (typeof id === 'string' && !organizations.byId(id))
-    throw new Refusal('resource_not_found', 'Given organization not found.', 'organization_id')
+  if (typeof id === 'string' && !organizations.byId(id)) throw organizationNotFound('organization_id')
 }
 
 /** @throws {Refusal} if another connection has one of the domains */

@@ -12,7 +12,7 @@ const ID = string({ pattern: /^ak_[0-9A-Fa-f]{32}$/ })
 const apiKey = resource('api_keys', {
   path: '/api_keys',
   param: 'api_key_id',
-  id: ID,
+  params: { api_key_id: ID },
   proxied: true,
   missing: () => new Refusal('resource_not_found', 'The API key was not found'),
   answer: (record, { world }) => apiKeyAnswer(record, world),

@@ -12,6 +12,7 @@ import { ticketUrl } from '../../people/ticket.js'
 import type { World } from '../../state/world.js'
 import { given } from '../changes.js'
 import { FLAG, METADATA } from '../fields.js'
+import { roleNotFound } from './organization-roles.js'
 import { emailAddressField } from '../users/identifier-fields.js'
 
 const DEFAULT_DAYS = 30
@@ -39,7 +40,7 @@ export function inviteToOrganization(
 ): OrganizationInvitation {
   const { email_address, role, inviter_user_id = null, public_metadata, private_metadata, redirect_url } = fields
   const days = fields.expires_in_days ?? DEFAULT_DAYS
-  if (!roleOf(world, organization, role)) throw new Refusal('resource_not_found', 'Organization role not found', 'role')
+  refuseUnknownRole(world, organization, role)
   refuseNoAdministrator(world, organization, inviter_user_id)
   refuseMember(world, organization.id, email_address)
   if (pendingInvitationsOf(world, organization.id).some((it) => it.email_address === email_address))
@@ -57,6 +58,11 @@ export function inviteToOrganization(
   })
   if (fields.notify !== false) sendInvitation(world, organization, created, days)
   return created
+}
+
+/** @throws {Refusal} if members of the organization cannot have the role */
+export function refuseUnknownRole(world: World, organization: Organization, role: string): void {
+  if (!roleOf(world, organization, role)) throw roleNotFound('role')
 }
 
 /** @throws {Refusal} if this user may not manage the invitations of the organization */

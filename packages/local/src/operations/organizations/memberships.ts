@@ -7,19 +7,19 @@ import type { Organization } from '../../model/organization.js'
 import type { User } from '../../model/user.js'
 import { membershipOf, removeMembership } from '../../people/membership.js'
 import { refuseFullOrganization } from '../../people/organization-quota.js'
-import { roleOf } from '../../people/role.js'
 import { identifierOf } from '../../people/user.js'
 import type { World } from '../../state/world.js'
 import { METADATA } from '../fields.js'
 import { SEVERAL } from '../filter.js'
 import { mergedMetadata } from '../metadata.js'
 import { operation } from '../operation.js'
+import { refuseUnknownRole } from './invite-to-organization.js'
 import { ofOrganizations } from './organization-feature.js'
 import { organizationOf } from './organizations.js'
 import { PAGE, enveloped, inOrder, orderBy, type SortKeys } from '../page.js'
 import { resource } from '../resource.js'
 import { PERSON_FILTERS, PERSON_ORDER, fieldsOf, matching } from '../users/user-filter.js'
-import { userNotFound, userOf } from '../users/user.js'
+import { userOf, userWithId } from '../users/user.js'
 
 /** The members of an organization, by user. */
 const membership = resource('memberships', {
@@ -45,8 +45,7 @@ export const memberships = ofOrganizations([
     run(call) {
       const { world, body } = call
       const organization = organizationOf(call)
-      const user = world.users.byId(body.user_id)
-      if (!user) throw userNotFound(body.user_id)
+      const user = userWithId(world, body.user_id)
       refuseUnknownRole(world, organization, body.role)
       refuseMember(world, organization, user)
       return world.memberships.add({
@@ -124,11 +123,6 @@ function ofUser(keyOf: SortKeys<User>[string]): SortKeys<Membership>[string] {
     const user = world.users.byId(user_id)
     return user ? keyOf(user, world) : null
   }
-}
-
-/** @throws {Refusal} if members cannot have the role */
-function refuseUnknownRole(world: World, organization: Organization, role: string): void {
-  if (!roleOf(world, organization, role)) throw new Refusal('resource_not_found', 'Organization role not found', 'role')
 }
 
 /** @throws {Refusal} if the user is a member, or the organization has no room for another */

@@ -10,6 +10,7 @@ import { ofOrganizations } from './organization-feature.js'
 import { organizationOf } from './organizations.js'
 import { PAGE, enveloped, type SortKeys } from '../page.js'
 import { resource } from '../resource.js'
+import { userOf } from '../users/user.js'
 
 const ORDER: SortKeys<OrganizationInvitation> = {
   created_at: ({ created_at }) => created_at,
@@ -102,10 +103,10 @@ export const organizationInvitations = ofOrganizations([
 
   operation('UsersGetOrganizationInvitations', 'GET /v1/users/{user_id}/organization_invitations', {
     query: { ...PAGE, ...STATUS },
-    run({ world, params: { user_id = '' }, query }) {
-      if (!world.users.byId(user_id)) throw new Refusal('resource_not_found', `No user was found with id ${user_id}`)
+    run(call) {
+      const { world, query } = call
       const own = world.email_addresses
-        .where('user_id', user_id)
+        .where('user_id', userOf(call).id)
         .flatMap(({ email_address }) => world.organization_invitations.where('email_address', email_address))
         .filter((record) => query.status?.includes(statusOf(record, world)) ?? true)
         .toSorted((one, other) => other.created_at - one.created_at)

@@ -8,7 +8,7 @@ import { creatorRoleOf, domainRoleOf, reassignRole } from '../../people/role.js'
 import type { World } from '../../state/world.js'
 import { given } from '../changes.js'
 import { FLAG } from '../fields.js'
-import { operation, type Call } from '../operation.js'
+import type { Call } from '../operation.js'
 import { ofOrganizations } from './organization-feature.js'
 import { BY_NAME_OR_KEY, permissionNotFound } from './organization-permissions.js'
 import { resource } from '../resource.js'
@@ -31,7 +31,7 @@ const PERMISSION_IDS = nullish(list(string(), { max: 100 }))
 const role = resource('roles', {
   path: '/v1/organization_roles',
   param: 'organization_role_id',
-  missing: () => new Refusal('resource_not_found', 'Organization role not found'),
+  missing: () => roleNotFound(),
   answer: (record, { world }) => roleAnswer(record, world),
 })
 
@@ -105,16 +105,19 @@ export const organizationRoles = ofOrganizations([
     },
   }),
 
-  operation('RemovePermissionFromOrganizationRole', `DELETE ${role.item as '/'}/permissions/{permission_id}`, {
-    run(call) {
-      const record = role.recordOf(call)
+  role.act('RemovePermissionFromOrganizationRole', 'DELETE', '/permissions/{permission_id}', {
+    run(record, call) {
       const { key } = permissionOf(call)
       if (!record.permissions.includes(key)) throw permissionNotFound()
-      const permissions = record.permissions.filter((other) => other !== key)
-      return roleAnswer(call.world.roles.update(record.id, { permissions }), call.world)
+      return call.world.roles.update(record.id, { permissions: record.permissions.filter((other) => other !== key) })
     },
   }),
 ])
+
+/** @param name of the field with its id or key, unless the path has it */
+export function roleNotFound(name?: string): Refusal {
+  return new Refusal('resource_not_found', 'Organization role not found', name)
+}
 
 /** @throws {Refusal} if there is no permission with the id in the path */
 function permissionOf({ world, params }: Call): Permission {
@@ -127,7 +130,7 @@ function permissionOf({ world, params }: Call): Permission {
 function keysOf({ permissions }: World, ids: readonly string[]): readonly string[] {
   return [...new Set(ids)].map((id) => {
     const permission = permissions.byId(id)
-    if (!permission) throw new Refusal('resource_not_found', 'Organization permission not found', 'permissions')
+    if (!permission) throw permissionNotFound('permissions')
     return permission.key
   })
 }

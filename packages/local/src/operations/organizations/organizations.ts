@@ -24,12 +24,12 @@ const MORE = {
 } as const
 
 /** The organizations of the instance, addressed by id or slug. */
-const organization = resource('organizations', {
+export const organization = resource('organizations', {
   path: '/v1/organizations',
   param: 'organization_id',
   find: ({ world, params: { organization_id: idOrSlug = '' } }) =>
     world.organizations.byId(idOrSlug) ?? world.organizations.find('slug', idOrSlug),
-  missing: () => new Refusal('resource_not_found', 'Given organization not found.'),
+  missing: () => organizationNotFound(),
   answer: (record, { world, query }) => ({
     ...organizationAnswer(record, world),
     ...more(record, world, query as More),
@@ -58,6 +58,11 @@ function more(record: Organization, world: World, asked: More) {
 
 /** @throws {Refusal} if no organization has the id or slug in the path */
 export const organizationOf = organization.recordOf
+
+/** @param name of the field with its id, unless the path has it */
+export function organizationNotFound(name?: string): Refusal {
+  return new Refusal('resource_not_found', 'Given organization not found.', name)
+}
 
 const METADATA_FIELDS = { public_metadata: METADATA, private_metadata: METADATA } as const
 

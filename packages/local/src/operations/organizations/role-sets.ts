@@ -21,6 +21,7 @@ import { given } from '../changes.js'
 import { operation } from '../operation.js'
 import { ofOrganizations } from './organization-feature.js'
 import { BY_NAME_OR_KEY } from './organization-permissions.js'
+import { roleNotFound } from './organization-roles.js'
 import { resource } from '../resource.js'
 
 export const MAX_ROLE_SETS = 10
@@ -138,7 +139,7 @@ export const roleSets = ofOrganizations([
     },
   }),
 
-  operation('ReplaceRoleSet', `POST ${roleSet.item as '/'}/replace`, {
+  operation('ReplaceRoleSet', `POST ${roleSet.item}/replace`, {
     body: object({ dest_role_set_key: string(), reassignment_mappings: optional(MAPPINGS) }),
     run(call) {
       const { world, body } = call
@@ -198,7 +199,7 @@ function rolesOf({ roles }: World, { role_ids }: RoleSet): readonly Role[] {
 /** @throws {Refusal} if there is no role with this key */
 function roleOf({ roles }: World, param: string, roleKey: string): Role {
   const role = roles.find('key', roleKey)
-  if (!role) throw new Refusal('resource_not_found', 'Organization role not found', param)
+  if (!role) throw roleNotFound(param)
   return role
 }
 
