@@ -5,7 +5,7 @@ import { creatorRoleOf, domainRoleOf } from '../../people/role.js'
 import { changeSettings, settingsOf } from '../../people/settings.js'
 import type { World } from '../../state/world.js'
 import { isLoopback } from '../../support/loopback.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
 import { FLAG } from '../fields.js'
 import { operation } from '../operation.js'
 import { MAX_DOMAINS } from '../organizations/organization-domains.js'
@@ -74,7 +74,7 @@ export const instanceSettings = [
         FIELDS.preferred_sign_in_strategy_when_password_required.wrapped,
       ),
     }),
-    run: ({ world, body }) => void changeSettings(world, given(body)),
+    run: ({ world, body }) => void changeSettings(world, withoutNulls(body)),
   }),
 
   operation('UpdateInstanceRestrictions', 'PATCH /v1/instance/restrictions', {
@@ -86,7 +86,7 @@ export const instanceSettings = [
       block_disposable_email_domains: FLAG,
     } satisfies Record<keyof typeof RESTRICTIONS, unknown>),
     run({ world, body }) {
-      const settings = changeSettings(world, given(body))
+      const settings = changeSettings(world, withoutNulls(body))
       const names = Object.keys(RESTRICTIONS) as readonly (keyof typeof RESTRICTIONS)[]
       return { object: 'instance_restrictions', ...Object.fromEntries(names.map((name) => [name, settings[name]])) }
     },
@@ -99,7 +99,7 @@ export const instanceSettings = [
   operation('UpdateInstanceOrganizationSettings', 'PATCH /v1/instance/organization_settings', {
     body: strict(ORGANIZATION_FIELDS),
     run({ world, body }) {
-      const { enabled, domains_enrollment_modes, ...changes } = given(body)
+      const { enabled, domains_enrollment_modes, ...changes } = withoutNulls(body)
       refuseUnknownRole(world, 'creator_role_id', changes.creator_role_id)
       refuseUnknownRole(world, 'domains_default_role_id', changes.domains_default_role_id)
       changeSettings(world, {
@@ -119,7 +119,7 @@ export const instanceSettings = [
       test_mode: FLAG,
     }),
     run({ world, body, instance }) {
-      const { restricted_to_allowlist, ...changes } = given(body)
+      const { restricted_to_allowlist, ...changes } = withoutNulls(body)
       const settings = changeSettings(world, { ...changes, allowlist: restricted_to_allowlist })
       return {
         object: 'instance_settings',

@@ -2,10 +2,11 @@ import { Refusal } from '../../api/errors.js'
 import { SamlConnection, domainName } from '../../model/saml-connection.js'
 import { boolean, nullish, oneOf, optional, strict, string } from '../../model/schema.js'
 import type { World } from '../../state/world.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
 import { FLAG } from '../fields.js'
 import { SEVERAL, isIncluded } from '../filter.js'
 import { organizationNotFound } from '../organizations/organizations.js'
+import { required } from '../required.js'
 import { resource } from '../resource.js'
 
 const connection = resource('saml_connections', {
@@ -64,16 +65,16 @@ export const samlConnections = [
   connection.create('CreateSAMLConnection', {
     body: strict({ ...SETTINGS, name, provider, domain: optional(domainName()), domains: optional(domains) }),
     run({ world, body }) {
-      const { domain, domains = domain === undefined ? undefined : [domain], attribute_mapping, ...settings } = body
-      if (!domains) throw new Refusal('form_param_missing', 'domains must be included.', 'domains')
+      const { domain, attribute_mapping, ...settings } = body
+      const domains = body.domains ?? [required('domains', domain)]
       refuseUnknownOrganization(world, body.organization_id)
       refuseTakenDomain(world, domains)
       return world.saml_connections.add({
-        ...given(settings),
+        ...withoutNulls(settings),
         name: body.name,
         provider: body.provider,
         domains: lowerCase(domains),
-        attribute_mapping: { ...USUAL_MAPPING, ...given(attribute_mapping ?? {}) },
+        attribute_mapping: { ...USUAL_MAPPING, ...withoutNulls(attribute_mapping ?? {}) },
       })
     },
   }),
@@ -96,7 +97,13 @@ export const samlConnections = [
       consent_verified_domains_deletion: FLAG,
     }),
     run(record, { world, body }) {
-      const { domain, domains, attribute_mapping, consent_verified_domains_deletion: _, ...settings } = given(body)
+      const {
+        domain,
+        domains,
+        attribute_mapping,
+        consent_verified_domains_deletion: _,
+        ...settings
+      } = withoutNulls(body)
       const changed = domains ?? (domain === undefined ? undefined : [domain])
       refuseUnknownOrganization(world, body.organization_id)
       if (changed) refuseTakenDomain(world, changed, record.id)
@@ -104,7 +111,9 @@ export const samlConnections = [
         ...settings,
         ...cleared(body),
         ...(changed && { domains: lowerCase(changed) }),
-        ...(attribute_mapping && { attribute_mapping: { ...record.attribute_mapping, ...given(attribute_mapping) } }),
+        ...(attribute_mapping && {
+          attribute_mapping: { ...record.attribute_mapping, ...withoutNulls(attribute_mapping) },
+        }),
       })
       refuseIncomplete(updated)
       return updated

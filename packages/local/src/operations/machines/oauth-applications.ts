@@ -3,7 +3,7 @@ import { newId, randomWord } from '../../model/ids.js'
 import { OAuthApplication } from '../../model/oauth-application.js'
 import { list, nullish, object, optional, refined, rule, strict, string, type Values } from '../../model/schema.js'
 import { removeOAuthApplication } from '../../tokens/oauth-application.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
 import { FLAG } from '../fields.js'
 import { operation, type Call } from '../operation.js'
 import { resource } from '../resource.js'
@@ -78,7 +78,7 @@ export const oauthApplications = [
 
 /** The given settings. `callback_url` is the older way to set a single redirect URI. */
 function settingsOf<B extends Values<typeof SETTINGS>>({ callback_url, ...body }: B) {
-  return given({ ...body, redirect_uris: body.redirect_uris ?? (callback_url ? [callback_url] : undefined) })
+  return withoutNulls({ ...body, redirect_uris: body.redirect_uris ?? (callback_url ? [callback_url] : undefined) })
 }
 
 /** 32 characters, as on a real instance. */

@@ -15,7 +15,7 @@ import type { Template } from '../../model/template.js'
 import { appOf } from '../../outbox/app.js'
 import { DEFAULT_TEMPLATES } from '../../outbox/default-templates.js'
 import { renderTemplate, templateProblem, variablesIn } from '../../outbox/template.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
 import { FLAG } from '../fields.js'
 import { operation, type Call, type Operation } from '../operation.js'
 import { BARE_PAGE, barePage } from '../page.js'
@@ -60,7 +60,7 @@ export const messageTemplates = [
       refuseSource('subject', subject)
       refuseSource('body', body.body)
       refuseMissingVariables(template, body.body)
-      return world.templates.update(template.id, { ...given(body), subject, can_revert: true })
+      return world.templates.update(template.id, { ...withoutNulls(body), subject, can_revert: true })
     },
   }),
 
@@ -77,7 +77,7 @@ export const messageTemplates = [
     body: strict(CONTENT),
     run(call) {
       const { world, body } = call
-      const template = { ...templateOf(call), ...given(body) }
+      const template = { ...templateOf(call), ...withoutNulls(body) }
       const preview = {
         body: rendered('body', template.body, template.template_type === 'email' ? 'html' : 'text', world),
       }

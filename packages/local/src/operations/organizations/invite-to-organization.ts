@@ -5,12 +5,13 @@ import type { OrganizationInvitation } from '../../model/organization-invitation
 import { integer, nullish, string, type Values } from '../../model/schema.js'
 import { sendEmail } from '../../outbox/send.js'
 import { membershipOf } from '../../people/membership.js'
-import { DAY_IN_MS, pendingInvitationsOf } from '../../people/organization-invitation.js'
+import { pendingInvitationsOf } from '../../people/organization-invitation.js'
 import { refuseFullOrganization } from '../../people/organization-quota.js'
 import { isAdministrative, roleOf } from '../../people/role.js'
 import { ticketUrl } from '../../people/ticket.js'
 import type { World } from '../../state/world.js'
-import { given } from '../changes.js'
+import { DAY_IN_MS } from '../../support/durations.js'
+import { withoutNulls } from '../without-nulls.js'
 import { FLAG, METADATA } from '../fields.js'
 import { roleNotFound } from './organization-roles.js'
 import { emailAddressField } from '../users/identifier-fields.js'
@@ -48,7 +49,7 @@ export function inviteToOrganization(
   refuseFullOrganization(world, organization)
 
   const created = world.organization_invitations.add({
-    ...given({ public_metadata, private_metadata, redirect_url }),
+    ...withoutNulls({ public_metadata, private_metadata, redirect_url }),
     organization_id: organization.id,
     email_address,
     role,

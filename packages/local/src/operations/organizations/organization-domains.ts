@@ -8,7 +8,7 @@ import { settingsOf } from '../../people/settings.js'
 import type { World } from '../../state/world.js'
 import { FLAG } from '../fields.js'
 import { SEVERAL, isIncluded } from '../filter.js'
-import { needed } from '../needed.js'
+import { required } from '../required.js'
 import { ofOrganizations } from './organization-feature.js'
 import { organizationOf } from './organizations.js'
 import { resource } from '../resource.js'
@@ -80,8 +80,8 @@ export const organizationDomains = ofOrganizations([
     }),
     run(call) {
       const { world, body } = call
-      const name = needed('name', body.name).toLowerCase()
-      const enrollment_mode = needed('enrollment_mode', body.enrollment_mode) as EnrollmentMode
+      const name = required('name', body.name).toLowerCase()
+      const enrollment_mode = required('enrollment_mode', body.enrollment_mode) as EnrollmentMode
       const { id: organization_id } = organizationOf(call)
       refuseDisabled(world, enrollment_mode)
       if (isCommonDomain(name)) throw new Refusal('organization_domain_common', undefined, 'name')

@@ -2,7 +2,8 @@ import { organizationInvitationAnswer, publicOrganizationData } from '../../answ
 import { Refusal } from '../../api/errors.js'
 import type { OrganizationInvitation } from '../../model/organization-invitation.js'
 import { list, nullish, object, oneOf, optional, string } from '../../model/schema.js'
-import { INVITATION_STATUSES, pendingInvitationsOf, statusOf } from '../../people/organization-invitation.js'
+import { INVITATION_STATUSES, invitationStatus } from '../../people/invitation.js'
+import { pendingInvitationsOf } from '../../people/organization-invitation.js'
 import type { World } from '../../state/world.js'
 import { INVITATION_FIELDS, inviteToOrganization, refuseNoAdministrator } from './invite-to-organization.js'
 import { operation } from '../operation.js'
@@ -51,7 +52,7 @@ export const organizationInvitations = ofOrganizations([
     order: ORDER,
     of: (call) => call.world.organization_invitations.where('organization_id', organizationOf(call).id),
     filter: (record, { world, query }) =>
-      (query.status?.includes(statusOf(record, world)) ?? true) &&
+      (query.status?.includes(invitationStatus(record, world.now())) ?? true) &&
       (query.email_address === undefined || record.email_address === query.email_address.toLowerCase()),
     page: 'envelope',
   }),
@@ -84,7 +85,7 @@ export const organizationInvitations = ofOrganizations([
     run(record, call) {
       const { world, body } = call
       refuseNoAdministrator(world, organizationOf(call), body.requesting_user_id ?? null)
-      if (statusOf(record, world) !== 'pending')
+      if (invitationStatus(record, world.now()) !== 'pending')
         throw new Refusal(
           'organization_invitation_not_pending',
           "The organization invitation is not in the 'pending' status.",
@@ -97,7 +98,7 @@ export const organizationInvitations = ofOrganizations([
     query: STATUS,
     search: ['email_address'],
     order: ORDER,
-    filter: (record, { world, query }) => query.status?.includes(statusOf(record, world)) ?? true,
+    filter: (record, { world, query }) => query.status?.includes(invitationStatus(record, world.now())) ?? true,
     page: 'envelope',
   }),
 
@@ -108,7 +109,7 @@ export const organizationInvitations = ofOrganizations([
       const own = world.email_addresses
         .where('user_id', userOf(call).id)
         .flatMap(({ email_address }) => world.organization_invitations.where('email_address', email_address))
-        .filter((record) => query.status?.includes(statusOf(record, world)) ?? true)
+        .filter((record) => query.status?.includes(invitationStatus(record, world.now())) ?? true)
         .toSorted((one, other) => other.created_at - one.created_at)
       return enveloped(own, query, (record) => answerWithOrganization(record, world))
     },

@@ -3,10 +3,10 @@ import { Refusal } from '../../api/errors.js'
 import type { Role } from '../../model/membership.js'
 import type { Permission } from '../../model/role-set.js'
 import { list, nullish, object, refined, rule, strict, string } from '../../model/schema.js'
-import { statusOf } from '../../people/organization-invitation.js'
+import { invitationStatus } from '../../people/invitation.js'
 import { creatorRoleOf, domainRoleOf, reassignRole } from '../../people/role.js'
 import type { World } from '../../state/world.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
 import { FLAG } from '../fields.js'
 import type { Call } from '../operation.js'
 import { ofOrganizations } from './organization-feature.js'
@@ -77,7 +77,7 @@ export const organizationRoles = ofOrganizations([
       permissions: PERMISSION_IDS,
     }),
     run(record, { world, body }) {
-      const { permissions, ...changes } = given(body)
+      const { permissions, ...changes } = withoutNulls(body)
       const keys = permissions && keysOf(world, permissions)
       const isNewKey = changes.key !== undefined && changes.key !== record.key
       if (changes.key !== undefined && isNewKey) refuseTakenKey(world, changes.key)
@@ -145,6 +145,6 @@ function refuseUsedRole(world: World, { id, key }: Role): void {
     throw new Refusal('organization_role_default_creator_role')
   if (domainRoleOf(world)?.id === id) throw new Refusal('organization_role_domain_default_role')
   if (world.memberships.find('role', key)) throw new Refusal('organization_role_assigned_members')
-  if (world.organization_invitations.where('role', key).some((it) => statusOf(it, world) === 'pending'))
+  if (world.organization_invitations.where('role', key).some((it) => invitationStatus(it, world.now()) === 'pending'))
     throw new Refusal('organization_role_exists_in_invitations')
 }

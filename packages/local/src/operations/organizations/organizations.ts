@@ -9,7 +9,7 @@ import { removeOrganization } from '../../people/removal.js'
 import { creatorRoleOf, isAdministrative } from '../../people/role.js'
 import { settingsOf } from '../../people/settings.js'
 import type { World } from '../../state/world.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
 import { FLAG, METADATA } from '../fields.js'
 import { SEVERAL, isIncluded } from '../filter.js'
 import { instantOf, isoTime } from '../instant.js'
@@ -98,7 +98,7 @@ export const organizations = ofOrganizations([
       const created = world.organizations.add({
         max_allowed_memberships: settings.max_allowed_memberships,
         admin_delete_enabled: settings.admin_delete_enabled,
-        ...given(body),
+        ...withoutNulls(body),
         name,
         slug: slug ?? freeSlug(world, name),
         created_by,
@@ -121,7 +121,7 @@ export const organizations = ofOrganizations([
     run({ id }, call) {
       refuseMetadata(call)
       const { world, body } = call
-      const { created_at, role_set_key, ...changes } = given(body)
+      const { created_at, role_set_key, ...changes } = withoutNulls(body)
       if (changes.slug !== undefined) refuseTakenSlug(world, changes.slug, id)
       return world.organizations.update(id, {
         ...changes,

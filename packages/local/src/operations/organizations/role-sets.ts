@@ -17,7 +17,7 @@ import {
 } from '../../model/schema.js'
 import { reassignRole } from '../../people/role.js'
 import type { World } from '../../state/world.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
 import { operation } from '../operation.js'
 import { ofOrganizations } from './organization-feature.js'
 import { BY_NAME_OR_KEY } from './organization-permissions.js'
@@ -90,7 +90,7 @@ export const roleSets = ofOrganizations([
       creator_role_key: nullish(string()),
     }),
     run(record, { world, body }) {
-      const { default_role_key, creator_role_key, ...changes } = given(body)
+      const { default_role_key, creator_role_key, ...changes } = withoutNulls(body)
       if (changes.key !== undefined && changes.key !== record.key) refuseTakenKey(world, changes.key)
       if (changes.type === 'initial') demoteInitial(world)
       const roles = rolesOf(world, record)

@@ -1,4 +1,4 @@
-import { Refusal } from '../../api/errors.js'
+import { Refusal, missingParameter } from '../../api/errors.js'
 import { randomWord } from '../../model/ids.js'
 import { json, optional, strict, string, type JsonObject } from '../../model/schema.js'
 import { resource } from '../resource.js'
@@ -44,8 +44,7 @@ export const actorTokens = [
 
 /** @throws {Refusal} */
 function refuseNoSubject({ sub }: JsonObject): void {
-  if (sub === undefined || sub === '')
-    throw new Refusal('form_param_missing', 'actor.sub must be included.', 'actor.sub')
+  if (sub === undefined || sub === '') throw missingParameter('actor.sub')
   if (typeof sub !== 'string')
     throw new Refusal('form_param_type_invalid', '`actor.sub` must be a `string`.', 'actor.sub')
 }

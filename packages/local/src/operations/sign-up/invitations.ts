@@ -2,7 +2,7 @@ import { invitationAnswer } from '../../answers/invitation.js'
 import { Refusal } from '../../api/errors.js'
 import { metadata } from '../../model/metadata.js'
 import { integer, list, nullish, oneOf, optional, refined, rule, strict, string } from '../../model/schema.js'
-import { invitationStatus } from '../../people/invitation.js'
+import { INVITATION_STATUSES, invitationStatus } from '../../people/invitation.js'
 import { emailAddressField } from '../users/identifier-fields.js'
 import { invite, refuseInvited, refuseUser } from './invite.js'
 import { FLAG, METADATA } from '../fields.js'
@@ -26,7 +26,7 @@ const INVITATION = {
 
 export const invitations = [
   invitation.list('ListInvitations', {
-    query: { status: optional(oneOf('pending', 'accepted', 'revoked', 'expired')) },
+    query: { status: optional(oneOf(...INVITATION_STATUSES)) },
     search: ['id', 'email_address'],
     order: {
       created_at: ({ created_at }) => created_at,
