@@ -7,7 +7,7 @@ import { startLocalClerk, type LocalClerk, type Seed } from '../src/index.js'
 import { accessibilityProblems, skipBrowserTests, launchBrowser, overflowOf } from './browser.js'
 import { publishedKids, start } from './start.js'
 import { call, keysOf } from './tokens.js'
-import { deadUrl, startReceiver } from './webhook-receiver.js'
+import { deadUrl, startReceiverOfAnything } from './webhook-receiver.js'
 
 type Local = Pick<LocalClerk, 'url' | 'env'>
 
@@ -561,7 +561,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
 
     test('webhooks: adds an endpoint, sends a test, sends it again, and removes the endpoint', async () => {
       const local = await start()
-      const receiver = await startReceiver((response, _request, { length }) =>
+      const receiver = await startReceiverOfAnything((response, _request, { length }) =>
         response.writeHead(length === 1 ? 500 : 204).end(),
       )
       const page = await open(local)
@@ -681,7 +681,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       await local.m2mToken()
       await fetch(keysOf(local))
       local.fault('verifyOAuthAccessToken', { status: 200, body: 'x'.repeat(100), headers: { 'x-long': 'x' } })
-      const receiver = await startReceiver()
+      const receiver = await startReceiverOfAnything()
       for (const url of [receiver.url, `${receiver.url}/${'long'.repeat(30)}`]) local.webhooks.add({ url })
       local.webhooks.send('organizationMembership.updated', {})
       await local.webhooks.settled()

@@ -29,10 +29,11 @@ export function acceptInvitation(world: World, ticket: string): User | undefined
     refuseUnlessPending(invitation, world.now())
     const { id, email_address } = invitation
     refuseBlocked(world, email_address)
+    const user = invitedUser(world, invitation)
     world.invitations.update(id, { status: 'accepted' })
     const entry = world.waitlist_entries.find('invitation_id', id)
     if (entry) world.waitlist_entries.update(entry.id, { status: 'completed' })
-    return invitedUser(world, invitation)
+    return user
   })
 }
 

@@ -26,9 +26,10 @@ export function acceptOrganizationInvitation(world: World, ticket: string): Acce
     const { id, email_address, organization_id, role, public_metadata, private_metadata } = invitation
     refuseBlocked(world, email_address)
     const { id: user_id } = invitedUser(world, { email_address })
+    const accepted = world.organization_invitations.update(id, { status: 'accepted', user_id })
     if (!membershipOf(world, organization_id, user_id))
       world.memberships.add({ user_id, organization_id, role, public_metadata, private_metadata })
-    return { ...world.organization_invitations.update(id, { status: 'accepted', user_id }), user_id }
+    return { ...accepted, user_id }
   })
 }
 

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { start } from '../start.js'
 import { call } from '../tokens.js'
 import { startReceiver } from '../webhook-receiver.js'
-import { webhookProblems } from './facts.js'
 
 const START = Date.UTC(2030, 0)
 
@@ -162,7 +161,6 @@ describe('organization domains', () => {
       'organizationDomain.updated',
       'organizationDomain.deleted',
     ])
-    for (const { event } of receiver.received) expect(webhookProblems(event.type, event)).toEqual([])
     expect(receiver.received[1]?.event.data).toMatchObject({ id: domainId, verification: { status: 'unverified' } })
     expect((await call(local, 'GET', '/v1/organization_domains')).body.total_count).toBe(0)
   })

@@ -4,7 +4,6 @@ import type { LocalClerk } from '../../src/index.js'
 import { start } from '../start.js'
 import { call } from '../tokens.js'
 import { startReceiver } from '../webhook-receiver.js'
-import { webhookProblems } from './facts.js'
 
 const START = Date.UTC(2030, 0)
 const DAY_IN_MS = 86_400_000
@@ -210,7 +209,6 @@ describe('organization invitations', () => {
       user_id: dave.id,
       data: { public_organization_data: { id: organizationId } },
     })
-    expect(webhookProblems('organizationInvitation.accepted', accepted?.event)).toEqual([])
     const again = await fetch(url ?? '')
     expect(again.status).toBe(400)
     expect(await again.json()).toMatchObject({ errors: [{ code: 'organization_invitation_already_accepted' }] })
@@ -251,7 +249,6 @@ describe('organization invitations', () => {
       'organizationInvitation.revoked',
     ])
     expect(receiver.received.at(-1)?.event.data).toMatchObject({ id: invitationId, status: 'revoked' })
-    for (const { event } of receiver.received) expect(webhookProblems(event.type, event)).toEqual([])
     await organizations.deleteOrganization(organizationId)
     expect((await call(local, 'GET', '/v1/organization_invitations')).body.total_count).toBe(0)
   })

@@ -2,7 +2,6 @@ import { createClerkClient } from '@clerk/backend'
 import { describe, expect, test } from 'vitest'
 import { start } from '../start.js'
 import { startReceiver } from '../webhook-receiver.js'
-import { webhookProblems } from './facts.js'
 
 async function started() {
   let now = Date.UTC(2030, 0)
@@ -45,7 +44,6 @@ describe('a waitlist entry', () => {
       ['waitlistEntry.updated', 'invited'],
       ['waitlistEntry.updated', 'completed'],
     ])
-    for (const { event } of received) expect(webhookProblems(event.type, event)).toEqual([])
   })
 
   test('stays pending if its invitation is refused, unless ignoreExisting is set', async () => {

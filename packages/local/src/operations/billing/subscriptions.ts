@@ -1,7 +1,6 @@
 import { subscriptionAnswer } from '../../answers/subscription.js'
 import { Refusal } from '../../api/errors.js'
 import type { Payer } from '../../billing/payer.js'
-import { settleBilling } from '../../billing/item-changes.js'
 import { subscriptionOf } from '../../billing/subscription.js'
 import type { World } from '../../state/world.js'
 import { operation } from '../operation.js'
@@ -21,7 +20,6 @@ export const subscriptions = [
 /** @throws {Refusal} if there are no plans for this type of payer */
 function answer(payer: Payer, world: World) {
   refuseWithoutBilling(world, payer.type)
-  settleBilling(world)
   const subscription = subscriptionOf(world, payer)
   if (!subscription) throw new Refusal('resource_not_found', 'The payer has no subscription.')
   return subscriptionAnswer(subscription, payer, world)

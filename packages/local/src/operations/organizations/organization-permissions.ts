@@ -57,11 +57,11 @@ export const organizationPermissions = ofOrganizations([
     body: object({ name: optional(name), key: optional(KEY), description: optional(description.wrapped) }),
     run(record, { world, body }) {
       const { key } = body
-      if (key !== undefined && key !== record.key) {
-        refuseTakenKey(world, key)
-        replaceInRoles(world, record.key, [key])
-      }
-      return world.permissions.update(record.id, body)
+      const isRenamed = key !== undefined && key !== record.key
+      if (isRenamed) refuseTakenKey(world, key)
+      const updated = world.permissions.update(record.id, body)
+      if (isRenamed) replaceInRoles(world, record.key, [key])
+      return updated
     },
   }),
 
