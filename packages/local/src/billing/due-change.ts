@@ -1,9 +1,8 @@
 import type { SubscriptionItem } from '../model/billing.js'
 import { periodEnd, skippedTo } from './period.js'
+import { DAY_IN_MS } from '../support/durations.js'
 
 export type ItemChanges = Partial<SubscriptionItem>
-
-const DAY_IN_MS = 86_400_000
 
 /** How long before its end Clerk says that a free trial ends. */
 const NOTICE_IN_MS = 3 * DAY_IN_MS

@@ -1,6 +1,7 @@
 import type { Client, Session } from '../model/session.js'
 import { idOf, newId, randomWord } from '../model/ids.js'
 import type { World } from '../state/world.js'
+import { DAY_IN_MS } from '../support/durations.js'
 
 /** The user, organization and actor of a session. */
 export interface SessionHolder {
@@ -10,7 +11,6 @@ export interface SessionHolder {
   readonly status?: 'active' | 'pending'
 }
 
-const DAY_IN_MS = 86_400_000
 const MAX_DURATION_IN_MS = 7 * DAY_IN_MS
 const ABANDONED_AFTER_IN_MS = 30 * DAY_IN_MS
 

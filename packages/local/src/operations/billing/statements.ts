@@ -20,7 +20,7 @@ export const statements = [
 
   statement.get('GetBillingStatement'),
 
-  operation('GetBillingStatementPaymentAttempts', `GET ${statement.item as `/${string}`}/payment_attempts`, {
+  operation('GetBillingStatementPaymentAttempts', `GET ${statement.item}/payment_attempts`, {
     query: BARE_PAGE,
     run(call) {
       const { world, query } = call

@@ -7,11 +7,12 @@ import { itemById, itemsOf, planOf } from '../../billing/subscription.js'
 import { PAYER_TYPES, type SubscriptionItem } from '../../model/billing.js'
 import { boolean, oneOf, optional, refined, rule, strict, string } from '../../model/schema.js'
 import type { World } from '../../state/world.js'
+import { DAY_IN_MS } from '../../support/durations.js'
 import { operation, type Call } from '../operation.js'
 import { BARE_PAGE, BY_CREATION, enveloped, inOrder } from '../page.js'
 
 const ITEM = '/v1/billing/subscription_items/{subscription_item_id}'
-const LONGEST_EXTENSION_IN_MS = 365 * 86_400_000
+const LONGEST_EXTENSION_IN_MS = 365 * DAY_IN_MS
 
 const FILTERS = {
   status: optional(oneOf('active', 'ended', 'past_due', 'upcoming', 'free_trial')),

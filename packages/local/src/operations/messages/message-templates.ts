@@ -2,7 +2,7 @@ import { Refusal } from '../../api/errors.js'
 import type { Method } from '../../api/endpoint.js'
 import {
   boolean,
-  nullable,
+  nullish,
   optional,
   refined,
   rule,
@@ -15,7 +15,8 @@ import type { Template } from '../../model/template.js'
 import { appOf } from '../../outbox/app.js'
 import { DEFAULT_TEMPLATES } from '../../outbox/default-templates.js'
 import { renderTemplate, templateProblem, variablesIn } from '../../outbox/template.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
+import { FLAG } from '../fields.js'
 import { operation, type Call, type Operation } from '../operation.js'
 import { BARE_PAGE, barePage } from '../page.js'
 import { sampleData } from './sample-data.js'
@@ -29,7 +30,7 @@ const TYPE = refined(
 const EMAIL_NAME = optional(string({ max: 64, pattern: /^[\w.+-]*$/ }))
 
 const CONTENT = {
-  subject: optional(nullable(string())),
+  subject: nullish(string()),
   body: optional(string({ min: 1 })),
   from_email_name: EMAIL_NAME,
   reply_to_email_name: EMAIL_NAME,
@@ -52,14 +53,14 @@ export const messageTemplates = [
     body: strict({
       ...CONTENT,
       name: optional(string({ min: 1, max: 256 })),
-      markup: optional(nullable(string())),
-      delivered_by_clerk: optional(nullable(boolean())),
+      markup: nullish(string()),
+      delivered_by_clerk: FLAG,
     }),
     run(template, { world, body: { subject, ...body } }) {
       refuseSource('subject', subject)
       refuseSource('body', body.body)
       refuseMissingVariables(template, body.body)
-      return world.templates.update(template.id, { ...given(body), subject, can_revert: true })
+      return world.templates.update(template.id, { ...withoutNulls(body), subject, can_revert: true })
     },
   }),
 
@@ -76,7 +77,7 @@ export const messageTemplates = [
     body: strict(CONTENT),
     run(call) {
       const { world, body } = call
-      const template = { ...templateOf(call), ...given(body) }
+      const template = { ...templateOf(call), ...withoutNulls(body) }
       const preview = {
         body: rendered('body', template.body, template.template_type === 'email' ? 'html' : 'text', world),
       }

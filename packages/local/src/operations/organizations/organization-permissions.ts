@@ -71,8 +71,9 @@ export const organizationPermissions = ofOrganizations([
   }),
 ])
 
-export function permissionNotFound(): Refusal {
-  return new Refusal('resource_not_found', 'Organization permission not found')
+/** @param name of the field with its id, unless the path has it */
+export function permissionNotFound(name?: string): Refusal {
+  return new Refusal('resource_not_found', 'Organization permission not found', name)
 }
 
 function refuseTakenKey({ permissions }: World, key: string): void {
