@@ -54,7 +54,7 @@ export function sessionForMinting(world: World, holder: SessionHolder): Session 
   return start(world, { id, clientId: idOf('client', `browser:${holder.user_id}`), mintedAs }, holder)
 }
 
-/** Notes that the session was used now, which does not change it otherwise. */
+/** Sets when the session was last active. Its `updated_at` does not change. */
 export function useSession(world: World, { id, updated_at }: Session): Session {
   return world.sessions.update(id, { last_active_at: world.now(), updated_at })
 }
