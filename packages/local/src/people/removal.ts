@@ -49,15 +49,12 @@ export function removeImagesOf({ images }: World, ownerId: string): void {
   for (const { id } of images.where('owner_id', ownerId)) images.remove(id)
 }
 
-/** Removes the records of these tables that have an owner. */
-function removeOwned<Field extends string>(
-  world: World,
-  tables: readonly TableName[],
-  field: Field,
-  ownerId: string,
-): void {
+type OwnerField = 'user_id' | 'organization_id' | 'owner_id'
+
+/** Removes what an owner has in these tables. */
+function removeOwned(world: World, tables: readonly TableName[], field: OwnerField, ownerId: string): void {
   for (const name of tables) {
-    const table = world[name] as unknown as Table<BaseRecord & Readonly<Record<Field, unknown>>>
-    for (const { id } of table.where(field, ownerId as never)) table.remove(id)
+    const table = world[name] as unknown as Table<BaseRecord & Readonly<Record<OwnerField, string>>>
+    for (const { id } of table.where(field, ownerId)) table.remove(id)
   }
 }

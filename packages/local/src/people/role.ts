@@ -11,7 +11,7 @@ export function roleOf(world: World, organization: Organization, key: string): R
   return role && (!roleSet || roleSet.role_ids.includes(role.id)) ? role : undefined
 }
 
-export function roleSetOf({ role_sets }: World, { role_set_id }: Organization): RoleSet | undefined {
+function roleSetOf({ role_sets }: World, { role_set_id }: Organization): RoleSet | undefined {
   return role_sets.byId(role_set_id ?? '')
 }
 

@@ -30,7 +30,7 @@ export function sessionOf(world: World, id: string): Session | undefined {
 }
 
 /** The user's live sessions, newest first. */
-export function liveSessionsOf(world: World, userId: string): readonly Session[] {
+function liveSessionsOf(world: World, userId: string): readonly Session[] {
   return world.sessions
     .where('user_id', userId)
     .map((session) => asOfNow(session, world))

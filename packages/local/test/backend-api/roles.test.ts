@@ -98,7 +98,7 @@ describe('roles', () => {
       role: 'org:guest',
     })
     const refused = async (key: string, code: string) =>
-      expect(roles.deleteOrganizationRole(await roleId(key))).rejects.toMatchObject(refused(422, code))
+      expect(roles.deleteOrganizationRole(await roleId(key))).rejects.toMatchObject(refusal(422, code))
     await refused('org:admin', 'organization_role_default_creator_role')
     await refused('org:member', 'organization_role_domain_default_role')
     await refused('org:guest', 'organization_role_exists_in_invitations')
