@@ -4,7 +4,7 @@ import { dueChange, type ItemChanges } from './due-change.js'
 import { payerOf } from './payer.js'
 import { defaultPlanFor, planOf, priceOf } from './subscription.js'
 
-/** Writes down what the time has changed in all subscriptions: renewals and their payments, ends and missed payments. */
+/** Records all changes that are due: renewals with their payments, failed payments, and ends of subscriptions. */
 export function settleBilling(world: World): void {
   for (const item of world.subscription_items.all()) settleItem(world, item)
 }

@@ -15,7 +15,7 @@ export const Plan = record('commerce_plan', 'cplan', {
   annual_monthly_amount: orNull(integer({ min: 0 })),
   /** such as `invoices`, which tokens name */
   features: withDefault(list(string()), []),
-  /** Whether it is the plan of every payer without another. */
+  /** Whether payers without a subscription have this plan. */
   is_default: withDefault(boolean(), false),
   publicly_visible: withDefault(boolean(), true),
   /** `null`: no free trial */

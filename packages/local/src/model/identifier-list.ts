@@ -9,7 +9,7 @@ const LISTED = {
 
 export const AllowlistIdentifier = record('allowlist_identifier', 'alid', {
   ...LISTED,
-  /** the invitation that was sent to it */
+  /** the invitation that was sent to the identifier */
   invitation_id: orNull(string()),
 })
 

@@ -21,7 +21,7 @@ export interface Operation {
   readonly endpoint: (instance: Instance) => Endpoint
 }
 
-/** A call of an operation, with what it was asked for. */
+/** A call of an operation, with its checked input. */
 export interface Call<Query = unknown, Body = unknown> {
   readonly instance: Instance
   readonly world: World

@@ -1,4 +1,3 @@
-import { createClerkClient } from '@clerk/backend'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { settleBilling } from '../../src/billing/item-changes.js'
@@ -7,6 +6,7 @@ import { populate } from '../../src/seed/populate.js'
 import { createWorld } from '../../src/state/world.js'
 import { errorCode, start } from '../start.js'
 import { startReceiver } from '../webhook-receiver.js'
+import { clientOf } from './client.js'
 
 const NOW = Date.UTC(2026, 0, 31, 12)
 const DAY = 86_400_000
@@ -14,8 +14,8 @@ const DAY = 86_400_000
 /** Acme pays by the month, Globex has a free trial of 14 days, the others have the free plan. */
 async function startBilling(more: Partial<Seed> = {}) {
   const local = await start({ now: () => NOW, seed: { ...defaultSeed, ...more } })
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  const { billing, organizations } = createClerkClient({ secretKey, apiUrl })
+  const { CLERK_SECRET_KEY: secretKey } = local.env
+  const { billing, organizations } = clientOf(local)
   const acme = local.organizations['acme'].id
   const globex = local.organizations['globex'].id
   const ask = (path: string, init: RequestInit = {}) =>
@@ -324,8 +324,7 @@ describe('as time passes, a subscription item', () => {
   test('follows a clock that nobody moves', async () => {
     let now = NOW
     const local = await start({ now: () => now })
-    const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-    const { billing } = createClerkClient({ secretKey, apiUrl })
+    const { billing } = clientOf(local)
     const { id } = local.organizations.globex
     const receiver = await startReceiver()
     local.webhooks.add({ url: receiver.url })

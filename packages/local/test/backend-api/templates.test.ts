@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { errorBody, start } from '../start.js'
 import { startReceiver } from '../webhook-receiver.js'
+import { send } from './client.js'
 
 interface Template {
   readonly slug: string
@@ -13,11 +14,7 @@ interface Template {
 async function started() {
   const local = await start()
   async function call(method: string, path: string, body?: object): Promise<Response> {
-    return fetch(`${local.url}/v1/templates${path}`, {
-      method,
-      headers: { authorization: `Bearer ${local.env.CLERK_SECRET_KEY}`, 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
-    })
+    return send(local, method, `/v1/templates${path}`, body)
   }
   async function ask<T = Template>(method: string, path: string, body?: object): Promise<T> {
     const response = await call(method, path, body)
