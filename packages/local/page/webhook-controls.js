@@ -163,7 +163,7 @@ function deliveryRow(first, onChange) {
 
   /** @param {WebhookDelivery} delivery */
   function update(delivery) {
-    outcome.className = `words ${outcomeClass(delivery)}`
+    outcome.className = `outcome ${outcomeClass(delivery)}`
     outcome.textContent = outcomeText(delivery)
     attempts.textContent = delivery.attempts.toLocaleString('en')
   }
