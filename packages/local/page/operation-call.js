@@ -93,12 +93,12 @@ function suggestions(operations) {
  */
 async function call(method, path, body) {
   try {
-    const response = await fetch(location.origin + path, {
-      method,
+    const options = {
       headers: { authorization: `Bearer ${secretKey()}`, 'content-type': 'application/json' },
-      body: method === 'GET' || body.trim() === '' ? null : body,
       signal: AbortSignal.timeout(TIMEOUT_IN_MS),
-    })
+    }
+    const sent = method === 'GET' ? options : { ...options, method, body: body.trim() === '' ? null : body }
+    const response = await fetch(location.origin + path, sent)
     return { isOk: response.ok, title: `Status ${response.status}`, text: indented(await response.text()) }
   } catch {
     return { isOk: false, title: 'No response', text: '' }

@@ -684,7 +684,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       await select.locator('option').first().waitFor({ state: 'attached' })
       const options = await select
         .locator('optgroup > option')
-        .evaluateAll((all) => all.map((it) => it.getAttribute('value')))
+        .evaluateAll((all) => all.map((it) => (it as HTMLOptionElement).value))
       expect(options.toSorted()).toEqual(kinds.map(({ kind }) => kind).toSorted())
       expect(await select.getByText('SAML connections').textContent()).toBe('SAML connections (0)')
     })
@@ -802,6 +802,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       await page.keyboard.type(id)
       await page.keyboard.press('Enter')
       await page.getByRole('article', { name: 'erin' }).waitFor({ state: 'detached' })
+      expect((await call(local, 'GET', `/v1/users/${id}`)).status).toBe(404)
     })
 
     test('that is refused, and shows the error', async () => {
