@@ -10,8 +10,7 @@ import {
   web3WalletAnswer,
 } from './identification.js'
 import { imageFields } from './image.js'
-
-const DAY_IN_MS = 86_400_000
+import { DAY_IN_MS } from '../support/durations.js'
 
 export function userAnswer(user: User, world: World) {
   const { lastSignInAt, lastActiveAt } = activityOf(world, user.id)
