@@ -22,7 +22,9 @@ function withSiteLinks(file: string, folder: string): string {
   return parts
     .map((part, i) => {
       const isCode = i % 2 === 1
-      return isCode ? part : part.replace(/\]\(([^)\s]+)\)/g, (_, target: string) => `](${linkFrom(file, target, folder)})`)
+      return isCode
+        ? part
+        : part.replace(/\]\(([^)\s]+)\)/g, (_, target: string) => `](${linkFrom(file, target, folder)})`)
     })
     .join('')
 }

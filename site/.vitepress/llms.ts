@@ -17,7 +17,7 @@ const entryOf = (file: string) => `- [${titleOf(file)}](/${pathOf(file)}): ${sum
 /** The first sentence of a page, without links and emphasis. */
 function summaryOf(file: string): string {
   const paragraphs = readFileSync(join(root, file), 'utf8').split(/\n{2,}/)
-  const first = paragraphs.find((paragraph) => /^[A-Z`*]/.test(paragraph)) ?? ''
+  const first = paragraphs.find((paragraph) => /^(?!An independent project)[A-Z`*]/.test(paragraph)) ?? ''
   const plain = first.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll('**', '')
-  return /^.*?[.:](?=\s|$)/.exec(plain)?.[0].replace(/:$/, '.') ?? plain
+  return (/^.*?\.(?=\s|$)/.exec(plain)?.[0] ?? plain).replace(/:$/, '.')
 }

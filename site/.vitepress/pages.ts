@@ -54,6 +54,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
 const TITLES: Readonly<Record<string, string>> = {
   README: 'Introduction',
   'bench/README': 'Benchmarks',
+  'docs/machines': 'Machines, OAuth, API keys',
   'docs/threat-model': 'Security model',
   'docs/refusals': 'Errors and refusals',
   'docs/reference/events': 'Events',
@@ -98,7 +99,10 @@ export const groups: readonly { readonly title: string; readonly files: readonly
 
 export const sidebar: DefaultTheme.SidebarItem[] = groups.map((group) => ({
   text: group.title,
-  items: group.files.map((file) => ({ text: titleOf(file), link: `/${pathOf(file).replace(/(^|\/)index\.md$|\.md$/, '$1')}` })),
+  items: group.files.map((file) => ({
+    text: titleOf(file),
+    link: `/${pathOf(file).replace(/(^|\/)index\.md$|\.md$/, '$1')}`,
+  })),
 }))
 
 function nameOf(file: string): string {

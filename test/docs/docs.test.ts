@@ -165,3 +165,26 @@ it.each(pages)('the links of %s are not broken', (page) => {
   const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link = '']) => link)
   expect(links.filter((link) => !existsSync(resolve(root, dirname(page), link)))).toEqual([])
 })
+
+it.each(pages)('the anchors that %s links to exist', (page) => {
+  const text = read(page).replace(/```[\s\S]*?```/g, '')
+  const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)]
+  const missing = links.filter(([, path, anchor = '']) => {
+    const linked = path ? resolve(root, dirname(page), path) : join(root, page)
+    return !anchorsOf(readFileSync(linked, 'utf8')).has(anchor)
+  })
+  expect(missing.map(([link]) => link)).toEqual([])
+})
+
+/** The anchors that GitHub and VitePress give to headings. */
+function anchorsOf(text: string): ReadonlySet<string> {
+  const headings = [...text.replace(/```[\s\S]*?```/g, '').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading)
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\s-]/g, '')
+        .replace(/\s/g, '-'),
+    ),
+  )
+}
