@@ -1,5 +1,5 @@
 import type { User } from '../model/user.js'
-import { activityOf } from '../people/session.js'
+import { activityOf } from '../people/activity.js'
 import { hasSecondFactor, lockLeftInMs } from '../people/user.js'
 import type { World } from '../state/world.js'
 import {

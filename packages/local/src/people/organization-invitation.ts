@@ -4,6 +4,7 @@ import type { World } from '../state/world.js'
 import { refuseBlocked } from './blocklist.js'
 import { invitationStatus, invitedUser } from './invitation.js'
 import { membershipOf } from './membership.js'
+import { roleOf } from './role.js'
 
 export function pendingInvitationsOf(world: World, organizationId: string): readonly OrganizationInvitation[] {
   return world.organization_invitations
@@ -16,7 +17,7 @@ export function pendingInvitationsOf(world: World, organizationId: string): read
  *
  * @param ticket from the link
  * @returns the accepted invitation; `undefined`: none has this ticket
- * @throws {Refusal} if the invitation is no longer valid, or its email address is blocked
+ * @throws {Refusal} if the invitation is no longer valid, its email address is blocked, or its role no longer exists
  */
 export function acceptOrganizationInvitation(world: World, ticket: string): AcceptedInvitation | undefined {
   return world.transaction(() => {
@@ -25,6 +26,10 @@ export function acceptOrganizationInvitation(world: World, ticket: string): Acce
     refuseUnlessPending(invitation, world)
     const { id, email_address, organization_id, role, public_metadata, private_metadata } = invitation
     refuseBlocked(world, email_address)
+    // Once it had expired, the role could be deleted; and the clock can be set back.
+    const organization = world.organizations.byId(organization_id)
+    if (!organization || !roleOf(world, organization, role))
+      throw new Refusal('resource_not_found', 'Organization role not found')
     const { id: user_id } = invitedUser(world, { email_address })
     const accepted = world.organization_invitations.update(id, { status: 'accepted', user_id })
     if (!membershipOf(world, organization_id, user_id))

@@ -113,18 +113,3 @@ function start(
 function clientOf(world: World, id: string): Client {
   return world.clients.byId(id) ?? world.clients.add({ id, rotating_token: randomWord(42) })
 }
-
-/** When a user last signed in and was last active, in milliseconds since the epoch; `null`: never */
-export interface Activity {
-  readonly lastSignInAt: number | null
-  readonly lastActiveAt: number | null
-}
-
-export function activityOf({ sessions }: World, userId: string): Activity {
-  const own = sessions.where('user_id', userId)
-  if (own.length === 0) return { lastSignInAt: null, lastActiveAt: null }
-  return {
-    lastSignInAt: Math.max(...own.map(({ created_at }) => created_at)),
-    lastActiveAt: Math.max(...own.map(({ last_active_at }) => last_active_at)),
-  }
-}

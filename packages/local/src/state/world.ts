@@ -105,8 +105,8 @@ export function createWorld({ now, url, store = () => {} }: WorldOptions): World
 
   function undo(changes: readonly SeenChange[]): void {
     revision += 1
-    for (const { change } of changes.toReversed())
-      tables.get(change.table)!.put((change.before ?? change.after)!.id, change.before)
+    const latestFirst = changes.map(({ change }) => change).toReversed()
+    for (const [name, table] of tables) table.undo(latestFirst.filter((change) => change.table === name))
   }
 
   function transaction<T>(act: () => T): T {

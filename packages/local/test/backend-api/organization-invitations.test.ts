@@ -1,6 +1,6 @@
 import { createClerkClient } from '@clerk/backend'
 import { describe, expect, test } from 'vitest'
-import { start } from '../start.js'
+import { errorCode, start } from '../start.js'
 import { call } from '../tokens.js'
 import { startReceiver } from '../webhook-receiver.js'
 import { clientOf, refusal } from './client.js'
@@ -242,5 +242,19 @@ describe('organization invitations', () => {
     expect(receiver.received.at(-1)?.event.data).toMatchObject({ id: invitationId, status: 'revoked' })
     await organizations.deleteOrganization(organizationId)
     expect((await call(local, 'GET', '/v1/organization_invitations')).body.total_count).toBe(0)
+  })
+
+  test('cannot be accepted without their role, which can be deleted once they have expired', async () => {
+    const { local, invite } = await startAcme()
+    const { env } = local
+    const { organizationRoles } = createClerkClient({ secretKey: env.CLERK_SECRET_KEY, apiUrl: env.CLERK_API_URL })
+    const role = await organizationRoles.createOrganizationRole({ name: 'Guest', key: 'org:guest' })
+    const { raw } = await invite('eve@example.com', { role: role.key })
+    local.clock.advance(31 * DAY_IN_MS)
+    await organizationRoles.deleteOrganizationRole(role.id)
+    local.clock.set(START)
+    const refused = await fetch(String(raw?.url))
+    expect([refused.status, await errorCode(refused)]).toEqual([404, 'resource_not_found'])
+    expect(Object.keys(local.people)).not.toContain('eve@example.com')
   })
 })

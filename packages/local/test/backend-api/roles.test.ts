@@ -246,4 +246,26 @@ describe('role sets', () => {
       data: [{ key: large.key, type: 'initial' }],
     })
   })
+
+  test('must have the roles of pending invitations too, to take the place of another', async () => {
+    const { clerk, starter, hooli, roleSets } = await startRoleSets()
+    const small = await roleSets.createRoleSet({
+      name: 'Small',
+      roles: ['org:admin'],
+      defaultRoleKey: 'org:admin',
+      creatorRoleKey: 'org:admin',
+    })
+    await clerk.organizations.createOrganizationInvitation({
+      organizationId: hooli.id,
+      emailAddress: 'eve@example.com',
+      role: 'org:guest',
+    })
+    const invalid = refusal(422, 'form_param_value_invalid')
+    await expect(
+      roleSets.replaceRoleSet({ roleSetKeyOrId: starter.key, destRoleSetKey: small.key }),
+    ).rejects.toMatchObject(invalid)
+    await expect(
+      clerk.organizations.updateOrganization(hooli.id, { roleSetKey: small.key } as never),
+    ).rejects.toMatchObject(invalid)
+  })
 })

@@ -7,6 +7,7 @@ import { boolean, integer, nullish, object, optional, strict, string } from '../
 import { pendingInvitationsOf } from '../../people/organization-invitation.js'
 import { removeOrganization } from '../../people/removal.js'
 import { creatorRoleOf, isAdministrative } from '../../people/role.js'
+import { rolesInUse } from '../../people/roles-in-use.js'
 import { settingsOf } from '../../people/settings.js'
 import type { World } from '../../state/world.js'
 import { withoutNulls } from '../without-nulls.js'
@@ -172,11 +173,11 @@ function roleSetWithKey({ role_sets }: World, key: string): RoleSet {
   return roleSet
 }
 
-/** @throws {Refusal} if there is no role set with the key, or it lacks the role of a member */
+/** @throws {Refusal} if there is no role set with the key, or it lacks the role of a member or an invitation */
 function newRoleSetOf(world: World, organizationId: string, key: string): RoleSet {
   const roleSet = roleSetWithKey(world, key)
-  const roles = world.memberships.where('organization_id', organizationId).map(({ role }) => role)
-  if (!roles.every((role) => roleSet.role_ids.includes(world.roles.find('key', role)?.id ?? '')))
+  const roles = rolesInUse(world, organizationId)
+  if (![...roles].every((role) => roleSet.role_ids.includes(world.roles.find('key', role)?.id ?? '')))
     throw new Refusal('form_param_value_invalid', 'role_set_key must have the roles of all members', 'role_set_key')
   return roleSet
 }

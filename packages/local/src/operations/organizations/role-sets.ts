@@ -16,6 +16,7 @@ import {
   type Schema,
 } from '../../model/schema.js'
 import { reassignRole } from '../../people/role.js'
+import { rolesInUse } from '../../people/roles-in-use.js'
 import type { World } from '../../state/world.js'
 import { withoutNulls } from '../without-nulls.js'
 import { operation } from '../operation.js'
@@ -228,7 +229,7 @@ function demoteInitial({ role_sets }: World): void {
   for (const { id } of role_sets.where('type', 'initial')) role_sets.update(id, { type: 'custom' })
 }
 
-/** @throws {Refusal} if members have a role for which the destination has none */
+/** @throws {Refusal} if members or invitations have a role for which the destination has none */
 function migrateOrganizations(
   world: World,
   from: RoleSet,
@@ -244,9 +245,7 @@ function migrateOrganizations(
     )
   const organizations = world.organizations.where('role_set_id', from.id)
   for (const { key: source } of rolesOf(world, from)) {
-    const isUsed = organizations.some((it) =>
-      world.memberships.where('organization_id', it.id).some((m) => m.role === source),
-    )
+    const isUsed = organizations.some(({ id }) => rolesInUse(world, id).has(source))
     const target = Object.hasOwn(mappings, source) ? mappings[source]! : source
     if (!allowed.includes(target)) {
       if (isUsed) throw unknown()

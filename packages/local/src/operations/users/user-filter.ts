@@ -1,6 +1,6 @@
 import type { User } from '../../model/user.js'
 import { boolean, integer, optional, string, type Fields, type Values } from '../../model/schema.js'
-import { activityOf } from '../../people/session.js'
+import { activityOf } from '../../people/activity.js'
 import { primaryEmailOf, primaryPhoneOf } from '../../people/user.js'
 import type { World } from '../../state/world.js'
 import { SEVERAL, inclusionOf } from '../filter.js'
