@@ -18,14 +18,16 @@ vi.setConfig({ testTimeout: 15_000, hookTimeout: 60_000 })
 /** Milliseconds that the issuer and Clerk take to answer. */
 const ANSWER_IN_MS = 150
 const NEVER = 60_000
-const OLDEST_DATE = '2024-01-01'
+const OLDER_DATE = '2024-01-01'
+/** Before it, `URL.canParse` is missing. */
+const MINIMUM_DATE = '2022-10-31'
 
 const workerd = findWorkerd()
 const skipped = workerd ? '' : ` (skipped: workerd is not available for ${process.platform} ${process.arch})`
 
 let server: Workerd
 
-describe.skipIf(!workerd).each([OLDEST_DATE, workerd?.newestDate])(
+describe.skipIf(!workerd).each([OLDER_DATE, workerd?.newestDate])(
   `workerd with compatibility date %s${skipped}`,
   (compatibilityDate) => {
     beforeAll(async () => {
@@ -189,6 +191,27 @@ describe.skipIf(!workerd).each([OLDEST_DATE, workerd?.newestDate])(
     )
   },
 )
+
+describe.skipIf(!workerd)(`workerd with the minimum compatibility date${skipped}`, () => {
+  beforeAll(async () => {
+    server = await startWorkerd(workerd!.path, MINIMUM_DATE)
+  })
+  afterAll(() => server.stop())
+  afterEach(stopIssuers)
+
+  it.each<Style>(['hono', 'hono-bare', 'core'])('verifies each form of token in the style %s', async (style) => {
+    const api = await startApi(style)
+    expect(await api.ask(20)).toEqual(all(20, 200))
+    expect(await api.ask(20, '/machine')).toEqual(all(20, 200))
+    expect([api.fetches(), api.calls()]).toEqual([1, 1])
+  })
+
+  it('answers requests after the request that began the call has ended', async () => {
+    const api = await startApi('core')
+    await api.giveUp('/machine')
+    expect(await api.ask(20, '/machine')).toEqual(all(20, 200))
+  })
+})
 
 interface WorkerApi {
   /** Sends simultaneous requests, and returns their statuses. */
