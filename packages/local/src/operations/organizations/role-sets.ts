@@ -4,7 +4,7 @@ import { RoleSet } from '../../model/role-set.js'
 import {
   json,
   list,
-  nullable,
+  nullish,
   object,
   oneOf,
   optional,
@@ -16,11 +16,13 @@ import {
   type Schema,
 } from '../../model/schema.js'
 import { reassignRole } from '../../people/role.js'
+import { rolesInUse } from '../../people/roles-in-use.js'
 import type { World } from '../../state/world.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
 import { operation } from '../operation.js'
 import { ofOrganizations } from './organization-feature.js'
 import { BY_NAME_OR_KEY } from './organization-permissions.js'
+import { roleNotFound } from './organization-roles.js'
 import { resource } from '../resource.js'
 
 export const MAX_ROLE_SETS = 10
@@ -81,15 +83,15 @@ export const roleSets = ofOrganizations([
 
   roleSet.update('UpdateRoleSet', {
     body: object({
-      name: optional(nullable(name)),
-      key: optional(nullable(key)),
+      name: nullish(name),
+      key: nullish(key),
       description: optional(description.wrapped),
-      type: optional(nullable(oneOf('initial'))),
-      default_role_key: optional(nullable(string())),
-      creator_role_key: optional(nullable(string())),
+      type: nullish(oneOf('initial')),
+      default_role_key: nullish(string()),
+      creator_role_key: nullish(string()),
     }),
     run(record, { world, body }) {
-      const { default_role_key, creator_role_key, ...changes } = given(body)
+      const { default_role_key, creator_role_key, ...changes } = withoutNulls(body)
       if (changes.key !== undefined && changes.key !== record.key) refuseTakenKey(world, changes.key)
       if (changes.type === 'initial') demoteInitial(world)
       const roles = rolesOf(world, record)
@@ -138,7 +140,7 @@ export const roleSets = ofOrganizations([
     },
   }),
 
-  operation('ReplaceRoleSet', `POST ${roleSet.item as '/'}/replace`, {
+  operation('ReplaceRoleSet', `POST ${roleSet.item}/replace`, {
     body: object({ dest_role_set_key: string(), reassignment_mappings: optional(MAPPINGS) }),
     run(call) {
       const { world, body } = call
@@ -198,7 +200,7 @@ function rolesOf({ roles }: World, { role_ids }: RoleSet): readonly Role[] {
 /** @throws {Refusal} if there is no role with this key */
 function roleOf({ roles }: World, param: string, roleKey: string): Role {
   const role = roles.find('key', roleKey)
-  if (!role) throw new Refusal('resource_not_found', 'Organization role not found', param)
+  if (!role) throw roleNotFound(param)
   return role
 }
 
@@ -227,7 +229,7 @@ function demoteInitial({ role_sets }: World): void {
   for (const { id } of role_sets.where('type', 'initial')) role_sets.update(id, { type: 'custom' })
 }
 
-/** @throws {Refusal} if members have a role for which the destination has none */
+/** @throws {Refusal} if members or invitations have a role for which the destination has none */
 function migrateOrganizations(
   world: World,
   from: RoleSet,
@@ -243,9 +245,7 @@ function migrateOrganizations(
     )
   const organizations = world.organizations.where('role_set_id', from.id)
   for (const { key: source } of rolesOf(world, from)) {
-    const isUsed = organizations.some((it) =>
-      world.memberships.where('organization_id', it.id).some((m) => m.role === source),
-    )
+    const isUsed = organizations.some(({ id }) => rolesInUse(world, id).has(source))
     const target = Object.hasOwn(mappings, source) ? mappings[source]! : source
     if (!allowed.includes(target)) {
       if (isUsed) throw unknown()
