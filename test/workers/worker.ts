@@ -66,6 +66,8 @@ function coreApi({ style, options, environment }: ApiSettings): Api {
   const answerTo = async (request: Request): Promise<Response> => {
     const { pathname } = new URL(request.url)
     if (pathname === '/mint') return new Response(await machine.getToken())
+    if (pathname === '/shared')
+      return new Response(errorOf(() => createClerkAuth({ ...options, shared: UNUSED_STORE }, {})))
     const acceptsToken = pathname === '/machine' ? 'm2m_token' : 'session_token'
     const auth = await clerk.authenticate(request, { acceptsToken })
     if (auth.isAuthenticated) return new Response('ok')
@@ -76,6 +78,21 @@ function coreApi({ style, options, environment }: ApiSettings): Api {
     if (style === 'core-warm') context.waitUntil(clerk.warmUp().catch(() => {}))
     const timeout = timeoutOf(request)
     return timeout > 0 ? Promise.race([answerTo(request), gaveUp(timeout)]) : answerTo(request)
+  }
+}
+
+const UNUSED_STORE = {
+  connect: () => {
+    throw new Error('the store was opened')
+  },
+}
+
+function errorOf(start: () => unknown): string {
+  try {
+    start()
+    return 'none'
+  } catch (error) {
+    return String(error)
   }
 }
 

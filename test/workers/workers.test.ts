@@ -131,6 +131,11 @@ describe.skipIf(!workerd).each([OLDER_DATE, workerd?.newestDate])(
       expect(await api.ask(5, '/mint')).toEqual(all(5, 200))
     })
 
+    it('refuses to start with a shared store, which needs connections that outlive a request', async () => {
+      const api = await startApi('core')
+      expect(await api.read('/shared')).toMatch(/^TypeError: option "shared" needs a long-running process/)
+    })
+
     it('refuses a session once a webhook has reported that it was revoked', async () => {
       const api = await startApi('hono')
       expect(await api.ask(1)).toEqual([200])
@@ -216,6 +221,8 @@ describe.skipIf(!workerd)(`workerd with the minimum compatibility date${skipped}
 interface WorkerApi {
   /** Sends simultaneous requests, and returns their statuses. */
   readonly ask: (count: number, path?: string, token?: { readonly name: string }) => Promise<readonly number[]>
+  /** Sends a request, and returns the body of the response. */
+  readonly read: (path: string) => Promise<string>
   /** Sends a request that causes a call, and closes the connection before the call is answered. */
   readonly hangUp: (path: string) => Promise<void>
   /** Sends a signed event, and returns the status. */
@@ -293,14 +300,14 @@ async function startApi(
       'X-Timeout-In-Ms': `${timeoutInMs}`,
     }
     const response = await fetch(server.url + path, { headers: all, signal: signal ?? null })
-    await response.text()
-    return response.status
+    return { status: response.status, text: await response.text() }
   }
   const untilAsked = (count: number) => vi.waitUntil(() => issuer.asked.length >= count, { interval: 5 })
   const asked = (path: string) => issuer.asked.filter((exchange) => exchange.path.startsWith(path)).length
   return {
     ask: (count, path = '/session', { name } = { name: 'known' }) =>
-      Promise.all(Array.from({ length: count }, () => send(path, { name }))),
+      Promise.all(Array.from({ length: count }, async () => (await send(path, { name })).status)),
+    read: async (path) => (await send(path)).text,
     hangUp: async (path) => {
       const client = new AbortController()
       const before = issuer.asked.length
@@ -323,7 +330,7 @@ async function startApi(
     giveUp: async (path, names = ['known']) => {
       const sent = names.map((name) => send(path, { name, timeoutInMs: ANSWER_IN_MS / 2 }))
       await untilAsked(names.length)
-      expect(await Promise.all(sent)).toEqual(all(names.length, 504))
+      expect((await Promise.all(sent)).map(({ status }) => status)).toEqual(all(names.length, 504))
     },
     rotate: () => (key = signer('second')),
     fetches: () => asked('/.well-known/jwks.json'),
