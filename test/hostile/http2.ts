@@ -63,6 +63,7 @@ function entryPointOf({ name, serve: serveTarget }: (typeof http2Targets)[number
     name: `${name} over HTTP/2`,
     takes,
     parser: 'drops',
+    hasAdapter: true,
     bare: false,
     configure: undefined,
     open: async (clerk) => {
