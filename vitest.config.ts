@@ -9,7 +9,7 @@ const isolated = [
   'packages/local/test/official-*.test.ts',
   'packages/local/test/webhooks*.test.ts',
   'test/{bench,machine-client}.test.ts',
-  'test/{caches,faulty-issuers,fleet/model,same-as-clerk,vectors}/**/*.test.ts',
+  'test/{caches,faulty-issuers,fleet/model,migration,same-as-clerk,vectors}/**/*.test.ts',
 ]
 
 const source = (path: string) => new URL(`./packages/${path}`, import.meta.url).pathname

@@ -1,12 +1,7 @@
-import { createServer } from 'node:http'
 import type { ClerkAuthOptions } from '@clerk-auth/core'
-import * as adapterOfExpress from '@clerk-auth/express'
-import * as adapterOfFastify from '@clerk-auth/fastify'
 import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
-import express from 'express'
-import fastify from 'fastify'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { listen, targets, type Served } from './targets.js'
+import { hasAdapter, targets, type Served } from './targets.js'
 
 const APP = 'https://app.example.com'
 
@@ -62,7 +57,7 @@ describe.each(targets)('$name, with cookies', (target) => {
     expect(headers.get('www-authenticate')).toBe('Bearer realm="api"')
   })
 
-  it('sends a Vary header with a refusal', async () => {
+  it.runIf(hasAdapter(target))('sends a Vary header with a refusal', async () => {
     const { headers } = await ask('__session=nonsense')
     expect(headers.get('vary')).toBe('Authorization, Cookie, Origin, Sec-Fetch-Site')
     expect(headers.get('cache-control')).toBe('no-store')
@@ -83,33 +78,5 @@ describe.each(targets)('$name, with cookies', (target) => {
       status: 401,
       body: { code: 'credentials-missing' },
     })
-  })
-})
-
-describe('a refusal, with cookies', () => {
-  const clerkOptions = () => ({ frontendApiUrl: local.url, authorizedParties: [APP], cookies: true })
-  const varyOf = async (url: string) => (await fetch(url)).headers.get('vary')
-  const BOTH = 'Accept, Authorization, Cookie, Origin, Sec-Fetch-Site'
-
-  it('keeps what Express middleware wrote into Vary', async () => {
-    const app = express()
-    app.use((_req, res, next) => {
-      res.vary('Accept')
-      next()
-    })
-    app.use(adapterOfExpress.clerkAuth(clerkOptions()))
-    app.get('/', adapterOfExpress.requireAuth())
-    const { url, close } = await listen(createServer(app))
-    expect(await varyOf(url)).toBe(BOTH)
-    await close()
-  })
-
-  it('keeps what a Fastify hook wrote into Vary', async () => {
-    const app = fastify()
-    app.addHook('onRequest', async (_request, reply) => void reply.header('Vary', 'Accept'))
-    await app.register(adapterOfFastify.clerkAuth, clerkOptions())
-    app.get('/', { onRequest: adapterOfFastify.requireAuth() }, async () => 'in')
-    expect(await varyOf(await app.listen({ port: 0, host: '127.0.0.1' }))).toBe(BOTH)
-    await app.close()
   })
 })

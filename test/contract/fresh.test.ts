@@ -1,7 +1,7 @@
 import { createClerkAuth, type AcceptsToken, type ClerkAuth, type ClerkAuthOptions } from '@clerk-auth/core'
 import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { targets, type Served } from './targets.js'
+import { hasAdapter, targets, type Served } from './targets.js'
 
 let local: LocalClerk
 
@@ -24,7 +24,7 @@ async function revokeSession(token: string): Promise<void> {
   expect(status).toBe(200)
 }
 
-describe.each(targets)('$name', (target) => {
+describe.each(targets.filter(hasAdapter))('$name', (target) => {
   let served: Served | undefined
   let clerk: ClerkAuth<AcceptsToken> | undefined
   afterEach(async () => {

@@ -14,9 +14,9 @@ import {
 import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost, NestFactory, type AbstractHttpAdapter } from '@nestjs/core'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { ClerkAuthModule, getAuth, getToken, Public, RequireAuth } from '@clerk-auth/nestjs'
-import { answerOf } from './answer.js'
-import { requirements, UNUSED_CALLERS, type Callers, type RequirementName } from './requirements.js'
-import type { App, Served } from './targets.js'
+import { answerOf, names, UNUSED_CALLERS, type App } from './app.js'
+import { requirements, type Callers, type RequirementName } from './requirements.js'
+import type { Served } from './targets.js'
 
 export const PLATFORMS = {
   Express: (root: object) => NestFactory.create(root as Type, QUIET),
@@ -34,7 +34,6 @@ const QUIET = { logger: false, abortOnError: false } as const
 export function serveNest(create: (root: object) => Promise<INestApplication>): (app: App) => Promise<Served> {
   return async ({ clerk, seen = [], callers = UNUSED_CALLERS }) => {
     class Root {}
-    const names = Object.keys(requirements) as RequirementName[]
     const app = await create({
       module: Root,
       imports: clerk.map((options) => ClerkAuthModule.forRoot(options)),

@@ -6,8 +6,6 @@ export interface Callers {
   readonly cli: string
 }
 
-export const UNUSED_CALLERS: Callers = { worker: `mch_${'0'.repeat(27)}`, cli: 'client_unused' }
-
 const TOKEN_TYPES = ['session_token', 'm2m_token', 'oauth_token', 'api_key', 'jwt_template'] as const
 
 /** The requirements with which every adapter guards a route. `orgIdOf` reads a path parameter in the framework. */

@@ -3,16 +3,17 @@ import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import * as adapterOfExpress from '@clerk-auth/express'
 import * as adapterOfFastify from '@clerk-auth/fastify'
-import * as adapterOfHono from '@clerk-auth/hono'
-import type { AcceptsToken, ClerkAuth, ClerkAuthOptions } from '@clerk-auth/core'
+import type { ClerkAuthOptions } from '@clerk-auth/core'
 import express, { type Request, type RequestHandler } from 'express'
 import express4 from 'express4'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import fastify4 from 'fastify4'
-import { Hono, type Context } from 'hono'
-import { answerOf } from './answer.js'
+import { answerOf, names, UNUSED_CALLERS, type AnyClerkAuth, type App } from './app.js'
+import { honoApp } from './hono-app.js'
 import { PLATFORMS, serveNest } from './nestjs.js'
-import { requirements, UNUSED_CALLERS, type Callers, type RequirementName } from './requirements.js'
+import { requirements } from './requirements.js'
+
+export { answerOf, type App } from './app.js'
 
 /** A framework, served over HTTP with the routes of the contract. */
 export interface Target {
@@ -22,20 +23,16 @@ export interface Target {
    * by the requirement of that name, and `/unmounted` is a route before the middleware. `/by/0`, `/by/1` … are guarded
    * for the callers of that middleware only. `/named/…` answers with `getAuth(request, admin)`: behind that guard
    * (`passed`, and `outer` with another guard between), without any guard (`unguarded`), and behind another one
-   * (`other`). `/health` is marked as public. A target that is not {@link mountable} has no `/unmounted` and no `/by/…`.
+   * (`other`). `/health` is marked as public.
    */
   readonly serve: (app: App) => Promise<Served>
 }
 
-type AnyClerkAuth = ClerkAuth<AcceptsToken>
+/** Whether guards are those of an adapter. Only the runtimes' tests have an app without one. */
+export const hasAdapter = ({ name }: Target): boolean => name !== 'core'
 
-export interface App {
-  /** The options of the middlewares, from the outside in. */
-  readonly clerk: readonly (ClerkAuthOptions | AnyClerkAuth)[]
-  /** The errors that the application's own error handler got. */
-  readonly seen?: unknown[]
-  readonly callers?: Callers
-}
+/** Whether an application mounts `clerkAuth()` itself. Without that, there is no `/unmounted` and no `/by/…`. */
+export const mountsClerkAuth = (target: Target): boolean => hasAdapter(target) && !target.name.startsWith('NestJS')
 
 export interface Served {
   readonly url: string
@@ -51,11 +48,6 @@ export const targets: readonly Target[] = [
   { name: 'NestJS on Express', serve: serveNest(PLATFORMS.Express) },
   { name: 'NestJS on Fastify', serve: serveNest(PLATFORMS.Fastify) },
 ]
-
-/** The frameworks in which an application mounts `clerkAuth()` itself, and may do so more than once. */
-export const mountable = targets.filter(({ name }) => !name.startsWith('NestJS'))
-
-const names = Object.keys(requirements) as RequirementName[]
 
 function serveExpress(framework: typeof express): Target['serve'] {
   return async ({ clerk, seen = [], callers = UNUSED_CALLERS }) => {
@@ -144,37 +136,10 @@ function serveFastify(framework: () => FastifyInstance): Target['serve'] {
 
 const METHODS = ['GET', 'POST', 'OPTIONS']
 
-async function serveHono({ clerk, seen = [], callers = UNUSED_CALLERS }: App): Promise<Served> {
-  const { clerkAuth, getAuth, getToken, isPublic, requireAuth } = adapterOfHono
-  const app = new Hono()
-  const [admin, signedIn] = [requireAuth({ role: 'org:admin' }), requireAuth()]
-  const named = (c: Context) => c.json(answerOf(getAuth(c, admin), getToken(c)))
-  app.onError((error, c) => {
-    if ('getResponse' in error) return (error as { getResponse: () => Response }).getResponse()
-    seen.push(error)
-    const { statusCode = 500, headers } = error as { statusCode?: number; headers?: Record<string, string> }
-    return c.json({ handledBy: 'the application' }, statusCode as 500, headers)
-  })
-  const answer = (c: Context) => c.json(answerOf(getAuth(c), getToken(c)))
-  app.get('/unmounted', requireAuth(), answer)
-  const mounts = clerk.map((options) => clerkAuth(options))
-  for (const mount of mounts) app.use(mount)
-  for (const [i, by] of mounts.entries())
-    app.get(`/by/${i}`, requireAuth({}, { by }), (c) => c.json(answerOf(getAuth(c, { by }), getToken(c, { by }))))
-  app.get('/by/unmounted', requireAuth({}, { by: clerkAuth(clerk[0]) }), answer)
-  app.get('/token', (c) => c.json({ hasToken: getToken(c) !== null }))
-  app.get('/public', answer)
-  app.get('/health', isPublic(), answer)
-  app.get('/named/passed', admin, named)
-  app.get('/named/outer', admin, signedIn, named)
-  app.get('/named/unguarded', named)
-  app.get('/named/other', signedIn, named)
-  app.all('/me', requireAuth(), answer)
-  for (const name of names)
-    app.all(`/${name}/:orgId`, requireAuth(requirements[name]((c: Context) => c.req.param('orgId'), callers)), answer)
-
+async function serveHono(app: App): Promise<Served> {
+  const { fetch } = honoApp(app)
   return new Promise((resolve) => {
-    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+    const server = serve({ fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
       resolve({ url: `http://127.0.0.1:${port}`, close: () => closeServer(server as Server) }),
     )
   })

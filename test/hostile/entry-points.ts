@@ -9,8 +9,7 @@ import {
   type ClerkAuth,
   type ClerkAuthOptions,
 } from '@clerk-auth/core'
-import { answerOf } from '../contract/answer.js'
-import { targets, type App } from '../contract/targets.js'
+import { answerOf, hasAdapter, targets, type App } from '../contract/targets.js'
 import type { Field, RequestCase, Sent } from './case.js'
 import { exchange, type RawAnswer } from './exchange.js'
 import { CALLERS, requirementAt, TWO_REQUIREMENTS } from './guards.js'
@@ -25,9 +24,11 @@ export interface EntryPoint {
   readonly configure: ((app: App) => Promise<unknown>) | undefined
   /**
    * What the HTTP parser does with characters that are not allowed in a header: Node's HTTP/1 parser responds with 400,
-   * its HTTP/2 parser drops the field.
+   * its HTTP/2 parser drops the field. Other runtimes refuse the request in either way.
    */
-  readonly parser: 'none' | 'refuses' | 'drops'
+  readonly parser: 'none' | 'refuses' | 'drops' | 'other'
+  /** Whether an adapter guards the routes: it emits an event for each refusal. */
+  readonly hasAdapter: boolean
   /** Whether it receives the token without a header. */
   readonly bare: boolean
 }
@@ -52,6 +53,7 @@ const core: EntryPoint = {
   name: 'core',
   takes: isOurs,
   parser: 'none',
+  hasAdapter: false,
   bare: false,
   configure: async ({ clerk: [options] }) => void createClerkAuth(options as ClerkAuthOptions, {}),
   open: async (clerk) => ({
@@ -69,6 +71,7 @@ const coreTokenOnly: EntryPoint = {
   name: 'core, with only the token',
   takes: (request) => isOurs(request) && ('token' in request.send || 'value' in request.send),
   parser: 'none',
+  hasAdapter: false,
   bare: true,
   configure: undefined,
   open: async (clerk) => ({
@@ -124,10 +127,12 @@ export function fieldsOf(send: Exclude<Sent, { readonly value: unknown }>): read
   return [['Authorization', 'token' in send ? `Bearer ${send.token}` : send.authorization]]
 }
 
-const overHttp = targets.map((target): EntryPoint => ({
+export const overHttp = targets.map((target): EntryPoint => ({
   name: target.name,
-  takes: (request) => !('value' in request.send) && !hasTwoRequirements(request),
+  takes: (request) =>
+    !('value' in request.send) && !hasTwoRequirements(request) && (hasAdapter(target) || isOurs(request)),
   parser: 'refuses',
+  hasAdapter: hasAdapter(target),
   bare: false,
   configure: target.serve,
   open: async (clerk) => {

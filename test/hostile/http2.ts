@@ -7,7 +7,7 @@ import * as adapterOfHono from '@clerk-auth/hono'
 import type { AcceptsToken, ClerkAuth } from '@clerk-auth/core'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { Hono, type Context } from 'hono'
-import { answerOf } from '../contract/answer.js'
+import { answerOf } from '../contract/targets.js'
 import type { Field, RequestCase } from './case.js'
 import { exchangeFrames } from './frames.js'
 import { TWO_REQUIREMENTS } from './guards.js'
@@ -63,6 +63,7 @@ function entryPointOf({ name, serve: serveTarget }: (typeof http2Targets)[number
     name: `${name} over HTTP/2`,
     takes,
     parser: 'drops',
+    hasAdapter: true,
     bare: false,
     configure: undefined,
     open: async (clerk) => {

@@ -23,6 +23,8 @@ export function findWorkerd(): { readonly path: string; readonly newestDate: str
 
 export interface Workerd {
   readonly url: string
+  /** What it has written to stderr: internal errors of workerd, among others. */
+  readonly errors: () => string
   readonly stop: () => Promise<void>
 }
 
@@ -40,17 +42,22 @@ export async function startWorkerd(path: string, compatibilityDate: string): Pro
       '#signature': join(root, 'packages/core/src/crypto/signature.web.ts'),
       '@clerk-auth/core/adapter': join(root, 'packages/core/src/adapter/index.ts'),
       '@clerk-auth/core': join(root, 'packages/core/src/index.ts'),
+      '@clerk-auth/core/webhooks': join(root, 'packages/core/src/webhooks/index.ts'),
+      '@clerk-auth/hono/webhooks': join(root, 'packages/hono/src/webhooks.ts'),
       '@clerk-auth/hono': join(root, 'packages/hono/src/index.ts'),
     },
   })
   writeFileSync(join(directory, 'workerd.capnp'), configuration(compatibilityDate))
   const workerd = spawn(path, ['serve', '--control-fd=3', 'workerd.capnp'], {
     cwd: directory,
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    stdio: ['ignore', 'inherit', 'pipe', 'pipe'],
   })
+  let errors = ''
+  workerd.stderr!.setEncoding('utf8').on('data', (text: string) => (errors += text))
   const url = `http://127.0.0.1:${await portOf(workerd)}`
   return {
     url,
+    errors: () => errors,
     stop: async () => {
       await end(workerd)
       rmSync(directory, { recursive: true, force: true })

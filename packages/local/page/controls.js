@@ -12,9 +12,10 @@ const PAUSE_IN_MS = 2000
 /**
  * Starts the controls for the clock, keys, faults, outbox and webhooks.
  *
- * @param {() => void} refreshDirectory
+ * @param {() => void} onChanged
+ * @returns {() => Promise<void>} refreshes them now
  */
-export function startControls(refreshDirectory) {
+export function startControls(onChanged) {
   const showKeys = startKeyControls(changed)
   const showFaults = startFaultControls(changed)
   const showOutbox = startOutbox(changed)
@@ -36,9 +37,11 @@ export function startControls(refreshDirectory) {
   )
 
   function changed() {
-    refreshDirectory()
+    onChanged()
     return load()
   }
+
+  return load
 }
 
 /**

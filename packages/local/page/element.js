@@ -26,6 +26,16 @@ export function svgElement(tag, attributes = {}, ...children) {
 }
 
 /**
+ * Allows line breaks in a text at these places.
+ *
+ * @param {string} text
+ * @param {RegExp} places
+ */
+export function breakable(text, places) {
+  return text.split(places).flatMap((word) => [word, element('wbr')])
+}
+
+/**
  * Returns the element with this id, which must have the given type.
  *
  * @template {HTMLElement} T

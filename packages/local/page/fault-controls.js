@@ -11,9 +11,6 @@ import { shown } from './text.js'
 
 const PATH = '/_local/faults'
 
-/** The operations that APIs call to verify tokens. */
-const ASKED_BY_APIS = /^(GetJWKS|verify)/
-
 /**
  * Sets faults, lists them and clears them.
  *
@@ -21,13 +18,19 @@ const ASKED_BY_APIS = /^(GetJWKS|verify)/
  * @returns {(faults: Faults) => void} shows these faults
  */
 export function startFaultControls(onChange) {
-  const operation = part('fault-operation', HTMLSelectElement)
+  const operation = part('fault-operation', HTMLInputElement)
+  /** @type {readonly string[]} */
+  let names = []
   const show = keyedList(
     part('faults-body', HTMLElement),
     (/** @type {ActiveFault} */ active) => active.operation,
     (active) => faultRow(active, onChange),
   )
 
+  operation.addEventListener('input', () => {
+    const isKnown = operation.value === '' || names.includes(operation.value)
+    operation.setCustomValidity(isKnown ? '' : 'Choose an operation from the list')
+  })
   submittedOnce(part('fault-form', HTMLFormElement), async () => {
     const outcome = await post(PATH, { operation: operation.value, ...faultOfForm() })
     announce(outcome.ok ? `Set: fault for ${operation.value}` : outcome.problem)
@@ -40,27 +43,11 @@ export function startFaultControls(onChange) {
   })
 
   return ({ faults, operations }) => {
-    if (operation.length === 0) operation.append(...optionsOf(operations))
+    names = operations
     show(faults)
     part('faults-none', HTMLElement).hidden = faults.length > 0
     part('faults-region', HTMLElement).hidden = faults.length === 0
   }
-}
-
-/** @param {readonly string[]} operations */
-function optionsOf(operations) {
-  const group = (/** @type {string} */ label, /** @type {readonly string[]} */ names) =>
-    element('optgroup', { label }, ...names.map((name) => element('option', {}, name)))
-  return [
-    group(
-      'Verifying tokens',
-      operations.filter((name) => ASKED_BY_APIS.test(name)),
-    ),
-    group(
-      'Other operations',
-      operations.filter((name) => !ASKED_BY_APIS.test(name)),
-    ),
-  ]
 }
 
 /** Omits empty fields. */

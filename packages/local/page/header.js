@@ -17,6 +17,11 @@ export function startHeader() {
   setInterval(showClock, 1000)
 }
 
+/** The secret key of the instance, once the directory is loaded. */
+export function secretKey() {
+  return env?.CLERK_SECRET_KEY ?? ''
+}
+
 /** @param {DirectoryView} view */
 export function showHeader(view) {
   env = view.env

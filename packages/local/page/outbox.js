@@ -1,5 +1,6 @@
 import { announce } from './announce.js'
 import { remove } from './ask.js'
+import { instanceNow } from './clock.js'
 import { element, part } from './element.js'
 import { keyedList } from './keyed-list.js'
 import { pressedOnce } from './press.js'
@@ -8,15 +9,18 @@ import { timeNear } from './time.js'
 
 /** @typedef {import('../src/outbox/outbox.js').OutboxEmail} OutboxEmail */
 /** @typedef {import('../src/outbox/outbox.js').OutboxSms} OutboxSms */
-/** @typedef {{ readonly emails: readonly OutboxEmail[], readonly smsMessages: readonly OutboxSms[] }} Outbox */
+/** @typedef {import('../src/control/outbox-api.js').OutboxView} OutboxView */
 
 const PATH = '/_local/outbox'
+
+/** The longest body that is shown, in characters. */
+const MAX_SHOWN = 20_000
 
 /**
  * Lists the emails and text messages that Clerk would have sent, newest first, and empties the outbox.
  *
  * @param {() => Promise<void>} onChange
- * @returns {(outbox: Outbox) => void} shows this outbox
+ * @returns {(outbox: OutboxView) => void} shows this outbox
  */
 export function startOutbox(onChange) {
   const none = part('outbox-none', HTMLElement)
@@ -35,6 +39,7 @@ export function startOutbox(onChange) {
   return ({ emails, smsMessages }) => {
     const messages = [...emails, ...smsMessages].sort((one, other) => other.sentAt - one.sentAt)
     show(messages)
+    part('outbox-count', HTMLElement).textContent = messages.length.toLocaleString('en')
     none.hidden = messages.length > 0
     clear.hidden = messages.length === 0
   }
@@ -42,36 +47,29 @@ export function startOutbox(onChange) {
 
 /** @param {OutboxEmail | OutboxSms} message */
 function messageItem(message) {
-  const { to, body, links, sentAt, deliveredByClerk } = message
+  const { id, to, body, links, sentAt, deliveredByClerk } = message
   const [title, text] = 'subject' in message ? [message.subject, message.text] : ['Text message', body]
-  const summary = element(
-    'summary',
-    {},
-    element('b', {}, shown(title)),
-    ` to ${shown(to)}, `,
-    timeNear(sentAt, Date.now()),
-  )
-  return {
-    element: element(
-      'li',
+  const details = element(
+    'details',
+    { class: 'record' },
+    element(
+      'summary',
       {},
-      element(
-        'details',
-        { class: 'record' },
-        summary,
-        !deliveredByClerk && element('p', { class: 'none' }, 'Your application sends it, prompted by a webhook.'),
-        element('pre', {}, text),
-        links.length > 0 && element('ul', { 'aria-label': 'Links' }, ...links.map(linkItem)),
-      ),
+      element('b', {}, shown(title)),
+      element('span', { class: 'about' }, `to ${shown(to)}, ${timeNear(sentAt, instanceNow())}`),
     ),
-    update: () => {},
-  }
+    !deliveredByClerk &&
+      element('p', { class: 'none' }, 'Clerk does not deliver it: your application does, prompted by a webhook.'),
+    element('pre', { tabindex: 0, role: 'region', 'aria-label': `Text of ${id}` }, shown(text, MAX_SHOWN)),
+    links.length > 0 && element('ul', { 'aria-label': `Links of ${id}` }, ...links.map(linkItem)),
+  )
+  return { element: element('li', {}, details), update: () => {} }
 }
 
 /** @param {string} link */
 function linkItem(link) {
   // A template may contain any address, such as javascript:
-  const isWeb = /^https?:\/\//.test(link)
+  const isWeb = /^https?:\/\//i.test(link)
   const target = isWeb ? element('a', { href: link, target: '_blank', rel: 'noreferrer' }, shown(link)) : shown(link)
   return element('li', {}, target)
 }

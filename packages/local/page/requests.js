@@ -1,5 +1,5 @@
 import { get } from './ask.js'
-import { element, part } from './element.js'
+import { breakable, element, part } from './element.js'
 import { keyedList } from './keyed-list.js'
 import { repeatWhileVisible } from './repeat.js'
 import { shown } from './text.js'
@@ -80,16 +80,6 @@ function requestRow(first) {
 
   update(first)
   return { element: row, update }
-}
-
-/**
- * Allows line breaks in a text at these places.
- *
- * @param {string} text
- * @param {RegExp} places
- */
-function breakable(text, places) {
-  return text.split(places).flatMap((word) => [word, element('wbr')])
 }
 
 /** @param {number | null} status */

@@ -1,6 +1,6 @@
 import { announce } from './announce.js'
 import { post, remove } from './ask.js'
-import { element, part } from './element.js'
+import { breakable, element, part } from './element.js'
 import { keyedList } from './keyed-list.js'
 import { pressedOnce, submittedOnce } from './press.js'
 import { shown } from './text.js'
@@ -163,7 +163,7 @@ function deliveryRow(first, onChange) {
 
   /** @param {WebhookDelivery} delivery */
   function update(delivery) {
-    outcome.className = `words ${outcomeClass(delivery)}`
+    outcome.className = `outcome ${outcomeClass(delivery)}`
     outcome.textContent = outcomeText(delivery)
     attempts.textContent = delivery.attempts.toLocaleString('en')
   }
@@ -174,7 +174,7 @@ function deliveryRow(first, onChange) {
       'tr',
       {},
       element('td', {}, timeNear(at, Date.now())),
-      element('th', { scope: 'row', class: 'words' }, type),
+      element('th', { scope: 'row', class: 'words' }, ...breakable(type, /(?<=[a-z.])(?=[A-Z])|(?<=\.)/)),
       element('td', { class: 'path' }, shown(url)),
       outcome,
       attempts,

@@ -31,6 +31,7 @@ const PAGE_FILES = new Set([
   'machine-card.js',
   'main.js',
   'mint.js',
+  'operation-call.js',
   'organization-card.js',
   'outbox.js',
   'page.css',

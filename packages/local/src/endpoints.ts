@@ -4,6 +4,7 @@ import { describeToken } from './control/describe-token.js'
 import { directoryApi } from './control/directory-api.js'
 import { explainApi } from './control/explain-api.js'
 import { MINT_PATHS, mintToken } from './control/mint-token.js'
+import { operationsApi } from './control/operations-api.js'
 import { outboxApi } from './control/outbox-api.js'
 import { recordsApi } from './control/records-api.js'
 import { servedImage } from './operations/images/served-image.js'
@@ -49,6 +50,7 @@ export function localEndpoints(instance: Instance): readonly Endpoint[] {
       machineId: () => apiMachine.id,
     }),
     directoryApi(instance),
+    operationsApi(),
     ...outboxApi(world),
     ...recordsApi(world),
     ...webhookApi(instance.webhooks),

@@ -1,5 +1,6 @@
 import { authorization } from './authorization.js'
 import { createBadTokens } from './bad-tokens/bad-tokens.js'
+import { IMAGES_PATH } from './answers/image.js'
 import { PAGE_PATH } from './browser-page.js'
 import { controlApi } from './control/control-api.js'
 import { isControlPath, refuseControl } from './control/control-guard.js'
@@ -99,7 +100,7 @@ async function startWith<const S extends Seed>(
     }),
   ]
   const operations = createOperations(endpoints.flatMap(({ operation }) => operation ?? []))
-  const requests = createRequestLog((path) => path === PAGE_PATH || isControlPath(path))
+  const requests = createRequestLog(isOfPage)
   const server = await startServer({
     host,
     port,
@@ -199,4 +200,9 @@ const RULES: InputRules<LocalClerkOptions> = {
   data: A_STRING,
   webhooks: rule('a list such as [{ url: "http://localhost:3000/webhooks" }]', Array.isArray),
   insecureListenBeyondLoopback: A_BOOLEAN,
+}
+
+/** Whether the page asks for it, which would crowd out the requests of applications. */
+function isOfPage(path: string): boolean {
+  return path === PAGE_PATH || isControlPath(path) || path.startsWith(`${IMAGES_PATH}/`)
 }

@@ -1,150 +1,126 @@
 import { createClerkClient } from '@clerk/backend'
-import { expect, test } from 'vitest'
-import { start } from './start.js'
+import { describe, expect, test } from 'vitest'
+import { OPERATIONS } from '../src/operations/operations.js'
+import { ask, startFresh, type Fresh } from './client-methods/fresh.js'
+import { SUPPORTED } from './client-methods/supported.js'
+import { UNSUPPORTED } from './client-methods/unsupported.js'
+import { WITHOUT_METHOD } from './client-methods/without-method.js'
+import { operations } from './backend-api/facts.js'
 
-type Client = ReturnType<typeof createClerkClient>
+type Arguments = (it: Fresh) => readonly unknown[] | Promise<readonly unknown[]>
+type Row = readonly [operation: string, result: string, args?: Arguments]
 
-/** The APIs of the client that issue and verify credentials, or manage their subjects. */
-const APIS = [
-  'actorTokens',
-  'apiKeys',
-  'clients',
-  'idPOAuthAccessToken',
-  'jwks',
-  'jwtTemplates',
-  'm2m',
-  'machines',
-  'organizations',
-  'sessions',
-  'signInTokens',
-  'testingTokens',
-  'users',
-  'webhooks',
-] as const satisfies readonly (keyof Client)[]
+/** These call no operation. */
+const OTHER_MEMBERS = ['authenticateRequest', 'debugRequestState', 'telemetry']
 
-const SUPPORTED = {
-  actorTokens: ['create', 'revoke'],
-  apiKeys: ['list', 'create', 'get', 'update', 'delete', 'revoke', 'getSecret', 'verify'],
-  clients: ['getClientList', 'getClient', 'verifyClient'],
-  idPOAuthAccessToken: ['verify'],
-  jwks: ['getJwks'],
-  jwtTemplates: ['list', 'get', 'create', 'update', 'delete'],
-  m2m: ['list', 'createToken', 'revokeToken', 'verify'],
-  machines: [
-    'get',
-    'list',
-    'create',
-    'update',
-    'delete',
-    'getSecretKey',
-    'rotateSecretKey',
-    'createScope',
-    'deleteScope',
-  ],
-  organizations: [
-    'getOrganizationList',
-    'createOrganization',
-    'getOrganization',
-    'updateOrganization',
-    'updateOrganizationMetadata',
-    'replaceOrganizationMetadata',
-    'deleteOrganization',
-    'getOrganizationMembershipList',
-    'getInstanceOrganizationMembershipList',
-    'createOrganizationMembership',
-    'updateOrganizationMembership',
-    'updateOrganizationMembershipMetadata',
-    'deleteOrganizationMembership',
-  ],
-  sessions: ['getSessionList', 'getSession', 'createSession', 'revokeSession', 'getToken', 'refreshSession'],
-  signInTokens: ['createSignInToken', 'revokeSignInToken'],
-  testingTokens: ['createTestingToken'],
-  users: [
-    'getUserList',
-    'getUser',
-    'createUser',
-    'updateUser',
-    'updateUserMetadata',
-    'replaceUserMetadata',
-    'deleteUser',
-    'getCount',
-    'getOrganizationMembershipList',
-    'banUser',
-    'unbanUser',
-    'lockUser',
-    'unlockUser',
-  ],
-  webhooks: ['createSvixApp', 'generateSvixAuthURL', 'deleteSvixApp'],
-} as const satisfies Record<(typeof APIS)[number], readonly string[]>
+/** A development instance refuses it, as at Clerk. */
+const REFUSED = { method: 'domains.update', operation: 'UpdateDomain' }
 
-const user = { userId: 'user_x' }
-const organization = { organizationId: 'org_x' }
+const supported = byMethod<Row>(SUPPORTED)
+const unsupported = byMethod<Arguments>(UNSUPPORTED)
 
-/** All other methods of these APIs. */
-const UNSUPPORTED: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
-  'clients.getHandshakePayload': ({ clients }) => clients.getHandshakePayload({ nonce: 'x' }),
-  'organizations.updateOrganizationLogo': ({ organizations }) =>
-    organizations.updateOrganizationLogo('org_x', { file: new Blob(['x']) }),
-  'organizations.deleteOrganizationLogo': ({ organizations }) => organizations.deleteOrganizationLogo('org_x'),
-  'organizations.getOrganizationInvitationList': ({ organizations }) =>
-    organizations.getOrganizationInvitationList(organization),
-  'organizations.createOrganizationInvitation': ({ organizations }) =>
-    organizations.createOrganizationInvitation({ ...organization, emailAddress: 'a@b.c', role: 'org:member' }),
-  'organizations.createOrganizationInvitationBulk': ({ organizations }) =>
-    organizations.createOrganizationInvitationBulk('org_x', [{ emailAddress: 'a@b.c', role: 'org:member' }]),
-  'organizations.getOrganizationInvitation': ({ organizations }) =>
-    organizations.getOrganizationInvitation({ ...organization, invitationId: 'x' }),
-  'organizations.revokeOrganizationInvitation': ({ organizations }) =>
-    organizations.revokeOrganizationInvitation({ ...organization, invitationId: 'x' }),
-  'organizations.getOrganizationDomainList': ({ organizations }) =>
-    organizations.getOrganizationDomainList(organization),
-  'organizations.createOrganizationDomain': ({ organizations }) =>
-    organizations.createOrganizationDomain({ ...organization, name: 'x', enrollmentMode: 'manual_invitation' }),
-  'organizations.updateOrganizationDomain': ({ organizations }) =>
-    organizations.updateOrganizationDomain({ ...organization, domainId: 'x', enrollmentMode: 'manual_invitation' }),
-  'organizations.deleteOrganizationDomain': ({ organizations }) =>
-    organizations.deleteOrganizationDomain({ ...organization, domainId: 'x' }),
-  'sessions.verifySession': ({ sessions }) => sessions.verifySession('sess_x', 'x'),
-  'users.replaceUserEmailAddress': ({ users }) => users.replaceUserEmailAddress('user_x', { emailAddress: 'a@b.c' }),
-  'users.replaceUserPhoneNumber': ({ users }) => users.replaceUserPhoneNumber('user_x', { phoneNumber: '+1' }),
-  'users.updateUserProfileImage': ({ users }) => users.updateUserProfileImage('user_x', { file: new Blob(['x']) }),
-  'users.deleteUserProfileImage': ({ users }) => users.deleteUserProfileImage('user_x'),
-  'users.getUserOauthAccessToken': ({ users }) => users.getUserOauthAccessToken('user_x', 'google'),
-  'users.getOrganizationInvitationList': ({ users }) => users.getOrganizationInvitationList(user),
-  'users.disableUserMFA': ({ users }) => users.disableUserMFA('user_x'),
-  'users.removePassword': ({ users }) => users.removePassword('user_x'),
-  'users.verifyPassword': ({ users }) => users.verifyPassword({ ...user, password: 'x' }),
-  'users.verifyTOTP': ({ users }) => users.verifyTOTP({ ...user, code: 'x' }),
-  'users.deleteUserPasskey': ({ users }) => users.deleteUserPasskey({ ...user, passkeyIdentificationId: 'x' }),
-  'users.deleteUserWeb3Wallet': ({ users }) => users.deleteUserWeb3Wallet({ ...user, web3WalletIdentificationId: 'x' }),
-  'users.deleteUserExternalAccount': ({ users }) =>
-    users.deleteUserExternalAccount({ ...user, externalAccountId: 'x' }),
-  'users.deleteUserBackupCodes': ({ users }) => users.deleteUserBackupCodes('user_x'),
-  'users.deleteUserTOTP': ({ users }) => users.deleteUserTOTP('user_x'),
-  'users.setPasswordCompromised': ({ users }) => users.setPasswordCompromised('user_x'),
-  'users.unsetPasswordCompromised': ({ users }) => users.unsetPasswordCompromised('user_x'),
-}
+describe('the official client', () => {
+  test('has no method that is not listed here', () => {
+    const listed = [...supported, ...unsupported].map(([method]) => method)
+    expect(allMethods().toSorted()).toEqual([...listed, REFUSED.method].toSorted())
+    expect([supported.length, unsupported.length]).toEqual([168, 23])
+  })
 
-async function startWithClient() {
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = (await start()).env
-  return createClerkClient({ secretKey, apiUrl })
-}
+  test.each(supported)('calls %s', async (method, [operation, result, args = () => []]) => {
+    const it = await startFresh()
+    const methodArgs = await args(it)
+    const before = it.local.calls(operation)
+    expect(kindOf(await call(it, method, methodArgs))).toBe(result)
+    expect(it.local.calls(operation)).toBe(before + 1)
+  })
 
-test('every method of these APIs is either supported or known to be unsupported', async () => {
-  const client = await startWithClient()
-  const all = APIS.flatMap((api) => methodsOf(client[api]).map((method) => `${api}.${method}`))
-  const supported = APIS.flatMap((api) => SUPPORTED[api].map((method) => `${api}.${method}`))
-  expect(all.toSorted()).toEqual([...supported, ...Object.keys(UNSUPPORTED)].toSorted())
-})
+  test(`is refused ${REFUSED.method}, because this is a development instance`, async () => {
+    const it = await startFresh()
+    const [{ id: domainId } = { id: '' }] = (await it.domains.list()).data
+    await expect(call(it, REFUSED.method, [{ domainId, name: 'acme.example' }])).rejects.toMatchObject({
+      status: 400,
+      errors: [{ code: 'domain_update_forbidden' }],
+    })
+    expect(it.local.calls(REFUSED.operation)).toBe(1)
+  })
 
-test.each(Object.entries(UNSUPPORTED))('%s is rejected as unsupported', async (_, request) => {
-  await expect(request(await startWithClient())).rejects.toMatchObject({
-    status: 404,
-    errors: [{ code: 'resource_not_found', longMessage: expect.stringContaining('The local instance has no') }],
+  test.each<[string, (it: Fresh) => Promise<unknown>]>([
+    ['timezone', ({ users, alice }) => users.updateUser(alice, { timezone: 'Europe/Paris' })],
+    ['enhanced_email_deliverability', ({ instance }) => instance.update({ enhancedEmailDeliverability: true })],
+    ['ignore_dots_for_gmail_addresses', (it) => it.instance.updateRestrictions({ ignoreDotsForGmailAddresses: true })],
+    ['provider', (it) => it.samlConnections.updateSamlConnection('x', { provider: 'saml_custom' })],
+    ['idp_certificates', (it) => it.samlConnections.updateSamlConnection('x', { idpCertificates: ['x'] })],
+  ])('is refused %s, which is not in the specification', async (paramName, request) => {
+    await expect(request(await startFresh())).rejects.toMatchObject({
+      status: 422,
+      errors: [{ code: 'form_param_unknown', meta: { paramName } }],
+    })
+  })
+
+  test.each(unsupported)('is told that %s is unsupported', async (method, args) => {
+    const it = await startFresh()
+    // 405 if an operation with another method has the path.
+    await expect(call(it, method, await args(it))).rejects.toMatchObject({
+      status: expect.toBeOneOf([404, 405]),
+      errors: [{ longMessage: expect.stringMatching(/^The local instance has no [A-Z]+ \/v1\//) }],
+    })
   })
 })
 
-function methodsOf(api: object): readonly string[] {
-  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(api))
-  return names.filter((name) => name !== 'constructor' && !name.startsWith('_'))
+describe('the operations', () => {
+  test.each(Object.entries(WITHOUT_METHOD))('include %s, without a method', async (operation, requestOf) => {
+    const it = await startFresh()
+    const request = await requestOf(it)
+    const before = it.local.calls(operation)
+    expect((await ask(it, ...request)).ok).toBe(true)
+    expect(it.local.calls(operation)).toBe(before + 1)
+  })
+
+  test('are all called here', () => {
+    const called = new Set([
+      ...supported.map(([, [operation]]) => operation),
+      ...Object.keys(WITHOUT_METHOD),
+      REFUSED.operation,
+    ])
+    expect([...called].toSorted()).toEqual(OPERATIONS.map(({ id }) => id).toSorted())
+    expect(called.size).toBe(188)
+    const promised = operations.filter(({ extra }) => extra === undefined).map(({ id }) => id)
+    expect(promised.filter((id) => !called.has(id))).toEqual([])
+    expect(promised.length).toBe(158)
+  })
+})
+
+/** The entries of a table of APIs, by `api.method`. */
+function byMethod<T>(table: Readonly<Record<string, Readonly<Record<string, T>>>>): readonly (readonly [string, T])[] {
+  return Object.entries(table).flatMap(([api, methods]) =>
+    Object.entries(methods).map(([name, row]) => [`${api}.${name}`, row] as const),
+  )
+}
+
+/** All methods of the client that call an operation, such as `users.getUser`. */
+function allMethods(): readonly string[] {
+  const client = createClerkClient({ secretKey: 'sk_test_x' })
+  return Object.entries<object>(client as unknown as Record<string, object>)
+    .filter(([api]) => !OTHER_MEMBERS.includes(api))
+    .flatMap(([api, { constructor }]) =>
+      Object.getOwnPropertyNames(constructor.prototype)
+        .filter((name) => name !== 'constructor')
+        .map((name) => `${api}.${name}`),
+    )
+}
+
+function call(it: Fresh, method: string, args: readonly unknown[]): Promise<unknown> {
+  const [api = '', name = ''] = method.split('.')
+  const apis = it as unknown as Record<string, Record<string, (...all: readonly unknown[]) => Promise<unknown>>>
+  return apis[api]![name]!(...args)
+}
+
+/** The class of a result, such as `User`, `page of User` or `User[]`. If the client has none: its `object`, or its fields. */
+function kindOf(result: unknown): string {
+  if (typeof result !== 'object' || result === null) return typeof result
+  if (Array.isArray(result)) return `${kindOf(result[0])}[]`
+  if ('data' in result && Array.isArray(result.data)) return `page of ${kindOf(result.data[0])}`
+  const { name } = result.constructor
+  if (name !== 'Object') return name.replace(/^_/, '')
+  return 'object' in result ? String(result.object) : `{ ${Object.keys(result).join(', ')} }`
 }

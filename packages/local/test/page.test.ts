@@ -3,11 +3,12 @@ import { promisify } from 'node:util'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import type { OperationView } from '../src/control/operations-api.js'
 import { startLocalClerk, type LocalClerk, type Seed } from '../src/index.js'
 import { accessibilityProblems, skipBrowserTests, launchBrowser, overflowOf } from './browser.js'
 import { publishedKids, start } from './start.js'
 import { call, keysOf } from './tokens.js'
-import { deadUrl, startReceiver } from './webhook-receiver.js'
+import { deadUrl, startReceiverOfAnything } from './webhook-receiver.js'
 
 type Local = Pick<LocalClerk, 'url' | 'env'>
 
@@ -399,7 +400,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
     test('appear automatically, newest first, and are not announced to screen readers', async () => {
       const local = await start()
       const page = await open(local)
-      await page.getByRole('searchbox').focus()
+      await page.getByRole('searchbox', { name: 'Search by name' }).focus()
       await call(local, 'GET', '/v1/users/user_x')
       local.fault('GetJWKS', { status: 503, times: 1 })
       await fetch(keysOf(local))
@@ -454,9 +455,16 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
     local.fault('CreateSessionTokenFromTemplate', { status: 503 })
     await call(local, 'POST', '/v1/sessions/sess_0123456789abcdefghijklmnopq/tokens/api')
     await call(local, 'POST', '/oauth_applications/access_tokens/verify', { body: { access_token: 'x' } })
+    for (const { id, method, path } of longestOperations(await operationsOf(local))) {
+      local.fault(id, { status: 503 })
+      await call(local, method, path.replaceAll(/\{\w+\}/g, 'orginv_0123456789abcdefghijklmnopq'))
+    }
+    const { body } = await call(local, 'POST', '/v1/sign_in_tokens', { body: { user_id: local.people.alice.id } })
+    for (let i = 0; i < 2; i++) await call(local, 'POST', `/v1/sign_in_tokens/${body['id']}/revoke`)
     const page = await open(local, { viewport: { width: 1280, height: 900 } })
-    await page.getByText('service_unavailable').waitFor()
+    await page.getByText('sign_in_token_cannot_be_revoked_code').waitFor()
     await page.getByText('ECONNREFUSED, retry at').waitFor()
+    expect(await page.locator('#requests-body').getByText('service_unavailable').count()).toBe(4)
     for (const id of ['requests', 'keys', 'webhook-endpoints', 'webhook-deliveries']) {
       const region = page.locator(`#${id}-region`)
       expect([id, await region.evaluate((it) => it.scrollWidth - it.clientWidth)]).toEqual([id, 0])
@@ -512,7 +520,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
     test('faults: sets them with every option, shows the calls left, and clears them', async () => {
       const local = await start()
       const page = await open(local)
-      await page.getByRole('combobox', { name: 'Operation' }).selectOption('GetJWKS')
+      await page.getByRole('combobox', { name: 'Operation that fails' }).fill('GetJWKS')
       await page.getByLabel('Status', { exact: true }).fill('429')
       await page.getByLabel('Retry-After (s)').fill('7')
       await page.getByLabel('Delay (ms)').fill('10')
@@ -535,7 +543,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       })
       await table.getByRole('row', { name: /^GetJWKS .* 1 Clear/ }).waitFor()
 
-      await page.getByRole('combobox', { name: 'Operation' }).selectOption('verifyApiKey')
+      await page.getByRole('combobox', { name: 'Operation that fails' }).fill('verifyApiKey')
       await page.getByLabel('No response').check()
       await page.getByRole('button', { name: 'Set fault' }).click()
       await table.getByRole('row', { name: 'verifyApiKey no response 2' }).waitFor()
@@ -550,6 +558,12 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
 
     test('faults: says why one is refused', async () => {
       const page = await open(await start())
+      const operation = page.getByRole('combobox', { name: 'Operation that fails' })
+      await operation.fill('GetUsers')
+      expect(await operation.evaluate((it) => (it as HTMLInputElement).validationMessage)).toBe(
+        'Choose an operation from the list',
+      )
+      await operation.fill('GetUser')
       await page.getByLabel('Status', { exact: true }).fill('')
       await page.getByRole('button', { name: 'Set fault' }).click()
       const error = page.locator('#status').filter({ hasText: 'a fault requires at least one of' })
@@ -561,7 +575,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
 
     test('webhooks: adds an endpoint, sends a test, sends it again, and removes the endpoint', async () => {
       const local = await start()
-      const receiver = await startReceiver((response, _request, { length }) =>
+      const receiver = await startReceiverOfAnything((response, _request, { length }) =>
         response.writeHead(length === 1 ? 500 : 204).end(),
       )
       const page = await open(local)
@@ -623,14 +637,197 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
     test('without losing what is being typed or selected', async () => {
       const local = await start()
       const page = await open(local)
-      const operation = page.getByRole('combobox', { name: 'Operation' })
-      await operation.selectOption('GetUser')
+      const operation = page.getByRole('combobox', { name: 'Operation that fails' })
+      await operation.fill('GetUser')
       const status = page.getByLabel('Status', { exact: true })
       await status.fill('418')
       local.fault('GetJWKS', { status: 500 })
       await page.getByRole('table', { name: 'The faults' }).getByRole('row', { name: 'GetJWKS' }).waitFor()
       expect([await operation.inputValue(), await status.inputValue()]).toEqual(['GetUser', '418'])
       expect(await status.evaluate((it) => it === document.activeElement)).toBe(true)
+    })
+  })
+
+  describe('all records', () => {
+    const summaries = (page: Page) => page.locator('#records-list summary')
+
+    test('are listed by kind, with names and images, filtered, and opened as JSON', async () => {
+      const local = await start()
+      const page = await open(local)
+      await expect.poll(() => summaries(page).allInnerTexts()).toEqual(['dave', 'carol', 'bob', 'alice'])
+      const images = page.locator('#records-list img')
+      await images.first().scrollIntoViewIfNeeded()
+      await expect.poll(() => images.first().evaluate((it) => (it as HTMLImageElement).naturalWidth > 0)).toBe(true)
+      // An image of the page is not a request of an application.
+      expect(await (await fetch(`${local.url}/_local/calls`)).json()).toMatchObject({ requests: [] })
+
+      const kind = page.getByLabel('Kind of record')
+      await kind.selectOption('memberships')
+      await expect.poll(() => summaries(page).allInnerTexts()).toContain('alice · acme · org:admin')
+      await kind.selectOption('organizations')
+      await expect.poll(() => summaries(page).allInnerTexts()).toEqual(['globex', 'acme'])
+      await page.getByRole('searchbox', { name: 'Filter records' }).fill('GLOB')
+      await page.getByText('1 record', { exact: true }).waitFor()
+      await summaries(page).getByText('globex').click()
+      const json = page.getByRole('region', { name: `Record ${local.organizations.globex.id}` })
+      await json.getByText('"slug"').waitFor()
+      expect(JSON.parse(await json.innerText())).toMatchObject({ slug: 'globex', plan: 'pro' })
+      await page.getByRole('searchbox', { name: 'Filter records' }).fill('nothing')
+      await page.getByText('No records.').waitFor()
+    })
+
+    test('include every kind in a group', async () => {
+      const local = await start()
+      const page = await open(local)
+      const { kinds } = (await (await fetch(`${local.url}/_local/records`)).json()) as { kinds: { kind: string }[] }
+      const select = page.getByLabel('Kind of record')
+      await select.locator('option').first().waitFor({ state: 'attached' })
+      const options = await select
+        .locator('optgroup > option')
+        .evaluateAll((all) => all.map((it) => (it as HTMLOptionElement).value))
+      expect(options.toSorted()).toEqual(kinds.map(({ kind }) => kind).toSorted())
+      expect(await select.getByText('SAML connections').textContent()).toBe('SAML connections (0)')
+    })
+
+    test('show twenty at first and more on request, moving the focus to the first new one', async () => {
+      const page = await open(await start({ seed: seedOfSize(130) }))
+      const more = page.getByRole('button', { name: 'Show more' })
+      await page.getByText('The newest 20 of 130.').waitFor()
+      await more.press('Enter')
+      await page.getByText('The newest 40 of 130.').waitFor()
+      await expect.poll(() => focused(page)).toBe('person-109')
+      for (const count of [60, 80, 100]) {
+        await more.press('Enter')
+        await page.getByText(`The newest ${count} of 130.`).waitFor()
+      }
+      await page.getByText('Filter to see others.').waitFor()
+      expect(await more.isVisible()).toBe(false)
+      await expect.poll(() => focused(page)).toBe('person-49')
+    })
+
+    test('follow what the Backend API does, without closing an open one or losing the focus', async () => {
+      const local = await start()
+      const page = await open(local)
+      const alice = summaries(page).getByText('alice')
+      await alice.waitFor()
+      await page.getByRole('searchbox', { name: 'Filter records' }).focus()
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Tab')
+      expect(await focused(page)).toBe('alice')
+      await page.keyboard.press('Enter')
+      const json = page.getByRole('region', { name: `Record ${local.people.alice.id}` })
+      await json.getByText('"first_name": "Alice"').waitFor()
+      const body = { first_name: 'Alicia' }
+      expect((await call(local, 'PATCH', `/v1/users/${local.people.alice.id}`, { body })).status).toBe(200)
+      const added = await call(local, 'POST', '/v1/users', { body: { email_address: ['erin@acme.example'] } })
+      expect(added.status).toBe(200)
+      await json.getByText('"first_name": "Alicia"').waitFor()
+      await summaries(page).getByText('erin').waitFor()
+      expect(await page.locator('#records-kind option[value=users]').textContent()).toBe('Users (5)')
+      expect(await focused(page)).toBe('alice')
+    })
+  })
+
+  describe('the outbox', () => {
+    test('shows an invitation, whose link works with the keyboard alone', async () => {
+      const local = await start()
+      const page = await open(local)
+      await page.getByText('No emails or text messages yet.').waitFor()
+      const body = { email_address: 'erin@acme.example' }
+      expect((await call(local, 'POST', '/v1/invitations', { body })).status).toBe(200)
+      const summary = page.locator('#outbox-list summary')
+      await summary.getByText('to erin@acme.example').waitFor()
+      await summary.press('Enter')
+      await page.keyboard.press('Tab')
+      expect(await focused(page)).toMatch(/^Text of ema_/)
+      await page.keyboard.press('Tab')
+      const opened = page.context().waitForEvent('page')
+      await page.keyboard.press('Enter')
+      const answer = await opened
+      await answer.getByText('"status":"active"').waitFor()
+      await answer.close()
+      expect(local.people['erin@acme.example' as 'alice'].memberships).toEqual({})
+      await page.getByRole('article', { name: 'erin' }).waitFor()
+    })
+
+    test('shows hostile templates as text, without links that run scripts', async () => {
+      const local = await start()
+      const body = '<img src=x onerror="document.title=1">{{otp_code}} <a href="javascript:document.title=1">go</a>'
+      const template = { name: 'Code', subject: '<script>document.title=1</script>', body }
+      const changed = await call(local, 'PUT', '/v1/templates/email/verification_code', { body: template })
+      expect(changed.status).toBe(200)
+      local.signUp({ emailAddress: 'erin@acme.example' })
+      const page = await open(local)
+      await page.locator('#outbox-list summary').getByText('<script>document.title=1</script>').click()
+      await page.locator('#outbox-list li li').getByText('javascript:document.title=1', { exact: true }).waitFor()
+      expect(await page.locator('#outbox-list :is(a, img, script)').count()).toBe(0)
+      expect(await page.title()).toBe('Local Clerk instance')
+    })
+
+    test('is emptied, which moves the focus to its heading', async () => {
+      const local = await start()
+      local.signUp({ emailAddress: 'erin@acme.example', phoneNumber: '+12025550100' })
+      const page = await open(local)
+      await page.getByRole('link', { name: 'Outbox 2' }).waitFor()
+      await page.getByRole('button', { name: 'Empty the outbox' }).press('Enter')
+      await page.getByText('No emails or text messages yet.').waitFor()
+      expect(await focused(page)).toBe('Outbox')
+      expect([local.outbox.emails(), local.outbox.smsMessages()]).toEqual([[], []])
+    })
+  })
+
+  describe('calls an operation', () => {
+    const operationField = (page: Page) => page.getByRole('combobox', { name: 'Operation of the Backend API' })
+
+    test('and shows the answer and what changed', async () => {
+      const local = await start()
+      const page = await open(local)
+      await operationField(page).fill('CreateUser')
+      await page.getByText('Fields of the operation').click()
+      await page
+        .getByText('Body: external_id, first_name')
+        .or(page.getByText(/Body: .*email_address/))
+        .waitFor()
+      await page.getByLabel('Body (JSON)').fill('{"username":"erin","email_address":["erin@acme.example"]}')
+      await page.getByRole('button', { name: 'Send POST' }).click()
+      await page.getByText('Status 200', { exact: true }).waitFor()
+      const { id } = JSON.parse(await page.getByRole('region', { name: 'Answer' }).innerText()) as { id: string }
+      await page.getByRole('article', { name: 'erin' }).waitFor()
+
+      await operationField(page).fill('DeleteUser')
+      await page.getByRole('button', { name: 'Send DELETE' }).press('Enter')
+      await page.getByText('Replace {user_id} in the path.').waitFor()
+      await page.keyboard.type(id)
+      await page.keyboard.press('Enter')
+      await page.getByRole('article', { name: 'erin' }).waitFor({ state: 'detached' })
+      expect((await call(local, 'GET', `/v1/users/${id}`)).status).toBe(404)
+    })
+
+    test('that is refused, and shows the error', async () => {
+      const page = await open(await start())
+      await operationField(page).fill('GetUser')
+      await page.getByLabel('Path and query').fill('/v1/users/user_x')
+      await page.getByRole('button', { name: 'Send GET' }).click()
+      await page.getByText('Status 404').waitFor()
+      expect(await page.getByRole('region', { name: 'Answer' }).innerText()).toContain('"code": "resource_not_found"')
+      // The browser logs the 404.
+      violations = violations.filter((line) => !line.includes('status of 404'))
+    })
+
+    test('of all that the instance has, suggested by name and path', async () => {
+      const local = await start()
+      const page = await open(local)
+      const options = page.locator('#operation-names option')
+      await options.first().waitFor({ state: 'attached' })
+      const names = (await operationsOf(local)).map(({ id }) => id)
+      const suggested = await options.evaluateAll((all) => all.map((it) => (it as HTMLOptionElement).value))
+      expect(suggested.toSorted()).toEqual(names.toSorted())
+      expect(suggested[0]).toBe('GetJWKS')
+      expect(await options.nth(0).textContent()).toBe('GET /v1/jwks')
+      await operationField(page).fill('GetJWK')
+      expect(await operationField(page).evaluate((it) => (it as HTMLInputElement).validity.valid)).toBe(false)
     })
   })
 
@@ -681,16 +878,25 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       await local.m2mToken()
       await fetch(keysOf(local))
       local.fault('verifyOAuthAccessToken', { status: 200, body: 'x'.repeat(100), headers: { 'x-long': 'x' } })
-      const receiver = await startReceiver()
+      const receiver = await startReceiverOfAnything()
       for (const url of [receiver.url, `${receiver.url}/${'long'.repeat(30)}`]) local.webhooks.add({ url })
       local.webhooks.send('organizationMembership.updated', {})
       await local.webhooks.settled()
+      local.signUp({ emailAddress: 'erin@acme.example', phoneNumber: '+12025550100' })
       const page = await open(local, options)
       await page.getByRole('table', { name: 'The last deliveries, newest first' }).waitFor()
       expect([await accessibilityProblems(page), await overflowOf(page)]).toEqual([[], 0])
       await page.getByRole('textbox', { name: 'Token' }).fill(await local.sessionToken({ ttlInSeconds: -90 }))
       await page.locator('.verdict').waitFor()
       await page.locator('#requests-body').getByText('GetJWKS').waitFor()
+      await page.locator('#records-list li').first().waitFor()
+      await page.locator('#outbox-list li').first().waitFor()
+      await page.getByRole('combobox', { name: 'Operation of the Backend API' }).fill('UpdateInstance')
+      await page.getByRole('button', { name: 'Send PATCH' }).click()
+      await page.getByText('Status 204').waitFor()
+      await page.getByRole('combobox', { name: 'Operation of the Backend API' }).fill('GetInstance')
+      await page.getByRole('button', { name: 'Send GET' }).click()
+      await page.getByText('Status 200', { exact: true }).waitFor()
       for (const summary of await page.locator('summary:visible').all()) await summary.click()
       expect([await accessibilityProblems(page), await overflowOf(page)]).toEqual([[], 0])
     })
@@ -719,7 +925,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
     const page = await open(
       await start({
         seed: {
-          organizations: { acme: { name: 'A'.repeat(10_000), features: [image], plan: image } },
+          organizations: { acme: { name: 'A'.repeat(256), features: [image], plan: image } },
           roles: { 'org:admin': [] },
           people: {
             [image]: { firstName: 'I', email: `${image}@acme.example`, memberships: { acme: 'org:admin' } },
@@ -737,7 +943,9 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       `${'x'.repeat(120)}… (10000 characters)`,
       'ann\\u202enimda',
     ])
-    expect(await page.locator('img, [onerror]').count()).toBe(0)
+    await page.locator('#records-list').getByText('ann\\u202enimda').click()
+    await page.getByRole('region', { name: 'Record user_' }).getByText('"ann\\u202enimda"').waitFor()
+    expect(await page.locator('img:not([src^="/images/user_"]), [onerror]').count()).toBe(0)
     expect(await page.title()).toBe('Local Clerk instance')
     expect([await overflowOf(page), await accessibilityProblems(page)]).toEqual([0, []])
   })
@@ -783,6 +991,15 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
     return page
   }
 })
+
+async function operationsOf(local: LocalClerk): Promise<readonly OperationView[]> {
+  const response = await fetch(`${local.url}/_local/operations`)
+  return ((await response.json()) as { readonly operations: readonly OperationView[] }).operations
+}
+
+function longestOperations(operations: readonly OperationView[]): readonly OperationView[] {
+  return operations.toSorted((one, other) => other.id.length - one.id.length).slice(0, 3)
+}
 
 /** Presses a copy button, and waits until the text is copied. */
 async function copy(page: Page, name: string): Promise<void> {

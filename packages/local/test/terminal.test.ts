@@ -74,15 +74,13 @@ describe('the output of the command has no control characters', () => {
     expect(unprintableIn(err[0] ?? '')).toEqual([])
   })
 
-  test('for people created by the Backend API', async () => {
-    const local = await start({ seed: { organizations: {}, people: {} } })
-    const created = await call(local, 'POST', '/v1/users', {
-      body: { email_address: [`${CONTROL_SEQUENCE.replace('\r', '')}@acme.example`] },
-    })
+  test('for machines created by the Backend API', async () => {
+    const local = await start()
+    const created = await call(local, 'POST', '/v1/machines', { body: { name: `${CONTROL_SEQUENCE}printer` } })
     expect(created.status).toBe(200)
-    const { code, err } = await outputOf(['token', 'eve', '--url', local.url])
+    const { code, err } = await outputOf(['m2m', 'eve', '--url', local.url])
     expect(code).toBe(1)
-    expect(err.join('\n')).toContain('acme.example')
+    expect(err.join('\n')).toContain('printer')
     expect(unprintableIn(err.join('\n'))).toEqual([])
   })
 

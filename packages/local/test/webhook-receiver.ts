@@ -1,7 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
+import { webhookProblems } from './backend-api/facts.js'
 
 export interface ReceivedWebhook {
   readonly method: string
@@ -26,10 +27,27 @@ export interface Receiver {
   readonly waitFor: (n: number) => Promise<void>
 }
 
-/** Starts a webhook receiver. `answer` is called after the request was read, and responds with 204 by default. */
-export async function startReceiver(
-  answer: (response: ServerResponse, request: IncomingMessage, received: ReceivedWebhook[]) => void = (response) =>
-    void response.writeHead(204).end(),
+type Answer = (response: ServerResponse, request: IncomingMessage, received: ReceivedWebhook[]) => void
+
+/**
+ * Starts a webhook receiver. `answer` is called after the request was read, and responds with 204 by default. The test
+ * fails if an event is not as Clerk documents it.
+ */
+export async function startReceiver(answer?: Answer, port?: number): Promise<Receiver> {
+  const problems: (readonly string[])[] = []
+  const receiver = await startReceiverOfAnything((response, request, received) => {
+    const { event } = received.at(-1)!
+    problems.push(...webhookProblems(event.type, event).map((problem) => [event.type, problem]))
+    if (answer) answer(response, request, received)
+    else response.writeHead(204).end()
+  }, port)
+  onTestFinished(() => expect(problems).toEqual([]))
+  return receiver
+}
+
+/** Starts a webhook receiver that also accepts made-up data, as `webhooks.send()` sends it. */
+export async function startReceiverOfAnything(
+  answer: Answer = (response) => void response.writeHead(204).end(),
   port = 0,
 ): Promise<Receiver> {
   const received: ReceivedWebhook[] = []

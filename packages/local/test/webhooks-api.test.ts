@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { run } from '../src/command-line/command.js'
 import { start } from './start.js'
 import { call } from './tokens.js'
-import { deadUrl, startReceiver } from './webhook-receiver.js'
+import { deadUrl, startReceiver, startReceiverOfAnything } from './webhook-receiver.js'
 
 describe('/_local/webhooks', () => {
   test('adds, lists and removes endpoints', async () => {
@@ -50,7 +50,7 @@ describe('/_local/webhooks', () => {
 
   test('sends and resends events', async () => {
     const local = await start()
-    const receiver = await startReceiver()
+    const receiver = await startReceiverOfAnything()
     local.webhooks.add({ url: receiver.url })
     const body = { type: 'role.updated', data: { object: 'role', id: 'role_1' } }
     const sent = await call(local, 'POST', '/_local/webhooks/send', { body })
@@ -113,8 +113,8 @@ describe('clerk-auth-local --webhook', () => {
   }
 
   test('sends events to each URL, and prints the secret and one line per failed event', async () => {
-    const good = await startReceiver()
-    const bad = await startReceiver((response, _request, { length }) =>
+    const good = await startReceiverOfAnything()
+    const bad = await startReceiverOfAnything((response, _request, { length }) =>
       response.writeHead(length > 4 ? 500 : 200).end(),
     )
     const { url, secret, err, stop } = await runWith([
@@ -150,7 +150,7 @@ describe('clerk-auth-local --webhook', () => {
 
   test('reports once that the receiver does not answer, and again after it answered', async () => {
     const answers: (number | undefined)[] = [undefined, undefined, undefined, undefined, undefined, 200, undefined]
-    const receiver = await startReceiver((response, _request, { length }) => {
+    const receiver = await startReceiverOfAnything((response, _request, { length }) => {
       const status = answers[length - 1]
       if (status === undefined) response.destroy()
       else response.writeHead(status).end()

@@ -6,7 +6,7 @@ import { createDeliveries, type WebhookMessage } from '../src/webhooks/webhook-d
 import type { WebhookEndpoint } from '../src/webhooks/webhook-endpoint.js'
 import { createLane } from '../src/webhooks/webhook-lane.js'
 import { post, type PostAnswer } from '../src/webhooks/webhook-post.js'
-import { startReceiver } from './webhook-receiver.js'
+import { startReceiverOfAnything } from './webhook-receiver.js'
 
 const ENDPOINT: WebhookEndpoint = { id: 'ep_1', url: 'http://127.0.0.1:9/webhooks', events: ['*'] }
 
@@ -232,13 +232,13 @@ describe('post', () => {
     post({ url, headers: {}, body: '{}', signal: new AbortController().signal, ...options })
 
   test('times out', async () => {
-    const receiver = await startReceiver(() => {})
+    const receiver = await startReceiverOfAnything(() => {})
     expect(await send(receiver.url, { timeoutInMs: 50 })).toEqual({ status: null, reason: 'no response within 0.05 s' })
   })
 
   test('returns the status before the body, and cuts off an endless body', async () => {
     let isClosed = false
-    const receiver = await startReceiver((response) => {
+    const receiver = await startReceiverOfAnything((response) => {
       response.on('close', () => (isClosed = true))
       response.writeHead(200)
       const writeMore = () => {
@@ -263,13 +263,13 @@ describe('post', () => {
   })
 
   test('uses TLS for https', async () => {
-    const { url } = await startReceiver()
+    const { url } = await startReceiverOfAnything()
     const { reason } = await send(url.replace('http:', 'https:'))
     expect(reason).toMatch(/SSL|EPROTO/)
   })
 
   test('stops when aborted, before and after it started', async () => {
-    const receiver = await startReceiver(() => {})
+    const receiver = await startReceiverOfAnything(() => {})
     expect(await send(receiver.url, { signal: AbortSignal.abort() })).toMatchObject({ status: null })
     expect(receiver.received).toEqual([])
     const stopping = new AbortController()
@@ -281,7 +281,7 @@ describe('post', () => {
 
   test('does not keep the process alive', async () => {
     const countOf = (resource: string) => process.getActiveResourcesInfo().filter((name) => name === resource).length
-    const receiver = await startReceiver((_response, request) => void request.socket.unref())
+    const receiver = await startReceiverOfAnything((_response, request) => void request.socket.unref())
     await expect.poll(() => countOf('TCPSocketWrap')).toBe(0)
     const timers = countOf('Timeout')
     void send(receiver.url)

@@ -45,8 +45,10 @@ describe('webhook events', () => {
     await clerk.users.updateUser(id, { firstName: 'Eve' })
     await clerk.users.updateUserMetadata(id, { publicMetadata: { plan: 'gold' } })
     await clerk.users.deleteUser(id)
-    const [created, renamed, upgraded, deleted, ...more] = await events()
+    const [created, subscribed, item, renamed, upgraded, deleted, ...more] = await events()
     expect(created).toMatchObject({ type: 'user.created', data: { id, first_name: null } })
+    expect(subscribed).toMatchObject({ type: 'subscription.created', data: { payer: { user_id: id } } })
+    expect(item).toMatchObject({ type: 'subscriptionItem.active', data: { plan: { slug: 'free' } } })
     expect(renamed).toMatchObject({ type: 'user.updated', data: { id, first_name: 'Eve', public_metadata: {} } })
     expect(upgraded).toMatchObject({
       type: 'user.updated',
@@ -65,9 +67,14 @@ describe('webhook events', () => {
     await clerk.organizations.createOrganizationMembership({ organizationId, userId: dave.id, role: 'org:member' })
     await clerk.organizations.updateOrganizationMembership({ organizationId, userId: dave.id, role: 'org:admin' })
     await clerk.organizations.deleteOrganizationMembership({ organizationId, userId: dave.id })
-    const [created, ofAlice, updated, joined, promoted, left, ...more] = await events()
+    const [created, subscribed, item, ofAlice, updated, joined, promoted, left, ...more] = await events()
     expect(created).toMatchObject({ type: 'organization.created', data: { object: 'organization', slug: 'hooli' } })
     expect(created?.data).toMatchObject({ id: organizationId, created_by: alice.id })
+    expect(subscribed).toMatchObject({
+      type: 'subscription.created',
+      data: { payer: { organization_id: organizationId } },
+    })
+    expect(item).toMatchObject({ type: 'subscriptionItem.active', data: { plan: { slug: 'free_org' } } })
     expect(ofAlice).toMatchObject({ type: 'organizationMembership.created', data: { role: 'org:admin' } })
     expect(updated).toMatchObject({ type: 'organization.updated', data: { id: organizationId, name: 'Hooli XYZ' } })
     const ofDave = {

@@ -83,8 +83,8 @@ const apps: Record<string, App> = {
   }),
 }
 
-/** Causes every event that the instance supports. */
-async function causeEveryEvent(): Promise<readonly string[]> {
+/** Causes events of most kinds. */
+async function causeEvents(): Promise<readonly string[]> {
   const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
   const clerk = createClerkClient({ secretKey, apiUrl })
   const { id: userId } = await clerk.users.createUser({ username: 'zoey', publicMetadata: { greeting: '…‘hello’ 👋' } })
@@ -101,8 +101,12 @@ async function causeEveryEvent(): Promise<readonly string[]> {
   await local.webhooks.settled()
   return [
     'user.created',
+    'subscription.created',
+    'subscriptionItem.active',
     'user.updated',
     'organization.created',
+    'subscription.created',
+    'subscriptionItem.active',
     'organizationMembership.created',
     'organization.updated',
     'organizationMembership.updated',
@@ -134,7 +138,7 @@ describe.each(Object.entries(apps))('verifyWebhook of %s', (_name, app) => {
 
   test('accepts every event', async () => {
     local.webhooks.add({ url: app.url })
-    const types = await causeEveryEvent()
+    const types = await causeEvents()
     expect(app.refusals).toEqual([])
     expect(app.events.map(({ type }) => type)).toEqual(types)
     expect(app.events[0]).toMatchObject({

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { startLocalClerk, type WebhookEndpointInput, type WebhookEventType } from '../src/index.js'
 import { start } from './start.js'
-import { deadUrl, startReceiver } from './webhook-receiver.js'
+import { deadUrl, startReceiver, startReceiverOfAnything } from './webhook-receiver.js'
 
 const START = Date.UTC(2030, 0)
 
@@ -32,7 +32,7 @@ describe('local.webhooks', () => {
   })
 
   test('sends each endpoint its subscribed events, with the same id', async () => {
-    const receivers = await Promise.all([startReceiver(), startReceiver(), startReceiver()])
+    const receivers = await Promise.all([1, 2, 3].map(() => startReceiverOfAnything()))
     const [all, some, one] = receivers.map(({ url }) => url) as [string, string, string]
     const local = await start({ webhooks: [{ url: all }] })
     local.webhooks.add({ url: some, events: ['organizationMembership.*', 'user.deleted'] })
@@ -50,7 +50,7 @@ describe('local.webhooks', () => {
     const seen: unknown[] = []
     const unwatch = local.webhooks.watch(({ type, status }) => seen.push([type, status]))
     const statuses = [200, 500, 307]
-    const receiver = await startReceiver((response, _request, { length }) =>
+    const receiver = await startReceiverOfAnything((response, _request, { length }) =>
       response.writeHead(statuses[length - 1] ?? 204, { location: '/elsewhere' }).end(),
     )
     const endpoint = local.webhooks.add({ url: receiver.url })
@@ -103,7 +103,7 @@ describe('local.webhooks', () => {
     const probing = local.webhooks.deliveries()[2]
     expect(probing!.nextAttemptAt! - Date.now()).toBeLessThanOrEqual(250)
 
-    const receiver = await startReceiver(undefined, Number(new URL(url).port))
+    const receiver = await startReceiverOfAnything(undefined, Number(new URL(url).port))
     await receiver.waitFor(3)
     expect(receiver.types()).toEqual(['user.created', 'user.updated', 'user.deleted'])
     await expect
@@ -243,7 +243,10 @@ describe('local.webhooks', () => {
   })
 
   test('is reset to the configured endpoints without deliveries', async () => {
-    const [kept, added] = [await startReceiver(), await startReceiver((response) => response.writeHead(500).end())]
+    const [kept, added] = [
+      await startReceiverOfAnything(),
+      await startReceiver((response) => response.writeHead(500).end()),
+    ]
     const local = await start({ webhooks: [{ url: kept.url }] })
     const [first] = local.webhooks.endpoints()
     local.webhooks.add({ url: added.url })
@@ -260,7 +263,7 @@ describe('local.webhooks', () => {
 
   test('closes while a receiver does not answer, and sends nothing after that', async () => {
     const local = await startLocalClerk({ algorithm: 'ES256' })
-    const receiver = await startReceiver(() => {})
+    const receiver = await startReceiverOfAnything(() => {})
     local.webhooks.add({ url: receiver.url })
     local.webhooks.send('user.created', DELETED)
     local.webhooks.send('user.deleted', DELETED)
@@ -285,7 +288,7 @@ describe('local.webhooks', () => {
     await before.close()
     expect(secret).toMatch(/^whsec_[\w+/]{32}$/)
 
-    const receiver = await startReceiver()
+    const receiver = await startReceiverOfAnything()
     const after = await start({ algorithm: undefined, data, webhooks: [{ url: receiver.url }] })
     expect(after.env.CLERK_WEBHOOK_SIGNING_SECRET).toBe(secret)
     expect(after.webhooks.endpoints()).toEqual([expect.objectContaining({ url: receiver.url }), { id, url, events }])

@@ -70,6 +70,23 @@ describe('a transaction', () => {
     expect(world.machines.find('name', 'added')).toBeUndefined()
   })
 
+  test('that throws keeps the order of the records, also in indexes', () => {
+    const world = worldWith()
+    const [first, second] = [addMachine(world, 'a'), addMachine(world, 'a')]
+    expect(world.machines.where('name', 'a')).toEqual([first, second])
+    expect(() =>
+      world.transaction(() => {
+        world.machines.update(first.id, { name: 'b' })
+        world.machines.remove(first.id)
+        world.machines.add(first)
+        world.machines.remove(first.id)
+        throw new Error('no')
+      }),
+    ).toThrow('no')
+    expect(world.machines.all()).toEqual([first, second])
+    expect(world.machines.where('name', 'a')).toEqual([first, second])
+  })
+
   test('is stored at once, and seen by watchers once it is stored', () => {
     const order: string[] = []
     const world = worldWith({ store: (changes) => order.push(`stored ${changes.length}`) })

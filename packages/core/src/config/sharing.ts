@@ -1,16 +1,22 @@
 import type { Sharing, SharingInstance } from '../fleet/sharing.js'
+import { ioEndsWithRequest } from '../support/io-ends-with-request.js'
 import type { Settings } from './settings.js'
 
 /**
  * Connects an instance to the shared store in its options.
  *
- * @throws {TypeError} if the issuer is unknown, or the secret of the store is missing or too short
+ * @throws {TypeError} on Workers, if the issuer is unknown, or if the secret of the store is missing or too short
  */
 export function sharingOf(
   { options, claimRules }: Settings,
   instance: Omit<SharingInstance, 'issuer'>,
 ): Sharing | undefined {
   if (!options.shared) return undefined
+  if (ioEndsWithRequest())
+    throw new TypeError(
+      'option "shared" needs a long-running process: Workers close connections and end timers with the request that ' +
+        'started them',
+    )
   const { issuers } = claimRules
   if (!issuers)
     throw new TypeError(

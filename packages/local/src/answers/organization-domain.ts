@@ -20,7 +20,7 @@ export function organizationDomainAnswer(domain: OrganizationDomain, world: Worl
     enrollment_mode,
     affiliation_email_address: null,
     affiliation_verification: verification,
-    // The name of the same before organizations could prove that they own a domain.
+    // Clerk's older name for `affiliation_verification`.
     verification,
     ownership_verification: null,
     total_pending_invitations: waitingUsers(domain, world, 'automatic_invitation'),

@@ -1,13 +1,13 @@
 import type { OrganizationInvitation } from '../model/organization-invitation.js'
 import { ticketUrl } from '../people/ticket.js'
-import { statusOf } from '../people/organization-invitation.js'
+import { invitationStatus } from '../people/invitation.js'
 import { identifierOf } from '../people/user.js'
 import type { World } from '../state/world.js'
 import { imageFields } from './image.js'
 
 export function organizationInvitationAnswer(invitation: OrganizationInvitation, world: World) {
   const { id, email_address, role, organization_id, inviter_id, public_metadata, private_metadata } = invitation
-  const status = statusOf(invitation, world)
+  const status = invitationStatus(invitation, world.now())
   return {
     object: 'organization_invitation',
     id,

@@ -3,7 +3,7 @@ import { primaryEmailOf } from '../people/user.js'
 import type { World } from '../state/world.js'
 import { imageFields } from './image.js'
 
-/** A payer, with `null` for what it has not. */
+/** A payer, with `null` for fields that it does not have. */
 export function payerAnswer({ type, owner }: Payer, world: World) {
   const { id, created_at, updated_at } = owner
   return {
@@ -22,7 +22,7 @@ export function payerAnswer({ type, owner }: Payer, world: World) {
   }
 }
 
-/** A payer as webhooks and some operations show it: with empty strings for what it has not. */
+/** A payer as webhooks and some operations show it: with empty strings instead of `null`. */
 export function payerAnswerWithoutNulls(payer: Payer, world: World) {
   const { user_id, first_name, last_name, email, organization_id, organization_name, ...rest } = payerAnswer(
     payer,

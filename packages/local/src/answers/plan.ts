@@ -15,7 +15,7 @@ export function planAnswer(plan: Plan) {
   }
 }
 
-/** A plan as the answer of a prolonged free trial has it: without `null`, and each amount also by itself. */
+/** A plan as the answer to extending a free trial shows it: without `null`, and with each amount as a number too. */
 export function planAnswerWithAmounts(plan: Plan) {
   const { fee, ...common } = commonFields(plan)
   const annual_monthly_fee = moneyAnswer(plan.annual_monthly_amount ?? plan.amount)

@@ -44,7 +44,7 @@ export function itemAnswer(item: SubscriptionItem, world: World) {
   }
 }
 
-/** An item as the answer of a prolonged free trial has it. */
+/** An item as the answer to extending a free trial shows it. */
 export function trialAnswer(item: SubscriptionItem, world: World) {
   const plan = planOf(world, item)
   const payer = payerOf(world, item.owner_id)
@@ -80,7 +80,7 @@ function commonFields(item: SubscriptionItem, world: World) {
   }
 }
 
-/** All payments are by the same test card. */
+/** All payers use the same test card. */
 export function paymentMethodAnswer({ owner_id }: { readonly owner_id: string }) {
   const id = ownId('cpm', owner_id)
   return {

@@ -1,5 +1,5 @@
 import type { User } from '../model/user.js'
-import { activityOf } from '../people/session.js'
+import { activityOf } from '../people/activity.js'
 import { hasSecondFactor, lockLeftInMs } from '../people/user.js'
 import type { World } from '../state/world.js'
 import {
@@ -10,8 +10,7 @@ import {
   web3WalletAnswer,
 } from './identification.js'
 import { imageFields } from './image.js'
-
-const DAY_IN_MS = 86_400_000
+import { DAY_IN_MS } from '../support/durations.js'
 
 export function userAnswer(user: User, world: World) {
   const { lastSignInAt, lastActiveAt } = activityOf(world, user.id)

@@ -37,6 +37,11 @@ export function unknownReference(name: string): Refusal {
   )
 }
 
+/** The error for a field or query parameter that the request lacks. */
+export function missingParameter(name: string): Refusal {
+  return new Refusal('form_param_missing', `${name} must be included.`, name)
+}
+
 function itemOf(code: string, error: Omit<ClerkError, 'status'>, paramName?: string): ErrorItem {
   const { message, longMessage = message } = error
   return {

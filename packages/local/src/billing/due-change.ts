@@ -1,18 +1,17 @@
 import type { SubscriptionItem } from '../model/billing.js'
 import { periodEnd, skippedTo } from './period.js'
+import { DAY_IN_MS } from '../support/durations.js'
 
 export type ItemChanges = Partial<SubscriptionItem>
 
-const DAY_IN_MS = 86_400_000
-
-/** How long before its end Clerk says that a free trial ends. */
+/** Clerk sends its notice this long before a free trial ends. */
 const NOTICE_IN_MS = 3 * DAY_IN_MS
 
-/** The most renewals of an item that are made up for when the clock is moved far. */
+/** If the clock is moved far, only this many of the latest renewals are recorded. */
 const MAX_RENEWALS = 24
 
 /**
- * What the time has changed in an item, one step after the other; `undefined`: nothing.
+ * The next change that is due in an item; `undefined` if there is none.
  *
  * @param now milliseconds since the epoch
  */

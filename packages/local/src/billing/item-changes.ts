@@ -1,10 +1,10 @@
-import type { SubscriptionItem } from '../model/billing.js'
+import type { PaymentAttempt, SubscriptionItem } from '../model/billing.js'
 import type { World } from '../state/world.js'
 import { dueChange, type ItemChanges } from './due-change.js'
 import { payerOf } from './payer.js'
 import { defaultPlanFor, planOf, priceOf } from './subscription.js'
 
-/** Writes down what the time has changed in all subscriptions: renewals and their payments, ends and missed payments. */
+/** Records all changes that are due: renewals with their payments, failed payments, and ends of subscriptions. */
 export function settleBilling(world: World): void {
   for (const item of world.subscription_items.all()) settleItem(world, item)
 }
@@ -14,51 +14,65 @@ function settleItem(world: World, stored: SubscriptionItem): void {
   // Each step is a transaction of its own, because there is one event for a record and transaction.
   for (let due = dueChange(item, world.now()); due; due = dueChange(item, world.now())) {
     const changes = due
+    const payment = world.transaction(() => duePayment(world, item, changes))
     item = world.transaction(() => {
-      if (changes.status === 'past_due') addPayment(world, item, 'failed', changes.past_due_at!)
-      if (changes.period_start !== undefined) addPayment(world, item, 'paid', changes.period_start)
+      if (payment) endPayment(world, payment, changes.status === 'past_due' ? 'failed' : 'paid')
       return changeItem(world, item, changes)
     })
   }
 }
 
-function changeItem(world: World, { id, subscription_id }: SubscriptionItem, changes: ItemChanges): SubscriptionItem {
-  // Clerk does not update a subscription to say that a trial ends soon.
-  if (changes.is_trial_ending !== true)
-    world.subscriptions.update(subscription_id, { past_due_at: changes.past_due_at ?? undefined })
-  return world.subscription_items.update(id, changes)
-}
-
-/** @param at when it was due, in milliseconds since the epoch */
-function addPayment(world: World, item: SubscriptionItem, status: 'paid' | 'failed', at: number): void {
+/** The payment for the next period, which begins as `pending`; `undefined`: nothing is to be paid. */
+function duePayment(world: World, item: SubscriptionItem, changes: ItemChanges): PaymentAttempt | undefined {
+  const at = changes.past_due_at ?? changes.period_start
+  if (at === undefined) return undefined
   const { id, owner_id, plan_period } = item
+  const begun = world.payment_attempts
+    .where('subscription_item_id', id)
+    .find(({ status, created_at }) => status === 'pending' && created_at === at)
+  if (begun) return begun
   const times = { created_at: at, updated_at: at }
   const statement = world.statements.add({ owner_id, ...times })
-  world.payment_attempts.add({
+  return world.payment_attempts.add({
     owner_id,
     statement_id: statement.id,
     subscription_item_id: id,
     amount: priceOf(planOf(world, item), plan_period),
-    status,
+    status: 'pending',
     ...times,
   })
+}
+
+function endPayment(world: World, { id, created_at }: PaymentAttempt, status: 'paid' | 'failed'): void {
+  world.payment_attempts.update(id, { status, updated_at: created_at })
+}
+
+function changeItem(world: World, { id }: SubscriptionItem, changes: ItemChanges): SubscriptionItem {
+  const item = world.subscription_items.update(id, changes)
+  // Clerk does not update a subscription to say that a trial ends soon.
+  if (changes.is_trial_ending !== true) updateSubscriptionOf(world, item)
+  return item
+}
+
+function updateSubscriptionOf(world: World, { subscription_id, status, past_due_at }: SubscriptionItem): void {
+  world.subscriptions.update(subscription_id, { past_due_at: status === 'past_due' ? past_due_at : null })
 }
 
 /** Cancels an item now or at the end of its period. The free plan follows it. */
 export function cancelItem(world: World, item: SubscriptionItem, endNow: boolean): SubscriptionItem {
   const now = world.now()
   const canceled_at = item.canceled_at ?? now
-  const end = endNow ? now : item.period_end!
+  const canceled = world.subscription_items.update(
+    item.id,
+    endNow ? { status: 'ended', canceled_at, ended_at: now } : { status: 'canceled', canceled_at },
+  )
   addFreeItemAfter(
     world,
     item,
-    endNow ? { status: 'active', period_start: end } : { status: 'upcoming', period_start: end },
+    endNow ? { status: 'active', period_start: now } : { status: 'upcoming', period_start: item.period_end! },
   )
-  return changeItem(
-    world,
-    item,
-    endNow ? { status: 'ended', canceled_at, ended_at: end } : { status: 'canceled', canceled_at },
-  )
+  updateSubscriptionOf(world, canceled)
+  return canceled
 }
 
 function addFreeItemAfter(

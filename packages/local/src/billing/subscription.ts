@@ -15,7 +15,7 @@ export function planOf({ plans }: World, { plan_id }: SubscriptionItem): Plan {
   return plan
 }
 
-/** The free plan of those without another. */
+/** The free plan, which payers without a subscription have. */
 export function defaultPlanFor({ plans }: World, payerType: Payer['type']): Plan | undefined {
   return plans.where('for_payer_type', payerType).find(({ is_default }) => is_default)
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import manifest from '../../package.json' with { type: 'json' }
 import { ALGORITHMS, isAlgorithm } from '../model/signing-key.js'
 import { FLAG, HELP, STRING, STRING_LIST, parse } from './arguments.js'
+import { DOCTOR_HELP, doctorByCommand } from './doctor-command.js'
 import { EXPLAIN_HELP, explainByCommand, type ExplainIo } from './explain-command.js'
 import { introduction } from './introduction.js'
 import { escapeInvisible } from '../support/escape-invisible.js'
@@ -53,6 +54,8 @@ const HELP_TEXT = `A local Clerk instance for development and tests. Independent
 
 ${EXPLAIN_HELP}
 
+${DOCTOR_HELP}
+
   --help or -h, --version
 
 See the README of @clerk-auth/local for the clock, keys, faults and webhooks, and for control over HTTP.`
@@ -75,6 +78,7 @@ export async function run(argv: readonly string[], io: CommandIo = processIo()):
     const [name = '', ...rest] = argv
     if (isMintCommand(name)) io.out((await mintByCommand(name, rest, io.env)) ?? HELP_TEXT)
     else if (name === 'explain') io.out((await explainByCommand(rest, io, DEFAULT_URL)) ?? HELP_TEXT)
+    else if (name === 'doctor') return await doctor(rest, io)
     else if (name === 'help') io.out(HELP_TEXT)
     else return await serve(argv, io)
     return 0
@@ -83,6 +87,12 @@ export async function run(argv: readonly string[], io: CommandIo = processIo()):
     io.err(escapeInvisible(`clerk-auth-local: ${line}`))
     return 1
   }
+}
+
+async function doctor(argv: readonly string[], io: CommandIo): Promise<number> {
+  const examined = await doctorByCommand(argv, io)
+  io.out(examined?.text ?? HELP_TEXT)
+  return examined?.exitCode ?? 0
 }
 
 async function serve(argv: readonly string[], io: CommandIo): Promise<number> {
@@ -158,7 +168,7 @@ function splitAtDashes(argv: readonly string[]): readonly [own: readonly string[
 
 /** Does not print a name that may be a token without its command. */
 function unknownCommand(name: string): string {
-  const known = [...MINT_COMMANDS, 'explain'].join(', ')
+  const known = [...MINT_COMMANDS, 'explain', 'doctor'].join(', ')
   const isWord = /^[a-z][a-z-]{0,20}$/i.test(name)
   return `there is no command ${isWord ? `"${name}"` : 'with that name'}, only ${known}; to start an instance, omit it, and to run a program, put it after --`
 }

@@ -47,8 +47,9 @@ export function recordsApi(world: World): readonly Endpoint[] {
         .all()
         .toReversed()
         .filter((record) => matches(record, q))
+      const records = found.slice(offset, offset + limit).map(shown)
       return {
-        ...jsonAnswer({ kind, total: found.length, records: found.slice(offset, offset + limit).map(shown) }),
+        ...jsonAnswer({ kind, total: found.length, records, names: namesIn(records, world) }),
         headers: { 'cache-control': 'no-store' },
       }
     }),
@@ -77,6 +78,21 @@ function wholeNumber(name: string, query: URLSearchParams, usual: number, max: n
 /** Whether a string in the record, at any depth, contains the query. */
 function matches(record: BaseRecord, query: string): boolean {
   return query === '' || JSON.stringify(shown(record)).toLowerCase().includes(query)
+}
+
+/** The names of the users, organizations and machines that the records refer to, by id. */
+function namesIn(
+  records: readonly object[],
+  { users, organizations, machines }: World,
+): Readonly<Record<string, string>> {
+  const names = records
+    .flatMap((record) => Object.values(record) as readonly unknown[])
+    .filter((value) => typeof value === 'string')
+    .flatMap((id) => {
+      const name = users.byId(id)?.local_name ?? organizations.byId(id)?.slug ?? machines.byId(id)?.name
+      return name === undefined ? [] : [[id, name] as const]
+    })
+  return Object.fromEntries(names)
 }
 
 function shown(record: BaseRecord): object {

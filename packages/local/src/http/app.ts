@@ -6,6 +6,7 @@ import type { Answer } from '../api/answer.js'
 import { refuseAuthorization, type Credentials } from '../api/credentials.js'
 import { MAX_BODY_BYTES, type Endpoint, type EndpointRequest } from '../api/endpoint.js'
 import { Refusal, errorAnswer } from '../api/errors.js'
+import { limit } from '../support/limit.js'
 import { apiVersionOf, refuseVersion } from '../api/versions.js'
 import type { Operations } from './faults.js'
 import { allowedMethods, honoPath, inOrderOfRoutes } from './paths.js'
@@ -112,9 +113,12 @@ function requestOf(c: Context<Env>, maxBodyBytes = MAX_BODY_BYTES): EndpointRequ
     headers: incoming.headers,
     params: c.req.param(),
     readText: async () => (await readBody(incoming, maxBodyBytes)).toString(),
-    readForm: () => readForm(incoming, maxBodyBytes),
+    readForm: () => fewForms(() => readForm(incoming, maxBodyBytes)),
   }
 }
+
+/** A form may be 10 MB, so only a few are held in memory at a time. */
+const fewForms = limit(4)
 
 async function readForm(incoming: IncomingMessage, maxBodyBytes: number): Promise<FormData> {
   const body = await readBody(incoming, maxBodyBytes)

@@ -1,6 +1,7 @@
 import { Refusal } from '../api/errors.js'
 import { envOf, type LocalEnv } from './env.js'
 import { settleBilling } from '../billing/item-changes.js'
+import { trackActivity } from '../people/activity.js'
 import { createDirectory, type Directory } from '../people/directory.js'
 import { checkReferences } from '../people/references.js'
 import { populate } from '../seed/populate.js'
@@ -100,6 +101,7 @@ export async function createInstance(
     world,
     first: options.webhooks,
   })
+  trackActivity(world)
   watchWorld(world, webhooks.emit)
 
   return {

@@ -1,3 +1,4 @@
+import { SIGN_UP_DURATION_IN_MS } from '../model/sign-up.js'
 import { sendEmail, sendSms } from '../outbox/send.js'
 import { isEmailAddress, isPhoneNumber } from '../people/identifiers.js'
 import { restrictionOf } from '../people/restrictions.js'
@@ -10,9 +11,6 @@ export interface SignUpInput {
   readonly emailAddress?: string
   readonly phoneNumber?: string
 }
-
-/** Clerk's time until an unfinished sign-up is abandoned. */
-const DAY_IN_MS = 86_400_000
 
 /**
  * Starts a sign-up, as the sign-up page of an application does, and sends the verification codes.
@@ -35,7 +33,7 @@ export function startSignUp(world: World, input: SignUpInput): { readonly id: st
     const { id } = world.sign_ups.add({
       email_address: emailAddress ?? null,
       phone_number: phoneNumber ?? null,
-      abandon_at: world.now() + DAY_IN_MS,
+      abandon_at: world.now() + SIGN_UP_DURATION_IN_MS,
     })
     const codeFor = (identifier: string) => ({
       slug: 'verification_code',

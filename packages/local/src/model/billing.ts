@@ -1,5 +1,5 @@
 import { record, type Stored } from './record.js'
-import { boolean, integer, list, nullable, oneOf, string, time, timeOrNull, withDefault } from './schema.js'
+import { boolean, integer, list, oneOf, orNull, string, time, timeOrNull, withDefault } from './schema.js'
 
 export const PAYER_TYPES = ['user', 'org'] as const
 
@@ -7,19 +7,19 @@ export const PAYER_TYPES = ['user', 'org'] as const
 export const Plan = record('commerce_plan', 'cplan', {
   slug: string(),
   name: string(),
-  description: withDefault(nullable(string()), null),
+  description: orNull(string()),
   for_payer_type: oneOf(...PAYER_TYPES),
   /** per month; 0: free */
   amount: withDefault(integer({ min: 0 }), 0),
   /** per month, if paid by the year; `null`: cannot be paid by the year */
-  annual_monthly_amount: withDefault(nullable(integer({ min: 0 })), null),
+  annual_monthly_amount: orNull(integer({ min: 0 })),
   /** such as `invoices`, which tokens name */
   features: withDefault(list(string()), []),
-  /** Whether it is the plan of every payer without another. */
+  /** Whether payers without a subscription have this plan. */
   is_default: withDefault(boolean(), false),
   publicly_visible: withDefault(boolean(), true),
   /** `null`: no free trial */
-  free_trial_days: withDefault(nullable(integer({ min: 1, max: 365 })), null),
+  free_trial_days: orNull(integer({ min: 1, max: 365 })),
 })
 
 export type Plan = Stored<typeof Plan>

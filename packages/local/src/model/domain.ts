@@ -1,12 +1,12 @@
 import { record, type Stored } from './record.js'
-import { boolean, nullable, string, timeOrNull, withDefault } from './schema.js'
+import { boolean, orNull, string, timeOrNull, withDefault } from './schema.js'
 
 /** Where the application of the instance runs: one primary domain, and satellites. */
 export const Domain = record('domain', 'dmn', {
   /** a host and perhaps a port; `null`: the host of the instance */
-  name: withDefault(nullable(string()), null),
+  name: orNull(string()),
   is_satellite: withDefault(boolean(), true),
-  proxy_url: withDefault(nullable(string()), null),
+  proxy_url: orNull(string()),
 })
 
 export type Domain = Stored<typeof Domain>

@@ -1,5 +1,5 @@
 import { record, type Stored } from './record.js'
-import { boolean, json, list, nullable, string, timeOrNull, withDefault } from './schema.js'
+import { boolean, json, list, orNull, string, timeOrNull, withDefault } from './schema.js'
 
 const OWNED = {
   user_id: string(),
@@ -15,7 +15,7 @@ export const PhoneNumber = record('phone_number', 'idn', {
   phone_number: string(),
   reserved_for_second_factor: withDefault(boolean(), false),
   default_second_factor: withDefault(boolean(), false),
-  backup_codes: withDefault(nullable(list(string())), null),
+  backup_codes: orNull(list(string())),
 })
 
 export type PhoneNumber = Stored<typeof PhoneNumber>
@@ -37,11 +37,11 @@ export const ExternalAccount = record('external_account', 'eac', {
   email_address: withDefault(string(), ''),
   first_name: withDefault(string(), ''),
   last_name: withDefault(string(), ''),
-  username: withDefault(nullable(string()), null),
+  username: orNull(string()),
   approved_scopes: withDefault(list(string()), []),
   public_metadata: withDefault(json(), {}),
   /** of the provider; `null`: the user must sign in again */
-  token: withDefault(nullable(string()), null),
+  token: orNull(string()),
   token_expires_at: timeOrNull(),
 })
 

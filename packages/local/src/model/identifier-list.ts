@@ -1,5 +1,5 @@
 import { record, type Stored } from './record.js'
-import { nullable, oneOf, string, withDefault } from './schema.js'
+import { oneOf, orNull, string } from './schema.js'
 
 const LISTED = {
   /** an email address, all of a domain (`*@example.com`), a phone number or a wallet address */
@@ -9,8 +9,8 @@ const LISTED = {
 
 export const AllowlistIdentifier = record('allowlist_identifier', 'alid', {
   ...LISTED,
-  /** the invitation that was sent to it */
-  invitation_id: withDefault(nullable(string()), null),
+  /** the invitation that was sent to the identifier */
+  invitation_id: orNull(string()),
 })
 
 export type AllowlistIdentifier = Stored<typeof AllowlistIdentifier>

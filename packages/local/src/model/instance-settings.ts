@@ -1,9 +1,9 @@
 import { record, type Stored } from './record.js'
-import { boolean, integer, list, nullable, oneOf, string, withDefault } from './schema.js'
+import { boolean, integer, list, oneOf, orNull, string, withDefault } from './schema.js'
 
 const FLAG = withDefault(boolean(), false)
 const ON = withDefault(boolean(), true)
-const TEXT = withDefault(nullable(string({ max: 512 })), null)
+const TEXT = orNull(string({ max: 512 }))
 
 /** How users of a domain can join its organization. */
 export const ENROLLMENT_MODES = ['manual_invitation', 'automatic_invitation', 'automatic_suggestion'] as const
@@ -25,7 +25,7 @@ export const InstanceSettings = record('instance_settings', 'ins', {
   support_email: TEXT,
   clerk_js_version: TEXT,
   development_origin: TEXT,
-  allowed_origins: withDefault(nullable(list(string({ max: 512 }), { max: 100 })), null),
+  allowed_origins: orNull(list(string({ max: 512 }), { max: 100 })),
   cookieless_dev: FLAG,
   url_based_session_syncing: ON,
   /** an empty string: not set */
@@ -45,9 +45,9 @@ export const InstanceSettings = record('instance_settings', 'ins', {
   domains_enabled: ON,
   domains_enrollment_modes: withDefault(list(oneOf(...ENROLLMENT_MODES), { max: 10 }), ENROLLMENT_MODES),
   /** `null`: `org:admin`, or the first role */
-  creator_role_id: withDefault(nullable(string()), null),
+  creator_role_id: orNull(string()),
   /** `null`: `org:member`, or the last role */
-  domains_default_role_id: withDefault(nullable(string()), null),
+  domains_default_role_id: orNull(string()),
 })
 
 export type InstanceSettings = Stored<typeof InstanceSettings>

@@ -1,6 +1,6 @@
 import { metadata } from './metadata.js'
 import { record, type Stored } from './record.js'
-import { nullable, oneOf, string, time, withDefault } from './schema.js'
+import { oneOf, orNull, string, time, withDefault } from './schema.js'
 
 /** Invites a person to sign up. A pending one expires, which `people/invitation.ts` derives from the time. */
 export const Invitation = record('invitation', 'inv', {
@@ -11,7 +11,7 @@ export const Invitation = record('invitation', 'inv', {
   /** the credential in its link */
   token: string(),
   /** where the application continues after its link was followed */
-  redirect_url: withDefault(nullable(string()), null),
+  redirect_url: orNull(string()),
   expires_at: time(),
 })
 

@@ -1,5 +1,5 @@
 import { record, type Stored } from './record.js'
-import { integer, json, nullable, object, string, withDefault } from './schema.js'
+import { integer, json, object, orNull, string, withDefault } from './schema.js'
 
 /** A template for custom JWTs of an application. */
 export const JwtTemplate = record('jwt_template', 'jtmp', {
@@ -10,7 +10,7 @@ export const JwtTemplate = record('jwt_template', 'jtmp', {
   /** seconds */
   allowed_clock_skew: withDefault(integer({ min: 0, max: 300 }), 5),
   /** a secret for HS256, HS384 and HS512, otherwise a private key as PEM; `null`: the instance's own key signs */
-  signer: withDefault(nullable(object({ algorithm: string(), key: string() })), null),
+  signer: orNull(object({ algorithm: string(), key: string() })),
 })
 
 export type JwtTemplate = Stored<typeof JwtTemplate>

@@ -1,5 +1,5 @@
 import { record, type Stored } from './record.js'
-import { integer, list, nullable, object, string, time, withDefault } from './schema.js'
+import { integer, list, object, orNull, string, time, withDefault } from './schema.js'
 
 /** how many machines a machine may call */
 export const MAX_SCOPES = 150
@@ -18,7 +18,7 @@ export const Machine = record('machine', 'mch', {
   /** seconds */
   default_token_ttl: withDefault(TOKEN_TTL, 3600),
   /** the rotated key, valid until a time in milliseconds since the epoch */
-  previous: withDefault(nullable(object({ secret_key: MACHINE_SECRET, valid_until: time() })), null),
+  previous: orNull(object({ secret_key: MACHINE_SECRET, valid_until: time() })),
 })
 
 export type Machine = Stored<typeof Machine>

@@ -1,6 +1,6 @@
 import { metadata } from './metadata.js'
 import { record, type Stored } from './record.js'
-import { boolean, list, nullable, string, withDefault } from './schema.js'
+import { boolean, list, orNull, string, withDefault } from './schema.js'
 
 /** A user's membership in an organization. */
 export const Membership = record('organization_membership', 'orgmem', {
@@ -19,7 +19,7 @@ export const Role = record('role', 'role', {
   /** such as `org:admin` */
   key: string(),
   name: string(),
-  description: withDefault(nullable(string()), null),
+  description: orNull(string()),
   is_creator_eligible: withDefault(boolean(), true),
   /** keys of permissions, such as `org:invoices:read` */
   permissions: withDefault(list(string()), []),

@@ -1,5 +1,5 @@
 import { record, type Stored } from './record.js'
-import { boolean, list, nullable, string, withDefault } from './schema.js'
+import { boolean, list, orNull, string, withDefault } from './schema.js'
 
 /** An application that acts for users with OAuth access tokens. */
 export const OAuthApplication = record('oauth_application', 'oa', {
@@ -8,9 +8,9 @@ export const OAuthApplication = record('oauth_application', 'oa', {
   name: string({ min: 1, max: 256 }),
   client_id: string(),
   /** `null`: an application of the seed, or a public one */
-  client_secret: withDefault(nullable(string()), null),
-  client_uri: withDefault(nullable(string()), null),
-  client_image_url: withDefault(nullable(string()), null),
+  client_secret: orNull(string()),
+  client_uri: orNull(string()),
+  client_image_url: orNull(string()),
   dynamically_registered: withDefault(boolean(), false),
   consent_screen_enabled: withDefault(boolean(), true),
   pkce_required: withDefault(boolean(), false),

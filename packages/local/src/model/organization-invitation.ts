@@ -1,6 +1,6 @@
 import { metadata } from './metadata.js'
 import { record, type Stored } from './record.js'
-import { nullable, oneOf, string, time, withDefault } from './schema.js'
+import { oneOf, orNull, string, time, withDefault } from './schema.js'
 
 /** Asks the owner of an email address to join an organization. */
 export const OrganizationInvitation = record('organization_invitation', 'orginv', {
@@ -8,19 +8,19 @@ export const OrganizationInvitation = record('organization_invitation', 'orginv'
   email_address: string(),
   /** of the future member, such as `org:admin` */
   role: string(),
-  inviter_id: withDefault(nullable(string()), null),
+  inviter_id: orNull(string()),
   /** expired ones are `pending` */
   status: withDefault(oneOf('pending', 'accepted', 'revoked'), 'pending'),
   /** the credential in its link */
   token: string(),
   /** where the application continues after its link was followed */
-  redirect_url: withDefault(nullable(string({ max: 2048 })), null),
+  redirect_url: orNull(string({ max: 2048 })),
   expires_at: time(),
   /** of the future membership */
   public_metadata: withDefault(metadata(), {}),
   private_metadata: withDefault(metadata(), {}),
   /** who accepted it */
-  user_id: withDefault(nullable(string()), null),
+  user_id: orNull(string()),
 })
 
 export type OrganizationInvitation = Stored<typeof OrganizationInvitation>

@@ -1,6 +1,6 @@
 import { metadata } from './metadata.js'
 import { record, type Stored } from './record.js'
-import { boolean, integer, list, nullable, string, withDefault } from './schema.js'
+import { boolean, integer, list, orNull, string, withDefault } from './schema.js'
 
 /** The name of an organization in URLs and tokens, at most 256 characters long. */
 export const SLUG = /^[a-z0-9][a-z0-9-]*$/
@@ -28,11 +28,11 @@ export const Organization = record('organization', 'org', {
   admin_delete_enabled: withDefault(boolean(), true),
   public_metadata: withDefault(metadata(), {}),
   private_metadata: withDefault(metadata(), {}),
-  created_by: withDefault(nullable(string()), null),
+  created_by: orNull(string()),
   /** `null`: its members can have any role */
-  role_set_id: withDefault(nullable(string()), null),
+  role_set_id: orNull(string()),
   /** the image that was uploaded as its logo */
-  image_id: withDefault(nullable(string()), null),
+  image_id: orNull(string()),
   /** features of its plan, such as `invoices`, which tokens name */
   features: withDefault(list(string()), []),
   /** slug of its plan, which tokens name */

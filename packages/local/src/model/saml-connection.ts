@@ -1,7 +1,7 @@
 import { record, type Stored } from './record.js'
-import { boolean, list, nullable, object, oneOf, optional, string, withDefault } from './schema.js'
+import { boolean, list, object, oneOf, optional, orNull, string, withDefault } from './schema.js'
 
-const TEXT_OR_NULL = withDefault(nullable(string()), null)
+const TEXT_OR_NULL = orNull(string())
 
 /** Such as `acme.example`. */
 export function domainName() {

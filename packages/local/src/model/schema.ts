@@ -84,7 +84,7 @@ export function time(): Schema<number> {
 
 /** Milliseconds since the epoch, or `null`: never. */
 export function timeOrNull() {
-  return withDefault(nullable(time()), null)
+  return orNull(time())
 }
 
 export function nullable<T>(schema: Schema<T>): Schema<T | null> {
@@ -94,6 +94,16 @@ export function nullable<T>(schema: Schema<T>): Schema<T | null> {
 /** A field that may be missing. */
 export function optional<T>(schema: Schema<T>): v.OptionalSchema<Schema<T>, undefined> {
   return v.optional(schema)
+}
+
+/** A field that may be missing or `null`. */
+export function nullish<T>(schema: Schema<T>): v.OptionalSchema<Schema<T | null>, undefined> {
+  return optional(nullable(schema))
+}
+
+/** A field that is `null` if it is missing. */
+export function orNull<T>(schema: Schema<T>): v.OptionalSchema<Schema<T | null>, null> {
+  return v.optional(nullable(schema), null)
 }
 
 /** A field that has this value if it is missing. */

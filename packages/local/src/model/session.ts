@@ -1,15 +1,15 @@
 import { record, type Stored } from './record.js'
-import { json, list, nullable, oneOf, string, time, timeOrNull, withDefault } from './schema.js'
+import { json, list, oneOf, orNull, string, time, timeOrNull, withDefault } from './schema.js'
 
 export const Session = record('session', 'sess', {
   user_id: string(),
   client_id: string(),
   status: withDefault(oneOf('active', 'pending', 'ended', 'removed', 'revoked', 'expired'), 'active'),
   /** who impersonates the user */
-  actor: withDefault(nullable(json()), null),
-  last_active_organization_id: withDefault(nullable(string()), null),
+  actor: orNull(json()),
+  last_active_organization_id: orNull(string()),
   /** for tokens minted in code: the id of the first session for the same holder, which this one is or replaces */
-  minted_as: withDefault(nullable(string()), null),
+  minted_as: orNull(string()),
   /** what a browser refreshes the session with */
   refresh_token: string(),
   /** digests of the expired tokens that it was refreshed with; each can be used once */
@@ -50,7 +50,7 @@ export type ActorToken = Stored<typeof ActorToken>
 export const SignInToken = record('sign_in_token', 'sit', {
   ...TICKET,
   /** the organization that will be active */
-  organization_id: withDefault(nullable(string()), null),
+  organization_id: orNull(string()),
 })
 
 export type SignInToken = Stored<typeof SignInToken>

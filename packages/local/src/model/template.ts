@@ -1,5 +1,5 @@
 import { record, type Stored } from './record.js'
-import { boolean, integer, list, nullable, oneOf, string, withDefault } from './schema.js'
+import { boolean, integer, list, oneOf, orNull, string, withDefault } from './schema.js'
 
 /** A Handlebars template of an email or a text message. */
 export const Template = record('template', 'tmpl', {
@@ -7,7 +7,7 @@ export const Template = record('template', 'tmpl', {
   slug: string(),
   name: string(),
   position: withDefault(integer(), 0),
-  subject: withDefault(nullable(string()), null),
+  subject: orNull(string()),
   markup: withDefault(string(), ''),
   body: string(),
   available_variables: withDefault(list(string()), []),

@@ -1,5 +1,5 @@
 import { record, type Stored } from './record.js'
-import { boolean, json, list, nullable, optional, string, timeOrNull, withDefault } from './schema.js'
+import { boolean, json, list, optional, orNull, string, timeOrNull, withDefault } from './schema.js'
 
 const TOKEN = {
   token: string(),
@@ -7,14 +7,14 @@ const TOKEN = {
   subject: string(),
   scopes: withDefault(list(string()), []),
   revoked: withDefault(boolean(), false),
-  revocation_reason: withDefault(nullable(string()), null),
+  revocation_reason: orNull(string()),
   expiration: timeOrNull(),
   last_used_at: timeOrNull(),
 } as const
 
 export const M2MToken = record('machine_to_machine_token', 'mt', {
   ...TOKEN,
-  claims: withDefault(nullable(json()), null),
+  claims: orNull(json()),
 })
 
 export type M2MToken = Stored<typeof M2MToken>
@@ -32,9 +32,9 @@ export const ApiKey = record('api_key', 'ak', {
   ...TOKEN,
   type: withDefault(string(), 'api_key'),
   name: string(),
-  description: withDefault(nullable(string()), null),
-  claims: withDefault(nullable(json()), null),
-  created_by: withDefault(nullable(string()), null),
+  description: orNull(string()),
+  claims: orNull(json()),
+  created_by: orNull(string()),
 })
 
 export type ApiKey = Stored<typeof ApiKey>

@@ -1,11 +1,11 @@
 import { record, type Stored } from './record.js'
-import { nullable, oneOf, string, timeOrNull, withDefault } from './schema.js'
+import { oneOf, orNull, string, timeOrNull, withDefault } from './schema.js'
 
 export const WaitlistEntry = record('waitlist_entry', 'wle', {
   /** in lower case */
   email_address: string(),
   status: withDefault(oneOf('pending', 'invited', 'completed', 'rejected'), 'pending'),
-  invitation_id: withDefault(nullable(string()), null),
+  invitation_id: orNull(string()),
   invited_at: timeOrNull(),
 })
 

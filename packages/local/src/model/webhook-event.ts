@@ -33,7 +33,6 @@ export const WEBHOOK_EVENT_TYPES = [
   'subscription.updated',
   'subscription.active',
   'subscription.pastDue',
-  'subscriptionItem.created',
   'subscriptionItem.updated',
   'subscriptionItem.active',
   'subscriptionItem.canceled',

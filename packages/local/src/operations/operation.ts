@@ -2,6 +2,7 @@ import { EMPTY_ANSWER, jsonAnswer, type Answer } from '../api/answer.js'
 import { bearerOf } from '../api/credentials.js'
 import type { Endpoint, EndpointRequest, Method } from '../api/endpoint.js'
 import { apiVersionOf, type ApiVersion } from '../api/versions.js'
+import { settleBilling } from '../billing/item-changes.js'
 import type { Instance } from '../instance/instance.js'
 import { object, type Fields, type Schema, type Values } from '../model/schema.js'
 import type { World } from '../state/world.js'
@@ -20,7 +21,7 @@ export interface Operation {
   readonly endpoint: (instance: Instance) => Endpoint
 }
 
-/** A call of an operation, with what it was asked for. */
+/** A call of an operation, with its checked input. */
 export interface Call<Query = unknown, Body = unknown> {
   readonly instance: Instance
   readonly world: World
@@ -82,6 +83,8 @@ export function operation<const Q extends Fields = Fields, B = unknown, R = unkn
       version: apiVersionOf(request),
       bearer: bearerOf(request) ?? '',
     }
+    // Not in the transaction, whose changes of a record are one event.
+    settleBilling(instance.world)
     const result = await instance.world.transaction(() => run(call))
     if (rules.answer) return rules.answer(result)
     return result === undefined

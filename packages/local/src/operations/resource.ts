@@ -1,20 +1,19 @@
 import type { Method } from '../api/endpoint.js'
 import type { Refusal } from '../api/errors.js'
-import type { BaseRecord } from '../model/record.js'
-import { string, optional, type Fields, type Schema, type Values } from '../model/schema.js'
-import type { Records, TableName } from '../model/tables.js'
-import type { Table } from '../state/table.js'
-import { operation, type Call, type Operation } from './operation.js'
-import { BARE_PAGE, BY_CREATION, PAGE, barePage, enveloped, inOrder, orderBy, pageOf, type SortKeys } from './page.js'
+import { optional, string, type Fields, type Schema, type Values } from '../model/schema.js'
+import { TABLES, type Records, type TableName } from '../model/tables.js'
+import type { Tables } from '../state/world.js'
+import { operation, type Call, type Operation, type OperationRules } from './operation.js'
+import { BARE_PAGE, BY_CREATION, PAGE, barePage, enveloped, inOrder, orderBy, type SortKeys } from './page.js'
 
 /** How the records of a table are addressed and shown. */
 export interface ResourceRules<Name extends TableName> {
   /** of the list, such as `/v1/redirect_urls` */
-  readonly path: string
+  readonly path: `/${string}`
   /** of the id in the path, such as `id` */
   readonly param: string
-  /** pattern of the id in the path, default: any */
-  readonly id?: Schema<string>
+  /** patterns of the values in the path, default: any */
+  readonly params?: Fields
   /** whether Clerk serves it through a proxy */
   readonly proxied?: boolean
   /** Finds the record that a path names; default: by its id. */
@@ -30,43 +29,41 @@ export interface ListRules<R, Q extends Fields> {
   readonly search?: readonly (keyof R)[]
   /** default: by creation, which the caller cannot change */
   readonly order?: SortKeys<R>
-  /** default: newest first */
-  readonly defaultOrder?: string
   /** The records to list, in the order of their creation; default: all. */
   readonly of?: (call: Call<Values<Q>>) => readonly R[]
   readonly filter?: (record: R, call: Call<Values<Q>>) => boolean
-  /** an array, an array unless `paginated=true`, or always with the length of the whole list */
-  readonly page: 'array' | 'paginated' | 'envelope'
+  /** `paginated`: an array unless the caller asks for an envelope; `envelope`: always with the length of the whole list */
+  readonly page: 'paginated' | 'envelope'
 }
 
-/** What an operation takes and does with one record. */
-export interface ActionRules<R, Q extends Fields, B> {
-  readonly query?: Q
-  readonly body?: Schema<B>
-  readonly status?: number
-  /** Returns the changed record, which is shown as ever. */
+/** What an operation takes, and does with one record. */
+export interface ActionRules<R, Q extends Fields, B> extends Pick<
+  OperationRules<Q, B>,
+  'query' | 'body' | 'form' | 'maxBodyBytes'
+> {
+  /** Returns the record to show, usually the changed one. */
   readonly run: (record: R, call: Call<Values<Q>, B>) => R
 }
 
-/** Makes the usual operations of a resource: those that a path and a table suffice for. */
+/** Makes the operations of a resource that its path and table determine. */
 export function resource<Name extends TableName>(table: Name, rules: ResourceRules<Name>) {
   type R = Records[Name]
-  const { path, param, proxied = false, missing, answer } = rules
-  const item = `${path}/{${param}}`
-  const ofItem = { proxied, ...(rules.id && { params: { [param]: rules.id } }) }
-  const tableOf = ({ world }: Call) => world[table] as unknown as Table<BaseRecord> as unknown as Table<R & BaseRecord>
+  const { path, param, params = {}, proxied = false, missing, answer } = rules
+  const { [param]: _, ...paramsOfPath } = params
+  const item = `${path}/{${param}}` as const
+  const tableOf = ({ world }: { readonly world: Tables }) => world[table]
+  const find = rules.find ?? ((call: Call) => tableOf(call).byId(call.params[param] ?? ''))
 
-  /** @throws {Refusal} if there is no such record */
+  /** @throws {Refusal} if the path names no record */
   function recordOf(call: Call): R {
-    const id = call.params[param] ?? ''
-    const found = rules.find ? rules.find(call) : tableOf(call).byId(id)
-    if (!found) throw missing(id)
+    const found = find(call)
+    if (!found) throw missing(call.params[param] ?? '')
     return found
   }
 
   function list<const Q extends Fields = Fields>(
     id: string,
-    { query = {} as Q, search, order, defaultOrder, of, filter = () => true, page }: ListRules<R, Q>,
+    { query = {} as Q, search, order, of, filter = () => true, page }: ListRules<R, Q>,
   ): Operation {
     const keys = order ?? BY_CREATION
     const fields = {
@@ -75,28 +72,30 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
       ...(search && { query: optional(string()) }),
       ...query,
     }
-    return operation(id, `GET ${path as `/${string}`}`, {
+    return operation(id, `GET ${path}`, {
+      params: paramsOfPath,
       proxied,
       query: fields,
       run(call) {
-        const asked = call.query as Asked
-        const ofCall = call as Call<Values<Q>>
-        const found = (of ? of(ofCall) : (tableOf(call).all() as readonly R[]))
-          .filter((record) => search === undefined || isFound(asked.query, record, search))
-          .filter((record) => filter(record, ofCall))
-        const sorted = inOrder(call.world, found, keys, asked.order_by ?? defaultOrder)
+        const options = call.query as ListOptions
+        const ownCall = call as Call<Values<Q>>
+        const records: readonly R[] = of ? of(ownCall) : tableOf(call).all()
+        const found = records
+          .filter((record) => search === undefined || isFound(options.query, record, search))
+          .filter((record) => filter(record, ownCall))
+        const sorted = inOrder(call.world, found, keys, options.order_by)
         const show = (record: R) => answer(record, call)
-        if (page === 'array') return pageOf(sorted, asked).map(show)
-        return page === 'paginated' ? barePage(sorted, asked, show) : enveloped(sorted, asked, show)
+        return page === 'paginated' ? barePage(sorted, options, show) : enveloped(sorted, options, show)
       },
     })
   }
 
   function create<B, const Q extends Fields = Fields>(
     id: string,
-    { run, ...more }: { body: Schema<B>; query?: Q; status?: number; run: (call: Call<Values<Q>, B>) => R },
+    { run, ...more }: { body: Schema<B>; query?: Q; run: (call: Call<Values<Q>, B>) => R },
   ): Operation {
-    return operation<Q, B>(id, `POST ${path as `/${string}`}`, {
+    return operation<Q, B>(id, `POST ${path}`, {
+      params: paramsOfPath,
       proxied,
       ...more,
       run: (call) => answer(run(call), call),
@@ -104,22 +103,16 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
   }
 
   function get(id: string, query: Fields = {}): Operation {
-    return operation(id, `GET ${item as `/${string}`}`, {
-      ...ofItem,
+    return operation(id, `GET ${item}`, {
+      params,
+      proxied,
       query,
       run: (call) => answer(recordOf(call), call),
     })
   }
 
-  /** @param run default: changes the fields that the body has */
-  function update<B extends object>(
-    id: string,
-    {
-      body,
-      run = ({ id }, call) => tableOf(call).update(id, call.body),
-    }: { body: Schema<B>; run?: (record: R, call: Call<unknown, B>) => R },
-  ): Operation {
-    return act(id, 'PATCH', '', { body, run })
+  function update<B>(id: string, rules: ActionRules<R, Fields, B>): Operation {
+    return act(id, 'PATCH', '', rules)
   }
 
   /** @param run default: removes the record alone */
@@ -127,13 +120,13 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     id: string,
     run: (record: R, call: Call) => void = ({ id }, call) => tableOf(call).remove(id),
   ): Operation {
-    return operation(id, `DELETE ${item as `/${string}`}`, {
-      ...ofItem,
+    return operation(id, `DELETE ${item}`, {
+      params,
+      proxied,
       run(call) {
         const record = recordOf(call)
-        const { object } = answer(record, call) as { readonly object: string }
         run(record, call)
-        return { object, id: record.id, deleted: true }
+        return { object: TABLES[table].object, id: record.id, deleted: true }
       },
     })
   }
@@ -145,8 +138,9 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
     verb: string,
     { run, ...more }: ActionRules<R, Q, B>,
   ): Operation {
-    return operation<Q, B>(id, `${method} ${(item + verb) as `/${string}`}`, {
-      ...ofItem,
+    return operation<Q, B>(id, `${method} ${item}${verb}`, {
+      params,
+      proxied,
       ...more,
       run: (call) => answer(run(recordOf(call), call), call),
     })
@@ -155,7 +149,8 @@ export function resource<Name extends TableName>(table: Name, rules: ResourceRul
   return { list, create, get, update, remove, act, recordOf, item }
 }
 
-interface Asked {
+/** The query parameters that lists share. */
+interface ListOptions {
   readonly limit?: number
   readonly offset?: number
   readonly paginated?: boolean

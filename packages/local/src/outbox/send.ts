@@ -7,7 +7,7 @@ import { appOf } from './app.js'
 import { plainText } from './html.js'
 import { renderTemplate, type Rendered } from './template.js'
 
-/** What is sent: a template, to whom, and what it is rendered with besides `app`. */
+/** A template, its variables besides `app`, and the recipient. */
 interface Message {
   /** of the template, such as `invitation` */
   readonly slug: string

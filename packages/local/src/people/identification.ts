@@ -7,10 +7,10 @@ import type { World } from '../state/world.js'
 import { hasSecondFactor, primaryEmailOf } from './user.js'
 
 /**
- * Changes a user, or what belongs to them. In both cases it is the user that changes, once, and that is noted with a
- * second factor that the change enabled or disabled.
+ * Changes a user, or a record that belongs to the user, and sets the times at which this enabled or disabled the second
+ * factor. `updated_at` of the user changes in any case.
  *
- * @param change returns the changes of the user themselves
+ * @param change changes the other records, and returns the changes of the user
  */
 export function changeUser(world: World, user: User, change: () => Changes<User>): User {
   const before = hasSecondFactor(world, user)
@@ -20,7 +20,7 @@ export function changeUser(world: World, user: User, change: () => Changes<User>
   return world.users.update(user.id, after ? { mfa_enabled_at: world.now() } : { mfa_disabled_at: world.now() })
 }
 
-/** The primary ones, by table; the others have none. */
+/** The field of the user with the id of the primary record, by table. */
 const PRIMARY = {
   email_addresses: 'primary_email_address_id',
   phone_numbers: 'primary_phone_number_id',
@@ -67,7 +67,7 @@ export function chooseDefaultSecondFactor({ phone_numbers }: World, userId: stri
     phone_numbers.update(first.id, { default_second_factor: true })
 }
 
-/** Tells the owner of the address that was the primary one until now. */
+/** Sends an email to the previous primary address. */
 export function notifyOfNewPrimary(world: World, user: User, primary: EmailAddress): void {
   const before = primaryEmailOf(world, user)
   if (!before || before.id === primary.id) return

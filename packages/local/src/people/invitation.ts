@@ -4,14 +4,19 @@ import type { User } from '../model/user.js'
 import type { World } from '../state/world.js'
 import { refuseBlocked } from './blocklist.js'
 
-/** The status that Clerk shows: a pending invitation expires. */
-export function invitationStatus({ status, expires_at }: Invitation, now: number): Invitation['status'] | 'expired' {
+export const INVITATION_STATUSES = ['pending', 'accepted', 'revoked', 'expired'] as const
+
+/** The status that Clerk shows of an invitation to the application or an organization: a pending one expires. */
+export function invitationStatus(
+  { status, expires_at }: Pick<Invitation, 'status' | 'expires_at'>,
+  now: number,
+): (typeof INVITATION_STATUSES)[number] {
   return status === 'pending' && now >= expires_at ? 'expired' : status
 }
 
 /**
- * Accepts the invitation whose link was followed. Creates the user with its metadata, unless somebody signed up with the
- * email address in the meantime.
+ * Accepts the invitation whose link was followed. Creates a user with its metadata, unless a user already has the
+ * email address.
  *
  * @param ticket from the link
  * @returns the user; `undefined`: no invitation has this ticket
@@ -24,15 +29,15 @@ export function acceptInvitation(world: World, ticket: string): User | undefined
     refuseUnlessPending(invitation, world.now())
     const { id, email_address } = invitation
     refuseBlocked(world, email_address)
+    const user = invitedUser(world, invitation)
     world.invitations.update(id, { status: 'accepted' })
     const entry = world.waitlist_entries.find('invitation_id', id)
     if (entry) world.waitlist_entries.update(entry.id, { status: 'completed' })
-    return invitedUser(world, invitation)
+    return user
   })
 }
 
-/** The user who has an email address. */
-export function userOf({ users, email_addresses }: World, emailAddress: string): User | undefined {
+export function userWithEmail({ users, email_addresses }: World, emailAddress: string): User | undefined {
   return users.byId(email_addresses.find('email_address', emailAddress)?.user_id ?? '')
 }
 
@@ -47,7 +52,7 @@ type Invited = Pick<Invitation, 'email_address'> & Partial<Pick<Invitation, 'pub
 function knownUser(world: World, emailAddress: string): User | undefined {
   const address = world.email_addresses.find('email_address', emailAddress)
   if (address?.verified === false) world.email_addresses.update(address.id, { verified: true })
-  return userOf(world, emailAddress)
+  return userWithEmail(world, emailAddress)
 }
 
 function refuseUnlessPending(invitation: Invitation, now: number): void {

@@ -3,7 +3,7 @@ import { entriesFor, isBlocked } from './blocklist.js'
 import { settingsOf } from './settings.js'
 import { isTestEmail } from './test-identifiers.js'
 
-/** Well-known providers of email addresses that are thrown away after use. */
+/** Well-known providers of disposable email addresses. */
 const DISPOSABLE_DOMAINS: ReadonlySet<string> = new Set([
   '10minutemail.com',
   'getnada.com',
@@ -17,7 +17,7 @@ const DISPOSABLE_DOMAINS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Why nobody can sign up with an email address or phone number; `undefined`: it is not restricted.
+ * The reason why an email address or phone number cannot sign up; `undefined` if it can.
  *
  * @param identifier in lower case
  */

@@ -11,11 +11,11 @@ export function roleOf(world: World, organization: Organization, key: string): R
   return role && (!roleSet || roleSet.role_ids.includes(role.id)) ? role : undefined
 }
 
-export function roleSetOf({ role_sets }: World, { role_set_id }: Organization): RoleSet | undefined {
+function roleSetOf({ role_sets }: World, { role_set_id }: Organization): RoleSet | undefined {
   return role_sets.byId(role_set_id ?? '')
 }
 
-/** The role of those who create organizations; `undefined`: there are no roles. */
+/** The role of the creator of an organization; `undefined` if there are no roles. */
 export function creatorRoleOf(world: World, organization?: Organization): Role | undefined {
   const { creator_role_id } = settingsOf(world)
   const ofSet = organization && roleSetOf(world, organization)?.creator_role_id
@@ -24,7 +24,7 @@ export function creatorRoleOf(world: World, organization?: Organization): Role |
   )
 }
 
-/** The role of those who join through a domain of the organization. */
+/** The role of users who join through a domain of the organization. */
 export function domainRoleOf(world: World): Role | undefined {
   const { domains_default_role_id } = settingsOf(world)
   return (

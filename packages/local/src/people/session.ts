@@ -1,6 +1,7 @@
 import type { Client, Session } from '../model/session.js'
 import { idOf, newId, randomWord } from '../model/ids.js'
 import type { World } from '../state/world.js'
+import { DAY_IN_MS } from '../support/durations.js'
 
 /** The user, organization and actor of a session. */
 export interface SessionHolder {
@@ -10,7 +11,6 @@ export interface SessionHolder {
   readonly status?: 'active' | 'pending'
 }
 
-const DAY_IN_MS = 86_400_000
 const MAX_DURATION_IN_MS = 7 * DAY_IN_MS
 const ABANDONED_AFTER_IN_MS = 30 * DAY_IN_MS
 
@@ -30,7 +30,7 @@ export function sessionOf(world: World, id: string): Session | undefined {
 }
 
 /** The user's live sessions, newest first. */
-export function liveSessionsOf(world: World, userId: string): readonly Session[] {
+function liveSessionsOf(world: World, userId: string): readonly Session[] {
   return world.sessions
     .where('user_id', userId)
     .map((session) => asOfNow(session, world))
@@ -54,7 +54,7 @@ export function sessionForMinting(world: World, holder: SessionHolder): Session 
   return start(world, { id, clientId: idOf('client', `browser:${holder.user_id}`), mintedAs }, holder)
 }
 
-/** Notes that the session was used now, which does not change it otherwise. */
+/** Sets when the session was last active. Its `updated_at` does not change. */
 export function useSession(world: World, { id, updated_at }: Session): Session {
   return world.sessions.update(id, { last_active_at: world.now(), updated_at })
 }
@@ -112,19 +112,4 @@ function start(
 
 function clientOf(world: World, id: string): Client {
   return world.clients.byId(id) ?? world.clients.add({ id, rotating_token: randomWord(42) })
-}
-
-/** When a user last signed in and was last active, in milliseconds since the epoch; `null`: never */
-export interface Activity {
-  readonly lastSignInAt: number | null
-  readonly lastActiveAt: number | null
-}
-
-export function activityOf({ sessions }: World, userId: string): Activity {
-  const own = sessions.where('user_id', userId)
-  if (own.length === 0) return { lastSignInAt: null, lastActiveAt: null }
-  return {
-    lastSignInAt: Math.max(...own.map(({ created_at }) => created_at)),
-    lastActiveAt: Math.max(...own.map(({ last_active_at }) => last_active_at)),
-  }
 }

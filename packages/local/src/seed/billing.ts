@@ -6,8 +6,7 @@ import type { World } from '../state/world.js'
 import { payerOf } from '../billing/payer.js'
 import { defaultSeed } from './default-seed.js'
 import type { Seed, SeedPayer, SeedPlan, SeedStatement, SeedSubscription } from './seed.js'
-
-const DAY_IN_MS = 86_400_000
+import { DAY_IN_MS } from '../support/durations.js'
 
 /** Adds plans, subscriptions and statements, which no operation creates. */
 export function addBilling(

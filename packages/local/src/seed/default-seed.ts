@@ -1,8 +1,8 @@
 import type { Seed } from './seed.js'
 
 /**
- * An admin, a member, an admin of another organization, and a user without an organization; and one of everything that
- * no operation of the Backend API creates.
+ * An admin, a member, an admin of another organization, and a user without an organization; and one of each kind of record
+ * that no operation of the Backend API creates.
  */
 export const defaultSeed = {
   organizations: {

@@ -2,13 +2,12 @@ import { idOf, secretOf } from '../model/ids.js'
 import { DEFAULT_TEMPLATES } from '../outbox/default-templates.js'
 import type { World } from '../state/world.js'
 import { addBilling } from './billing.js'
+import { SIGN_UP_DURATION_IN_MS } from '../model/sign-up.js'
 import { seedProblem } from './check-seed.js'
 import { defaultSeed } from './default-seed.js'
 import type { Seed, SeedExternalAccount, SeedMachine, SeedPerson } from './seed.js'
 
 type SeedRoleOrPermissions = NonNullable<Seed['roles']>[string]
-
-const SIGN_UP_LASTS_IN_MS = 86_400_000
 
 /**
  * Adds the records of a seed to an empty world.
@@ -40,7 +39,7 @@ export function populate(world: World, seed: Seed, secretKey: string): void {
       id: idOf('sua', String(i)),
       email_address: emailAddress?.toLowerCase(),
       phone_number: phoneNumber,
-      abandon_at: world.now() + SIGN_UP_LASTS_IN_MS,
+      abandon_at: world.now() + SIGN_UP_DURATION_IN_MS,
     })
   for (const template of DEFAULT_TEMPLATES)
     world.templates.add({ id: idOf('tmpl', `${template.template_type}:${template.slug}`), ...template })

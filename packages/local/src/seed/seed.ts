@@ -12,7 +12,7 @@ export interface Seed {
   readonly clients?: Readonly<Record<string, SeedClient>>
   /** by slug; default: the plans of `defaultSeed`. Without plans for users or organizations, they have no subscriptions. */
   readonly plans?: Readonly<Record<string, SeedPlan>>
-  /** to plans that are not free; everyone else has the free plan */
+  /** to plans that are not free; all others have the free plan */
   readonly subscriptions?: readonly SeedSubscription[]
   readonly statements?: readonly SeedStatement[]
   /** sign-ups that have begun, and are open for a day */
@@ -61,7 +61,7 @@ export type SeedSubscription = SeedPayer & {
   readonly paymentsFail?: boolean
 }
 
-/** The payments of somebody with a subscription in the seed. */
+/** A statement with the payments of a user or an organization that has a subscription in the seed. */
 export type SeedStatement = SeedPayer & {
   /** default `closed` */
   readonly status?: 'open' | 'closed'

@@ -36,7 +36,7 @@ export interface TableOptions<R, New> {
   /** Returns a changed record, if it has the shape of its kind: what is stored can be read again. */
   readonly checked?: ((record: R) => R) | undefined
   readonly now: () => number
-  /** Called right after each change, which it can undo with {@link StoredTable.put}. */
+  /** Called right after each change, which it can undo with {@link StoredTable.undo}. */
   readonly changed: (change: Change<R>) => void
   readonly maxRecords?: number | undefined
   readonly maxBytes?: number | undefined
@@ -44,8 +44,8 @@ export interface TableOptions<R, New> {
 
 /** A table with what only its world may do. */
 export interface StoredTable<R extends BaseRecord, New = R> extends Table<R, New> {
-  /** Sets the record with an id, or removes it, without a trace. */
-  readonly put: (id: string, record: R | undefined) => void
+  /** Undoes changes, the latest first, without a trace. */
+  readonly undo: (changes: readonly Change<R>[]) => void
   readonly replace: (records: readonly R[]) => void
 }
 
@@ -60,6 +60,9 @@ export function createTable<R extends BaseRecord, New>({
   const records = new Map<string, R>()
   const weights = new Map<string, number>()
   const indexes = new Map<keyof R, Map<unknown, Set<string>>>()
+  /** The place of a record in the order of insertion, also of a removed one whose removal may be undone. */
+  const places = new WeakMap<R, number>()
+  let added = 0
   let bytes = 0
 
   function put(id: string, record: R | undefined): void {
@@ -70,14 +73,25 @@ export function createTable<R extends BaseRecord, New>({
       weights.set(id, weight)
       bytes += weight
       records.set(id, record)
+      places.set(record, (before && places.get(before)) ?? places.get(record) ?? added++)
     } else {
       weights.delete(id)
       records.delete(id)
     }
     for (const [field, index] of indexes) {
-      if (before && before[field] !== record?.[field]) index.get(before[field])?.delete(id)
+      if (before && before[field] !== record?.[field]) removeFrom(index, before[field], id)
       if (record && before?.[field] !== record[field]) addTo(index, record[field], id)
     }
+  }
+
+  function undo(changes: readonly Change<R>[]): void {
+    for (const { before, after } of changes) put((after ?? before)!.id, before)
+    // A record whose removal was undone is now the last.
+    if (changes.every(({ after }) => after)) return
+    const all = [...records.values()].toSorted((one, other) => places.get(one)! - places.get(other)!)
+    records.clear()
+    indexes.clear()
+    for (const record of all) records.set(record.id, record)
   }
 
   /** @throws {Refusal} if there is no room */
@@ -122,10 +136,13 @@ export function createTable<R extends BaseRecord, New>({
       put(id, undefined)
       changed({ before, after: undefined })
     },
-    put,
+    undo,
     replace(all) {
       for (const id of records.keys()) put(id, undefined)
-      for (const record of all) put(record.id, record)
+      for (const record of all) {
+        places.delete(record)
+        put(record.id, record)
+      }
     },
   }
 }
@@ -134,4 +151,11 @@ function addTo(index: Map<unknown, Set<string>>, value: unknown, id: string): vo
   const ids = index.get(value)
   if (ids) ids.add(id)
   else index.set(value, new Set([id]))
+}
+
+/** Leaves no empty set: values that no record has any more would fill up the memory. */
+function removeFrom(index: Map<unknown, Set<string>>, value: unknown, id: string): void {
+  const ids = index.get(value)
+  ids?.delete(id)
+  if (ids?.size === 0) index.delete(value)
 }

@@ -4,7 +4,7 @@ import type { BaseRecord } from '../model/record.js'
 import { createTable, type Change, type StoredTable, type Table } from './table.js'
 
 /** The state of an instance: a table for each kind of record, and the time. */
-export type World = { readonly [Name in TableName]: Table<Records[Name], NewRecords[Name]> } & {
+export type World = Tables & {
   /** milliseconds since the epoch, by the instance's clock */
   readonly now: () => number
   /** the instance's own, such as `http://127.0.0.1:4010` */
@@ -23,6 +23,8 @@ export type World = { readonly [Name in TableName]: Table<Records[Name], NewReco
   readonly replace: (records: Snapshot) => void
   readonly snapshot: () => Snapshot
 }
+
+export type Tables = { readonly [Name in TableName]: Table<Records[Name], NewRecords[Name]> }
 
 /** A change with its table. */
 export type TableChange = {
@@ -103,8 +105,8 @@ export function createWorld({ now, url, store = () => {} }: WorldOptions): World
 
   function undo(changes: readonly SeenChange[]): void {
     revision += 1
-    for (const { change } of changes.toReversed())
-      tables.get(change.table)!.put((change.before ?? change.after)!.id, change.before)
+    const latestFirst = changes.map(({ change }) => change).toReversed()
+    for (const [name, table] of tables) table.undo(latestFirst.filter((change) => change.table === name))
   }
 
   function transaction<T>(act: () => T): T {
@@ -125,7 +127,7 @@ export function createWorld({ now, url, store = () => {} }: WorldOptions): World
   }
 
   return {
-    ...(Object.fromEntries(tables) as unknown as { readonly [Name in TableName]: World[Name] }),
+    ...(Object.fromEntries(tables) as unknown as Tables),
     now,
     url,
     transaction,

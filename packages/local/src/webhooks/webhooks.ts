@@ -8,7 +8,7 @@ import type { WebhookEndpoint as StoredEndpoint } from '../model/webhook-endpoin
 import { checkEventType, matchesAny, webhookBody, type WebhookEventType } from '../model/webhook-event.js'
 import { post } from './webhook-post.js'
 import { signatureHeaders } from './webhook-signature.js'
-import type { EmitWebhookEvent } from './webhook-source.js'
+import type { EmitWebhookEvent } from './event-sources.js'
 
 /** An added endpoint. */
 export interface AddedWebhook extends WebhookEndpoint {

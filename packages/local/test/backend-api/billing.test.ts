@@ -1,10 +1,12 @@
-import { createClerkClient } from '@clerk/backend'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { settleBilling } from '../../src/billing/item-changes.js'
 import { defaultSeed, type Seed } from '../../src/index.js'
+import { populate } from '../../src/seed/populate.js'
+import { createWorld } from '../../src/state/world.js'
 import { errorCode, start } from '../start.js'
 import { startReceiver } from '../webhook-receiver.js'
-import { webhookProblems } from './facts.js'
+import { clientOf } from './client.js'
 
 const NOW = Date.UTC(2026, 0, 31, 12)
 const DAY = 86_400_000
@@ -12,8 +14,8 @@ const DAY = 86_400_000
 /** Acme pays by the month, Globex has a free trial of 14 days, the others have the free plan. */
 async function startBilling(more: Partial<Seed> = {}) {
   const local = await start({ now: () => NOW, seed: { ...defaultSeed, ...more } })
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  const { billing, organizations } = createClerkClient({ secretKey, apiUrl })
+  const { CLERK_SECRET_KEY: secretKey } = local.env
+  const { billing, organizations } = clientOf(local)
   const acme = local.organizations['acme'].id
   const globex = local.organizations['globex'].id
   const ask = (path: string, init: RequestInit = {}) =>
@@ -322,12 +324,43 @@ describe('as time passes, a subscription item', () => {
   test('follows a clock that nobody moves', async () => {
     let now = NOW
     const local = await start({ now: () => now })
-    const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-    const { billing } = createClerkClient({ secretKey, apiUrl })
+    const { billing } = clientOf(local)
     const { id } = local.organizations.globex
+    const receiver = await startReceiver()
+    local.webhooks.add({ url: receiver.url })
     now = NOW + 20 * DAY
     const { subscriptionItems } = await billing.getOrganizationBillingSubscription(id)
     expect(subscriptionItems[1]).toMatchObject({ isFreeTrial: false, lifetimePaid: { amount: 2500 } })
+    await local.webhooks.settled()
+    expect(receiver.types()).toEqual([
+      'subscriptionItem.freeTrialEnding',
+      'paymentAttempt.created',
+      'paymentAttempt.updated',
+      'subscriptionItem.updated',
+      'subscription.updated',
+    ])
+  })
+
+  test('is paid once for a period, also if its renewal could not be stored at first', () => {
+    let now = NOW
+    let payments = 0
+    const world = createWorld({
+      now: () => now,
+      url: () => 'http://127.0.0.1',
+      store(changes) {
+        const payment = changes.find(({ table }) => table === 'payment_attempts')
+        if (payment && ++payments === 2) throw new Error('the disk is full')
+      },
+    })
+    populate(
+      world,
+      { ...defaultSeed, subscriptions: [{ organization: 'globex', plan: 'pro' }], statements: [] },
+      'sk_test_x',
+    )
+    now += 29 * DAY
+    expect(() => settleBilling(world)).toThrow('the disk is full')
+    settleBilling(world)
+    expect(world.payment_attempts.all().map(({ status }) => status)).toEqual(['paid'])
   })
 })
 
@@ -364,8 +397,6 @@ describe('webhook events of billing', () => {
     started.local.webhooks.add({ url: receiver.url })
     const types = async () => {
       await started.local.webhooks.settled()
-      for (const { event } of receiver.received)
-        expect([event.type, webhookProblems(event.type, event)]).toEqual([event.type, []])
       return receiver.received.splice(0).map(({ event }) => event.type)
     }
     return { ...started, types }
@@ -379,11 +410,16 @@ describe('webhook events of billing', () => {
     expect(await types()).toEqual([])
     local.clock.advance(1)
     expect(await types()).toEqual(['subscriptionItem.freeTrialEnding'])
-    const renewal = ['paymentAttempt.created', 'subscription.updated', 'subscriptionItem.updated']
+    const renewal = [
+      'paymentAttempt.created',
+      'paymentAttempt.updated',
+      'subscriptionItem.updated',
+      'subscription.updated',
+    ]
     local.clock.advance(3 * DAY)
-    expect((await types()).toSorted()).toEqual(renewal)
+    expect(await types()).toEqual(renewal)
     local.clock.set((await paidItemOf(globex)).periodEnd!)
-    expect((await types()).toSorted()).toEqual(renewal)
+    expect(await types()).toEqual(renewal)
   })
 
   test('tell that an item was canceled, and that it ended and the free one started', async () => {
@@ -392,13 +428,9 @@ describe('webhook events of billing', () => {
     await billing.extendSubscriptionItemFreeTrial((await paidItemOf(local.organizations['globex'].id)).id, {
       extendTo: new Date(NOW + 90 * DAY),
     })
-    expect((await types()).toSorted()).toEqual(['subscription.updated', 'subscriptionItem.updated'])
+    expect(await types()).toEqual(['subscriptionItem.updated', 'subscription.updated'])
     await billing.cancelSubscriptionItem(id)
-    expect((await types()).toSorted()).toEqual([
-      'subscription.updated',
-      'subscriptionItem.canceled',
-      'subscriptionItem.upcoming',
-    ])
+    expect(await types()).toEqual(['subscriptionItem.canceled', 'subscriptionItem.upcoming', 'subscription.updated'])
     local.clock.set(periodEnd!)
     expect([...new Set(await types())].toSorted()).toEqual([
       'subscription.updated',
@@ -407,14 +439,20 @@ describe('webhook events of billing', () => {
     ])
   })
 
-  test('tell that a payment failed', async () => {
+  test('tell that a payment failed, and that the free plan followed', async () => {
     const subscriptions = [{ user: 'dave', plan: 'plus', paymentsFail: true }]
-    const { local, types } = await startWithReceiver({ subscriptions, statements: [] })
+    const { local, billing, paidItemOf, types } = await startWithReceiver({ subscriptions, statements: [] })
     local.clock.advance(32 * DAY)
-    expect((await types()).toSorted()).toEqual([
+    expect(await types()).toEqual([
       'paymentAttempt.created',
-      'subscription.pastDue',
+      'paymentAttempt.updated',
       'subscriptionItem.pastDue',
+      'subscription.pastDue',
     ])
+    const { id } = await paidItemOf(local.people['dave'].id)
+    await billing.cancelSubscriptionItem(id)
+    expect(await types()).toEqual(['subscriptionItem.ended', 'subscriptionItem.active', 'subscription.active'])
+    const subscription = await billing.getUserBillingSubscription(local.people['dave'].id)
+    expect(subscription).toMatchObject({ status: 'active', pastDueAt: null })
   })
 })

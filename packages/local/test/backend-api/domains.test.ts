@@ -1,20 +1,15 @@
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createClerkClient } from '@clerk/backend'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { LocalClerk } from '../../src/index.js'
 import { start } from '../start.js'
 import { call } from '../tokens.js'
 import { deadUrl } from '../webhook-receiver.js'
+import { clientOf, refusal } from './client.js'
 
 async function startInstance() {
   const local = await start()
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  return { local, clerk: createClerkClient({ secretKey, apiUrl }) }
-}
-
-function refusedAs(status: number, code: string) {
-  return { status, errors: [{ code }] }
+  return { local, clerk: clientOf(local) }
 }
 
 /** A proxy that passes `/__clerk` on to the instance. */
@@ -49,13 +44,13 @@ describe('domains', () => {
     const { clerk } = await startInstance()
     await clerk.domains.add({ name: 'localhost:3000', is_satellite: true })
     await expect(clerk.domains.add({ name: 'shop.example', is_satellite: false })).rejects.toMatchObject(
-      refusedAs(422, 'primary_domain_already_exists'),
+      refusal(422, 'primary_domain_already_exists'),
     )
     await expect(clerk.domains.add({ name: 'LOCALHOST:3000', is_satellite: true })).rejects.toMatchObject(
-      refusedAs(422, 'form_already_exists'),
+      refusal(422, 'form_already_exists'),
     )
     await expect(clerk.domains.add({ name: 'https://shop.example', is_satellite: true })).rejects.toMatchObject(
-      refusedAs(422, 'form_param_format_invalid'),
+      refusal(422, 'form_param_format_invalid'),
     )
   })
 
@@ -64,13 +59,13 @@ describe('domains', () => {
     const { data } = await clerk.domains.list()
     const domainId = data[0]?.id ?? ''
     await expect(clerk.domains.update({ domainId, name: 'shop.example' })).rejects.toMatchObject(
-      refusedAs(400, 'domain_update_forbidden'),
+      refusal(400, 'domain_update_forbidden'),
     )
     await expect(clerk.domains.update({ domainId: 'dmn_x', name: 'shop.example' })).rejects.toMatchObject(
-      refusedAs(404, 'resource_not_found'),
+      refusal(404, 'resource_not_found'),
     )
     await expect(clerk.domains.delete(domainId)).rejects.toMatchObject(
-      refusedAs(403, 'operation_not_allowed_on_primary_domain'),
+      refusal(403, 'operation_not_allowed_on_primary_domain'),
     )
   })
 
@@ -104,7 +99,7 @@ describe('proxy checks', () => {
     expect(check).toMatchObject({ domainId, proxyUrl, successful: true })
     expect((await clerk.proxyChecks.verify({ domainId, proxyUrl })).id).toBe(check.id)
     await expect(clerk.proxyChecks.verify({ domainId: 'dmn_x', proxyUrl })).rejects.toMatchObject(
-      refusedAs(422, 'form_resource_not_found'),
+      refusal(422, 'form_resource_not_found'),
     )
   })
 
@@ -114,7 +109,7 @@ describe('proxy checks', () => {
     const toAnother = await startProxy(await start())
     for (const proxyUrl of [toAnother, await deadUrl()])
       await expect(clerk.proxyChecks.verify({ domainId, proxyUrl })).rejects.toMatchObject(
-        refusedAs(422, 'invalid_proxy_configuration'),
+        refusal(422, 'invalid_proxy_configuration'),
       )
   })
 })

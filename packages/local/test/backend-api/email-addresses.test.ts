@@ -1,22 +1,14 @@
-import { createClerkClient } from '@clerk/backend'
 import { describe, expect, test } from 'vitest'
 import { errorCode, start } from '../start.js'
 import { startReceiver } from '../webhook-receiver.js'
+import { clientOf, refusal, send } from './client.js'
 
 async function startWithClient(now?: () => number) {
   const local = await start({ ...(now && { now }) })
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  const client = createClerkClient({ secretKey, apiUrl })
-  const call = (method: string, path: string, body?: object) =>
-    fetch(`${local.url}/v1${path}`, {
-      method,
-      headers: { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
-    })
+  const client = clientOf(local)
+  const call = (method: string, path: string, body?: object) => send(local, method, `/v1${path}`, body)
   return { local, client, call, alice: local.people.alice, ...client }
 }
-
-const refused = (status: number, code: string) => ({ status, errors: [{ code }] })
 
 describe('an email address', () => {
   test('is added unverified and not as the primary one, in lower case', async () => {
@@ -74,7 +66,7 @@ describe('an email address', () => {
     expect(deleted).toMatchObject({ object: 'email_address', id: primaryEmailAddressId, deleted: true })
     expect((await users.getUser(alice.id)).primaryEmailAddressId).toBe(next)
     await expect(emailAddresses.getEmailAddress(primaryEmailAddressId ?? '')).rejects.toMatchObject(
-      refused(404, 'resource_not_found'),
+      refusal(404, 'resource_not_found'),
     )
   })
 
@@ -82,10 +74,10 @@ describe('an email address', () => {
     const { emailAddresses, phoneNumbers, users, alice } = await startWithClient()
     const { primaryEmailAddressId } = await users.getUser(alice.id)
     const remove = () => emailAddresses.deleteEmailAddress(primaryEmailAddressId ?? '')
-    await expect(remove()).rejects.toMatchObject(refused(400, 'identification_deletion_failed'))
+    await expect(remove()).rejects.toMatchObject(refusal(400, 'identification_deletion_failed'))
     const second = { verified: true, reservedForSecondFactor: true }
     const { id } = await phoneNumbers.createPhoneNumber({ userId: alice.id, phoneNumber: '+12025550100', ...second })
-    await expect(remove()).rejects.toMatchObject(refused(400, 'identification_deletion_failed'))
+    await expect(remove()).rejects.toMatchObject(refusal(400, 'identification_deletion_failed'))
     await phoneNumbers.updatePhoneNumber(id, { reservedForSecondFactor: false })
     expect(await remove()).toMatchObject({ deleted: true })
   })
@@ -95,7 +87,7 @@ describe('an email address', () => {
     for (const userId of [alice.id, local.people.bob.id])
       await expect(
         emailAddresses.createEmailAddress({ userId, emailAddress: 'ALICE@acme.example' }),
-      ).rejects.toMatchObject(refused(422, 'form_identifier_exists'))
+      ).rejects.toMatchObject(refusal(422, 'form_identifier_exists'))
   })
 
   test.each([

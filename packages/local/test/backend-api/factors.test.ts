@@ -1,10 +1,10 @@
-import { createClerkClient } from '@clerk/backend'
 import { bcrypt } from 'hash-wasm'
 import { describe, expect, test } from 'vitest'
 import { totpCode } from '../../src/credentials/totp.js'
 import type { Seed, SeedPerson } from '../../src/index.js'
 import { errorCode, start } from '../start.js'
 import { startReceiver } from '../webhook-receiver.js'
+import { clientOf, refusal, send } from './client.js'
 
 const NOW = Date.UTC(2030, 0)
 const TOTP_SECRET = 'JBSWY3DPEHPK3PXP'
@@ -18,8 +18,7 @@ async function startWith(accounts: Partial<SeedPerson>) {
     ben: { firstName: 'Ben', email: 'ben@example.com' },
   }
   const local = await start({ seed: { organizations: {}, people } satisfies Seed, now: () => NOW })
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  const { users } = createClerkClient({ secretKey, apiUrl })
+  const { users } = clientOf(local)
   const [userId, otherId] = [local.people.ann.id, local.people.ben.id]
   return {
     local,
@@ -27,16 +26,9 @@ async function startWith(accounts: Partial<SeedPerson>) {
     userId,
     otherId,
     ann: () => users.getUser(userId),
-    call: (method: string, path: string, body?: object) =>
-      fetch(`${local.url}/v1/users${path}`, {
-        method,
-        headers: { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' },
-        ...(body && { body: JSON.stringify(body) }),
-      }),
+    call: (method: string, path: string, body?: object) => send(local, method, `/v1/users${path}`, body),
   }
 }
-
-const refused = (status: number, code: string) => ({ status, errors: [{ code }] })
 
 /** The client's type of a user has no passkeys. */
 function firstPasskeyId(user: object | null): string {
@@ -50,7 +42,7 @@ describe('VerifyPassword', () => {
     await users.updateUser(userId, { password: 'correct horse' })
     expect(await users.verifyPassword({ userId, password: 'correct horse' })).toEqual({ verified: true })
     await expect(users.verifyPassword({ userId, password: 'wrong horse' })).rejects.toMatchObject(
-      refused(422, 'incorrect_password'),
+      refusal(422, 'incorrect_password'),
     )
   })
 
@@ -65,7 +57,7 @@ describe('VerifyPassword', () => {
   test('refuses a user without a password', async () => {
     const { users, userId } = await startWith({})
     await expect(users.verifyPassword({ userId, password: 'correct horse' })).rejects.toMatchObject(
-      refused(400, 'no_password_set'),
+      refusal(400, 'no_password_set'),
     )
   })
 })
@@ -76,14 +68,14 @@ describe('VerifyTOTP', () => {
     const code = totpCode(TOTP_SECRET, NOW)
     expect(await users.verifyTOTP({ userId, code })).toEqual({ verified: true, code_type: 'totp' })
     local.clock.advance(120_000)
-    await expect(users.verifyTOTP({ userId, code })).rejects.toMatchObject(refused(422, 'totp_incorrect_code'))
+    await expect(users.verifyTOTP({ userId, code })).rejects.toMatchObject(refusal(422, 'totp_incorrect_code'))
   })
 
   test('accepts each backup code once', async () => {
     const { users, userId, ann } = await startWith(TWO_FACTORS)
     const verify = (code: string) => users.verifyTOTP({ userId, code })
     expect(await verify('abcd2345')).toEqual({ verified: true, code_type: 'backup_code' })
-    await expect(verify('abcd2345')).rejects.toMatchObject(refused(422, 'totp_incorrect_code'))
+    await expect(verify('abcd2345')).rejects.toMatchObject(refusal(422, 'totp_incorrect_code'))
     expect((await ann()).backupCodeEnabled).toBe(true)
     await verify('efgh6789')
     expect((await ann()).backupCodeEnabled).toBe(false)
@@ -102,7 +94,7 @@ describe('VerifyTOTP', () => {
 
   test('refuses a user without an authenticator app', async () => {
     const { users, userId } = await startWith({ backupCodes: ['abcd2345'] })
-    await expect(users.verifyTOTP({ userId, code: 'abcd2345' })).rejects.toMatchObject(refused(400, 'totp_disabled'))
+    await expect(users.verifyTOTP({ userId, code: 'abcd2345' })).rejects.toMatchObject(refusal(400, 'totp_disabled'))
   })
 })
 
@@ -206,21 +198,20 @@ describe('what a user has added to their account', () => {
       () => users.deleteUserWeb3Wallet({ userId, web3WalletIdentificationId: web3Wallets[0]?.id ?? '' }),
       () => users.deleteUserExternalAccount({ userId, externalAccountId: externalAccounts[0]?.id ?? '' }),
     ]
-    for (const request of requests) await expect(request()).rejects.toMatchObject(refused(404, 'resource_not_found'))
+    for (const request of requests) await expect(request()).rejects.toMatchObject(refusal(404, 'resource_not_found'))
     expect(await ann()).toMatchObject({ web3Wallets: [{}], externalAccounts: [{}], raw: { passkeys: [{}] } })
   })
 
   test.each(['wallets', 'externalAccounts'] as const)('is not deleted as the last identification: %s', async (kind) => {
     const { local, users, userId, ann } = await startWith({ [kind]: ACCOUNTS[kind] })
-    const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-    const { emailAddresses } = createClerkClient({ secretKey, apiUrl })
+    const { emailAddresses } = clientOf(local)
     const { web3Wallets, externalAccounts, primaryEmailAddressId } = await ann()
     await emailAddresses.deleteEmailAddress(primaryEmailAddressId ?? '')
     const deletion =
       kind === 'wallets'
         ? users.deleteUserWeb3Wallet({ userId, web3WalletIdentificationId: web3Wallets[0]?.id ?? '' })
         : users.deleteUserExternalAccount({ userId, externalAccountId: externalAccounts[0]?.id ?? '' })
-    await expect(deletion).rejects.toMatchObject(refused(400, 'identification_deletion_failed'))
+    await expect(deletion).rejects.toMatchObject(refusal(400, 'identification_deletion_failed'))
   })
 })
 
@@ -255,7 +246,7 @@ describe('the access tokens of external accounts', () => {
     ['that the provider did not issue', {}, 'oauth_missing_access_token'],
   ])('do not include one %s', async (_, account, code) => {
     const { users, userId } = await startWith({ externalAccounts: [google(account)] })
-    await expect(users.getUserOauthAccessToken(userId, 'google')).rejects.toMatchObject(refused(422, code))
+    await expect(users.getUserOauthAccessToken(userId, 'google')).rejects.toMatchObject(refusal(422, code))
   })
 })
 

@@ -162,7 +162,17 @@ export function webhookProblems(type: string, payload: unknown): readonly string
   const event = webhooks.events.find((event) => event.type === type)
   if (!event) return [`the event type ${type} is not documented`]
   const isOfType = (payload as { readonly type?: unknown } | null | undefined)?.type === type
-  return [...(isOfType ? [] : [`/type must be ${type}`]), ...payloadDifferences(event.payload, payload)]
+  return [
+    ...(isOfType ? [] : [`/type must be ${type}`]),
+    ...payloadDifferences(event.payload, withListedStatus(type, payload)),
+  ]
+}
+
+/** Clerk's example of `session.pending` has the status `pending`, which its list of statuses lacks. */
+function withListedStatus(type: string, payload: unknown): unknown {
+  const { data } = payload as { readonly data?: { readonly status?: unknown } }
+  if (type !== 'session.pending' || data?.status !== 'pending') return payload
+  return { ...(payload as object), data: { ...data, status: 'active' } }
 }
 
 /** @throws {TypeError} if the operation is unknown */

@@ -1,11 +1,10 @@
-import { createClerkClient } from '@clerk/backend'
 import { describe, expect, test } from 'vitest'
 import { start } from '../start.js'
+import { clientOf } from './client.js'
 
 async function started() {
   const local = await start()
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  return { local, ...createClerkClient({ secretKey, apiUrl }) }
+  return { local, ...clientOf(local) }
 }
 
 const IDENTIFIERS = [

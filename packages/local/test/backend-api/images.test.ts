@@ -1,9 +1,9 @@
-import { createClerkClient } from '@clerk/backend'
 import { deflateSync, crc32 } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import type { LocalClerk } from '../../src/index.js'
 import { errorCode, start } from '../start.js'
 import { startReceiver } from '../webhook-receiver.js'
+import { clientOf } from './client.js'
 
 const MIB = 1024 * 1024
 
@@ -30,8 +30,7 @@ const GIF = new Blob([Buffer.from('R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAUwAO
 
 async function startWithClient() {
   const local = await start()
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  return { local, userId: local.people.alice.id, ...createClerkClient({ secretKey, apiUrl }) }
+  return { local, userId: local.people.alice.id, ...clientOf(local) }
 }
 
 function upload(local: LocalClerk, body: BodyInit, headers: Record<string, string> = {}): Promise<Response> {

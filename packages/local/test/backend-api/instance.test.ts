@@ -1,12 +1,11 @@
-import { createClerkClient } from '@clerk/backend'
 import { describe, expect, test } from 'vitest'
 import { start } from '../start.js'
 import { call } from '../tokens.js'
+import { clientOf } from './client.js'
 
 async function startInstance() {
   const local = await start()
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  const clerk = createClerkClient({ secretKey, apiUrl })
+  const clerk = clientOf(local)
   const patch = (path: string, body: object) => call(local, 'PATCH', path, { body })
   return { local, clerk, instance: clerk.instance, patch }
 }

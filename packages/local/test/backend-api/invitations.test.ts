@@ -1,27 +1,21 @@
-import { createClerkClient } from '@clerk/backend'
 import { describe, expect, test } from 'vitest'
 import type { LocalClerk } from '../../src/index.js'
 import { errorBody, start } from '../start.js'
 import { startReceiver } from '../webhook-receiver.js'
+import { clientOf, refusal } from './client.js'
 
 const DAY_IN_MS = 86_400_000
 const emailAddress = 'erin@acme.example'
 
 async function started() {
   const local = await start({ now: () => Date.UTC(2030, 0) })
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  const client = createClerkClient({ secretKey, apiUrl })
+  const client = clientOf(local)
   return { local, client }
 }
 
 /** Follows the link of the newest email. */
 function followLink(local: LocalClerk): Promise<Response> {
   return fetch(local.outbox.emails()[0]?.links[0] ?? 'no link', { redirect: 'manual' })
-}
-
-function refusal(status: number, code: string, paramName?: string) {
-  const error = { code, ...(paramName !== undefined && { meta: { paramName } }) }
-  return { status, errors: [error] }
 }
 
 describe('an invitation', () => {

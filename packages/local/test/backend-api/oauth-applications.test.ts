@@ -1,7 +1,7 @@
-import { createClerkClient } from '@clerk/backend'
 import { describe, expect, test } from 'vitest'
 import { start } from '../start.js'
 import { call } from '../tokens.js'
+import { clientOf } from './client.js'
 
 const PATH = '/v1/oauth_applications'
 const START = Date.UTC(2030, 0)
@@ -10,8 +10,7 @@ const REDIRECT_URI = 'https://app.example/callback'
 /** An instance whose clock is stopped at the start of 2030, with an official client. */
 async function startWithClient() {
   const local = await start({ now: () => START })
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  return { local, ...createClerkClient({ secretKey, apiUrl }) }
+  return { local, ...clientOf(local) }
 }
 
 const notFound = { status: 404, errors: [{ code: 'resource_not_found' }] }

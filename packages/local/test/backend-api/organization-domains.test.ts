@@ -1,16 +1,14 @@
-import { createClerkClient } from '@clerk/backend'
 import { describe, expect, test } from 'vitest'
 import { start } from '../start.js'
 import { call } from '../tokens.js'
 import { startReceiver } from '../webhook-receiver.js'
-import { webhookProblems } from './facts.js'
+import { clientOf, refusal } from './client.js'
 
 const START = Date.UTC(2030, 0)
 
 async function startAcme() {
   const local = await start({ now: () => START })
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  const clerk = createClerkClient({ secretKey, apiUrl })
+  const clerk = clientOf(local)
   const { acme, globex } = local.organizations
   const add = (name: string, enrollmentMode = 'manual_invitation', organizationId = acme.id, more: object = {}) =>
     clerk.organizations.createOrganizationDomain({
@@ -20,10 +18,6 @@ async function startAcme() {
       ...more,
     })
   return { local, clerk, acme, globex, add }
-}
-
-function refusedAs(status: number, code: string) {
-  return { status, errors: [{ code }] }
 }
 
 // The official client does not turn domains into objects of its own: they have the names of the Backend API.
@@ -60,19 +54,19 @@ describe('organization domains', () => {
   ])('cannot be one %s', async (_, name, mode, status, code) => {
     const { add } = await startAcme()
     await add('acme.example')
-    await expect(add(name, mode)).rejects.toMatchObject(refusedAs(status, code))
+    await expect(add(name, mode)).rejects.toMatchObject(refusal(status, code))
   })
 
   test('are verified for one organization only', async () => {
     const { clerk, acme, globex, add } = await startAcme()
     const { id: domainId } = await add('acme.example')
     await expect(add('acme.example', 'manual_invitation', globex.id)).rejects.toMatchObject(
-      refusedAs(422, 'organization_domain_already_exists'),
+      refusal(422, 'organization_domain_already_exists'),
     )
     const { id } = await add('acme.example', 'manual_invitation', globex.id, { verified: false })
     const verify = () =>
       clerk.organizations.updateOrganizationDomain({ organizationId: globex.id, domainId: id, verified: true })
-    await expect(verify()).rejects.toMatchObject(refusedAs(422, 'organization_domain_already_exists'))
+    await expect(verify()).rejects.toMatchObject(refusal(422, 'organization_domain_already_exists'))
     await clerk.organizations.deleteOrganizationDomain({ organizationId: acme.id, domainId })
     expect(await verify()).toMatchObject({ verification: { status: 'verified' } })
   })
@@ -80,7 +74,7 @@ describe('organization domains', () => {
   test('are at most 10 for each organization', async () => {
     const { globex, add } = await startAcme()
     for (let i = 0; i < 10; i++) await add(`${i}.example`)
-    await expect(add('10.example')).rejects.toMatchObject(refusedAs(403, 'organization_domain_quota_exceeded'))
+    await expect(add('10.example')).rejects.toMatchObject(refusal(403, 'organization_domain_quota_exceeded'))
     expect(await add('10.example', 'manual_invitation', globex.id)).toMatchObject({ organization_id: globex.id })
   })
 
@@ -88,11 +82,11 @@ describe('organization domains', () => {
     const { clerk, add } = await startAcme()
     await clerk.instance.updateOrganizationSettings({ domainsEnrollmentModes: ['automatic_suggestion'] })
     await expect(add('a.example', 'automatic_invitation')).rejects.toMatchObject(
-      refusedAs(403, 'organization_domain_enrollment_mode_not_enabled'),
+      refusal(403, 'organization_domain_enrollment_mode_not_enabled'),
     )
     expect(await add('a.example', 'automatic_suggestion')).toMatchObject({ enrollment_mode: 'automatic_suggestion' })
     await clerk.instance.updateOrganizationSettings({ domainsEnabled: false })
-    await expect(add('b.example')).rejects.toMatchObject(refusedAs(403, 'organization_domains_not_enabled'))
+    await expect(add('b.example')).rejects.toMatchObject(refusal(403, 'organization_domains_not_enabled'))
   })
 
   test('count the users who could join because of them', async () => {
@@ -153,7 +147,7 @@ describe('organization domains', () => {
     const { id: domainId } = await add('a.example')
     await expect(
       clerk.organizations.updateOrganizationDomain({ organizationId: globex.id, domainId, verified: false }),
-    ).rejects.toMatchObject(refusedAs(404, 'resource_not_found'))
+    ).rejects.toMatchObject(refusal(404, 'resource_not_found'))
     await clerk.organizations.updateOrganizationDomain({ organizationId: acme.id, domainId, verified: false })
     await clerk.organizations.deleteOrganization(acme.id)
     await local.webhooks.settled()
@@ -162,7 +156,6 @@ describe('organization domains', () => {
       'organizationDomain.updated',
       'organizationDomain.deleted',
     ])
-    for (const { event } of receiver.received) expect(webhookProblems(event.type, event)).toEqual([])
     expect(receiver.received[1]?.event.data).toMatchObject({ id: domainId, verification: { status: 'unverified' } })
     expect((await call(local, 'GET', '/v1/organization_domains')).body.total_count).toBe(0)
   })

@@ -1,13 +1,12 @@
-import { createClerkClient } from '@clerk/backend'
 import { describe, expect, test } from 'vitest'
 import { start } from '../start.js'
 import { call } from '../tokens.js'
+import { clientOf } from './client.js'
 
 describe('organizations', () => {
   test('are shown with counts of members and pending invitations, if asked for', async () => {
     const local = await start()
-    const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-    const { organizations } = createClerkClient({ secretKey, apiUrl })
+    const { organizations } = clientOf(local)
     const organizationId = local.organizations.acme.id
     await organizations.createOrganizationInvitation({
       organizationId,

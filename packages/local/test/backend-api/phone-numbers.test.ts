@@ -1,11 +1,10 @@
-import { createClerkClient } from '@clerk/backend'
 import { describe, expect, test } from 'vitest'
 import { errorCode, start } from '../start.js'
+import { clientOf, refusal, send } from './client.js'
 
 async function startWithClient() {
   const local = await start({ now: () => Date.UTC(2030, 0) })
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  const { phoneNumbers, users } = createClerkClient({ secretKey, apiUrl })
+  const { phoneNumbers, users } = clientOf(local)
   const userId = local.people.alice.id
   return {
     local,
@@ -13,16 +12,10 @@ async function startWithClient() {
     userId,
     alice: () => users.getUser(userId),
     add: (phoneNumber: string, more: object = {}) => phoneNumbers.createPhoneNumber({ userId, phoneNumber, ...more }),
-    call: (method: string, path: string, body?: object) =>
-      fetch(`${local.url}/v1${path}`, {
-        method,
-        headers: { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' },
-        ...(body && { body: JSON.stringify(body) }),
-      }),
+    call: (method: string, path: string, body?: object) => send(local, method, `/v1${path}`, body),
   }
 }
 
-const refused = (status: number, code: string) => ({ status, errors: [{ code }] })
 const SECOND_FACTOR = { verified: true, reservedForSecondFactor: true }
 
 describe('a phone number', () => {
@@ -48,7 +41,7 @@ describe('a phone number', () => {
   test('belongs to one user only', async () => {
     const { add } = await startWithClient()
     await add('+12025550100')
-    await expect(add('+1 202 555 0100')).rejects.toMatchObject(refused(422, 'form_identifier_exists'))
+    await expect(add('+1 202 555 0100')).rejects.toMatchObject(refusal(422, 'form_identifier_exists'))
   })
 
   test.each([
@@ -104,12 +97,12 @@ describe('a phone number as a second factor', () => {
   test('must be verified', async () => {
     const { phoneNumbers, add, alice } = await startWithClient()
     await expect(add('+12025550100', { reservedForSecondFactor: true })).rejects.toMatchObject(
-      refused(400, 'identification_create_second_factor_unverified'),
+      refusal(400, 'identification_create_second_factor_unverified'),
     )
     expect(await alice()).toMatchObject({ phoneNumbers: [] })
     const { id } = await add('+12025550100')
     const update = (changes: object) => phoneNumbers.updatePhoneNumber(id, changes)
-    const unverified = refused(400, 'identification_update_second_factor_unverified')
+    const unverified = refusal(400, 'identification_update_second_factor_unverified')
     await expect(update({ reservedForSecondFactor: true })).rejects.toMatchObject(unverified)
     await update({ reservedForSecondFactor: true, verified: true })
     await expect(update({ verified: false })).rejects.toMatchObject(unverified)
@@ -120,10 +113,10 @@ describe('a phone number as a second factor', () => {
     const { id } = await add('+12025550100', { verified: true })
     await call('DELETE', `/email_addresses/${(await alice()).primaryEmailAddressId}`)
     await expect(phoneNumbers.updatePhoneNumber(id, { reservedForSecondFactor: true })).rejects.toMatchObject(
-      refused(400, 'identification_update_failed'),
+      refusal(400, 'identification_update_failed'),
     )
     await expect(phoneNumbers.deletePhoneNumber(id)).rejects.toMatchObject(
-      refused(400, 'identification_deletion_failed'),
+      refusal(400, 'identification_deletion_failed'),
     )
   })
 })

@@ -1,11 +1,10 @@
-import { createClerkClient } from '@clerk/backend'
 import { describe, expect, test } from 'vitest'
 import { start } from '../start.js'
+import { clientOf } from './client.js'
 
 async function startInstance() {
   const local = await start()
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  return createClerkClient({ secretKey, apiUrl }).redirectUrls
+  return clientOf(local).redirectUrls
 }
 
 describe('redirect URLs', () => {

@@ -1,6 +1,6 @@
-import { createClerkClient } from '@clerk/backend'
 import { describe, expect, test } from 'vitest'
 import { errorCode, start } from '../start.js'
+import { clientOf, send } from './client.js'
 
 const IDP = {
   idpEntityId: 'https://idp.example',
@@ -10,17 +10,11 @@ const IDP = {
 
 async function startSaml() {
   const local = await start()
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  const { samlConnections, organizations } = createClerkClient({ secretKey, apiUrl })
+  const { samlConnections, organizations } = clientOf(local)
   const create = (domain: string, more: object = {}) =>
     samlConnections.createSamlConnection({ name: domain, provider: 'saml_okta', domain, ...more })
-  const send = (method: string, path: string, body: object) =>
-    fetch(`${local.url}/v1/saml_connections${path}`, {
-      method,
-      body: JSON.stringify(body),
-      headers: { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' },
-    })
-  return { local, samlConnections, organizations, create, send }
+  const ask = (method: string, path: string, body: object) => send(local, method, `/v1/saml_connections${path}`, body)
+  return { local, samlConnections, organizations, create, ask }
 }
 
 describe('a SAML connection', () => {
@@ -43,9 +37,9 @@ describe('a SAML connection', () => {
   })
 
   test('is created for several domains', async () => {
-    const { send } = await startSaml()
+    const { ask } = await startSaml()
     const domains = ['a.example', 'b.example']
-    const created = await (await send('POST', '', { name: 'Both', provider: 'saml_google', domains })).json()
+    const created = await (await ask('POST', '', { name: 'Both', provider: 'saml_google', domains })).json()
     expect(created).toMatchObject({ domain: 'a.example', domains })
   })
 
@@ -67,7 +61,7 @@ describe('a SAML connection', () => {
   })
 
   test('is updated in the given fields only, and null clears those of the identity provider', async () => {
-    const { create, samlConnections, send } = await startSaml()
+    const { create, samlConnections, ask } = await startSaml()
     const { id } = await create('acme.example', IDP)
     const mapping = { attributeMapping: { emailAddress: 'email' } }
     expect(await samlConnections.updateSamlConnection(id, { name: 'New', ...mapping })).toMatchObject({
@@ -76,7 +70,7 @@ describe('a SAML connection', () => {
       attributeMapping: { userId: 'userid', emailAddress: 'email' },
     })
     const changed = await (
-      await send('PATCH', `/${id}`, { name: null, idp_sso_url: null, domains: ['b.example'] })
+      await ask('PATCH', `/${id}`, { name: null, idp_sso_url: null, domains: ['b.example'] })
     ).json()
     expect(changed).toMatchObject({ name: 'New', idp_sso_url: null, domains: ['b.example'] })
   })
@@ -119,19 +113,19 @@ describe('a SAML connection', () => {
     ],
     ['the domain of another', { name: 'A', provider: 'saml_okta', domain: 'TAKEN.example' }, 409, 'conflict'],
   ])('with %s is refused', async (_, body, status, code) => {
-    const { create, send } = await startSaml()
+    const { create, ask } = await startSaml()
     await create('taken.example')
-    const response = await send('POST', '', body)
+    const response = await ask('POST', '', body)
     expect([response.status, await errorCode(response)]).toEqual([status, code])
   })
 
   test('cannot take the domain of another later, but keeps its own', async () => {
-    const { create, send } = await startSaml()
+    const { create, ask } = await startSaml()
     const { id } = await create('a.example')
     await create('b.example')
-    const taken = await send('PATCH', `/${id}`, { domain: 'b.example' })
+    const taken = await ask('PATCH', `/${id}`, { domain: 'b.example' })
     expect([taken.status, await errorCode(taken)]).toEqual([409, 'conflict'])
-    expect((await send('PATCH', `/${id}`, { domain: 'a.example' })).status).toBe(200)
+    expect((await ask('PATCH', `/${id}`, { domain: 'a.example' })).status).toBe(200)
   })
 })
 

@@ -1,13 +1,12 @@
-import { createClerkClient } from '@clerk/backend'
 import { describe, expect, test } from 'vitest'
 import { start } from '../start.js'
+import { clientOf } from './client.js'
 
 const DAY_IN_MS = 86_400_000
 
 async function started() {
   const local = await start()
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  const client = createClerkClient({ secretKey, apiUrl })
+  const client = clientOf(local)
   return { local, client, signUps: client.signUps }
 }
 

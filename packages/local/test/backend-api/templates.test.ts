@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { errorBody, start } from '../start.js'
 import { startReceiver } from '../webhook-receiver.js'
+import { send } from './client.js'
 
 interface Template {
   readonly slug: string
@@ -13,11 +14,7 @@ interface Template {
 async function started() {
   const local = await start()
   async function call(method: string, path: string, body?: object): Promise<Response> {
-    return fetch(`${local.url}/v1/templates${path}`, {
-      method,
-      headers: { authorization: `Bearer ${local.env.CLERK_SECRET_KEY}`, 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
-    })
+    return send(local, method, `/v1/templates${path}`, body)
   }
   async function ask<T = Template>(method: string, path: string, body?: object): Promise<T> {
     const response = await call(method, path, body)
@@ -154,5 +151,15 @@ describe('the delivery of a template', () => {
     expect(received[0]?.event.data).toMatchObject({ delivered_by_clerk: false, slug: 'verification_code' })
     expect(local.outbox.emails()).toMatchObject([{ deliveredByClerk: false }])
     expect(await ask('POST', `${CODE}/toggle_delivery`)).toMatchObject({ delivered_by_clerk: true })
+  })
+
+  test('can be left to the application for text messages, which sms.created tells it', async () => {
+    const { local, ask } = await started()
+    const receiver = await startReceiver()
+    local.webhooks.add({ url: receiver.url, events: ['sms.created'] })
+    await ask('POST', '/sms/verification_code/toggle_delivery', { delivered_by_clerk: false })
+    local.signUp({ phoneNumber: '+12025550123' })
+    await local.webhooks.settled()
+    expect(receiver.received[0]?.event.data).toMatchObject({ delivered_by_clerk: false, slug: 'verification_code' })
   })
 })

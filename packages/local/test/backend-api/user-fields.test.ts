@@ -1,9 +1,9 @@
-import { createClerkClient } from '@clerk/backend'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import type { LocalClerk } from '../../src/index.js'
 import { start } from '../start.js'
 import { call } from '../tokens.js'
+import { clientOf } from './client.js'
 
 const START = Date.UTC(2030, 0, 15, 13, 45)
 const SECRET = 'JBSWY3DPEHPK3PXP'
@@ -13,8 +13,7 @@ const DIGEST = '$2b$04$abcdefghijklmnopqrstuuAQkzyTnJpX4cWvSOnAcJjJXdIWnDBTi'
 
 async function startWithClient() {
   const local = await start({ now: () => START })
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  return { local, clerk: createClerkClient({ secretKey, apiUrl }) }
+  return { local, clerk: clientOf(local) }
 }
 
 const sessionIdOf = async (local: LocalClerk) => decodeJwt(await local.sessionToken({ user: 'bob' }))['sid']

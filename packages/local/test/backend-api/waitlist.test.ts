@@ -1,14 +1,12 @@
-import { createClerkClient } from '@clerk/backend'
 import { describe, expect, test } from 'vitest'
 import { start } from '../start.js'
 import { startReceiver } from '../webhook-receiver.js'
-import { webhookProblems } from './facts.js'
+import { clientOf, refusal } from './client.js'
 
 async function started() {
   let now = Date.UTC(2030, 0)
   const local = await start({ now: () => now++ })
-  const { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl } = local.env
-  return { local, ...createClerkClient({ secretKey, apiUrl }) }
+  return { local, ...clientOf(local) }
 }
 
 const emailAddress = 'erin@acme.example'
@@ -45,7 +43,6 @@ describe('a waitlist entry', () => {
       ['waitlistEntry.updated', 'invited'],
       ['waitlistEntry.updated', 'completed'],
     ])
-    for (const { event } of received) expect(webhookProblems(event.type, event)).toEqual([])
   })
 
   test('stays pending if its invitation is refused, unless ignoreExisting is set', async () => {
@@ -118,7 +115,3 @@ test('the waitlist can be searched, filtered and sorted', async () => {
   expect(await letters({ status: 'invited' })).toBe('cb')
   expect(await letters({ limit: 1, offset: 1 })).toBe('c')
 })
-
-function refusal(status: number, code: string) {
-  return { status, errors: [{ code }] }
-}

@@ -1,6 +1,5 @@
 import { paymentAttemptAnswer, statementAnswer } from '../../answers/statement.js'
 import { Refusal } from '../../api/errors.js'
-import { settleBilling } from '../../billing/item-changes.js'
 import { boolean, optional } from '../../model/schema.js'
 import { operation } from '../operation.js'
 import { BARE_PAGE, BY_CREATION, enveloped, inOrder } from '../page.js'
@@ -16,16 +15,12 @@ const statement = resource('statements', {
 export const statements = [
   statement.list('GetBillingStatementList', {
     query: { paginated: optional(boolean()) },
-    of({ world }) {
-      settleBilling(world)
-      return world.statements.all()
-    },
     page: 'envelope',
   }),
 
   statement.get('GetBillingStatement'),
 
-  operation('GetBillingStatementPaymentAttempts', `GET ${statement.item as `/${string}`}/payment_attempts`, {
+  operation('GetBillingStatementPaymentAttempts', `GET ${statement.item}/payment_attempts`, {
     query: BARE_PAGE,
     run(call) {
       const { world, query } = call

@@ -1,17 +1,18 @@
 import { itemAnswer, trialAnswer } from '../../answers/subscription.js'
 import { payerAnswer } from '../../answers/payer.js'
 import { Refusal } from '../../api/errors.js'
-import { cancelItem, extendTrial, settleBilling } from '../../billing/item-changes.js'
+import { cancelItem, extendTrial } from '../../billing/item-changes.js'
 import { allPayers, payerOf } from '../../billing/payer.js'
 import { itemById, itemsOf, planOf } from '../../billing/subscription.js'
 import { PAYER_TYPES, type SubscriptionItem } from '../../model/billing.js'
 import { boolean, oneOf, optional, refined, rule, strict, string } from '../../model/schema.js'
 import type { World } from '../../state/world.js'
+import { DAY_IN_MS } from '../../support/durations.js'
 import { operation, type Call } from '../operation.js'
 import { BARE_PAGE, BY_CREATION, enveloped, inOrder } from '../page.js'
 
 const ITEM = '/v1/billing/subscription_items/{subscription_item_id}'
-const LONGEST_EXTENSION_IN_MS = 365 * 86_400_000
+const LONGEST_EXTENSION_IN_MS = 365 * DAY_IN_MS
 
 const FILTERS = {
   status: optional(oneOf('active', 'ended', 'past_due', 'upcoming', 'free_trial')),
@@ -30,7 +31,6 @@ export const subscriptionItems = [
   operation('GetCommerceSubscriptionItemList', 'GET /v1/billing/subscription_items', {
     query: { ...BARE_PAGE, ...FILTERS },
     run({ world, query }) {
-      settleBilling(world)
       const { status, payer_type, plan_id, include_free = false } = query
       const items = (include_free ? allItems(world) : world.subscription_items.all())
         .filter((item) => include_free || !planOf(world, item).is_default)
@@ -72,7 +72,6 @@ export const subscriptionItems = [
 
 /** @throws {Refusal} if there is no such item */
 function itemOf({ world, params: { subscription_item_id: id = '' } }: Call): SubscriptionItem {
-  settleBilling(world)
   const item = itemById(world, id)
   if (!item) throw new Refusal('subscription_item_not_found')
   return item

@@ -1,55 +1,39 @@
-import { organizationAnswer } from '../../answers/organization.js'
-import { userAnswer } from '../../answers/user.js'
 import type { EndpointRequest } from '../../api/endpoint.js'
 import { Refusal } from '../../api/errors.js'
 import { MAX_IMAGE_BYTES, imageType, type ImageType } from '../../images/image-type.js'
 import { removeImagesOf } from '../../people/removal.js'
 import type { World } from '../../state/world.js'
-import { operation } from '../operation.js'
-import { organizationOf } from '../organizations/organizations.js'
-import { ownerOf } from '../users/owner.js'
-import { userOf } from '../users/user.js'
+import { organization } from '../organizations/organizations.js'
+import { user, userWithId } from '../users/user.js'
 
-/** The largest image, and the other parts of its form. */
-const MAX_BODY_BYTES = MAX_IMAGE_BYTES + 64 * 1024
+/** A form with an image, and some room for its other parts. */
+const UPLOAD = { form: uploadOf, maxBodyBytes: MAX_IMAGE_BYTES + 64 * 1024 } as const
 
 export const images = [
-  operation('SetUserProfileImage', 'POST /v1/users/{user_id}/profile_image', {
-    form: uploadOf,
-    maxBodyBytes: MAX_BODY_BYTES,
-    run(call) {
-      const { world, body } = call
-      const { id } = userOf(call)
-      return userAnswer(world.users.update(id, { image_id: replaceImage(world, id, body) }), world)
-    },
+  user.act('SetUserProfileImage', 'POST', '/profile_image', {
+    ...UPLOAD,
+    run: ({ id }, { world, body }) => world.users.update(id, { image_id: replaceImage(world, id, body) }),
   }),
 
-  operation('DeleteUserProfileImage', 'DELETE /v1/users/{user_id}/profile_image', {
-    run(call) {
-      const { world } = call
-      const { id } = userOf(call)
+  user.act('DeleteUserProfileImage', 'DELETE', '/profile_image', {
+    run({ id }, { world }) {
       removeImagesOf(world, id)
-      return userAnswer(world.users.update(id, { image_id: null }), world)
+      return world.users.update(id, { image_id: null })
     },
   }),
 
-  operation('UploadOrganizationLogo', 'PUT /v1/organizations/{organization_id}/logo', {
-    form: uploadOf,
-    maxBodyBytes: MAX_BODY_BYTES,
-    run(call) {
-      const { world, body } = call
-      const { id } = organizationOf(call)
-      if (body.uploaderId !== undefined) ownerOf(world, body.uploaderId)
-      return organizationAnswer(world.organizations.update(id, { image_id: replaceImage(world, id, body) }), world)
+  organization.act('UploadOrganizationLogo', 'PUT', '/logo', {
+    ...UPLOAD,
+    run({ id }, { world, body }) {
+      if (body.uploaderId !== undefined) userWithId(world, body.uploaderId)
+      return world.organizations.update(id, { image_id: replaceImage(world, id, body) })
     },
   }),
 
-  operation('DeleteOrganizationLogo', 'DELETE /v1/organizations/{organization_id}/logo', {
-    run(call) {
-      const { world } = call
-      const { id } = organizationOf(call)
+  organization.act('DeleteOrganizationLogo', 'DELETE', '/logo', {
+    run({ id }, { world }) {
       removeImagesOf(world, id)
-      return organizationAnswer(world.organizations.update(id, { image_id: null }), world)
+      return world.organizations.update(id, { image_id: null })
     },
   }),
 ]

@@ -1,10 +1,11 @@
 import { Refusal, unknownReference } from '../../api/errors.js'
 import type { Domain, ProxyCheck } from '../../model/domain.js'
-import { boolean, nullable, object, optional, refined, rule, strict, string } from '../../model/schema.js'
+import { boolean, nullish, object, optional, refined, rule, strict, string } from '../../model/schema.js'
 import { isDomain } from '../../people/identifiers.js'
 import { settingsOf } from '../../people/settings.js'
 import type { World } from '../../state/world.js'
-import { needed } from '../needed.js'
+import { FLAG } from '../fields.js'
+import { required } from '../required.js'
 import { operation, type Call } from '../operation.js'
 import { reachesInstance } from './proxy.js'
 import { resource } from '../resource.js'
@@ -37,7 +38,7 @@ export const domains = [
   }),
 
   domain.create('AddDomain', {
-    body: object({ name: NAME, is_satellite: boolean(), proxy_url: optional(nullable(URL_WITH_HOST)) }),
+    body: object({ name: NAME, is_satellite: boolean(), proxy_url: nullish(URL_WITH_HOST) }),
     run({ world, body: { name, is_satellite, proxy_url } }) {
       if (!is_satellite) throw new Refusal('primary_domain_already_exists', undefined, 'is_satellite')
       refuseTakenName(world, name.toLowerCase())
@@ -53,9 +54,9 @@ export const domains = [
 
   domain.update('UpdateDomain', {
     body: strict({
-      name: optional(nullable(NAME)),
-      proxy_url: optional(nullable(URL_WITH_HOST)),
-      is_secondary: optional(nullable(boolean())),
+      name: nullish(NAME),
+      proxy_url: nullish(URL_WITH_HOST),
+      is_secondary: FLAG,
     }),
     run() {
       throw new Refusal('domain_update_forbidden')
@@ -77,8 +78,8 @@ export const domains = [
   operation('VerifyDomainProxy', 'POST /v1/proxy_checks', {
     body: object({ domain_id: optional(string()), proxy_url: optional(URL_WITH_HOST) }),
     async run({ world, body, instance }) {
-      const domain_id = needed('domain_id', body.domain_id)
-      const proxy_url = needed('proxy_url', body.proxy_url)
+      const domain_id = required('domain_id', body.domain_id)
+      const proxy_url = required('proxy_url', body.proxy_url)
       if (!world.domains.byId(domain_id)) throw unknownReference('domain_id')
       if (!(await reachesInstance(proxy_url, instance)))
         throw new Refusal('invalid_proxy_configuration', undefined, 'proxy_url')
@@ -110,7 +111,7 @@ function proxyCheckAnswer(check: ProxyCheck) {
 /** The domain of the home URL becomes the primary one. */
 function changePrimaryDomain({ world, body: { home_url } }: Call<unknown, { readonly home_url?: string | undefined }>) {
   const primary = world.domains.find('is_satellite', false)
-  const { host: name } = new URL(needed('home_url', home_url))
+  const { host: name } = new URL(required('home_url', home_url))
   if (!primary || primary.name === name) return
   refuseTakenName(world, name)
   world.domains.update(primary.id, { name })

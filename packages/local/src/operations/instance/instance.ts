@@ -1,22 +1,21 @@
-import { Refusal } from '../../api/errors.js'
 import { ENROLLMENT_MODES, InstanceSettings, RESTRICTIONS } from '../../model/instance-settings.js'
-import { boolean, list, nullable, optional, refined, rule, strict, string } from '../../model/schema.js'
+import { list, nullish, optional, refined, rule, strict, string } from '../../model/schema.js'
 import { isEmailAddress } from '../../people/identifiers.js'
 import { creatorRoleOf, domainRoleOf } from '../../people/role.js'
 import { changeSettings, settingsOf } from '../../people/settings.js'
 import type { World } from '../../state/world.js'
 import { isLoopback } from '../../support/loopback.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
+import { FLAG } from '../fields.js'
 import { operation } from '../operation.js'
 import { MAX_DOMAINS } from '../organizations/organization-domains.js'
 import { MAX_PERMISSIONS } from '../organizations/organization-permissions.js'
-import { MAX_ROLES } from '../organizations/organization-roles.js'
+import { MAX_ROLES, roleNotFound } from '../organizations/organization-roles.js'
 import { MAX_ROLE_SETS } from '../organizations/role-sets.js'
 
 const FIELDS = InstanceSettings.fields
 
-const FLAG = optional(nullable(boolean()))
-const TEXT = optional(nullable(string({ max: 512 })))
+const TEXT = nullish(string({ max: 512 }))
 
 const EMAIL_OR_EMPTY = refined(
   string({ max: 254 }),
@@ -41,13 +40,13 @@ const ENROLLMENT_MODE = refined(
 
 const ORGANIZATION_FIELDS = {
   enabled: FLAG,
-  max_allowed_memberships: optional(nullable(FIELDS.max_allowed_memberships.wrapped)),
+  max_allowed_memberships: nullish(FIELDS.max_allowed_memberships.wrapped),
   admin_delete_enabled: FLAG,
   domains_enabled: FLAG,
   slug_disabled: FLAG,
   domains_enrollment_modes: optional(list(ENROLLMENT_MODE, { max: 10 })),
-  creator_role_id: optional(nullable(string())),
-  domains_default_role_id: optional(nullable(string())),
+  creator_role_id: nullish(string()),
+  domains_default_role_id: nullish(string()),
 } as const
 
 export const instanceSettings = [
@@ -65,17 +64,17 @@ export const instanceSettings = [
     body: strict({
       test_mode: FLAG,
       hibp: FLAG,
-      support_email: optional(nullable(EMAIL_OR_EMPTY)),
+      support_email: nullish(EMAIL_OR_EMPTY),
       clerk_js_version: TEXT,
       development_origin: TEXT,
       allowed_origins: optional(list(ORIGIN, { max: 100 })),
       cookieless_dev: FLAG,
       url_based_session_syncing: FLAG,
-      preferred_sign_in_strategy_when_password_required: optional(
-        nullable(FIELDS.preferred_sign_in_strategy_when_password_required.wrapped),
+      preferred_sign_in_strategy_when_password_required: nullish(
+        FIELDS.preferred_sign_in_strategy_when_password_required.wrapped,
       ),
     }),
-    run: ({ world, body }) => void changeSettings(world, given(body)),
+    run: ({ world, body }) => void changeSettings(world, withoutNulls(body)),
   }),
 
   operation('UpdateInstanceRestrictions', 'PATCH /v1/instance/restrictions', {
@@ -87,7 +86,7 @@ export const instanceSettings = [
       block_disposable_email_domains: FLAG,
     } satisfies Record<keyof typeof RESTRICTIONS, unknown>),
     run({ world, body }) {
-      const settings = changeSettings(world, given(body))
+      const settings = changeSettings(world, withoutNulls(body))
       const names = Object.keys(RESTRICTIONS) as readonly (keyof typeof RESTRICTIONS)[]
       return { object: 'instance_restrictions', ...Object.fromEntries(names.map((name) => [name, settings[name]])) }
     },
@@ -100,7 +99,7 @@ export const instanceSettings = [
   operation('UpdateInstanceOrganizationSettings', 'PATCH /v1/instance/organization_settings', {
     body: strict(ORGANIZATION_FIELDS),
     run({ world, body }) {
-      const { enabled, domains_enrollment_modes, ...changes } = given(body)
+      const { enabled, domains_enrollment_modes, ...changes } = withoutNulls(body)
       refuseUnknownRole(world, 'creator_role_id', changes.creator_role_id)
       refuseUnknownRole(world, 'domains_default_role_id', changes.domains_default_role_id)
       changeSettings(world, {
@@ -115,12 +114,12 @@ export const instanceSettings = [
   operation('UpdateInstanceAuthConfig', 'PATCH /v1/beta_features/instance_settings', {
     body: strict({
       restricted_to_allowlist: FLAG,
-      from_email_address: optional(nullable(FIELDS.from_email_address.wrapped)),
+      from_email_address: nullish(FIELDS.from_email_address.wrapped),
       progressive_sign_up: FLAG,
       test_mode: FLAG,
     }),
     run({ world, body, instance }) {
-      const { restricted_to_allowlist, ...changes } = given(body)
+      const { restricted_to_allowlist, ...changes } = withoutNulls(body)
       const settings = changeSettings(world, { ...changes, allowlist: restricted_to_allowlist })
       return {
         object: 'instance_settings',
@@ -160,7 +159,7 @@ function modesOf(names: readonly string[]): InstanceSettings['domains_enrollment
 
 /** @throws {Refusal} if there is no role with this id */
 function refuseUnknownRole({ roles }: World, name: string, id: string | undefined): void {
-  if (id !== undefined && !roles.byId(id)) throw new Refusal('resource_not_found', 'Organization role not found', name)
+  if (id !== undefined && !roles.byId(id)) throw roleNotFound(name)
 }
 
 /** Origins of websites are not listed: only those of applications such as browser extensions, and of their development. */

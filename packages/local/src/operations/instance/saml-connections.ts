@@ -1,9 +1,12 @@
 import { Refusal } from '../../api/errors.js'
 import { SamlConnection, domainName } from '../../model/saml-connection.js'
-import { boolean, nullable, oneOf, optional, strict, string } from '../../model/schema.js'
+import { boolean, nullish, oneOf, optional, strict, string } from '../../model/schema.js'
 import type { World } from '../../state/world.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
+import { FLAG } from '../fields.js'
 import { SEVERAL, isIncluded } from '../filter.js'
+import { organizationNotFound } from '../organizations/organizations.js'
+import { required } from '../required.js'
 import { resource } from '../resource.js'
 
 const connection = resource('saml_connections', {
@@ -14,8 +17,7 @@ const connection = resource('saml_connections', {
 })
 
 const { name, domains, provider } = SamlConnection.fields
-const TEXT = optional(nullable(string()))
-const FLAG = optional(nullable(boolean()))
+const TEXT = nullish(string())
 const LOGIN_HINT = strict({ mode: oneOf('email_address', 'custom_attribute', 'off'), source: optional(string()) })
 const ATTRIBUTE = optional(string())
 const ATTRIBUTE_MAPPING = strict({
@@ -32,9 +34,9 @@ const SETTINGS = {
   idp_metadata_url: TEXT,
   idp_metadata: TEXT,
   organization_id: TEXT,
-  attribute_mapping: optional(nullable(ATTRIBUTE_MAPPING)),
+  attribute_mapping: nullish(ATTRIBUTE_MAPPING),
   force_authn: optional(boolean()),
-  login_hint: optional(nullable(LOGIN_HINT)),
+  login_hint: nullish(LOGIN_HINT),
 } as const
 
 /** The names of the attributes until the caller gives others. */
@@ -63,16 +65,16 @@ export const samlConnections = [
   connection.create('CreateSAMLConnection', {
     body: strict({ ...SETTINGS, name, provider, domain: optional(domainName()), domains: optional(domains) }),
     run({ world, body }) {
-      const { domain, domains = domain === undefined ? undefined : [domain], attribute_mapping, ...settings } = body
-      if (!domains) throw new Refusal('form_param_missing', 'domains must be included.', 'domains')
+      const { domain, attribute_mapping, ...settings } = body
+      const domains = body.domains ?? [required('domains', domain)]
       refuseUnknownOrganization(world, body.organization_id)
       refuseTakenDomain(world, domains)
       return world.saml_connections.add({
-        ...given(settings),
+        ...withoutNulls(settings),
         name: body.name,
         provider: body.provider,
         domains: lowerCase(domains),
-        attribute_mapping: { ...USUAL_MAPPING, ...given(attribute_mapping ?? {}) },
+        attribute_mapping: { ...USUAL_MAPPING, ...withoutNulls(attribute_mapping ?? {}) },
       })
     },
   }),
@@ -82,9 +84,9 @@ export const samlConnections = [
   connection.update('UpdateSAMLConnection', {
     body: strict({
       ...SETTINGS,
-      name: optional(nullable(name)),
-      domain: optional(nullable(domainName())),
-      domains: optional(nullable(domains)),
+      name: nullish(name),
+      domain: nullish(domainName()),
+      domains: nullish(domains),
       active: FLAG,
       sync_user_attributes: FLAG,
       allow_subdomains: FLAG,
@@ -95,7 +97,13 @@ export const samlConnections = [
       consent_verified_domains_deletion: FLAG,
     }),
     run(record, { world, body }) {
-      const { domain, domains, attribute_mapping, consent_verified_domains_deletion: _, ...settings } = given(body)
+      const {
+        domain,
+        domains,
+        attribute_mapping,
+        consent_verified_domains_deletion: _,
+        ...settings
+      } = withoutNulls(body)
       const changed = domains ?? (domain === undefined ? undefined : [domain])
       refuseUnknownOrganization(world, body.organization_id)
       if (changed) refuseTakenDomain(world, changed, record.id)
@@ -103,7 +111,9 @@ export const samlConnections = [
         ...settings,
         ...cleared(body),
         ...(changed && { domains: lowerCase(changed) }),
-        ...(attribute_mapping && { attribute_mapping: { ...record.attribute_mapping, ...given(attribute_mapping) } }),
+        ...(attribute_mapping && {
+          attribute_mapping: { ...record.attribute_mapping, ...withoutNulls(attribute_mapping) },
+        }),
       })
       refuseIncomplete(updated)
       return updated
@@ -157,8 +167,7 @@ function refuseIncomplete(connection: SamlConnection): void {
 
 /** @throws {Refusal} */
 function refuseUnknownOrganization({ organizations }: World, id: string | null | undefined): void {
-  if (typeof id === 'string' && !organizations.byId(id))
-    throw new Refusal('resource_not_found', 'Given organization not found.', 'organization_id')
+  if (typeof id === 'string' && !organizations.byId(id)) throw organizationNotFound('organization_id')
 }
 
 /** @throws {Refusal} if another connection has one of the domains */

@@ -1,5 +1,5 @@
 import { Refusal } from '../../api/errors.js'
-import { boolean, integer, json, list, nullable, number, optional, strict, string } from '../../model/schema.js'
+import { boolean, integer, json, list, nullish, number, optional, strict, string } from '../../model/schema.js'
 import type { ApiKey } from '../../model/token.js'
 import type { World } from '../../state/world.js'
 import { apiKeyRecord } from '../../tokens/api-key.js'
@@ -12,7 +12,7 @@ const ID = string({ pattern: /^ak_[0-9A-Fa-f]{32}$/ })
 const apiKey = resource('api_keys', {
   path: '/api_keys',
   param: 'api_key_id',
-  id: ID,
+  params: { api_key_id: ID },
   proxied: true,
   missing: () => new Refusal('resource_not_found', 'The API key was not found'),
   answer: (record, { world }) => apiKeyAnswer(record, world),
@@ -21,10 +21,10 @@ const apiKey = resource('api_keys', {
 const SUBJECT = string({ pattern: /^(user|org|mch|scim)_\w{27}$/ })
 
 const CHANGEABLE = {
-  description: optional(nullable(string({ max: 255 }))),
-  claims: optional(nullable(json())),
+  description: nullish(string({ max: 255 })),
+  claims: nullish(json()),
   scopes: optional(list(string())),
-  seconds_until_expiration: optional(nullable(number({ more: 0 }))),
+  seconds_until_expiration: nullish(number({ more: 0 })),
 } as const
 
 export const apiKeys = [
@@ -35,7 +35,7 @@ export const apiKeys = [
       name: string({ min: 3 }),
       subject: SUBJECT,
       type: optional(string({ min: 3 })),
-      created_by: optional(nullable(string({ pattern: /^user_\w{27}$/ }))),
+      created_by: nullish(string({ pattern: /^user_\w{27}$/ })),
     }),
     run({ world, body }) {
       const { seconds_until_expiration: ttlInSeconds = null, ...fields } = body
@@ -84,7 +84,7 @@ export const apiKeys = [
   }),
 
   apiKey.act('revokeApiKey', 'POST', '/revoke', {
-    body: strict({ revocation_reason: optional(nullable(string())) }),
+    body: strict({ revocation_reason: nullish(string()) }),
     run: (key, { world, body }) => revokeToken(world.api_keys, key, body.revocation_reason ?? null),
   }),
 

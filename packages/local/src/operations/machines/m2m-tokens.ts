@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Refusal } from '../../api/errors.js'
 import type { Machine } from '../../model/machine.js'
-import { boolean, integer, json, nullable, number, oneOf, optional, strict, string } from '../../model/schema.js'
+import { integer, json, nullish, number, oneOf, optional, strict, string } from '../../model/schema.js'
 import type { M2MToken } from '../../model/token.js'
 import type { World } from '../../state/world.js'
 import { signJwt } from '../../tokens/issuer.js'
@@ -9,6 +9,7 @@ import { m2mTokenOfJwt } from '../../tokens/m2m-jwt.js'
 import { m2mJwtParts, m2mRecord, type M2MGrant } from '../../tokens/m2m-token.js'
 import { machineWithSecret } from '../../tokens/machine.js'
 import { isExpired, presented, revokeToken, statusFields } from '../../tokens/opaque-token.js'
+import { FLAG } from '../fields.js'
 import { operation, type Call } from '../operation.js'
 import { BY_CREATION, inOrder, pageOf } from '../page.js'
 
@@ -21,8 +22,8 @@ export const m2mTokens = [
     status: 201,
     body: strict({
       token_format: optional(oneOf('opaque', 'jwt')),
-      seconds_until_expiration: optional(nullable(number({ more: 0 }))),
-      claims: optional(nullable(json())),
+      seconds_until_expiration: nullish(number({ more: 0 })),
+      claims: nullish(json()),
       min_remaining_ttl_seconds: optional(integer({ min: 0 })),
     }),
     async run({ world, body, bearer, instance }) {
@@ -45,10 +46,10 @@ export const m2mTokens = [
     proxied: true,
     query: {
       subject: string({ pattern: /^mch_\w{27}$/ }),
-      revoked: optional(nullable(boolean())),
-      expired: optional(nullable(boolean())),
+      revoked: FLAG,
+      expired: FLAG,
       limit: optional(number({ min: 1, max: 100 })),
-      offset: optional(nullable(number({ min: 0 }))),
+      offset: nullish(number({ min: 0 })),
     },
     run({ world, query, bearer }) {
       const { subject, revoked, expired, limit, offset } = query
@@ -66,7 +67,7 @@ export const m2mTokens = [
   operation('revokeM2MToken', 'POST /m2m_tokens/{m2m_token_id}/revoke', {
     proxied: true,
     params: { m2m_token_id: string({ pattern: /^mt_[0-9A-Fa-f]{32}$/ }) },
-    body: strict({ revocation_reason: optional(nullable(string())) }),
+    body: strict({ revocation_reason: nullish(string()) }),
     run({ world, params, body, bearer }) {
       const token = world.m2m_tokens.byId(params['m2m_token_id'] ?? '')
       const caller = machineWithSecret(world, bearer)

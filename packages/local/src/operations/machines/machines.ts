@@ -40,6 +40,7 @@ export const machines = [
 
   machine.update('UpdateMachine', {
     body: object({ name: optional(Machine.fields.name), default_token_ttl: optional(TOKEN_TTL) }),
+    run: ({ id }, { world, body }) => world.machines.update(id, body),
   }),
 
   machine.remove('DeleteMachine', ({ id }, { world }) => removeMachine(world, id)),

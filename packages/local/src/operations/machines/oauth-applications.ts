@@ -1,20 +1,10 @@
 import { Refusal } from '../../api/errors.js'
 import { newId, randomWord } from '../../model/ids.js'
 import { OAuthApplication } from '../../model/oauth-application.js'
-import {
-  boolean,
-  list,
-  nullable,
-  object,
-  optional,
-  refined,
-  rule,
-  strict,
-  string,
-  type Values,
-} from '../../model/schema.js'
+import { list, nullish, object, optional, refined, rule, strict, string, type Values } from '../../model/schema.js'
 import { removeOAuthApplication } from '../../tokens/oauth-application.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
+import { FLAG } from '../fields.js'
 import { operation, type Call } from '../operation.js'
 import { resource } from '../resource.js'
 
@@ -32,12 +22,12 @@ const REDIRECT_URI = refined(
 )
 
 const SETTINGS = {
-  redirect_uris: optional(nullable(list(REDIRECT_URI))),
-  callback_url: optional(nullable(REDIRECT_URI)),
-  scopes: optional(nullable(string({ max: 1024 }))),
-  consent_screen_enabled: optional(nullable(boolean())),
-  pkce_required: optional(nullable(boolean())),
-  public: optional(nullable(boolean())),
+  redirect_uris: nullish(list(REDIRECT_URI)),
+  callback_url: nullish(REDIRECT_URI),
+  scopes: nullish(string({ max: 1024 })),
+  consent_screen_enabled: FLAG,
+  pkce_required: FLAG,
+  public: FLAG,
 } as const
 
 export const oauthApplications = [
@@ -67,7 +57,7 @@ export const oauthApplications = [
   application.get('GetOAuthApplication'),
 
   application.update('UpdateOAuthApplication', {
-    body: strict({ ...SETTINGS, name: optional(nullable(OAuthApplication.fields.name)) }),
+    body: strict({ ...SETTINGS, name: nullish(OAuthApplication.fields.name) }),
     run: ({ id }, { world, body }) =>
       world.oauth_applications.update(id, {
         ...settingsOf(body),
@@ -88,7 +78,7 @@ export const oauthApplications = [
 
 /** The given settings. `callback_url` is the older way to set a single redirect URI. */
 function settingsOf<B extends Values<typeof SETTINGS>>({ callback_url, ...body }: B) {
-  return given({ ...body, redirect_uris: body.redirect_uris ?? (callback_url ? [callback_url] : undefined) })
+  return withoutNulls({ ...body, redirect_uris: body.redirect_uris ?? (callback_url ? [callback_url] : undefined) })
 }
 
 /** 32 characters, as on a real instance. */

@@ -1,23 +1,14 @@
 import { Refusal } from '../../api/errors.js'
-import type { Method } from '../../api/endpoint.js'
-import {
-  boolean,
-  nullable,
-  optional,
-  refined,
-  rule,
-  strict,
-  string,
-  type Fields,
-  type Schema,
-} from '../../model/schema.js'
+import { boolean, nullish, optional, refined, rule, strict, string } from '../../model/schema.js'
 import type { Template } from '../../model/template.js'
 import { appOf } from '../../outbox/app.js'
 import { DEFAULT_TEMPLATES } from '../../outbox/default-templates.js'
 import { renderTemplate, templateProblem, variablesIn } from '../../outbox/template.js'
-import { given } from '../changes.js'
-import { operation, type Call, type Operation } from '../operation.js'
+import { withoutNulls } from '../without-nulls.js'
+import { FLAG } from '../fields.js'
+import { operation, type Call } from '../operation.js'
 import { BARE_PAGE, barePage } from '../page.js'
+import { resource } from '../resource.js'
 import { sampleData } from './sample-data.js'
 
 const TYPE = refined(
@@ -29,11 +20,23 @@ const TYPE = refined(
 const EMAIL_NAME = optional(string({ max: 64, pattern: /^[\w.+-]*$/ }))
 
 const CONTENT = {
-  subject: optional(nullable(string())),
+  subject: nullish(string()),
   body: optional(string({ min: 1 })),
   from_email_name: EMAIL_NAME,
   reply_to_email_name: EMAIL_NAME,
 } as const
+
+const template = resource('templates', {
+  path: '/v1/templates/{template_type}',
+  param: 'slug',
+  params: { template_type: TYPE },
+  find: ({ world, params }) =>
+    world.templates
+      .where('slug', params.slug ?? '')
+      .find(({ template_type }) => template_type === params.template_type),
+  missing: (slug) => new Refusal('resource_not_found', `No template was found with slug ${slug}`),
+  answer: (record, { instance }) => templateAnswer(record, instance.id),
+})
 
 export const messageTemplates = [
   operation('GetTemplateList', 'GET /v1/templates/{template_type}', {
@@ -42,92 +45,63 @@ export const messageTemplates = [
     run: ({ world, instance, params, query }) => {
       const ofType = world.templates.all().filter(({ template_type }) => template_type === params.template_type)
       const byPosition = ofType.toSorted((one, other) => one.position - other.position)
-      return barePage(byPosition, query, (template) => templateAnswer(template, instance.id))
+      return barePage(byPosition, query, (record) => templateAnswer(record, instance.id))
     },
   }),
 
-  onTemplate('GetTemplate', 'GET', '', { run: (template) => template }),
+  template.get('GetTemplate'),
 
-  onTemplate('UpsertTemplate', 'PUT', '', {
+  template.act('UpsertTemplate', 'PUT', '', {
     body: strict({
       ...CONTENT,
       name: optional(string({ min: 1, max: 256 })),
-      markup: optional(nullable(string())),
-      delivered_by_clerk: optional(nullable(boolean())),
+      markup: nullish(string()),
+      delivered_by_clerk: FLAG,
     }),
-    run(template, { world, body: { subject, ...body } }) {
+    run(record, { world, body: { subject, ...body } }) {
       refuseSource('subject', subject)
       refuseSource('body', body.body)
-      refuseMissingVariables(template, body.body)
-      return world.templates.update(template.id, { ...given(body), subject, can_revert: true })
+      refuseMissingVariables(record, body.body)
+      return world.templates.update(record.id, { ...withoutNulls(body), subject, can_revert: true })
     },
   }),
 
-  onTemplate('RevertTemplate', 'POST', '/revert', {
-    run(template, { world }) {
-      const { template_type, slug } = template
+  template.act('RevertTemplate', 'POST', '/revert', {
+    run({ id, template_type, slug }, { world }) {
       const initial = DEFAULT_TEMPLATES.find((it) => it.template_type === template_type && it.slug === slug)
-      return world.templates.update(template.id, { ...initial })
+      return world.templates.update(id, { ...initial })
     },
   }),
 
-  operation('PreviewTemplate', `POST ${pathOf('/preview')}`, {
+  operation('PreviewTemplate', `POST ${template.item}/preview`, {
     params: { template_type: TYPE },
     body: strict(CONTENT),
     run(call) {
       const { world, body } = call
-      const template = { ...templateOf(call), ...given(body) }
-      const preview = {
-        body: rendered('body', template.body, template.template_type === 'email' ? 'html' : 'text', world),
-      }
-      if (template.template_type === 'sms') return preview
+      const draft = { ...template.recordOf(call), ...withoutNulls(body) }
+      if (draft.template_type === 'sms') return { body: rendered('body', draft.body, 'text', world) }
       const { domain_name } = appOf(world)
       return {
-        ...preview,
-        subject: rendered('subject', template.subject ?? '', 'text', world),
-        from_email_address: `${template.from_email_name}@${domain_name}`,
-        reply_to_email_address: template.reply_to_email_name && `${template.reply_to_email_name}@${domain_name}`,
+        body: rendered('body', draft.body, 'html', world),
+        subject: rendered('subject', draft.subject ?? '', 'text', world),
+        from_email_address: `${draft.from_email_name}@${domain_name}`,
+        reply_to_email_address: draft.reply_to_email_name && `${draft.reply_to_email_name}@${domain_name}`,
       }
     },
   }),
 
-  onTemplate('ToggleTemplateDelivery', 'POST', '/toggle_delivery', {
+  template.act('ToggleTemplateDelivery', 'POST', '/toggle_delivery', {
     body: strict({ delivered_by_clerk: optional(boolean()) }),
-    run: (template, { world, body: { delivered_by_clerk = !template.delivered_by_clerk } }) =>
-      world.templates.update(template.id, { delivered_by_clerk, can_revert: true }),
+    run: (record, { world, body: { delivered_by_clerk = !record.delivered_by_clerk } }) =>
+      world.templates.update(record.id, { delivered_by_clerk, can_revert: true }),
   }),
 ]
 
-function pathOf(verb: string) {
-  return `/v1/templates/{template_type}/{slug}${verb}` as const
-}
-
-/** An operation whose answer is the template that its path names, or its changed version. */
-function onTemplate<B>(
-  id: string,
-  method: Method,
-  verb: string,
-  { run, ...rules }: { body?: Schema<B>; run: (template: Template, call: Call<unknown, B>) => Template },
-): Operation {
-  return operation<Fields, B>(id, `${method} ${pathOf(verb)}`, {
-    params: { template_type: TYPE },
-    ...rules,
-    run: (call) => templateAnswer(run(templateOf(call), call), call.instance.id),
-  })
-}
-
-/** @throws {Refusal} if there is no such template */
-function templateOf({ world, params: { template_type, slug = '' } }: Call): Template {
-  const found = world.templates.where('slug', slug).find((template) => template.template_type === template_type)
-  if (!found) throw new Refusal('resource_not_found', `No template was found with slug ${slug}`)
-  return found
-}
-
-function templateAnswer(template: Template, instanceId: string) {
-  const isChanged = template.can_revert
+function templateAnswer(record: Template, instanceId: string) {
+  const isChanged = record.can_revert
   return {
     object: 'template',
-    ...template,
+    ...record,
     instance_id: isChanged ? instanceId : null,
     resource_type: isChanged ? 'user_template' : 'system_template',
     flagged_as_suspicious: false,

@@ -1,30 +1,32 @@
 import { Refusal } from '../../api/errors.js'
 import { randomWord } from '../../model/ids.js'
-import { metadata } from '../../model/metadata.js'
 import type { Organization } from '../../model/organization.js'
 import type { OrganizationInvitation } from '../../model/organization-invitation.js'
-import { boolean, integer, nullable, optional, string, type Values } from '../../model/schema.js'
+import { integer, nullish, string, type Values } from '../../model/schema.js'
 import { sendEmail } from '../../outbox/send.js'
 import { membershipOf } from '../../people/membership.js'
-import { DAY_IN_MS, pendingInvitationsOf } from '../../people/organization-invitation.js'
+import { pendingInvitationsOf } from '../../people/organization-invitation.js'
 import { refuseFullOrganization } from '../../people/organization-quota.js'
 import { isAdministrative, roleOf } from '../../people/role.js'
 import { ticketUrl } from '../../people/ticket.js'
 import type { World } from '../../state/world.js'
-import { given } from '../changes.js'
+import { DAY_IN_MS } from '../../support/durations.js'
+import { withoutNulls } from '../without-nulls.js'
+import { FLAG, METADATA } from '../fields.js'
+import { roleNotFound } from './organization-roles.js'
 import { emailAddressField } from '../users/identifier-fields.js'
 
 const DEFAULT_DAYS = 30
 
 export const INVITATION_FIELDS = {
   email_address: emailAddressField(),
-  inviter_user_id: optional(nullable(string())),
+  inviter_user_id: nullish(string()),
   role: string(),
-  public_metadata: optional(nullable(metadata())),
-  private_metadata: optional(nullable(metadata())),
-  redirect_url: optional(nullable(string({ max: 2048 }))),
-  expires_in_days: optional(nullable(integer({ min: 1, max: 365 }))),
-  notify: optional(nullable(boolean())),
+  public_metadata: METADATA,
+  private_metadata: METADATA,
+  redirect_url: nullish(string({ max: 2048 })),
+  expires_in_days: nullish(integer({ min: 1, max: 365 })),
+  notify: FLAG,
 } as const
 
 /**
@@ -39,7 +41,7 @@ export function inviteToOrganization(
 ): OrganizationInvitation {
   const { email_address, role, inviter_user_id = null, public_metadata, private_metadata, redirect_url } = fields
   const days = fields.expires_in_days ?? DEFAULT_DAYS
-  if (!roleOf(world, organization, role)) throw new Refusal('resource_not_found', 'Organization role not found', 'role')
+  refuseUnknownRole(world, organization, role)
   refuseNoAdministrator(world, organization, inviter_user_id)
   refuseMember(world, organization.id, email_address)
   if (pendingInvitationsOf(world, organization.id).some((it) => it.email_address === email_address))
@@ -47,7 +49,7 @@ export function inviteToOrganization(
   refuseFullOrganization(world, organization)
 
   const created = world.organization_invitations.add({
-    ...given({ public_metadata, private_metadata, redirect_url }),
+    ...withoutNulls({ public_metadata, private_metadata, redirect_url }),
     organization_id: organization.id,
     email_address,
     role,
@@ -57,6 +59,11 @@ export function inviteToOrganization(
   })
   if (fields.notify !== false) sendInvitation(world, organization, created, days)
   return created
+}
+
+/** @throws {Refusal} if members of the organization cannot have the role */
+export function refuseUnknownRole(world: World, organization: Organization, role: string): void {
+  if (!roleOf(world, organization, role)) throw roleNotFound('role')
 }
 
 /** @throws {Refusal} if this user may not manage the invitations of the organization */

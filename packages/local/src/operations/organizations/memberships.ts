@@ -2,23 +2,24 @@ import { membershipAnswer } from '../../answers/membership.js'
 import { Refusal } from '../../api/errors.js'
 import type { Membership } from '../../model/membership.js'
 import { metadata } from '../../model/metadata.js'
-import { nullable, object, optional, strict, string } from '../../model/schema.js'
+import { object, optional, strict, string } from '../../model/schema.js'
 import type { Organization } from '../../model/organization.js'
 import type { User } from '../../model/user.js'
 import { membershipOf, removeMembership } from '../../people/membership.js'
 import { refuseFullOrganization } from '../../people/organization-quota.js'
-import { roleOf } from '../../people/role.js'
 import { identifierOf } from '../../people/user.js'
 import type { World } from '../../state/world.js'
+import { METADATA } from '../fields.js'
 import { SEVERAL } from '../filter.js'
 import { mergedMetadata } from '../metadata.js'
 import { operation } from '../operation.js'
+import { refuseUnknownRole } from './invite-to-organization.js'
 import { ofOrganizations } from './organization-feature.js'
 import { organizationOf } from './organizations.js'
 import { PAGE, enveloped, inOrder, orderBy, type SortKeys } from '../page.js'
 import { resource } from '../resource.js'
 import { PERSON_FILTERS, PERSON_ORDER, fieldsOf, matching } from '../users/user-filter.js'
-import { userNotFound, userOf } from '../users/user.js'
+import { userOf, userWithId } from '../users/user.js'
 
 /** The members of an organization, by user. */
 const membership = resource('memberships', {
@@ -38,16 +39,13 @@ const ORDER = {
   last_name: ofUser(PERSON_ORDER.last_name),
 } as const satisfies SortKeys<Membership>
 
-const METADATA = optional(nullable(metadata()))
-
 export const memberships = ofOrganizations([
   membership.create('CreateOrganizationMembership', {
     body: object({ user_id: string(), role: string(), public_metadata: METADATA, private_metadata: METADATA }),
     run(call) {
       const { world, body } = call
       const organization = organizationOf(call)
-      const user = world.users.byId(body.user_id)
-      if (!user) throw userNotFound(body.user_id)
+      const user = userWithId(world, body.user_id)
       refuseUnknownRole(world, organization, body.role)
       refuseMember(world, organization, user)
       return world.memberships.add({
@@ -125,11 +123,6 @@ function ofUser(keyOf: SortKeys<User>[string]): SortKeys<Membership>[string] {
     const user = world.users.byId(user_id)
     return user ? keyOf(user, world) : null
   }
-}
-
-/** @throws {Refusal} if members cannot have the role */
-function refuseUnknownRole(world: World, organization: Organization, role: string): void {
-  if (!roleOf(world, organization, role)) throw new Refusal('resource_not_found', 'Organization role not found', 'role')
 }
 
 /** @throws {Refusal} if the user is a member, or the organization has no room for another */

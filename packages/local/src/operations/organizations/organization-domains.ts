@@ -1,13 +1,14 @@
 import { organizationDomainAnswer } from '../../answers/organization-domain.js'
 import { Refusal } from '../../api/errors.js'
 import type { OrganizationDomain } from '../../model/organization-domain.js'
-import { boolean, list, nullable, object, oneOf, optional, refined, rule, strict, string } from '../../model/schema.js'
+import { list, nullish, object, oneOf, optional, refined, rule, strict, string } from '../../model/schema.js'
 import { isCommonDomain } from '../../people/common-domains.js'
 import { isDomain } from '../../people/identifiers.js'
 import { settingsOf } from '../../people/settings.js'
 import type { World } from '../../state/world.js'
+import { FLAG } from '../fields.js'
 import { SEVERAL, isIncluded } from '../filter.js'
-import { needed } from '../needed.js'
+import { required } from '../required.js'
 import { ofOrganizations } from './organization-feature.js'
 import { organizationOf } from './organizations.js'
 import { resource } from '../resource.js'
@@ -75,12 +76,12 @@ export const organizationDomains = ofOrganizations([
         refined(string(), rule('form_param_format_invalid', 'must be a domain, such as example.com', isDomain)),
       ),
       enrollment_mode: optional(MODE),
-      verified: optional(nullable(boolean())),
+      verified: FLAG,
     }),
     run(call) {
       const { world, body } = call
-      const name = needed('name', body.name).toLowerCase()
-      const enrollment_mode = needed('enrollment_mode', body.enrollment_mode) as EnrollmentMode
+      const name = required('name', body.name).toLowerCase()
+      const enrollment_mode = required('enrollment_mode', body.enrollment_mode) as EnrollmentMode
       const { id: organization_id } = organizationOf(call)
       refuseDisabled(world, enrollment_mode)
       if (isCommonDomain(name)) throw new Refusal('organization_domain_common', undefined, 'name')
@@ -110,8 +111,8 @@ export const organizationDomains = ofOrganizations([
 
   domain.update('UpdateOrganizationDomain', {
     body: object({
-      enrollment_mode: optional(nullable(MODE)),
-      verified: optional(nullable(boolean())),
+      enrollment_mode: nullish(MODE),
+      verified: FLAG,
     }),
     run(record, { world, body: { verified, ...body } }) {
       const enrollment_mode = (body.enrollment_mode ?? undefined) as EnrollmentMode | undefined

@@ -1,8 +1,9 @@
 import { organizationInvitationAnswer, publicOrganizationData } from '../../answers/organization-invitation.js'
 import { Refusal } from '../../api/errors.js'
 import type { OrganizationInvitation } from '../../model/organization-invitation.js'
-import { list, nullable, object, oneOf, optional, string } from '../../model/schema.js'
-import { INVITATION_STATUSES, pendingInvitationsOf, statusOf } from '../../people/organization-invitation.js'
+import { list, nullish, object, oneOf, optional, string } from '../../model/schema.js'
+import { INVITATION_STATUSES, invitationStatus } from '../../people/invitation.js'
+import { pendingInvitationsOf } from '../../people/organization-invitation.js'
 import type { World } from '../../state/world.js'
 import { INVITATION_FIELDS, inviteToOrganization, refuseNoAdministrator } from './invite-to-organization.js'
 import { operation } from '../operation.js'
@@ -10,6 +11,7 @@ import { ofOrganizations } from './organization-feature.js'
 import { organizationOf } from './organizations.js'
 import { PAGE, enveloped, type SortKeys } from '../page.js'
 import { resource } from '../resource.js'
+import { userOf } from '../users/user.js'
 
 const ORDER: SortKeys<OrganizationInvitation> = {
   created_at: ({ created_at }) => created_at,
@@ -50,7 +52,7 @@ export const organizationInvitations = ofOrganizations([
     order: ORDER,
     of: (call) => call.world.organization_invitations.where('organization_id', organizationOf(call).id),
     filter: (record, { world, query }) =>
-      (query.status?.includes(statusOf(record, world)) ?? true) &&
+      (query.status?.includes(invitationStatus(record, world.now())) ?? true) &&
       (query.email_address === undefined || record.email_address === query.email_address.toLowerCase()),
     page: 'envelope',
   }),
@@ -79,11 +81,11 @@ export const organizationInvitations = ofOrganizations([
   invitation.get('GetOrganizationInvitation'),
 
   invitation.act('RevokeOrganizationInvitation', 'POST', '/revoke', {
-    body: object({ requesting_user_id: optional(nullable(string())) }),
+    body: object({ requesting_user_id: nullish(string()) }),
     run(record, call) {
       const { world, body } = call
       refuseNoAdministrator(world, organizationOf(call), body.requesting_user_id ?? null)
-      if (statusOf(record, world) !== 'pending')
+      if (invitationStatus(record, world.now()) !== 'pending')
         throw new Refusal(
           'organization_invitation_not_pending',
           "The organization invitation is not in the 'pending' status.",
@@ -96,18 +98,18 @@ export const organizationInvitations = ofOrganizations([
     query: STATUS,
     search: ['email_address'],
     order: ORDER,
-    filter: (record, { world, query }) => query.status?.includes(statusOf(record, world)) ?? true,
+    filter: (record, { world, query }) => query.status?.includes(invitationStatus(record, world.now())) ?? true,
     page: 'envelope',
   }),
 
   operation('UsersGetOrganizationInvitations', 'GET /v1/users/{user_id}/organization_invitations', {
     query: { ...PAGE, ...STATUS },
-    run({ world, params: { user_id = '' }, query }) {
-      if (!world.users.byId(user_id)) throw new Refusal('resource_not_found', `No user was found with id ${user_id}`)
+    run(call) {
+      const { world, query } = call
       const own = world.email_addresses
-        .where('user_id', user_id)
+        .where('user_id', userOf(call).id)
         .flatMap(({ email_address }) => world.organization_invitations.where('email_address', email_address))
-        .filter((record) => query.status?.includes(statusOf(record, world)) ?? true)
+        .filter((record) => query.status?.includes(invitationStatus(record, world.now())) ?? true)
         .toSorted((one, other) => other.created_at - one.created_at)
       return enveloped(own, query, (record) => answerWithOrganization(record, world))
     },

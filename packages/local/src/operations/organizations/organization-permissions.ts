@@ -57,11 +57,11 @@ export const organizationPermissions = ofOrganizations([
     body: object({ name: optional(name), key: optional(KEY), description: optional(description.wrapped) }),
     run(record, { world, body }) {
       const { key } = body
-      if (key !== undefined && key !== record.key) {
-        refuseTakenKey(world, key)
-        replaceInRoles(world, record.key, [key])
-      }
-      return world.permissions.update(record.id, body)
+      const isRenamed = key !== undefined && key !== record.key
+      if (isRenamed) refuseTakenKey(world, key)
+      const updated = world.permissions.update(record.id, body)
+      if (isRenamed) replaceInRoles(world, record.key, [key])
+      return updated
     },
   }),
 
@@ -71,8 +71,9 @@ export const organizationPermissions = ofOrganizations([
   }),
 ])
 
-export function permissionNotFound(): Refusal {
-  return new Refusal('resource_not_found', 'Organization permission not found')
+/** @param name of the field with its id, unless the path has it */
+export function permissionNotFound(name?: string): Refusal {
+  return new Refusal('resource_not_found', 'Organization permission not found', name)
 }
 
 function refuseTakenKey({ permissions }: World, key: string): void {

@@ -2,12 +2,13 @@ import { roleAnswer } from '../../answers/role.js'
 import { Refusal } from '../../api/errors.js'
 import type { Role } from '../../model/membership.js'
 import type { Permission } from '../../model/role-set.js'
-import { boolean, list, nullable, object, optional, refined, rule, strict, string } from '../../model/schema.js'
-import { statusOf } from '../../people/organization-invitation.js'
+import { list, nullish, object, refined, rule, strict, string } from '../../model/schema.js'
+import { invitationStatus } from '../../people/invitation.js'
 import { creatorRoleOf, domainRoleOf, reassignRole } from '../../people/role.js'
 import type { World } from '../../state/world.js'
-import { given } from '../changes.js'
-import { operation, type Call } from '../operation.js'
+import { withoutNulls } from '../without-nulls.js'
+import { FLAG } from '../fields.js'
+import type { Call } from '../operation.js'
 import { ofOrganizations } from './organization-feature.js'
 import { BY_NAME_OR_KEY, permissionNotFound } from './organization-permissions.js'
 import { resource } from '../resource.js'
@@ -24,13 +25,13 @@ const KEY = refined(
 )
 
 const NAME = string({ min: 1, max: 256 })
-const DESCRIPTION = optional(nullable(string({ max: 1024 })))
-const PERMISSION_IDS = optional(nullable(list(string(), { max: 100 })))
+const DESCRIPTION = nullish(string({ max: 1024 }))
+const PERMISSION_IDS = nullish(list(string(), { max: 100 }))
 
 const role = resource('roles', {
   path: '/v1/organization_roles',
   param: 'organization_role_id',
-  missing: () => new Refusal('resource_not_found', 'Organization role not found'),
+  missing: () => roleNotFound(),
   answer: (record, { world }) => roleAnswer(record, world),
 })
 
@@ -47,7 +48,7 @@ export const organizationRoles = ofOrganizations([
       key: KEY,
       description: DESCRIPTION,
       permissions: PERMISSION_IDS,
-      include_in_initial_role_set: optional(nullable(boolean())),
+      include_in_initial_role_set: FLAG,
     }),
     run({ world, body }) {
       const { name, key, description, permissions, include_in_initial_role_set } = body
@@ -70,13 +71,13 @@ export const organizationRoles = ofOrganizations([
 
   role.update('UpdateOrganizationRole', {
     body: object({
-      name: optional(nullable(NAME)),
-      key: optional(nullable(KEY)),
+      name: nullish(NAME),
+      key: nullish(KEY),
       description: DESCRIPTION,
       permissions: PERMISSION_IDS,
     }),
     run(record, { world, body }) {
-      const { permissions, ...changes } = given(body)
+      const { permissions, ...changes } = withoutNulls(body)
       const keys = permissions && keysOf(world, permissions)
       const isNewKey = changes.key !== undefined && changes.key !== record.key
       if (changes.key !== undefined && isNewKey) refuseTakenKey(world, changes.key)
@@ -104,16 +105,19 @@ export const organizationRoles = ofOrganizations([
     },
   }),
 
-  operation('RemovePermissionFromOrganizationRole', `DELETE ${role.item as '/'}/permissions/{permission_id}`, {
-    run(call) {
-      const record = role.recordOf(call)
+  role.act('RemovePermissionFromOrganizationRole', 'DELETE', '/permissions/{permission_id}', {
+    run(record, call) {
       const { key } = permissionOf(call)
       if (!record.permissions.includes(key)) throw permissionNotFound()
-      const permissions = record.permissions.filter((other) => other !== key)
-      return roleAnswer(call.world.roles.update(record.id, { permissions }), call.world)
+      return call.world.roles.update(record.id, { permissions: record.permissions.filter((other) => other !== key) })
     },
   }),
 ])
+
+/** @param name of the field with its id or key, unless the path has it */
+export function roleNotFound(name?: string): Refusal {
+  return new Refusal('resource_not_found', 'Organization role not found', name)
+}
 
 /** @throws {Refusal} if there is no permission with the id in the path */
 function permissionOf({ world, params }: Call): Permission {
@@ -126,7 +130,7 @@ function permissionOf({ world, params }: Call): Permission {
 function keysOf({ permissions }: World, ids: readonly string[]): readonly string[] {
   return [...new Set(ids)].map((id) => {
     const permission = permissions.byId(id)
-    if (!permission) throw new Refusal('resource_not_found', 'Organization permission not found', 'permissions')
+    if (!permission) throw permissionNotFound('permissions')
     return permission.key
   })
 }
@@ -141,6 +145,6 @@ function refuseUsedRole(world: World, { id, key }: Role): void {
     throw new Refusal('organization_role_default_creator_role')
   if (domainRoleOf(world)?.id === id) throw new Refusal('organization_role_domain_default_role')
   if (world.memberships.find('role', key)) throw new Refusal('organization_role_assigned_members')
-  if (world.organization_invitations.where('role', key).some((it) => statusOf(it, world) === 'pending'))
+  if (world.organization_invitations.where('role', key).some((it) => invitationStatus(it, world.now()) === 'pending'))
     throw new Refusal('organization_role_exists_in_invitations')
 }

@@ -3,13 +3,15 @@ import { Refusal, unknownReference } from '../../api/errors.js'
 import { metadata } from '../../model/metadata.js'
 import { MAX_SLUG_LENGTH, Organization, SLUG, slugOf } from '../../model/organization.js'
 import type { RoleSet } from '../../model/role-set.js'
-import { boolean, integer, nullable, object, optional, strict, string } from '../../model/schema.js'
+import { boolean, integer, nullish, object, optional, strict, string } from '../../model/schema.js'
 import { pendingInvitationsOf } from '../../people/organization-invitation.js'
 import { removeOrganization } from '../../people/removal.js'
 import { creatorRoleOf, isAdministrative } from '../../people/role.js'
+import { rolesInUse } from '../../people/roles-in-use.js'
 import { settingsOf } from '../../people/settings.js'
 import type { World } from '../../state/world.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
+import { FLAG, METADATA } from '../fields.js'
 import { SEVERAL, isIncluded } from '../filter.js'
 import { instantOf, isoTime } from '../instant.js'
 import { mergedMetadata, refuseMetadata, replacedMetadata } from '../metadata.js'
@@ -23,12 +25,12 @@ const MORE = {
 } as const
 
 /** The organizations of the instance, addressed by id or slug. */
-const organization = resource('organizations', {
+export const organization = resource('organizations', {
   path: '/v1/organizations',
   param: 'organization_id',
   find: ({ world, params: { organization_id: idOrSlug = '' } }) =>
     world.organizations.byId(idOrSlug) ?? world.organizations.find('slug', idOrSlug),
-  missing: () => new Refusal('resource_not_found', 'Given organization not found.'),
+  missing: () => organizationNotFound(),
   answer: (record, { world, query }) => ({
     ...organizationAnswer(record, world),
     ...more(record, world, query as More),
@@ -58,15 +60,19 @@ function more(record: Organization, world: World, asked: More) {
 /** @throws {Refusal} if no organization has the id or slug in the path */
 export const organizationOf = organization.recordOf
 
-const NULLABLE_METADATA = optional(nullable(metadata()))
-const METADATA = { public_metadata: NULLABLE_METADATA, private_metadata: NULLABLE_METADATA } as const
+/** @param name of the field with its id, unless the path has it */
+export function organizationNotFound(name?: string): Refusal {
+  return new Refusal('resource_not_found', 'Given organization not found.', name)
+}
+
+const METADATA_FIELDS = { public_metadata: METADATA, private_metadata: METADATA } as const
 
 const SETTINGS = {
-  slug: optional(nullable(string({ pattern: SLUG, max: MAX_SLUG_LENGTH }))),
-  max_allowed_memberships: optional(nullable(integer({ min: 0 }))),
+  slug: nullish(string({ pattern: SLUG, max: MAX_SLUG_LENGTH })),
+  max_allowed_memberships: nullish(integer({ min: 0 })),
   created_at: isoTime(),
-  role_set_key: optional(nullable(string())),
-  ...METADATA,
+  role_set_key: nullish(string()),
+  ...METADATA_FIELDS,
 } as const
 
 export const organizations = ofOrganizations([
@@ -84,7 +90,7 @@ export const organizations = ofOrganizations([
   }),
 
   organization.create('CreateOrganization', {
-    body: object({ ...SETTINGS, name: Organization.fields.name, created_by: optional(nullable(string())) }),
+    body: object({ ...SETTINGS, name: Organization.fields.name, created_by: nullish(string()) }),
     run({ world, body }) {
       const { name, created_by = null, slug, role_set_key } = body
       const settings = settingsOf(world)
@@ -93,7 +99,7 @@ export const organizations = ofOrganizations([
       const created = world.organizations.add({
         max_allowed_memberships: settings.max_allowed_memberships,
         admin_delete_enabled: settings.admin_delete_enabled,
-        ...given(body),
+        ...withoutNulls(body),
         name,
         slug: slug ?? freeSlug(world, name),
         created_by,
@@ -110,13 +116,13 @@ export const organizations = ofOrganizations([
   organization.update('UpdateOrganization', {
     body: strict({
       ...SETTINGS,
-      name: optional(nullable(Organization.fields.name)),
-      admin_delete_enabled: optional(nullable(boolean())),
+      name: nullish(Organization.fields.name),
+      admin_delete_enabled: FLAG,
     }),
     run({ id }, call) {
       refuseMetadata(call)
       const { world, body } = call
-      const { created_at, role_set_key, ...changes } = given(body)
+      const { created_at, role_set_key, ...changes } = withoutNulls(body)
       if (changes.slug !== undefined) refuseTakenSlug(world, changes.slug, id)
       return world.organizations.update(id, {
         ...changes,
@@ -140,7 +146,7 @@ export const organizations = ofOrganizations([
   }),
 
   organization.act('ReplaceOrganizationMetadata', 'PUT', '/metadata', {
-    body: strict(METADATA),
+    body: strict(METADATA_FIELDS),
     run: (record, { world, body }) => world.organizations.update(record.id, replacedMetadata(record, body)),
   }),
 ])
@@ -167,11 +173,11 @@ function roleSetWithKey({ role_sets }: World, key: string): RoleSet {
   return roleSet
 }
 
-/** @throws {Refusal} if there is no role set with the key, or it lacks the role of a member */
+/** @throws {Refusal} if there is no role set with the key, or it lacks the role of a member or an invitation */
 function newRoleSetOf(world: World, organizationId: string, key: string): RoleSet {
   const roleSet = roleSetWithKey(world, key)
-  const roles = world.memberships.where('organization_id', organizationId).map(({ role }) => role)
-  if (!roles.every((role) => roleSet.role_ids.includes(world.roles.find('key', role)?.id ?? '')))
+  const roles = rolesInUse(world, organizationId)
+  if (![...roles].every((role) => roleSet.role_ids.includes(world.roles.find('key', role)?.id ?? '')))
     throw new Refusal('form_param_value_invalid', 'role_set_key must have the roles of all members', 'role_set_key')
   return roleSet
 }

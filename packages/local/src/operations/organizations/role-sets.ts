@@ -1,10 +1,11 @@
+import { roleSetAnswer } from '../../answers/role-set.js'
 import { Refusal, unknownReference } from '../../api/errors.js'
 import type { Role } from '../../model/membership.js'
 import { RoleSet } from '../../model/role-set.js'
 import {
   json,
   list,
-  nullable,
+  nullish,
   object,
   oneOf,
   optional,
@@ -16,11 +17,13 @@ import {
   type Schema,
 } from '../../model/schema.js'
 import { reassignRole } from '../../people/role.js'
+import { migrateOrganizations, rolesOf } from '../../people/role-set.js'
 import type { World } from '../../state/world.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
 import { operation } from '../operation.js'
 import { ofOrganizations } from './organization-feature.js'
 import { BY_NAME_OR_KEY } from './organization-permissions.js'
+import { roleNotFound } from './organization-roles.js'
 import { resource } from '../resource.js'
 
 export const MAX_ROLE_SETS = 10
@@ -81,15 +84,15 @@ export const roleSets = ofOrganizations([
 
   roleSet.update('UpdateRoleSet', {
     body: object({
-      name: optional(nullable(name)),
-      key: optional(nullable(key)),
+      name: nullish(name),
+      key: nullish(key),
       description: optional(description.wrapped),
-      type: optional(nullable(oneOf('initial'))),
-      default_role_key: optional(nullable(string())),
-      creator_role_key: optional(nullable(string())),
+      type: nullish(oneOf('initial')),
+      default_role_key: nullish(string()),
+      creator_role_key: nullish(string()),
     }),
     run(record, { world, body }) {
-      const { default_role_key, creator_role_key, ...changes } = given(body)
+      const { default_role_key, creator_role_key, ...changes } = withoutNulls(body)
       if (changes.key !== undefined && changes.key !== record.key) refuseTakenKey(world, changes.key)
       if (changes.type === 'initial') demoteInitial(world)
       const roles = rolesOf(world, record)
@@ -138,7 +141,7 @@ export const roleSets = ofOrganizations([
     },
   }),
 
-  operation('ReplaceRoleSet', `POST ${roleSet.item as '/'}/replace`, {
+  operation('ReplaceRoleSet', `POST ${roleSet.item}/replace`, {
     body: object({ dest_role_set_key: string(), reassignment_mappings: optional(MAPPINGS) }),
     run(call) {
       const { world, body } = call
@@ -153,52 +156,10 @@ export const roleSets = ofOrganizations([
   }),
 ])
 
-function roleSetAnswer(record: RoleSet, world: World) {
-  const { id, name: ownName, key: ownKey, description: text, type: kind, created_at, updated_at } = record
-  const itemOf = (roleId: string | null) => {
-    const role = world.roles.byId(roleId ?? '')
-    return role ? itemAnswer(role, record, world) : null
-  }
-  return {
-    object: 'role_set',
-    id,
-    name: ownName,
-    key: ownKey,
-    description: text,
-    roles: rolesOf(world, record).map((role) => itemAnswer(role, record, world)),
-    default_role: itemOf(record.default_role_id),
-    creator_role: itemOf(record.creator_role_id),
-    type: kind,
-    role_set_migration: null,
-    created_at,
-    updated_at,
-  }
-}
-
-function itemAnswer({ id, name: ownName, key: ownKey, description: text, ...times }: Role, set: RoleSet, world: World) {
-  const isInSet = (organizationId: string) => world.organizations.byId(organizationId)?.role_set_id === set.id
-  const count = world.memberships.where('role', ownKey).filter((it) => isInSet(it.organization_id)).length
-  return {
-    object: 'role_set_item',
-    id,
-    name: ownName,
-    key: ownKey,
-    description: text,
-    members_count: count,
-    has_members: count > 0,
-    created_at: times.created_at,
-    updated_at: times.updated_at,
-  }
-}
-
-function rolesOf({ roles }: World, { role_ids }: RoleSet): readonly Role[] {
-  return role_ids.flatMap((id) => roles.byId(id) ?? [])
-}
-
 /** @throws {Refusal} if there is no role with this key */
 function roleOf({ roles }: World, param: string, roleKey: string): Role {
   const role = roles.find('key', roleKey)
-  if (!role) throw new Refusal('resource_not_found', 'Organization role not found', param)
+  if (!role) throw roleNotFound(param)
   return role
 }
 
@@ -225,33 +186,4 @@ function refuseTakenKey({ role_sets }: World, ownKey: string): void {
 /** There is only one initial role set. */
 function demoteInitial({ role_sets }: World): void {
   for (const { id } of role_sets.where('type', 'initial')) role_sets.update(id, { type: 'custom' })
-}
-
-/** @throws {Refusal} if members have a role for which the destination has none */
-function migrateOrganizations(
-  world: World,
-  from: RoleSet,
-  to: RoleSet,
-  mappings: Readonly<Record<string, string>>,
-): void {
-  const allowed = rolesOf(world, to).map((role) => role.key)
-  const unknown = () =>
-    new Refusal(
-      'form_param_value_invalid',
-      'must name a role of the destination for each role',
-      'reassignment_mappings',
-    )
-  const organizations = world.organizations.where('role_set_id', from.id)
-  for (const { key: source } of rolesOf(world, from)) {
-    const isUsed = organizations.some((it) =>
-      world.memberships.where('organization_id', it.id).some((m) => m.role === source),
-    )
-    const target = Object.hasOwn(mappings, source) ? mappings[source]! : source
-    if (!allowed.includes(target)) {
-      if (isUsed) throw unknown()
-      continue
-    }
-    if (target !== source) for (const { id } of organizations) reassignRole(world, source, target, id)
-  }
-  for (const { id } of organizations) world.organizations.update(id, { role_set_id: to.id })
 }

@@ -1,9 +1,9 @@
-import { Refusal } from '../../api/errors.js'
+import { Refusal, missingParameter } from '../../api/errors.js'
 import { randomWord } from '../../model/ids.js'
 import { json, optional, strict, string, type JsonObject } from '../../model/schema.js'
 import { resource } from '../resource.js'
 import { LIFETIME, refuseRevocation, ticketAnswer, ticketNotFound } from './tickets.js'
-import { userNotFound } from '../users/user.js'
+import { userWithId } from '../users/user.js'
 
 const actorToken = resource('actor_tokens', {
   path: '/v1/actor_tokens',
@@ -23,7 +23,7 @@ export const actorTokens = [
     run({ world, body }) {
       const { user_id, actor, expires_in_seconds = 3600, session_max_duration_in_seconds = 1800 } = body
       refuseNoSubject(actor)
-      if (!world.users.byId(user_id)) throw userNotFound(user_id)
+      userWithId(world, user_id)
       return world.actor_tokens.add({
         user_id,
         actor,
@@ -44,8 +44,7 @@ export const actorTokens = [
 
 /** @throws {Refusal} */
 function refuseNoSubject({ sub }: JsonObject): void {
-  if (sub === undefined || sub === '')
-    throw new Refusal('form_param_missing', 'actor.sub must be included.', 'actor.sub')
+  if (sub === undefined || sub === '') throw missingParameter('actor.sub')
   if (typeof sub !== 'string')
     throw new Refusal('form_param_type_invalid', '`actor.sub` must be a `string`.', 'actor.sub')
 }

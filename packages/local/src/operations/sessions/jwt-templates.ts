@@ -1,6 +1,6 @@
 import { Refusal } from '../../api/errors.js'
 import { JwtTemplate } from '../../model/jwt-template.js'
-import { boolean, nullable, object, optional, string, type Values } from '../../model/schema.js'
+import { boolean, nullish, object, optional, string, type Values } from '../../model/schema.js'
 import type { World } from '../../state/world.js'
 import { TEMPLATE_ALGORITHMS, worksWith } from '../../tokens/jwt-template.js'
 import { resource } from '../resource.js'
@@ -13,11 +13,11 @@ const { name, claims, lifetime, allowed_clock_skew } = JwtTemplate.fields
 const FIELDS = {
   name,
   claims,
-  lifetime: optional(nullable(lifetime.wrapped)),
-  allowed_clock_skew: optional(nullable(allowed_clock_skew.wrapped)),
+  lifetime: nullish(lifetime.wrapped),
+  allowed_clock_skew: nullish(allowed_clock_skew.wrapped),
   custom_signing_key: optional(boolean()),
-  signing_algorithm: optional(nullable(string())),
-  signing_key: optional(nullable(string())),
+  signing_algorithm: nullish(string()),
+  signing_key: nullish(string()),
 } as const
 
 type Body = Values<typeof FIELDS>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Refusal } from '../../api/errors.js'
-import { boolean, json, nullable, oneOf, optional, strict, string } from '../../model/schema.js'
+import { boolean, json, nullish, oneOf, optional, strict, string } from '../../model/schema.js'
 import type { Session } from '../../model/session.js'
 import { isAlive, sessionOf } from '../../people/session.js'
 import type { World } from '../../state/world.js'
@@ -23,9 +23,9 @@ const refresh = operation('RefreshSession', 'POST /v1/sessions/{session_id}/refr
     expired_token: string(),
     refresh_token: string(),
     request_origin: string(),
-    request_headers: optional(nullable(json())),
-    format: optional(nullable(oneOf('token', 'cookie'))),
-    request_originating_ip: optional(nullable(string())),
+    request_headers: nullish(json()),
+    format: nullish(oneOf('token', 'cookie')),
+    request_originating_ip: nullish(string()),
   }),
   async run({ instance, world, params: { session_id: id = '' }, query, body }) {
     const claims = await claimsToRefresh(body, id, instance.keys)

@@ -1,6 +1,6 @@
 import { sessionAnswer } from '../../answers/session.js'
 import { Refusal, unknownReference } from '../../api/errors.js'
-import { integer, nullable, object, oneOf, optional, string } from '../../model/schema.js'
+import { integer, nullish, object, oneOf, optional, string } from '../../model/schema.js'
 import type { Session } from '../../model/session.js'
 import { defaultOrganizationIdOf, membershipOf } from '../../people/membership.js'
 import { asOfNow, isAlive, revokeSession, sessionOf, startSession } from '../../people/session.js'
@@ -10,7 +10,7 @@ import { templateTokenParts } from '../../tokens/template-token.js'
 import { sessionTokenOf } from '../../tokens/token-of-session.js'
 import { operation, type Call } from '../operation.js'
 import { resource } from '../resource.js'
-import { userNotFound } from '../users/user.js'
+import { userWithId } from '../users/user.js'
 
 const session = resource('sessions', {
   path: '/v1/sessions',
@@ -22,7 +22,7 @@ const session = resource('sessions', {
 
 const STATUS = oneOf('abandoned', 'active', 'ended', 'expired', 'removed', 'replaced', 'revoked')
 
-const TOKEN = object({ expires_in_seconds: optional(nullable(integer({ min: 30, max: 315_360_000 }))) })
+const TOKEN = object({ expires_in_seconds: nullish(integer({ min: 30, max: 315_360_000 })) })
 
 export const sessions = [
   session.list('GetSessionList', {
@@ -40,8 +40,7 @@ export const sessions = [
   session.create('createSession', {
     body: object({ user_id: string(), active_organization_id: optional(string()) }),
     run({ world, body: { user_id, active_organization_id: asked } }) {
-      const user = world.users.byId(user_id)
-      if (!user) throw userNotFound(user_id)
+      const user = userWithId(world, user_id)
       refuseSignIn(user, world.now())
       if (asked !== undefined && !membershipOf(world, asked, user_id)) throw unknownReference('active_organization_id')
       const organization_id = asked ?? defaultOrganizationIdOf(world, user)

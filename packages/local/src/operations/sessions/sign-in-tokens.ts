@@ -1,10 +1,10 @@
-import { Refusal } from '../../api/errors.js'
 import { randomWord } from '../../model/ids.js'
-import { nullable, object, optional, string } from '../../model/schema.js'
+import { nullish, object, string } from '../../model/schema.js'
 import { membershipOf } from '../../people/membership.js'
+import { organizationNotFound } from '../organizations/organizations.js'
 import { resource } from '../resource.js'
 import { LIFETIME, refuseRevocation, ticketAnswer, ticketNotFound } from './tickets.js'
-import { userNotFound } from '../users/user.js'
+import { userWithId } from '../users/user.js'
 
 const THIRTY_DAYS_IN_SECONDS = 2_592_000
 
@@ -19,13 +19,13 @@ export const signInTokens = [
   signInToken.create('CreateSignInToken', {
     body: object({
       user_id: string(),
-      org_id: optional(nullable(string())),
-      expires_in_seconds: optional(nullable(LIFETIME)),
+      org_id: nullish(string()),
+      expires_in_seconds: nullish(LIFETIME),
     }),
     run({ world, body: { user_id, org_id: organization_id = null, expires_in_seconds } }) {
-      if (!world.users.byId(user_id)) throw userNotFound(user_id)
+      userWithId(world, user_id)
       if (organization_id !== null && !membershipOf(world, organization_id, user_id))
-        throw new Refusal('resource_not_found', 'Given organization not found.', 'org_id')
+        throw organizationNotFound('org_id')
       const expire_at = world.now() + (expires_in_seconds ?? THIRTY_DAYS_IN_SECONDS) * 1000
       return world.sign_in_tokens.add({ user_id, organization_id, token: randomWord(42), expire_at })
     },

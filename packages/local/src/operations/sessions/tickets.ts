@@ -56,7 +56,7 @@ function nameOf(kind: TicketKind): string {
   return kind === 'actor_token' ? 'actor token' : 'sign in token'
 }
 
-/** Signs the bearer of a ticket in, who may be invited: the ticket is a credential, so no other is required. */
+/** Signs in the user of a ticket or an invitation. The ticket is the credential, so no secret key is required. */
 export function acceptTicket({ world, mint }: Instance): Endpoint {
   return {
     method: 'GET',
@@ -75,7 +75,7 @@ export function acceptTicket({ world, mint }: Instance): Endpoint {
 
 interface Accepted {
   readonly session: Session
-  /** where the application of an invitation continues */
+  /** where the browser continues after an invitation */
   readonly redirect_url?: string | null
 }
 

@@ -2,7 +2,7 @@ import { Refusal } from '../../api/errors.js'
 import type { BlocklistIdentifier } from '../../model/identifier-list.js'
 import { boolean, optional, refined, rule, strict, string } from '../../model/schema.js'
 import { comparable, identifierTypeOf } from '../../people/blocklist.js'
-import { given } from '../changes.js'
+import { withoutNulls } from '../without-nulls.js'
 import { invite, refuseInvited, refuseUser } from './invite.js'
 import { operation, type Call } from '../operation.js'
 import { resource } from '../resource.js'
@@ -15,7 +15,7 @@ const allowed = resource('allowlist_identifiers', {
   missing,
   answer: (record, { instance }) => ({
     object: 'allowlist_identifier',
-    ...given({ ...record, instance_id: instance.id }),
+    ...withoutNulls({ ...record, instance_id: instance.id }),
   }),
 })
 

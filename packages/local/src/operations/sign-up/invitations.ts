@@ -1,10 +1,11 @@
 import { invitationAnswer } from '../../answers/invitation.js'
 import { Refusal } from '../../api/errors.js'
 import { metadata } from '../../model/metadata.js'
-import { boolean, integer, list, nullable, oneOf, optional, refined, rule, strict, string } from '../../model/schema.js'
-import { invitationStatus } from '../../people/invitation.js'
+import { integer, list, nullish, oneOf, optional, refined, rule, strict, string } from '../../model/schema.js'
+import { INVITATION_STATUSES, invitationStatus } from '../../people/invitation.js'
 import { emailAddressField } from '../users/identifier-fields.js'
 import { invite, refuseInvited, refuseUser } from './invite.js'
+import { FLAG, METADATA } from '../fields.js'
 import { operation } from '../operation.js'
 import { resource } from '../resource.js'
 
@@ -17,15 +18,15 @@ const invitation = resource('invitations', {
 
 const INVITATION = {
   email_address: emailAddressField(),
-  notify: optional(nullable(boolean())),
-  ignore_existing: optional(nullable(boolean())),
-  expires_in_days: optional(nullable(integer({ min: 1, max: 365 }))),
+  notify: FLAG,
+  ignore_existing: FLAG,
+  expires_in_days: nullish(integer({ min: 1, max: 365 })),
   template_slug: optional(oneOf('invitation', 'waitlist_invitation')),
 } as const
 
 export const invitations = [
   invitation.list('ListInvitations', {
-    query: { status: optional(oneOf('pending', 'accepted', 'revoked', 'expired')) },
+    query: { status: optional(oneOf(...INVITATION_STATUSES)) },
     search: ['id', 'email_address'],
     order: {
       created_at: ({ created_at }) => created_at,
@@ -54,8 +55,8 @@ export const invitations = [
     body: list(
       strict({
         ...INVITATION,
-        public_metadata: optional(nullable(metadata())),
-        redirect_url: optional(nullable(redirectUrl())),
+        public_metadata: METADATA,
+        redirect_url: nullish(redirectUrl()),
       }),
       { min: 1, max: 10 },
     ),

@@ -4,11 +4,10 @@ import type { Invitation } from '../../model/invitation.js'
 import type { JsonObject } from '../../model/schema.js'
 import { sendEmail } from '../../outbox/send.js'
 import { refuseBlocked } from '../../people/blocklist.js'
-import { invitationStatus, userOf } from '../../people/invitation.js'
+import { invitationStatus, userWithEmail } from '../../people/invitation.js'
 import { ticketUrl } from '../../people/ticket.js'
 import type { World } from '../../state/world.js'
-
-const DAY_IN_MS = 86_400_000
+import { DAY_IN_MS } from '../../support/durations.js'
 
 export interface InvitationInput {
   /** in lower case */
@@ -52,7 +51,7 @@ export function invite(world: World, input: InvitationInput): Invitation {
 
 /** @throws {Refusal} if a user has the email address */
 export function refuseUser(world: World, emailAddress: string): void {
-  if (userOf(world, emailAddress))
+  if (userWithEmail(world, emailAddress))
     throw new Refusal('form_identifier_exists', 'That email address is taken. Please try another.', 'email_address')
 }
 

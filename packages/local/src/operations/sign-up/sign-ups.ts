@@ -1,7 +1,8 @@
 import { Refusal } from '../../api/errors.js'
-import { boolean, nullable, object, optional } from '../../model/schema.js'
+import { object, optional } from '../../model/schema.js'
 import type { SignUp } from '../../model/sign-up.js'
 import { User } from '../../model/user.js'
+import { FLAG } from '../fields.js'
 import { resource } from '../resource.js'
 
 const signUp = resource('sign_ups', {
@@ -15,7 +16,7 @@ export const signUps = [
   signUp.get('GetSignUp'),
 
   signUp.update('UpdateSignUp', {
-    body: object({ external_id: optional(User.fields.external_id), custom_action: optional(nullable(boolean())) }),
+    body: object({ external_id: optional(User.fields.external_id), custom_action: FLAG }),
     run({ id, ...record }, { world, body: { external_id, custom_action } }) {
       if (isAbandoned(record, world.now())) throw new Refusal('sign_up_cannot_be_updated')
       return world.sign_ups.update(id, { external_id, custom_action: custom_action ?? undefined })

@@ -1,10 +1,11 @@
 import { waitlistEntryAnswer } from '../../answers/waitlist-entry.js'
 import { Refusal } from '../../api/errors.js'
-import { boolean, nullable, object, oneOf, optional } from '../../model/schema.js'
+import { object, oneOf, optional } from '../../model/schema.js'
 import type { WaitlistEntry } from '../../model/waitlist-entry.js'
 import { sendEmail } from '../../outbox/send.js'
 import { emailAddressField } from '../users/identifier-fields.js'
 import { invite, refuseInvited, refuseUser } from './invite.js'
+import { FLAG } from '../fields.js'
 import { resource } from '../resource.js'
 
 const entry = resource('waitlist_entries', {
@@ -28,7 +29,7 @@ export const waitlistEntries = [
   }),
 
   entry.create('CreateWaitlistEntry', {
-    body: object({ email_address: emailAddressField(), notify: optional(nullable(boolean())) }),
+    body: object({ email_address: emailAddressField(), notify: FLAG }),
     run({ world, body: { email_address, notify } }) {
       const existing = world.waitlist_entries.find('email_address', email_address)
       if (existing) return existing
@@ -43,7 +44,7 @@ export const waitlistEntries = [
   }),
 
   entry.act('InviteWaitlistEntry', 'POST', '/invite', {
-    body: object({ ignore_existing: optional(nullable(boolean())) }),
+    body: object({ ignore_existing: FLAG }),
     run(record, { world, body }) {
       refuseUnlessPending(record)
       const { id, email_address } = record

@@ -4,7 +4,7 @@ import type { User } from '../../model/user.js'
 import { banUser, lockUser, unbanUser, unlockUser } from '../../people/ban.js'
 import type { World } from '../../state/world.js'
 import { operation } from '../operation.js'
-import { user, userNotFound } from './user.js'
+import { user, userWithId } from './user.js'
 
 type Act = (world: World, user: User) => User
 
@@ -27,11 +27,7 @@ function ofSeveral(id: string, verb: string, act: Act) {
   return operation(id, `POST /v1/users/${verb}`, {
     body: object({ user_ids: list(string(), { min: 1, max: 50 }) }),
     run({ world, body }) {
-      const users = [...new Set(body.user_ids)].map((userId) => {
-        const found = world.users.byId(userId)
-        if (!found) throw userNotFound(userId)
-        return found
-      })
+      const users = [...new Set(body.user_ids)].map((userId) => userWithId(world, userId))
       return users.map((one) => userAnswer(act(world, one), world))
     },
   })

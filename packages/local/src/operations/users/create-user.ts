@@ -5,10 +5,10 @@ import { list, oneOf, optional, refined, rule, strict, string, type Values } fro
 import { lockoutEnd } from '../../people/ban.js'
 import { isEmailAddress, isPhoneNumber, isWalletAddress } from '../../people/identifiers.js'
 import type { World } from '../../state/world.js'
-import { given } from '../changes.js'
-import { FLAG } from './identifier-fields.js'
+import { withoutNulls } from '../without-nulls.js'
 import { newIdentifier, stored } from './identifiers.js'
 import { user } from './user.js'
+import { FLAG } from '../fields.js'
 import { USER_FIELDS, userChanges } from './user-fields.js'
 
 const STATUSES = optional(list(oneOf('verified', 'reserved')))
@@ -40,7 +40,7 @@ export const createUser = user.create('CreateUser', {
     world.users.add({
       id,
       local_name: localName(body) ?? id,
-      ...given({ ...userChanges(world, body), public_metadata, private_metadata, unsafe_metadata }),
+      ...withoutNulls({ ...userChanges(world, body), public_metadata, private_metadata, unsafe_metadata }),
       mfa_enabled_at: body.totp_secret ? world.now() : null,
       banned: body.banned === true,
       locked_until: body.locked ? lockoutEnd(world.now()) : null,

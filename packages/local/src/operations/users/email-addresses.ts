@@ -2,10 +2,11 @@ import { emailAddressAnswer } from '../../answers/identification.js'
 import { Refusal } from '../../api/errors.js'
 import { object, string } from '../../model/schema.js'
 import { changeUser, notifyOfNewPrimary, removeIdentification } from '../../people/identification.js'
-import { FLAG, emailAddressField } from './identifier-fields.js'
+import { emailAddressField } from './identifier-fields.js'
+import { FLAG } from '../fields.js'
 import { resource } from '../resource.js'
 import { newIdentifier } from './identifiers.js'
-import { ownerOf } from './owner.js'
+import { userWithId } from './user.js'
 
 const address = resource('email_addresses', {
   path: '/v1/email_addresses',
@@ -20,7 +21,7 @@ export const emailAddresses = [
   address.create('CreateEmailAddress', {
     body: object({ ...SETTINGS, user_id: string(), email_address: emailAddressField() }),
     run({ world, body: { user_id, notify_primary_email_address_changed: notify, ...body } }) {
-      const user = ownerOf(world, user_id)
+      const user = userWithId(world, user_id)
       const email_address = newIdentifier(world, 'email_address', body.email_address)
       const added = world.email_addresses.add({ user_id, email_address, verified: body.verified ?? false })
       const isPrimary = body.primary || user.primary_email_address_id === null
@@ -35,7 +36,7 @@ export const emailAddresses = [
   address.update('UpdateEmailAddress', {
     body: object(SETTINGS),
     run({ id, user_id }, { world, body: { verified, primary, notify_primary_email_address_changed: notify } }) {
-      const user = ownerOf(world, user_id)
+      const user = userWithId(world, user_id)
       const changed = world.email_addresses.update(id, { verified: verified ?? undefined })
       if (primary && notify) notifyOfNewPrimary(world, user, changed)
       changeUser(world, user, () => (primary ? { primary_email_address_id: id } : {}))
@@ -44,6 +45,6 @@ export const emailAddresses = [
   }),
 
   address.remove('DeleteEmailAddress', ({ id, user_id }, { world }) =>
-    removeIdentification(world, ownerOf(world, user_id), 'email_addresses', id),
+    removeIdentification(world, userWithId(world, user_id), 'email_addresses', id),
   ),
 ]

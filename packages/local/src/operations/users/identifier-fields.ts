@@ -1,9 +1,7 @@
 import * as v from 'valibot'
-import { boolean, nullable, optional, refined, rule, string } from '../../model/schema.js'
+import { refined, rule, string } from '../../model/schema.js'
 import { isEmailAddress, isPhoneNumber } from '../../people/identifiers.js'
 import { stored } from './identifiers.js'
-
-export const FLAG = optional(nullable(boolean()))
 
 /** An email address, which becomes lower case. */
 export function emailAddressField() {

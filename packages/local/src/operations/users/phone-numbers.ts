@@ -9,10 +9,11 @@ import {
   removeIdentification,
 } from '../../people/identification.js'
 import type { World } from '../../state/world.js'
-import { FLAG, phoneNumberField } from './identifier-fields.js'
+import { phoneNumberField } from './identifier-fields.js'
+import { FLAG } from '../fields.js'
 import { resource } from '../resource.js'
 import { newIdentifier } from './identifiers.js'
-import { ownerOf } from './owner.js'
+import { userWithId } from './user.js'
 
 const phoneNumber = resource('phone_numbers', {
   path: '/v1/phone_numbers',
@@ -33,7 +34,7 @@ export const phoneNumbers = [
   phoneNumber.create('CreatePhoneNumber', {
     body: object({ ...SETTINGS, user_id: string(), phone_number: phoneNumberField() }),
     run({ world, body: { user_id, ...body } }) {
-      ownerOf(world, user_id)
+      userWithId(world, user_id)
       const phone_number = newIdentifier(world, 'phone_number', body.phone_number)
       if (body.reserved_for_second_factor && !body.verified)
         throw new Refusal('identification_create_second_factor_unverified')
@@ -50,7 +51,7 @@ export const phoneNumbers = [
   }),
 
   phoneNumber.remove('DeletePhoneNumber', ({ id, user_id }, { world }) => {
-    removeIdentification(world, ownerOf(world, user_id), 'phone_numbers', id)
+    removeIdentification(world, userWithId(world, user_id), 'phone_numbers', id)
     chooseDefaultSecondFactor(world, user_id)
   }),
 ]
@@ -58,7 +59,7 @@ export const phoneNumbers = [
 /** @throws {Refusal} if a second factor would be unverified, or the only identification of the user */
 function applySettings(world: World, number: PhoneNumber, { primary, ...settings }: Settings): PhoneNumber {
   const { id, user_id } = number
-  const user = ownerOf(world, user_id)
+  const user = userWithId(world, user_id)
   const verified = settings.verified ?? number.verified
   const isReserved = settings.reserved_for_second_factor ?? number.reserved_for_second_factor
   if (isReserved && !verified) throw new Refusal('identification_update_second_factor_unverified')

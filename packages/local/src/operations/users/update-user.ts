@@ -1,18 +1,15 @@
 import { Refusal, unknownReference } from '../../api/errors.js'
-import { metadata } from '../../model/metadata.js'
-import { nullable, optional, strict, string, type Values } from '../../model/schema.js'
+import { nullish, optional, strict, string, type Values } from '../../model/schema.js'
 import type { User } from '../../model/user.js'
 import { canSignInWithout, changeUser, notifyOfNewPrimary } from '../../people/identification.js'
 import { revokeSessionsOf } from '../../people/session.js'
 import type { World } from '../../state/world.js'
-import { FLAG } from './identifier-fields.js'
+import { FLAG, METADATA } from '../fields.js'
 import { refuseMetadata, replacedMetadata } from '../metadata.js'
 import { user } from './user.js'
 import { USER_FIELDS, userChanges } from './user-fields.js'
 
-const ID = optional(nullable(string()))
-const METADATA = optional(nullable(metadata()))
-
+const ID = nullish(string())
 const FIELDS = {
   ...USER_FIELDS,
   password_digest: optional(string()),

@@ -1,9 +1,10 @@
 import { Refusal } from '../../api/errors.js'
 import type { ExternalAccount } from '../../model/identification.js'
+import { TABLES, type Records } from '../../model/tables.js'
 import { sendEmail } from '../../outbox/send.js'
 import { changeUser, removeIdentification } from '../../people/identification.js'
 import { primaryEmailOf } from '../../people/user.js'
-import type { World } from '../../state/world.js'
+import type { Tables, World } from '../../state/world.js'
 import { operation, type Call } from '../operation.js'
 import { BARE_PAGE, barePage } from '../page.js'
 import { userOf } from './user.js'
@@ -36,23 +37,9 @@ export const userAccounts = [
     },
   }),
 
-  operation('UserWeb3WalletDelete', 'DELETE /v1/users/{user_id}/web3_wallets/{web3_wallet_identification_id}', {
-    run(call) {
-      const user = userOf(call)
-      const { id } = belonging(call, 'web3_wallets', 'web3_wallet_identification_id')
-      removeIdentification(call.world, user, 'web3_wallets', id)
-      return { object: 'web3_wallet', id, deleted: true }
-    },
-  }),
+  deletion('UserWeb3WalletDelete', 'web3_wallets', 'web3_wallet_identification_id'),
 
-  operation('DeleteExternalAccount', 'DELETE /v1/users/{user_id}/external_accounts/{external_account_id}', {
-    run(call) {
-      const user = userOf(call)
-      const { id } = belonging(call, 'external_accounts', 'external_account_id')
-      removeIdentification(call.world, user, 'external_accounts', id)
-      return { object: 'external_account', id, deleted: true }
-    },
-  }),
+  deletion('DeleteExternalAccount', 'external_accounts', 'external_account_id'),
 
   operation('GetOAuthAccessToken', 'GET /v1/users/{user_id}/oauth_access_tokens/{provider}', {
     query: BARE_PAGE,
@@ -66,15 +53,26 @@ export const userAccounts = [
   }),
 ]
 
+function deletion(id: string, table: 'web3_wallets' | 'external_accounts', param: string) {
+  return operation(id, `DELETE /v1/users/{user_id}/${table}/{${param}}`, {
+    run(call) {
+      const user = userOf(call)
+      const { id: ownId } = belonging(call, table, param)
+      removeIdentification(call.world, user, table, ownId)
+      return { object: TABLES[table].object, id: ownId, deleted: true }
+    },
+  })
+}
+
 /** @throws {Refusal} if the user in the path has no such record */
 function belonging<Name extends 'passkeys' | 'web3_wallets' | 'external_accounts'>(
-  { world, params }: Call,
+  { world, params }: { readonly world: Tables; readonly params: Call['params'] },
   table: Name,
   param: string,
-): NonNullable<ReturnType<World[Name]['byId']>> {
+): Records[Name] {
   const found = world[table].byId(params[param] ?? '')
-  if (found?.user_id !== params.user_id) throw new Refusal('identification_not_found')
-  return found as NonNullable<ReturnType<World[Name]['byId']>>
+  if (!found || found.user_id !== params.user_id) throw new Refusal('identification_not_found')
+  return found
 }
 
 /** @throws {Refusal} if the provider's token is missing or has expired: there are no refresh tokens here */

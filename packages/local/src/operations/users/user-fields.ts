@@ -3,17 +3,17 @@ import { backupCodesProblem } from '../../credentials/backup-codes.js'
 import { digestProblem, isHasher } from '../../credentials/hashers.js'
 import { hashPassword, type StoredPassword } from '../../credentials/password.js'
 import { isBase32Secret } from '../../credentials/totp.js'
-import { integer, list, nullable, optional, refined, rule, string, type Values } from '../../model/schema.js'
+import { integer, list, nullish, optional, refined, rule, string, type Values } from '../../model/schema.js'
 import type { User } from '../../model/user.js'
 import { usernameProblem } from '../../people/identifiers.js'
 import type { Changes } from '../../state/table.js'
 import type { World } from '../../state/world.js'
-import { FLAG } from './identifier-fields.js'
+import { FLAG } from '../fields.js'
 import { instantOf, isoTime } from '../instant.js'
 import { refuseTaken } from './identifiers.js'
 
-const TEXT = optional(nullable(string()))
-const NAME = optional(nullable(string({ max: 256 })))
+const TEXT = nullish(string())
+const NAME = nullish(string({ max: 256 }))
 
 /** `''` removes it. */
 const USERNAME = refined(
@@ -47,18 +47,18 @@ const HASHER = refined(string(), rule('form_param_value_invalid', 'must be one o
 export const USER_FIELDS = {
   first_name: NAME,
   last_name: NAME,
-  username: optional(nullable(USERNAME)),
-  external_id: optional(nullable(string({ min: 1, max: 256 }))),
+  username: nullish(USERNAME),
+  external_id: nullish(string({ min: 1, max: 256 })),
   locale: TEXT,
   password: TEXT,
   password_digest: TEXT,
   password_hasher: optional(HASHER),
   skip_password_checks: FLAG,
-  totp_secret: optional(nullable(TOTP_SECRET)),
+  totp_secret: nullish(TOTP_SECRET),
   backup_codes: optional(BACKUP_CODES),
   delete_self_enabled: FLAG,
   create_organization_enabled: FLAG,
-  create_organizations_limit: optional(nullable(integer({ min: 0 }))),
+  create_organizations_limit: nullish(integer({ min: 0 })),
   legal_accepted_at: isoTime(),
   // Accepted and ignored: the instance requires no consent.
   skip_legal_checks: FLAG,

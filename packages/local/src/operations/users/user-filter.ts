@@ -1,12 +1,12 @@
 import type { User } from '../../model/user.js'
 import { boolean, integer, optional, string, type Fields, type Values } from '../../model/schema.js'
-import { activityOf } from '../../people/session.js'
+import { activityOf } from '../../people/activity.js'
 import { primaryEmailOf, primaryPhoneOf } from '../../people/user.js'
 import type { World } from '../../state/world.js'
 import { SEVERAL, inclusionOf } from '../filter.js'
 import type { SortKeys } from '../page.js'
 
-/** What is listed: a user, or a membership of the user. */
+/** A listed user, or the user of a listed membership. */
 interface Listed {
   readonly user: User
   /** of the user or the membership */
@@ -17,7 +17,7 @@ const TIME = optional(integer({ min: 0 }))
 
 type Test = (listed: Listed, world: World) => boolean
 
-/** A query parameter, and the test that its value stands for. */
+/** A query parameter, and the test for its value. */
 interface Filter<F extends Fields[string] = Fields[string]> {
   readonly schema: F
   readonly test: (asked: never) => Test
@@ -107,7 +107,7 @@ export function fieldsOf<F extends Filters>(filters: F) {
   return fields as { readonly [Name in keyof F]: F[Name]['schema'] }
 }
 
-/** A test that passes what matches every filter in the query. */
+/** Returns a test for all filters in the query. */
 export function matching<F extends Filters>(
   filters: F,
   query: Partial<Values<{ readonly [Name in keyof F]: F[Name]['schema'] }>>,

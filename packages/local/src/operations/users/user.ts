@@ -1,5 +1,7 @@
 import { userAnswer } from '../../answers/user.js'
 import { Refusal } from '../../api/errors.js'
+import type { User } from '../../model/user.js'
+import type { World } from '../../state/world.js'
 import { resource } from '../resource.js'
 
 /** The users of the instance. */
@@ -13,6 +15,13 @@ export const user = resource('users', {
 /** @throws {Refusal} if no user has the id in the path */
 export const userOf = user.recordOf
 
-export function userNotFound(id: string): Refusal {
+/** @throws {Refusal} if no user has the id */
+export function userWithId({ users }: World, id: string): User {
+  const found = users.byId(id)
+  if (!found) throw userNotFound(id)
+  return found
+}
+
+function userNotFound(id: string): Refusal {
   return new Refusal('resource_not_found', `No user was found with id ${id}`)
 }

@@ -9,7 +9,7 @@ import { updateUser } from './update-user.js'
 import { user, userOf } from './user.js'
 import { userLists } from './user-list.js'
 
-const METADATA = strict({
+const METADATA_BODY = strict({
   public_metadata: optional(metadata()),
   private_metadata: optional(metadata()),
   unsafe_metadata: optional(metadata()),
@@ -30,12 +30,12 @@ export const users = [
   }),
 
   user.act('UpdateUserMetadata', 'PATCH', '/metadata', {
-    body: METADATA,
+    body: METADATA_BODY,
     run: (record, { world, body }) => world.users.update(record.id, mergedMetadata(record, body)),
   }),
 
   user.act('ReplaceUserMetadata', 'PUT', '/metadata', {
-    body: METADATA,
+    body: METADATA_BODY,
     run: (record, { world, body }) => world.users.update(record.id, replacedMetadata(record, body)),
   }),
 
