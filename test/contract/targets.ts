@@ -10,7 +10,6 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import fastify4 from 'fastify4'
 import { answerOf, names, UNUSED_CALLERS, type AnyClerkAuth, type App } from './app.js'
 import { honoApp } from './hono-app.js'
-import { PLATFORMS, serveNest } from './nestjs.js'
 import { requirements } from './requirements.js'
 
 export { answerOf, type App } from './app.js'
@@ -45,9 +44,17 @@ export const targets: readonly Target[] = [
   { name: 'Fastify 5', serve: serveFastify(() => fastify()) },
   { name: 'Fastify 4', serve: serveFastify(() => fastify4() as unknown as FastifyInstance) },
   { name: 'Hono', serve: serveHono },
-  { name: 'NestJS on Express', serve: serveNest(PLATFORMS.Express) },
-  { name: 'NestJS on Fastify', serve: serveNest(PLATFORMS.Fastify) },
+  { name: 'NestJS on Express', serve: serveNest('Express') },
+  { name: 'NestJS on Fastify', serve: serveNest('Fastify') },
 ]
+
+/** Loaded when used: the runtimes that serve other targets do without NestJS. */
+function serveNest(platform: 'Express' | 'Fastify'): Target['serve'] {
+  return async (app) => {
+    const nestjs = await import('./nestjs.js')
+    return nestjs.serveNest(nestjs.PLATFORMS[platform])(app)
+  }
+}
 
 function serveExpress(framework: typeof express): Target['serve'] {
   return async ({ clerk, seen = [], callers = UNUSED_CALLERS }) => {
