@@ -12,6 +12,8 @@ const isolated = [
   'test/{caches,faulty-issuers,fleet/model,migration,same-as-clerk,vectors}/**/*.test.ts',
 ]
 
+const hostile = ['test/hostile/**/*.test.ts']
+
 const source = (path: string) => new URL(`./packages/${path}`, import.meta.url).pathname
 
 export default defineConfig({
@@ -34,10 +36,17 @@ export default defineConfig({
     setupFiles: ['packages/local/test/backend-api/check-every-answer.ts'],
     projects: [
       { extends: true, test: { name: 'isolated', include: isolated } },
+      // In workers of their own, because they watch what the process sends.
+      { extends: true, test: { name: 'hostile', include: hostile, isolate: false } },
       // The modules are loaded once for all files of a worker: half the time of the whole run.
       {
         extends: true,
-        test: { name: 'shared', include: all, exclude: [...configDefaults.exclude, ...isolated], isolate: false },
+        test: {
+          name: 'shared',
+          include: all,
+          exclude: [...configDefaults.exclude, ...isolated, ...hostile],
+          isolate: false,
+        },
       },
     ],
   },
