@@ -46,6 +46,8 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 
 /** The violations that axe finds on a page: rule and selector. */
 export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
+  // Half faded in, a text has another contrast.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
   // Evaluated through the debugger: the content security policy of the page refuses foreign scripts.
   await page.evaluate(axeSource)
   return page.evaluate(async () => {
