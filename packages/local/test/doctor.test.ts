@@ -121,6 +121,22 @@ describe('a problem', () => {
   })
 })
 
+test('an outage of Clerk is not taken for a wrong key, nor for a right one', async () => {
+  const server = createServer((_request, response) => response.writeHead(503).end()).listen(0)
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { env } = await start()
+  const { exitCode, lines } = await doctor({ ...env, CLERK_FAPI: url, CLERK_API_URL: url })
+  expect(lines.filter((line) => line.startsWith('note'))).toEqual([
+    `note  ${url} answers with status 503: try again later`,
+    `note  ${url} answers with status 503: try again later`,
+    `note  CLERK_MACHINE_SECRET_KEY could not be tried: ${url} answers with status 503`,
+    expect.stringMatching(/^note {2}CLERK_MACHINE_ID is mch_\w+, which could not be looked up/),
+  ])
+  expect(lines).not.toContain('ok    CLERK_MACHINE_SECRET_KEY works')
+  expect(exitCode).toBe(0)
+})
+
 test('a folder without our packages is noted', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'doctor-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))

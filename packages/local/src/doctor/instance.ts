@@ -1,5 +1,5 @@
 import { isObject } from '../support/input.js'
-import { ask, type Reply } from './ask.js'
+import { ask, type Reply } from '../support/ask.js'
 import { note, ok, problem, type Finding } from './finding.js'
 import type { Settings } from './settings.js'
 
@@ -24,6 +24,7 @@ function issuerFinding(issuer: string, reply: Reply): Finding {
       `${issuer} does not publish keys: ${reply.problem}`,
       'start the local instance, or check the network and CLERK_PUBLISHABLE_KEY',
     )
+  if (isTemporary(reply.status)) return note(`${issuer} answers with status ${reply.status}`, 'try again later')
   const keys = keysIn(reply)
   if (keys.length === 0)
     return problem(
@@ -44,6 +45,11 @@ function secretFinding(apiUrl: string, reply: Reply): Finding {
       'the key was deleted, or is of another instance: copy it again',
     )
   return note(`${apiUrl} answers with status ${reply.status}`, 'try again later')
+}
+
+/** An outage or a rate limit says nothing about the keys. */
+function isTemporary(status: number): boolean {
+  return status === 429 || status >= 500
 }
 
 /** A secret key gets the key set of its own instance. */

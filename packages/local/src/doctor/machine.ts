@@ -1,4 +1,4 @@
-import { ask } from './ask.js'
+import { ask } from '../support/ask.js'
 import { note, ok, problem, type Finding } from './finding.js'
 import type { Settings } from './settings.js'
 
@@ -15,7 +15,13 @@ async function secretFindings({ apiUrl, machineSecretKey }: Settings): Promise<r
   const { status } = await ask(`${apiUrl}/m2m_tokens/verify`, machineSecretKey, NO_TOKEN)
   if (status === 401)
     return [problem(`${apiUrl} refuses CLERK_MACHINE_SECRET_KEY`, 'copy it again, or rotate it in the Dashboard')]
-  return status === undefined ? [] : [ok('CLERK_MACHINE_SECRET_KEY works')]
+  // Only a caller that is known learns that there is no such token.
+  if (status === 404) return [ok('CLERK_MACHINE_SECRET_KEY works')]
+  return [
+    note(
+      `CLERK_MACHINE_SECRET_KEY could not be tried: ${apiUrl} ${status === undefined ? 'does not answer' : `answers with status ${status}`}`,
+    ),
+  ]
 }
 
 async function idFindings({ apiUrl, machineId, secretKey }: Settings): Promise<readonly Finding[]> {
