@@ -10,7 +10,7 @@ import { control } from './control.js'
 
 const NAMES = Object.keys(TABLES) as readonly TableName[]
 
-/** Not needed to understand a record, and enough to impersonate somebody, or large. */
+/** Fields that are not needed to understand a record, and with which a caller could sign in as a user or a machine. */
 const HIDDEN: ReadonlySet<string> = new Set([
   'backup_codes',
   'client_secret',

@@ -25,7 +25,7 @@ export interface AppOptions {
 
 interface Env {
   readonly Bindings: HttpBindings
-  readonly Variables: { readonly visit: Visit }
+  readonly Variables: { readonly visit: Visit; readonly request: EndpointRequest }
 }
 
 /** Each request goes through these, in this order, to its endpoint. */
@@ -34,7 +34,7 @@ export function createApp({ endpoints, operations, requests, credentials, guard 
   const app = new Hono<Env>({ getPath: (_request, options) => pathOf(options?.env) })
   for (const endpoint of inOrderOfRoutes(endpoints))
     app.on(endpoint.method, honoPath(endpoint.path), logged(endpoint), onlyGet, faulty(endpoint), refused, async (c) =>
-      responseTo(c, await endpoint.answer(requestOf(c, endpoint.maxBodyBytes))),
+      responseTo(c, await endpoint.answer(c.get('request'))),
     )
   app.notFound((c) => {
     enter(c)
@@ -45,13 +45,14 @@ export function createApp({ endpoints, operations, requests, credentials, guard 
   })
   return app
 
-  function enter(c: Context<Env>, operation?: string): void {
+  function enter(c: Context<Env>, operation?: string, maxBodyBytes?: number): void {
+    c.set('request', requestOf(c, maxBodyBytes))
     c.set('visit', requests.enter(c.req.method, pathOf(c.env), operation ?? null))
   }
 
-  function logged({ method, operation }: Endpoint): MiddlewareHandler<Env> {
+  function logged({ method, operation, maxBodyBytes }: Endpoint): MiddlewareHandler<Env> {
     return async (c, next) => {
-      enter(c, c.req.method === method ? operation : undefined)
+      enter(c, c.req.method === method ? operation : undefined, maxBodyBytes)
       await next()
     }
   }
@@ -79,12 +80,12 @@ export function createApp({ endpoints, operations, requests, credentials, guard 
   }
 
   async function refused(c: Context<Env>, next: Next): Promise<Response | void> {
-    const answer = refusalOf(requestOf(c))
+    const answer = refusalOf(c.get('request'))
     return answer ? responseTo(c, answer) : next()
   }
 
   function unrouted(c: Context<Env>): Response {
-    return responseTo(c, refusalOf(requestOf(c)) ?? withoutEndpoint(c.req.method, pathOf(c.env), endpoints))
+    return responseTo(c, refusalOf(c.get('request')) ?? withoutEndpoint(c.req.method, pathOf(c.env), endpoints))
   }
 
   function refusalOf(request: EndpointRequest): Answer | undefined {
@@ -93,9 +94,9 @@ export function createApp({ endpoints, operations, requests, credentials, guard 
 }
 
 function responseTo(c: Context<Env>, answer: Answer): Response {
-  const visit: Visit | undefined = c.get('visit')
-  visit?.answered(answer)
-  return responseOf(answer, pathOf(c.env), apiVersionOf(requestOf(c)))
+  c.get('visit').answered(answer)
+  const request = c.get('request')
+  return responseOf(answer, request.path, apiVersionOf(request))
 }
 
 /** As sent, without the query. */

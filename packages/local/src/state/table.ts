@@ -65,11 +65,10 @@ export function createTable<R extends BaseRecord, New>({
   let added = 0
   let bytes = 0
 
-  function put(id: string, record: R | undefined): void {
+  function put(id: string, record: R | undefined, weight = record ? weightOf(record) : 0): void {
     const before = records.get(id)
     bytes -= weights.get(id) ?? 0
     if (record) {
-      const weight = weightOf(record)
       weights.set(id, weight)
       bytes += weight
       records.set(id, record)
@@ -98,8 +97,9 @@ export function createTable<R extends BaseRecord, New>({
   function set(record: R): R {
     const before = records.get(record.id)
     if (!before) checkRoom(records.size, maxRecords)
-    checkWeight(bytes - (weights.get(record.id) ?? 0) + weightOf(record), maxBytes)
-    put(record.id, record)
+    const weight = weightOf(record)
+    checkWeight(bytes - (weights.get(record.id) ?? 0) + weight, maxBytes)
+    put(record.id, record, weight)
     changed({ before, after: record })
     return record
   }

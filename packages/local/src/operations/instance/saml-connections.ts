@@ -145,7 +145,7 @@ function samlConnectionAnswer({ domains, login_hint, ...connection }: SamlConnec
   }
 }
 
-/** The fields without which nobody can sign in; `null` in a body clears them, and leaves others unchanged. */
+/** The fields that a sign-in through the connection needs; `null` in a body clears them, and leaves others unchanged. */
 const PROVIDER_FIELDS = ['idp_entity_id', 'idp_sso_url', 'idp_certificate'] as const
 const CLEARABLE = [...PROVIDER_FIELDS, 'idp_metadata_url', 'idp_metadata', 'organization_id'] as const
 
