@@ -8,19 +8,19 @@ import { describe, expect, it } from 'vitest'
 const requirement = { role: 'org:admin', reverification: 'strict' } as const
 
 describe.each([
-  ['express', express.requireAuth, express.isPublic],
-  ['fastify', fastify.requireAuth, fastify.isPublic],
-  ['hono', hono.requireAuth, hono.isPublic],
-  ['nestjs', nestjs.RequireAuth, nestjs.Public],
-])('%s', (_, requireAuth, isPublic) => {
+  ['express', express.requireAuth(requirement), express.isPublic()],
+  ['fastify', fastify.requireAuth(requirement), fastify.isPublic()],
+  ['hono', hono.requireAuth(requirement), hono.isPublic()],
+  ['nestjs', nestjs.RequireAuth(requirement), nestjs.Public()],
+])('%s', (_, guard, marker) => {
   it('describes its guards: what they require, as data', () => {
-    expect(describeGuard(requireAuth(requirement))).toEqual({
+    expect(describeGuard(guard)).toEqual({
       isPublic: false,
       requirements: [{ acceptsToken: ['session_token'], role: ['org:admin'], reverification: 'strict' }],
     })
   })
 
   it('describes the marker of public routes', () => {
-    expect(describeGuard(isPublic())).toEqual({ isPublic: true })
+    expect(describeGuard(marker)).toEqual({ isPublic: true })
   })
 })
