@@ -46,6 +46,7 @@ const FOLDERS: Record<string, string[]> = {
     'control',
     'doctor',
     '.',
+    'routes',
     'command-line',
   ],
 }
