@@ -68,4 +68,9 @@ describe.each(PACKAGES)('the package %s', (name) => {
       directory: `packages/${name}`,
     })
   })
+
+  it('has a changelog whose newest entry is its version', () => {
+    const changelog = readFileSync(join(root, 'packages', name, 'CHANGELOG.md'), 'utf8')
+    expect(/^## (.*)$/m.exec(changelog)?.[1]).toBe(manifest.version)
+  })
 })
