@@ -20,6 +20,7 @@ const FOLDERS: Record<string, string[]> = {
     'machine-client',
     '.',
     'adapter',
+    'openapi',
     'shared',
     'otel',
     'webhooks',
