@@ -170,7 +170,9 @@ describe.each(frameworks)('%s', (_, create) => {
   })
 
   it('makes a valid document', async () => {
-    const { valid, errors } = await new Validator().validate(structuredClone(await create()) as unknown as Record<string, unknown>)
+    const { valid, errors } = await new Validator().validate(
+      structuredClone(await create()) as unknown as Record<string, unknown>,
+    )
     expect(errors).toBeUndefined()
     expect(valid).toBe(true)
   })
