@@ -10,7 +10,7 @@ export const PROBLEM_SCHEMA = {
   properties: {
     type: { type: 'string', format: 'uri', example: 'urn:clerk-auth:token-expired' },
     title: { type: 'string' },
-    status: { type: 'integer', enum: [...new Set(Object.values(AUTH_ERRORS).map(([status]) => status))].sort() },
+    status: { type: 'integer', enum: [400, 401, 403, 503] },
     code: { type: 'string', enum: Object.keys(AUTH_ERRORS), description: 'Stable: programs may depend on it.' },
     detail: { type: 'string', description: 'What to do next.' },
   },
@@ -44,6 +44,6 @@ function canForbid({ requirements }: GuardDescription): boolean {
   return requirements.some(requiresMoreThanToken)
 }
 
-function requiresMoreThanToken({ acceptsToken: _, fresh: __, ...conditions }: RequirementDescription): boolean {
-  return Object.keys(conditions).length > 0
+function requiresMoreThanToken(requirement: RequirementDescription): boolean {
+  return Object.keys(requirement).some((field) => field !== 'acceptsToken' && field !== 'fresh')
 }

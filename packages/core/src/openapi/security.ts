@@ -58,8 +58,10 @@ function combinations(guards: readonly GuardDescription[]): readonly (readonly R
   )
 }
 
-function canMeet(kind: TokenType, { acceptsToken, check: _, ...fields }: RequirementDescription): boolean {
-  return acceptsToken.includes(kind) && Object.keys(fields).every((field) => kindHas(kind, field as GuardField))
+/** Whether callers of this kind have what the requirement asks for. */
+function canMeet(kind: TokenType, requirement: RequirementDescription): boolean {
+  const fields = Object.keys(requirement).filter((field) => field !== 'acceptsToken' && field !== 'check')
+  return requirement.acceptsToken.includes(kind) && fields.every((field) => kindHas(kind, field as GuardField))
 }
 
 /** The schemes that these requirements name. */
