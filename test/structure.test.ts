@@ -114,7 +114,9 @@ describe('core', () => {
 
 describe.each(adapters)('the adapter for %s', (adapter) => {
   it('imports core and no other package of ours', () => {
-    const ours = files[adapter]!.flatMap(importsOf).filter((specifier) => /^@clerk-auth\/(?!core(\/|$))/.test(specifier))
+    const ours = files[adapter]!.flatMap(importsOf).filter((specifier) =>
+      /^@clerk-auth\/(?!core(\/|$))/.test(specifier),
+    )
     expect(ours).toEqual([])
     expect(importsOutOf(adapter)).toEqual([])
     const others = adapters.filter((other) => other !== adapter)
