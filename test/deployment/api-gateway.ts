@@ -29,7 +29,6 @@ interface Answer {
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>
   readonly cookies?: readonly string[]
   readonly body?: string
-  readonly isBase64Encoded?: boolean
 }
 
 /** What the function learns of an authorizer; `undefined` without one. */
