@@ -182,11 +182,12 @@ describe('a function that Lambda freezes', () => {
     expect(await api.invoke(await event())).toMatchObject({ code: 'ok', fetches: 1 })
 
     await sleep(850)
-    const answer = local.fault('GetJWKS', { hang: true })
-    expect(await api.invoke(await event())).toMatchObject({ code: 'ok' }) // and starts a refresh
+    const recover = local.fault('GetJWKS', { hang: true })
+    expect(await api.invoke(await event())).toMatchObject({ code: 'ok' })
+    await expect.poll(() => local.calls('GetJWKS')).toBe(2)
     api.freeze()
     await sleep(1000)
-    answer()
+    recover()
     api.thaw()
     expect(await api.invoke(await event())).toMatchObject({ code: 'ok' })
     const fetches = async () => ((await api.invoke(await event())) as { readonly fetches: number }).fetches
