@@ -55,6 +55,7 @@ async function bundleOf(name, imports) {
     bundle: true,
     minify: true,
     write: false,
+    logLevel: 'error',
     format: 'esm',
     platform: 'node',
     external: FRAMEWORKS,

@@ -61,6 +61,7 @@ it.each(BUNDLE_LIMITS)('a bundle with %s for %s is within its limit', async (nam
     bundle: true,
     minify: true,
     write: false,
+    logLevel: 'error',
     format: 'esm',
     platform: condition === 'node' ? 'node' : 'neutral',
     conditions: [condition],
