@@ -9,7 +9,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 
 const PROTOCOL = 'example.v1'
 const BEARER = 'bearer.'
-const RECHECK_IN_MS = 10_000
+const RECHECK_IN_MS = 5000
 const member: Requirement<unknown, 'session_token'> = { org: true }
 
 export const clerk = createClerkAuth() // one for the process: it holds the keys and the caches
