@@ -96,7 +96,8 @@ describe.runIf(isInstalled || process.env['CI'])('the examples of docs/integrati
   describe.each(examples)('$name', { timeout: 30_000 }, ({ args, ask, read }) => {
     const asker = (url: string) => async (question: 'whoami' | 'me' | 'organization', token?: string) => {
       const { path, init } = ask(question)
-      const headers = { ...init?.headers, ...(token !== undefined && { Authorization: `Bearer ${token}` }) }
+      const headers = new Headers(init?.headers)
+      if (token !== undefined) headers.set('Authorization', `Bearer ${token}`)
       const response = await fetch(url + path, { ...init, headers })
       return { status: response.status, headers: response.headers, ...read(await response.json(), question) }
     }
@@ -145,7 +146,7 @@ describe.runIf(isInstalled || process.env['CI'])('the examples of docs/integrati
   describe('tRPC', () => {
     const queries = async (url: string, path: string, token: string) => {
       const response = await fetch(`${url}/trpc/${path}`, { headers: { Authorization: `Bearer ${token}` } })
-      return { status: response.status, headers: response.headers, body: (await response.json()) as any }
+      return { status: response.status, headers: response.headers, body: await response.json() }
     }
 
     it('names refusals in its own words too, and answers the other queries of a batch', async () => {
@@ -186,7 +187,7 @@ describe.runIf(isInstalled || process.env['CI'])('the examples of docs/integrati
       body: JSON.stringify({ query: '{ me invoices(first: 1) organization }' }),
     })
     expect(response.status).toBe(403)
-    const { data, errors } = (await response.json()) as any
+    const { data, errors } = await response.json()
     expect(data).toEqual({ me: local.people.bob.id, invoices: ['acme-1'], organization: null })
     expect(errors).toMatchObject([{ path: ['organization'], extensions: { code: 'role-missing' } }])
     expect(errors[0].extensions).not.toHaveProperty('http')
