@@ -262,7 +262,7 @@ describe.runIf(isInstalled || process.env['CI'])('the examples of docs/integrati
 
     it('closes a connection when its token expires, unless it was renewed', async () => {
       const { port } = await start(server)
-      const short = await local.sessionToken({ ttlInSeconds: 2 })
+      const short = await local.sessionToken({ ttlInSeconds: 4 })
       const [left, renewed, other] = [
         await open(port, offering(short)),
         await open(port, offering(short)),
@@ -282,7 +282,7 @@ describe.runIf(isInstalled || process.env['CI'])('the examples of docs/integrati
 
     it('keeps a connection open while a new token cannot be verified', async () => {
       const { port } = await start(server)
-      const { socket, say, closed } = await open(port, offering(await local.sessionToken({ ttlInSeconds: 3 })))
+      const { socket, say, closed } = await open(port, offering(await local.sessionToken({ ttlInSeconds: 5 })))
       await local.rotateKeys()
       local.fault('GetJWKS', { status: 500 })
       socket.send(`bearer.${await local.sessionToken()}`)
