@@ -15,8 +15,9 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'packages/nestjs/README',
     'docs/integrations',
     'packages/core/README',
-    'docs/workers',
     'docs/runtimes',
+    'docs/workers',
+    'docs/lambda',
   ],
   Guides: [
     'docs/guards',
@@ -25,6 +26,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'docs/webhooks',
     'docs/testing',
     'packages/local/README',
+    'docs/compose',
     'docs/doctor',
     'docs/mcp',
     'docs/openapi',
