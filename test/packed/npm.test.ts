@@ -25,6 +25,8 @@ const temporary = mkdtempSync(join(tmpdir(), 'clerk-auth-npm-'))
 const project = join(temporary, 'project')
 const pageFiles = readdirSync(join(root, 'packages/local/page')).map((file) => `page/${file}`)
 const entryPoints = PACKAGES.flatMap(entryPointsOf)
+/** Without the one that extends vitest's `test` when it is loaded, so that only vitest can load it. */
+const loadable = entryPoints.filter(({ specifier }) => specifier !== '@clerk-auth/local/vitest')
 let tarballs: Record<Package, Tarball>
 
 // One install for the projects in its subfolders.
@@ -99,9 +101,6 @@ it.each([
 })
 
 describe('the entry points', () => {
-  // It extends vitest's `test` when it is loaded, so only vitest can load it.
-  const isForVitest = ({ specifier }: { specifier: string }) => specifier === '@clerk-auth/local/vitest'
-  const loadable = entryPoints.filter((entryPoint) => !isForVitest(entryPoint))
   const exportsIn = async (format: 'esm' | 'cjs', ...flags: string[]) => {
     const specifiers = loadable.map(({ specifier }) => specifier)
     const output = await node([...flags, 'export-lists.js', ...specifiers], join(project, format))
@@ -182,11 +181,16 @@ describe('a TypeScript project', () => {
 })
 
 describe.runIf(hasTools)('a Jest project without a configuration', () => {
-  it('guards a route in CommonJS', async () => {
+  beforeAll(() => {
+    const specifiers = loadable.map(({ specifier }) => specifier)
+    writeJson(join(project, 'entry-points.json'), specifiers)
+  })
+
+  it('guards a route, and loads each entry point, in CommonJS', async () => {
     await expect(node([JEST, '--ci'], join(project, 'jest-cjs'))).resolves.toBe('')
   })
 
-  it('guards a route in ES modules', async () => {
+  it('guards a route, and loads each entry point, in ES modules', async () => {
     const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning']
     await expect(node([...flags, JEST, '--ci'], join(project, 'jest-esm'))).resolves.toBe('')
   })
