@@ -44,6 +44,7 @@ const FOLDERS: Record<string, string[]> = {
     'http',
     'bad-tokens',
     'control',
+    'oauth',
     'doctor',
     '.',
     'command-line',
