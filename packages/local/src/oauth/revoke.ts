@@ -1,6 +1,6 @@
 import type { Endpoint } from '../api/endpoint.js'
 import type { Instance } from '../instance/instance.js'
-import { grantOfToken, revokeGrant } from '../tokens/oauth-grant.js'
+import { revocableToken } from '../tokens/oauth-grant.js'
 import { authenticatedClient } from './client.js'
 import { clientEndpoint } from './endpoint.js'
 import { OAUTH_PATHS } from './metadata.js'
@@ -15,10 +15,10 @@ export function revokeEndpoint({ world }: Instance): readonly Endpoint[] {
     const token = required(parameters, 'token')
     if (token.includes('.'))
       throw new OAuthError('unsupported_token_type', 'JWTs cannot be revoked: they are valid until they expire.')
-    const grant = grantOfToken(world, token)
-    if (grant && grant.client_id !== client.client_id)
+    const found = revocableToken(world, token)
+    if (found && found.clientId !== client.client_id)
       throw new OAuthError('unauthorized_client', 'The token was issued to another client.')
-    if (grant) world.transaction(() => revokeGrant(world, grant))
+    if (found) world.transaction(found.revoke)
     return { status: 200, body: '' }
   })
 }

@@ -2,10 +2,19 @@ import type { OAuthGrant } from '../model/oauth-grant.js'
 import type { World } from '../state/world.js'
 import { revokeToken } from './opaque-token.js'
 
-/** The grant that a refresh token or an opaque access token belongs to. */
-export function grantOfToken(world: World, token: string): OAuthGrant | undefined {
-  const found = world.oauth_refresh_tokens.find('token', token) ?? world.oauth_tokens.find('token', token)
-  return world.oauth_grants.byId(found?.grant_id ?? '')
+/** A refresh token or an opaque access token. */
+export interface RevocableToken {
+  readonly clientId: string
+  /** Revokes it with all other tokens of its grant. */
+  readonly revoke: () => void
+}
+
+/** Returns `undefined` if there is no such token, or it is a JWT. */
+export function revocableToken(world: World, token: string): RevocableToken | undefined {
+  const opaque = world.oauth_tokens.find('token', token)
+  const grant = world.oauth_grants.byId((world.oauth_refresh_tokens.find('token', token) ?? opaque)?.grant_id ?? '')
+  if (grant) return { clientId: grant.client_id, revoke: () => revokeGrant(world, grant) }
+  return opaque && { clientId: opaque.client_id, revoke: () => void revokeToken(world.oauth_tokens, opaque, null) }
 }
 
 /** Ends a grant: its refresh tokens and opaque access tokens. JWTs are valid until they expire. */

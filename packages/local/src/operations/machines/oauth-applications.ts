@@ -3,7 +3,7 @@ import { newClientSecret, newId } from '../../model/ids.js'
 import { OAuthApplication } from '../../model/oauth-application.js'
 import { list, nullish, object, optional, refined, rule, strict, string, type Values } from '../../model/schema.js'
 import { removeOAuthApplication } from '../../tokens/oauth-application.js'
-import { grantOfToken, revokeGrant } from '../../tokens/oauth-grant.js'
+import { revocableToken } from '../../tokens/oauth-grant.js'
 import { withoutNulls } from '../without-nulls.js'
 import { FLAG } from '../fields.js'
 import { operation, type Call } from '../operation.js'
@@ -72,9 +72,9 @@ export const oauthApplications = [
     body: strict({ token: string() }),
     run(call) {
       const { client_id } = application.recordOf(call)
-      const grant = grantOfToken(call.world, call.body.token)
-      if (grant?.client_id !== client_id) throw new Refusal('resource_not_found', 'OAuth token not found')
-      revokeGrant(call.world, grant)
+      const token = revocableToken(call.world, call.body.token)
+      if (token?.clientId !== client_id) throw new Refusal('resource_not_found', 'OAuth token not found')
+      token.revoke()
     },
   }),
 
