@@ -142,7 +142,7 @@ describe('clerk-auth-local', () => {
   test.each([
     [
       ['--prot', '1'],
-      "Unknown option '--prot', only --port, --host, --seed, --algorithm, --data, --webhook, --tokens, --help, --version: see --help",
+      "Unknown option '--prot', only --port, --host, --seed, --algorithm, --data, --webhook, --client-documents-ca, --tokens, --help, --version: see --help",
     ],
     [['--port'], 'argument missing: see --help'],
     [['--port', 'x'], '--port must be an integer from 0 to 65535'],

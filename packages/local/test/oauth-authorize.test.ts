@@ -337,6 +337,16 @@ describe('a web page of another origin', () => {
   })
 })
 
+test.each([['https://app.example/漢'], ['https://app.example/\r\nx: y'], ['https://app.example/#x']])(
+  'a registered redirect URI that no header can have is an error page: %j',
+  async (uri) => {
+    const { local } = await startWithRequest()
+    const { request } = await withRedirectUris(local, [uri])
+    const response = await authorize(local, request)
+    expect([response.status, response.headers.get('location')]).toEqual([400, null])
+  },
+)
+
 describe('loopback redirect URIs of a native client', () => {
   test.each([['http://127.0.0.1:49152/callback'], ['http://127.0.0.1/callback'], ['http://localhost:1/callback']])(
     'may have any port: %s',
