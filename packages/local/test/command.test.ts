@@ -141,6 +141,10 @@ describe('clerk-auth-local', () => {
 
   test.each([
     [
+      ['--client-documents-ca', '/nowhere.pem'],
+      '--client-documents-ca must be a readable file with a certificate, as PEM',
+    ],
+    [
       ['--prot', '1'],
       "Unknown option '--prot', only --port, --host, --seed, --algorithm, --data, --webhook, --client-documents-ca, --tokens, --help, --version: see --help",
     ],

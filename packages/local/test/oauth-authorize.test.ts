@@ -258,7 +258,7 @@ describe('the page', () => {
   })
 
   test.each([
-    ['Sec-Fetch-Site', (_: string) => ({ 'sec-fetch-site': 'same-origin' })],
+    ['Sec-Fetch-Site', () => ({ 'sec-fetch-site': 'same-origin' })],
     ['Origin', (url: string) => ({ origin: url })],
   ])('sends the decision, which redirects with a code; %s shows that it did', async (_, headers) => {
     const { local, request } = await startWithRequest()

@@ -30,7 +30,10 @@ function requestOf(local: LocalClerk, client: string) {
   const { code_verifier, challenge } = pkce()
   const redirect_uri = `${client}/callback`
   const request = {
-    ...{ client_id: local.clients.cli.id, response_type: 'code', redirect_uri, state: 's-1' },
+    client_id: local.clients.cli.id,
+    response_type: 'code',
+    redirect_uri,
+    state: 's-1',
     ...challenge,
     scope: 'openid profile email offline_access user:org:read',
   }
@@ -110,14 +113,13 @@ describe.skipIf(skipBrowserTests)('the page of the authorization endpoint', { ti
     const page = await open()
     await page.goto(client)
     const src = addressOf(local, requestOf(local, client).request)
-    const frame = page.waitForEvent('requestfinished', (request) => request.url().startsWith(local.url))
     await page.evaluate((address) => {
       const element = document.createElement('iframe')
       element.src = address
       document.body.append(element)
     }, src)
-    await frame
-    await expect.poll(() => page.frames()[1]?.url()).toBe('chrome-error://chromewebdata/')
+    await expect.poll(() => page.frames()[1]?.url(), { timeout: 20_000 }).toBe('chrome-error://chromewebdata/')
+    expect(local.calls('requestOAuthAuthorize')).toBe(1)
   })
 
   test.each<[string, BrowserContextOptions]>([
