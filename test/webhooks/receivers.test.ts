@@ -1,6 +1,6 @@
 import { createClerkClient } from '@clerk/backend'
 import { createClerkAuth, type AcceptsToken, type ClerkAuth } from '@clerk-auth/core'
-import { descriptionOf } from '@clerk-auth/core/adapter'
+import { describeGuard } from '@clerk-auth/core/adapter'
 import { clerkWebhooks as onExpress } from '@clerk-auth/express/webhooks'
 import { clerkWebhooks as onFastify } from '@clerk-auth/fastify/webhooks'
 import { clerkWebhooks as onHono } from '@clerk-auth/hono/webhooks'
@@ -216,7 +216,7 @@ describe.each(frameworks)('the receiver of $name', (framework) => {
 test('the handlers count as public routes', () => {
   const clerk = newInstance()
   for (const clerkWebhooks of [onExpress, onHono])
-    expect(descriptionOf(clerkWebhooks(clerk))).toEqual({ isPublic: true })
+    expect(describeGuard(clerkWebhooks(clerk))).toEqual({ isPublic: true })
 })
 
 describe('the plugin for Fastify', () => {

@@ -15,10 +15,12 @@ import {
   checkCalled,
   described,
   guard,
+  guardDescription,
   identify,
   instanceOf,
   middleware,
   passedBy,
+  PUBLIC,
   settle,
   tokenOf,
   type AuthOfAcceptsToken,
@@ -133,7 +135,7 @@ export function requireAuth(
       next,
     )
   }
-  return described(handler, false)
+  return described(handler, guardDescription(requirement))
 }
 
 /**
@@ -142,7 +144,7 @@ export function requireAuth(
  */
 export function isPublic(...uncalled: readonly never[]): RequestHandler {
   checkCalled('isPublic', ...uncalled)
-  return described<RequestHandler>((_req, _res, next) => next(), true)
+  return described<RequestHandler>((_req, _res, next) => next(), PUBLIC)
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AcceptsToken, ClerkAuth } from '@clerk-auth/core'
-import { described } from '@clerk-auth/core/adapter'
+import { described, PUBLIC } from '@clerk-auth/core/adapter'
 import { nodeBody, webhookReceiver, type WebhookBody, type WebhookOptions } from '@clerk-auth/core/webhooks'
 import type { Request, RequestHandler } from 'express'
 
@@ -23,7 +23,7 @@ export function clerkWebhooks(clerk: ClerkAuth<AcceptsToken>, options?: WebhookO
       })
       .catch(next)
   }
-  return described(handler, true)
+  return described(handler, PUBLIC)
 }
 
 /** The stream, unless `express.raw()` or `express.text()` has read it. */

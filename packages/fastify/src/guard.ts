@@ -3,6 +3,7 @@ import {
   andThen,
   described,
   guard,
+  guardDescription,
   identify,
   settle,
   type AuthOfRequirement,
@@ -84,7 +85,7 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
       (error) => done(error as Error),
     )
   }
-  return described(hook, false)
+  return described(hook, guardDescription(requirement))
 }
 
 /** A guard of a parent scope may run before the instance of this scope. */

@@ -1,5 +1,5 @@
 import type { AcceptsToken, ClerkAuth, ClerkAuthOptions } from '@clerk-auth/core'
-import { descriptionOf, identify, instanceOf, settle, STATE } from '@clerk-auth/core/adapter'
+import { describeGuard, identify, instanceOf, settle, STATE } from '@clerk-auth/core/adapter'
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { GUARDED_HOOKS, HOOKS_OF_GUARDS, pastOnRequest, requireAuth, UNCALLED } from './guard.js'
@@ -74,7 +74,7 @@ const OTHER_HOOKS = [
 /** Rejects guards in hooks where they cannot work, at registration. */
 function checkRoute(route: RouteOptions, scope: Scope): void {
   const hooks = (name: keyof RouteOptions) => [route[name]].flat() as unknown[]
-  const hasGuard = (name: keyof RouteOptions) => hooks(name).some((hook) => descriptionOf(hook)?.isPublic === false)
+  const hasGuard = (name: keyof RouteOptions) => hooks(name).some((hook) => describeGuard(hook)?.isPublic === false)
   for (const name of [...GUARDED_HOOKS, ...OTHER_HOOKS])
     if (hooks(name).includes(requireAuth)) throw new TypeError(`${where(route)}: ${UNCALLED}`)
   const tooLate = OTHER_HOOKS.find(hasGuard)
@@ -82,13 +82,13 @@ function checkRoute(route: RouteOptions, scope: Scope): void {
 
   const config = route.config as unknown
   if (config === isPublic) throw new TypeError(`${where(route)}: isPublic is used without a call: write isPublic()`)
-  if (!descriptionOf(config)?.isPublic) return
+  if (!describeGuard(config)?.isPublic) return
   const contradiction = GUARDED_HOOKS.find(hasGuard)
   if (contradiction)
     throw new TypeError(
       `${where(route)} is marked by isPublic(), and "${contradiction}" contains a guard: keep one of them`,
     )
-  route.config = { ...(config as object), [CHECKED]: true }
+  route.config = Object.assign({}, route.config, { [CHECKED]: true })
   scope.hasPublicRoutes = true
 }
 

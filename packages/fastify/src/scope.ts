@@ -1,5 +1,5 @@
 import type { AcceptsToken, ClerkAuth } from '@clerk-auth/core'
-import { descriptionOf, type MatchedRoute } from '@clerk-auth/core/adapter'
+import { describeGuard, type MatchedRoute } from '@clerk-auth/core/adapter'
 import type { FastifyRequest } from 'fastify'
 
 /** What the plugin stores in the scope where it is registered. Child scopes inherit it or have their own. */
@@ -18,7 +18,7 @@ export function scopeOf(request: FastifyRequest): Scope | undefined {
 }
 
 export function isMarkedPublic(request: FastifyRequest): boolean {
-  return descriptionOf(request.routeOptions?.config)?.isPublic === true
+  return describeGuard(request.routeOptions?.config)?.isPublic === true
 }
 
 export function routeOf(request: FastifyRequest): MatchedRoute {

@@ -16,11 +16,13 @@ import {
   checkOptions,
   described,
   guard,
+  guardDescription,
   identify,
   instanceOf,
   isInstance,
   middleware,
   passedBy,
+  PUBLIC,
   refreshKeys,
   tokenOf,
   type AuthOfAcceptsToken,
@@ -125,7 +127,7 @@ export function requireAuth(requirement: Requirements<Context> = {}, options?: B
     const { status, headers, body } = refusal.answer
     throw new HTTPException(status, { res: new Response(JSON.stringify(body), { status, headers }) })
   }
-  return described(handler, false)
+  return described(handler, guardDescription(requirement))
 }
 
 /**
@@ -134,7 +136,7 @@ export function requireAuth(requirement: Requirements<Context> = {}, options?: B
  */
 export function isPublic(...uncalled: readonly never[]): MiddlewareHandler {
   checkCalled('isPublic', ...uncalled)
-  return described<MiddlewareHandler>((_c, next) => next(), true)
+  return described<MiddlewareHandler>((_c, next) => next(), PUBLIC)
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AcceptsToken, ClerkAuth } from '@clerk-auth/core'
-import { described } from '@clerk-auth/core/adapter'
+import { described, PUBLIC } from '@clerk-auth/core/adapter'
 import { webhookReceiver, type WebhookBody, type WebhookOptions } from '@clerk-auth/core/webhooks'
 import type { Context, Handler } from 'hono'
 
@@ -17,7 +17,7 @@ export function clerkWebhooks(clerk: ClerkAuth<AcceptsToken>, options?: WebhookO
     const { status, headers, body } = await receive(c.req.raw, await bodyOf(c))
     return new Response(body ? JSON.stringify(body) : null, { status, headers })
   }
-  return described(handler, true)
+  return described(handler, PUBLIC)
 }
 
 /** The types of Hono leave out that these are promises. */

@@ -1,5 +1,5 @@
 import type { AcceptsToken, ClerkAuth } from '@clerk-auth/core'
-import { andThen, identify } from '@clerk-auth/core/adapter'
+import { andThen, described, guardDescription, identify } from '@clerk-auth/core/adapter'
 import type { CanActivate } from '@nestjs/common'
 import { callOf, isCall } from './call.js'
 import { bind } from './instance.js'
@@ -9,7 +9,7 @@ import { enforce, guardCheck } from './require-auth.js'
 /** The guard of the whole application: identifies the caller, and requires a session where no decorator says otherwise. */
 export function appGuard(clerk: ClerkAuth<AcceptsToken>): CanActivate {
   const requireSession = guardCheck({})
-  return {
+  const guard: CanActivate = {
     canActivate(context) {
       const [nearest] = marksOf(context)
       if (nearest?.isPublic && !isCall(context)) return true
@@ -18,4 +18,6 @@ export function appGuard(clerk: ClerkAuth<AcceptsToken>): CanActivate {
       return andThen(identify(holder, source, clerk), () => (nearest ? true : enforce(requireSession, context)))
     },
   }
+  // For routes without a decorator.
+  return described(guard, guardDescription({}))
 }

@@ -1,10 +1,11 @@
 // oxlint-disable-next-line import/no-unassigned-import -- adds Reflect.getMetadata()
 import 'reflect-metadata'
-import { DESCRIPTION, type Description } from '@clerk-auth/core/adapter'
+import { DESCRIPTION } from '@clerk-auth/core/adapter'
 import { SetMetadata, type ExecutionContext } from '@nestjs/common'
 
 /** What `@RequireAuth()` or `@Public()` says about a handler or a controller. */
-export interface Mark extends Description {
+export interface Mark {
+  readonly isPublic: boolean
   /** Whether every caller that gets past the guard has a session token. */
   readonly acceptsOnlySessions: boolean
 }

@@ -1,4 +1,4 @@
-import { checkCalled, described } from '@clerk-auth/core/adapter'
+import { checkCalled, described, PUBLIC } from '@clerk-auth/core/adapter'
 import { mark } from './mark.js'
 
 /**
@@ -7,5 +7,5 @@ import { mark } from './mark.js'
  */
 export function Public(...uncalled: readonly never[]): ClassDecorator & MethodDecorator {
   checkCalled('@Public', ...uncalled)
-  return described(mark({ isPublic: true, acceptsOnlySessions: false }), true)
+  return described(mark({ isPublic: true, acceptsOnlySessions: false }), PUBLIC)
 }

@@ -5,6 +5,7 @@ import {
   checkCalled,
   described,
   guard,
+  guardDescription,
   type AuthOfRequirement,
   type AuthOfRequirements,
   type GuardCheck,
@@ -53,13 +54,13 @@ export function RequireAuth(
   const check = guardCheck(requirement)
   const accepted = acceptedTypes(requirement)
   const acceptsOnlySessions = accepted.size === 1 && accepted.has('session_token')
+  const description = guardDescription(requirement)
+  const canActivate = (context: ExecutionContext) => isMarkedPublic(context) || enforce(check, context, decorator)
   const decorator = applyDecorators(
     mark({ isPublic: false, acceptsOnlySessions }),
-    UseGuards({
-      canActivate: (context: ExecutionContext) => isMarkedPublic(context) || enforce(check, context, decorator),
-    }),
+    UseGuards(described({ canActivate }, description)),
   )
-  return described(decorator, false)
+  return described(decorator, description)
 }
 
 export function guardCheck(requirement: Requirements<ExecutionContext>): GuardCheck<ExecutionContext> {
