@@ -98,11 +98,22 @@ describe('getToken', () => {
   })
 
   it('reports that Clerk refused the secret, and stops asking', async () => {
-    const refused = { code: 'machine-secret-refused', message: 'Clerk refused the machine secret key' }
+    const refused = {
+      code: 'machine-secret-refused',
+      message: 'Clerk refused the machine secret key: copy it again from the page of the machine in the dashboard',
+    }
     await expect(client({ machineSecretKey: 'ak_wrong' }).getToken()).rejects.toMatchObject(refused)
     expect(mints()).toBe(1)
     await expect(client({ machineSecretKey: async () => 'ak_wrong' }).getToken()).rejects.toMatchObject(refused)
     expect(mints()).toBe(3)
+  })
+
+  it('reports that the secret is empty, without asking Clerk', async () => {
+    await expect(client({ machineSecretKey: () => '' }).getToken()).rejects.toMatchObject({
+      code: 'machine-secret-refused',
+      message: 'the machine secret key is empty: is CLERK_MACHINE_SECRET_KEY set?',
+    })
+    expect(mints()).toBe(0)
   })
 
   it('keeps using a valid token while Clerk is down', async () => {

@@ -308,6 +308,13 @@ describe('the environment, as an unusual object', () => {
 })
 
 describe('the environment', () => {
+  it.each([
+    ['CLERK_PUBLISHABLE_KEY', SECRET_KEY, 'must not be a secret key: publishable keys start with "pk_"'],
+    ['CLERK_SECRET_KEY', PUBLISHABLE_KEY, 'must not be a publishable key: secret keys start with "sk_"'],
+  ])('a wrong value is reported with the name of its variable, %s', (name, value, problem) => {
+    expect(mistakeOf({}, { [name]: value })).toBe(`${name} in the environment ${problem}`)
+  })
+
   it('is read, without whitespace, if the code does not set the option', () => {
     const { options } = read(
       {},
@@ -358,17 +365,17 @@ describe('the environment', () => {
   })
 
   it.each([
-    ['CLERK_AUDIENCE', 'a,,b', 'audience'],
-    ['CLERK_AUTHORIZED_PARTIES', ',', 'authorizedParties'],
-    ['CLERK_API_VERSION', 'secret!', 'apiVersion'],
-    ['CLERK_FAPI', 'https://secret!.example/path', 'frontendApiUrl'],
-    ['CLERK_PUBLISHABLE_KEY', 'secret!', 'publishableKey'],
-    ['CLERK_JWT_KEY', 'secret!', 'jwtKey'],
-    ['CLERK_MACHINE_SECRET_KEY', 'secret!', 'machineSecretKey'],
-    ['CLERK_MACHINE_ID', 'secret!', 'machineId'],
-  ])('is checked like the options in code: %s', (name, value, option) => {
+    ['CLERK_AUDIENCE', 'a,,b', 'CLERK_AUDIENCE in the environment'],
+    ['CLERK_AUTHORIZED_PARTIES', ',', 'CLERK_AUTHORIZED_PARTIES in the environment'],
+    ['CLERK_API_VERSION', 'secret!', 'CLERK_API_VERSION in the environment'],
+    ['CLERK_FAPI', 'https://secret!.example/path', 'option "frontendApiUrl"'],
+    ['CLERK_PUBLISHABLE_KEY', 'secret!', 'option "publishableKey"'],
+    ['CLERK_JWT_KEY', 'secret!', 'option "jwtKey"'],
+    ['CLERK_MACHINE_SECRET_KEY', 'secret!', 'CLERK_MACHINE_SECRET_KEY in the environment'],
+    ['CLERK_MACHINE_ID', 'secret!', 'CLERK_MACHINE_ID in the environment'],
+  ])('is checked like the options in code: %s', (name, value, named) => {
     const message = mistakeOf({}, { CLERK_SECRET_KEY: SECRET_KEY, [name]: value })
-    expect(message).toContain(`option "${option}" `)
+    expect(message).toContain(`${named} `)
     expect(message).not.toContain('secret!')
   })
 })

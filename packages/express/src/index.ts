@@ -13,6 +13,7 @@ import {
   authOf,
   boundTo,
   checkCalled,
+  checkFramework,
   described,
   guard,
   guardDescription,
@@ -81,6 +82,7 @@ export function clerkAuth(
   checkCalled('clerkAuth', ...uncalled)
   const clerk = instanceOf(options)
   const handler: RequestHandler = (req, _res, next) => {
+    checkFramework('clerkAuth()', 'express', req.headers !== undefined && typeof next === 'function')
     settle(
       () => identify(req, req, clerk),
       () => next(),
@@ -121,6 +123,7 @@ export function requireAuth(
   checkCalled('requireAuth', ...uncalled)
   const check = guard(requirement, { clerkFor: boundTo('requireAuth()', options), routeOf })
   const handler = (req: IncomingMessage, res: Response, next: NextFunction): void => {
+    checkFramework('requireAuth()', 'express', typeof res.set === 'function')
     settle(
       () => check(req, req as Request, handler),
       (refusal) => {

@@ -1,6 +1,7 @@
 import type { AcceptsToken, AuthenticatedAuth, Requirement, Requirements } from '@clerk-auth/core'
 import {
   andThen,
+  checkFramework,
   described,
   guard,
   guardDescription,
@@ -62,13 +63,15 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
     throw new TypeError('requireAuth() has no options on Fastify: it uses the clerkAuth of its scope')
 
   const check = guard(requirement, { clerkFor: (request) => scopeOf(request)?.clerk, routeOf })
+  // Without a fourth parameter: Express would take it for an error handler, and skip it.
   const hook = (
     request: FastifyRequest,
     reply: FastifyReply,
     done: HookHandlerDoneFunction,
-    doneOfOtherHook?: HookHandlerDoneFunction,
+    ...more: readonly unknown[]
   ): void => {
-    if (typeof done !== 'function' || reply.sent) return refuseHook(request, reply, done, doneOfOtherHook)
+    checkFramework('requireAuth()', 'fastify', request.server !== undefined)
+    if (typeof done !== 'function' || reply.sent) return refuseHook(request, reply, done, ...more)
     if (isLeftAlone(request)) return done()
     settle(
       () => andThen(identified(request), () => check(request, request, hook)),

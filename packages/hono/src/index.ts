@@ -13,6 +13,7 @@ import {
   authOf,
   boundTo,
   checkCalled,
+  checkFramework,
   checkOptions,
   described,
   guard,
@@ -80,6 +81,7 @@ export function clerkAuth(
   const instanceFor = isInstance(options) ? () => options : instancePerEnvironment(options)
   const readWaitUntil = waitUntilReader()
   const handler: MiddlewareHandler = (c, next) => {
+    checkFramework('clerkAuth()', 'hono', c.req !== undefined)
     const clerk = instanceFor(c)
     const waitUntil = readWaitUntil(c)
     if (waitUntil) waitUntil(refreshKeys(clerk))
@@ -119,6 +121,7 @@ export function requireAuth(requirement: Requirements<Context> = {}, options?: B
   const check = guard(requirement, { clerkFor: boundTo('requireAuth()', options), routeOf })
   const readWaitUntil = waitUntilReader()
   const handler: MiddlewareHandler = async (c, next) => {
+    checkFramework('requireAuth()', 'hono', c.req !== undefined)
     const checked = check(c, c, handler)
     readWaitUntil(c)?.(checked)
     const refusal = await checked

@@ -135,7 +135,7 @@ describe('clerk-auth-local', () => {
     expect(await runWith(['--port', port])).toEqual({
       code: 1,
       out: '',
-      err: `clerk-auth-local: port ${port} is in use: use another --port, or 0 for any free port`,
+      err: `clerk-auth-local: port ${port} is in use, perhaps by another instance: stop it, or use another --port, or 0 for any free port`,
     })
   })
 

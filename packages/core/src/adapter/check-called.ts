@@ -8,3 +8,15 @@ export function checkCalled(name: string, ...more: readonly unknown[]): void {
   if (more.some((argument) => argument !== undefined))
     throw new TypeError(`${name} is used without a call: write ${name}(), with parentheses`)
 }
+
+/**
+ * Rejects a function of one adapter in the application of another framework.
+ *
+ * @throws {TypeError} naming the package that `name` was imported from
+ */
+export function checkFramework(name: string, adapter: string, isOurs: boolean): void {
+  if (!isOurs)
+    throw new TypeError(
+      `${name} of @clerk-auth/${adapter} is used in another framework: import it from the package of that framework`,
+    )
+}

@@ -1,5 +1,5 @@
 import { ownCopy } from '../support/declaration.js'
-import { checkOptions, type ClerkAuthOptions } from './options.js'
+import { checkOption, type ClerkAuthOptions } from './options.js'
 import { safeGet } from '../support/safe-get.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -24,16 +24,18 @@ const LISTS: ReadonlySet<string> = new Set(['audience', 'authorizedParties'])
 /**
  * Merges the environment into the options. An option set in code overrides only its own variable.
  *
- * @throws {TypeError} naming the option
+ * @throws {TypeError} naming the variable
  */
 export function withEnvironment(options: ClerkAuthOptions, environment: Environment): ClerkAuthOptions {
   const fromEnvironment: Record<string, string | string[]> = {}
   for (const [option, name] of Object.entries(VARIABLES) as [keyof typeof VARIABLES, string][]) {
     const value = variable(environment, name)
     if (value === undefined || options[option] !== undefined) continue
-    fromEnvironment[option] = LISTS.has(option) ? value.split(',').map((one) => one.trim()) : value
+    const given = LISTS.has(option) ? value.split(',').map((one) => one.trim()) : value
+    const problem = checkOption(option, given)
+    if (problem !== true) throw new TypeError(`${name} in the environment ${problem}`)
+    fromEnvironment[option] = given
   }
-  checkOptions(fromEnvironment)
   return ownCopy({ ...options, ...fromEnvironment })
 }
 

@@ -207,3 +207,8 @@ export function checkOptions(options: ClerkAuthOptions): void {
   }
   checkFields('option', options, OPTIONS)
 }
+
+/** What is wrong with the value of an option; `true` if nothing is. */
+export function checkOption(name: keyof ClerkAuthOptions, value: unknown): true | string {
+  return OPTIONS[name](value)
+}

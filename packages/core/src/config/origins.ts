@@ -31,7 +31,9 @@ function hostOfPublishableKey(publishableKey: string): string {
   const decoded = encoded === undefined ? '' : decodeBase64(encoded)
   const host = /^([A-Za-z0-9.-]+(?::\d{1,5})?)\$$/.exec(decoded)?.[1]
   if (!host)
-    throw new TypeError('option "publishableKey" is not valid: copy it from the API keys page of the dashboard')
+    throw new TypeError(
+      'option "publishableKey" is not valid: copy CLERK_PUBLISHABLE_KEY from the API keys page of the dashboard',
+    )
   return host
 }
 

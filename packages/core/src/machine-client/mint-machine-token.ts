@@ -23,6 +23,8 @@ export type MintFailure = Error & { readonly code: 'machine-secret-refused' | 'm
 const TIMEOUT_IN_MS = 3000
 const MAX_BYTES = 64 * 1024
 
+const REFUSED = 'Clerk refused the machine secret key: copy it again from the page of the machine in the dashboard'
+
 /**
  * Asks Clerk for an M2M token: https://clerk.com/docs/guides/development/machine-auth/m2m-tokens
  *
@@ -32,6 +34,8 @@ export async function mintMachineToken(secret: string, options: MintOptions): Pr
   const { apiUrl, format, ttlInSeconds, now, fetch } = options
   const mintedAt = now()
   // Not sent, because an invalid secret could end up in an error message and a log.
+  if (secret === '')
+    throw mintFailure('machine-secret-refused', 'the machine secret key is empty: is CLERK_MACHINE_SECRET_KEY set?')
   if (!/^ak_[\x21-\x7e]+$/.test(secret))
     throw mintFailure('machine-secret-refused', 'the machine secret key does not start with "ak_", or contains a space')
   const answer = await askForJson(fetch, {
@@ -45,7 +49,7 @@ export async function mintMachineToken(secret: string, options: MintOptions): Pr
     throw mintFailure('machine-token-unavailable', 'no answer from Clerk', cause)
   })
 
-  if (answer.status === 401) throw mintFailure('machine-secret-refused', 'Clerk refused the machine secret key')
+  if (answer.status === 401) throw mintFailure('machine-secret-refused', REFUSED)
   const token = (answer.json as { token?: unknown } | null | undefined)?.token
   if ((answer.status !== 200 && answer.status !== 201) || typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
     throw mintFailure('machine-token-unavailable', `Clerk responded with ${answer.status}, without a token`)

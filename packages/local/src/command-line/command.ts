@@ -187,7 +187,8 @@ function unknownCommand(name: string): string {
 
 function listenProblem(cause: unknown): string {
   const { code, port, address } = cause as { readonly code?: string; readonly port?: number; readonly address?: string }
-  if (code === 'EADDRINUSE') return `port ${port} is in use: use another --port, or 0 for any free port`
+  if (code === 'EADDRINUSE')
+    return `port ${port} is in use, perhaps by another instance: stop it, or use another --port, or 0 for any free port`
   if (code === 'EACCES') return `permission denied for port ${port}: use another --port`
   if (code === 'EADDRNOTAVAIL') return `cannot listen on ${address}: use another --host`
   return cause instanceof Error ? cause.message : String(cause)
