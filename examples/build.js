@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 const root = resolve(import.meta.dirname, '..')
 const turbo = resolve(root, 'node_modules/.bin', process.platform === 'win32' ? 'turbo.cmd' : 'turbo')
 
-process.stdout.write('build the packages, which takes half a minute the first time … ')
+process.stdout.write('build the packages, which takes a minute or two the first time … ')
 const startedAt = performance.now()
 const child = spawn(turbo, ['run', 'build'], { cwd: root, shell: process.platform === 'win32' })
 /** @type {Buffer[]} */
