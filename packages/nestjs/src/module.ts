@@ -1,6 +1,13 @@
 import type { AcceptsToken, ClerkAuth, ClerkAuthOptions } from '@clerk-auth/core'
 import { instanceOf, isInstance } from '@clerk-auth/core/adapter'
-import type { DynamicModule, FactoryProvider, ModuleMetadata, Provider } from '@nestjs/common'
+import {
+  Inject,
+  Optional,
+  type DynamicModule,
+  type FactoryProvider,
+  type ModuleMetadata,
+  type Provider,
+} from '@nestjs/common'
 import { APP_FILTER, APP_GUARD } from '@nestjs/core'
 import { appGuard } from './app-guard.js'
 import { CLERK_AUTH } from './instance.js'
@@ -14,13 +21,21 @@ export interface ClerkAuthModuleAsyncOptions extends Pick<ModuleMetadata, 'impor
 }
 
 const OPTIONS = Symbol('options of ClerkAuthModule')
+const IS_CALLED = Symbol('forRoot() or forRootAsync() was called')
 
 /**
  * Guards the whole application: a route requires a session unless it is decorated with `@RequireAuth()` or `@Public()`.
  * Import it once, in the root module.
  */
-// oxlint-disable-next-line typescript/no-extraneous-class -- a module is a class
 export class ClerkAuthModule {
+  // The bare class is a module too, without providers: it would guard nothing.
+  constructor(@Optional() @Inject(IS_CALLED) isCalled?: true) {
+    if (!isCalled)
+      throw new TypeError(
+        'ClerkAuthModule guards nothing without a call: write ClerkAuthModule.forRoot(), once, in the root module',
+      )
+  }
+
   /**
    * Missing options are read from the environment when the application starts, which fails with a `TypeError` if an
    * option is invalid or missing.
@@ -41,6 +56,7 @@ function moduleWith(options: Provider): DynamicModule {
     global: true,
     providers: [
       options,
+      { provide: IS_CALLED, useValue: true },
       { provide: CLERK_AUTH, useFactory: instanceOf, inject: [OPTIONS] },
       { provide: APP_GUARD, useFactory: appGuard, inject: [CLERK_AUTH] },
       { provide: APP_FILTER, useClass: RefusalFilter },

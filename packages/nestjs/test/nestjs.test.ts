@@ -435,6 +435,14 @@ describe.each(Object.entries(PLATFORMS))('on %s', (_name, create) => {
       await expect(serve([Me], { imports })).rejects.toThrow(/^unknown option "audiences"/)
     })
 
+    it('without forRoot() makes the application fail to start, because it would guard nothing', async () => {
+      await expect(serve([Me], { imports: [ClerkAuthModule] })).rejects.toThrow(
+        new TypeError(
+          'ClerkAuthModule guards nothing without a call: write ClerkAuthModule.forRoot(), once, in the root module',
+        ),
+      )
+    })
+
     it('that is missing makes a guarded route fail with a TypeError', async () => {
       @Controller()
       class Guarded {
@@ -469,7 +477,7 @@ interface Request extends RequestInit {
 }
 
 interface Served {
-  readonly imports?: DynamicModule[]
+  readonly imports?: (DynamicModule | Type)[]
   readonly prepare?: (app: INestApplication) => unknown
   readonly providers?: unknown[]
 }
