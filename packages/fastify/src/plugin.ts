@@ -61,24 +61,14 @@ async function register(fastify: FastifyInstance, options: ClerkAuthPluginOption
   }
 }
 
-const OTHER_HOOKS = [
-  'preParsing',
-  'preSerialization',
-  'onSend',
-  'onResponse',
-  'onError',
-  'onTimeout',
-  'onRequestAbort',
-] as const
-
-/** Rejects guards in hooks where they cannot work, at registration. */
+/** Rejects guards in hooks where they cannot work, and in options that Fastify ignores, at registration. */
 function checkRoute(route: RouteOptions, scope: Scope): void {
-  const hooks = (name: keyof RouteOptions) => [route[name]].flat() as unknown[]
-  const hasGuard = (name: keyof RouteOptions) => hooks(name).some((hook) => describeGuard(hook)?.isPublic === false)
-  for (const name of [...GUARDED_HOOKS, ...OTHER_HOOKS])
-    if (hooks(name).includes(requireAuth)) throw new TypeError(`${where(route)}: ${UNCALLED}`)
-  const tooLate = OTHER_HOOKS.find(hasGuard)
-  if (tooLate) throw new TypeError(`${where(route)}: "${tooLate}" contains a guard; ${HOOKS_OF_GUARDS}`)
+  const options = new Map(Object.entries(route).map(([name, value]) => [name, [value as unknown].flat()]))
+  const hasGuard = (name: string) => options.get(name)?.some((hook) => describeGuard(hook)?.isPublic === false)
+  for (const hooks of options.values())
+    if (hooks.includes(requireAuth)) throw new TypeError(`${where(route)}: ${UNCALLED}`)
+  const misplaced = [...options.keys()].find((name) => !GUARDED_HOOKS.some((hook) => hook === name) && hasGuard(name))
+  if (misplaced) throw new TypeError(`${where(route)}: "${misplaced}" contains a guard; ${HOOKS_OF_GUARDS}`)
 
   const config = route.config as unknown
   if (config === isPublic) throw new TypeError(`${where(route)}: isPublic is used without a call: write isPublic()`)
