@@ -52,12 +52,12 @@ app.get('/api/v2/invoices', (_req, res) => res.redirect(308, '/api/v3/account/in
 app.use((_req, res) => {
   res.status(404).json({ title: 'no such route' })
 })
-app.use(
-  /** @type {express.ErrorRequestHandler} */
-  (error, _req, res, next) => {
-    if (res.headersSent) next(error)
-    else res.status(error.status ?? 500).json({ title: 'an error in the application' })
-  },
-)
+app.use(answerError)
+
+/** @type {(...failed: Parameters<express.ErrorRequestHandler>) => void} */
+function answerError(error, _req, res, next) {
+  if (res.headersSent) next(error)
+  else res.status(error.status ?? 500).json({ title: 'an error in the application' })
+}
 
 export default app
