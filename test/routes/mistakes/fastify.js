@@ -227,7 +227,7 @@ export function fastifyMistakes(fastify) {
       name: 'a scope uses an instance of another Clerk application',
       app: () =>
         app((app) =>
-          app.register(
+          app.get('/me', { onRequest: requireAuth() }, handler).register(
             async (scope) => {
               await scope.register(clerkAuth, { issuer: 'https://clerk.other.example', jwtKey: OTHER_KEY })
               scope.get('/users', { onRequest: requireAuth() }, handler)
