@@ -25,6 +25,7 @@ export type {
   SeedPayer,
   SeedPayment,
   SeedPerson,
+  SeedPersona,
   SeedPlan,
   SeedRole,
   SeedSignUp,

@@ -1,0 +1,275 @@
+import type { RequestListener } from 'node:http'
+import {
+  callOf,
+  isApplication,
+  matchesEverything,
+  pathOf,
+  restBehind,
+  routerIn,
+  routerOfApplication,
+  type Application,
+  type ExpressPath,
+  type Layer,
+  type RouteOfRouter,
+  type Router,
+} from './express-router.js'
+import type { FrameworkApp } from './framework-app.js'
+import { declaredParameters, descriptionOf, guardChain, type Step } from './guard-chain.js'
+import { MARKER_STATUS, type Route } from './route.js'
+import { samplePaths } from './sample-paths.js'
+
+export { isApplication as isExpress }
+
+/** An Express application, of version 4 or 5. */
+export function expressApp(app: Application): FrameworkApp {
+  const router = routerOfApplication(app)
+  const endpoints = router ? endpointsOf(router) : []
+  const methods = [...new Set([...COMMON_METHODS, ...endpoints.flatMap(({ method }) => (method === ALL ? [] : method))])]
+  const found = endpoints.map((endpoint) => describeEndpoint(router!, endpoint, endpoints, methods))
+  return {
+    listing: { framework: 'express', routes: found.flatMap(({ routes }) => routes) },
+    listener: app as unknown as RequestListener,
+    replaceHandlers: () => replaceHandlers(found.flatMap(({ endpoint, routes }) => (routes.some(({ hasOwnHandler }) => hasOwnHandler) ? endpoint : []))),
+  }
+}
+
+/** Something that answers: a method of a route, or a function that was added by `use()`. */
+interface Endpoint {
+  readonly method: string
+  /** The layers that lead to it, from the outermost. The last one is its own. */
+  readonly trail: readonly Layer[]
+}
+
+const ALL = '_all'
+const COMMON_METHODS = ['get', 'post', 'put', 'patch', 'delete', 'options']
+
+function endpointsOf(router: Router, trail: readonly Layer[] = []): readonly Endpoint[] {
+  return router.stack.flatMap((layer, i) => {
+    const own = [...trail, layer]
+    if (layer.route) return methodsWithHandler(layer.route).map((method) => ({ method, trail: own }))
+    const inner = routerIn(layer)
+    if (inner) return trail.some((outer) => routerIn(outer) === inner) ? [] : endpointsOf(inner, own)
+    return mayAnswer(layer, router.stack.slice(i + 1)) ? [{ method: ALL, trail: own }] : []
+  })
+}
+
+/** Routes that have only guards are middleware: `app.all('/admin/*', requireAuth())`. */
+function methodsWithHandler(route: RouteOfRouter): readonly string[] {
+  return Object.keys(route.methods).filter((method) =>
+    layersFor(route, method).some((layer) => !descriptionOf(layer.handle) && !handlesErrors(layer)),
+  )
+}
+
+/** The layers of a route that a method meets, without those of the other methods. */
+function layersFor({ stack, methods }: RouteOfRouter, method: string): readonly Layer[] {
+  const own = method === 'head' && !methods['head'] ? 'get' : method
+  return stack.filter((layer) => !layer.method || layer.method === own)
+}
+
+/** Whether a function added by `use()` may be what answers, and not middleware. */
+function mayAnswer(layer: Layer, later: readonly Layer[]): boolean {
+  if (descriptionOf(layer.handle) || handlesErrors(layer)) return false
+  if (answers(layer) || layer.name === 'serveStatic') return true
+  // Middleware with a path has something behind it.
+  return !matchesEverything(layer) && !later.some((one) => isBelow(one, layer))
+}
+
+function isBelow(layer: Layer, mount: Layer): boolean {
+  const paths = alternatives(pathOf(layer))
+  if (!layer.route && !routerIn(layer)) return false
+  if (paths === undefined || matchesEverything(layer)) return true
+  return paths.some((path) => typeof path !== 'string' || samplePaths(path).some((sample) => restBehind(mount, sample) !== undefined))
+}
+
+function handlesErrors({ handle }: Layer): boolean {
+  return handle.length > 3
+}
+
+/** Only a function that does not take `next` must answer. */
+function answers({ handle }: Layer): boolean {
+  return declaredParameters(handle) < 3 && !descriptionOf(handle)
+}
+
+interface DescribedEndpoint {
+  readonly endpoint: Endpoint
+  /** One for each of its paths. */
+  readonly routes: readonly Route[]
+}
+
+function describeEndpoint(
+  router: Router,
+  endpoint: Endpoint,
+  endpoints: readonly Endpoint[],
+  methods: readonly string[],
+): DescribedEndpoint {
+  const { method, trail } = endpoint
+  const own = trail.at(-1)!
+  const asked =
+    method === ALL ? methods.filter((one) => !own.route?.methods[one] || !endpoints.some((other) => other.trail.at(-1) === own && other.method === one)) : [method]
+  const routes = patternsOf(trail).map(({ path, isKnown, why }): Route => {
+    const samples = isKnown ? samplePaths(path) : []
+    const ways = asked
+      .flatMap((one) => samples.map((sample) => wayTo(trail, router, sample, one)))
+      .filter((way) => way !== undefined)
+    const chain = guardChain(ways.length > 0 ? ways : asked.map((one) => certainWayTo(trail, router, one)))
+    const isGuarded = chain.guards.length > 0
+    const uncertain = why ?? (ways.length === 0 ? 'no path was found that it matches' : undefined) ?? (own.route ? lastIsGuard(own.route, asked) : isGuarded ? undefined : USE)
+    return {
+      method: method === ALL ? 'ALL' : method.toUpperCase(),
+      path,
+      ...chain,
+      hasOwnHandler: own.route ? !lastIsGuard(own.route, asked) : isGuarded,
+      ...(uncertain !== undefined && { uncertain }),
+    }
+  })
+  return { endpoint, routes }
+}
+
+const USE = 'it was added by use(), so it may be middleware or answer itself'
+
+function lastIsGuard(route: RouteOfRouter, methods: readonly string[]): string | undefined {
+  const isLast = methods.some((method) => behindGuard(layersFor(route, method)).length === 0)
+  return isLast ? 'its last function is a guard, so its handler is not known' : undefined
+}
+
+/** What runs behind the last guard of a route; everything, where it has none. */
+function behindGuard(layers: readonly Layer[]): readonly Layer[] {
+  const answer = layers.findIndex(answers)
+  const lastGuard = layers
+    .slice(0, answer < 0 ? undefined : answer)
+    .findLastIndex((layer) => descriptionOf(layer.handle)?.isPublic === false)
+  return layers.slice(lastGuard + 1).filter((layer) => !descriptionOf(layer.handle) && !handlesErrors(layer))
+}
+
+/** The steps of a request up to the handler. `undefined` if it does not get there. */
+function wayTo(trail: readonly Layer[], router: Router, path: string, method: string): readonly Step[] | undefined {
+  const steps: Step[] = []
+  return follow(router, path, 0, true) ? steps : undefined
+
+  function follow(router: Router, path: string, depth: number, isOnTrail: boolean): boolean {
+    for (const layer of router.stack) {
+      const isNext = isOnTrail && layer === trail[depth]
+      if (layer.route) {
+        if (isNext ? layer.match(path) !== false : handles(layer.route, method) && layer.match(path) !== false)
+          steps.push(...stepsOfRoute(layer.route, method, isNext))
+        else if (isNext) return false
+        if (isNext) return true
+        continue
+      }
+      const rest = matchesEverything(layer) ? path : restBehind(layer, path)
+      if (rest === undefined) {
+        if (isNext) return false
+        continue
+      }
+      const inner = routerIn(layer)
+      if (inner && follow(inner, rest, depth + 1, isNext)) return true
+      if (isNext && inner) return false
+      if (!inner && !handlesErrors(layer) && countsFor(layer, trail)) steps.push({ run: layer.handle, answers: answers(layer) && !isNext })
+      if (isNext) return true
+    }
+    return false
+  }
+}
+
+/** The steps that any request takes which gets to the handler, as far as that is known without its path. */
+function certainWayTo(trail: readonly Layer[], router: Router, method: string): readonly Step[] {
+  const steps: Step[] = []
+  let current: Router | undefined = router
+  for (const next of trail) {
+    for (const layer of current?.stack ?? []) {
+      if (layer === next) break
+      if (matchesEverything(layer) && !routerIn(layer) && !handlesErrors(layer) && countsFor(layer, trail))
+        steps.push({ run: layer.handle, answers: answers(layer) })
+    }
+    if (next.route) steps.push(...stepsOfRoute(next.route, method, true))
+    current = routerIn(next)
+  }
+  return steps
+}
+
+function handles({ methods }: RouteOfRouter, method: string): boolean {
+  return methods[ALL] === true || methods[method] === true || (method === 'head' && methods['get'] === true)
+}
+
+function stepsOfRoute(route: RouteOfRouter, method: string, isTarget: boolean): readonly Step[] {
+  const layers = layersFor(route, method).filter((layer) => !handlesErrors(layer))
+  if (isTarget) return layers.map((layer) => ({ run: layer.handle, answers: answers(layer) }))
+  // What is behind a function of another route may be skipped, by next('route').
+  const skippable = layers.findIndex((layer) => !descriptionOf(layer.handle))
+  const certain = skippable < 0 ? layers : layers.slice(0, skippable)
+  const guards = certain.filter((layer) => descriptionOf(layer.handle)?.isPublic === false)
+  return [...guards, ...layers.filter(answers)].map((layer) => ({ run: layer.handle, answers: answers(layer) }))
+}
+
+/** A mark of public routes that was added together with functions is for these only: `use(isPublic(), serveFiles)`. */
+function countsFor(layer: Layer, trail: readonly Layer[]): boolean {
+  if (descriptionOf(layer.handle)?.isPublic !== true) return true
+  const { layers } = callOf(layer) ?? { layers: [] }
+  const others = layers.filter((other) => !descriptionOf(other.handle))
+  return others.length === 0 ? layers.length > 0 : others.some((other) => trail.includes(other))
+}
+
+interface Pattern {
+  readonly path: string
+  readonly isKnown: boolean
+  /** If the path is not known. */
+  readonly why?: string
+}
+
+/** The patterns of an endpoint, with those of the routers that it is in. */
+function patternsOf(trail: readonly Layer[]): readonly Pattern[] {
+  const own = trail.at(-1)!
+  const end = own.route ? [] : ['/*']
+  let patterns: readonly Pattern[] = [{ path: '', isKnown: true }]
+  for (const paths of [...trail.map((layer) => alternatives(pathOf(layer))), end.length > 0 ? end : ['']]) {
+    if (paths === undefined) patterns = patterns.map(({ path }) => ({ path: `${path}/…`, isKnown: false, why: UNKNOWN_MOUNT }))
+    else patterns = patterns.flatMap((outer) => paths.map((path) => joined(outer, path)))
+  }
+  return patterns.map((pattern) => ({ ...pattern, path: pattern.path.replaceAll(/\/{2,}/g, '/').replace(/(.)\/$/, '$1') || '/' }))
+}
+
+const UNKNOWN_MOUNT = 'Express does not keep the path of its router'
+
+function joined(outer: Pattern, path: string | RegExp): Pattern {
+  if (typeof path === 'string') return { ...outer, path: `${outer.path}/${path}`.replaceAll(/\/{2,}/g, '/') }
+  return { path: `${outer.path}${String(path)}`, isKnown: false, why: 'its path is a regular expression' }
+}
+
+function alternatives(path: ExpressPath | undefined): readonly (string | RegExp)[] | undefined {
+  if (path === undefined) return undefined
+  if (typeof path === 'string' || path instanceof RegExp) return [path]
+  return path.flatMap((one) => alternatives(one) ?? [])
+}
+
+/** Replaces what is behind the last guard of each endpoint; everything, where its route has none. */
+function replaceHandlers(endpoints: readonly Endpoint[]): () => void {
+  const methodsOf = new Map<Layer, Set<string>>()
+  const routeOf = new Map<Layer, RouteOfRouter | undefined>()
+  for (const { method, trail } of endpoints) {
+    const own = trail.at(-1)!
+    const layers = own.route ? layersFor(own.route, method) : [own]
+    for (const layer of behindGuard(layers)) {
+      methodsOf.set(layer, (methodsOf.get(layer) ?? new Set()).add(method))
+      routeOf.set(layer, own.route)
+    }
+  }
+  const restore = [...methodsOf].map(([layer, methods]) => {
+    const { handle } = layer
+    layer.handle = (req: Request, res: Response, next: unknown): unknown => {
+      const method = req.method.toLowerCase()
+      const own = method === 'head' && !routeOf.get(layer)?.methods['head'] ? 'get' : method
+      const isReplaced = methods.has(own) || (methods.has(ALL) && !routeOf.get(layer)?.methods[own])
+      return isReplaced ? void res.status(MARKER_STATUS).end() : (handle(req, res, next) as unknown)
+    }
+    return () => void (layer.handle = handle)
+  })
+  return () => restore.forEach((one) => one())
+}
+
+interface Request {
+  readonly method: string
+}
+
+interface Response {
+  status(code: number): { end(): void }
+}
