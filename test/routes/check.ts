@@ -6,6 +6,7 @@ import * as core from '@clerk-auth/core'
 import { startLocalClerk } from '@clerk-auth/local'
 import { afterAll, beforeAll, vi } from 'vitest'
 import { checkRoutes } from '../../packages/local/src/routes/check-routes.js'
+import type { Core } from '../../packages/local/src/routes/core.js'
 import { findingLine } from '../../packages/local/src/routes/finding.js'
 import { listApp, prepareFrameworks } from '../../packages/local/src/routes/list-app.js'
 import { matrixPage } from '../../packages/local/src/routes/matrix.js'
@@ -61,7 +62,7 @@ async function check(app: unknown): ReturnType<typeof checkRoutes> {
       listing,
       url,
       local,
-      core,
+      core: core as unknown as Core,
       personas: {},
       azp: undefined,
       values: NO_VALUES,

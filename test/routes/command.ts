@@ -3,29 +3,33 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
+const temporary = mkdtempSync(join(tmpdir(), 'clerk-auth-routes-'))
+afterAll(() => rmSync(temporary, { recursive: true }))
 const bin = join(root, 'packages/local/bin/clerk-auth-local.js')
 
 export interface Ran {
   readonly exitCode: number | null
   readonly out: string
   readonly err: string
-  /** The processes of the application that are still running. */
+  /** What the application appended to the file that `PIDS` in its environment names. */
+  readonly written: readonly string[]
+  /** The processes that wrote their ids there and are still running. */
   readonly left: readonly number[]
 }
 
 export interface Running {
   readonly child: ChildProcess
   readonly ended: Promise<Ran>
-  /** Settles when the application writes `text` to the file of its process ids. */
-  readonly wrote: (text: string) => Promise<void>
+  /** Settles when the application has written the line. */
+  readonly wrote: (line: string) => Promise<void>
 }
 
 /** Starts the built command in a folder, as a user does. */
 export function startRoutes(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-  const pids = join(folder, 'pids')
+  const pids = join(mkdtempSync(join(temporary, 'run-')), 'pids')
   writeFileSync(pids, '')
   const child = spawn(process.execPath, [bin, 'routes', ...args], {
     cwd: folder,
@@ -42,8 +46,8 @@ export function startRoutes(folder: string, args: readonly string[], env: NodeJS
       .map(Number)
       .filter((pid) => pid > 0 && isRunning(pid)),
   }))
-  const wrote = async (text: string) => {
-    while (!written().includes(text)) await new Promise((resolve) => setTimeout(resolve, 20))
+  const wrote = async (line: string) => {
+    while (!written().includes(line)) await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return { child, ended, wrote }
 }
@@ -54,8 +58,7 @@ export function runRoutes(folder: string, args: readonly string[], env?: NodeJS.
 
 /** A folder for one test, with the packages of this repository. */
 export function projectWith(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'clerk-auth-routes-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = mkdtempSync(join(temporary, 'project-'))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   for (const [name, text] of Object.entries({ 'package.json': '{ "type": "module" }', ...files }))
     writeFileSync(join(folder, name), text)

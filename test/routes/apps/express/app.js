@@ -21,7 +21,7 @@ app.use(cors({ origin: ['https://app.example.com'], allowedHeaders: ['Authorizat
 app.get('/', isPublic(), (_req, res) => res.json({ name: 'invoices', version: 3 }))
 app.get(['/health', '/ready'], isPublic(), (_req, res) => res.json({ ok: true }))
 app.get('/robots.txt', isPublic(), (_req, res) => res.type('text/plain').send('User-agent: *\nDisallow: /\n'))
-app.use('/assets', express.static(import.meta.dirname, { extensions: ['png'] }))
+app.use('/assets', isPublic(), express.static(import.meta.dirname, { extensions: ['png'] }))
 
 const clerk = createClerkAuth()
 app.post('/webhooks/clerk', clerkWebhooks(clerk))
