@@ -73,12 +73,21 @@ describe('an application that cannot be checked', () => {
     expect(linesIn(err)).toEqual([expect.stringMatching(/app\.js: it does not load within \d+ seconds/)])
   })
 
-  it.concurrent('needs a port that is in use', async () => {
+  it.concurrent.each([
+    ['Express', (port: number) => `${EXPRESS}\napp.listen(${port}, '127.0.0.1')\nexport default app`],
+    [
+      'Fastify',
+      (port: number) => `${PIDS}
+        import fastify from 'fastify'
+        const app = fastify().get('/', async () => ({}))
+        await app.listen({ port: ${port}, host: '127.0.0.1' })
+        export default app`,
+    ],
+  ])('on %s needs a port that is in use', async (_name, appWith) => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    const app = `${EXPRESS}\napp.listen(${port}, '127.0.0.1', (error) => { if (error) throw error })\nexport default app`
-    const { exitCode, err, left } = await runRoutes(projectWith({ 'app.js': app }), ['app.js', '--check'])
+    const { exitCode, err, left } = await runRoutes(projectWith({ 'app.js': appWith(port) }), ['app.js', '--check'])
     server.close()
     expect({ exitCode, left }).toEqual({ exitCode: 2, left: [] })
     expect(linesIn(err)).toEqual([expect.stringMatching(new RegExp(`EADDRINUSE.*${port}`))])
@@ -86,7 +95,8 @@ describe('an application that cannot be checked', () => {
 
   it.concurrent('is not there', async () => {
     const { exitCode, err } = await runRoutes(projectWith({}), ['app.js', '--check'])
-    expect({ exitCode, err }).toEqual({ exitCode: 2, err: 'clerk-auth-local: app.js: there is no such file\n' })
+    expect(exitCode).toBe(2)
+    expect(linesIn(err)).toEqual([expect.stringMatching(/app\.js: there is no such file/)])
   })
 })
 

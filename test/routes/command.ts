@@ -38,13 +38,16 @@ export function startRoutes(folder: string, args: readonly string[], env: NodeJS
   })
   const [out, err] = [textOf(child.stdout), textOf(child.stderr)]
   const written = () => readFileSync(pids, 'utf8').split('\n')
-  const ended = once(child, 'close').then(([exitCode]: (number | null)[]): Ran => ({
+  const ended = once(child, 'close').then(async ([exitCode]: (number | null)[]): Promise<Ran> => ({
     exitCode: exitCode ?? null,
     out: out(),
     err: err(),
-    left: written()
-      .map(Number)
-      .filter((pid) => pid > 0 && isRunning(pid)),
+    written: written(),
+    left: await stillRunning(
+      written()
+        .map(Number)
+        .filter((pid) => pid > 0),
+    ),
   }))
   const wrote = async (line: string) => {
     while (!written().includes(line)) await new Promise((resolve) => setTimeout(resolve, 20))
@@ -69,6 +72,13 @@ function textOf(stream: NodeJS.ReadableStream): () => string {
   let text = ''
   stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
   return () => text
+}
+
+/** A process that was killed takes a moment to end. */
+async function stillRunning(pids: readonly number[]): Promise<readonly number[]> {
+  for (let attempt = 0; attempt < 100 && pids.some(isRunning); attempt++)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  return pids.filter(isRunning)
 }
 
 function isRunning(pid: number): boolean {
