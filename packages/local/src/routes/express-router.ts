@@ -57,7 +57,8 @@ const recorded = new WeakSet<object>()
  */
 export function recordExpress(file: string): void {
   for (const express of copiesOfExpress(file)) {
-    const prototype = 'prototype' in express.Router && 'use' in express.Router.prototype ? express.Router.prototype : express.Router
+    const prototype =
+      'prototype' in express.Router && 'use' in express.Router.prototype ? express.Router.prototype : express.Router
     if (recorded.has(prototype)) continue
     recorded.add(prototype)
     const { use } = prototype
@@ -99,6 +100,18 @@ function pathIn([first]: readonly unknown[]): ExpressPath {
   while (Array.isArray(innermost) && innermost.length > 0) innermost = innermost[0]
   return typeof innermost === 'function' ? '/' : (first as ExpressPath)
 }
+
+const ofFramework = new WeakSet<Layer>()
+
+/** Takes layers out of the listing that a framework above Express adds for itself. */
+export function addForFramework(app: Application, add: () => void): void {
+  const stack = () => routerOfApplication(app)?.stack ?? []
+  const before = new Set(stack())
+  add()
+  for (const layer of stack()) if (!before.has(layer)) ofFramework.add(layer)
+}
+
+export const isOfFramework = (layer: Layer) => ofFramework.has(layer)
 
 export function callOf(layer: Layer): Call | undefined {
   return calls.get(layer)
