@@ -57,7 +57,8 @@ const recorded = new WeakSet<object>()
  */
 export function recordExpress(file: string): void {
   for (const express of copiesOfExpress(file)) {
-    const prototype = 'prototype' in express.Router && 'use' in express.Router.prototype ? express.Router.prototype : express.Router
+    const prototype =
+      'prototype' in express.Router && 'use' in express.Router.prototype ? express.Router.prototype : express.Router
     if (recorded.has(prototype)) continue
     recorded.add(prototype)
     const { use } = prototype

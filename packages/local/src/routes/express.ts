@@ -24,12 +24,17 @@ export { isApplication as isExpress }
 export function expressApp(app: Application): FrameworkApp {
   const router = routerOfApplication(app)
   const endpoints = router ? endpointsOf(router) : []
-  const methods = [...new Set([...COMMON_METHODS, ...endpoints.flatMap(({ method }) => (method === ALL ? [] : method))])]
+  const methods = [
+    ...new Set([...COMMON_METHODS, ...endpoints.flatMap(({ method }) => (method === ALL ? [] : method))]),
+  ]
   const found = endpoints.map((endpoint) => describeEndpoint(router!, endpoint, endpoints, methods))
   return {
     listing: { framework: 'express', routes: found.flatMap(({ routes }) => routes) },
     listener: app as unknown as RequestListener,
-    replaceHandlers: () => replaceHandlers(found.flatMap(({ endpoint, routes }) => (routes.some(({ hasOwnHandler }) => hasOwnHandler) ? endpoint : []))),
+    replaceHandlers: () =>
+      replaceHandlers(
+        found.flatMap(({ endpoint, routes }) => (routes.some(({ hasOwnHandler }) => hasOwnHandler) ? endpoint : [])),
+      ),
   }
 }
 
@@ -78,7 +83,9 @@ function isBelow(layer: Layer, mount: Layer): boolean {
   const paths = alternatives(pathOf(layer))
   if (!layer.route && !routerIn(layer)) return false
   if (paths === undefined || matchesEverything(layer)) return true
-  return paths.some((path) => typeof path !== 'string' || samplePaths(path).some((sample) => restBehind(mount, sample) !== undefined))
+  return paths.some(
+    (path) => typeof path !== 'string' || samplePaths(path).some((sample) => restBehind(mount, sample) !== undefined),
+  )
 }
 
 function handlesErrors({ handle }: Layer): boolean {
@@ -105,7 +112,12 @@ function describeEndpoint(
   const { method, trail } = endpoint
   const own = trail.at(-1)!
   const asked =
-    method === ALL ? methods.filter((one) => !own.route?.methods[one] || !endpoints.some((other) => other.trail.at(-1) === own && other.method === one)) : [method]
+    method === ALL
+      ? methods.filter(
+          (one) =>
+            !own.route?.methods[one] || !endpoints.some((other) => other.trail.at(-1) === own && other.method === one),
+        )
+      : [method]
   const routes = patternsOf(trail).map(({ path, isKnown, why }): Route => {
     const samples = isKnown ? samplePaths(path) : []
     const ways = asked
@@ -113,7 +125,10 @@ function describeEndpoint(
       .filter((way) => way !== undefined)
     const chain = guardChain(ways.length > 0 ? ways : asked.map((one) => certainWayTo(trail, router, one)))
     const isGuarded = chain.guards.length > 0
-    const uncertain = why ?? (ways.length === 0 ? 'no path was found that it matches' : undefined) ?? (own.route ? lastIsGuard(own.route, asked) : isGuarded ? undefined : USE)
+    const uncertain =
+      why ??
+      (ways.length === 0 ? 'no path was found that it matches' : undefined) ??
+      (own.route ? lastIsGuard(own.route, asked) : isGuarded ? undefined : USE)
     return {
       method: method === ALL ? 'ALL' : method.toUpperCase(),
       path,
@@ -164,7 +179,8 @@ function wayTo(trail: readonly Layer[], router: Router, path: string, method: st
       const inner = routerIn(layer)
       if (inner && follow(inner, rest, depth + 1, isNext)) return true
       if (isNext && inner) return false
-      if (!inner && !handlesErrors(layer) && countsFor(layer, trail)) steps.push({ run: layer.handle, answers: answers(layer) && !isNext })
+      if (!inner && !handlesErrors(layer) && countsFor(layer, trail))
+        steps.push({ run: layer.handle, answers: answers(layer) && !isNext })
       if (isNext) return true
     }
     return false
@@ -222,10 +238,14 @@ function patternsOf(trail: readonly Layer[]): readonly Pattern[] {
   const end = own.route ? [] : ['/*']
   let patterns: readonly Pattern[] = [{ path: '', isKnown: true }]
   for (const paths of [...trail.map((layer) => alternatives(pathOf(layer))), end.length > 0 ? end : ['']]) {
-    if (paths === undefined) patterns = patterns.map(({ path }) => ({ path: `${path}/…`, isKnown: false, why: UNKNOWN_MOUNT }))
+    if (paths === undefined)
+      patterns = patterns.map(({ path }) => ({ path: `${path}/…`, isKnown: false, why: UNKNOWN_MOUNT }))
     else patterns = patterns.flatMap((outer) => paths.map((path) => joined(outer, path)))
   }
-  return patterns.map((pattern) => ({ ...pattern, path: pattern.path.replaceAll(/\/{2,}/g, '/').replace(/(.)\/$/, '$1') || '/' }))
+  return patterns.map((pattern) => ({
+    ...pattern,
+    path: pattern.path.replaceAll(/\/{2,}/g, '/').replace(/(.)\/$/, '$1') || '/',
+  }))
 }
 
 const UNKNOWN_MOUNT = 'Express does not keep the path of its router'

@@ -81,7 +81,10 @@ function addStops(route: RecordedRoute): void {
 
 export function isFastify(value: unknown): value is Fastify {
   const app = value as Partial<Fastify> | null
-  return typeof app === 'object' && [app?.addHook, app?.inject, app?.ready, app?.routing].every((one) => typeof one === 'function')
+  return (
+    typeof app === 'object' &&
+    [app?.addHook, app?.inject, app?.ready, app?.routing].every((one) => typeof one === 'function')
+  )
 }
 
 /** @returns `undefined` if the application was built before `recordFastify()` */
@@ -106,8 +109,9 @@ function routesOf(route: RecordedRoute): readonly Route[] {
   const { method, url, constraints } = route.options
   const chain = {
     guards: guardsOf(route),
-    guardsBehindHandler: guardChain([OTHERS.flatMap((name) => hooksOf(route, name)).map((run) => ({ run, answers: false }))])
-      .guards,
+    guardsBehindHandler: guardChain([
+      OTHERS.flatMap((name) => hooksOf(route, name)).map((run) => ({ run, answers: false })),
+    ]).guards,
   }
   return methodsOf(method).map((one) => ({
     method: one,
@@ -127,7 +131,9 @@ function methodsOf(method: string | readonly string[]): readonly string[] {
 
 function guardsOf(route: RecordedRoute): Route['guards'] {
   const mark = descriptionOf(route.options.config)
-  const { guards } = guardChain([BEFORE.flatMap((name) => hooksOf(route, name)).map((run) => ({ run, answers: false }))])
+  const { guards } = guardChain([
+    BEFORE.flatMap((name) => hooksOf(route, name)).map((run) => ({ run, answers: false })),
+  ])
   if (!mark) return guards
   return isLeftAlone(route) ? [mark] : [mark, ...guards]
 }
@@ -148,7 +154,9 @@ function needsOf(constraints: RouteOptions['constraints'] = {}): Pick<Route, 'he
   const { version, ...others } = constraints
   return {
     ...(typeof version === 'string' && { headers: { 'accept-version': version } }),
-    ...(Object.keys(others).length > 0 && { uncertain: `its requests depend on the constraint ${Object.keys(others).join(', ')}` }),
+    ...(Object.keys(others).length > 0 && {
+      uncertain: `its requests depend on the constraint ${Object.keys(others).join(', ')}`,
+    }),
   }
 }
 
@@ -157,7 +165,9 @@ function withoutOwnHead(routes: readonly Route[]): readonly Route[] {
   return routes.filter(
     (route) =>
       route.method !== 'HEAD' ||
-      !routes.some(({ method, path, guards }) => method === 'GET' && path === route.path && isSame(guards, route.guards)),
+      !routes.some(
+        ({ method, path, guards }) => method === 'GET' && path === route.path && isSame(guards, route.guards),
+      ),
   )
 }
 

@@ -44,5 +44,7 @@ function described(steps: readonly Step[]): readonly Function[] {
 
 /** The parameters that a function declares. `Infinity` for rest parameters, which take everything. */
 export function declaredParameters(run: Function): number {
-  return /^(async\s*)?(function\s*\w*\s*)?\(\s*\.\.\./.test(Function.prototype.toString.call(run)) ? Infinity : run.length
+  return /^(async\s*)?(function\s*\w*\s*)?\(\s*\.\.\./.test(Function.prototype.toString.call(run))
+    ? Infinity
+    : run.length
 }

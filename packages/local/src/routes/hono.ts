@@ -20,7 +20,10 @@ interface RouteOfHono {
 
 interface RouterOfHono {
   add(method: string, path: string, handler: readonly [Function, RouteOfHono]): void
-  match(method: string, path: string): readonly [readonly (readonly [readonly [Function, RouteOfHono], ...unknown[]])[], ...unknown[]]
+  match(
+    method: string,
+    path: string,
+  ): readonly [readonly (readonly [readonly [Function, RouteOfHono], ...unknown[]])[], ...unknown[]]
 }
 
 export function isHono(value: unknown): value is Hono {
@@ -30,7 +33,9 @@ export function isHono(value: unknown): value is Hono {
 
 export function honoApp(app: Hono): FrameworkApp {
   const router = routerWith(app, (route) => route.handler)
-  const methods = [...new Set([...COMMON_METHODS, ...app.routes.map(({ method }) => method)])].filter((one) => one !== ALL)
+  const methods = [...new Set([...COMMON_METHODS, ...app.routes.map(({ method }) => method)])].filter(
+    (one) => one !== ALL,
+  )
   const all = groupsOf(app.routes)
   const marks = new Set(all.filter((group) => group.every(descriptionOfRoute)).flat())
   const way = (endpoint: Endpoint) => waysTo(endpoint, { app, router, methods, marks })
@@ -38,8 +43,10 @@ export function honoApp(app: Hono): FrameworkApp {
   const passed = new Set(certain.flatMap((endpoint) => way(endpoint).flat()))
   // Middleware with a path has something behind it. Nothing is behind an application that was added by mount().
   const possible = all.flatMap((group) => endpointIn(group, (route) => !isForEveryPath(route) && !passed.has(route)))
-  const endpoints = [...certain, ...possible.filter(({ own }) => !certain.some((other) => other.group.includes(own)))]
-    .sort((a, b) => app.routes.indexOf(a.own) - app.routes.indexOf(b.own))
+  const endpoints = [
+    ...certain,
+    ...possible.filter(({ own }) => !certain.some((other) => other.group.includes(own))),
+  ].sort((a, b) => app.routes.indexOf(a.own) - app.routes.indexOf(b.own))
 
   const routes = endpoints.map((endpoint) => describeEndpoint(endpoint, way(endpoint)))
   const replaced = new Set(endpoints.filter((_, i) => routes[i]?.hasOwnHandler).flatMap(behindGuard))

@@ -60,7 +60,9 @@ async function frameworkApp(app: unknown): Promise<FrameworkApp> {
   throw new UnlistableApp('what the file exports is not an application of Express, Fastify, Hono or NestJS')
 }
 
-async function serve(listener: RequestListener): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+async function serve(
+  listener: RequestListener,
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
   const server = createServer(listener)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

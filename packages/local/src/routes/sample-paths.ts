@@ -16,7 +16,20 @@ export function samplePaths(pattern: string): readonly string[] {
 }
 
 const VALUES = ['zq7kx', '4217', '6f9619ff-8b86-4d01-b42d-00cf4fc964ff']
-const MORE_VALUES = ['a', 'zqk', 'ZQK', 'en', '1', '2026', '2026-11-30', '1.0', 'v1', 'zqkx.json', 'org_zq7kx', 'user_zq7kx']
+const MORE_VALUES = [
+  'a',
+  'zqk',
+  'ZQK',
+  'en',
+  '1',
+  '2026',
+  '2026-11-30',
+  '1.0',
+  'v1',
+  'zqkx.json',
+  'org_zq7kx',
+  'user_zq7kx',
+]
 
 interface Choices {
   readonly withOptional: boolean
