@@ -80,7 +80,7 @@ async function expectGuardedWith(
 
 async function applicationIn(app: unknown): Promise<unknown> {
   if (typeof app !== 'function' || isExpress(app)) return app
-  prepareFrameworks(join(process.cwd(), 'package.json'))
+  await prepareFrameworks(join(process.cwd(), 'package.json'))
   const made: unknown = await (app as () => unknown)()
   const isModule = typeof made === 'object' && made !== null && 'default' in made
   return isModule ? exportedApp(made) : made

@@ -101,6 +101,18 @@ function pathIn([first]: readonly unknown[]): ExpressPath {
   return typeof innermost === 'function' ? '/' : (first as ExpressPath)
 }
 
+const ofFramework = new WeakSet<Layer>()
+
+/** Takes layers out of the listing that a framework above Express adds for itself. */
+export function addForFramework(app: Application, add: () => void): void {
+  const stack = () => routerOfApplication(app)?.stack ?? []
+  const before = new Set(stack())
+  add()
+  for (const layer of stack()) if (!before.has(layer)) ofFramework.add(layer)
+}
+
+export const isOfFramework = (layer: Layer) => ofFramework.has(layer)
+
 export function callOf(layer: Layer): Call | undefined {
   return calls.get(layer)
 }

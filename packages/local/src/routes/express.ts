@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import {
   callOf,
   isApplication,
+  isOfFramework,
   matchesEverything,
   pathOf,
   restBehind,
@@ -24,51 +25,81 @@ export { isApplication as isExpress }
 export function expressApp(app: Application): FrameworkApp {
   const router = routerOfApplication(app)
   const endpoints = router ? endpointsOf(router) : []
-  const methods = [
-    ...new Set([...COMMON_METHODS, ...endpoints.flatMap(({ method }) => (method === ALL ? [] : method))]),
-  ]
-  const found = endpoints.map((endpoint) => describeEndpoint(router!, endpoint, endpoints, methods))
+  const named = endpoints.flatMap(({ method }) => (method === 'ALL' ? [] : method.toLowerCase()))
+  const methods = [...new Set([...USUAL_METHODS, ...named])]
+  const found = endpoints.map((endpoint) => ({ endpoint, routes: routesOf(router!, endpoint, methods) }))
   return {
     listing: { framework: 'express', routes: found.flatMap(({ routes }) => routes) },
     listener: app as unknown as RequestListener,
-    replaceHandlers: () =>
-      replaceHandlers(
-        found.flatMap(({ endpoint, routes }) => (routes.some(({ hasOwnHandler }) => hasOwnHandler) ? endpoint : [])),
-      ),
+    replaceHandlers: (routes) => {
+      const isReplaced = (own: Route) => own.hasOwnHandler && routes.includes(own)
+      return replaceHandlers(found.flatMap(({ endpoint, routes: own }) => (own.some(isReplaced) ? endpoint : [])))
+    },
   }
 }
 
-/** Something that answers: a method of a route, or a function that was added by `use()`. */
+/** Something that answers: a route with a method, or a function that was added by `use()`. */
 interface Endpoint {
+  /** As it is listed. */
   readonly method: string
+  /** In lower case, of the requests that it gets. */
+  readonly hasMethod: (method: string) => boolean
   /** The layers that lead to it, from the outermost. The last one is its own. */
   readonly trail: readonly Layer[]
 }
 
-const ALL = '_all'
-const COMMON_METHODS = ['get', 'post', 'put', 'patch', 'delete', 'options']
+const USUAL_METHODS = ['get', 'post', 'put', 'patch', 'delete', 'options']
 
 function endpointsOf(router: Router, trail: readonly Layer[] = []): readonly Endpoint[] {
-  return router.stack.flatMap((layer, i) => {
+  return router.stack.flatMap((layer, i): readonly Endpoint[] => {
     const own = [...trail, layer]
-    if (layer.route) return methodsWithHandler(layer.route).map((method) => ({ method, trail: own }))
+    if (isOfFramework(layer)) return []
+    if (layer.route) return endpointsOfRoute(layer.route).map((endpoint) => ({ ...endpoint, trail: own }))
     const inner = routerIn(layer)
     if (inner) return trail.some((outer) => routerIn(outer) === inner) ? [] : endpointsOf(inner, own)
-    return mayAnswer(layer, router.stack.slice(i + 1)) ? [{ method: ALL, trail: own }] : []
+    return mayAnswer(layer, router.stack.slice(i + 1)) ? [{ method: 'ALL', hasMethod: () => true, trail: own }] : []
   })
 }
 
-/** Routes that have only guards are middleware: `app.all('/admin/*', requireAuth())`. */
-function methodsWithHandler(route: RouteOfRouter): readonly string[] {
-  return Object.keys(route.methods).filter((method) =>
-    layersFor(route, method).some((layer) => !descriptionOf(layer.handle) && !handlesErrors(layer)),
-  )
+function endpointsOfRoute(route: RouteOfRouter): readonly Omit<Endpoint, 'trail'>[] {
+  const named = Object.keys(route.methods).filter((method) => method !== ANY)
+  // app.all() adds its functions once for each method that Node knows.
+  const layersOfAll = USUAL_METHODS.every((method) => named.includes(method)) ? functionsFor(route, 'propfind') : []
+  const isOfAll = (method: string) => isSame(functionsFor(route, method), layersOfAll)
+  const single = named.filter((method) => layersOfAll.length === 0 || !isOfAll(method))
+  return [
+    ...(layersOfAll.length > 0 ? [{ method: 'ALL', hasMethod: isOfAll, functions: layersOfAll }] : []),
+    ...single.map((method) => ({
+      method: method.toUpperCase(),
+      hasMethod: (one: string) => one === method,
+      functions: functionsFor(route, method),
+    })),
+    ...(route.methods[ANY]
+      ? [{ method: 'ALL', hasMethod: (one: string) => !named.includes(one), functions: functionsFor(route, ANY) }]
+      : []),
+    // Routes that have only guards are middleware: `app.all('/admin/*', requireAuth())`.
+  ].filter(({ functions }) => functions.some((run) => !descriptionOf(run)))
 }
 
-/** The layers of a route that a method meets, without those of the other methods. */
+const ANY = '_all'
+
+/** What requests with a method meet in a route. */
+function functionsFor(route: RouteOfRouter, method: string): readonly Function[] {
+  return layersFor(route, method).map(({ handle }) => handle)
+}
+
 function layersFor({ stack, methods }: RouteOfRouter, method: string): readonly Layer[] {
-  const own = method === 'head' && !methods['head'] ? 'get' : method
-  return stack.filter((layer) => !layer.method || layer.method === own)
+  const own = methodIn({ methods }, method)
+  return stack.filter((layer) => (!layer.method || layer.method === own) && !handlesErrors(layer))
+}
+
+/** A route for GET is also for HEAD. */
+function methodIn({ methods }: Pick<RouteOfRouter, 'methods'>, method: string): string {
+  return method === 'head' && !methods['head'] ? 'get' : method
+}
+
+function isSame(some: readonly Function[], others: readonly Function[]): boolean {
+  return some.length === others.length && some.every((one, i) => one === others[i])
 }
 
 /** Whether a function added by `use()` may be what answers, and not middleware. */
@@ -97,55 +128,27 @@ function answers({ handle }: Layer): boolean {
   return declaredParameters(handle) < 3 && !descriptionOf(handle)
 }
 
-interface DescribedEndpoint {
-  readonly endpoint: Endpoint
-  /** One for each of its paths. */
-  readonly routes: readonly Route[]
-}
-
-function describeEndpoint(
-  router: Router,
-  endpoint: Endpoint,
-  endpoints: readonly Endpoint[],
-  methods: readonly string[],
-): DescribedEndpoint {
-  const { method, trail } = endpoint
-  const own = trail.at(-1)!
-  const asked =
-    method === ALL
-      ? methods.filter(
-          (one) =>
-            !own.route?.methods[one] || !endpoints.some((other) => other.trail.at(-1) === own && other.method === one),
-        )
-      : [method]
-  const routes = patternsOf(trail).map(({ path, isKnown, why }): Route => {
-    const samples = isKnown ? samplePaths(path) : []
+/** One for each of its paths. */
+function routesOf(router: Router, endpoint: Endpoint, methods: readonly string[]): readonly Route[] {
+  const { method, hasMethod, trail } = endpoint
+  const { route } = trail.at(-1)!
+  const asked = methods.filter(hasMethod)
+  const isWithoutHandler = route && asked.some((one) => behindGuard(layersFor(route, one)).length === 0)
+  return patternsOf(trail).map(({ path, isKnown, why }): Route => {
     const ways = asked
-      .flatMap((one) => samples.map((sample) => wayTo(trail, router, sample, one)))
+      .flatMap((one) => (isKnown ? samplePaths(path) : []).map((sample) => wayTo(trail, router, sample, one)))
       .filter((way) => way !== undefined)
     const chain = guardChain(ways.length > 0 ? ways : asked.map((one) => certainWayTo(trail, router, one)))
-    const isGuarded = chain.guards.length > 0
+    const isSeparate = route ? !isWithoutHandler : chain.guards.length > 0
     const uncertain =
       why ??
-      (ways.length === 0 ? 'no path was found that it matches' : undefined) ??
-      (own.route ? lastIsGuard(own.route, asked) : isGuarded ? undefined : USE)
-    return {
-      method: method === ALL ? 'ALL' : method.toUpperCase(),
-      path,
-      ...chain,
-      hasOwnHandler: own.route ? !lastIsGuard(own.route, asked) : isGuarded,
-      ...(uncertain !== undefined && { uncertain }),
-    }
+      (ways.length === 0 ? 'no path was found that it matches' : isSeparate ? undefined : route ? NO_HANDLER : USE)
+    return { method, path, ...chain, hasOwnHandler: isSeparate, ...(uncertain !== undefined && { uncertain }) }
   })
-  return { endpoint, routes }
 }
 
+const NO_HANDLER = 'its last function is a guard, so its handler is not known'
 const USE = 'it was added by use(), so it may be middleware or answer itself'
-
-function lastIsGuard(route: RouteOfRouter, methods: readonly string[]): string | undefined {
-  const isLast = methods.some((method) => behindGuard(layersFor(route, method)).length === 0)
-  return isLast ? 'its last function is a guard, so its handler is not known' : undefined
-}
 
 /** What runs behind the last guard of a route; everything, where it has none. */
 function behindGuard(layers: readonly Layer[]): readonly Layer[] {
@@ -153,7 +156,7 @@ function behindGuard(layers: readonly Layer[]): readonly Layer[] {
   const lastGuard = layers
     .slice(0, answer < 0 ? undefined : answer)
     .findLastIndex((layer) => descriptionOf(layer.handle)?.isPublic === false)
-  return layers.slice(lastGuard + 1).filter((layer) => !descriptionOf(layer.handle) && !handlesErrors(layer))
+  return layers.slice(lastGuard + 1).filter((layer) => !descriptionOf(layer.handle))
 }
 
 /** The steps of a request up to the handler. `undefined` if it does not get there. */
@@ -204,11 +207,11 @@ function certainWayTo(trail: readonly Layer[], router: Router, method: string): 
 }
 
 function handles({ methods }: RouteOfRouter, method: string): boolean {
-  return methods[ALL] === true || methods[method] === true || (method === 'head' && methods['get'] === true)
+  return methods[ANY] === true || methods[methodIn({ methods }, method)] === true
 }
 
 function stepsOfRoute(route: RouteOfRouter, method: string, isTarget: boolean): readonly Step[] {
-  const layers = layersFor(route, method).filter((layer) => !handlesErrors(layer))
+  const layers = layersFor(route, method)
   if (isTarget) return layers.map((layer) => ({ run: layer.handle, answers: answers(layer) }))
   // What is behind a function of another route may be skipped, by next('route').
   const skippable = layers.findIndex((layer) => !descriptionOf(layer.handle))
@@ -263,27 +266,35 @@ function alternatives(path: ExpressPath | undefined): readonly (string | RegExp)
 
 /** Replaces what is behind the last guard of each endpoint; everything, where its route has none. */
 function replaceHandlers(endpoints: readonly Endpoint[]): () => void {
-  const methodsOf = new Map<Layer, Set<string>>()
-  const routeOf = new Map<Layer, RouteOfRouter | undefined>()
-  for (const { method, trail } of endpoints) {
-    const own = trail.at(-1)!
-    const layers = own.route ? layersFor(own.route, method) : [own]
-    for (const layer of behindGuard(layers)) {
-      methodsOf.set(layer, (methodsOf.get(layer) ?? new Set()).add(method))
-      routeOf.set(layer, own.route)
-    }
+  const replaced = new Map<Layer, Replaced>()
+  for (const { hasMethod, trail } of endpoints) {
+    const layer = trail.at(-1)!
+    const { route } = layer
+    if (!route) replaced.set(layer, { route, methods: new Set() })
+    for (const method of Object.keys(route?.methods ?? {}).filter(hasMethod))
+      for (const one of behindGuard(layersFor(route!, method))) {
+        const { methods } = replaced.get(one) ?? { methods: [] }
+        replaced.set(one, { route, methods: new Set([...methods, method]) })
+      }
   }
-  const restore = [...methodsOf].map(([layer, methods]) => {
-    const { handle } = layer
-    layer.handle = (req: Request, res: Response, next: unknown): unknown => {
-      const method = req.method.toLowerCase()
-      const own = method === 'head' && !routeOf.get(layer)?.methods['head'] ? 'get' : method
-      const isReplaced = methods.has(own) || (methods.has(ALL) && !routeOf.get(layer)?.methods[own])
-      return isReplaced ? void res.status(MARKER_STATUS).end() : (handle(req, res, next) as unknown)
-    }
-    return () => void (layer.handle = handle)
-  })
+  const restore = [...replaced].map(([layer, where]) => replaceHandler(layer, where))
   return () => restore.forEach((one) => one())
+}
+
+interface Replaced {
+  /** `undefined` for a function that was added by `use()`. */
+  readonly route: RouteOfRouter | undefined
+  readonly methods: ReadonlySet<string>
+}
+
+function replaceHandler(layer: Layer, { route, methods }: Replaced): () => void {
+  const { handle } = layer
+  layer.handle = (req: Request, res: Response, next: unknown): unknown => {
+    const method = route && methodIn(route, req.method.toLowerCase())
+    const isReplaced = !method || methods.has(route.methods[method] ? method : ANY)
+    return isReplaced ? void res.status(MARKER_STATUS).end() : (handle(req, res, next) as unknown)
+  }
+  return () => void (layer.handle = handle)
 }
 
 interface Request {

@@ -36,6 +36,8 @@ interface RecordedRoute {
   /** The hook that answers instead of what follows it. None: the handler answers. */
   answeredBy?: Function | undefined
   isReplaced: boolean
+  /** Undoes other changes to the route. */
+  readonly restore: (() => void)[]
 }
 
 /** A place, behind a guard of a route, at which its requests can be answered. */
@@ -52,7 +54,7 @@ export function recordFastify(): void {
     const routes: RecordedRoute[] = []
     recorded.set(fastify, routes)
     fastify.addHook('onRoute', function (this: object, options: RouteOptions) {
-      const route: RecordedRoute = { scope: this, options, isReplaced: false }
+      const route: RecordedRoute = { scope: this, options, isReplaced: false, restore: [] }
       routes.push(route)
       const { handler } = options
       options.handler = function (this: unknown, request: unknown, reply: Reply): unknown {
@@ -73,10 +75,27 @@ function addStops(route: RecordedRoute): void {
     stops.add(answer)
     return answer
   }
+  const skipValidation = (request: object, _reply: unknown, done: () => void) => {
+    if (route.isReplaced) attachValidation(request, route)
+    done()
+  }
   for (const name of BEFORE) {
     const hooks = [route.options[name] ?? []].flat() as readonly Function[]
-    route.options[name] = [stop(), ...hooks.flatMap((hook) => (descriptionOf(hook) ? [hook, stop()] : [hook]))]
+    const first = name === 'preValidation' ? [stop(), skipValidation] : [stop()]
+    route.options[name] = [...first, ...hooks.flatMap((hook) => (descriptionOf(hook) ? [hook, stop()] : [hook]))]
   }
+}
+
+/**
+ * Takes a request past the validation of its parts to the guards behind it, in `preHandler`. They see the same as with
+ * a valid request.
+ */
+function attachValidation(request: object, route: RecordedRoute): void {
+  const symbol = Object.getOwnPropertySymbols(request).find(({ description }) => description === 'fastify.context')
+  const context = symbol && (request as Record<symbol, { attachValidation: boolean }>)[symbol]
+  if (!context || context.attachValidation) return
+  context.attachValidation = true
+  route.restore.push(() => void (context.attachValidation = false))
 }
 
 export function isFastify(value: unknown): value is Fastify {
@@ -92,14 +111,18 @@ export async function fastifyApp(app: Fastify): Promise<FrameworkApp | undefined
   await app.ready()
   const routes = recorded.get(app)
   if (!routes) return undefined
-  const found = routes.flatMap((route) => routesOf(route))
+  const found = routes.map((route) => ({ route, own: routesOf(route) }))
   return {
-    listing: { framework: 'fastify', routes: withoutOwnHead(found) },
+    listing: { framework: 'fastify', routes: withoutOwnHead(found.flatMap(({ own }) => own)) },
     listener: (request, response) => app.routing(request, response),
-    replaceHandlers: () => {
-      for (const route of routes) replaceHandler(route)
+    replaceHandlers: (which) => {
+      const kept = (own: readonly Route[]) => own.every(({ path }) => !which.some((one) => one.path === path))
+      for (const { route, own } of found) if (!kept(own)) replaceHandler(route)
       return () => {
-        for (const route of routes) Object.assign(route, { answeredBy: undefined, isReplaced: false })
+        for (const route of routes) {
+          Object.assign(route, { answeredBy: undefined, isReplaced: false })
+          for (const restore of route.restore.splice(0)) restore()
+        }
       }
     },
   }

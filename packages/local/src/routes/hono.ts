@@ -49,11 +49,12 @@ export function honoApp(app: Hono): FrameworkApp {
   ].sort((a, b) => app.routes.indexOf(a.own) - app.routes.indexOf(b.own))
 
   const routes = endpoints.map((endpoint) => describeEndpoint(endpoint, way(endpoint)))
-  const replaced = new Set(endpoints.filter((_, i) => routes[i]?.hasOwnHandler).flatMap(behindGuard))
   return {
     listing: { framework: 'hono', routes },
-    listener: getRequestListener((request, env) => app.fetch(request, env)),
-    replaceHandlers: () => {
+    listener: getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false }),
+    replaceHandlers: (which) => {
+      const isReplaced = (own: Route) => own.hasOwnHandler && which.includes(own)
+      const replaced = new Set(endpoints.filter((_, i) => isReplaced(routes[i]!)).flatMap(behindGuard))
       const original = app.router
       app.router = routerWith(app, (route) => (replaced.has(route) ? marker : route.handler))
       return () => void (app.router = original)

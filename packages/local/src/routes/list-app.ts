@@ -6,16 +6,20 @@ import { recordExpress } from './express-router.js'
 import { fastifyApp, isFastify, recordFastify } from './fastify.js'
 import type { FrameworkApp } from './framework-app.js'
 import { honoApp, isHono } from './hono.js'
+import { isNest, nestApp } from './nest.js'
+import { recordNest } from './nest-core.js'
 import type { ListedApp } from './route.js'
+import { UnlistableApp } from './unlistable-app.js'
 
 /**
  * Prepares the frameworks to be listed. To call before the application is built.
  *
  * @param file a file of the application, from which the frameworks are resolved
  */
-export function prepareFrameworks(file: string): void {
+export async function prepareFrameworks(file: string): Promise<void> {
   recordExpress(file)
   recordFastify()
+  await recordNest(file)
 }
 
 export interface ListOptions {
@@ -32,7 +36,7 @@ export interface ListOptions {
 export async function listApp(app: unknown, { callHandlers = false }: ListOptions = {}): Promise<ListedApp> {
   const { listing, listener, replaceHandlers } = await frameworkApp(app)
   if (listing.routes.length === 0) throw new UnlistableApp('the application has no route')
-  const restore = callHandlers ? () => {} : replaceHandlers()
+  const restore = callHandlers ? () => {} : replaceHandlers(listing.routes)
   const server = await serve(listener)
   return {
     listing,
@@ -44,12 +48,8 @@ export async function listApp(app: unknown, { callHandlers = false }: ListOption
   }
 }
 
-/** An application that cannot be listed. The message is one line for the user. */
-export class UnlistableApp extends Error {
-  override readonly name = 'UnlistableApp'
-}
-
 async function frameworkApp(app: unknown): Promise<FrameworkApp> {
+  if (isNest(app)) return nestApp(app)
   if (isFastify(app)) {
     const found = await fastifyApp(app)
     if (!found) throw new UnlistableApp('fastify() was called before routes could be recorded')
