@@ -58,7 +58,8 @@ const INTERRUPTED = 130
 export async function routesByCommand(argv: readonly string[], io: RoutesIo): Promise<number | undefined> {
   const settings = await settingsIn(argv)
   if (!settings) return undefined
-  const local = await startLocalClerk<Seed>({ port: 0, ...(settings.seed && { seed: settings.seed }) })
+  // Its keys are fast to generate.
+  const local = await startLocalClerk<Seed>({ algorithm: 'ES256', ...(settings.seed && { seed: settings.seed }) })
   // Until it is interrupted, as by Ctrl+C.
   const stopped = io.stopped().then(() => INTERRUPTED)
   let app: ListedApp | undefined

@@ -39,7 +39,7 @@ export interface ExpectGuardedOptions {
  * @throws {Error} if the application cannot be checked
  */
 export async function expectGuarded(app: unknown, options: ExpectGuardedOptions = {}): Promise<void> {
-  const local = options.local ?? (await startLocalClerk<Seed>())
+  const local = options.local ?? (await startLocalClerk<Seed>({ algorithm: 'ES256' }))
   const restore = setEnvironment(local.env)
   try {
     await expectGuardedWith(app, local, options)
