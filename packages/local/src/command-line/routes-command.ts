@@ -58,7 +58,8 @@ const INTERRUPTED = 130
 export async function routesByCommand(argv: readonly string[], io: RoutesIo): Promise<number | undefined> {
   const settings = await settingsIn(argv)
   if (!settings) return undefined
-  const local = await startLocalClerk<Seed>({ port: 0, ...(settings.seed && { seed: settings.seed }) })
+  // Its keys are fast to generate.
+  const local = await startLocalClerk<Seed>({ algorithm: 'ES256', ...(settings.seed && { seed: settings.seed }) })
   // Until it is interrupted, as by Ctrl+C.
   const stopped = io.stopped().then(() => INTERRUPTED)
   let app: ListedApp | undefined
@@ -84,7 +85,7 @@ interface RoutesSettings {
   readonly file: string
   readonly checks: boolean
   readonly seed: Seed | undefined
-  readonly allow: { readonly path: string; readonly accepted: readonly Accepted[] } | undefined
+  readonly accepted: readonly Accepted[]
   readonly values: ParameterValues
   readonly snapshot: Snapshot | undefined
   /** path of the file */
@@ -120,7 +121,7 @@ async function settingsIn(argv: readonly string[]): Promise<RoutesSettings | und
     file: resolve(file),
     checks: values.check === true || [snapshot, writeSnapshot, allow].some((path) => path !== undefined),
     seed: seed === undefined ? undefined : await readSeedFile(seed),
-    allow: allow === undefined ? undefined : { path: allow, accepted: readAllowFile(read(allow), allow) },
+    accepted: allow === undefined ? [] : readAllowFile(read(allow), allow),
     values: params === undefined ? NO_VALUES : readParamsFile(read(params), params),
     snapshot: snapshot === undefined ? undefined : snapshotIn(snapshot),
     writeSnapshot,
@@ -167,7 +168,7 @@ async function check(
   settings: RoutesSettings,
   io: RoutesIo,
 ): Promise<number> {
-  const { file, seed, allow, snapshot, writeSnapshot, json } = settings
+  const { file, seed, accepted, snapshot, writeSnapshot, json } = settings
   const core = coreOf<Core>(dirname(file))
   if (!core) throw new Error(`${file} is not in a project with a @clerk-auth package`)
   const checked = await checkRoutes({
@@ -180,10 +181,7 @@ async function check(
     progress: (done, total) => io.progress?.(`${done} of ${total} routes`),
   })
   const { matrix } = checked
-  const findings = [
-    ...(allow ? withoutAccepted(checked.findings, allow.accepted, allow.path) : checked.findings),
-    ...(snapshot ? changesSince(snapshot, matrix) : []),
-  ]
+  const findings = [...withoutAccepted(checked.findings, accepted), ...(snapshot ? changesSince(snapshot, matrix) : [])]
   if (writeSnapshot !== undefined) write(writeSnapshot, matrixPage(matrix))
   io.progress?.('')
   io.out(json ? reportAsJson(listing, checked, findings) : report(listing, checked, findings))
@@ -202,7 +200,9 @@ function write(path: string, text: string): void {
 function report({ routes }: Listing, { matrix, probes }: Checked, findings: readonly Finding[]): string {
   const { personas, rows } = matrix
   const work = `${count(routes.length, 'route')}, ${count(personas.length, 'persona')}, ${count(probes, 'request')}`
-  const closed = rows.filter(({ cells }) => ![...cells.values()].includes('passes')).map(({ route }) => inOneLine(route))
+  const closed = rows
+    .filter(({ cells }) => ![...cells.values()].includes('passes'))
+    .map(({ route }) => inOneLine(route))
   return [
     ...findings.map(findingLine),
     ...(closed.length > 0 ? [`No persona passes ${closed.join(', ')}: add one to the seed`] : []),

@@ -4,7 +4,8 @@ import type { Finding } from './finding.js'
 export interface Accepted {
   /** `GET /orgs/:orgId/invoices` */
   readonly route: string
-  readonly line: number
+  /** where it was accepted, such as `allow.txt:3` */
+  readonly place: string
 }
 
 /**
@@ -19,22 +20,18 @@ export function readAllowFile(text: string, path: string): readonly Accepted[] {
     if (method === undefined || pattern === undefined)
       throw new TypeError(`${path}:${i + 1}: an accepted finding is "METHOD /path  reason"`)
     if (!reason?.trim()) throw new TypeError(`${path}:${i + 1}: say why this is accepted, after the path`)
-    return [{ route: `${method} ${pattern}`, line: i + 1 }]
+    return [{ route: `${method} ${pattern}`, place: `${path}:${i + 1}` }]
   })
 }
 
 /** Without the accepted findings, and with entries that accept nothing. */
-export function withoutAccepted(
-  findings: readonly Finding[],
-  accepted: readonly Accepted[],
-  path: string,
-): readonly Finding[] {
+export function withoutAccepted(findings: readonly Finding[], accepted: readonly Accepted[]): readonly Finding[] {
   const routes = new Set(accepted.map(({ route }) => route))
   const found = new Set(findings.map(({ route }) => route))
   return [
     ...findings.filter(({ route }) => !routes.has(route)),
     ...accepted
       .filter(({ route }) => !found.has(route))
-      .map(({ route, line }) => ({ route, text: `nothing to accept any more: remove it from ${path}:${line}` })),
+      .map(({ route, place }) => ({ route, text: `nothing to accept any more: remove it from ${place}` })),
   ]
 }

@@ -68,6 +68,8 @@ interface Parameter {
   readonly name: string
   /** what the value must match */
   readonly constraint: RegExp | undefined
+  /** `users` and `groups` of `(users|groups)` */
+  readonly alternatives: readonly string[]
 }
 
 /**
@@ -90,7 +92,11 @@ function* partsOf(pattern: string, framework: Listing['framework']): Generator<s
       const named = name?.[0] ?? (rest.startsWith('*') ? '*' : '')
       const group = groupAt(rest.slice(named.length), isHono ? '{}' : '()')
       const optional = /^[?+*]/.test(rest.slice(named.length + group.length)) && named.startsWith(':') ? 1 : 0
-      yield { name: name?.[1] ?? '*', constraint: constraintOf(group) }
+      yield {
+        name: name?.[1] ?? '*',
+        constraint: constraintOf(group),
+        alternatives: group.match(/[\w-]+(?=[|)])/g) ?? [],
+      }
       i += named.length + group.length + optional - 1
       continue
     }
@@ -127,7 +133,7 @@ interface Value {
 }
 
 function valueOf(
-  { name, constraint }: Parameter,
+  { name, constraint, alternatives }: Parameter,
   before: string,
   { route, values, ids }: PathSource,
 ): Value | undefined {
@@ -136,7 +142,7 @@ function valueOf(
   const own = OWN.get(ownName(name, before))
   const candidates = [
     ...(own ? [{ text: ids[own], isOrganization: own.startsWith('org') }] : []),
-    ...PLACEHOLDERS.map((text) => ({ text, isOrganization: false })),
+    ...[...PLACEHOLDERS, ...alternatives].map((text) => ({ text, isOrganization: false })),
   ]
   return candidates.find(({ text }) => !constraint || constraint.test(text))
 }

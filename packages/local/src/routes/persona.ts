@@ -50,7 +50,7 @@ export async function personasOf(options: PersonaOptions): Promise<readonly Pers
     ...Object.entries(personas).map(async ([name, persona]) => ofSeed(name, persona, local)),
   ]
   const all = await Promise.all(minting)
-  const clerk = core.createClerkAuth({ acceptsToken: ALL_KINDS }, { ...local.env })
+  const clerk = core.createClerkAuth({ acceptsToken: ALL_KINDS, insecureAllowLocalIssuer: true }, { ...local.env })
   try {
     return await Promise.all(
       all.map(async (persona) => ({

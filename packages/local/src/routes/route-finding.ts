@@ -21,7 +21,9 @@ export function findingOf(route: Route, asked: RouteAnswers): string | undefined
 
   const contradictions = inGroups(answers, contradictionIn)
   if (contradictions.length > 0) return `the probe contradicts the guard: ${contradictions.join('; ')}`
-  const unclear = inGroups(answers, (answer) => unclearIn(answer, route))
+  const cells = answers.filter(({ persona }) => persona)
+  const unclearAbout = (some: readonly Answer[]) => inGroups(some, (answer) => unclearIn(answer, route))
+  const unclear = unclearAbout(cells).length > 0 ? unclearAbout(cells) : unclearAbout(answers)
   return unclear.length > 0 ? `cannot tell: ${unclear.join('; ')}` : undefined
 }
 

@@ -73,13 +73,19 @@ function rowChanges({ route, guard, cells }: Row, { guards, cells: columns }: Sn
     const column = columns.get(persona)
     const old = column?.get(route) ?? OTHER_KIND
     if (!column || old === cell) continue
-    const move = `${cell === PASSES ? 'now passes' : `is now refused ${cell}`}, ${old === PASSES ? 'passed before' : `was refused ${old}`}`
+    const move = JSON.stringify([old, cell])
     personasByMove.set(move, [...(personasByMove.get(move) ?? []), persona])
   }
   return [
     ...(before === guard ? [] : [{ route, text: `the guard is now "${guard}", was "${before}"` }]),
-    ...[...personasByMove].map(([move, personas]) => ({ route, text: `${names(personas)} ${move}` })),
+    ...[...personasByMove].map(([move, personas]) => ({ route, text: moveInWords(move, personas) })),
   ]
+}
+
+function moveInWords(move: string, personas: readonly string[]): string {
+  const [old, now] = JSON.parse(move) as [string, string]
+  const [passes, are, were] = personas.length === 1 ? ['passes', 'is', 'was'] : ['pass', 'are', 'were']
+  return `${names(personas)} ${now === PASSES ? `now ${passes}` : `${are} now refused ${now}`}, ${old === PASSES ? 'passed before' : `${were} refused ${old}`}`
 }
 
 function passing(cells: Row['cells']): string {

@@ -9,7 +9,7 @@ import { defaultSeed, type LocalClerk, type Seed } from '../../src/index.js'
 import { checkRoutes, type Checked, type CheckOptions } from '../../src/routes/check-routes.js'
 import type { Core } from '../../src/routes/core.js'
 import { NO_VALUES } from '../../src/routes/params-file.js'
-import type { Listing, Route } from '../../src/routes/route.js'
+import type { Description, Listing, Route } from '../../src/routes/route.js'
 import { coreOf } from '../../src/support/core-of-project.js'
 import { start } from '../start.js'
 
@@ -81,7 +81,7 @@ export function listingOf(routes: readonly ServedRoute[]): Listing {
     routes: routes.map(({ method, path, handlers, listed }) => ({
       method,
       path,
-      guards: handlers.flatMap((handler) => describeGuard(handler) ?? []),
+      guards: handlers.flatMap((handler) => (describeGuard(handler) as Description | undefined) ?? []),
       guardsBehindHandler: [],
       hasOwnHandler: true,
       ...listed,
