@@ -64,10 +64,11 @@ export function createAskRoute(options: AskOptions): AskRoute {
   }
 
   function reasonNotToAsk(route: Route): string | undefined {
-    const { path, hasOwnHandler, uncertain } = route
+    const { path, hasOwnHandler, isPathUnknown, uncertain } = route
     if (!hasOwnHandler && !callsHandlers)
       return `${uncertain ?? 'its handler cannot be replaced'}; --call-handlers would ask it, and run its handler`
-    if (!path.startsWith('/') && path !== '*') return uncertain ?? 'its path is not a pattern that can be filled in'
+    if (isPathUnknown || (!path.startsWith('/') && path !== '*'))
+      return uncertain ?? 'its path is not a pattern that can be filled in'
     const filled = pathFor(route, others)
     return 'missing' in filled ? `give a value for its path parameter "${filled.missing}" with --params` : undefined
   }
@@ -79,7 +80,7 @@ export function createAskRoute(options: AskOptions): AskRoute {
       caller: name,
       persona,
       prediction: predictor.predict(route, auth),
-      observation: await prober.probe({ method, path: filled.path, token }),
+      observation: await prober.probe({ method, path: filled.path, token, headers: route.headers }),
     }
     // Whoever may only see their own organization must not see another one.
     const other = otherOrganization(persona, organizations)
@@ -91,7 +92,7 @@ export function createAskRoute(options: AskOptions): AskRoute {
         caller: `${name} for another organization`,
         persona: undefined,
         prediction: predictor.predictElsewhere(route, auth),
-        observation: await prober.probe({ method, path: elsewhere.path, token }),
+        observation: await prober.probe({ method, path: elsewhere.path, token, headers: route.headers }),
       },
     ]
   }
@@ -102,7 +103,7 @@ export function createAskRoute(options: AskOptions): AskRoute {
       caller: `a bad token (${name})`,
       persona: undefined,
       prediction: { mayPass: false, refusals: 'any' },
-      observation: await prober.probe({ method, path, token }),
+      observation: await prober.probe({ method, path, token, headers: route.headers }),
     }
   }
 

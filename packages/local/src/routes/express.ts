@@ -78,7 +78,10 @@ function endpointsOfRoute(route: RouteOfRouter): readonly Omit<Endpoint, 'trail'
       ? [{ method: 'ALL', hasMethod: (one: string) => !named.includes(one), functions: functionsFor(route, ANY) }]
       : []),
     // Routes that have only guards are middleware: `app.all('/admin/*', requireAuth())`.
-  ].filter(({ functions }) => functions.some((run) => !descriptionOf(run)))
+  ].filter(
+    ({ method, functions }) =>
+      functions.some((run) => !descriptionOf(run)) || (method !== 'ALL' && answersItself(functions.at(-1))),
+  )
 }
 
 const ANY = '_all'
@@ -128,6 +131,11 @@ function answers({ handle }: Layer): boolean {
   return declaredParameters(handle) < 3 && !descriptionOf(handle)
 }
 
+/** As the last function of a route: `clerkWebhooks()` is both the mark and the handler. */
+function answersItself(run: Function | undefined): boolean {
+  return descriptionOf(run)?.isPublic === true
+}
+
 /** One for each of its paths. */
 function routesOf(router: Router, endpoint: Endpoint, methods: readonly string[]): readonly Route[] {
   const { method, hasMethod, trail } = endpoint
@@ -143,7 +151,14 @@ function routesOf(router: Router, endpoint: Endpoint, methods: readonly string[]
     const uncertain =
       why ??
       (ways.length === 0 ? 'no path was found that it matches' : isSeparate ? undefined : route ? NO_HANDLER : USE)
-    return { method, path, ...chain, hasOwnHandler: isSeparate, ...(uncertain !== undefined && { uncertain }) }
+    return {
+      method,
+      path,
+      ...chain,
+      hasOwnHandler: isSeparate,
+      ...(!isKnown && { isPathUnknown: true }),
+      ...(uncertain !== undefined && { uncertain }),
+    }
   })
 }
 
@@ -156,7 +171,9 @@ function behindGuard(layers: readonly Layer[]): readonly Layer[] {
   const lastGuard = layers
     .slice(0, answer < 0 ? undefined : answer)
     .findLastIndex((layer) => descriptionOf(layer.handle)?.isPublic === false)
-  return layers.slice(lastGuard + 1).filter((layer) => !descriptionOf(layer.handle))
+  return layers
+    .slice(lastGuard + 1)
+    .filter(({ handle }, i, { length }) => !descriptionOf(handle) || (i === length - 1 && answersItself(handle)))
 }
 
 /** The steps of a request up to the handler. `undefined` if it does not get there. */

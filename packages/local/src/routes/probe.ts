@@ -6,6 +6,8 @@ export interface Probe {
   readonly method: string
   readonly path: string
   readonly token: string | undefined
+  /** What the route needs besides. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** What an application answered. */
@@ -43,12 +45,14 @@ export function createProber({ url, timeoutInMs, callsHandlers }: ProberOptions)
   const agent = new Agent({ keepAlive: true, maxSockets: PROBES_AT_ONCE })
   let count = 0
 
-  function send({ method, path, token }: Probe): Promise<Answer> {
+  function send(probe: Probe): Promise<Answer> {
+    const { method, path, token } = probe
     const body = METHODS_WITH_BODY.has(method) ? '{}' : undefined
     const headers = {
       accept: 'application/json',
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json', 'content-length': body.length }),
+      ...probe.headers,
     }
     count++
     return new Promise((resolve, reject) => {
@@ -64,7 +68,7 @@ export function createProber({ url, timeoutInMs, callsHandlers }: ProberOptions)
       sent.on('error', (error: NodeJS.ErrnoException) => {
         clearTimeout(timer)
         // The application may close a connection that is idle just when it is used again.
-        if (error.code === 'ECONNRESET' && sent.reusedSocket) send({ method, path, token }).then(resolve, reject)
+        if (error.code === 'ECONNRESET' && sent.reusedSocket) send(probe).then(resolve, reject)
         else reject(error.code === undefined ? error : new Error(`${method} ${path} was not answered: ${error.code}`))
       })
       sent.end(body)

@@ -49,7 +49,7 @@ app.all('/api/v2/{*path}', requireAuth())
 app.get('/api/v2/me', (_req, res) => res.redirect(308, '/api/v3/account'))
 app.get('/api/v2/invoices', (_req, res) => res.redirect(308, '/api/v3/account/invoices'))
 
-app.use((_req, res) => {
+app.use(isPublic(), (_req, res) => {
   res.status(404).json({ title: 'no such route' })
 })
 app.use(answerError)
