@@ -36,6 +36,8 @@ interface Scope {
 interface RecordedRoute {
   /** The application, or the plugin that added the route. */
   readonly scope: Scope
+  /** Kept, because Fastify uses the same options again for `/prefix/`. */
+  readonly url: string
   readonly options: RouteOptions
   /** The hook that answers instead of what follows it. None: the handler answers. */
   answeredBy?: Function | undefined
@@ -58,7 +60,7 @@ export function recordFastify(): void {
     const routes: RecordedRoute[] = []
     recorded.set(fastify, routes)
     fastify.addHook('onRoute', function (this: Scope, options: RouteOptions) {
-      const route: RecordedRoute = { scope: this, options, isReplaced: false, restore: [] }
+      const route: RecordedRoute = { scope: this, url: options.url, options, isReplaced: false, restore: [] }
       routes.push(route)
       const { handler } = options
       options.handler = function (this: unknown, request: unknown, reply: Reply): unknown {
@@ -133,7 +135,7 @@ export async function fastifyApp(app: Fastify): Promise<FrameworkApp | undefined
 }
 
 function routesOf(route: RecordedRoute): readonly Route[] {
-  const { method, url, constraints } = route.options
+  const { method, constraints } = route.options
   if (answersPreflight(route)) return []
   const chain = {
     guards: guardsOf(route),
@@ -143,7 +145,7 @@ function routesOf(route: RecordedRoute): readonly Route[] {
   }
   return methodsOf(method).map((one) => ({
     method: one,
-    path: url,
+    path: route.url,
     ...chain,
     hasOwnHandler: true,
     ...needsOf(constraints),
@@ -151,7 +153,7 @@ function routesOf(route: RecordedRoute): readonly Route[] {
 }
 
 /** The route that `@fastify/cors` adds. */
-function answersPreflight({ scope, options: { method, url } }: RecordedRoute): boolean {
+function answersPreflight({ scope, url, options: { method } }: RecordedRoute): boolean {
   return method === 'OPTIONS' && url.endsWith('*') && scope.hasRequestDecorator('corsPreflightEnabled')
 }
 

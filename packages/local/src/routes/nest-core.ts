@@ -8,7 +8,7 @@ import { MARKER_STATUS } from './route.js'
 /** Finds the guards of a handler, for each handler of each application. */
 export interface GuardsContextCreator {
   readonly container: object
-  create(instance: object, handler: Function, moduleKey: string, ...others: unknown[]): readonly CanActivate[]
+  create: (instance: object, handler: Function, moduleKey: string, ...others: unknown[]) => readonly CanActivate[]
 }
 
 export interface CanActivate {
@@ -32,7 +32,7 @@ export async function recordNest(file: string): Promise<void> {
   recorded.add(core)
   const load = (path: string) => import(pathToFileURL(join(core, path)).href) as Promise<unknown>
   const { GuardsContextCreator } = (await load('guards/guards-context-creator.js')) as {
-    readonly GuardsContextCreator: { readonly prototype: GuardsContextCreator }
+    readonly GuardsContextCreator: { readonly prototype: { create: GuardsContextCreator['create'] } }
   }
   const { create } = GuardsContextCreator.prototype
   GuardsContextCreator.prototype.create = function (this: GuardsContextCreator, ...args: Parameters<typeof create>) {
@@ -72,7 +72,7 @@ interface MiddlewareModule {
 
 interface RoutesResolver {
   readonly container: { getHttpAdapterRef(): HttpAdapter }
-  registerNotFoundHandler(): void
+  registerNotFoundHandler: () => void
 }
 
 /** The folder of Nest. Not by `require.resolve()`, because newer versions can only be imported. */
