@@ -1,9 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import ts from 'typescript'
 
 const root = resolve(import.meta.dirname, '../../../..')
-const apps = join(import.meta.dirname, 'apps')
 
 interface AppFolder {
   readonly path: string
@@ -11,8 +11,9 @@ interface AppFolder {
 }
 
 /**
- * A project of a user: an application of `apps/`, or the text of one, and what it has installed.
+ * A project of a user, outside of this repository.
  *
+ * @param files texts by name
  * @param packages names, or a name and that of the package in this repository: `['fastify', 'fastify4']`
  */
 export function appFolder(
@@ -30,9 +31,13 @@ export function appFolder(
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** Adds an application of `apps/`. */
-export function withApp(folder: AppFolder, name: string): string {
-  const path = join(folder.path, name)
-  cpSync(join(apps, name), path)
-  return path
+/** Adds an application of `apps/`, compiled to an ES module. */
+export function addApp({ path }: AppFolder, name: string): string {
+  const source = readFileSync(join(import.meta.dirname, 'apps', `${name}.ts`), 'utf8')
+  const { outputText } = ts.transpileModule(source, {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, experimentalDecorators: true },
+  })
+  const file = join(path, `${name}.mjs`)
+  writeFileSync(file, outputText)
+  return file
 }

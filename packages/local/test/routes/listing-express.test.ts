@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadApp } from '../../src/routes/load-app.js'
 import type { ListedApp } from '../../src/routes/route.js'
-import { appFolder, withApp } from './app-folder.js'
+import { appFolder, addApp } from './app-folder.js'
 import { env, inWords } from './listed.js'
 
 describe.each([
   ['Express 5', 'express', '*rest'],
   ['Express 4', 'express4', '*'],
 ])('%s', (_name, installed, wildcard) => {
-  const folder = appFolder({ 'package.json': '{ "type": "module" }' }, ['@clerk-auth/express', ['express', installed]])
+  const folder = appFolder({}, ['@clerk-auth/express', ['express', installed]])
   let app: ListedApp
   beforeAll(async () => {
-    app = await loadApp(withApp(folder, 'express.js'), { env })
+    app = await loadApp(addApp(folder, 'express'), { env })
   }, 60_000)
   afterAll(async () => {
     await app?.close()

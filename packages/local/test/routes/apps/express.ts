@@ -1,12 +1,12 @@
 import { clerkAuth, isPublic, requireAuth } from '@clerk-auth/express'
-import express from 'express'
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 
 const isVersion4 = 'lazyrouter' in express.application
 /** A path that ends with a wildcard. */
-const any = (path) => `${path}/${isVersion4 ? '*' : '*rest'}`
+const any = (path: string) => `${path}/${isVersion4 ? '*' : '*rest'}`
 
-const handler = (_req, res) => res.json({ handled: true })
-const middleware = (_req, _res, next) => next()
+const handler: RequestHandler = (_req, res) => void res.json({ handled: true })
+const middleware: RequestHandler = (_req, _res, next) => next()
 const signedIn = requireAuth()
 const admin = requireAuth({ role: 'org:admin' })
 const machine = requireAuth({ acceptsToken: 'm2m_token' })
@@ -20,7 +20,7 @@ app.get('/me', signedIn, middleware, handler)
 app.get('/two', signedIn, admin, handler)
 app.get('/behind', handler, signedIn)
 app.get('/last', middleware, signedIn)
-app.get('/lists', [middleware, [signedIn]], [handler])
+app.get('/lists', [middleware, [signedIn]] as unknown as RequestHandler[], [handler])
 app.get(['/first', '/second'], signedIn, handler)
 app.get(/^\/pattern-\d+$/, signedIn, handler)
 app.get('/one-method', signedIn, handler)
@@ -46,7 +46,7 @@ app.use(exact)
 app.get('/reports/:id', handler)
 
 // next('route') may skip the guard of the first route.
-app.get('/skip', (req, _res, next) => next(req.query.skip ? 'route' : undefined), signedIn, handler)
+app.get('/skip', (req, _res, next) => next(req.query['skip'] ? 'route' : undefined), signedIn, handler)
 app.get('/skip', handler)
 
 // A guard for both, behind the route that answers for both.
@@ -54,7 +54,8 @@ app.get('/shadow/:name', handler)
 app.get('/shadow/secret', signedIn, handler)
 
 const router = express.Router()
-router.use((error, _req, _res, next) => next(error))
+const errorHandler: ErrorRequestHandler = (error, _req, _res, next) => next(error)
+router.use(errorHandler)
 router.param('id', (_req, _res, next) => next())
 router.get('/', handler)
 router.get('/items/:id', middleware, handler)
@@ -76,6 +77,7 @@ app.use('/trpc', signedIn, handler)
 app.use('/docs', isPublic(), handler)
 app.use('/other', middleware)
 app.get('/after-docs', handler)
-app.use(isPublic(), (_req, res) => res.status(404).end())
+app.use(isPublic(), (_req, res) => void res.status(404).end())
 
+// oxlint-disable-next-line import/no-default-export -- as the command loads it
 export default app
