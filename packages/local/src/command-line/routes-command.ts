@@ -169,7 +169,7 @@ async function check(
   io: RoutesIo,
 ): Promise<number> {
   const { file, seed, accepted, snapshot, writeSnapshot, json } = settings
-  const core = coreOf<Core>(dirname(file))
+  const core = coreOf(dirname(file)) as Core | undefined
   if (!core) throw new Error(`${file} is not in a project with a @clerk-auth package`)
   const checked = await checkRoutes({
     ...settings,

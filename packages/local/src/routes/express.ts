@@ -230,32 +230,36 @@ function countsFor(layer: Layer, trail: readonly Layer[]): boolean {
 
 interface Pattern {
   readonly path: string
+  /** Whether it can be read. */
   readonly isKnown: boolean
-  /** If the path is not known. */
+  /** If not: why. */
   readonly why?: string
 }
 
-/** The patterns of an endpoint, with those of the routers that it is in. */
+/** The patterns of an endpoint, each with those of the routers that it is in. */
 function patternsOf(trail: readonly Layer[]): readonly Pattern[] {
-  const own = trail.at(-1)!
-  const end = own.route ? [] : ['/*']
-  let patterns: readonly Pattern[] = [{ path: '', isKnown: true }]
-  for (const paths of [...trail.map((layer) => alternatives(pathOf(layer))), end.length > 0 ? end : ['']]) {
-    if (paths === undefined)
-      patterns = patterns.map(({ path }) => ({ path: `${path}/…`, isKnown: false, why: UNKNOWN_MOUNT }))
-    else patterns = patterns.flatMap((outer) => paths.map((path) => joined(outer, path)))
-  }
-  return patterns.map((pattern) => ({
-    ...pattern,
-    path: pattern.path.replaceAll(/\/{2,}/g, '/').replace(/(.)\/$/, '$1') || '/',
-  }))
+  const start: readonly Pattern[] = [{ path: '/', isKnown: true }]
+  const patterns = trail.reduce((outer, layer) => outer.flatMap((one) => patternsBelow(one, layer)), start)
+  return trail.at(-1)!.route ? patterns : patterns.map((pattern) => ({ ...pattern, path: joined(pattern.path, '*') }))
 }
 
-const UNKNOWN_MOUNT = 'Express does not keep the path of its router'
+function patternsBelow(outer: Pattern, layer: Layer): readonly Pattern[] {
+  const paths = alternatives(pathOf(layer))
+  if (!paths)
+    return [{ path: joined(outer.path, '…'), isKnown: false, why: 'Express does not keep the path of its router' }]
+  return paths.map((path) =>
+    typeof path === 'string'
+      ? { ...outer, path: joined(outer.path, path) }
+      : {
+          path: `${outer.path.replace(/\/$/, '')}${String(path)}`,
+          isKnown: false,
+          why: 'its path is a regular expression',
+        },
+  )
+}
 
-function joined(outer: Pattern, path: string | RegExp): Pattern {
-  if (typeof path === 'string') return { ...outer, path: `${outer.path}/${path}`.replaceAll(/\/{2,}/g, '/') }
-  return { path: `${outer.path}${String(path)}`, isKnown: false, why: 'its path is a regular expression' }
+function joined(outer: string, path: string): string {
+  return `${outer}/${path}`.replaceAll(/\/{2,}/g, '/').replace(/(.)\/$/, '$1')
 }
 
 function alternatives(path: ExpressPath | undefined): readonly (string | RegExp)[] | undefined {
