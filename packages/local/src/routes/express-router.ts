@@ -143,6 +143,7 @@ export function isApplication(value: unknown): value is Application {
 }
 
 export function routerOfApplication(app: Application): Router | undefined {
+  // oxlint-disable-next-line no-underscore-dangle -- the name in Express 4
   return app.lazyrouter ? app._router : app.router
 }
 

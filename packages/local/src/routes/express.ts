@@ -296,7 +296,7 @@ function replaceHandler(layer: Layer, { route, methods }: Replaced): () => void 
   layer.handle = (req: Request, res: Response, next: unknown): unknown => {
     const method = route && methodIn(route, req.method.toLowerCase())
     const isReplaced = !method || methods.has(route.methods[method] ? method : ANY)
-    return isReplaced ? void res.status(MARKER_STATUS).end() : (handle(req, res, next) as unknown)
+    return isReplaced ? res.status(MARKER_STATUS).end() : (handle(req, res, next) as unknown)
   }
   return () => void (layer.handle = handle)
 }
@@ -306,5 +306,5 @@ interface Request {
 }
 
 interface Response {
-  status(code: number): { end(): void }
+  status(code: number): { end(): unknown }
 }

@@ -32,6 +32,8 @@ type HookName = (typeof BEFORE)[number] | (typeof OTHERS)[number]
 interface RecordedRoute {
   /** The application, or the plugin that added the route. */
   readonly scope: object
+  /** Kept, because Fastify uses the same options again for `/prefix/`. */
+  readonly url: string
   readonly options: RouteOptions
   /** The hook that answers instead of what follows it. None: the handler answers. */
   answeredBy?: Function | undefined
@@ -54,7 +56,7 @@ export function recordFastify(): void {
     const routes: RecordedRoute[] = []
     recorded.set(fastify, routes)
     fastify.addHook('onRoute', function (this: object, options: RouteOptions) {
-      const route: RecordedRoute = { scope: this, options, isReplaced: false, restore: [] }
+      const route: RecordedRoute = { scope: this, url: options.url, options, isReplaced: false, restore: [] }
       routes.push(route)
       const { handler } = options
       options.handler = function (this: unknown, request: unknown, reply: Reply): unknown {
@@ -129,7 +131,7 @@ export async function fastifyApp(app: Fastify): Promise<FrameworkApp | undefined
 }
 
 function routesOf(route: RecordedRoute): readonly Route[] {
-  const { method, url, constraints } = route.options
+  const { method, constraints } = route.options
   const chain = {
     guards: guardsOf(route),
     guardsBehindHandler: guardChain([
@@ -138,7 +140,7 @@ function routesOf(route: RecordedRoute): readonly Route[] {
   }
   return methodsOf(method).map((one) => ({
     method: one,
-    path: url,
+    path: route.url,
     ...chain,
     hasOwnHandler: true,
     ...needsOf(constraints),

@@ -48,10 +48,11 @@ export function honoApp(app: Hono): FrameworkApp {
     ...possible.filter(({ own }) => !certain.some((other) => other.group.includes(own))),
   ].sort((a, b) => app.routes.indexOf(a.own) - app.routes.indexOf(b.own))
 
+  const listener = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false })
   const routes = endpoints.map((endpoint) => describeEndpoint(endpoint, way(endpoint)))
   return {
     listing: { framework: 'hono', routes },
-    listener: getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false }),
+    listener: (request, response) => void listener(request, response),
     replaceHandlers: (which) => {
       const isReplaced = (own: Route) => own.hasOwnHandler && which.includes(own)
       const replaced = new Set(endpoints.filter((_, i) => isReplaced(routes[i]!)).flatMap(behindGuard))
@@ -174,8 +175,10 @@ function descriptionOfRoute({ handler }: RouteOfHono) {
   return descriptionOf(targetOf(handler))
 }
 
+const COMPOSED = '__COMPOSED_HANDLER'
+
 /** Hono wraps handlers of applications that have an error handler of their own. */
 function targetOf(handler: Function): Function {
-  const target = (handler as Function & { readonly __COMPOSED_HANDLER?: Function }).__COMPOSED_HANDLER
+  const target = (handler as Function & { readonly [COMPOSED]?: Function })[COMPOSED]
   return target ? targetOf(target) : handler
 }

@@ -10,10 +10,10 @@ import { UnlistableApp } from './unlistable-app.js'
 
 // Bound here, because an application may replace or remove them.
 const send = process.send!.bind(process)
-const exit = process.exit.bind(process)
+const kill = process.kill.bind(process)
 const [file, handlers] = process.argv.slice(2) as unknown as HostArguments
 
-process.on('disconnect', () => exit())
+process.on('disconnect', endGroup)
 // Such as a database that does not answer: the routes can be listed without it.
 process.on('uncaughtException', (error) => report({ type: 'unhandled', reason: lineOf(error) }))
 process.on('unhandledRejection', (error) => report({ type: 'unhandled', reason: lineOf(error) }))
@@ -33,6 +33,11 @@ function report(report: HostReport): void {
   if (process.connected) send({ from: 'clerk-auth-local-host', report })
 }
 
+/** Ends this process, which leads its group, and those that the application has started. */
+function endGroup(): void {
+  kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL')
+}
+
 async function load(file: string): Promise<unknown> {
   const loaded = (await import(pathToFileURL(file).href)) as object
   if (!('default' in loaded))
@@ -49,7 +54,7 @@ function isCompiled(value: unknown): value is { readonly default: unknown } {
 /** The first line of an error, with the place in the application where it was thrown. */
 function lineOf(error: unknown): string {
   const [line = ''] = String(error).split('\n')
-  const place = /(?:file:\/\/)?(\/[^\s()]+:\d+)/.exec(error instanceof Error ? placesIn(error) : '')?.[1]
+  const place = /(?:file:\/\/)?(\/[^\s()]+?:\d+)/.exec(error instanceof Error ? placesIn(error) : '')?.[1]
   return place ? `${line} (${place})` : line
 }
 

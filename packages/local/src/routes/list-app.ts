@@ -35,7 +35,7 @@ export interface ListOptions {
  */
 export async function listApp(app: unknown, { callHandlers = false }: ListOptions = {}): Promise<ListedApp> {
   const { listing, listener, replaceHandlers } = await frameworkApp(app)
-  if (listing.routes.length === 0) throw new UnlistableApp('the application has no route')
+  if (listing.routes.length === 0) throw new UnlistableApp('it has no route')
   const restore = callHandlers ? () => {} : replaceHandlers(listing.routes)
   const server = await serve(listener)
   return {
@@ -52,12 +52,13 @@ async function frameworkApp(app: unknown): Promise<FrameworkApp> {
   if (isNest(app)) return nestApp(app)
   if (isFastify(app)) {
     const found = await fastifyApp(app)
-    if (!found) throw new UnlistableApp('fastify() was called before routes could be recorded')
+    if (!found)
+      throw new UnlistableApp('its routes are not known: fastify() was called before routes could be recorded')
     return found
   }
   if (isHono(app)) return honoApp(app)
   if (isExpress(app)) return expressApp(app)
-  throw new UnlistableApp('what the file exports is not an application of Express, Fastify, Hono or NestJS')
+  throw new UnlistableApp('not an application of Express, Fastify, Hono or NestJS')
 }
 
 async function serve(

@@ -45,7 +45,7 @@ interface Host {
 
 function startHost(args: HostArguments, env: LoadAppOptions['env']): Host {
   const child = fork(hostFile(), args, {
-    env: env as NodeJS.ProcessEnv,
+    env,
     execArgv: importOfTsx(args[0]),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // A group of its own, so that what the application starts is ended too.

@@ -8,7 +8,7 @@ import { MARKER_STATUS } from './route.js'
 /** Finds the guards of a handler, for each handler of each application. */
 export interface GuardsContextCreator {
   readonly container: object
-  create(instance: object, handler: Function, moduleKey: string, ...others: unknown[]): readonly CanActivate[]
+  create: (instance: object, handler: Function, moduleKey: string, ...others: unknown[]) => readonly CanActivate[]
 }
 
 export interface CanActivate {
@@ -30,9 +30,9 @@ export async function recordNest(file: string): Promise<void> {
   const core = coreFrom(file)
   if (!core || recorded.has(core)) return
   recorded.add(core)
-  const load = (path: string) => import(pathToFileURL(join(core, path)).href) as Promise<unknown>
+  const load = loaderOf(core)
   const { GuardsContextCreator } = (await load('guards/guards-context-creator.js')) as {
-    readonly GuardsContextCreator: { readonly prototype: GuardsContextCreator }
+    readonly GuardsContextCreator: { readonly prototype: { create: GuardsContextCreator['create'] } }
   }
   const { create } = GuardsContextCreator.prototype
   GuardsContextCreator.prototype.create = function (this: GuardsContextCreator, ...args: Parameters<typeof create>) {
@@ -52,7 +52,15 @@ export async function recordNest(file: string): Promise<void> {
 
 interface RoutesResolver {
   readonly container: { getHttpAdapterRef(): { getInstance(): unknown } }
-  registerNotFoundHandler(): void
+  registerNotFoundHandler: () => void
+}
+
+/** Newer versions are ES modules. Older ones are not imported, because Jest does not support that in CommonJS. */
+function loaderOf(core: string): (path: string) => Promise<unknown> {
+  const require = createRequire(join(core, 'package.json'))
+  const { type } = require('./package.json') as { readonly type?: string }
+  return async (path) =>
+    type === 'module' ? import(pathToFileURL(join(core, path)).href) : (require(join(core, path)) as unknown)
 }
 
 /** The folder of Nest. Not by `require.resolve()`, because newer versions can only be imported. */

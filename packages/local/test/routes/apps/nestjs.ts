@@ -120,15 +120,15 @@ Module({
 
 // oxlint-disable-next-line import/no-default-export -- as the command loads it
 export default async function build() {
-  const app = await NestFactory.create(Root, ...(await platform()))
+  const app = await create()
   app.setGlobalPrefix('api', { exclude: [{ path: 'dogs/open', method: RequestMethod.GET }] })
   app.enableVersioning({ type: VersioningType.HEADER, header: 'x-version' })
   app.getHttpAdapter().get('/raw', (_request, response: { send(body: unknown): void }) => response.send(answer()))
   return app
 }
 
-async function platform() {
-  if (process.env['PLATFORM'] !== 'fastify') return [] as const
+async function create() {
+  if (process.env['PLATFORM'] !== 'fastify') return NestFactory.create(Root)
   const { FastifyAdapter } = await import('@nestjs/platform-fastify')
-  return [new FastifyAdapter()] as const
+  return NestFactory.create(Root, new FastifyAdapter())
 }
