@@ -24,8 +24,8 @@ export function prepareProcess(): void {
     local = await startLocalClerk()
     for (const [name, value] of Object.entries(local.env)) vi.stubEnv(name, value)
     express4 = await projectWithExpress4()
-    prepareFrameworks(import.meta.filename)
-    prepareFrameworks(join(express4, 'app.js'))
+    await prepareFrameworks(import.meta.filename)
+    await prepareFrameworks(join(express4, 'app.js'))
   })
   afterAll(async () => {
     vi.unstubAllEnvs()

@@ -6,10 +6,10 @@ import { readAllowFile, withoutAccepted, type Accepted } from '../routes/allow-f
 import { labelOf } from '../routes/ask-route.js'
 import { checkRoutes, type Checked } from '../routes/check-routes.js'
 import type { Core } from '../routes/core.js'
-import { findingLine, type Finding } from '../routes/finding.js'
+import { findingLine, names, type Finding } from '../routes/finding.js'
 import { guardInWords } from '../routes/guard-words.js'
 import { loadApp } from '../routes/load-app.js'
-import { matrixPage } from '../routes/matrix.js'
+import { matrixPage, PASSES } from '../routes/matrix.js'
 import { NO_VALUES, readParamsFile } from '../routes/params-file.js'
 import type { ParameterValues } from '../routes/path-parameters.js'
 import type { ListedApp, Listing } from '../routes/route.js'
@@ -169,7 +169,7 @@ async function check(
   io: RoutesIo,
 ): Promise<number> {
   const { file, seed, accepted, snapshot, writeSnapshot, json } = settings
-  const core = coreOf<Core>(dirname(file))
+  const core = coreOf(dirname(file)) as Core | undefined
   if (!core) throw new Error(`${file} is not in a project with a @clerk-auth package`)
   const checked = await checkRoutes({
     ...settings,
@@ -200,12 +200,10 @@ function write(path: string, text: string): void {
 function report({ routes }: Listing, { matrix, probes }: Checked, findings: readonly Finding[]): string {
   const { personas, rows } = matrix
   const work = `${count(routes.length, 'route')}, ${count(personas.length, 'persona')}, ${count(probes, 'request')}`
-  const closed = rows
-    .filter(({ cells }) => ![...cells.values()].includes('passes'))
-    .map(({ route }) => inOneLine(route))
+  const closed = rows.filter(({ cells }) => ![...cells.values()].includes(PASSES)).map(({ route }) => inOneLine(route))
   return [
     ...findings.map(findingLine),
-    ...(closed.length > 0 ? [`No persona passes ${closed.join(', ')}: add one to the seed`] : []),
+    ...(closed.length > 0 ? [`No persona passes ${names(closed)}: add one to the seed, or look at the guard`] : []),
     `${work}: ${findings.length === 0 ? 'no findings' : count(findings.length, 'finding')}`,
   ].join('\n')
 }

@@ -36,7 +36,7 @@ export async function checkProject(
   env: Environment,
   token: string | undefined,
 ): Promise<readonly Finding[]> {
-  const core = coreOf<Core>(folder)
+  const core = coreOf(folder) as Core | undefined
   if (!core)
     return [
       note(

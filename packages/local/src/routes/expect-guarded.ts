@@ -54,7 +54,7 @@ async function expectGuardedWith(
   local: LocalClerk<Seed>,
   { personas = {}, allow = [], params = {}, azp, timeoutInMs = 10_000 }: ExpectGuardedOptions,
 ): Promise<void> {
-  const core = coreOf<Core>(process.cwd())
+  const core = coreOf(process.cwd()) as Core | undefined
   if (!core) throw new Error(`${process.cwd()} is not in a project with a @clerk-auth package`)
   const { listing, url, close } = await listApp(await applicationIn(app))
   try {

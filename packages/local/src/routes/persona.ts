@@ -42,14 +42,14 @@ const TTL_IN_SECONDS = 3600
  */
 export async function personasOf(options: PersonaOptions): Promise<readonly Persona[]> {
   const { local, core, personas } = options
+  const nobody: UnverifiedPersona = { name: 'nobody', group: 'People', token: undefined }
   const minting = [
-    { name: 'nobody', group: 'People', token: undefined } as const,
     ...Object.values(local.people).flatMap((person) => inOrganizations(person, options)),
     ...machines(local),
     ...credentials(options),
     ...Object.entries(personas).map(async ([name, persona]) => ofSeed(name, persona, local)),
   ]
-  const all = await Promise.all(minting)
+  const all = [nobody, ...(await Promise.all(minting))]
   const clerk = core.createClerkAuth({ acceptsToken: ALL_KINDS, insecureAllowLocalIssuer: true }, { ...local.env })
   try {
     return await Promise.all(

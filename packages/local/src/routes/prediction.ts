@@ -87,10 +87,12 @@ const MAX_COMBINATIONS = 256
 
 /** A requirement with the fields of a description, in which functions return the given answers. */
 function rebuild(
-  { org, check, fresh: _, ...fields }: RequirementDescription,
+  { org, check, fresh, ...fields }: RequirementDescription,
   { orgId }: CallerAuth,
   answers: Answers,
 ): object {
+  // Only a guard can ask Clerk.
+  void fresh
   return {
     ...fields,
     ...(org !== undefined && { org: org === 'active' ? true : () => (answers.org ? orgId : 'another organization') }),

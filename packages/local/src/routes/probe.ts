@@ -68,7 +68,7 @@ export function createProber({ url, timeoutInMs, callsHandlers }: ProberOptions)
       sent.on('error', (error: NodeJS.ErrnoException) => {
         clearTimeout(timer)
         // The application may close a connection that is idle just when it is used again.
-        if (error.code === 'ECONNRESET' && sent.reusedSocket) send(probe).then(resolve, reject)
+        if (error.code === 'ECONNRESET' && sent.reusedSocket) resolve(send(probe))
         else reject(error.code === undefined ? error : new Error(`${method} ${path} was not answered: ${error.code}`))
       })
       sent.end(body)

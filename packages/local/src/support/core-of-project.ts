@@ -9,12 +9,12 @@ const PACKAGES = ['core', 'express', 'fastify', 'hono', 'nestjs']
  *
  * @returns `undefined` if the project has no package of ours
  */
-export function coreOf<Core>(folder: string): Core | undefined {
+export function coreOf(folder: string): unknown {
   const inProject = createRequire(join(folder, 'package.json'))
   for (const name of PACKAGES) {
     try {
       const path = inProject.resolve(`@clerk-auth/${name}`)
-      return createRequire(path)('@clerk-auth/core') as Core
+      return createRequire(path)('@clerk-auth/core')
     } catch {
       // The next one may be there.
     }

@@ -15,7 +15,7 @@ import { start } from '../start.js'
 
 const PROJECT = resolve(import.meta.dirname, '../../../..')
 
-export const core = coreOf<Core>(PROJECT)!
+export const core = coreOf(PROJECT) as Core
 
 /** What passed the guards. */
 export const marker: express.RequestHandler = (_req, res) => void res.status(204).end()
@@ -39,7 +39,7 @@ export async function check(
   routes: readonly ServedRoute[],
   { seed = defaultSeed, ...more }: Partial<CheckOptions> & { readonly seed?: Seed } = {},
 ): Promise<Checked> {
-  const local = (more.local ?? (await start({ seed }))) as LocalClerk<Seed>
+  const local = more.local ?? (await start<Seed>({ seed }))
   const app = express()
   app.use(clerkAuth({ frontendApiUrl: local.url, ...optionsOf(local) }))
   for (const { method, path, handlers } of routes)

@@ -22,7 +22,7 @@ async function changes(before: readonly ServedRoute[], now: readonly ServedRoute
 
 test('the page says in words who gets in where, and is the same for another instance', async () => {
   const { matrix } = await check(routes())
-  expect(matrixPage((await check([...routes()].reverse())).matrix)).toBe(matrixPage(matrix))
+  expect(matrixPage((await check(routes().toReversed())).matrix)).toBe(matrixPage(matrix))
   expect(matrixPage(matrix)).toMatchInlineSnapshot(`
     "# Who gets in where
 
@@ -126,5 +126,5 @@ test.each([
 })
 
 test('a finding is one line, whatever the names', () => {
-  expect(findingLine({ route: 'GET /a\nGET /b', text: 'no \u001b[2Jguard' })).not.toMatch(/[\n\u001b]/)
+  expect(findingLine({ route: 'GET /a\nGET /b', text: 'no \u001b[2Jguard' })).toMatch(/^GET [ -~]+guard$/)
 })

@@ -6,6 +6,9 @@ console.log('the application prints')
 console.error('the application warns')
 setInterval(() => {}, 1000)
 
+/** @type {express.RequestHandler} */
+const respond = (_req, res) => void res.json({ ok: true })
+
 const app = express()
 app.use(clerkAuth())
 app.get('/health', isPublic(), respond)
@@ -15,8 +18,3 @@ app.use('/orgs/:orgId', requireAuth({ org: (req) => req.params.orgId }), express
 app.listen(0)
 
 export default app
-
-/** @type {express.RequestHandler} */
-function respond(_req, res) {
-  res.json({ ok: true })
-}
