@@ -165,6 +165,14 @@ export function expressMistakes(express, wildcard) {
       finds: [/^GET \/internal\/jobs: (no guard|cannot tell: )/],
     },
     {
+      name: 'a guard at a regular expression is case sensitive, and the route is not',
+      app: () =>
+        identified()
+          .use(/^\/internal/, requireAuth())
+          .get('/internal/jobs', handler),
+      finds: [/^GET \/internal\/jobs: (no guard|cannot tell: )/],
+    },
+    {
       name: 'a handler is mounted with use()',
       app: () => identified().use('/admin', answer),
       finds: [/^[A-Z]+ \/admin(\/\*\w*)?: (no guard|cannot tell: )/],

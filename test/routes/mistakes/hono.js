@@ -67,6 +67,11 @@ export const honoMistakes = [
     finds: ['GET /admin: no guard'],
   },
   {
+    name: 'a guard has a trailing slash, in an application that ignores those of requests',
+    app: () => new Hono({ strict: false }).use(clerkAuth()).use('/me/', requireAuth()).get('/me', handler),
+    finds: ['GET /me: no guard'],
+  },
+  {
     name: 'a guard has the path without the base path',
     app: () => {
       const app = identified().use('/v1/*', requireAuth())
