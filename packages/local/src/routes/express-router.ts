@@ -134,7 +134,8 @@ export function restBehind(layer: Layer, path: string): string | undefined {
   const matched = (match === true ? layer.path : match.path) ?? ''
   if (!path.startsWith(matched)) return undefined
   const rest = path.slice(matched.length)
-  if (matched !== '' && rest !== '' && !matched.endsWith('/') && !/^[/.]/.test(rest)) return undefined
+  const ends = layer.regexp ? ['/', '.', ''] : ['/', '']
+  if (matched !== '' && !ends.includes(rest.slice(0, 1))) return undefined
   return rest.startsWith('/') ? rest : `/${rest}`
 }
 

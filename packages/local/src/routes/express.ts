@@ -48,7 +48,8 @@ interface Endpoint {
   readonly trail: readonly Layer[]
 }
 
-const USUAL_METHODS = ['get', 'post', 'put', 'patch', 'delete', 'options']
+/** The last one stands for methods that an application does not think of. */
+const USUAL_METHODS = ['get', 'post', 'put', 'patch', 'delete', 'options', 'propfind']
 
 function endpointsOf(router: Router, trail: readonly Layer[] = []): readonly Endpoint[] {
   return router.stack.flatMap((layer, i): readonly Endpoint[] => {
@@ -140,11 +141,21 @@ function routesOf(router: Router, endpoint: Endpoint, methods: readonly string[]
       .filter((way) => way !== undefined)
     const chain = guardChain(ways.length > 0 ? ways : asked.map((one) => certainWayTo(trail, router, one)))
     const isSeparate = route ? !isWithoutHandler : chain.guards.length > 0
-    const uncertain =
-      why ??
-      (ways.length === 0 ? 'no path was found that it matches' : isSeparate ? undefined : route ? NO_HANDLER : USE)
+    const uncertain = why ?? whyUncertain(ways, path) ?? (isSeparate ? undefined : route ? NO_HANDLER : USE)
     return { method, path, ...chain, hasOwnHandler: isSeparate, ...(uncertain !== undefined && { uncertain }) }
   })
+}
+
+function whyUncertain(ways: readonly (readonly ExpressStep[])[], path: string): string | undefined {
+  const [way] = ways
+  if (!way) return 'no path was found that it matches'
+  const isOnEach = (run: Function) => ways.every((steps) => steps.some((step) => step.run === run))
+  const dependsOnFormat = way.some(
+    ({ run, formats }) => descriptionOf(run) && isOnEach(run) && formats.some((format) => !path.includes(format)),
+  )
+  return dependsOnFormat && /[:*({]/.test(path)
+    ? 'a regular expression decides for which of its paths a guard runs'
+    : undefined
 }
 
 const NO_HANDLER = 'its last function is a guard, so its handler is not known'
@@ -160,16 +171,22 @@ function behindGuard(layers: readonly Layer[]): readonly Layer[] {
 }
 
 /** The steps of a request up to the handler. `undefined` if it does not get there. */
-function wayTo(trail: readonly Layer[], router: Router, path: string, method: string): readonly Step[] | undefined {
-  const steps: Step[] = []
-  return follow(router, path, 0, true) ? steps : undefined
+function wayTo(
+  trail: readonly Layer[],
+  router: Router,
+  path: string,
+  method: string,
+): readonly ExpressStep[] | undefined {
+  const steps: ExpressStep[] = []
+  return follow(router, path, 0, true, []) ? steps : undefined
 
-  function follow(router: Router, path: string, depth: number, isOnTrail: boolean): boolean {
+  function follow(router: Router, path: string, depth: number, isOnTrail: boolean, outer: readonly string[]): boolean {
     for (const layer of router.stack) {
       const isNext = isOnTrail && layer === trail[depth]
+      const formats = isNext ? outer : [...outer, ...formatsOf(layer)]
       if (layer.route) {
         if (isNext ? layer.match(path) !== false : handles(layer.route, method) && layer.match(path) !== false)
-          steps.push(...stepsOfRoute(layer.route, method, isNext))
+          steps.push(...stepsOfRoute(layer.route, method, isNext).map((step) => ({ ...step, formats })))
         else if (isNext) return false
         if (isNext) return true
         continue
@@ -180,14 +197,24 @@ function wayTo(trail: readonly Layer[], router: Router, path: string, method: st
         continue
       }
       const inner = routerIn(layer)
-      if (inner && follow(inner, rest, depth + 1, isNext)) return true
+      if (inner && follow(inner, rest, depth + 1, isNext, formats)) return true
       if (isNext && inner) return false
       if (!inner && !handlesErrors(layer) && countsFor(layer, trail))
-        steps.push({ run: layer.handle, answers: answers(layer) && !isNext })
+        steps.push({ run: layer.handle, answers: answers(layer) && !isNext, formats })
       if (isNext) return true
     }
     return false
   }
+}
+
+interface ExpressStep extends Step {
+  /** Paths with regular expressions that decide which requests meet it. Samples prove little about them. */
+  readonly formats: readonly string[]
+}
+
+function formatsOf(layer: Layer): readonly string[] {
+  const paths = alternatives(pathOf(layer)) ?? ['…']
+  return paths.map(String).filter((path) => /[(…]/.test(path) || path.startsWith('/^'))
 }
 
 /** The steps that any request takes which gets to the handler, as far as that is known without its path. */
@@ -213,11 +240,12 @@ function handles({ methods }: RouteOfRouter, method: string): boolean {
 function stepsOfRoute(route: RouteOfRouter, method: string, isTarget: boolean): readonly Step[] {
   const layers = layersFor(route, method)
   if (isTarget) return layers.map((layer) => ({ run: layer.handle, answers: answers(layer) }))
-  // What is behind a function of another route may be skipped, by next('route').
-  const skippable = layers.findIndex((layer) => !descriptionOf(layer.handle))
-  const certain = skippable < 0 ? layers : layers.slice(0, skippable)
-  const guards = certain.filter((layer) => descriptionOf(layer.handle)?.isPublic === false)
-  return [...guards, ...layers.filter(answers)].map((layer) => ({ run: layer.handle, answers: answers(layer) }))
+  // A function of another route may skip what is behind it, by next('route').
+  const first = layers.findIndex((layer) => !descriptionOf(layer.handle))
+  return layers
+    .slice(0, first < 0 ? undefined : first + 1)
+    .filter((layer) => descriptionOf(layer.handle)?.isPublic !== true)
+    .map((layer) => ({ run: layer.handle, answers: answers(layer) }))
 }
 
 /** A mark of public routes that was added together with functions is for these only: `use(isPublic(), serveFiles)`. */

@@ -64,7 +64,8 @@ export function honoApp(app: Hono): FrameworkApp {
 }
 
 const ALL = 'ALL'
-const COMMON_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+/** The last one stands for methods that an application does not think of. */
+const COMMON_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']
 
 const marker = () => new Response(null, { status: MARKER_STATUS })
 
@@ -115,17 +116,8 @@ function behindGuard({ group }: Endpoint): readonly RouteOfHono[] {
 function describeEndpoint({ own, group }: Endpoint, ways: readonly Group[]): Route {
   const chain = guardChain(ways.map((way) => way.map(stepOf)))
   const isSeparate = answers(own) || own.method !== ALL || chain.guards.length > 0
-  const hiding = ways.flat().find(hidesGuards)
   const lastIsGuard = behindGuard({ own, group }).length === 0
-  const uncertain = hiding
-    ? `Hono's ${targetOf(hiding.handler).name}() hides its guards`
-    : ways.length === 0
-      ? 'no path was found that it matches'
-      : lastIsGuard
-        ? 'its last function is a guard, so its handler is not known'
-        : isSeparate
-          ? undefined
-          : 'it may be middleware, or an application added by mount()'
+  const uncertain = whyUncertain(ways, own) ?? (lastIsGuard ? NO_HANDLER : isSeparate ? undefined : MOUNTED)
   return {
     method: own.method,
     path: own.path,
@@ -133,6 +125,26 @@ function describeEndpoint({ own, group }: Endpoint, ways: readonly Group[]): Rou
     hasOwnHandler: isSeparate && !lastIsGuard,
     ...(uncertain !== undefined && { uncertain }),
   }
+}
+
+const NO_HANDLER = 'its last function is a guard, so its handler is not known'
+const MOUNTED = 'it may be middleware, or an application added by mount()'
+
+function whyUncertain(ways: readonly Group[], own: RouteOfHono): string | undefined {
+  const [way] = ways
+  if (!way) return 'no path was found that it matches'
+  const hiding = ways.flat().find(hidesGuards)
+  if (hiding) return `Hono's ${targetOf(hiding.handler).name}() hides its guards`
+  // Samples prove little about the regular expression of another path.
+  const dependsOnFormat = way.some(
+    (route) =>
+      descriptionOfRoute(route) && hasFormatOtherThan(route.path, own.path) && ways.every((one) => one.includes(route)),
+  )
+  return dependsOnFormat ? 'a regular expression decides for which of its paths a guard runs' : undefined
+}
+
+function hasFormatOtherThan(guarded: string, path: string): boolean {
+  return guarded.includes('{') && guarded !== path && /[:*]/.test(path)
 }
 
 function stepOf(route: RouteOfHono): Step {

@@ -83,12 +83,24 @@ describe.each([
     expect(listed('/reports/:id')).toEqual(['GET /reports/:id:'])
   })
 
+  it('does not count guards of the usual methods for a route of all methods', () => {
+    expect(listed('/usual')).toEqual(['ALL /usual:'])
+  })
+
+  it('cannot tell for which values of a parameter a guard runs if a regular expression decides', () => {
+    expect(listed('/pages/:name')).toEqual([
+      'GET /pages/:name: session_token | uncertain: a regular expression decides for which of its paths a guard runs',
+    ])
+    expect(listed('/pages/private/one')).toEqual(['GET /pages/private/one: session_token'])
+  })
+
   it('does not count a guard that was added after the route', () => {
     expect(listed('/later')).toEqual(['GET /later:'])
   })
 
   it("does not count a guard that next('route') may skip", () => {
     expect(listed('/skip')).toEqual(['GET /skip: session_token', 'GET /skip:'])
+    expect(listed('/skip-to')).toEqual(['GET /skip-to:', 'GET /skip-to: session_token role=org:admin'])
   })
 
   it('reports a guard behind an earlier route that answers the same requests', async () => {

@@ -63,6 +63,16 @@ describe('Hono', () => {
     ])
   })
 
+  it('cannot tell for which values of a parameter a guard runs if a regular expression decides', () => {
+    expect(listed('/pages/:name')).toEqual([
+      'GET /pages/:name: session_token | uncertain: a regular expression decides for which of its paths a guard runs',
+    ])
+  })
+
+  it('does not count guards of the usual methods for a route of all methods', () => {
+    expect(listed('/usual')).toEqual(['ALL /usual:'])
+  })
+
   it('does not count a guard that was added after the route', () => {
     expect(listed('/later')).toEqual(['GET /later:'])
   })

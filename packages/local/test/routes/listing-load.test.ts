@@ -156,9 +156,7 @@ describe('an application is refused with one line', () => {
   it('in TypeScript, if nothing can load it', async () => {
     const file = fileWith('const app: number = 1\nexport default app', 'app.ts')
     const reason =
-      'typescript' in process.features && process.features.typescript
-        ? 'not an application'
-        : 'TypeScript needs tsx'
+      'typescript' in process.features && process.features.typescript ? 'not an application' : 'TypeScript needs tsx'
     await expect(load(file)).rejects.toThrow(`app.ts: ${reason}`)
   })
 })

@@ -45,9 +45,20 @@ exact.use('/reports', signedIn)
 app.use(exact)
 app.get('/reports/:id', handler)
 
+// A guard for all but some values of a parameter.
+app.use(/^\/pages\/(?!public)[^/]+/i, signedIn)
+app.get('/pages/:name', handler)
+app.get('/pages/private/one', handler)
+
+// Each usual method has its guard, and others have none.
+for (const method of ['get', 'post', 'put', 'patch', 'delete', 'options'] as const) app[method]('/usual', signedIn)
+app.all('/usual', handler)
+
 // next('route') may skip the guard of the first route.
 app.get('/skip', (req, _res, next) => next(req.query['skip'] ? 'route' : undefined), signedIn, handler)
 app.get('/skip', handler)
+app.get('/skip-to', (req, _res, next) => next(req.query['skip'] ? 'route' : undefined), handler)
+app.get('/skip-to', admin, handler)
 
 // A guard for both, behind the route that answers for both.
 app.get('/shadow/:name', handler)

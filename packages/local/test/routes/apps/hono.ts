@@ -38,6 +38,11 @@ app.get('/optional/:id?', handler)
 app.get('/later', handler)
 app.use('/later', signedIn)
 
+app.use('/pages/:name{(?!public).*}', signedIn)
+app.get('/pages/:name', handler)
+for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) app.on(method, '/usual', signedIn)
+app.all('/usual', handler)
+
 app.get('/shadow/:name', handler)
 app.get('/shadow/secret', signedIn, handler)
 app.get('/files/*', signedIn, handler)
