@@ -79,7 +79,7 @@ export function createAskRoute(options: AskOptions): AskRoute {
       caller: name,
       persona,
       prediction: predictor.predict(route, auth),
-      observation: await prober.probe({ method, path: filled.path, token }),
+      observation: await prober.probe({ method, path: filled.path, token, headers: route.headers }),
     }
     // Whoever may only see their own organization must not see another one.
     const other = otherOrganization(persona, organizations)
@@ -91,7 +91,7 @@ export function createAskRoute(options: AskOptions): AskRoute {
         caller: `${name} for another organization`,
         persona: undefined,
         prediction: predictor.predictElsewhere(route, auth),
-        observation: await prober.probe({ method, path: elsewhere.path, token }),
+        observation: await prober.probe({ method, path: elsewhere.path, token, headers: route.headers }),
       },
     ]
   }
@@ -102,7 +102,7 @@ export function createAskRoute(options: AskOptions): AskRoute {
       caller: `a bad token (${name})`,
       persona: undefined,
       prediction: { mayPass: false, refusals: 'any' },
-      observation: await prober.probe({ method, path, token }),
+      observation: await prober.probe({ method, path, token, headers: route.headers }),
     }
   }
 

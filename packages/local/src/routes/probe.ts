@@ -6,6 +6,8 @@ export interface Probe {
   readonly method: string
   readonly path: string
   readonly token: string | undefined
+  /** what the route needs besides */
+  readonly headers: Readonly<Record<string, string>> | undefined
 }
 
 /** What an application answered. */
@@ -43,9 +45,11 @@ export function createProber({ url, timeoutInMs, callsHandlers }: ProberOptions)
   const agent = new Agent({ keepAlive: true, maxSockets: PROBES_AT_ONCE })
   let count = 0
 
-  function send({ method, path, token }: Probe): Promise<Answer> {
+  function send(probe: Probe): Promise<Answer> {
+    const { method, path, token } = probe
     const body = METHODS_WITH_BODY.has(method) ? '{}' : undefined
     const headers = {
+      ...probe.headers,
       accept: 'application/json',
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json', 'content-length': body.length }),
@@ -64,7 +68,7 @@ export function createProber({ url, timeoutInMs, callsHandlers }: ProberOptions)
       sent.on('error', (error: NodeJS.ErrnoException) => {
         clearTimeout(timer)
         // The application may close a connection that is idle just when it is used again.
-        if (error.code === 'ECONNRESET' && sent.reusedSocket) resolve(send({ method, path, token }))
+        if (error.code === 'ECONNRESET' && sent.reusedSocket) resolve(send(probe))
         else reject(error.code === undefined ? error : new Error(`${method} ${path} was not answered: ${error.code}`))
       })
       sent.end(body)

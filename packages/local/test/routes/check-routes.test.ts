@@ -133,6 +133,16 @@ describe('finds', () => {
     expect(lines(checked)).toEqual(['GET /open: no guard'])
   })
 
+  test('a route with guards for some requests only, and sends what its requests need', async () => {
+    const onlyVersion2: express.RequestHandler = (req, _res, next) =>
+      next(req.headers['accept-version'] === '2' ? undefined : 'route')
+    const checked = await check([
+      { ...route('GET /orders', onlyVersion2, requireAuth()), listed: { headers: { 'accept-version': '2' } } },
+      { ...route('GET /files', hidden()), listed: { guards: [] } },
+    ])
+    expect(lines(checked)).toEqual(['GET /files: no guard that runs for every request, although this one was refused'])
+  })
+
   test('a guard behind the handler', async () => {
     const listed = { guards: [], guardsBehindHandler: [signedIn] }
     expect(lines(await check([{ ...route('GET /late'), listed }]))).toEqual([
