@@ -33,6 +33,7 @@ describe('a parameter', () => {
     ['express', '/items/:id?', '/items/1'],
     ['express', '/invoices/:number(INV-[0-9]{4})', 'missing number'],
     ['express', '/files/*', '/files/1'],
+    ['express', '*', '/1'],
     ['express', '/files/*rest', '/files/1'],
     ['express', '/items{/:id}', '/items/1'],
     ['express', '/:from-:to.:format', '/1-1.1'],
