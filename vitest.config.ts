@@ -27,7 +27,7 @@ export default defineConfig({
       { find: '@clerk-auth/core/otel', replacement: source('core/src/otel/index.ts') },
       { find: '@clerk-auth/core/webhooks', replacement: source('core/src/webhooks/index.ts') },
       { find: /^@clerk-auth\/(express|fastify|hono)\/(openapi|webhooks)$/, replacement: source('$1/src/$2.ts') },
-      { find: '@clerk-auth/local/testing', replacement: source('local/src/testing.ts') },
+      { find: '@clerk-auth/local/testing', replacement: source('local/src/routes/expect-guarded.ts') },
       { find: '@clerk-auth/local/vitest', replacement: source('local/src/vitest.ts') },
       { find: /^@clerk-auth\/(core|express|fastify|hono|local|nestjs|redis)$/, replacement: source('$1/src/index.ts') },
     ],

@@ -5,16 +5,16 @@ export default defineConfig([
     // vitest cannot be required, so what it imports has no CommonJS output.
     entry: {
       index: 'src/index.ts',
-      testing: 'src/testing.ts',
+      testing: 'src/routes/expect-guarded.ts',
       vitest: 'src/vitest.ts',
       command: 'src/command-line/command.ts',
       host: 'src/routes/host.ts',
     },
     format: 'esm',
-    dts: { entry: ['src/index.ts', 'src/testing.ts', 'src/vitest.ts'] },
+    dts: { entry: { index: 'src/index.ts', testing: 'src/routes/expect-guarded.ts', vitest: 'src/vitest.ts' } },
   },
   {
-    entry: ['src/index.ts', 'src/testing.ts'],
+    entry: { index: 'src/index.ts', testing: 'src/routes/expect-guarded.ts' },
     format: 'cjs',
     dts: true,
     // jose is ESM only and cannot be required: the CommonJS output carries it.

@@ -60,7 +60,8 @@ export function fillPath(
     hasOrganization ||= value.isOrganization
     path += encodeURIComponent(value.text).replaceAll('%2F', '/')
   }
-  return { path, hasOrganization }
+  // The pattern `*` of Fastify and Express 4 has no slash.
+  return { path: path.startsWith('/') ? path : `/${path}`, hasOrganization }
 }
 
 interface Parameter {

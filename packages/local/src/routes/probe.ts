@@ -6,8 +6,8 @@ export interface Probe {
   readonly method: string
   readonly path: string
   readonly token: string | undefined
-  /** What the route needs besides. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** what the route needs besides */
+  readonly headers: Readonly<Record<string, string>> | undefined
 }
 
 /** What an application answered. */
@@ -49,6 +49,7 @@ export function createProber({ url, timeoutInMs, callsHandlers }: ProberOptions)
     const { method, path, token } = probe
     const body = METHODS_WITH_BODY.has(method) ? '{}' : undefined
     const headers = {
+      ...probe.headers,
       accept: 'application/json',
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json', 'content-length': body.length }),

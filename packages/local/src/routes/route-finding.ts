@@ -16,7 +16,7 @@ export function findingOf(route: Route, asked: RouteAnswers): string | undefined
   if (!hasKnownGuards && anonymous.some(({ observation }) => observation.kind === 'passes')) return 'no guard'
   if (!hasKnownGuards && uncertain === undefined) {
     const refused = anonymous.some(({ observation }) => observation.kind === 'refused')
-    return refused ? 'cannot tell: no guard was found, but something refuses requests without a token' : 'no guard'
+    return refused ? 'no guard that runs for every request, although this one was refused' : 'no guard'
   }
 
   const contradictions = inGroups(answers, contradictionIn)
@@ -92,7 +92,8 @@ function unclearIn({ observation }: Answer, route: Route): Sentence | undefined 
   return (callers) => `it answers ${status} to ${callers}${hint && ` (${hint})`}`
 }
 
-function hintFor(status: number, { path }: Route): string {
+function hintFor(status: number, { path, uncertain }: Route): string {
+  if (status === 404 && uncertain !== undefined) return uncertain
   if (status === 404)
     return /[:*]/.test(path) ? 'give values for its path parameters with --params' : 'something else takes this path'
   return HINTS[status] ?? (status < 300 ? 'something answers before the handler' : '')

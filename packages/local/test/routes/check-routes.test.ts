@@ -5,6 +5,7 @@ import { startLocalClerk, type LocalClerk, type Seed } from '../../src/index.js'
 import type { Checked } from '../../src/routes/check-routes.js'
 import { parameterValues } from '../../src/routes/params-file.js'
 import type { Description } from '../../src/routes/route.js'
+import { start } from '../start.js'
 import { check, checkServed, listingOf, marker, optionsOf, route, serve } from './served.js'
 
 const lines = ({ findings }: Checked) => findings.map(({ route, text }) => `${route}: ${text}`)
@@ -40,6 +41,7 @@ describe('an application whose guards do what they say', () => {
       route('GET /acme', requireAuth([{ role: 'org:admin', check: (auth) => auth.orgSlug === 'acme' }])),
       route('GET /twice', requireAuth(), requireAuth({ role: 'org:admin' })),
       route('GET /reports', requireAuth({ acceptsToken: 'jwt_template' })),
+      route('GET /machines', requireAuth({ acceptsToken: ['session_token', 'm2m_token'] })),
     ])
     expect(lines(checked)).toEqual([])
     const [alice, bob, carol, dave] = [
@@ -131,6 +133,16 @@ describe('finds', () => {
     expect(lines(checked)).toEqual(['GET /open: no guard'])
   })
 
+  test('a route with guards for some requests only, and sends what its requests need', async () => {
+    const onlyVersion2: express.RequestHandler = (req, _res, next) =>
+      next(req.headers['accept-version'] === '2' ? undefined : 'route')
+    const checked = await check([
+      { ...route('GET /orders', onlyVersion2, requireAuth()), listed: { headers: { 'accept-version': '2' } } },
+      { ...route('GET /files', hidden()), listed: { guards: [] } },
+    ])
+    expect(lines(checked)).toEqual(['GET /files: no guard that runs for every request, although this one was refused'])
+  })
+
   test('a guard behind the handler', async () => {
     const listed = { guards: [], guardsBehindHandler: [signedIn] }
     expect(lines(await check([{ ...route('GET /late'), listed }]))).toEqual([
@@ -166,6 +178,30 @@ describe('finds', () => {
     expect(line).toMatch(
       /^GET \/health: the probe contradicts the guard: it refuses nobody with credentials-missing, who should pass/,
     )
+  })
+
+  test('a guard of an application on a route that is marked as public', async () => {
+    const checked = await check([route('GET /health', isPublic(), requireAuth()), route('GET /me', requireAuth())])
+    expect(lines(checked)).toEqual([
+      expect.stringMatching(
+        /^GET \/health: the probe contradicts the guard: it refuses nobody with credentials-missing, who should pass/,
+      ),
+    ])
+  })
+
+  test('a route of another instance, although its guards are hidden', async () => {
+    const other = await start()
+    const staff = clerkAuth({ jwtKey: other.jwtKey, frontendApiUrl: 'http://127.0.0.1:1' })
+    const listed = { guards: [], uncertain: 'its guards are hidden' }
+    const checked = await check([
+      { ...route('GET /staff', staff, requireAuth({}, { by: staff })), listed },
+      { ...route('GET /me', hidden()), listed },
+    ])
+    expect(lines(checked)).toEqual([
+      expect.stringMatching(
+        /^GET \/staff: the probe contradicts the guard: it refuses alice \(org:admin of acme\), .* with (jwk-kid-mismatch|token-\S+), who should pass$/,
+      ),
+    ])
   })
 
   test('an organization in the path that is not compared with that of the caller', async () => {

@@ -33,6 +33,7 @@ describe('a parameter', () => {
     ['express', '/items/:id?', '/items/zq7kx'],
     ['express', '/invoices/:number(INV-[0-9]{4})', 'missing number'],
     ['express', '/files/*', '/files/zq7kx'],
+    ['express', '*', '/zq7kx'],
     ['express', '/files/*rest', '/files/zq7kx'],
     ['express', '/items{/:id}', '/items/zq7kx'],
     ['express', '/:from-:to.:format', '/zq7kx-zq7kx.zq7kx'],

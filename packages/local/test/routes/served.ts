@@ -15,7 +15,7 @@ import { start } from '../start.js'
 
 const PROJECT = resolve(import.meta.dirname, '../../../..')
 
-export const core = coreOf(PROJECT) as Core
+const core = coreOf(PROJECT) as Core
 
 /** What passed the guards. */
 export const marker: express.RequestHandler = (_req, res) => void res.status(204).end()

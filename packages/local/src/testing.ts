@@ -1,2 +1,0 @@
-export { expectGuarded } from './routes/expect-guarded.js'
-export type { ExpectGuardedOptions } from './routes/expect-guarded.js'
