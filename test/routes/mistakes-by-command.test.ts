@@ -4,11 +4,11 @@ import { pathToFileURL } from 'node:url'
 import express from 'express'
 import { fastify } from 'fastify'
 import { describe, expect, it } from 'vitest'
-import { projectWith, runRoutes, type Ran } from './command.js'
+import { projectWith, runRoutes } from './command.js'
 import { expressMistakes } from './mistakes/express.js'
 import { fastifyMistakes } from './mistakes/fastify.js'
 import { honoMistakes } from './mistakes/hono.js'
-import type { Mistake } from './mistakes/mistake.js'
+import { begins, type Mistake } from './mistakes/mistake.js'
 import { nestjsMistakes } from './mistakes/nestjs.js'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -54,23 +54,15 @@ describe.each(Object.entries(FRAMEWORKS))('the command reports, in an applicatio
         'before.js': `${one.code}\nexport default mistakes[${i}].before`,
       })
       if (framework === 'Express 4') withExpress4(folder)
-      if (before)
-        expect(await runRoutes(folder, ['before.js', '--check', '--write-snapshot', 'routes.md'])).toMatchObject(CLEAN)
+      if (before) await runRoutes(folder, ['before.js', '--write-snapshot', 'routes.md'])
       const compared = before ? ['--snapshot', 'routes.md'] : []
       const { exitCode, out } = await runRoutes(folder, ['app.js', '--check', ...compared])
       expect(exitCode).toBe(1)
-      for (const expected of finds) expect(out.split('\n')).toContainEqual(lineWith(expected))
+      const lines = out.split('\n')
+      expect(finds.filter((expected) => !lines.some((line) => begins(line, expected)))).toEqual([])
     },
   )
 })
-
-const CLEAN = { exitCode: 0, left: [] } satisfies Partial<Ran>
-
-function lineWith(beginning: string | RegExp): unknown {
-  return typeof beginning === 'string'
-    ? expect.stringMatching(new RegExp(`^${beginning.replaceAll(/[^\w\s]/g, String.raw`\$&`)}`))
-    : expect.stringMatching(beginning)
-}
 
 /** Makes `express` version 4 in this folder. */
 function withExpress4(folder: string): void {

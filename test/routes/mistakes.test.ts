@@ -8,6 +8,7 @@ import { findingsIn, prepareProcess, snapshotOf } from './check.js'
 import { expressMistakes } from './mistakes/express.js'
 import { fastifyMistakes } from './mistakes/fastify.js'
 import { honoMistakes } from './mistakes/hono.js'
+import { begins } from './mistakes/mistake.js'
 import { nestjsMistakes } from './mistakes/nestjs.js'
 
 prepareProcess()
@@ -30,7 +31,3 @@ describe.each(Object.entries(mistakes))('the check of an application on %s repor
     expect({ missing, others, findings }).toEqual({ missing: [], others: [], findings })
   })
 })
-
-function begins(line: string, expected: string | RegExp): boolean {
-  return typeof expected === 'string' ? line.startsWith(expected) : expected.test(line)
-}

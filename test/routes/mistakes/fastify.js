@@ -41,7 +41,7 @@ export function fastifyMistakes(fastify) {
     },
     {
       name: 'a guard is in the config of the route and not in a hook',
-      app: () => app((app) => app.get('/admin', { config: { auth: requireAuth() } }, handler)),
+      app: () => app((app) => app.get('/admin', { config: Object({ auth: requireAuth() }) }, handler)),
       finds: ['GET /admin: no guard'],
     },
     {

@@ -8,3 +8,8 @@ export interface Mistake {
   /** What the check reports: the beginning of each line. */
   readonly finds: readonly (string | RegExp)[]
 }
+
+/** Whether a line of the check is an expected one. */
+export function begins(line: string, expected: string | RegExp): boolean {
+  return typeof expected === 'string' ? line.startsWith(expected) : expected.test(line)
+}

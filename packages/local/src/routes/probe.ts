@@ -53,7 +53,6 @@ export function createProber({ url, timeoutInMs, callsHandlers }: ProberOptions)
       accept: 'application/json',
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json', 'content-length': body.length }),
-      ...probe.headers,
     }
     count++
     return new Promise((resolve, reject) => {
