@@ -31,3 +31,10 @@ describe.each(Object.entries(mistakes))('the check of an application on %s repor
     expect({ missing, others, findings }).toEqual({ missing: [], others: [], findings })
   })
 })
+
+it('has a hundred different mistakes', () => {
+  const names = [mistakes['Express 5'], mistakes['Fastify 5'], mistakes.Hono, mistakes['NestJS on Express']].map(
+    (ofOne) => new Set(ofOne.map(({ name }) => name)).size,
+  )
+  expect(names.reduce((sum, count) => sum + count)).toBeGreaterThanOrEqual(100)
+})

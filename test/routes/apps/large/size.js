@@ -1,5 +1,5 @@
 /** The number of routes in each of the large applications. */
-export const routes = 500
+const routes = 500
 
 export const groups = Array.from({ length: 25 }, (_, i) => `group${i + 1}`)
 /** Each has two routes in each group. */
