@@ -59,6 +59,21 @@ export function expressMistakes(express, wildcard) {
       finds: [/^GET \/prices: (a guard runs behind the handler|the probe contradicts the guard: )/],
     },
     {
+      name: 'a cache before the guard answers everybody, after the first caller who may pass',
+      app: () => {
+        /** @type {Set<string>} */
+        const cached = new Set()
+        return identified()
+          .use((req, res, next) => {
+            res.on('finish', () => void (res.statusCode < 300 && cached.add(req.url)))
+            if (cached.has(req.url)) res.status(204).end()
+            else next()
+          })
+          .get('/prices', requireAuth(), handler)
+      },
+      finds: ['GET /prices: the probe contradicts the guard: '],
+    },
+    {
       name: 'the guard of the application is added after a route',
       app: () => identified().get('/admin', handler).use(requireAuth()).get('/me', handler),
       finds: [/^GET \/admin: (no guard|a guard runs behind the handler)/],

@@ -1,6 +1,6 @@
 import { clerkAuth, getAuth, isPublic, requireAuth } from '@clerk-auth/hono'
 import { Hono } from 'hono'
-import { except, some } from 'hono/combine'
+import { every, except, some } from 'hono/combine'
 
 /** @typedef {import('hono').Handler} Handler */
 /** @typedef {import('hono').MiddlewareHandler} MiddlewareHandler */
@@ -137,6 +137,11 @@ export const honoMistakes = [
         some(requireAuth(), async (_c, next) => next()),
         handler,
       ),
+    finds: [/^GET \/admin: (no guard|cannot tell: |the probe contradicts the guard: )/],
+  },
+  {
+    name: 'every() runs the handler before the guard',
+    app: () => identified().get('/admin', every(answer, requireAuth())),
     finds: [/^GET \/admin: (no guard|cannot tell: |the probe contradicts the guard: )/],
   },
   {
