@@ -23,6 +23,7 @@ const FOLDERS: Record<string, string[]> = {
     'shared',
     'otel',
     'webhooks',
+    'mcp',
   ],
   local: [
     'support',
@@ -114,7 +115,7 @@ describe('core', () => {
 describe.each(adapters)('the adapter for %s', (adapter) => {
   it('imports core and no other package of ours', () => {
     const ours = files[adapter]!.flatMap(importsOf).filter((specifier) => specifier.startsWith('@clerk-auth/'))
-    const allowed = ['@clerk-auth/core', '@clerk-auth/core/adapter', '@clerk-auth/core/webhooks']
+    const allowed = ['', '/adapter', '/mcp', '/webhooks'].map((entry) => `@clerk-auth/core${entry}`)
     expect([...new Set(ours)].sort()).toEqual(allowed)
     expect(importsOutOf(adapter)).toEqual([])
     const others = adapters.filter((other) => other !== adapter)

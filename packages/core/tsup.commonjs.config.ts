@@ -12,6 +12,7 @@ export default defineConfig({
       shared: 'src/shared/index.ts',
       otel: 'src/otel/index.ts',
       webhooks: 'src/webhooks/index.ts',
+      mcp: 'src/mcp/index.ts',
     },
   },
   external: [/^#/],

@@ -6,6 +6,7 @@ const entry = {
   shared: 'src/shared/index.ts',
   otel: 'src/otel/index.ts',
   webhooks: 'src/webhooks/index.ts',
+  mcp: 'src/mcp/index.ts',
 }
 
 export default defineConfig([
