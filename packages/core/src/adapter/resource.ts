@@ -1,7 +1,6 @@
 import type { Auth, AuthenticatedAuth } from '../auth/auth.js'
 import type { AuthError } from '../auth/errors.js'
 import type { AuthSource } from '../request/auth-source.js'
-import type { State } from './state.js'
 
 /** The OAuth protected resource (RFC 9728) that a request is for. */
 export interface ResourceOfRequest {
@@ -19,14 +18,19 @@ export interface ResourceOfRequest {
   readonly challengeParameters: (error: AuthError, scopes: readonly string[]) => string
 }
 
+interface RequestFacts {
+  readonly source: AuthSource
+  readonly resource: ResourceOfRequest | undefined
+}
+
 /** The caller, as the protected resource of the request accepts it. */
-export function callerAtResource({ resource, source }: State, auth: Auth): Auth {
+export function callerAtResource({ resource, source }: RequestFacts, auth: Auth): Auth {
   return resource ? resource.callerOf(auth, source) : auth
 }
 
 /** @throws {AuthError} if the protected resource of the request does not accept the caller */
-export function requireCallerAtResource(state: State, auth: AuthenticatedAuth): AuthenticatedAuth {
-  const caller = callerAtResource(state, auth)
+export function requireCallerAtResource(request: RequestFacts, auth: AuthenticatedAuth): AuthenticatedAuth {
+  const caller = callerAtResource(request, auth)
   if (!caller.isAuthenticated) throw caller.error
   return caller
 }
