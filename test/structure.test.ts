@@ -45,6 +45,7 @@ const FOLDERS: Record<string, string[]> = {
     'http',
     'bad-tokens',
     'control',
+    'oauth',
     'doctor',
     '.',
     'routes',

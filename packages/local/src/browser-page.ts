@@ -11,6 +11,7 @@ export const PAGE_PATH = '/'
 const PAGE_FILES = new Set([
   'announce.js',
   'ask.js',
+  'authorize.css',
   'card-parts.js',
   'client-card.js',
   'clipboard.js',

@@ -15,15 +15,17 @@ import { OPERATIONS } from './operations/operations.js'
 import { acceptTicket } from './operations/sessions/tickets.js'
 import { createDescription } from './tokens/describe-token.js'
 import { opaqueTokenOf } from './tokens/opaque-token.js'
+import { authorizationServer } from './oauth/server.js'
 import { webhookApi } from './control/webhook-api.js'
 
-/** The endpoints of Clerk's Backend API, and those that Clerk serves elsewhere: the public key set, tickets, images. */
+/** The endpoints of Clerk's Backend API, and those that Clerk serves elsewhere: the public key set, tickets, images, OAuth. */
 export function clerkEndpoints(instance: Instance): readonly Endpoint[] {
   return [
     ...OPERATIONS.flatMap((operation) => endpointsOf(operation, instance)),
     publicJwks(instance),
     acceptTicket(instance),
     servedImage(instance),
+    ...authorizationServer(instance),
   ]
 }
 

@@ -21,6 +21,7 @@ export type {
   SeedClient,
   SeedExternalAccount,
   SeedMachine,
+  SeedOAuth,
   SeedOrganization,
   SeedPayer,
   SeedPayment,

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { authorization } from './authorization.js'
 import { createBadTokens } from './bad-tokens/bad-tokens.js'
 import { IMAGES_PATH } from './answers/image.js'
@@ -25,7 +26,7 @@ import type { Seed } from './seed/seed.js'
 import type { LocalSettings } from './model/settings.js'
 import { openDataFile, type DataFile } from './state/data-file.js'
 import { identityOf } from './instance/identity.js'
-import { createInstance } from './instance/instance.js'
+import { createInstance, type ClientDocuments } from './instance/instance.js'
 import { startSignUp } from './instance/sign-up.js'
 import { ALGORITHMS, isAlgorithm, type Algorithm } from './model/signing-key.js'
 import { createOutbox } from './outbox/outbox.js'
@@ -51,6 +52,11 @@ export interface LocalClerkOptions<S extends Seed = Seed> {
   readonly data?: string | undefined
   /** endpoints that receive events from the start; default: none */
   readonly webhooks?: readonly WebhookEndpointInput[] | undefined
+  /**
+   * Reads the metadata documents of OAuth clients whose id is the `https` URL of one, from loopback only. `ca` is the
+   * certificate of the authority that issued that of their server, as PEM. Default: none are read.
+   */
+  readonly clientDocuments?: ClientDocuments | undefined
   /** Allows a `host` other than loopback. Anyone who can reach it can mint tokens for any user. */
   readonly insecureListenBeyondLoopback?: boolean | undefined
 }
@@ -199,7 +205,22 @@ const RULES: InputRules<LocalClerkOptions> = {
   settings: AN_OBJECT,
   data: A_STRING,
   webhooks: rule('a list such as [{ url: "http://localhost:3000/webhooks" }]', Array.isArray),
+  clientDocuments: rule('an object such as { ca }, with a certificate as PEM', isClientDocuments),
   insecureListenBeyondLoopback: A_BOOLEAN,
+}
+
+function isClientDocuments(value: unknown): boolean {
+  if (!isObject(value) || Object.keys(value).join() !== 'ca') return false
+  const { ca } = value as ClientDocuments
+  return typeof ca === 'string' && isCertificate(ca)
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0
+  } catch {
+    return false
+  }
 }
 
 /** Whether the page asks for it, which would crowd out the requests of applications. */

@@ -119,6 +119,7 @@ export const CLERK_ERRORS = {
     status: 401,
     message: 'The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct.',
   },
+  authentication_invalid: { status: 401, message: 'Invalid authentication' },
   authorization_header_format_invalid: {
     status: 401,
     message: 'Invalid Authorization header format',
@@ -350,6 +351,7 @@ export const CLERK_ERRORS = {
     status: 422,
     message: 'Passwords must be 8 characters or more.',
   },
+  feature_not_enabled: { status: 422, message: 'not enabled' },
   form_param_missing: { status: 422, message: 'is missing' },
   form_param_nil: { status: 422, message: 'is nil' },
   form_param_value_too_large: { status: 422, message: 'Value too large' },

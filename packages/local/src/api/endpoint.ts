@@ -28,6 +28,6 @@ export interface Endpoint {
   readonly answer: (request: EndpointRequest) => Answer | Promise<Answer>
 }
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
 export const MAX_BODY_BYTES = 64 * 1024

@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import manifest from '../../package.json' with { type: 'json' }
 import { ALGORITHMS, isAlgorithm } from '../model/signing-key.js'
 import { FLAG, HELP, STRING, STRING_LIST, parse } from './arguments.js'
@@ -26,6 +28,7 @@ const HELP_TEXT = `A local Clerk instance for development and tests. Independent
     --algorithm <algorithm>  default RS256; ${ALGORITHMS.slice(1).join(', ')}
     --data <file>            stores keys, people, sessions and tokens, which survive a restart; created if missing
     --webhook <url>          sends signed events to this URL; may be repeated
+    --client-documents-ca <file>  reads metadata of OAuth clients from https servers on loopback with its certificates
     --tokens                 also prints a session token of each person, and the secret key of each machine
   npx @clerk-auth/local [options] -- <command>   starts an instance, and runs a command with its CLERK_* variables, as in
                                                  npx @clerk-auth/local -- node server.js; stops when the command ends
@@ -104,6 +107,7 @@ async function serve(argv: readonly string[], io: CommandIo): Promise<number> {
     algorithm: STRING,
     data: STRING,
     webhook: STRING_LIST,
+    'client-documents-ca': STRING,
     tokens: FLAG,
     help: HELP,
     version: FLAG,
@@ -124,11 +128,11 @@ async function serve(argv: readonly string[], io: CommandIo): Promise<number> {
 
   const seed = values.seed === undefined ? undefined : await readSeedFile(values.seed)
   const webhooks = values.webhook?.map((url) => ({ url }))
-  const local = await startLocalClerk<Seed>({ port: Number(port), host, algorithm, seed, data, webhooks }).catch(
-    (cause: unknown) => {
-      throw new Error(listenProblem(cause), { cause })
-    },
-  )
+  const clientDocuments = await clientDocumentsOf(values['client-documents-ca'])
+  const options = { port: Number(port), host, algorithm, seed, data, webhooks, clientDocuments }
+  const local = await startLocalClerk<Seed>(options).catch((cause: unknown) => {
+    throw new Error(listenProblem(cause), { cause })
+  })
   const report = createWebhookReport()
   local.webhooks.watch((delivery) => {
     const line = report(delivery)
@@ -148,6 +152,17 @@ async function untilStopped(local: LocalClerk<Seed>, withTokens: boolean, io: Co
   io.out(tokens + introduction(local))
   await stopped
   return 0
+}
+
+/** @throws {TypeError} if the file cannot be read or is not a certificate */
+async function clientDocumentsOf(path: string | undefined) {
+  if (path === undefined) return undefined
+  try {
+    const ca = await readFile(path, 'utf8')
+    return new X509Certificate(ca) && { ca }
+  } catch (cause) {
+    throw new TypeError('--client-documents-ca must be a readable file with a certificate', { cause })
+  }
 }
 
 /** Standard output is left to the command. */

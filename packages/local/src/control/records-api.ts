@@ -14,6 +14,7 @@ const NAMES = Object.keys(TABLES) as readonly TableName[]
 const HIDDEN: ReadonlySet<string> = new Set([
   'backup_codes',
   'client_secret',
+  'code',
   'consumed_tokens',
   'password',
   'previous',

@@ -25,6 +25,7 @@ export interface Instance {
   readonly id: string
   readonly identity: Identity
   readonly settings: Required<LocalSettings>
+  readonly clientDocuments: ClientDocuments | undefined
   readonly clock: ResettableClock
   readonly world: World
   readonly directory: Directory
@@ -54,10 +55,17 @@ function save(data: DataFile, changes: readonly TableChange[]): void {
   }
 }
 
+/** How metadata documents of OAuth clients are read. */
+export interface ClientDocuments {
+  /** certificate of the authority that issued those of their servers, as PEM */
+  readonly ca: string
+}
+
 export interface InstanceOptions {
   readonly now?: (() => number) | undefined
   readonly settings?: LocalSettings | undefined
   readonly webhooks?: readonly WebhookEndpointInput[] | undefined
+  readonly clientDocuments?: ClientDocuments | undefined
 }
 
 /**
@@ -108,6 +116,7 @@ export async function createInstance(
     id: first.id,
     identity,
     settings,
+    clientDocuments: options.clientDocuments,
     clock,
     world,
     directory,

@@ -42,11 +42,13 @@ export type IdPrefix =
   | 'msg'
   | 'mt'
   | 'oa'
+  | 'oag'
   | 'oat'
   | 'org'
   | 'orgdmn'
   | 'orginv'
   | 'orgmem'
+  | 'ort'
   | 'pay'
   | 'perm'
   | 'proxchk'
@@ -91,6 +93,11 @@ export function newSecret(prefix: TokenPrefix): string {
 /** The same secret for the same name and key. It does not reveal the key. */
 export function secretOf(prefix: TokenPrefix, key: string, name: string): string {
   return `${prefix}_${wordOf(createHmac('sha256', key).update(name).digest(), 42)}`
+}
+
+/** The secret of an OAuth application: 32 characters, as on a real instance. */
+export function newClientSecret(): string {
+  return randomWord(32)
 }
 
 export type TokenPrefix = 'ak' | 'mt' | 'oat'

@@ -1,5 +1,5 @@
 import { record, type Stored } from './record.js'
-import { boolean, integer, list, oneOf, orNull, string, withDefault } from './schema.js'
+import { boolean, integer, list, nullable, oneOf, optional, orNull, string, withDefault } from './schema.js'
 
 const FLAG = withDefault(boolean(), false)
 const ON = withDefault(boolean(), true)
@@ -16,6 +16,17 @@ export const RESTRICTIONS = {
   allowlist_blocklist_disabled_on_sign_in: FLAG,
   block_email_subaddresses: FLAG,
   block_disposable_email_domains: FLAG,
+} as const
+
+/** What clients of OAuth may do. Without a setting, the default applies. */
+export const OAUTH_SETTINGS = {
+  dynamic_oauth_client_registration: optional(boolean()),
+  /** of a request without `scope`; `null`: Clerk's */
+  default_scopes: optional(nullable(list(string({ max: 256 }), { max: 100 }))),
+  oauth_jwt_access_tokens: optional(boolean()),
+  client_id_metadata_documents_advertised: optional(boolean()),
+  client_id_metadata_documents_only_allow_pre_registered_clients: optional(boolean()),
+  client_id_metadata_documents_block_implicitly_allowed_clients: optional(boolean()),
 } as const
 
 /** What an application sets for the whole instance. There is one record. */
@@ -48,6 +59,10 @@ export const InstanceSettings = record('instance_settings', 'ins', {
   creator_role_id: orNull(string()),
   /** `null`: `org:member`, or the last role */
   domains_default_role_id: orNull(string()),
+
+  ...OAUTH_SETTINGS,
+  /** custom scopes, besides Clerk's own */
+  oauth_scopes: optional(list(string())),
 })
 
 export type InstanceSettings = Stored<typeof InstanceSettings>

@@ -1,5 +1,5 @@
 import { record, type Stored } from './record.js'
-import { boolean, list, orNull, string, withDefault } from './schema.js'
+import { boolean, list, oneOf, optional, orNull, string, withDefault } from './schema.js'
 
 /** An application that acts for users with OAuth access tokens. */
 export const OAuthApplication = record('oauth_application', 'oa', {
@@ -18,6 +18,10 @@ export const OAuthApplication = record('oauth_application', 'oa', {
   /** separated by spaces */
   scopes: withDefault(string({ max: 1024 }), 'profile email'),
   redirect_uris: withDefault(list(string()), []),
+  /** default: by the settings of the instance */
+  access_token_format: optional(oneOf('jwt', 'opaque')),
+  /** of a client whose id is the URL of its metadata: whether the seed has it, or it was recorded when it first came */
+  admission: optional(oneOf('explicit', 'implicit')),
 })
 
 export type OAuthApplication = Stored<typeof OAuthApplication>

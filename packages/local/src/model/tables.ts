@@ -10,6 +10,7 @@ import { Machine } from './machine.js'
 import { Membership, Role } from './membership.js'
 import { Email, SmsMessage } from './message.js'
 import { OAuthApplication } from './oauth-application.js'
+import { OAuthGrant, OAuthRefreshToken } from './oauth-grant.js'
 import { Organization } from './organization.js'
 import { OrganizationDomain } from './organization-domain.js'
 import { OrganizationInvitation } from './organization-invitation.js'
@@ -54,6 +55,8 @@ export const TABLES = {
   jwt_templates: JwtTemplate,
   machines: Machine,
   oauth_applications: OAuthApplication,
+  oauth_grants: OAuthGrant,
+  oauth_refresh_tokens: OAuthRefreshToken,
   m2m_tokens: M2MToken,
   oauth_tokens: OAuthToken,
   api_keys: ApiKey,

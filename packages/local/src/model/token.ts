@@ -24,6 +24,8 @@ export const OAuthToken = record('clerk_idp_oauth_access_token', 'oat', {
   client_id: string(),
   audience: optional(list(string())),
   actor: optional(json()),
+  /** the authorization that it was issued for; default: none, it was minted in code */
+  grant_id: optional(string()),
 })
 
 export type OAuthToken = Stored<typeof OAuthToken>

@@ -7,6 +7,7 @@ import { defaultSeed } from './default-seed.js'
 import {
   CLIENT,
   MACHINE,
+  OAUTH,
   ORGANIZATION,
   PERSON,
   PLAN,
@@ -17,8 +18,10 @@ import {
   SUBSCRIPTION,
   type ObjectSchema,
 } from './seed-schema.js'
+import { CLERK_SCOPES } from '../tokens/oauth-scopes.js'
 import type {
   Seed,
+  SeedClient,
   SeedMachine,
   SeedOrganization,
   SeedPayer,
@@ -53,11 +56,30 @@ function* problems(value: unknown): Generator<SeedProblem> {
     yield { message: 'the seed requires at least one machine', path: ['machines'] }
   for (const [name, machine] of Object.entries(seed.machines ?? {}))
     yield* machineProblems(name, machine, Object.keys(seed.machines ?? {}))
-  for (const [name, client] of Object.entries(seed.clients ?? {}))
-    yield* shapeProblems(`client "${name}" in the seed`, client, ['clients', name], CLIENT)
+  for (const [name, client] of Object.entries(seed.clients ?? {})) yield* clientProblems(name, client)
+  yield* oauthProblems(seed)
   for (const [slug, plan] of Object.entries(seed.plans ?? {})) yield* planProblems(slug, plan)
   yield* billingProblems(seed)
   for (const [i, signUp] of (seed.signUps ?? []).entries()) yield* signUpProblems(i, signUp)
+}
+
+function* clientProblems(name: string, client: SeedClient): Generator<SeedProblem> {
+  const path = ['clients', name]
+  yield* shapeProblems(`client "${name}" in the seed`, client, path, CLIENT)
+  if (client.clientId !== undefined && client.secret !== undefined)
+    yield { message: `client "${name}" in the seed has a "clientId" of its own, and so no "secret"`, path }
+}
+
+function* oauthProblems({ oauth }: Seed): Generator<SeedProblem> {
+  if (oauth === undefined) return
+  yield* shapeProblems('"oauth" in the seed', oauth, ['oauth'], OAUTH)
+  const known = [...Object.keys(CLERK_SCOPES), ...(oauth.scopes ?? [])]
+  for (const [i, scope] of (oauth.defaultScopes ?? []).entries())
+    if (!known.includes(scope))
+      yield {
+        message: `default scope "${scope}" must be one of ${list(known)}`,
+        path: ['oauth', 'defaultScopes', i],
+      }
 }
 
 function* organizationProblems(slug: string, organization: SeedOrganization): Generator<SeedProblem> {

@@ -49,8 +49,17 @@ export const defaultSeed = {
     billing: {},
   },
   clients: {
-    cli: { name: 'Command line' },
-    partner: { name: 'Partner' },
+    cli: {
+      name: 'Command line',
+      redirectUris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
+      scopes: ['openid', 'profile', 'email', 'offline_access', 'user:org:read'],
+    },
+    partner: {
+      name: 'Partner',
+      redirectUris: ['http://localhost:3000/callback'],
+      scopes: ['openid', 'profile', 'email', 'offline_access'],
+      secret: 'local-secret-of-partner',
+    },
   },
   plans: {
     free: { name: 'Free', payer: 'user' },

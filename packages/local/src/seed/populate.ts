@@ -5,7 +5,7 @@ import { addBilling } from './billing.js'
 import { SIGN_UP_DURATION_IN_MS } from '../model/sign-up.js'
 import { seedProblem } from './check-seed.js'
 import { defaultSeed } from './default-seed.js'
-import type { Seed, SeedExternalAccount, SeedMachine, SeedPerson } from './seed.js'
+import type { Seed, SeedClient, SeedExternalAccount, SeedMachine, SeedOAuth, SeedPerson } from './seed.js'
 
 type SeedRoleOrPermissions = NonNullable<Seed['roles']>[string]
 
@@ -31,8 +31,9 @@ export function populate(world: World, seed: Seed, secretKey: string): void {
   for (const [name, person] of Object.entries(seed.people)) addPerson(world, name, person)
   for (const [name, machine] of Object.entries(seed.machines ?? defaultSeed.machines))
     addMachine(world, name, machine, secretKey)
-  for (const [key, { name }] of Object.entries(seed.clients ?? defaultSeed.clients))
-    world.oauth_applications.add({ id: idOf('oa', key), local_name: key, name, client_id: idOf('client', key) })
+  for (const [key, client] of Object.entries<SeedClient>(seed.clients ?? defaultSeed.clients))
+    addClient(world, key, client)
+  if (seed.oauth) addOAuthSettings(world, seed.oauth)
   addBilling(world, seed)
   for (const [i, { emailAddress, phoneNumber }] of (seed.signUps ?? []).entries())
     world.sign_ups.add({
@@ -116,6 +117,34 @@ function addMachine(world: World, name: string, machine: SeedMachine, secretKey:
     secret_key: secretOf('ak', secretKey, name),
     scopes: scopes.map((scope) => idOf('mch', scope)),
     default_token_ttl: defaultTokenTtl,
+  })
+}
+
+function addClient(
+  world: World,
+  key: string,
+  { name, redirectUris, scopes, secret, accessTokens, clientId }: SeedClient,
+): void {
+  world.oauth_applications.add({
+    id: idOf('oa', key),
+    local_name: key,
+    name,
+    client_id: clientId ?? idOf('client', key),
+    client_secret: secret,
+    public: secret === undefined,
+    redirect_uris: redirectUris,
+    scopes: scopes?.join(' '),
+    access_token_format: accessTokens,
+    admission: clientId === undefined ? undefined : 'explicit',
+  })
+}
+
+function addOAuthSettings(world: World, { scopes, defaultScopes, dynamicRegistration, accessTokens }: SeedOAuth): void {
+  world.instance_settings.add({
+    oauth_scopes: scopes,
+    default_scopes: defaultScopes,
+    dynamic_oauth_client_registration: dynamicRegistration,
+    oauth_jwt_access_tokens: accessTokens === undefined ? undefined : accessTokens === 'jwt',
   })
 }
 

@@ -3,11 +3,15 @@ import { backupCodesProblem } from '../credentials/backup-codes.js'
 import { isBase32Secret } from '../credentials/totp.js'
 import { isEmailAddress, isPhoneNumber, isWalletAddress } from '../people/identifiers.js'
 import { isObject } from '../support/input.js'
+import { isDocumentUrl } from '../tokens/client-id.js'
+import { isScope } from '../tokens/oauth-scopes.js'
+import { REDIRECT_URI_RULE, isRedirectUri } from '../tokens/redirect-uri.js'
 import type {
   Seed,
   SeedClient,
   SeedExternalAccount,
   SeedMachine,
+  SeedOAuth,
   SeedOrganization,
   SeedPayer,
   SeedPayment,
@@ -59,6 +63,7 @@ export const SEED = fields({
   people: v.optional(AN_OBJECT),
   machines: v.optional(AN_OBJECT),
   clients: v.optional(AN_OBJECT),
+  oauth: v.optional(AN_OBJECT),
   plans: v.optional(AN_OBJECT),
   subscriptions: v.optional(v.array(v.unknown(), 'a list')),
   statements: v.optional(v.array(v.unknown(), 'a list')),
@@ -113,7 +118,24 @@ export const MACHINE = fields({
   defaultTokenTtl: v.optional(POSITIVE),
 } satisfies FieldSchemas<SeedMachine>)
 
-export const CLIENT = fields({ name: A_STRING } satisfies FieldSchemas<SeedClient>)
+const SCOPES = v.array(stringThat(isScope, 'a scope without spaces'), 'a list of scopes')
+const TOKEN_FORMAT = oneOf('jwt', 'opaque')
+
+export const CLIENT = fields({
+  name: A_STRING,
+  redirectUris: v.optional(v.array(stringThat(isRedirectUri, REDIRECT_URI_RULE), 'a list of URIs')),
+  scopes: v.optional(SCOPES),
+  secret: v.optional(stringThat((text) => text !== '', 'a non-empty string')),
+  accessTokens: v.optional(TOKEN_FORMAT),
+  clientId: v.optional(stringThat(isDocumentUrl, 'an https URL with a path, as written by new URL(…).href')),
+} satisfies FieldSchemas<SeedClient>)
+
+export const OAUTH = fields({
+  scopes: v.optional(SCOPES),
+  defaultScopes: v.optional(SCOPES),
+  dynamicRegistration: v.optional(A_BOOLEAN),
+  accessTokens: v.optional(TOKEN_FORMAT),
+} satisfies FieldSchemas<SeedOAuth>)
 
 export const PLAN = fields({
   name: A_STRING,

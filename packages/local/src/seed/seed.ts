@@ -10,6 +10,7 @@ export interface Seed {
   readonly machines?: Readonly<Record<string, SeedMachine>>
   /** OAuth applications, by the name for `oauthToken({ client })`; default: the clients of `defaultSeed` */
   readonly clients?: Readonly<Record<string, SeedClient>>
+  readonly oauth?: SeedOAuth
   /** by slug; default: the plans of `defaultSeed`. Without plans for users or organizations, they have no subscriptions. */
   readonly plans?: Readonly<Record<string, SeedPlan>>
   /** to plans that are not free; all others have the free plan */
@@ -139,4 +140,26 @@ export interface SeedMachine {
 
 export interface SeedClient {
   readonly name: string
+  /** where users return to, compared exactly, except for the port on loopback of a public client; default: none */
+  readonly redirectUris?: readonly string[]
+  /** that it may request; default `profile` and `email`, as in Clerk */
+  readonly scopes?: readonly string[]
+  /** default: it is a public client, which has no secret and must use PKCE */
+  readonly secret?: string
+  /** default: as the settings of the instance say, at first `jwt` */
+  readonly accessTokens?: 'jwt' | 'opaque'
+  /** the `https` URL of its metadata document, which is not read: the seed is in its place; default: a `client_…` id */
+  readonly clientId?: string
+}
+
+/** The settings for OAuth, which Clerk has in its dashboard. */
+export interface SeedOAuth {
+  /** scopes of your API that clients may have, besides Clerk's; default: none */
+  readonly scopes?: readonly string[]
+  /** of clients that ask for none, and of those that register without any; default `profile` and `email` */
+  readonly defaultScopes?: readonly string[]
+  /** whether clients may register themselves; default `false` */
+  readonly dynamicRegistration?: boolean
+  /** of clients without a format of their own; default `jwt` */
+  readonly accessTokens?: 'jwt' | 'opaque'
 }

@@ -43,8 +43,8 @@ export interface OAuthTokenInput {
 
 /** The inputs for a token, with all names resolved. */
 export interface OAuthGrant {
-  readonly person: Person
-  readonly client: Client
+  readonly person: Pick<Person, 'id'>
+  readonly client: Pick<Client, 'id'>
   readonly scopes: readonly string[]
   readonly audience: readonly string[] | undefined
   readonly orgId: string | undefined
@@ -52,8 +52,9 @@ export interface OAuthGrant {
   readonly ttlInSeconds: number
 }
 
-const TTL_IN_SECONDS = 86_400
-const ORGANIZATION_SCOPE = 'user:org:read'
+/** A day. */
+export const OAUTH_TTL_IN_SECONDS = 86_400
+export const ORGANIZATION_SCOPE = 'user:org:read'
 
 /** @throws {TypeError} if the input names something that does not exist, or a field has the wrong type */
 export function oauthGrant(input: OAuthTokenInput, directory: Directory): OAuthGrant {
@@ -63,7 +64,7 @@ export function oauthGrant(input: OAuthTokenInput, directory: Directory): OAuthG
     scopes = ['openid', 'profile', 'email'],
     audience,
     actor,
-    ttlInSeconds = TTL_IN_SECONDS,
+    ttlInSeconds = OAUTH_TTL_IN_SECONDS,
   } = input
   const onlyInJwt = (['org', 'claims', 'header'] as const).find((field) => input[field] !== undefined)
   if (format === 'opaque' && onlyInJwt) throw new TypeError(`an opaque token has no "${onlyInJwt}": use format "jwt"`)
@@ -97,7 +98,7 @@ export function oauthRecord(grant: OAuthGrant, now: number) {
     scopes: grant.scopes,
     audience: grant.audience,
     actor: grant.actor,
-    ...lifetimeOf(now, grant.ttlInSeconds, TTL_IN_SECONDS),
+    ...lifetimeOf(now, grant.ttlInSeconds, OAUTH_TTL_IN_SECONDS),
   }
 }
 
@@ -114,7 +115,7 @@ export function oauthJwtParts(grant: OAuthGrant, { url, nowInSeconds, kid, algor
       ...(orgId && { org_id: orgId }),
       scope: scopes.join(' '),
       sub: person.id,
-      ...jwtTimes(nowInSeconds, ttlInSeconds, TTL_IN_SECONDS),
+      ...jwtTimes(nowInSeconds, ttlInSeconds, OAUTH_TTL_IN_SECONDS),
     },
   }
 }

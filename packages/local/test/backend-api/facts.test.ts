@@ -17,12 +17,12 @@ const DOMAIN = {
 }
 
 describe('the facts of the Backend API', () => {
-  test('are 158 operations, and the extra ones for roles, permissions and organization settings', () => {
+  test('are 158 operations, and the extra ones for roles, permissions, OAuth and organization settings', () => {
     expect(operations.filter(({ extra }) => extra === undefined)).toHaveLength(158)
     const extra = operations.filter(({ extra }) => extra).map(({ id }) => id)
     expect(extra).toContain('GetInstanceOrganizationSettings')
     expect(extra).toContain('CreateOrganizationRole')
-    expect(extra).toHaveLength(20)
+    expect(extra).toHaveLength(23)
   })
 
   test('compile for each operation and event, with all the schemas that they refer to', () => {

@@ -20,9 +20,9 @@ const RULES = [
 const NESTED = ['items', 'additionalProperties', 'not']
 const LISTS = ['oneOf', 'anyOf', 'allOf']
 
-/** Operations beyond the CSV: the official client calls the first, and the others make roles and permissions. */
+/** Operations beyond the CSV: settings, the end of an OAuth grant, and what makes roles and permissions. */
 const EXTRA =
-  /^(GET \/instance\/organization_settings$|\w+ \/(organization_roles|organization_permissions|role_sets)(\/|$))/
+  /^(GET \/instance\/organization_settings$|\w+ \/instance\/oauth_application_settings$|POST .*\/revoke_token$|\w+ \/(organization_roles|organization_permissions|role_sets)(\/|$))/
 
 const [backendApi, webhooks, operations] = process.argv.slice(2)
 if (!backendApi || !webhooks || !operations)

@@ -223,6 +223,14 @@ export const SUPPORTED = {
       'OAuthApplication',
       async (it) => [{ oauthApplicationId: (await createOAuthApplication(it)).id, name: 'Planner' }],
     ],
+    revokeToken: [
+      'RevokeOAuthApplicationToken',
+      'undefined',
+      async ({ local, oauthApplications }) => {
+        const { id } = (await oauthApplications.list({ orderBy: '+created_at' })).data[0]!
+        return [{ oauthApplicationId: id, token: await local.oauthToken({ format: 'opaque' }) }]
+      },
+    ],
     delete: ['DeleteOAuthApplication', 'DeletedObject', async (it) => [(await createOAuthApplication(it)).id]],
     rotateSecret: [
       'RotateOAuthApplicationSecret',

@@ -1,5 +1,5 @@
 import type { Apis, Arguments } from './fresh.js'
-import { createOAuthApplication, createSession, invite } from './made.js'
+import { createSession, invite } from './made.js'
 
 const EMAIL = {
   to: { address: 'alice@acme.example' },
@@ -42,9 +42,6 @@ export const UNSUPPORTED = {
     deleteEnterpriseConnection: () => ['x'],
   },
   invitations: { deleteInvitation: async (it) => [(await invite(it)).id] },
-  oauthApplications: {
-    revokeToken: async (it) => [{ oauthApplicationId: (await createOAuthApplication(it)).id, token: 'x' }],
-  },
   // Clerk itself has removed it.
   sessions: { verifySession: async (it) => [(await createSession(it)).id, 'x'] },
   users: {

@@ -1,10 +1,14 @@
-import { ENROLLMENT_MODES, InstanceSettings, RESTRICTIONS } from '../../model/instance-settings.js'
+import { Refusal } from '../../api/errors.js'
+import { ENROLLMENT_MODES, InstanceSettings, OAUTH_SETTINGS, RESTRICTIONS } from '../../model/instance-settings.js'
 import { list, nullish, optional, refined, rule, strict, string } from '../../model/schema.js'
 import { isEmailAddress } from '../../people/identifiers.js'
 import { creatorRoleOf, domainRoleOf } from '../../people/role.js'
+import { oauthSettingsOf } from '../../instance/oauth-settings.js'
+import type { Instance } from '../../instance/instance.js'
 import { changeSettings, settingsOf } from '../../people/settings.js'
 import type { World } from '../../state/world.js'
 import { isLoopback } from '../../support/loopback.js'
+import { supportedScopes } from '../../tokens/oauth-scopes.js'
 import { withoutNulls } from '../without-nulls.js'
 import { FLAG } from '../fields.js'
 import { operation } from '../operation.js'
@@ -111,6 +115,26 @@ export const instanceSettings = [
     },
   }),
 
+  operation('GetInstanceOAuthApplicationSettings', 'GET /v1/instance/oauth_application_settings', {
+    run: ({ instance }) => oauthSettingsAnswer(instance),
+  }),
+
+  operation('UpdateInstanceOAuthApplicationSettings', 'PATCH /v1/instance/oauth_application_settings', {
+    body: strict({
+      dynamic_oauth_client_registration: FLAG,
+      default_scopes: FIELDS.default_scopes,
+      oauth_jwt_access_tokens: FLAG,
+      client_id_metadata_documents_advertised: FLAG,
+      client_id_metadata_documents_only_allow_pre_registered_clients: FLAG,
+      client_id_metadata_documents_block_implicitly_allowed_clients: FLAG,
+    } satisfies Record<keyof typeof OAUTH_SETTINGS, unknown>),
+    run({ world, body: { default_scopes, ...flags }, instance }) {
+      if (default_scopes) refuseUnknownScope(world, default_scopes)
+      changeSettings(world, { ...withoutNulls(flags), default_scopes })
+      return oauthSettingsAnswer(instance)
+    },
+  }),
+
   operation('UpdateInstanceAuthConfig', 'PATCH /v1/beta_features/instance_settings', {
     body: strict({
       restricted_to_allowlist: FLAG,
@@ -151,6 +175,17 @@ function organizationSettingsAnswer(world: World) {
     domains_default_role: domainRoleOf(world)?.key ?? '',
     initial_role_set_key: world.role_sets.find('type', 'initial')?.key ?? null,
   }
+}
+
+function oauthSettingsAnswer(instance: Instance) {
+  return { object: 'oauth_application_settings', ...oauthSettingsOf(instance) }
+}
+
+/** @throws {Refusal} if the instance does not have one of the scopes */
+function refuseUnknownScope(world: World, scopes: readonly string[]): void {
+  const known = supportedScopes(world)
+  if (scopes.every((scope) => known.includes(scope))) return
+  throw new Refusal('form_param_value_invalid', `default_scopes must be some of ${known.join(', ')}`, 'default_scopes')
 }
 
 function modesOf(names: readonly string[]): InstanceSettings['domains_enrollment_modes'] {

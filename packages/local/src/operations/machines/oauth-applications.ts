@@ -1,8 +1,9 @@
 import { Refusal } from '../../api/errors.js'
-import { newId, randomWord } from '../../model/ids.js'
+import { newClientSecret, newId } from '../../model/ids.js'
 import { OAuthApplication } from '../../model/oauth-application.js'
 import { list, nullish, object, optional, refined, rule, strict, string, type Values } from '../../model/schema.js'
 import { removeOAuthApplication } from '../../tokens/oauth-application.js'
+import { revocableToken } from '../../tokens/oauth-grant.js'
 import { withoutNulls } from '../without-nulls.js'
 import { FLAG } from '../fields.js'
 import { operation, type Call } from '../operation.js'
@@ -67,6 +68,16 @@ export const oauthApplications = [
 
   application.remove('DeleteOAuthApplication', ({ id }, { world }) => removeOAuthApplication(world, id)),
 
+  operation('RevokeOAuthApplicationToken', 'POST /v1/oauth_applications/{oauth_application_id}/revoke_token', {
+    body: strict({ token: string() }),
+    run(call) {
+      const { client_id } = application.recordOf(call)
+      const token = revocableToken(call.world, call.body.token)
+      if (token?.clientId !== client_id) throw new Refusal('resource_not_found', 'OAuth token not found')
+      token.revoke()
+    },
+  }),
+
   operation('RotateOAuthApplicationSecret', 'POST /v1/oauth_applications/{oauth_application_id}/rotate_secret', {
     run(call) {
       const record = application.recordOf(call)
@@ -81,17 +92,12 @@ function settingsOf<B extends Values<typeof SETTINGS>>({ callback_url, ...body }
   return withoutNulls({ ...body, redirect_uris: body.redirect_uris ?? (callback_url ? [callback_url] : undefined) })
 }
 
-/** 32 characters, as on a real instance. */
-function newClientSecret(): string {
-  return randomWord(32)
-}
-
 function withSecret(record: OAuthApplication, call: Call) {
   return { ...applicationAnswer(record, call), client_secret: record.client_secret ?? '' }
 }
 
 function applicationAnswer(record: OAuthApplication, { world, instance }: Call) {
-  const { local_name: _local, client_secret: _secret, ...shown } = record
+  const { local_name: _name, client_secret: _secret, access_token_format: _format, admission: _, ...shown } = record
   return {
     object: 'oauth_application',
     ...shown,
@@ -101,7 +107,7 @@ function applicationAnswer(record: OAuthApplication, { world, instance }: Call) 
   }
 }
 
-/** Where Clerk's Frontend API has the OAuth endpoints. The local instance answers none of them. */
+/** Where Clerk's Frontend API has the OAuth endpoints. */
 function endpointsOf(url: string) {
   return {
     authorize_url: `${url}/oauth/authorize`,

@@ -1,0 +1,19 @@
+import type { Instance } from './instance.js'
+import { settingsOf } from '../people/settings.js'
+
+/** The settings for OAuth, with Clerk's names and defaults. */
+export function oauthSettingsOf({ world, clientDocuments }: Pick<Instance, 'world' | 'clientDocuments'>) {
+  const settings = settingsOf(world)
+  return {
+    dynamic_oauth_client_registration: settings.dynamic_oauth_client_registration ?? false,
+    default_scopes: settings.default_scopes ?? null,
+    oauth_jwt_access_tokens: settings.oauth_jwt_access_tokens ?? true,
+    // Unlike in Clerk, where it is off at first: an instance that can read documents is started in order to.
+    client_id_metadata_documents_advertised:
+      settings.client_id_metadata_documents_advertised ?? clientDocuments !== undefined,
+    client_id_metadata_documents_only_allow_pre_registered_clients:
+      settings.client_id_metadata_documents_only_allow_pre_registered_clients ?? false,
+    client_id_metadata_documents_block_implicitly_allowed_clients:
+      settings.client_id_metadata_documents_block_implicitly_allowed_clients ?? false,
+  }
+}
