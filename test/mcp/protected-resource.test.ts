@@ -341,6 +341,7 @@ describe.each(frameworks)('$name', (framework) => {
       scopes: ['mcp:read'],
       expiresAt: exp,
       resource: RESOURCE,
+      resourceMetadataUrl: `https://api.example.com${METADATA}/mcp`,
       extra: {
         tokenType: 'oauth_token',
         subject: local.people.alice.id,

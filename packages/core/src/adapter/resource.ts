@@ -6,6 +6,8 @@ import type { AuthSource } from '../request/auth-source.js'
 export interface ResourceOfRequest {
   /** `undefined` if the request is outside of all resources of the application. */
   readonly url: string | undefined
+  /** The URL of its metadata. */
+  readonly metadataUrl: string
   /** Where the application serves it, without a slash at the end. */
   readonly path: string
   /** The caller; unauthenticated if the token is not for this resource, or the request comes from another website. */

@@ -2,7 +2,7 @@ import { passedBy } from '../adapter/state.js'
 import type { ApiKeyAuth, AuthenticatedAuth, M2mAuth, OAuthAuth } from '../auth/auth.js'
 import type { AuthSource } from '../request/auth-source.js'
 import { readBearerToken } from '../request/authorization.js'
-import { resourceUrlOf } from './protected-resource.js'
+import { resourceOf } from './protected-resource.js'
 
 /** A caller that an MCP server knows as a client: not a session. */
 export type McpCaller = OAuthAuth | ApiKeyAuth | M2mAuth
@@ -17,6 +17,8 @@ export interface McpAuthInfo {
   readonly expiresAt?: number
   /** The protected resource that the request is for. */
   readonly resource?: URL
+  /** Where the metadata of the resource is: version 2 of the SDK names it if a tool requires a scope. */
+  readonly resourceMetadataUrl?: string
   readonly extra: {
     readonly tokenType: McpCaller['tokenType']
     readonly subject: string
@@ -35,14 +37,14 @@ export function mcpAuthInfo(request: object, source: AuthSource, guard: object):
   if (!isMcpCaller(auth))
     throw new TypeError('toMcpAuthInfo() needs a guard that accepts OAuth tokens, API keys or M2M tokens')
   const { tokenType, subject, expiresAt } = auth
-  const resource = resourceUrlOf(request)
+  const resource = resourceOf(request)
   return {
     token: readBearerToken(source)!,
     clientId: clientIdOf(auth),
     // Those of a machine are other machines.
     scopes: tokenType === 'm2m_token' ? [] : [...auth.scopes],
     ...(expiresAt !== null && { expiresAt: Math.floor(expiresAt / 1000) }),
-    ...(resource !== undefined && { resource: new URL(resource) }),
+    ...(resource && { resource: new URL(resource.url), resourceMetadataUrl: resource.metadataUrl }),
     extra: {
       tokenType,
       subject,

@@ -71,21 +71,24 @@ export function protectedResource(declared: ProtectedResourceOptions): Protected
 
 const READER = 'protectedResource()'
 
-/** The URL of the protected resource that a request is for; `undefined` if it is for none. */
-export function resourceUrlOf(request: object): string | undefined {
-  for (let state = stateOf(request); state; state = state.next) if (state.resource?.url) return state.resource.url
+/** The protected resource that a request is for, of whatever instance; `undefined` if it is for none. */
+export function resourceOf(request: object): (ResourceOfRequest & { readonly url: string }) | undefined {
+  for (let state = stateOf(request); state; state = state.next)
+    if (state.resource && state.resource.url !== undefined) return { ...state.resource, url: state.resource.url }
   return undefined
 }
 
 function resourceOfRequest(options: ProtectedResourceOptions): ResourceOfRequest {
   const { resource, scopes, clients = [], origins = [] } = options
   const url = new URL(resource)
-  const reference = `, resource_metadata="${metadataUrl(resource)}"`
+  const ownMetadataUrl = metadataUrl(resource)
+  const reference = `, resource_metadata="${ownMetadataUrl}"`
   // Clients send the URL as they parsed it, which may have one more slash.
   const audiences = [resource, url.href, ...(url.pathname === '/' ? [url.origin] : [])]
 
   return {
     url: resource,
+    metadataUrl: ownMetadataUrl,
     path: foldedPath(options.path ?? url.pathname),
     callerOf: (auth, source) => {
       if (origins !== 'any' && !isFromOneOf([url.origin, ...origins], source))
@@ -107,6 +110,7 @@ function resourceOfRequest(options: ProtectedResourceOptions): ResourceOfRequest
 /** For requests that are under the path of no resource: an OAuth token cannot be for what they ask for. */
 const OUTSIDE: ResourceOfRequest = {
   url: undefined,
+  metadataUrl: '',
   path: '',
   callerOf: (auth) => (isOAuth(auth) ? otherAudience('the request is outside of every protected resource') : auth),
   challengeParameters: () => '',
