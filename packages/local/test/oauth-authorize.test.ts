@@ -115,8 +115,18 @@ describe('an error page, and no redirect,', () => {
     ['another query', { redirect_uri: 'http://127.0.0.1:5555/callback?next=x' }, 400, 'invalid_request'],
     ['https in place of http', { redirect_uri: 'https://127.0.0.1:5555/callback' }, 400, 'invalid_request'],
     ['another name of loopback', { redirect_uri: 'http://127.0.0.2:5555/callback' }, 400, 'invalid_request'],
-    ['a host that only begins like loopback', { redirect_uri: 'http://127.0.0.1.evil.example/callback' }, 400, 'invalid_request'],
-    ['a port that is a user name', { redirect_uri: 'http://127.0.0.1:80@evil.example/callback' }, 400, 'invalid_request'],
+    [
+      'a host that only begins like loopback',
+      { redirect_uri: 'http://127.0.0.1.evil.example/callback' },
+      400,
+      'invalid_request',
+    ],
+    [
+      'a port that is a user name',
+      { redirect_uri: 'http://127.0.0.1:80@evil.example/callback' },
+      400,
+      'invalid_request',
+    ],
     ['a backslash', { redirect_uri: 'http://127.0.0.1:80\\@evil.example/callback' }, 400, 'invalid_request'],
     ['a path that leaves and returns', { redirect_uri: 'http://127.0.0.1:5555/x/../callback' }, 400, 'invalid_request'],
     ['a fragment', { redirect_uri: 'http://127.0.0.1:5555/callback#x' }, 400, 'invalid_request'],
@@ -143,7 +153,11 @@ describe('an error that the client is told, with state and issuer,', () => {
     ['no response_type', { response_type: undefined }, 'invalid_request'],
     ['the implicit flow', { response_type: 'token' }, 'unsupported_response_type'],
     ['a fragment as the response', { response_mode: 'fragment' }, 'unsupported_response_mode'],
-    ['a public client without PKCE', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
+    [
+      'a public client without PKCE',
+      { code_challenge: undefined, code_challenge_method: undefined },
+      'invalid_request',
+    ],
     ['a challenge without a method, which is plain', { code_challenge_method: undefined }, 'invalid_request'],
     ['plain', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['a method without a challenge', { code_challenge: undefined }, 'invalid_request'],
@@ -152,7 +166,11 @@ describe('an error that the client is told, with state and issuer,', () => {
     ['an unknown scope', { scope: 'nonsense' }, 'invalid_scope'],
     ['a relative resource', { resource: '/mcp' }, 'invalid_target'],
     ['a resource with a fragment', { resource: 'https://api.example/#x' }, 'invalid_target'],
-    ['a hundred resources', { resource: Array.from({ length: 100 }, (_, i) => `https://${i}.example/`) }, 'invalid_target'],
+    [
+      'a hundred resources',
+      { resource: Array.from({ length: 100 }, (_, i) => `https://${i}.example/`) },
+      'invalid_target',
+    ],
     ['an unknown prompt', { prompt: 'create' }, 'invalid_request'],
     ['prompt=none with another', { prompt: 'none login' }, 'invalid_request'],
     ['prompt=none, since nobody is signed in', { prompt: 'none', _local_user: undefined }, 'login_required'],
@@ -206,7 +224,8 @@ describe('the page', () => {
     const text = await page(response)
     expect(text).toContain('Command line requests access')
     for (const person of Object.values(local.people)) expect(text).toContain(`value="${person.id}"`)
-    for (const part of ['profile', 'email', CALLBACK, 'https://api.example/mcp']) expect(text).toContain(`<code>${part}`)
+    for (const part of ['profile', 'email', CALLBACK, 'https://api.example/mcp'])
+      expect(text).toContain(`<code>${part}`)
   })
 
   test('cannot be framed, loads only its style, and has no script', async () => {
@@ -319,14 +338,13 @@ describe('a web page of another origin', () => {
 })
 
 describe('loopback redirect URIs of a native client', () => {
-  test.each([
-    ['http://127.0.0.1:49152/callback'],
-    ['http://127.0.0.1/callback'],
-    ['http://localhost:1/callback'],
-  ])('may have any port: %s', async (redirect_uri) => {
-    const { local, request } = await startWithRequest()
-    expect((await authorize(local, { ...request, redirect_uri })).status).toBe(302)
-  })
+  test.each([['http://127.0.0.1:49152/callback'], ['http://127.0.0.1/callback'], ['http://localhost:1/callback']])(
+    'may have any port: %s',
+    async (redirect_uri) => {
+      const { local, request } = await startWithRequest()
+      expect((await authorize(local, { ...request, redirect_uri })).status).toBe(302)
+    },
+  )
 
   test('may be addresses of IPv6', async () => {
     const { local } = await startWithRequest()

@@ -17,8 +17,11 @@ export function encoded(parameters: Parameters): URLSearchParams {
 /** A code verifier, and its challenge. */
 export function pkce() {
   const code_verifier = randomBytes(32).toString('base64url')
-  const code_challenge = createHash('sha256').update(code_verifier).digest('base64url')
-  return { code_verifier, challenge: { code_challenge, code_challenge_method: 'S256' } }
+  return { code_verifier, challenge: { code_challenge: challengeOf(code_verifier), code_challenge_method: 'S256' } }
+}
+
+export function challengeOf(codeVerifier: string): string {
+  return createHash('sha256').update(codeVerifier).digest('base64url')
 }
 
 export function authorize({ url }: Instance, parameters: Parameters, headers: Record<string, string> = {}) {
