@@ -14,11 +14,9 @@ function notesServer() {
   server.registerTool('list_notes', { description: 'Lists your notes' }, ({ authInfo }) => ({
     content: [{ type: 'text', text: `${authInfo?.extra?.userId}: ${notes.join(', ')}` }],
   }))
-  server.registerTool(
-    'add_note',
-    { description: 'Adds a note', inputSchema: { text: z.string() } },
-    ({ text }) => ({ content: [{ type: 'text', text: `added note ${notes.push(text)}` }] }),
-  )
+  server.registerTool('add_note', { description: 'Adds a note', inputSchema: { text: z.string() } }, ({ text }) => ({
+    content: [{ type: 'text', text: `added note ${notes.push(text)}` }],
+  }))
   return server
 }
 

@@ -6,7 +6,16 @@ import { getRequestListener } from '@hono/node-server'
 import { defaultSeed, startLocalClerk, type LocalClerk } from '@clerk-auth/local'
 import type { ClerkAuthOptions } from '@clerk-auth/core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { examples, officialClient, REDIRECT_URI, VERSIONS, type Registration, type Version } from './official-client.js'
+import { documentServer, newCertificate, type Certificate } from '../../packages/local/test/document-server.js'
+import {
+  examples,
+  officialClient,
+  REDIRECT_URI,
+  VERSIONS,
+  type OfficialClient,
+  type Registration,
+  type Version,
+} from './official-client.js'
 
 // `.ci/run` installs the official SDKs; without them, these tests are skipped.
 const isInstalled = existsSync(join(examples, 'node_modules/@modelcontextprotocol'))
@@ -18,7 +27,8 @@ let local: LocalClerk
 /** An application of an example, as a listener of a Node server. */
 type NotesApp = (resource: string, options: ClerkAuthOptions) => Promise<RequestListener>
 
-const example = async (file: string) => (await import(/* @vite-ignore */ join(examples, file))) as { notesApp: Function }
+const example = async (file: string) =>
+  (await import(/* @vite-ignore */ join(examples, file))) as { notesApp: Function }
 
 const APPS: Record<string, NotesApp> = {
   Express: async (...given) => (await example('express.js')).notesApp(...given) as RequestListener,
@@ -47,38 +57,89 @@ async function serve(app: NotesApp): Promise<string> {
 }
 
 describe.runIf(isInstalled || process.env['CI'])('an official MCP client', () => {
+  let certificate: Certificate
   beforeAll(async () => {
+    certificate = newCertificate()
     const clients = { notes: { name: 'Notes', redirectUris: [REDIRECT_URI], scopes: SCOPES } }
     const oauth = { scopes: SCOPES, defaultScopes: SCOPES, dynamicRegistration: true }
-    local = (await startLocalClerk({ seed: { ...defaultSeed, clients, oauth } })) as unknown as LocalClerk
+    const options = { seed: { ...defaultSeed, clients, oauth }, clientDocuments: { ca: certificate.cert } }
+    local = (await startLocalClerk(options)) as unknown as LocalClerk
   })
   afterAll(() => local.close())
 
-  const clientOfSeed = (): Registration => ({
-    known: { client_id: (local.clients as Record<string, { readonly id: string }>)['notes']!.id },
-  })
+  /** The three ways in which a client is known. */
+  const REGISTRATIONS: Record<string, () => Promise<Registration>> = {
+    'a client of the seed': async () => {
+      const { notes } = local.clients as Record<string, { readonly id: string }>
+      return { known: { client_id: notes!.id, token_endpoint_auth_method: 'none', issuer: local.url } }
+    },
+    'a client that registers itself': async () => ({ registers: true }),
+    'a client with a metadata document': async () => {
+      const { origin } = await documentServer(certificate, (_request, response) => {
+        const document = { client_id: documentUrl, client_name: 'Notes', redirect_uris: [REDIRECT_URI] }
+        response.setHeader('Content-Type', 'application/json').end(JSON.stringify(document))
+      })
+      const documentUrl = `${origin}/client.json`
+      return { documentUrl }
+    },
+  }
 
-  async function connected(version: Version, app: NotesApp, registration: Registration) {
+  async function connected(version: Version, app: NotesApp, how: string) {
     const resource = await serve(app)
-    const client = officialClient(version, registration, 'alice')
+    const client = officialClient(version, await REGISTRATIONS[how]!(), 'alice')
     onTestFinished(() => client.close())
     await client.connect(resource)
     return { client, resource }
   }
+  const requestedBy = ({ authorizations }: OfficialClient) =>
+    authorizations.map((sent) => [sent.get('scope'), sent.get('resource')])
 
   describe.each(Object.entries(APPS))('on %s', (_name, app) => {
-    it.each(VERSIONS)('%s logs in as a client of the seed, and asks for more scopes when a tool needs them', async (version) => {
-      const { client, resource } = await connected(version, app, clientOfSeed())
-      expect(await client.call('list_notes')).toEqual([{ type: 'text', text: expect.stringContaining(local.people.alice.id) }])
-      expect(client.authorizations.map((sent) => sent.get('scope'))).toEqual(['notes:read'])
-      expect(client.authorizations[0]!.get('resource')).toBe(resource)
-      console.log(version, client.steps)
+    describe.each(VERSIONS)('in version %s', (version) => {
+      it.each(Object.keys(REGISTRATIONS))('logs in as %s, for the resource and the scope of the guard', async (how) => {
+        const { client, resource } = await connected(version, app, how)
+        expect(requestedBy(client)).toEqual([['notes:read', resource]])
+        expect(await client.call('list_notes')).toEqual([
+          { type: 'text', text: expect.stringContaining(local.people.alice.id) },
+        ])
+        expect(client.steps.slice(0, 3)).toEqual([
+          'POST /mcp 401',
+          'GET /.well-known/oauth-protected-resource/mcp 200',
+          'GET /.well-known/oauth-authorization-server 200',
+        ])
+        expect(client.steps.includes('POST /oauth/register 201')).toBe(how === 'a client that registers itself')
+      })
 
-      expect(await client.call('add_note', { text: 'water plants' })).toEqual([
-        { type: 'text', text: expect.stringMatching(/^added note \d+$/) },
-      ])
-      expect(client.authorizations.map((sent) => sent.get('scope'))).toEqual(['notes:read', 'notes:read notes:write'])
-      console.log(version, client.steps)
+      it.each(['a client of the seed', 'a client with a metadata document'])(
+        'as %s, is sent to consent to the scopes of a tool',
+        async (how) => {
+          const { client, resource } = await connected(version, app, how)
+          expect(await client.call('add_note', { text: 'water the plants' })).toEqual([
+            { type: 'text', text: expect.stringMatching(/^added note \d+$/) },
+          ])
+          expect(requestedBy(client)).toEqual([
+            ['notes:read', resource],
+            ['notes:read notes:write', resource],
+          ])
+        },
+      )
     })
+  })
+
+  it.each(VERSIONS)(
+    'in version %s registers only the scopes of the first challenge, so it gets no others later',
+    async (version) => {
+      const { client } = await connected(version, APPS['Hono']!, 'a client that registers itself')
+      await expect(client.call('add_note', { text: 'water the plants' })).rejects.toThrow('invalid_scope')
+    },
+  )
+
+  it('gets a token that no other resource accepts', async () => {
+    const { client } = await connected('2.x', APPS['Hono']!, 'a client of the seed')
+    const elsewhere = await serve(APPS['Express']!)
+    const headers = { Authorization: `Bearer ${client.tokens().access_token}`, 'Content-Type': 'application/json' }
+    const response = await fetch(elsewhere, { method: 'POST', headers, body: '{}' })
+    expect(response.status).toBe(401)
+    expect(await response.json()).toMatchObject({ code: 'token-invalid-audience' })
   })
 })

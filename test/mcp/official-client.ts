@@ -34,11 +34,19 @@ function sdkOf(version: Version): Sdk {
 
 /** How the authorization server knows the client. */
 export type Registration =
-  | { readonly known: { readonly client_id: string } }
+  | {
+      readonly known: {
+        readonly client_id: string
+        readonly token_endpoint_auth_method: 'none'
+        readonly issuer: string
+      }
+    }
   | { readonly registers: true }
   | { readonly documentUrl: string }
 
 export const REDIRECT_URI = 'http://127.0.0.1:45321/callback'
+
+export type OfficialClient = ReturnType<typeof officialClient>
 
 /**
  * An official client, for which a user logs in and consents without a browser. `steps` are the requests that it sends,
@@ -69,7 +77,8 @@ export function officialClient(version: Version, registration: Registration, use
     saveCodeVerifier: (verifier: string) => void saved.set('verifier', verifier),
     discoveryState: () => saved.get('discovery'),
     saveDiscoveryState: (state: unknown) => void saved.set('discovery', state),
-    redirectToAuthorization: (url: URL) => void authorizations.push(url.searchParams) ?? void saved.set('authorize', url),
+    redirectToAuthorization: (url: URL) =>
+      void authorizations.push(url.searchParams) ?? void saved.set('authorize', url),
   }
 
   const logged: typeof fetch = async (input, init) => {
