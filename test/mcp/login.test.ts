@@ -1,12 +1,9 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { getRequestListener } from '@hono/node-server'
 import { defaultSeed, startLocalClerk, type LocalClerk } from '@clerk-auth/local'
-import type { ClerkAuthOptions } from '@clerk-auth/core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { documentServer, newCertificate, type Certificate } from '../../packages/local/test/document-server.js'
+import { APPS, SCOPES, serve, type NotesApp } from './notes-apps.js'
 import {
   examples,
   officialClient,
@@ -20,41 +17,7 @@ import {
 // `.ci/run` installs the official SDKs; without them, these tests are skipped.
 const isInstalled = existsSync(join(examples, 'node_modules/@modelcontextprotocol'))
 
-const SCOPES = ['notes:read', 'notes:write']
-
 let local: LocalClerk
-
-/** An application of an example, as a listener of a Node server. */
-type NotesApp = (resource: string, options: ClerkAuthOptions) => Promise<RequestListener>
-
-const example = async (file: string) =>
-  (await import(/* @vite-ignore */ join(examples, file))) as { notesApp: Function }
-
-const APPS: Record<string, NotesApp> = {
-  Express: async (...given) => (await example('express.js')).notesApp(...given) as RequestListener,
-  Fastify: async (...given) => {
-    const app = (await (await example('fastify.js')).notesApp(...given)) as {
-      readonly ready: () => Promise<void>
-      readonly routing: RequestListener
-    }
-    await app.ready()
-    return app.routing
-  },
-  Hono: async (...given) => {
-    const app = (await example('hono.js')).notesApp(...given) as { readonly fetch: (request: Request) => Response }
-    return getRequestListener(app.fetch)
-  },
-}
-
-/** The URL of the MCP endpoint of an example, until the test ends. */
-async function serve(app: NotesApp): Promise<string> {
-  const server: Server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void (server.close(), server.closeAllConnections()))
-  const resource = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
-  server.on('request', await app(resource, { frontendApiUrl: local.url }))
-  return resource
-}
 
 describe.runIf(isInstalled || process.env['CI'])('an official MCP client', () => {
   let certificate: Certificate
@@ -85,7 +48,7 @@ describe.runIf(isInstalled || process.env['CI'])('an official MCP client', () =>
   }
 
   async function connected(version: Version, app: NotesApp, how: string) {
-    const resource = await serve(app)
+    const resource = await serve(app, { frontendApiUrl: local.url })
     const client = officialClient(version, await REGISTRATIONS[how]!(), 'alice')
     onTestFinished(() => client.close())
     await client.connect(resource)
@@ -94,7 +57,7 @@ describe.runIf(isInstalled || process.env['CI'])('an official MCP client', () =>
   const requestedBy = ({ authorizations }: OfficialClient) =>
     authorizations.map((sent) => [sent.get('scope'), sent.get('resource')])
 
-  describe.each(Object.entries(APPS))('on %s', (_name, app) => {
+  describe.each(Object.entries<NotesApp>(APPS))('on %s', (_name, app) => {
     describe.each(VERSIONS)('in version %s', (version) => {
       it.each(Object.keys(REGISTRATIONS))('logs in as %s, for the resource and the scope of the guard', async (how) => {
         const { client, resource } = await connected(version, app, how)
@@ -129,14 +92,14 @@ describe.runIf(isInstalled || process.env['CI'])('an official MCP client', () =>
   it.each(VERSIONS)(
     'in version %s registers only the scopes of the first challenge, so it gets no others later',
     async (version) => {
-      const { client } = await connected(version, APPS['Hono']!, 'a client that registers itself')
+      const { client } = await connected(version, APPS.Hono, 'a client that registers itself')
       await expect(client.call('add_note', { text: 'water the plants' })).rejects.toThrow('invalid_scope')
     },
   )
 
   it('gets a token that no other resource accepts', async () => {
-    const { client } = await connected('2.x', APPS['Hono']!, 'a client of the seed')
-    const elsewhere = await serve(APPS['Express']!)
+    const { client } = await connected('2.x', APPS.Hono, 'a client of the seed')
+    const elsewhere = await serve(APPS.Express, { frontendApiUrl: local.url })
     const headers = { Authorization: `Bearer ${client.tokens().access_token}`, 'Content-Type': 'application/json' }
     const response = await fetch(elsewhere, { method: 'POST', headers, body: '{}' })
     expect(response.status).toBe(401)
