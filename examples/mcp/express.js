@@ -12,7 +12,7 @@ const notes = ['buy milk']
 function notesServer() {
   const server = new McpServer({ name: 'notes', version: '1.0.0' })
   server.registerTool('list_notes', { description: 'Lists your notes' }, ({ authInfo }) => ({
-    content: [{ type: 'text', text: `${authInfo?.extra?.userId}: ${notes.join(', ')}` }],
+    content: [{ type: 'text', text: [authInfo?.extra?.userId, ...notes].join('\n') }],
   }))
   server.registerTool('add_note', { description: 'Adds a note', inputSchema: { text: z.string() } }, ({ text }) => ({
     content: [{ type: 'text', text: `added note ${notes.push(text)}` }],

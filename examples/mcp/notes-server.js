@@ -8,7 +8,7 @@ const notes = ['buy milk']
 export function notesServer() {
   const server = new McpServer({ name: 'notes', version: '1.0.0' })
   server.registerTool('list_notes', { description: 'Lists your notes' }, ({ http }) => ({
-    content: [{ type: 'text', text: `${http?.authInfo?.extra?.userId}: ${notes.join(', ')}` }],
+    content: [{ type: 'text', text: [http?.authInfo?.extra?.userId, ...notes].join('\n') }],
   }))
   server.registerTool(
     'add_note',

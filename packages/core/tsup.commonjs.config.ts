@@ -10,6 +10,7 @@ export default defineConfig({
       index: 'src/index.ts',
       adapter: 'src/adapter/index.ts',
       shared: 'src/shared/index.ts',
+      openapi: 'src/openapi/index.ts',
       otel: 'src/otel/index.ts',
       webhooks: 'src/webhooks/index.ts',
       mcp: 'src/mcp/index.ts',

@@ -4,6 +4,7 @@ const entry = {
   index: 'src/index.ts',
   adapter: 'src/adapter/index.ts',
   shared: 'src/shared/index.ts',
+  openapi: 'src/openapi/index.ts',
   otel: 'src/otel/index.ts',
   webhooks: 'src/webhooks/index.ts',
   mcp: 'src/mcp/index.ts',

@@ -14,8 +14,9 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'docs/nestjs',
     'packages/nestjs/README',
     'packages/core/README',
-    'docs/workers',
     'docs/runtimes',
+    'docs/workers',
+    'docs/lambda',
   ],
   Guides: [
     'docs/guards',
@@ -24,6 +25,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'docs/webhooks',
     'docs/testing',
     'packages/local/README',
+    'docs/compose',
     'docs/doctor',
     'docs/mcp',
     'docs/openapi',

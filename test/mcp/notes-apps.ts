@@ -25,7 +25,8 @@ export const APPS = {
   },
   Hono: async (...given) => {
     const app = (await appOf('hono.js', ...given)) as { readonly fetch: (request: Request) => Response }
-    return getRequestListener(app.fetch)
+    const listener = getRequestListener(app.fetch)
+    return (request, response) => void listener(request, response)
   },
 } satisfies Record<string, NotesApp>
 

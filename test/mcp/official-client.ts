@@ -77,8 +77,10 @@ export function officialClient(version: Version, registration: Registration, use
     saveCodeVerifier: (verifier: string) => void saved.set('verifier', verifier),
     discoveryState: () => saved.get('discovery'),
     saveDiscoveryState: (state: unknown) => void saved.set('discovery', state),
-    redirectToAuthorization: (url: URL) =>
-      void authorizations.push(url.searchParams) ?? void saved.set('authorize', url),
+    redirectToAuthorization(url: URL) {
+      authorizations.push(url.searchParams)
+      saved.set('authorize', url)
+    },
   }
 
   const logged: typeof fetch = async (input, init) => {

@@ -170,6 +170,12 @@ typeOf(caller.machineId).is<string | undefined>()
 if (caller.tokenType === 'm2m_token') void (caller satisfies M2mAuth)
 typeOf(getAuth(request, { acceptsToken: 'any' }).userId).is<string | null | undefined>()
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    other?: number
+  }
+}
+
 // A public route, with or without other config.
 app.get('/health', { config: isPublic() }, handler)
 app.get('/with-config', { config: { ...isPublic(), other: 1 } }, handler)

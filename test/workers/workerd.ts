@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
@@ -48,7 +48,25 @@ export async function startWorkerd(path: string, compatibilityDate: string): Pro
       '@clerk-auth/hono': join(root, 'packages/hono/src/index.ts'),
     },
   })
-  writeFileSync(join(directory, 'workerd.capnp'), configuration(compatibilityDate))
+  const server = await serveScript(path, join(directory, 'worker.js'), compatibilityDate)
+  return {
+    ...server,
+    stop: async () => {
+      await server.stop()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Serves a bundled worker on loopback. The configuration is written beside it. */
+export async function serveScript(
+  path: string,
+  script: string,
+  compatibilityDate: string,
+  bindings: Readonly<Record<string, string>> = {},
+): Promise<Workerd> {
+  const directory = dirname(script)
+  writeFileSync(join(directory, 'workerd.capnp'), configuration(basename(script), compatibilityDate, bindings))
   const workerd = spawn(path, ['serve', '--control-fd=3', 'workerd.capnp'], {
     cwd: directory,
     stdio: ['ignore', 'inherit', 'pipe', 'pipe'],
@@ -56,18 +74,12 @@ export async function startWorkerd(path: string, compatibilityDate: string): Pro
   let errors = ''
   workerd.stderr!.setEncoding('utf8').on('data', (text: string) => (errors += text))
   const url = `http://127.0.0.1:${await portOf(workerd)}`
-  return {
-    url,
-    errors: () => errors,
-    stop: async () => {
-      await end(workerd)
-      rmSync(directory, { recursive: true, force: true })
-    },
-  }
+  return { url, errors: () => errors, stop: () => end(workerd) }
 }
 
 // https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp
-function configuration(compatibilityDate: string): string {
+function configuration(script: string, compatibilityDate: string, bindings: Readonly<Record<string, string>>): string {
+  const texts = Object.entries(bindings).map(([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`)
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -78,8 +90,9 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "worker")],
 );
 const worker :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed "worker.js")],
+  modules = [(name = "worker.js", esModule = embed "${script}")],
   compatibilityDate = "${compatibilityDate}",
+  bindings = [${texts.join(', ')}],
 );`
 }
 

@@ -63,7 +63,7 @@ describe('describeGuard', () => {
     const description = guardDescription({ role })
     role.push('org:member')
     expect(description.requirements[0]?.role).toEqual(['org:admin'])
-    expect(() => (description.requirements[0]?.role as string[]).push('org:member')).toThrow(TypeError)
+    expect(() => (description.requirements[0]!.role as string[]).push('org:member')).toThrow(TypeError)
     expect(() => Object.assign(description.requirements[0]!, { role: [] })).toThrow(TypeError)
   })
 

@@ -88,7 +88,7 @@ function checkRoute(route: RouteOptions, scope: Scope): void {
     throw new TypeError(
       `${where(route)} is marked by isPublic(), and "${contradiction}" contains a guard: keep one of them`,
     )
-  route.config = { ...(config as object), [CHECKED]: true }
+  route.config = Object.assign({}, route.config, { [CHECKED]: true })
   scope.hasPublicRoutes = true
 }
 

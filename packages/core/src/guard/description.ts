@@ -63,16 +63,24 @@ export function guardDescription(requirement: Requirements<never>): GuardDescrip
 }
 
 function requirementDescription(declared: Requirement<never>): RequirementDescription {
-  const { acceptsToken, org, impersonation, reverification, fresh, check, ...lists } = ownCopy(declared)
+  const requirement = ownCopy(declared)
+  const { acceptsToken, org, impersonation, reverification, fresh } = requirement
   return Object.freeze({
     acceptsToken: Object.freeze([...tokenTypesOf(acceptsToken)]),
     ...(org && { org: org === true ? 'active' : 'of-request' }),
-    ...Object.fromEntries(Object.entries(lists).map(([field, value]) => [field, Object.freeze([value].flat())])),
+    ...listsOf(requirement),
     ...(impersonation && { impersonation }),
     ...(reverification && { reverification }),
     ...(fresh && { fresh }),
-    ...(check && { check: true as const }),
+    ...('check' in requirement && { check: true }),
   })
+}
+
+const LISTS = ['role', 'permission', 'feature', 'plan', 'scope', 'machine', 'client'] as const
+
+function listsOf(requirement: Requirement<never>): Partial<Record<(typeof LISTS)[number], readonly string[]>> {
+  const present = LISTS.filter((field) => field in requirement)
+  return Object.fromEntries(present.map((field) => [field, Object.freeze([requirement[field] ?? []].flat())]))
 }
 
 /**

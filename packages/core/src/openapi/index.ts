@@ -1,0 +1,7 @@
+/**
+ * Writes what guards require into OpenAPI documents. For authors of adapters: applications import
+ * `@clerk-auth/express/openapi` and the like.
+ */
+export { documentOperations } from './document-operations.js'
+export type { GuardsOf, Operation } from './document-operations.js'
+export type { DocumentOptions } from './security.js'
