@@ -8,7 +8,7 @@ import * as hono from '@clerk-auth/hono'
 import * as mcpOfHono from '@clerk-auth/hono/mcp'
 import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
 import expressApp, { type ErrorRequestHandler, type Express } from 'express'
-import fastifyApp from 'fastify'
+import fastifyApp, { type FastifyInstance } from 'fastify'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { listen } from '../contract/targets.js'
@@ -71,6 +71,14 @@ describe('on Express', () => {
     expect(await statusOf('/mcp/second', tokens[1]!)).toBe(401)
   })
 
+  it('a resource that is used without a call is a TypeError that says so', async () => {
+    const app = expressApp()
+    app.use(mcpOfExpress.protectedResource as never)
+    expect((await read((await served(app)) + METADATA))['message']).toContain(
+      'write protectedResource(), with parentheses',
+    )
+  })
+
   it('a resource that is not bound to one of two instances is a TypeError', async () => {
     const app = expressApp()
     app.use(express.clerkAuth(of(local)), express.clerkAuth(of(other)))
@@ -118,6 +126,13 @@ describe('on Hono', () => {
     expect(await (await app.request('/mcp')).text()).toMatch(/^TypeError: protectedResource\(\) needs clerkAuth\(\)/)
   })
 
+  it('a resource that is used without a call is a TypeError that says so', async () => {
+    const app = new Hono()
+    app.use(mcpOfHono.protectedResource as never)
+    app.onError((error, c) => c.text(String(error), 500))
+    expect(await (await app.request('/mcp')).text()).toContain('write protectedResource(), with parentheses')
+  })
+
   it('a resource in an app that is mounted under a path has the whole path', async () => {
     const [app, nested] = [new Hono(), new Hono()]
     app.use(hono.clerkAuth(of(local)), mcpOfHono.protectedResource(RESOURCE))
@@ -128,7 +143,7 @@ describe('on Hono', () => {
 })
 
 describe('on Fastify', () => {
-  const ready = async (register: (app: ReturnType<typeof fastifyApp>) => Promise<void> | void) => {
+  const ready = async (register: (app: FastifyInstance) => Promise<void> | void) => {
     const app = fastifyApp()
     onTestFinished(() => app.close())
     await register(app)

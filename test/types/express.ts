@@ -263,5 +263,7 @@ app.post('/mcp', mcp, (req, res) => {
   toMcpAuthInfo(req, requireAuth())
   res.json(authInfo)
 })
+// @ts-expect-error -- not called
+app.use(protectedResource)
 // @ts-expect-error -- without scopes
 protectedResource({ resource: 'https://api.example.com/mcp' })

@@ -237,5 +237,7 @@ app.post('/mcp', mcp, (c) => {
   toMcpAuthInfo(c, requireAuth())
   return c.json(authInfo.scopes)
 })
+// @ts-expect-error -- not called
+app.use(protectedResource)
 // @ts-expect-error -- without scopes
 protectedResource({ resource: 'https://api.example.com/mcp' })

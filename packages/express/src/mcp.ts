@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { boundTo, type BoundTo } from '@clerk-auth/core/adapter'
+import { boundTo, checkCalled, type BoundTo } from '@clerk-auth/core/adapter'
 import {
   mcpAuthInfo,
   protectedResource as coreResource,
@@ -23,7 +23,9 @@ export type { McpAuthInfo, McpCaller, ProtectedResourceOptions } from '@clerk-au
 export function protectedResource(
   declared: ProtectedResourceOptions,
   options?: BoundTo<ClerkAuthHandler>,
+  ...uncalled: readonly never[]
 ): RequestHandler {
+  checkCalled('protectedResource', ...uncalled)
   const resource = coreResource(declared)
   const clerkFor = boundTo('protectedResource()', options)
   return (req, res, next) => {

@@ -33,6 +33,9 @@ export const protectedResource: FastifyPluginAsync<ProtectedResourceOptions> = f
   { name: '@clerk-auth/fastify/mcp', fastify: '4.x || 5.x' },
 )
 
+/** Those that a server has: of several resources, the first is at the path without that of a resource. */
+const metadataPaths = new WeakMap<object, Set<string>>()
+
 // Asynchronous, because an error thrown by a callback-style plugin crashes the process.
 async function register(
   fastify: FastifyInstance & { readonly [SCOPE]?: Scope; readonly [RESOURCES]?: ResourcesOfScope },
@@ -47,7 +50,9 @@ async function register(
     )
 
   const enter: ResourcesOfScope[number] = (request, clerk) => {
-    resource.enter(request, request.originalUrl.split('?', 1)[0]!, clerk)
+    // `originalUrl` is not in every Fastify 4.
+    const url = (request.originalUrl as string | undefined) ?? request.url
+    resource.enter(request, url.split('?', 1)[0]!, clerk)
   }
   const outer = fastify[RESOURCES] ?? []
   if (Object.hasOwn(fastify, RESOURCES)) outer.push(enter)
@@ -55,9 +60,11 @@ async function register(
 
   // Fails at start if the issuer is unknown.
   resource.metadata('GET', clerk)
+  const known = metadataPaths.get(fastify.server) ?? new Set()
+  metadataPaths.set(fastify.server, known)
   for (const url of resource.metadataPaths) {
-    // Of several resources, the first is the one at the path without a resource.
-    if (fastify.hasRoute({ method: 'GET', url })) continue
+    if (known.has(url)) continue
+    known.add(url)
     fastify.route({
       method: ['GET', 'HEAD', 'OPTIONS'],
       url,

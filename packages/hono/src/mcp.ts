@@ -1,4 +1,4 @@
-import { boundTo, type BoundTo } from '@clerk-auth/core/adapter'
+import { boundTo, checkCalled, type BoundTo } from '@clerk-auth/core/adapter'
 import {
   mcpAuthInfo,
   protectedResource as coreResource,
@@ -23,6 +23,8 @@ export function protectedResource(
   declared: ProtectedResourceOptions,
   options?: BoundTo<ClerkAuthMiddleware>,
 ): MiddlewareHandler {
+  // Hono calls middleware with the context and next().
+  checkCalled('protectedResource', typeof options === 'function' ? options : undefined)
   const resource = coreResource(declared)
   const clerkFor = boundTo('protectedResource()', options)
   return async (c, next) => {
