@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto'
 import { authorization } from './authorization.js'
 import { createBadTokens } from './bad-tokens/bad-tokens.js'
 import { IMAGES_PATH } from './answers/image.js'
@@ -7,6 +6,7 @@ import { controlApi } from './control/control-api.js'
 import { isControlPath, refuseControl } from './control/control-guard.js'
 import { clerkEndpoints, localEndpoints } from './endpoints.js'
 import { createOperations } from './http/faults.js'
+import { isCertificate } from './support/certificate.js'
 import { isLoopback } from './support/loopback.js'
 import { createRequestLog } from './http/request-log.js'
 import { startServer } from './http/server.js'
@@ -213,14 +213,6 @@ function isClientDocuments(value: unknown): boolean {
   if (!isObject(value) || Object.keys(value).join() !== 'ca') return false
   const { ca } = value as ClientDocuments
   return typeof ca === 'string' && isCertificate(ca)
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0
-  } catch {
-    return false
-  }
 }
 
 /** Whether the page asks for it, which would crowd out the requests of applications. */

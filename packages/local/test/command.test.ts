@@ -141,8 +141,12 @@ describe('clerk-auth-local', () => {
 
   test.each([
     [
+      ['--client-documents-ca', '/nowhere.pem'],
+      '--client-documents-ca must be a readable file with a certificate, as PEM',
+    ],
+    [
       ['--prot', '1'],
-      "Unknown option '--prot', only --port, --host, --seed, --algorithm, --data, --webhook, --tokens, --help, --version: see --help",
+      "Unknown option '--prot', only --port, --host, --seed, --algorithm, --data, --webhook, --client-documents-ca, --tokens, --help, --version: see --help",
     ],
     [['--port'], 'argument missing: see --help'],
     [['--port', 'x'], '--port must be an integer from 0 to 65535'],

@@ -258,7 +258,7 @@ describe('the page', () => {
   })
 
   test.each([
-    ['Sec-Fetch-Site', (_: string) => ({ 'sec-fetch-site': 'same-origin' })],
+    ['Sec-Fetch-Site', () => ({ 'sec-fetch-site': 'same-origin' })],
     ['Origin', (url: string) => ({ origin: url })],
   ])('sends the decision, which redirects with a code; %s shows that it did', async (_, headers) => {
     const { local, request } = await startWithRequest()
@@ -336,6 +336,16 @@ describe('a web page of another origin', () => {
     expect(answer).not.toContain('code=')
   })
 })
+
+test.each([['https://app.example/漢'], ['https://app.example/\r\nx: y'], ['https://app.example/#x']])(
+  'a registered redirect URI that no header can have is an error page: %j',
+  async (uri) => {
+    const { local } = await startWithRequest()
+    const { request } = await withRedirectUris(local, [uri])
+    const response = await authorize(local, request)
+    expect([response.status, response.headers.get('location')]).toEqual([400, null])
+  },
+)
 
 describe('loopback redirect URIs of a native client', () => {
   test.each([['http://127.0.0.1:49152/callback'], ['http://127.0.0.1/callback'], ['http://localhost:1/callback']])(

@@ -20,7 +20,11 @@ async function tokensOf(local: LocalClerk, name: 'cli' | 'partner', scope: strin
   const { code } = redirected(response).answer
   const secret = name === 'partner' ? { client_secret: SECRET } : {}
   return token(local, {
-    ...{ grant_type: 'authorization_code', client_id, redirect_uri: CALLBACK, code, code_verifier },
+    grant_type: 'authorization_code',
+    client_id,
+    redirect_uri: CALLBACK,
+    code,
+    code_verifier,
     ...secret,
   })
 }
@@ -71,7 +75,7 @@ describe('the metadata', () => {
     const metadata = () => fetch(`${local.url}/.well-known/oauth-authorization-server`).then(json)
     const scopes = ['openid', 'profile', 'email', 'public_metadata', 'private_metadata', 'offline_access']
     expect((await metadata()).scopes_supported).toEqual([...scopes, 'user:org:read', 'invoices:read'])
-    await call(local as never, 'PATCH', '/v1/instance/organization_settings', { body: { enabled: false } })
+    await call(local, 'PATCH', '/v1/instance/organization_settings', { body: { enabled: false } })
     const { scopes_supported, claims_supported } = await metadata()
     expect(scopes_supported).toEqual([...scopes, 'invoices:read'])
     expect(claims_supported).not.toContain('org_id')
@@ -122,7 +126,7 @@ describe('the settings for OAuth', () => {
   test('can be in the seed', async () => {
     const oauth = { scopes: ['a'], defaultScopes: ['a'], dynamicRegistration: true, accessTokens: 'opaque' } as const
     const local = await start({ seed: { organizations: {}, people: {}, oauth } })
-    expect((await call(local as never, 'GET', SETTINGS)).body).toEqual({
+    expect((await call(local, 'GET', SETTINGS)).body).toEqual({
       ...defaults,
       dynamic_oauth_client_registration: true,
       default_scopes: ['a'],

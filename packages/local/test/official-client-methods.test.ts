@@ -23,7 +23,7 @@ describe('the official client', () => {
   test('has no method that is not listed here', () => {
     const listed = [...supported, ...unsupported].map(([method]) => method)
     expect(allMethods().toSorted()).toEqual([...listed, REFUSED.method].toSorted())
-    expect([supported.length, unsupported.length]).toEqual([168, 23])
+    expect([supported.length, unsupported.length]).toEqual([169, 22])
   })
 
   test.each(supported)('calls %s', async (method, [operation, result, args = () => []]) => {
@@ -83,7 +83,7 @@ describe('the operations', () => {
       REFUSED.operation,
     ])
     expect([...called].toSorted()).toEqual(OPERATIONS.map(({ id }) => id).toSorted())
-    expect(called.size).toBe(188)
+    expect(called.size).toBe(191)
     const promised = operations.filter(({ extra }) => extra === undefined).map(({ id }) => id)
     expect(promised.filter((id) => !called.has(id))).toEqual([])
     expect(promised.length).toBe(158)

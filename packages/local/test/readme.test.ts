@@ -14,7 +14,7 @@ describe.skipIf(!existsSync(`${packageFolder}dist/index.js`))('the README', () =
   })
 
   test('has fragments that run with an instance', async () => {
-    expect(fragments).toHaveLength(8)
+    expect(fragments).toHaveLength(9)
     const start = `import { startLocalClerk } from '@clerk-auth/local'\nconst local = await startLocalClerk()\n`
     expect(await runModule(`${start}${fragments.join('\n')}\nawait local.close()`)).toBe('')
   })

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import manifest from '../../package.json' with { type: 'json' }
@@ -8,6 +7,7 @@ import { DOCTOR_HELP, doctorByCommand } from './doctor-command.js'
 import { EXPLAIN_HELP, explainByCommand, type ExplainIo } from './explain-command.js'
 import { introduction } from './introduction.js'
 import { escapeInvisible } from '../support/escape-invisible.js'
+import { isCertificate } from '../support/certificate.js'
 import { isLoopback } from '../support/loopback.js'
 import { DEFAULT_PORT, DEFAULT_URL, MINT_COMMANDS, isMintCommand, mintByCommand } from './mint-command.js'
 import { readPipe } from './read-pipe.js'
@@ -157,12 +157,9 @@ async function untilStopped(local: LocalClerk<Seed>, withTokens: boolean, io: Co
 /** @throws {TypeError} if the file cannot be read or is not a certificate */
 async function clientDocumentsOf(path: string | undefined) {
   if (path === undefined) return undefined
-  try {
-    const ca = await readFile(path, 'utf8')
-    return new X509Certificate(ca) && { ca }
-  } catch (cause) {
-    throw new TypeError('--client-documents-ca must be a readable file with a certificate', { cause })
-  }
+  const ca = await readFile(path, 'utf8').catch(() => '')
+  if (isCertificate(ca)) return { ca }
+  throw new TypeError('--client-documents-ca must be a readable file with a certificate, as PEM')
 }
 
 /** Standard output is left to the command. */

@@ -50,7 +50,8 @@ async function ofJwt(token: string, { keys, world }: Instance): Promise<ActiveTo
   const { header, claims } = (await verifyOwnJwt(token, keys)) ?? {}
   const { exp, iat, sub, client_id, scope, org_id } = claims ?? {}
   const nowInSeconds = Math.floor(world.now() / 1000)
-  if (!/^(application\/)?at\+jwt$/.test(header?.typ ?? '') || typeof exp !== 'number' || exp <= nowInSeconds) return undefined
+  if (!/^(application\/)?at\+jwt$/.test(header?.typ ?? '') || typeof exp !== 'number' || exp <= nowInSeconds)
+    return undefined
   return {
     clientId: String(client_id),
     userId: String(sub),

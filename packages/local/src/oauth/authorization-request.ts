@@ -3,7 +3,7 @@ import type { OAuthApplication } from '../model/oauth-application.js'
 import { clientWithId } from './client.js'
 import { OAuthError } from './oauth-error.js'
 import { required, type OAuthParameters } from './parameters.js'
-import { isSameRedirectUri } from '../tokens/redirect-uri.js'
+import { canRedirectTo, isSameRedirectUri } from '../tokens/redirect-uri.js'
 import { requestedScopes } from './scopes.js'
 
 /** Where the answer to an authorization request goes: to a redirect URI of a known client. */
@@ -35,7 +35,7 @@ export async function responseTarget(parameters: OAuthParameters, instance: Inst
   const isRedirectUriGiven = parameters.names.includes('redirect_uri')
   const redirectUri = isRedirectUriGiven ? required(parameters, 'redirect_uri') : onlyRedirectUri(client)
   const isRegistered = client.redirect_uris.some((uri) => isSameRedirectUri(uri, redirectUri, client.public))
-  if (!isRegistered || redirectUri.includes('#'))
+  if (!isRegistered || !canRedirectTo(redirectUri))
     throw new OAuthError('invalid_request', 'The redirect_uri is not one of those of the OAuth application.')
   return { client, redirectUri, isRedirectUriGiven, state: parameters.get('state') }
 }

@@ -23,28 +23,27 @@ const PREFLIGHT: Answer = {
 const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' } as const
 
 /**
- * An endpoint that clients call themselves, also from browsers.
+ * The endpoints at a path that clients call themselves, also from browsers.
  *
- * @param operation operationId in the specification of Clerk's Frontend API
+ * @param operations by method, the operationId in the specification of Clerk's Frontend API
  */
-export function clientEndpoint(
-  method: Method,
+export function clientEndpoints(
   path: string,
-  operation: string,
+  operations: { readonly [Name in Method]?: string },
   answer: (request: EndpointRequest) => Answer | Promise<Answer>,
 ): readonly Endpoint[] {
-  return [
-    {
-      method,
-      path,
-      operation,
-      async answer(request) {
-        const { headers, ...rest } = await answerOrError(() => answer(request))
-        return { ...rest, headers: { ...CORS, ...NO_STORE, ...headers } }
-      },
-    },
-    { method: 'OPTIONS', path, listing: 'unlisted', answer: () => PREFLIGHT },
-  ]
+  async function clientAnswer(request: EndpointRequest): Promise<Answer> {
+    const { headers, ...rest } = await answerOrError(() => answer(request))
+    return { ...rest, headers: { ...CORS, ...NO_STORE, ...headers } }
+  }
+
+  const endpoints = Object.entries(operations).map(([method, operation]) => ({
+    method: method as Method,
+    path,
+    operation,
+    answer: clientAnswer,
+  }))
+  return [...endpoints, { method: 'OPTIONS', path, listing: 'unlisted', answer: () => PREFLIGHT }]
 }
 
 async function answerOrError(answer: () => Answer | Promise<Answer>): Promise<Answer> {

@@ -2,7 +2,7 @@ import { jsonAnswer } from '../api/answer.js'
 import type { Endpoint } from '../api/endpoint.js'
 import type { Instance } from '../instance/instance.js'
 import { ORGANIZATION_SCOPE } from '../tokens/oauth-token.js'
-import { clientEndpoint } from './endpoint.js'
+import { clientEndpoints } from './endpoint.js'
 import { supportedScopes } from '../tokens/oauth-scopes.js'
 import { oauthSettingsOf } from '../instance/oauth-settings.js'
 
@@ -16,13 +16,36 @@ export const OAUTH_PATHS = {
   register: '/oauth/register',
 } as const
 
+/** In ID tokens, with all scopes but that of organizations. */
+const CLAIMS: readonly string[] = [
+  'sub',
+  'iss',
+  'aud',
+  'exp',
+  'iat',
+  'nonce',
+  'name',
+  'given_name',
+  'family_name',
+  'preferred_username',
+  'picture',
+  'email',
+  'email_verified',
+  'public_metadata',
+  'private_metadata',
+  'unsafe_metadata',
+]
+
 /** What clients find out first: RFC 8414, and OpenID Connect Discovery. */
 export function metadataEndpoints(instance: Instance): readonly Endpoint[] {
-  const server = '/.well-known/oauth-authorization-server'
-  const provider = '/.well-known/openid-configuration'
+  const answer = () => jsonAnswer(metadataOf(instance))
   return [
-    ...clientEndpoint('GET', server, 'getOAuth2AuthorizationServerMetadata', () => jsonAnswer(metadataOf(instance))),
-    ...clientEndpoint('GET', provider, 'getOpenIDConfiguration', () => jsonAnswer(metadataOf(instance))),
+    ...clientEndpoints(
+      '/.well-known/oauth-authorization-server',
+      { GET: 'getOAuth2AuthorizationServerMetadata' },
+      answer,
+    ),
+    ...clientEndpoints('/.well-known/openid-configuration', { GET: 'getOpenIDConfiguration' }, answer),
   ]
 }
 
@@ -55,11 +78,7 @@ function metadataOf(instance: Instance) {
     ...(hasDocuments && { client_id_metadata_document_supported: true }),
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [identity.algorithm],
-    claims_supported: [
-      ...['sub', 'iss', 'aud', 'exp', 'iat', 'nonce', 'name', 'given_name', 'family_name', 'preferred_username'],
-      ...['picture', 'email', 'email_verified', 'public_metadata', 'private_metadata', 'unsafe_metadata'],
-      ...(scopes.includes(ORGANIZATION_SCOPE) ? ['org_id'] : []),
-    ],
+    claims_supported: [...CLAIMS, ...(scopes.includes(ORGANIZATION_SCOPE) ? ['org_id'] : [])],
     request_parameter_supported: false,
     // Without it, clients would assume that it is: OpenID Connect Discovery section 3.
     request_uri_parameter_supported: false,

@@ -9,13 +9,15 @@ import { newClientSecret, newId } from '../model/ids.js'
 import { nullish, object, oneOf, optional, string } from '../model/schema.js'
 import { defaultScopes, scopeList, supportedScopes } from '../tokens/oauth-scopes.js'
 import { REDIRECT_URI_RULE, isListOfRedirectUris } from '../tokens/redirect-uri.js'
-import { clientEndpoint } from './endpoint.js'
+import { clientEndpoints } from './endpoint.js'
 import { OAUTH_PATHS } from './metadata.js'
 import { OAuthError } from './oauth-error.js'
 
 /** Dynamic client registration (RFC 7591), which the settings of the instance must allow. */
 export function registerEndpoint(instance: Instance): readonly Endpoint[] {
-  return clientEndpoint('POST', OAUTH_PATHS.register, 'registerOAuthClient', (request) => register(request, instance))
+  return clientEndpoints(OAUTH_PATHS.register, { POST: 'registerOAuthClient' }, (request) =>
+    register(request, instance),
+  )
 }
 
 const URL_TEXT = nullish(string({ max: 1024 }))

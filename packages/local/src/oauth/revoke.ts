@@ -2,14 +2,14 @@ import type { Endpoint } from '../api/endpoint.js'
 import type { Instance } from '../instance/instance.js'
 import { revocableToken } from '../tokens/oauth-grant.js'
 import { authenticatedClient } from './client.js'
-import { clientEndpoint } from './endpoint.js'
+import { clientEndpoints } from './endpoint.js'
 import { OAUTH_PATHS } from './metadata.js'
 import { OAuthError } from './oauth-error.js'
 import { required, validForm } from './parameters.js'
 
 /** Revocation (RFC 7009): either token ends the whole grant, as in Clerk. */
 export function revokeEndpoint({ world }: Instance): readonly Endpoint[] {
-  return clientEndpoint('POST', OAUTH_PATHS.revoke, 'revokeOAuthToken', async (request) => {
+  return clientEndpoints(OAUTH_PATHS.revoke, { POST: 'revokeOAuthToken' }, async (request) => {
     const parameters = await validForm(request)
     const client = authenticatedClient(request, parameters, world)
     const token = required(parameters, 'token')

@@ -4,13 +4,13 @@ import type { Instance } from '../instance/instance.js'
 import { scopeList } from '../tokens/oauth-scopes.js'
 import { activeAccessToken, activeRefreshToken } from './access-token.js'
 import { confidentialClient } from './client.js'
-import { clientEndpoint } from './endpoint.js'
+import { clientEndpoints } from './endpoint.js'
 import { OAUTH_PATHS } from './metadata.js'
 import { required, validForm } from './parameters.js'
 
 /** Introspection (RFC 7662), with what Clerk tells: neither audience nor expiry. */
 export function tokenInfoEndpoint(instance: Instance): readonly Endpoint[] {
-  return clientEndpoint('POST', OAUTH_PATHS.tokenInfo, 'getOAuthTokenInfo', async (request) => {
+  return clientEndpoints(OAUTH_PATHS.tokenInfo, { POST: 'getOAuthTokenInfo' }, async (request) => {
     const parameters = await validForm(request)
     confidentialClient(request, parameters, instance.world)
     const token = required(parameters, 'token')

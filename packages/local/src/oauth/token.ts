@@ -14,7 +14,7 @@ import { OFFLINE_SCOPE, available, scopeList } from '../tokens/oauth-scopes.js'
 import { OAUTH_TTL_IN_SECONDS, oauthJwtParts, oauthRecord } from '../tokens/oauth-token.js'
 import { resourcesOf } from './authorization-request.js'
 import { authenticatedClient } from './client.js'
-import { clientEndpoint } from './endpoint.js'
+import { clientEndpoints } from './endpoint.js'
 import { idTokenParts } from './id-token.js'
 import { OAUTH_PATHS } from './metadata.js'
 import { OAuthError } from './oauth-error.js'
@@ -23,7 +23,7 @@ import { onlyAllowed } from './scopes.js'
 
 /** Exchanges an authorization code or a refresh token for tokens. */
 export function tokenEndpoint(instance: Instance): readonly Endpoint[] {
-  return clientEndpoint('POST', OAUTH_PATHS.token, 'getOAuthToken', (request) => answer(request, instance))
+  return clientEndpoints(OAUTH_PATHS.token, { POST: 'getOAuthToken' }, (request) => answer(request, instance))
 }
 
 /** @throws {OAuthError} */

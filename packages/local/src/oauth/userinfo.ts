@@ -4,16 +4,14 @@ import type { Endpoint, EndpointRequest } from '../api/endpoint.js'
 import { errorAnswer } from '../api/errors.js'
 import type { Instance } from '../instance/instance.js'
 import { activeAccessToken } from './access-token.js'
-import { clientEndpoint } from './endpoint.js'
+import { clientEndpoints } from './endpoint.js'
 import { OAUTH_PATHS } from './metadata.js'
 import { userClaims } from './user-claims.js'
 
 /** Tells a client about the user of its access token: OpenID Connect Core section 5.3. */
 export function userInfoEndpoints(instance: Instance): readonly Endpoint[] {
-  const answer = (request: EndpointRequest) => userInfo(request, instance)
-  const [get, preflight] = clientEndpoint('GET', OAUTH_PATHS.userInfo, 'getOAuthUserInfo', answer)
-  const [post] = clientEndpoint('POST', OAUTH_PATHS.userInfo, 'getOAuthUserInfoPOST', answer)
-  return [get!, post!, preflight!]
+  const operations = { GET: 'getOAuthUserInfo', POST: 'getOAuthUserInfoPOST' }
+  return clientEndpoints(OAUTH_PATHS.userInfo, operations, (request) => userInfo(request, instance))
 }
 
 async function userInfo(request: EndpointRequest, instance: Instance): Promise<Answer> {

@@ -1,12 +1,13 @@
-import type { InstanceSettings } from '../model/instance-settings.js'
+import { InstanceSettings } from '../model/instance-settings.js'
 import type { Changes } from '../state/table.js'
 import type { World } from '../state/world.js'
 
-/** The settings of the instance, with the defaults until they are first changed or read. */
-export function settingsOf({ instance_settings }: World): InstanceSettings {
-  return instance_settings.all()[0] ?? instance_settings.add({})
+/** The settings of the instance, with the defaults until they are first changed. */
+export function settingsOf({ instance_settings, now }: World): InstanceSettings {
+  return instance_settings.all()[0] ?? InstanceSettings.create({}, now())
 }
 
-export function changeSettings(world: World, changes: Changes<InstanceSettings>): InstanceSettings {
-  return world.instance_settings.update(settingsOf(world).id, changes)
+export function changeSettings({ instance_settings }: World, changes: Changes<InstanceSettings>): InstanceSettings {
+  const { id } = instance_settings.all()[0] ?? instance_settings.add({})
+  return instance_settings.update(id, changes)
 }

@@ -8,10 +8,15 @@ const NOT_OF_APPLICATIONS = ['about:', 'blob:', 'data:', 'file:', 'javascript:',
 
 /** Whether users may be sent there: `https`, `http` on loopback, or the scheme of an application. No fragment. */
 export function isRedirectUri(uri: string): boolean {
-  if (!URL.canParse(uri) || uri.includes('#') || /[\s\p{Cc}]/u.test(uri)) return false
+  if (!canRedirectTo(uri)) return false
   const { protocol, hostname } = new URL(uri)
   if (protocol === 'http:') return isLoopback(hostname)
   return !NOT_OF_APPLICATIONS.includes(protocol)
+}
+
+/** Whether a `Location` can lead there with the answer appended: a URI, which is ASCII, without a fragment. */
+export function canRedirectTo(uri: string): boolean {
+  return URL.canParse(uri) && /^[\x21\x22\x24-\x7e]+$/.test(uri)
 }
 
 export const REDIRECT_URI_RULE = 'a URI of https, of http on loopback, or of an application, without a fragment'

@@ -53,7 +53,12 @@ describe('OAuth applications', () => {
     const { data, totalCount } = await oauthApplications.list({ orderBy: '+created_at' })
     expect(totalCount).toBe(2)
     expect(data.map(({ clientId }) => clientId)).toEqual([local.clients.cli.id, local.clients.partner.id])
-    expect(data[0]).toMatchObject({ scopes: 'profile email', redirectUris: [] })
+    expect(data[0]).toMatchObject({
+      isPublic: true,
+      scopes: 'openid profile email offline_access user:org:read',
+      redirectUris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
+    })
+    expect(data[1]).toMatchObject({ isPublic: false, redirectUris: ['http://localhost:3000/callback'] })
   })
 
   test('can be granted tokens as soon as they are created', async () => {

@@ -39,6 +39,12 @@ export const WITHOUT_METHOD: Readonly<Record<string, (it: Fresh) => Request | Pr
     `/v1/public/interstitial?publishable_key=${local.env.CLERK_PUBLISHABLE_KEY}`,
   ],
   UpdateInstanceAuthConfig: () => ['PATCH', '/v1/beta_features/instance_settings', { progressive_sign_up: true }],
+  GetInstanceOAuthApplicationSettings: () => ['GET', '/v1/instance/oauth_application_settings'],
+  UpdateInstanceOAuthApplicationSettings: () => [
+    'PATCH',
+    '/v1/instance/oauth_application_settings',
+    { default_scopes: ['email'] },
+  ],
   UpdateProductionInstanceDomain: () => ['PUT', '/v1/beta_features/domain', { home_url: 'https://acme.example' }],
   ChangeProductionInstanceDomain: () => ['POST', '/v1/instance/change_domain', { home_url: 'https://acme.example' }],
   CreateSessionTokenFromTemplate: async (it) => ['POST', `/v1/sessions/${(await createSession(it)).id}/tokens/api`],
