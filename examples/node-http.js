@@ -8,6 +8,7 @@ const server = createServer((req, res) => {
   answer(req, res).catch((error) => res.destroy(error))
 })
 server.on('upgrade', (req, socket) => {
+  socket.on('error', () => socket.destroy()) // without a listener, a client that hangs up would end the process
   upgrade(req, socket).catch((error) => socket.destroy(error))
 })
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -85,6 +85,12 @@ describe('node-http.js', () => {
       })
     expect(await statusOf(bearer(await local.sessionToken()).headers)).toBe(101)
     expect(await statusOf({})).toBe(401)
+
+    const socket = connect(port)
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    await once(socket, 'connect')
+    socket.resetAndDestroy()
+    expect(await statusOf({})).toBe(401) // a client that hangs up does not end the process
     await end()
   })
 })

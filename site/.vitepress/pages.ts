@@ -13,6 +13,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'packages/hono/README',
     'docs/nestjs',
     'packages/nestjs/README',
+    'docs/integrations',
     'packages/core/README',
     'docs/runtimes',
     'docs/workers',

@@ -1,0 +1,3 @@
+import { guarded } from '@/guarded'
+
+export const GET = guarded({}, (_request, auth) => Response.json({ userId: auth.userId }))
