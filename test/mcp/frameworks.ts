@@ -14,7 +14,9 @@ import fastify, { type FastifyInstance } from 'fastify'
 import fastify4 from 'fastify4'
 import { Hono } from 'hono'
 import { onTestFinished } from 'vitest'
+import { PLATFORMS } from '../contract/nestjs.js'
 import { listen, type Served } from '../contract/targets.js'
+import { serveNest } from './nestjs.js'
 
 export interface Api {
   readonly clerk: ClerkAuth<AcceptsToken>
@@ -49,13 +51,20 @@ export const ROUTES = {
 
 export type Route = keyof typeof ROUTES
 
+const routes = Object.entries(ROUTES) as [Route, Requirements][]
+
 export const frameworks: readonly Framework[] = [
   { name: 'Express 5', serve: serveExpress(express) },
   { name: 'Express 4', serve: serveExpress(express4) },
   { name: 'Fastify 5', serve: serveFastify(() => fastify()) },
   { name: 'Fastify 4', serve: serveFastify(() => fastify4() as unknown as FastifyInstance) },
   { name: 'Hono', serve: serveHono },
+  { name: 'NestJS on Express', serve: serveNest(PLATFORMS.Express, routes) },
+  { name: 'NestJS on Fastify', serve: serveNest(PLATFORMS.Fastify, routes) },
 ]
+
+/** Whether guards can run before the resources are declared: in NestJS, a module declares them for the whole application. */
+export const hasRoutesBefore = ({ name }: Framework): boolean => !name.startsWith('NestJS')
 
 /** The API of a framework until the test ends. */
 export async function start(framework: Framework, api: Api): Promise<string> {
@@ -63,8 +72,6 @@ export async function start(framework: Framework, api: Api): Promise<string> {
   onTestFinished(close)
   return url
 }
-
-const routes = Object.entries(ROUTES) as [Route, Requirements][]
 
 /** What a route answers with. Sessions have no `AuthInfo`. */
 const answerOf = (auth: Auth, authInfo: () => McpAuthInfo) =>

@@ -2,7 +2,7 @@ import { createClerkAuth, type ClerkAuthEvent } from '@clerk-auth/core'
 import type { ProtectedResourceOptions } from '@clerk-auth/core/mcp'
 import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { frameworks, start, type Route } from './frameworks.js'
+import { frameworks, hasRoutesBefore, start, type Route } from './frameworks.js'
 
 const RESOURCE = 'https://api.example.com/mcp'
 const METADATA = '/.well-known/oauth-protected-resource'
@@ -239,7 +239,7 @@ describe.each(frameworks)('$name', (framework) => {
         })
     })
 
-    it('is accepted by a guard that the resource does not apply to', async () => {
+    it.runIf(hasRoutesBefore(framework))('is accepted by a guard that the resource does not apply to', async () => {
       expect(await ask(await serve(), '/before', await token())).toMatchObject({ status: 200 })
     })
   })

@@ -7,10 +7,12 @@ import * as mcpOfFastify from '@clerk-auth/fastify/mcp'
 import * as hono from '@clerk-auth/hono'
 import * as mcpOfHono from '@clerk-auth/hono/mcp'
 import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
+import { ClerkAuthModule, ProtectedResourceModule } from '@clerk-auth/nestjs'
 import expressApp, { type ErrorRequestHandler, type Express } from 'express'
 import fastifyApp, { type FastifyInstance } from 'fastify'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { PLATFORMS } from '../contract/nestjs.js'
 import { listen } from '../contract/targets.js'
 
 const RESOURCE = { resource: 'https://api.example.com/mcp', scopes: ['mcp:read'] }
@@ -206,5 +208,37 @@ describe('on Fastify', () => {
       expect((await app.inject({ url: path, headers })).statusCode).toBe(200)
       expect((await app.inject({ url: path === '/mcp' ? '/files' : '/mcp', headers })).statusCode).toBe(401)
     }
+  })
+})
+
+describe.each(Object.entries(PLATFORMS))('in NestJS on %s', (_name, create) => {
+  const started = async (imports: readonly object[]) => {
+    class Root {}
+    const app = await create({ module: Root, imports })
+    onTestFinished(() => app.close())
+    await app.init()
+    return app
+  }
+
+  it('a wrong option is a TypeError before the start', () => {
+    expect(() => ProtectedResourceModule.forRoot({ ...RESOURCE, scopes: [] })).toThrow('option "scopes" must be')
+  })
+
+  it('an instance that does not know its issuer is a TypeError at start', async () => {
+    const modules = [
+      ClerkAuthModule.forRoot({ secretKey: 'sk_test_secret' }),
+      ProtectedResourceModule.forRoot(RESOURCE),
+    ]
+    await expect(started(modules)).rejects.toThrow('set CLERK_PUBLISHABLE_KEY')
+  })
+
+  it('the metadata keeps its path under a global prefix that excludes it', async () => {
+    class Root {}
+    const modules = [ClerkAuthModule.forRoot(of(local)), ProtectedResourceModule.forRoot(RESOURCE)]
+    const app = await create({ module: Root, imports: modules })
+    onTestFinished(() => app.close())
+    app.setGlobalPrefix('api', { exclude: ['.well-known/{*path}'] })
+    await app.listen(0, '127.0.0.1')
+    expect(await read((await app.getUrl()) + METADATA)).toMatchObject({ resource: RESOURCE.resource })
   })
 })
