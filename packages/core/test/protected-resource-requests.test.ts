@@ -105,6 +105,18 @@ describe('the audience', () => {
     },
   )
 
+  it('may be the URL as it was declared, or as it is parsed', async () => {
+    const resource = 'https://API.example.com:443/mcp'
+    for (const aud of [resource, RESOURCE])
+      expect(await codeOf(OAUTH, await arrived([{ resource }], { token: oauthJwt({ aud }) }))).toBeUndefined()
+  })
+
+  it('is not reported by a guard that accepts no OAuth tokens', async () => {
+    expect(await codeOf({}, await arrived([{}], { token: oauthJwt({ aud: 'https://other.example' }) }))).toBe(
+      'token-type-mismatch',
+    )
+  })
+
   it('with a slash at the end is not that of a resource without one', async () => {
     expect(await codeOf(OAUTH, await arrived([{}], { token: oauthJwt({ aud: `${RESOURCE}/` }) }))).toBe(
       'token-invalid-audience',
@@ -181,6 +193,11 @@ describe('the resource of a request', () => {
     }
   })
 
+  it('is the first of two at the same path', async () => {
+    const resources = [{}, { resource: 'https://other.example/mcp' }]
+    expect(await codeOf(OAUTH, await arrived(resources, { token: oauthJwt() }))).toBeUndefined()
+  })
+
   it('is at another path, if the options say so', async () => {
     const options = [{ path: '/inner/' }]
     expect(await codeOf(OAUTH, await arrived(options, { token: oauthJwt(), path: '/inner/x' }))).toBeUndefined()
@@ -253,11 +270,18 @@ describe('the metadata', () => {
     expect(resource.metadata('GET', start().instance)).toEqual(answer)
   })
 
+  it('has two places, or one if the resource has no path', () => {
+    const pathsOf = (resource: string) => protectedResource({ resource, scopes: ['a'] }).metadataPaths
+    expect(pathsOf(RESOURCE)).toEqual([`${WELL_KNOWN}/mcp`, WELL_KNOWN])
+    for (const resource of ['https://api.example.com', 'https://api.example.com/'])
+      expect(pathsOf(resource)).toEqual([WELL_KNOWN])
+  })
+
   it('needs clerkAuth() first', () => {
     const resource = protectedResource({ resource: RESOURCE, scopes: ['mcp:read'] })
     for (const path of ['/mcp', WELL_KNOWN])
       expect(typeErrorOf(() => resource.arrive({}, { method: 'GET', path }))).toContain(
-        'needs clerkAuth() to run first',
+        'protectedResource() needs clerkAuth() to run first',
       )
   })
 })
@@ -293,6 +317,13 @@ describe('the description of a caller', () => {
       scopes: [],
       extra: { tokenType: 'm2m_token', subject: MACHINE, userId: null, orgId: null },
     })
+  })
+
+  it('has no resource if there is none', async () => {
+    const request = await arrived([], { token: oauthJwt() })
+    const check = guard<FakeRequest>(OAUTH)
+    await check(request, request)
+    expect(mcpAuthInfo(request, request, check)).not.toHaveProperty('resource')
   })
 
   it('of a session is a TypeError', async () => {

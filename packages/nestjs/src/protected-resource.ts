@@ -44,10 +44,8 @@ function metadataController(path: string, resource: ProtectedResource): Type {
   @Controller(path)
   @Public()
   class ProtectedResourceController {
-    constructor(
-      @Inject(CLERK_AUTH) private readonly clerk: ClerkAuth<AcceptsToken>,
-      @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
-    ) {}
+    @Inject(CLERK_AUTH) private readonly clerk!: ClerkAuth<AcceptsToken>
+    @Inject(HttpAdapterHost) private readonly host!: HttpAdapterHost
 
     @Get()
     get(@Req() request: { readonly method: string }, @Res() response: unknown): void {

@@ -5,11 +5,7 @@ import type { AuthSource } from '../request/auth-source.js'
 /** The OAuth protected resource (RFC 9728) that a request is for. */
 export interface ResourceOfRequest {
   /** `undefined` if the request is outside of all resources of the application. */
-  readonly url: string | undefined
-  /** The URL of its metadata. */
-  readonly metadataUrl: string
-  /** Where the application serves it, without a slash at the end. */
-  readonly path: string
+  readonly declared: DeclaredResource | undefined
   /** The caller; unauthenticated if the token is not for this resource, or the request comes from another website. */
   readonly callerOf: (auth: Auth, source: AuthSource) => Auth
   /**
@@ -17,7 +13,15 @@ export interface ResourceOfRequest {
    *
    * @param scopes those that the guard requires of an OAuth token
    */
-  readonly challengeParameters: (error: AuthError, scopes: readonly string[]) => string
+  readonly challengeParameters: (error: AuthError, scopes: readonly string[]) => string | undefined
+}
+
+export interface DeclaredResource {
+  readonly url: string
+  /** The URL of its metadata. */
+  readonly metadataUrl: string
+  /** Where the application serves it, without a slash at the end. */
+  readonly path: string
 }
 
 interface RequestFacts {

@@ -1,6 +1,6 @@
 import { unauthenticated, type Auth, type OAuthAuth } from '../auth/auth.js'
 import { AuthError } from '../auth/errors.js'
-import type { ResourceOfRequest } from '../adapter/resource.js'
+import type { DeclaredResource, ResourceOfRequest } from '../adapter/resource.js'
 import { mountedState, stateOf } from '../adapter/state.js'
 import { internalsOf, type ClerkAuth } from '../clerk-auth.js'
 import type { AcceptsToken } from '../kinds/accepts-token.js'
@@ -45,15 +45,17 @@ export interface ProtectedResource {
  */
 export function protectedResource(declared: ProtectedResourceOptions): ProtectedResource {
   const options = readOptions(declared)
-  const own = resourceOfRequest(options)
-  const metadataPaths = [...new Set([metadataPath(options.resource), metadataPath()])]
+  const { resource, path = new URL(resource).pathname } = options
+  const own = { url: resource, metadataUrl: metadataUrl(resource), path: foldedPath(path) }
+  const ofRequest = resourceOfRequest(options, own)
+  const metadataPaths = [...new Set([metadataPath(resource), metadataPath()])]
 
   const enter: ProtectedResource['enter'] = (request, path, clerk) => {
     const state = mountedState(request, READER, clerk)
-    const known = state.resource
+    const known = state.resource?.declared
     // The most specific resource counts, in whatever order they are mounted.
     if (!isUnder(foldedPath(path), own.path)) state.resource ??= OUTSIDE
-    else if (known?.url === undefined || known.path.length < own.path.length) state.resource = own
+    else if (!known || known.path.length < own.path.length) state.resource = ofRequest
   }
 
   return {
@@ -72,48 +74,49 @@ export function protectedResource(declared: ProtectedResourceOptions): Protected
 const READER = 'protectedResource()'
 
 /** The protected resource that a request is for, of whatever instance; `undefined` if it is for none. */
-export function resourceOf(request: object): (ResourceOfRequest & { readonly url: string }) | undefined {
-  for (let state = stateOf(request); state; state = state.next)
-    if (state.resource && state.resource.url !== undefined) return { ...state.resource, url: state.resource.url }
-  return undefined
+export function resourceOf(request: object): DeclaredResource | undefined {
+  let state = stateOf(request)
+  while (state && !state.resource?.declared) state = state.next
+  return state?.resource?.declared
 }
 
-function resourceOfRequest(options: ProtectedResourceOptions): ResourceOfRequest {
-  const { resource, scopes, clients = [], origins = [] } = options
-  const url = new URL(resource)
-  const ownMetadataUrl = metadataUrl(resource)
-  const reference = `, resource_metadata="${ownMetadataUrl}"`
-  // Clients send the URL as they parsed it, which may have one more slash.
-  const audiences = [resource, url.href, ...(url.pathname === '/' ? [url.origin] : [])]
+function resourceOfRequest(
+  { resource, scopes, clients, origins }: ProtectedResourceOptions,
+  declared: DeclaredResource,
+): ResourceOfRequest {
+  const { href, origin: ownOrigin } = new URL(resource)
+  const reference = `, resource_metadata="${declared.metadataUrl}"`
+  // Clients may send the URL as they parsed it, which adds a slash to an origin.
+  const audiences = [resource, href, href.replace(/\/$/, '')]
+  const isFromElsewhere = (source: AuthSource) => {
+    const origin = headerOf(source, 'origin')
+    // Requests without `Origin` are not from a web page.
+    if (origin === undefined || origin === ownOrigin || origins === 'any') return false
+    return !origins?.some((one) => one === origin)
+  }
 
   return {
-    url: resource,
-    metadataUrl: ownMetadataUrl,
-    path: foldedPath(options.path ?? url.pathname),
+    declared,
     callerOf: (auth, source) => {
-      if (origins !== 'any' && !isFromOneOf([url.origin, ...origins], source))
-        return unauthenticated(new AuthError('origin-not-allowed'))
+      if (isFromElsewhere(source)) return unauthenticated(new AuthError('origin-not-allowed'))
       if (!isOAuth(auth)) return auth
-      const isForThis = auth.audience
-        ? auth.audience.some((audience) => audiences.includes(audience))
-        : clients === 'any' || clients.includes(auth.clientId)
-      return isForThis ? auth : otherAudience(auth.audience ? ELSEWHERE : WITHOUT_AUDIENCE)
+      const { audience, clientId } = auth
+      if (audience) return audience.some((one) => audiences.includes(one)) ? auth : otherAudience(ELSEWHERE)
+      return clients === 'any' || clients?.includes(clientId) ? auth : otherAudience(WITHOUT_AUDIENCE)
     },
     challengeParameters: ({ code, status, tokenType }, required) => {
       if (status === 401) return `, scope="${(required.length > 0 ? required : scopes).join(' ')}"${reference}`
       // Only with a missing scope is there anything that a client could request: RFC 6750 section 3.1.
-      return code === 'scope-missing' && tokenType === 'oauth_token' ? reference : ''
+      return code === 'scope-missing' && tokenType === 'oauth_token' ? reference : undefined
     },
   }
 }
 
 /** For requests that are under the path of no resource: an OAuth token cannot be for what they ask for. */
 const OUTSIDE: ResourceOfRequest = {
-  url: undefined,
-  metadataUrl: '',
-  path: '',
+  declared: undefined,
   callerOf: (auth) => (isOAuth(auth) ? otherAudience('the request is outside of every protected resource') : auth),
-  challengeParameters: () => '',
+  challengeParameters: () => undefined,
 }
 
 const ELSEWHERE = 'claim "aud" does not contain the protected resource'
@@ -125,10 +128,4 @@ function isOAuth(auth: Auth): auth is OAuthAuth {
 
 function otherAudience(message: string): Auth {
   return unauthenticated(new AuthError('token-invalid-audience', { tokenType: 'oauth_token', message }))
-}
-
-/** Requests without `Origin` are not from a web page. */
-function isFromOneOf(origins: readonly unknown[], source: AuthSource): boolean {
-  const origin = headerOf(source, 'origin')
-  return origin === undefined || origins.includes(origin)
 }
