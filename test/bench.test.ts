@@ -11,6 +11,7 @@ const ab = fileURLToPath(new URL('../bench/src/ab.js', import.meta.url))
 
 // The figures mean nothing here, because the machine is busy with other tests.
 test.each([
+  'lines',
   'size',
   'verify',
   'repeated',

@@ -8,14 +8,16 @@ import { httpRoutes } from './http.js'
 import { importTimes } from './import.js'
 import { machineTokens } from './machines.js'
 import { mintedTokens } from './mint.js'
+import { packageSizes } from './package-size.js'
 import { repeatedToken } from './repeated.js'
 import { machineNow } from './report.js'
-import { linesOfCode } from './size.js'
+import { linesOfCode } from './lines.js'
 import { startUps } from './start.js'
 import { newTokens } from './verify.js'
 
 const TABLES = {
-  size: linesOfCode,
+  lines: linesOfCode,
+  size: packageSizes,
   fetches: keySetFetches,
   import: importTimes,
   verify: newTokens,

@@ -3,7 +3,12 @@ import { defineConfig } from 'tsup'
 export default defineConfig([
   {
     // vitest cannot be required, so what it imports has no CommonJS output.
-    entry: { index: 'src/index.ts', command: 'src/command-line/command.ts', vitest: 'src/vitest.ts' },
+    entry: {
+      index: 'src/index.ts',
+      command: 'src/command-line/command.ts',
+      host: 'src/routes/host.ts',
+      vitest: 'src/vitest.ts',
+    },
     format: 'esm',
     dts: { entry: ['src/index.ts', 'src/vitest.ts'] },
   },

@@ -9,7 +9,7 @@ interface Source {
   readonly code: string
 }
 
-export const SOURCES: readonly Source[] = PACKAGES.flatMap((name) => {
+const SOURCES: readonly Source[] = PACKAGES.flatMap((name) => {
   const folder = new URL(`../../packages/${name}/src/`, import.meta.url)
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))

@@ -45,7 +45,7 @@ export function startApi(options: ClerkAuthOptions): Api {
   }
 }
 
-export function answerTo(error: AuthError): Answer {
+function answerTo(error: AuthError): Answer {
   const { status, headers, body } = toChallenge(error)
   expect(JSON.stringify([headers, body, inspect(error, { depth: 9 })])).not.toContain(CANARY)
   if (status !== 503) {

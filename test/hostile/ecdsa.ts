@@ -53,8 +53,8 @@ export function edges(curve: keyof typeof CURVES): Record<string, bigint> {
 type LengthBytes = (length: number) => readonly number[]
 
 const shortest: LengthBytes = (length) => (length < 128 ? [length] : [0x81, length])
-export const long: LengthBytes = (length) => [0x81, length]
-export const longer: LengthBytes = (length) => [0x82, 0, length]
+const long: LengthBytes = (length) => [0x81, length]
+const longer: LengthBytes = (length) => [0x82, 0, length]
 
 function der(tag: number, content: Buffer, lengthOf: LengthBytes): Buffer {
   return Buffer.concat([Buffer.from([tag, ...lengthOf(content.length)]), content])

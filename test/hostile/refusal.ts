@@ -5,7 +5,7 @@ import type { RawAnswer } from './exchange.js'
 type Status = 400 | 401 | 403 | 503
 
 /** Repeated here, so that the tests notice a code whose status changes. */
-export const STATUS: Readonly<Partial<Record<AuthErrorCode, Status>>> = {
+const STATUS: Readonly<Partial<Record<AuthErrorCode, Status>>> = {
   'credentials-missing': 401,
   'credentials-malformed': 400,
   'credentials-ambiguous': 400,

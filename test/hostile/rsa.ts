@@ -6,10 +6,10 @@ import { toBigInt, toBytes } from './numbers.js'
 export const K = 256
 export const MODULUS = toBigInt(Buffer.from(RSA.jwk['n'] as string, 'base64url'))
 
-export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest()
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest()
 
 /** The private-key operation alone, over any encoded message: RFC 8017 section 5.2.1. */
-export function signEncoded(encoded: Buffer): Buffer {
+function signEncoded(encoded: Buffer): Buffer {
   return privateEncrypt({ key: RSA.privateKey, padding: constants.RSA_NO_PADDING }, encoded)
 }
 

@@ -14,9 +14,6 @@ export const JWT_KEY = publicKey.export({ type: 'spki', format: 'pem' }).toStrin
 
 const KID = 'ins_2a'
 
-/** The same key as the Backend API publishes it. */
-export const JWKS = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: KID, alg: 'RS256', use: 'sig' }] }
-
 export type Claims = Readonly<Record<string, unknown>>
 export type Header = Readonly<Record<string, unknown>>
 
@@ -59,7 +56,7 @@ export function templateToken(claims: Claims = {}, header: Header = {}): string 
 }
 
 /** Any JWT, with RS256 or the algorithm of the header. `undefined` omits a claim or a parameter. */
-export function signed(claims: unknown, header: Header = {}): string {
+function signed(claims: unknown, header: Header = {}): string {
   const complete = { alg: 'RS256', typ: 'JWT', kid: KID, ...header }
   return signedParts(part(complete), part(claims), complete.alg)
 }

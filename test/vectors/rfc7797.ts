@@ -1,5 +1,5 @@
 /** Section 4: the payload of both examples. It contains a dot. */
-export const TWO_CENTS = '$.02'
+const TWO_CENTS = '$.02'
 
 /** Section 4.1: the payload in base64url, as usual. The secret is that of RFC 7515 appendix A.1. */
 export const ENCODED = {

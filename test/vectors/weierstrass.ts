@@ -73,7 +73,7 @@ export function inverse(value: bigint, prime: bigint): bigint {
   return power(mod(value, prime), prime - 2n, prime)
 }
 
-export function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   let result = 1n
   let square = mod(base, modulus)
   for (let rest = exponent; rest > 0n; rest >>= 1n) {

@@ -79,7 +79,7 @@ export async function warningsOf(work: () => void): Promise<string[]> {
 const pairs = new Map<string, ReturnType<typeof generateKeyPair>>()
 
 /** One key pair per algorithm, generated on first use. */
-export function keys(algorithm: string): ReturnType<typeof generateKeyPair> {
+function keys(algorithm: string): ReturnType<typeof generateKeyPair> {
   const pair = pairs.get(algorithm) ?? generateKeyPair(algorithm, { extractable: true })
   pairs.set(algorithm, pair)
   return pair

@@ -1,6 +1,11 @@
+import { EventEmitter, once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { decodeJwt } from 'jose'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { run } from '../src/command-line/command.js'
 import type { LocalClerk, Seed } from '../src/index.js'
 import { documentOf, documentServer, newCertificate } from './document-server.js'
 import { authorize, pkce, redirected, token, type Parameters } from './oauth-client.js'
@@ -89,7 +94,7 @@ describe('a client whose id is the URL of its metadata document', () => {
 
   test.each<[string, (document: ReturnType<typeof documentOf>) => unknown, string]>([
     ['another client_id', (it) => ({ ...it, client_id: `${it.client_id}/` }), 'has another client_id than its URL'],
-    ['no client_id', ({ client_id: _, ...it }) => it, 'has another client_id than its URL'],
+    ['no client_id', (it) => ({ ...it, client_id: undefined }), 'has another client_id than its URL'],
     ['no name', (it) => ({ ...it, client_name: '' }), 'has no client_name'],
     ['no redirect URIs', (it) => ({ ...it, redirect_uris: [] }), 'has no redirect_uris, or invalid ones'],
     [
@@ -243,4 +248,26 @@ test('a client of any host is known from the seed, without its document', async 
 
 test.each([['no certificate'], ['']])('an authority that is "%s" ends the start', async (ca) => {
   await expect(start({ clientDocuments: { ca } })).rejects.toThrow(/^"clientDocuments" of startLocalClerk\(\) must be/)
+})
+
+test('the command line takes the authority from a file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clerk-auth-ca-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'ca.pem')
+  writeFileSync(file, certificate.cert)
+  const events = new EventEmitter()
+  const running = run(['--port', '0', '--algorithm', 'ES256', '--client-documents-ca', file], {
+    out: (text) => events.emit('out', text),
+    err: (text) => events.emit('error', new Error(text)),
+    env: {},
+    input: async () => undefined,
+    isTerminal: false,
+    stopped: () => once(events, 'stop'),
+  })
+  const [introduction] = (await once(events, 'out')) as [string]
+  const [, url = ''] = /^export CLERK_FAPI='(.*)'$/m.exec(introduction) ?? []
+  const { id } = await withDocument()
+  expect((await ask({ url }, id)).response.status).toBe(302)
+  events.emit('stop')
+  expect(await running).toBe(0)
 })

@@ -231,6 +231,7 @@ describe('dynamic registration', () => {
     ['no list', { redirect_uris: 'https://app.example/' }, 'invalid_redirect_uri'],
     ['another method', { ...metadata, token_endpoint_auth_method: 'private_key_jwt' }, 'invalid_client_metadata'],
     ['a long name', { ...metadata, client_name: 'x'.repeat(257) }, 'invalid_client_metadata'],
+    ['a home page that is no URL', { ...metadata, client_uri: 'home' }, 'invalid_client_metadata'],
     ['an unknown scope', { ...metadata, scope: 'nonsense' }, 'invalid_client_metadata'],
     ['no object', '[', 'invalid_client_metadata'],
     ['null', 'null', 'invalid_client_metadata'],

@@ -201,6 +201,11 @@ describe('an authorization code', () => {
     expect(decodeJwt(access_token)['org_id']).toBe(local.organizations.acme.id)
     const chosen = await tokensOf(local, 'cli', { scope, _local_org: 'globex' })
     expect(decodeJwt(chosen.access_token)['org_id']).toBe(local.organizations.globex.id)
+    const foreign = { _local_user: 'bob', _local_org: 'globex' }
+    const { client_id } = await authorized(local)
+    const request = { client_id, response_type: 'code', redirect_uri: CALLBACK, ...pkce().challenge }
+    const refused = await authorize(local, { ...request, scope, ...foreign })
+    expect([refused.status, await refused.text()]).toEqual([422, expect.stringContaining('is not a member of')])
     const notAsked = await tokensOf(local, 'cli', { scope: 'email', _local_org: 'globex' })
     expect(decodeJwt(notAsked.access_token)).not.toHaveProperty('org_id')
   })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { isBase32Secret, isTotpCode, newTotpSecret, totpCode } from '../src/credentials/totp.js'
+import { isBase32Secret, isTotpCode } from '../src/credentials/totp.js'
+import { totpCode } from './authenticator-app.js'
 
 // RFC 6238, appendix B: the secret "12345678901234567890" in base32, and the last six digits for SHA-1.
 const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
@@ -10,7 +11,6 @@ const VECTORS = [
 ] as const
 
 test.each(VECTORS)('the code at %d seconds is that of RFC 6238', (seconds, code) => {
-  expect(totpCode(SECRET, seconds * 1000)).toBe(code)
   expect(isTotpCode(SECRET, code, seconds * 1000)).toBe(true)
 })
 
@@ -22,13 +22,6 @@ test('a code is accepted in its period, the one before and the one after', () =>
 
 test.each(['', '28708', '2870820', ' 287082', '28708a', '٢٨٧٠٨٢'])('%j is not a code', (code) => {
   expect(isTotpCode(SECRET, code, 59_000)).toBe(false)
-})
-
-test('a new secret is random base32', () => {
-  const secret = newTotpSecret()
-  expect(isBase32Secret(secret)).toBe(true)
-  expect(newTotpSecret()).not.toBe(secret)
-  expect(isTotpCode(secret, totpCode(secret, 0), 0)).toBe(true)
 })
 
 test.each([

@@ -4,7 +4,7 @@
  * waits a tick for a lease, a lease lives two ticks, and an answer is used for two.
  */
 export const WINDOW = 2
-export const LEASE = 2
+const LEASE = 2
 const FOREVER = 99
 const UNLOGGED = -1
 

@@ -4,7 +4,7 @@ import type { Instance } from '../instance/instance.js'
 import { control } from './control.js'
 import { viewDirectory, type DirectoryView } from './directory-view.js'
 
-export const DIRECTORY_PATH = '/_local/directory'
+const DIRECTORY_PATH = '/_local/directory'
 
 /** Characters. */
 const MAX_QUERY = 200

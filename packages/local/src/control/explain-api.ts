@@ -19,7 +19,7 @@ import {
 } from '../support/input.js'
 import { TOKEN_KINDS, type TokenKind } from '../tokens/token-kind.js'
 
-export const EXPLAIN_PATH = '/_local/explain'
+const EXPLAIN_PATH = '/_local/explain'
 
 /** A token, and the API that it would be sent to. The defaults are those of an API configured with `local.env`. */
 export interface ExplainInput {

@@ -4,7 +4,7 @@ import { createOutbox, type OutboxEmail, type OutboxSms } from '../outbox/outbox
 import type { World } from '../state/world.js'
 import { control } from './control.js'
 
-export const OUTBOX_PATH = '/_local/outbox'
+const OUTBOX_PATH = '/_local/outbox'
 
 /** The newest messages of each kind, newest first. */
 export interface OutboxView {

@@ -1,18 +1,7 @@
-import { randomInt } from 'node:crypto'
 import { digestProblem, verifyDigest } from './hashers.js'
 
-const COUNT = 10
-const LENGTH = 8
-// Without 0, 1, i, l and o, which are confused with one another.
-const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789'
 const MAX_COUNT = 50
 const MAX_LENGTH = 72
-
-export function newBackupCodes(): readonly string[] {
-  return Array.from({ length: COUNT }, () =>
-    Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join(''),
-  )
-}
 
 /** Returns what is wrong with imported codes, each a plain code or its bcrypt digest; `undefined` if nothing is. */
 export function backupCodesProblem(codes: readonly string[]): string | undefined {

@@ -1,26 +1,10 @@
 import { load } from '../support/load.js'
 
-const PARAMETERS = { algorithm: 'SHA1', digits: 6, period: 30 }
-
 /** Whether it is a base32 secret (RFC 4648) of at most 256 characters, with or without padding. */
 export function isBase32Secret(value: string): boolean {
   const [, digits = ''] = /^([A-Z2-7]{2,256})={0,6}$/i.exec(value) ?? []
   // No number of whole bytes is encoded in 1, 3 or 6 digits.
   return digits !== '' && ![1, 3, 6].includes(digits.length % 8)
-}
-
-export function newTotpSecret(): string {
-  return new (load('otpauth').Secret)().base32
-}
-
-/**
- * The code that an authenticator app shows.
- *
- * @param now milliseconds since the epoch
- */
-export function totpCode(secret: string, now: number): string {
-  const { Secret, TOTP } = load('otpauth')
-  return TOTP.generate({ ...PARAMETERS, secret: Secret.fromBase32(secret), timestamp: now })
 }
 
 /**
@@ -31,6 +15,6 @@ export function totpCode(secret: string, now: number): string {
 export function isTotpCode(secret: string, code: string, now: number): boolean {
   if (!/^\d{6}$/.test(code)) return false
   const { Secret, TOTP } = load('otpauth')
-  const parameters = { ...PARAMETERS, secret: Secret.fromBase32(secret), timestamp: now, window: 1 }
-  return TOTP.validate({ ...parameters, token: code }) !== null
+  const parameters = { algorithm: 'SHA1', digits: 6, period: 30, window: 1 }
+  return TOTP.validate({ ...parameters, secret: Secret.fromBase32(secret), token: code, timestamp: now }) !== null
 }

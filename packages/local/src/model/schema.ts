@@ -87,7 +87,7 @@ export function timeOrNull() {
   return orNull(time())
 }
 
-export function nullable<T>(schema: Schema<T>): Schema<T | null> {
+function nullable<T>(schema: Schema<T>): Schema<T | null> {
   return v.nullable(schema)
 }
 

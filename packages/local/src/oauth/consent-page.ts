@@ -30,7 +30,7 @@ export function consentPage(
     `${name} requests access`,
     html`
       <h1>${name} requests access</h1>
-      <p>Choose who you are. With Clerk, you would have signed in.</p>
+      <p>Choose a user. With Clerk, you would sign in here.</p>
       <form method="post" action="${decisionPath}">
         ${parameters.names.filter((one) => !one.startsWith('_local_')).flatMap((one) => hiddenFields(one, parameters))}
         <fieldset>

@@ -6,7 +6,7 @@ import { isJsonRequest, parseRequestJson } from '../api/request-json.js'
 import type { Instance } from '../instance/instance.js'
 import { oauthSettingsOf } from '../instance/oauth-settings.js'
 import { newClientSecret, newId } from '../model/ids.js'
-import { nullish, object, oneOf, optional, string } from '../model/schema.js'
+import { nullish, object, oneOf, optional, refined, rule, string } from '../model/schema.js'
 import { defaultScopes, scopeList, supportedScopes } from '../tokens/oauth-scopes.js'
 import { REDIRECT_URI_RULE, isListOfRedirectUris } from '../tokens/redirect-uri.js'
 import { clientEndpoints } from './endpoint.js'
@@ -20,14 +20,19 @@ export function registerEndpoint(instance: Instance): readonly Endpoint[] {
   )
 }
 
-const URL_TEXT = nullish(string({ max: 1024 }))
+const A_URL = nullish(
+  refined(
+    string({ max: 1024 }),
+    rule('form_param_format_invalid', 'must be a valid URL.', (text) => URL.canParse(text)),
+  ),
+)
 
 /** Of the metadata of RFC 7591 what the instance uses. The rest is ignored, as the RFC says. */
 const METADATA = object({
   token_endpoint_auth_method: optional(oneOf('client_secret_basic', 'client_secret_post', 'none')),
   client_name: nullish(string({ max: 256 })),
-  client_uri: URL_TEXT,
-  logo_uri: URL_TEXT,
+  client_uri: A_URL,
+  logo_uri: A_URL,
   scope: nullish(string({ max: 1024 })),
 })
 

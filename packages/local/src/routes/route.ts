@@ -19,6 +19,8 @@ export interface Route {
    * handler.
    */
   readonly hasOwnHandler: boolean
+  /** What its requests need besides method and path, such as the header that chooses a version. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Why the guards may not be all, as the end of a sentence: `Hono's every() hides its guards`. */
   readonly uncertain?: string
 }

@@ -5,7 +5,7 @@ import type { World } from '../state/world.js'
 import { issuedAt, representable } from './lifetime.js'
 
 /** The tables of opaque tokens. */
-export const OPAQUE_TABLES = ['m2m_tokens', 'oauth_tokens', 'api_keys'] as const
+const OPAQUE_TABLES = ['m2m_tokens', 'oauth_tokens', 'api_keys'] as const
 
 function tableOf(world: World, name: (typeof OPAQUE_TABLES)[number]) {
   return world[name] as unknown as Table<OpaqueToken>

@@ -1,7 +1,7 @@
 import { bcrypt } from 'hash-wasm'
 import { describe, expect, test } from 'vitest'
-import { totpCode } from '../../src/credentials/totp.js'
 import type { Seed, SeedPerson } from '../../src/index.js'
+import { totpCode } from '../authenticator-app.js'
 import { errorCode, start } from '../start.js'
 import { startReceiver } from '../webhook-receiver.js'
 import { clientOf, refusal, send } from './client.js'

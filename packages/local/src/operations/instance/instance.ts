@@ -1,5 +1,5 @@
 import { Refusal } from '../../api/errors.js'
-import { ENROLLMENT_MODES, InstanceSettings, OAUTH_SETTINGS, RESTRICTIONS } from '../../model/instance-settings.js'
+import { ENROLLMENT_MODES, InstanceSettings, RESTRICTIONS, type OAUTH_SETTINGS } from '../../model/instance-settings.js'
 import { list, nullish, optional, refined, rule, strict, string } from '../../model/schema.js'
 import { isEmailAddress } from '../../people/identifiers.js'
 import { creatorRoleOf, domainRoleOf } from '../../people/role.js'

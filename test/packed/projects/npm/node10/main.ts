@@ -7,6 +7,7 @@ import { clerkWebhooks as webhooksOfFastify } from '@clerk-auth/fastify/webhooks
 import { AuthError as AuthErrorOfHono } from '@clerk-auth/hono'
 import { clerkWebhooks as webhooksOfHono } from '@clerk-auth/hono/webhooks'
 import { startLocalClerk } from '@clerk-auth/local'
+import { AuthError as AuthErrorOfNestjs } from '@clerk-auth/nestjs'
 
 export type { LocalTest } from '@clerk-auth/local/vitest'
 export { webhooksOfFastify }
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
   await identify(request, request, clerk)
   const refusal = await guard({})(request, request)
   const error: unknown = refusal && 'error' in refusal ? refusal.error : undefined
-  const classes = [AuthError, AuthErrorOfExpress, AuthErrorOfFastify, AuthErrorOfHono]
+  const classes = [AuthError, AuthErrorOfExpress, AuthErrorOfFastify, AuthErrorOfHono, AuthErrorOfNestjs]
   console.log(JSON.stringify(classes.map((AuthErrorOf) => error instanceof AuthErrorOf)))
   await local.close()
 }

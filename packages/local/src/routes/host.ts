@@ -1,0 +1,66 @@
+/**
+ * The process in which an application is loaded, listed and served. It is started by `loadApp()`, is told the file on
+ * its command line, and lives until that process ends it.
+ */
+import { pathToFileURL } from 'node:url'
+import type { HostArguments, HostReport } from './host-messages.js'
+import { listApp, prepareFrameworks } from './list-app.js'
+import { isExpress } from './express.js'
+import { UnlistableApp } from './unlistable-app.js'
+
+// Bound here, because an application may replace or remove them.
+const send = process.send!.bind(process)
+const kill = process.kill.bind(process)
+const [file, handlers] = process.argv.slice(2) as unknown as HostArguments
+
+process.on('disconnect', endGroup)
+// Such as a database that does not answer: the routes can be listed without it.
+process.on('uncaughtException', (error) => report({ type: 'unhandled', reason: lineOf(error) }))
+process.on('unhandledRejection', (error) => report({ type: 'unhandled', reason: lineOf(error) }))
+
+try {
+  await prepareFrameworks(file)
+  const { listing, url } = await listApp(await load(file), { callHandlers: handlers === 'call' })
+  report({ type: 'listed', listing, url })
+} catch (error) {
+  report({
+    type: 'failed',
+    reason: error instanceof UnlistableApp ? error.message : `it does not load: ${lineOf(error)}`,
+  })
+}
+
+function report(report: HostReport): void {
+  if (process.connected) send({ from: 'clerk-auth-local-host', report })
+}
+
+/** Ends this process, which leads its group, and those that the application has started. */
+function endGroup(): void {
+  kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL')
+}
+
+async function load(file: string): Promise<unknown> {
+  const loaded = (await import(pathToFileURL(file).href)) as object
+  if (!('default' in loaded))
+    throw new UnlistableApp('it has no default export: export the application, or a function that makes it')
+  // TypeScript compiled to CommonJS has its default export inside that of the module.
+  const exported = await (isCompiled(loaded.default) ? loaded.default.default : loaded.default)
+  return typeof exported === 'function' && !isExpress(exported) ? await (exported as () => unknown)() : exported
+}
+
+function isCompiled(value: unknown): value is { readonly default: unknown } {
+  return typeof value === 'object' && value !== null && '__esModule' in value && 'default' in value
+}
+
+/** The first line of an error, with the place in the application where it was thrown. */
+function lineOf(error: unknown): string {
+  const [line = ''] = String(error).split('\n')
+  const place = /(?:file:\/\/)?(\/[^\s()]+?:\d+)/.exec(error instanceof Error ? placesIn(error) : '')?.[1]
+  return place ? `${line} (${place})` : line
+}
+
+function placesIn({ stack = '' }: Error): string {
+  return stack
+    .split('\n')
+    .filter((line) => !/node:|node_modules/.test(line))
+    .join('\n')
+}

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { addForFramework, isApplication } from './express-router.js'
+import { MARKER_STATUS } from './route.js'
+
+/** Finds the guards of a handler, for each handler of each application. */
+export interface GuardsContextCreator {
+  readonly container: object
+  create: (instance: object, handler: Function, moduleKey: string, ...others: unknown[]) => readonly CanActivate[]
+}
+
+export interface CanActivate {
+  canActivate(context: ExecutionContext): unknown
+}
+
+interface ExecutionContext {
+  getType(): string
+  getArgByIndex(index: number): unknown
+}
+
+const recorded = new Set<string>()
+/** Containers of applications whose handlers have a marker behind their guards, and whether it answers. */
+const markers = new WeakMap<object, { answers: boolean }>()
+const markerGuards = new WeakSet<object>()
+
+/** Makes Nest add a marker behind the guards of each handler. To call before the application is built. */
+export async function recordNest(file: string): Promise<void> {
+  const core = coreFrom(file)
+  if (!core || recorded.has(core)) return
+  recorded.add(core)
+  const load = (path: string) => import(pathToFileURL(join(core, path)).href) as Promise<unknown>
+  const { GuardsContextCreator } = (await load('guards/guards-context-creator.js')) as {
+    readonly GuardsContextCreator: { readonly prototype: { create: GuardsContextCreator['create'] } }
+  }
+  const { create } = GuardsContextCreator.prototype
+  GuardsContextCreator.prototype.create = function (this: GuardsContextCreator, ...args: Parameters<typeof create>) {
+    return [...create.apply(this, args), markerOf(this.container)]
+  }
+
+  const { RoutesResolver } = (await load('router/routes-resolver.js')) as {
+    readonly RoutesResolver: { readonly prototype: RoutesResolver }
+  }
+  const { registerNotFoundHandler } = RoutesResolver.prototype
+  RoutesResolver.prototype.registerNotFoundHandler = function (this: RoutesResolver) {
+    const instance = this.container.getHttpAdapterRef().getInstance()
+    const register = () => registerNotFoundHandler.call(this)
+    return isApplication(instance) ? addForFramework(instance, register) : register()
+  }
+}
+
+interface RoutesResolver {
+  readonly container: { getHttpAdapterRef(): { getInstance(): unknown } }
+  registerNotFoundHandler: () => void
+}
+
+/** The folder of Nest. Not by `require.resolve()`, because newer versions can only be imported. */
+function coreFrom(file: string): string | undefined {
+  const folders = createRequire(file).resolve.paths('@nestjs/core') ?? []
+  return folders.map((folder) => join(folder, '@nestjs/core')).find((folder) => existsSync(folder))
+}
+
+function markerOf(container: object): CanActivate {
+  const marker = markers.get(container) ?? { answers: false }
+  markers.set(container, marker)
+  const guard: CanActivate = {
+    canActivate(context) {
+      if (!marker.answers || context.getType() !== 'http') return true
+      answer(context.getArgByIndex(1) as Response)
+      // Whatever follows the guards never runs.
+      return new Promise(() => {})
+    },
+  }
+  markerGuards.add(guard)
+  return guard
+}
+
+type Response = { code(status: number): { send(): void } } | { status(status: number): { end(): void } }
+
+function answer(response: Response): void {
+  if ('code' in response) response.code(MARKER_STATUS).send()
+  else response.status(MARKER_STATUS).end()
+}
+
+export const isMarker = (guard: object) => markerGuards.has(guard)
+
+export const hasMarkers = (container: object) => markers.has(container)
+
+/** @returns stops answering */
+export function answerByMarkers(container: object): () => void {
+  const marker = markers.get(container)
+  if (marker) marker.answers = true
+  return () => {
+    if (marker) marker.answers = false
+  }
+}
