@@ -5,7 +5,7 @@ import { errorAnswer } from '../api/errors.js'
 import { isLoopback } from '../support/loopback.js'
 
 /** The path prefix of the control endpoints, which Clerk does not use. */
-const CONTROL_PATH = '/_local'
+export const CONTROL_PATH = '/_local'
 
 /** Runs before routing for every path under `/_local`, even unknown ones. */
 export function refuseControl(request: EndpointRequest, host: string, known: readonly Endpoint[]): Answer | undefined {

@@ -87,7 +87,7 @@ export function timeOrNull() {
   return orNull(time())
 }
 
-function nullable<T>(schema: Schema<T>): Schema<T | null> {
+export function nullable<T>(schema: Schema<T>): Schema<T | null> {
   return v.nullable(schema)
 }
 
