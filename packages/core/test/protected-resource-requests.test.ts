@@ -160,8 +160,14 @@ describe('the origin', () => {
     ['null', 'origin-not-allowed'],
   ])('%s', async (origin, code) => {
     const sent = { token: oauthJwt(), ...(origin !== undefined && { origin }) }
-    const request = await arrived([{ origins: ['https://app.example.com'] }], sent)
+    const request = await arrived([{ origins: ['https://app.example.com', 'https://other.example'] }], sent)
     expect(await codeOf(OAUTH, request)).toBe(code)
+  })
+
+  it('must be that of the resource, if the options name no others', async () => {
+    const codeFrom = async (origin: string) => codeOf(OAUTH, await arrived([{}], { token: oauthJwt(), origin }))
+    expect(await codeFrom('https://api.example.com')).toBeUndefined()
+    expect(await codeFrom('https://evil.example')).toBe('origin-not-allowed')
   })
 
   it('may be any, if the options say so, and outside of the resource', async () => {
@@ -324,6 +330,16 @@ describe('the description of a caller', () => {
     const check = guard<FakeRequest>(OAUTH)
     await check(request, request)
     expect(mcpAuthInfo(request, request, check)).not.toHaveProperty('resource')
+  })
+
+  it('has the resource of the second of two instances', async () => {
+    const request = await arrived([], { token: oauthJwt() })
+    const { instance } = start()
+    await identify(request, request, instance)
+    protectedResource({ resource: RESOURCE, scopes: ['mcp:read'] }).enter(request, '/mcp', instance)
+    const check = guard<FakeRequest>(OAUTH, { clerkFor: () => instance })
+    await check(request, request)
+    expect(mcpAuthInfo(request, request, check).resource?.href).toBe(RESOURCE)
   })
 
   it('of a session is a TypeError', async () => {

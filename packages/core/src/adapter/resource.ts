@@ -4,8 +4,8 @@ import type { AuthSource } from '../request/auth-source.js'
 
 /** The OAuth protected resource (RFC 9728) that a request is for. */
 export interface ResourceOfRequest {
-  /** `undefined` if the request is outside of all resources of the application. */
-  readonly declared: DeclaredResource | undefined
+  /** Missing if the request is outside of all resources of the application. */
+  readonly declared?: DeclaredResource
   /** The caller; unauthenticated if the token is not for this resource, or the request comes from another website. */
   readonly callerOf: (auth: Auth, source: AuthSource) => Auth
   /**

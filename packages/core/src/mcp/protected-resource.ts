@@ -75,9 +75,9 @@ const READER = 'protectedResource()'
 
 /** The protected resource that a request is for, of whatever instance; `undefined` if it is for none. */
 export function resourceOf(request: object): DeclaredResource | undefined {
-  let state = stateOf(request)
-  while (state && !state.resource?.declared) state = state.next
-  return state?.resource?.declared
+  for (let state = stateOf(request); state; state = state.next)
+    if (state.resource?.declared) return state.resource.declared
+  return undefined
 }
 
 function resourceOfRequest(
@@ -114,7 +114,6 @@ function resourceOfRequest(
 
 /** For requests that are under the path of no resource: an OAuth token cannot be for what they ask for. */
 const OUTSIDE: ResourceOfRequest = {
-  declared: undefined,
   callerOf: (auth) => (isOAuth(auth) ? otherAudience('the request is outside of every protected resource') : auth),
   challengeParameters: () => undefined,
 }
