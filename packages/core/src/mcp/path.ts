@@ -6,7 +6,7 @@
 export function foldedPath(path: string): string {
   return path
     .replace(/(?:%[0-9a-f]{2})+/gi, decoded)
-    .replace(/[;?#].*$/s, '')
+    .replace(/[;?#].*/s, '')
     .replace(/[/\\]+/g, '/')
     .replace(/\/$/, '')
     .toLowerCase()
