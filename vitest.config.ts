@@ -28,6 +28,7 @@ export default defineConfig({
       { find: '@clerk-auth/core/webhooks', replacement: source('core/src/webhooks/index.ts') },
       { find: '@clerk-auth/core/mcp', replacement: source('core/src/mcp/index.ts') },
       { find: /^@clerk-auth\/(express|fastify|hono)\/(mcp|openapi|webhooks)$/, replacement: source('$1/src/$2.ts') },
+      { find: '@clerk-auth/local/testing', replacement: source('local/src/routes/expect-guarded.ts') },
       { find: '@clerk-auth/local/vitest', replacement: source('local/src/vitest.ts') },
       { find: /^@clerk-auth\/(core|express|fastify|hono|local|nestjs|redis)$/, replacement: source('$1/src/index.ts') },
     ],

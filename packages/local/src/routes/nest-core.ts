@@ -30,7 +30,7 @@ export async function recordNest(file: string): Promise<void> {
   const core = coreFrom(file)
   if (!core || recorded.has(core)) return
   recorded.add(core)
-  const load = (path: string) => import(pathToFileURL(join(core, path)).href) as Promise<unknown>
+  const load = loaderOf(core)
   const { GuardsContextCreator } = (await load('guards/guards-context-creator.js')) as {
     readonly GuardsContextCreator: { readonly prototype: { create: GuardsContextCreator['create'] } }
   }
@@ -53,6 +53,14 @@ export async function recordNest(file: string): Promise<void> {
 interface RoutesResolver {
   readonly container: { getHttpAdapterRef(): { getInstance(): unknown } }
   registerNotFoundHandler: () => void
+}
+
+/** Newer versions are ES modules. Older ones are not imported, because Jest does not support that in CommonJS. */
+function loaderOf(core: string): (path: string) => Promise<unknown> {
+  const require = createRequire(join(core, 'package.json'))
+  const { type } = require('./package.json') as { readonly type?: string }
+  return async (path) =>
+    type === 'module' ? import(pathToFileURL(join(core, path)).href) : (require(join(core, path)) as unknown)
 }
 
 /** The folder of Nest. Not by `require.resolve()`, because newer versions can only be imported. */
