@@ -9,7 +9,7 @@ const isolated = [
   'packages/local/test/official-*.test.ts',
   'packages/local/test/webhooks*.test.ts',
   'test/{bench,machine-client}.test.ts',
-  'test/{caches,faulty-issuers,fleet/model,migration,same-as-clerk,vectors}/**/*.test.ts',
+  'test/{caches,faulty-issuers,fleet/model,migration,routes,same-as-clerk,vectors}/**/*.test.ts',
 ]
 
 const hostile = ['test/hostile/**/*.test.ts']

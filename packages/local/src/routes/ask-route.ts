@@ -64,10 +64,11 @@ export function createAskRoute(options: AskOptions): AskRoute {
   }
 
   function reasonNotToAsk(route: Route): string | undefined {
-    const { path, hasOwnHandler, uncertain } = route
+    const { path, hasOwnHandler, isPathUnknown, uncertain } = route
     if (!hasOwnHandler && !callsHandlers)
       return `${uncertain ?? 'its handler cannot be replaced'}; --call-handlers would ask it, and run its handler`
-    if (!path.startsWith('/') && path !== '*') return uncertain ?? 'its path is not a pattern that can be filled in'
+    if (isPathUnknown || (!path.startsWith('/') && path !== '*'))
+      return uncertain ?? 'its path is not a pattern that can be filled in'
     const filled = pathFor(route, others)
     return 'missing' in filled ? `give a value for its path parameter "${filled.missing}" with --params` : undefined
   }

@@ -83,7 +83,10 @@ function endpointsOfRoute(route: RouteOfRouter): readonly Omit<Endpoint, 'trail'
       ? [{ method: 'ALL', hasMethod: (one: string) => !named.includes(one), functions: functionsFor(route, ANY) }]
       : []),
     // Routes that have only guards are middleware: `app.all('/admin/*', requireAuth())`.
-  ].filter(({ functions }) => functions.some((run) => !descriptionOf(run)))
+  ].filter(
+    ({ method, functions }) =>
+      functions.some((run) => !descriptionOf(run)) || (method !== 'ALL' && answersItself(functions.at(-1))),
+  )
 }
 
 const ANY = '_all'
@@ -133,6 +136,11 @@ function answers({ handle }: Layer): boolean {
   return declaredParameters(handle) < 3 && !descriptionOf(handle)
 }
 
+/** As the last function of a route: `clerkWebhooks()` is both the mark and the handler. */
+function answersItself(run: Function | undefined): boolean {
+  return descriptionOf(run)?.isPublic === true
+}
+
 /** One for each of its paths. */
 function routesOf(router: Router, endpoint: Endpoint, methods: readonly string[]): readonly Route[] {
   const { method, hasMethod, trail } = endpoint
@@ -146,7 +154,14 @@ function routesOf(router: Router, endpoint: Endpoint, methods: readonly string[]
     const chain = guardChain(ways.length > 0 ? ways : asked.map((one) => certainWayTo(trail, router, one)))
     const isSeparate = route ? !isWithoutHandler : chain.guards.length > 0
     const uncertain = why ?? whyUncertain(ways, path) ?? (isSeparate ? undefined : route ? NO_HANDLER : USE)
-    return { method, path, ...chain, hasOwnHandler: isSeparate, ...(uncertain !== undefined && { uncertain }) }
+    return {
+      method,
+      path,
+      ...chain,
+      hasOwnHandler: isSeparate,
+      ...(!isKnown && { isPathUnknown: true }),
+      ...(uncertain !== undefined && { uncertain }),
+    }
   })
 }
 
@@ -167,7 +182,9 @@ const USE = 'it was added by use(), so it may be middleware or answer itself'
 
 /** What runs behind the last guard of a route; everything, where it has none. */
 function behindGuard(layers: readonly Layer[]): readonly Layer[] {
-  return layers.slice(lastGuardAmong(layers) + 1).filter((layer) => !descriptionOf(layer.handle))
+  return layers
+    .slice(lastGuardAmong(layers) + 1)
+    .filter(({ handle }, i, { length }) => !descriptionOf(handle) || (i === length - 1 && answersItself(handle)))
 }
 
 function lastGuardAmong(layers: readonly Layer[]): number {

@@ -39,19 +39,39 @@ export async function recordNest(file: string): Promise<void> {
     return [...create.apply(this, args), markerOf(this.container)]
   }
 
+  const { MiddlewareModule } = (await load('middleware/middleware-module.js')) as {
+    readonly MiddlewareModule: { readonly prototype: MiddlewareModule }
+  }
+  const { registerHandler } = MiddlewareModule.prototype
+  MiddlewareModule.prototype.registerHandler = function (this: MiddlewareModule, http, ...others) {
+    return forFramework(http, () => registerHandler.call(this, http, ...others))
+  }
+
   const { RoutesResolver } = (await load('router/routes-resolver.js')) as {
     readonly RoutesResolver: { readonly prototype: RoutesResolver }
   }
   const { registerNotFoundHandler } = RoutesResolver.prototype
   RoutesResolver.prototype.registerNotFoundHandler = function (this: RoutesResolver) {
-    const instance = this.container.getHttpAdapterRef().getInstance()
-    const register = () => registerNotFoundHandler.call(this)
-    return isApplication(instance) ? addForFramework(instance, register) : register()
+    void forFramework(this.container.getHttpAdapterRef(), () => registerNotFoundHandler.call(this))
   }
 }
 
+/** Middleware of Nest is not a route, and neither is its answer to unknown paths. */
+async function forFramework(http: HttpAdapter, add: () => void | Promise<void>): Promise<void> {
+  const instance = http.getInstance()
+  await (isApplication(instance) ? addForFramework(instance, add) : add())
+}
+
+interface HttpAdapter {
+  getInstance(): unknown
+}
+
+interface MiddlewareModule {
+  registerHandler: (http: HttpAdapter, ...others: readonly unknown[]) => Promise<void>
+}
+
 interface RoutesResolver {
-  readonly container: { getHttpAdapterRef(): { getInstance(): unknown } }
+  readonly container: { getHttpAdapterRef(): HttpAdapter }
   registerNotFoundHandler: () => void
 }
 

@@ -175,6 +175,8 @@ const OWN: ReadonlyMap<string, keyof CallerIds> = new Map(
 )
 
 const PLACEHOLDERS = [
+  // First what no other route is likely to name.
+  'zq7kx',
   '1',
   'a',
   '00000000-0000-4000-8000-000000000000',
