@@ -1,9 +1,11 @@
 import type { AcceptsToken, ClerkAuth, ClerkAuthOptions } from '@clerk-auth/core'
 import { instanceOf, isInstance } from '@clerk-auth/core/adapter'
+import type { ProtectedResource } from '@clerk-auth/core/mcp'
 import type { DynamicModule, FactoryProvider, ModuleMetadata, Provider } from '@nestjs/common'
 import { APP_FILTER, APP_GUARD } from '@nestjs/core'
 import { appGuard } from './app-guard.js'
 import { CLERK_AUTH } from './instance.js'
+import { RESOURCES } from './protected-resource.js'
 import { RefusalFilter } from './refuse.js'
 
 /** The options of core, or an instance created with `createClerkAuth`. */
@@ -42,11 +44,12 @@ function moduleWith(options: Provider): DynamicModule {
     providers: [
       options,
       { provide: CLERK_AUTH, useFactory: instanceOf, inject: [OPTIONS] },
-      { provide: APP_GUARD, useFactory: appGuard, inject: [CLERK_AUTH] },
+      { provide: RESOURCES, useFactory: (): ProtectedResource[] => [] },
+      { provide: APP_GUARD, useFactory: appGuard, inject: [CLERK_AUTH, RESOURCES] },
       { provide: APP_FILTER, useClass: RefusalFilter },
       { provide: Symbol('close'), useFactory: closing, inject: [OPTIONS, CLERK_AUTH] },
     ],
-    exports: [CLERK_AUTH],
+    exports: [CLERK_AUTH, RESOURCES],
   }
 }
 

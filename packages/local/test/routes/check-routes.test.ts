@@ -110,6 +110,21 @@ describe('an application whose guards do what they say', () => {
     })
   })
 
+  test('is asked again when a guard may not ask Clerk for a moment', async () => {
+    // The first requests find out whether the application uses the instance.
+    let count = 0
+    const limited: express.RequestHandler = (_req, res, next) =>
+      ++count < 13 || count > 15
+        ? next()
+        : void res
+            .status(503)
+            .type('application/problem+json')
+            .send('{"type":"urn:clerk-auth:verification-rate-limited"}')
+    const checked = await check([route('GET /me', limited, requireAuth())])
+    expect(lines(checked)).toEqual([])
+    expect(count).toBeGreaterThan(15)
+  })
+
   test('refuses HEAD without a body, and ALL is asked with and without one', async () => {
     const methods: string[] = []
     const listed = { guards: [guard({ role: ['org:admin'] })] }

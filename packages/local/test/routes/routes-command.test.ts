@@ -12,7 +12,11 @@ import { run } from '../../src/command-line/command.js'
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url))
 const app = (name: string) => join(import.meta.dirname, 'apps', `${name}.js`)
 
-async function routes(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
+async function routes(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  progress?: (text: string) => void,
+) {
   const out: string[] = []
   const err: string[] = []
   const exitCode = await run(['routes', ...argv], {
@@ -22,6 +26,7 @@ async function routes(argv: readonly string[], env: Readonly<Record<string, stri
     input: async () => undefined,
     isTerminal: false,
     stopped: () => new Promise(() => {}),
+    progress,
   })
   return { exitCode, out, err }
 }
@@ -57,6 +62,13 @@ describe.skipIf(!existsSync(`${packageFolder}dist/host.js`))('clerk-auth-local r
     const { exitCode, out, err } = await routes([app('guarded'), '--check'])
     expect(out).toEqual([expect.stringMatching(/^4 routes, 11 personas, \d+ requests: no findings$/)])
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: [] })
+  })
+
+  test('shows in a terminal how far it is, and removes that at the end', async () => {
+    const shown: string[] = []
+    await routes([app('guarded'), '--check'], {}, (text) => void shown.push(text))
+    expect(shown.slice(0, 4)).toEqual(['1 of 4 routes', '2 of 4 routes', '3 of 4 routes', '4 of 4 routes'])
+    expect(shown.at(-1)).toBe('')
   })
 
   test('names what is open, each route in one line', async () => {
