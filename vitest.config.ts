@@ -9,7 +9,7 @@ const isolated = [
   'packages/local/test/official-*.test.ts',
   'packages/local/test/webhooks*.test.ts',
   'test/{bench,machine-client}.test.ts',
-  'test/{caches,faulty-issuers,fleet/model,migration,same-as-clerk,vectors}/**/*.test.ts',
+  'test/{caches,faulty-issuers,fleet/model,migration,routes,same-as-clerk,vectors}/**/*.test.ts',
 ]
 
 const hostile = ['test/hostile/**/*.test.ts']
@@ -26,7 +26,9 @@ export default defineConfig({
       { find: '@clerk-auth/core/openapi', replacement: source('core/src/openapi/index.ts') },
       { find: '@clerk-auth/core/otel', replacement: source('core/src/otel/index.ts') },
       { find: '@clerk-auth/core/webhooks', replacement: source('core/src/webhooks/index.ts') },
-      { find: /^@clerk-auth\/(express|fastify|hono)\/(openapi|webhooks)$/, replacement: source('$1/src/$2.ts') },
+      { find: '@clerk-auth/core/mcp', replacement: source('core/src/mcp/index.ts') },
+      { find: /^@clerk-auth\/(express|fastify|hono)\/(mcp|openapi|webhooks)$/, replacement: source('$1/src/$2.ts') },
+      { find: '@clerk-auth/local/testing', replacement: source('local/src/routes/expect-guarded.ts') },
       { find: '@clerk-auth/local/vitest', replacement: source('local/src/vitest.ts') },
       { find: /^@clerk-auth\/(core|express|fastify|hono|local|nestjs|redis)$/, replacement: source('$1/src/index.ts') },
     ],

@@ -1,4 +1,4 @@
-import { clerkAuth, getAuth, requireAuth } from '@clerk-auth/fastify'
+import { clerkAuth, getAuth, isPublic, requireAuth } from '@clerk-auth/fastify'
 import cors from '@fastify/cors'
 import fastify from 'fastify'
 
@@ -10,7 +10,7 @@ const signedIn = requireAuth()
 const admin = requireAuth({ role: 'org:admin' })
 const sameOrg = requireAuth({ org: (request) => /** @type {{ orgId: string }} */ (request.params).orgId })
 
-app.get('/', async (request) => ({ caller: getAuth(request).userId ?? 'anonymous' }))
+app.get('/', { config: isPublic() }, async (request) => ({ caller: getAuth(request).userId ?? 'anonymous' }))
 app.get('/me', { onRequest: signedIn }, async (request) => ({ userId: getAuth(request, signedIn).userId }))
 app.get('/admin', { onRequest: admin }, async (request) => ({ organization: getAuth(request, admin).orgSlug }))
 app.get('/orgs/:orgId/invoices', { onRequest: sameOrg }, async () => [])
@@ -18,3 +18,5 @@ app.get('/orgs/:orgId/invoices', { onRequest: sameOrg }, async () => [])
 const port = Number(process.env.PORT ?? 3002)
 await app.listen({ port })
 console.log(`Fastify listens on http://localhost:${port}`)
+
+export default app // for tools: npx @clerk-auth/local routes fastify.js --check

@@ -26,6 +26,7 @@ describe.runIf(isInstalled || process.env['CI'])('NestJS 11 in CommonJS, under J
   it.each([
     ['guards HTTP routes on both platforms', 'app.spec.ts', 7],
     ['guards the fields of a GraphQL schema', 'graphql.spec.ts', 3],
+    ['proves that every route is guarded', 'routes.spec.ts', 2],
   ])('%s', { timeout: 120_000 }, async (_what, file, count) => {
     const tokens = {
       TEST_ISSUER: local.url,

@@ -24,6 +24,7 @@ const FOLDERS: Record<string, string[]> = {
     'shared',
     'otel',
     'webhooks',
+    'mcp',
   ],
   local: [
     'support',

@@ -13,6 +13,7 @@ export default defineConfig({
       openapi: 'src/openapi/index.ts',
       otel: 'src/otel/index.ts',
       webhooks: 'src/webhooks/index.ts',
+      mcp: 'src/mcp/index.ts',
     },
   },
   external: [/^#/],

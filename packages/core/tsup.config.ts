@@ -7,6 +7,7 @@ const entry = {
   openapi: 'src/openapi/index.ts',
   otel: 'src/otel/index.ts',
   webhooks: 'src/webhooks/index.ts',
+  mcp: 'src/mcp/index.ts',
 }
 
 export default defineConfig([

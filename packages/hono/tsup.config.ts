@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/openapi.ts', 'src/webhooks.ts'],
+  entry: ['src/index.ts', 'src/mcp.ts', 'src/openapi.ts', 'src/webhooks.ts'],
   format: ['esm', 'cjs'],
   dts: true,
   clean: true,

@@ -25,6 +25,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'docs/cookies',
     'docs/webhooks',
     'docs/testing',
+    'docs/routes',
     'packages/local/README',
     'docs/compose',
     'docs/doctor',
@@ -60,6 +61,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'docs/machines': 'Machines, OAuth, API keys',
   'docs/threat-model': 'Security model',
   'docs/refusals': 'Errors and refusals',
+  'docs/routes': 'Every route guarded',
   'docs/reference/events': 'Events',
 }
 

@@ -90,6 +90,7 @@ it('every other code block is checked by a test of its own', () => {
   expect([...new Set(others.map(({ page, language }) => `${page}: ${language}`))].sort()).toEqual([
     'docs/observability.md: promql', // test/observability/docs.test.ts
     'docs/refusals.md: http', // below
+    'docs/routes.md: yaml', // packages/local/test/routes/docs.test.ts
     'packages/local/README.md: js', // packages/local/test/readme.test.ts
     'packages/local/README.md: typescript',
     'packages/local/README.md: yaml', // packages/local/test/run-command.test.ts

@@ -27,6 +27,8 @@ export const FILES = [
   'kinds/m2m',
   'kinds/oauth',
   'kinds/session',
+  'mcp/path',
+  'mcp/protected-resource',
   'request/auth-source',
   'request/authorization',
   'request/session-cookie',

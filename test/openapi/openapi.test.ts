@@ -142,7 +142,7 @@ describe.each(frameworks)('%s', (_, create) => {
     const { responses } = await operation('/invoices', 'post')
     expect(Object.keys(responses)).toEqual(['200', '401', '403', '503'])
     expect(responses['403']).toMatchObject({
-      description: expect.stringContaining('session token with role org:admin'),
+      description: expect.stringContaining('signed in, role org:admin in the active organization'),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     })
   })
@@ -166,7 +166,7 @@ describe.each(frameworks)('%s', (_, create) => {
   it('documents all guards of an operation, those of its router or scope too', async () => {
     const { security, responses } = await operation('/orgs/{orgId}/members/{memberId}')
     expect(security).toEqual([{ sessionToken: [] }])
-    expect(responses['403']!.description).toContain('session token; and session token with role org:admin')
+    expect(responses['403']!.description).toContain('signed in; and signed in, role org:admin')
   })
 
   it('makes a valid document', async () => {
@@ -190,7 +190,9 @@ it('Fastify 4 shows the guards of a scope and of a route', async () => {
   const { schema, url } = transform({ schema: undefined, url: '/invoices', route: route! })
   const openapiObject = { openapi: '3.1.0', info, paths: { [url]: { get: { ...schema, responses: {} } } } }
   const { paths } = transformObject({ openapiObject }) as unknown as Document
-  expect(paths['/invoices']!['get']!.responses['403']!.description).toContain('session token; and session token with')
+  expect(paths['/invoices']!['get']!.responses['403']!.description).toContain(
+    'signed in; and signed in, role org:admin',
+  )
 })
 
 it('Fastify runs your own transform first', () => {

@@ -17,7 +17,7 @@ const TARBALL_LIMITS: Record<Package, number> = {
   express: 8,
   fastify: 10,
   hono: 9,
-  local: 406,
+  local: 500,
   nestjs: 10,
   redis: 8,
 }

@@ -12,6 +12,7 @@ import {
   type SessionAuth,
   type Unauthenticated,
 } from '@clerk-auth/express'
+import { protectedResource, toMcpAuthInfo } from '@clerk-auth/express/mcp'
 import express, { Router, type Request, type RequestHandler, type Response } from 'express'
 import { typeOf } from './type-of.js'
 
@@ -243,3 +244,26 @@ app.use(requireAuth)
 app.get('/uncalled', requireAuth, separate)
 // @ts-expect-error -- not called
 app.get('/uncalled', isPublic, separate)
+
+// What the official MCP SDKs declare.
+interface AuthInfo {
+  token: string
+  clientId: string
+  scopes: string[]
+  expiresAt?: number
+  resource?: URL
+  resourceMetadataUrl?: string
+  extra?: Record<string, unknown>
+}
+app.use(protectedResource({ resource: 'https://api.example.com/mcp', scopes: ['mcp:read'] }, { by: clerkAuth() }))
+const mcp = requireAuth({ acceptsToken: ['oauth_token', 'api_key'], scope: 'mcp:read' })
+app.post('/mcp', mcp, (req, res) => {
+  const authInfo: AuthInfo = toMcpAuthInfo(req, mcp)
+  // @ts-expect-error -- a session is not a client
+  toMcpAuthInfo(req, requireAuth())
+  res.json(authInfo)
+})
+// @ts-expect-error -- not called
+app.use(protectedResource)
+// @ts-expect-error -- without scopes
+protectedResource({ resource: 'https://api.example.com/mcp' })

@@ -12,6 +12,7 @@ import {
   type SessionAuth,
   type Unauthenticated,
 } from '@clerk-auth/fastify'
+import { protectedResource, toMcpAuthInfo } from '@clerk-auth/fastify/mcp'
 import fastify, {
   type FastifyPluginAsync,
   type FastifyReply,
@@ -183,3 +184,24 @@ app.get('/with-config', { config: { ...isPublic(), other: 1 } }, handler)
 app.addHook('onRequest', requireAuth)
 // @ts-expect-error -- a plugin is registered, not called
 await app.register(clerkAuth())
+
+// What the official MCP SDKs declare.
+interface AuthInfo {
+  token: string
+  clientId: string
+  scopes: string[]
+  expiresAt?: number
+  resource?: URL
+  resourceMetadataUrl?: string
+  extra?: Record<string, unknown>
+}
+await app.register(protectedResource, { resource: 'https://api.example.com/mcp', scopes: ['mcp:read'] })
+const mcp = requireAuth({ acceptsToken: ['oauth_token', 'api_key'], scope: 'mcp:read' })
+app.post('/mcp', { onRequest: mcp }, async (request) => {
+  const authInfo: AuthInfo = toMcpAuthInfo(request, mcp)
+  // @ts-expect-error -- a session is not a client
+  toMcpAuthInfo(request, requireAuth())
+  return authInfo
+})
+// @ts-expect-error -- without scopes
+await app.register(protectedResource, { resource: 'https://api.example.com/mcp' })

@@ -12,6 +12,7 @@ import {
   type SessionAuth,
   type Unauthenticated,
 } from '@clerk-auth/hono'
+import { protectedResource, toMcpAuthInfo } from '@clerk-auth/hono/mcp'
 import { Hono, type Context, type Handler, type MiddlewareHandler } from 'hono'
 import { hc } from 'hono/client'
 import { every, some } from 'hono/combine'
@@ -217,3 +218,26 @@ app.use(clerkAuth)
 app.get('/uncalled', requireAuth, separate)
 // @ts-expect-error -- not called
 app.get('/uncalled', isPublic, separate)
+
+// What the official MCP SDKs declare.
+interface AuthInfo {
+  token: string
+  clientId: string
+  scopes: string[]
+  expiresAt?: number
+  resource?: URL
+  resourceMetadataUrl?: string
+  extra?: Record<string, unknown>
+}
+app.use(protectedResource({ resource: 'https://api.example.com/mcp', scopes: ['mcp:read'] }, { by: clerkAuth() }))
+const mcp = requireAuth({ acceptsToken: ['oauth_token', 'api_key'], scope: 'mcp:read' })
+app.post('/mcp', mcp, (c) => {
+  const authInfo: AuthInfo = toMcpAuthInfo(c, mcp)
+  // @ts-expect-error -- a session is not a client
+  toMcpAuthInfo(c, requireAuth())
+  return c.json(authInfo.scopes)
+})
+// @ts-expect-error -- not called
+app.use(protectedResource)
+// @ts-expect-error -- without scopes
+protectedResource({ resource: 'https://api.example.com/mcp' })

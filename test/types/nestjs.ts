@@ -1,13 +1,16 @@
 import {
   Auth,
   getAuth,
+  McpAuth,
   OptionalAuth,
+  ProtectedResourceModule,
   Public,
   RequireAuth,
   Token,
   type AnyAuth,
   type AuthOf,
   type M2mAuth,
+  type McpAuthInfo,
   type Role,
   type SessionAuth,
   type Unauthenticated,
@@ -70,3 +73,24 @@ export function inInterceptor(context: ExecutionContext) {
 
 // @ts-expect-error -- an unknown field
 RequireAuth({ roles: 'org:admin' })
+
+ProtectedResourceModule.forRoot({ resource: 'https://api.example.com/mcp', scopes: ['mcp:read'] })
+// @ts-expect-error -- without scopes
+ProtectedResourceModule.forRoot({ resource: 'https://api.example.com/mcp' })
+// @ts-expect-error -- a session is not a client
+McpAuth(Admin)
+
+const Client = RequireAuth({ acceptsToken: 'oauth_token' })
+
+@Controller('mcp')
+export class Mcp {
+  @Get()
+  @Client
+  get(
+    @McpAuth(Client) authInfo: McpAuthInfo,
+    // @ts-expect-error -- not a caller
+    @McpAuth(Client) auth: SessionAuth,
+  ) {
+    return [authInfo.scopes, auth]
+  }
+}

@@ -43,6 +43,7 @@ export async function startWorkerd(path: string, compatibilityDate: string): Pro
       '@clerk-auth/core/adapter': join(root, 'packages/core/src/adapter/index.ts'),
       '@clerk-auth/core': join(root, 'packages/core/src/index.ts'),
       '@clerk-auth/core/webhooks': join(root, 'packages/core/src/webhooks/index.ts'),
+      '@clerk-auth/core/mcp': join(root, 'packages/core/src/mcp/index.ts'),
       '@clerk-auth/hono/webhooks': join(root, 'packages/hono/src/webhooks.ts'),
       '@clerk-auth/hono': join(root, 'packages/hono/src/index.ts'),
     },

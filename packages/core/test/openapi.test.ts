@@ -80,30 +80,31 @@ describe('documentOperations', () => {
 
 describe('guardInWords', () => {
   it.each<[Requirements<any>, string]>([
-    [{}, 'session token'],
+    [{}, 'signed in'],
     [
       { role: ['org:admin', 'org:owner'], org: true },
-      'session token with an active organization, role org:admin or org:owner',
+      'signed in, an active organization, role org:admin or org:owner in the active organization',
     ],
-    [{ permission: ['a:b', 'c:d'], fresh: true }, 'session token with permission a:b and c:d, confirmation by Clerk'],
+    [{ permission: ['a:b', 'c:d'], fresh: true }, 'signed in, permission a:b and c:d, confirmed by Clerk'],
     [
       { org: () => 'org_2a', check: () => true },
-      'session token with the organization of the request, a condition of the application',
+      'signed in, the organization of the request, a check of the application',
     ],
     [
       { reverification: { level: 'first_factor', afterMinutes: 10 }, impersonation: 'deny' },
-      'session token with no impersonation, reverification first_factor within 10 min',
+      'signed in, not impersonated, verified recently (first_factor in the last 10 minutes)',
     ],
     [
       { reverification: 'strict', feature: 'export', plan: 'org:pro' },
-      'session token with feature export, plan org:pro, reverification strict',
+      'signed in, feature export, plan org:pro, verified recently (strict)',
     ],
     [
       [
         { acceptsToken: ['oauth_token', 'api_key'], scope: ['read', 'write'] },
         { acceptsToken: 'm2m_token', machine: 'mch_2a' },
+        { acceptsToken: 'oauth_token', client: ['a', 'b'] },
       ],
-      'OAuth access token or API key with scope read and write, or M2M token with machine mch_2a',
+      'OAuth token or API key, scope read and write, or M2M token, machine mch_2a, or OAuth token, client a or b',
     ],
   ])('%j', (requirement, words) => {
     expect(guardInWords(guardDescription(requirement))).toBe(words)

@@ -5,13 +5,12 @@ import {
   described,
   guard,
   guardDescription,
-  identify,
   settle,
   type AuthOfRequirement,
   type AuthOfRequirements,
 } from '@clerk-auth/core/adapter'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
-import { CHECKED, isMarkedPublic, routeOf, scopeOf } from './scope.js'
+import { CHECKED, identified, isMarkedPublic, routeOf, scopeOf } from './scope.js'
 
 declare const CALLER: unique symbol
 
@@ -89,12 +88,6 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
     )
   }
   return described(hook, guardDescription(requirement))
-}
-
-/** A guard of a parent scope may run before the instance of this scope. */
-function identified(request: FastifyRequest): ReturnType<typeof identify> {
-  const clerk = scopeOf(request)?.clerk
-  return clerk && identify(request, request.raw, clerk)
 }
 
 function isLeftAlone(request: FastifyRequest): boolean {

@@ -1,11 +1,11 @@
 import type { AcceptsToken, ClerkAuth, ClerkAuthOptions } from '@clerk-auth/core'
-import { describeGuard, identify, instanceOf, settle, STATE } from '@clerk-auth/core/adapter'
+import { describeGuard, instanceOf, settle, STATE } from '@clerk-auth/core/adapter'
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { GUARDED_HOOKS, HOOKS_OF_GUARDS, pastOnRequest, requireAuth, UNCALLED } from './guard.js'
 import { isPublic } from './is-public.js'
 import { ownOptions } from './own-options.js'
-import { CHECKED, SCOPE, scopeOf, type Scope } from './scope.js'
+import { CHECKED, identified, SCOPE, scopeOf, type Scope } from './scope.js'
 
 /** The options of core, or `clerk`: an instance created with `createClerkAuth`. */
 export type ClerkAuthPluginOptions = ClerkAuthOptions | { readonly clerk: ClerkAuth<AcceptsToken> }
@@ -43,7 +43,7 @@ async function register(fastify: FastifyInstance, options: ClerkAuthPluginOption
     // A child scope with its own instance uses that one.
     if (scopeOf(request)?.clerk !== clerk) return next()
     settle(
-      () => identify(request, request.raw, clerk),
+      () => identified(request),
       () => next(),
       (error) => next(error as Error),
     )

@@ -1,5 +1,5 @@
 import type { AcceptsToken, ClerkAuth } from '@clerk-auth/core'
-import { describeGuard, type MatchedRoute } from '@clerk-auth/core/adapter'
+import { andThen, describeGuard, identify, type MatchedRoute, type MaybePromise } from '@clerk-auth/core/adapter'
 import type { FastifyRequest } from 'fastify'
 
 /** What the plugin stores in the scope where it is registered. Child scopes inherit it or have their own. */
@@ -10,11 +10,29 @@ export interface Scope {
 
 // Registered symbols, because an application may load both the ESM and the CommonJS copy of this package.
 export const SCOPE: unique symbol = Symbol.for('clerk-auth.scope')
+/** The protected resources of a scope and of those around it. */
+export const RESOURCES: unique symbol = Symbol.for('clerk-auth.resources')
+/** Each notes whether a request is for it. */
+export type ResourcesOfScope = ((request: FastifyRequest, clerk: ClerkAuth<AcceptsToken>) => void)[]
 /** Set in the config of public routes that were checked at registration. */
 export const CHECKED: unique symbol = Symbol.for('clerk-auth.public')
 
 export function scopeOf(request: FastifyRequest): Scope | undefined {
   return (request.server as typeof request.server & { readonly [SCOPE]?: Scope })[SCOPE]
+}
+
+/**
+ * Identifies the caller of a request, for the instance and the protected resources of its route's scope. Guards call
+ * this too, because one of an outer scope runs before the hooks of that scope.
+ */
+export function identified(request: FastifyRequest): MaybePromise<void> {
+  const clerk = scopeOf(request)?.clerk
+  const resources = (request.server as typeof request.server & { readonly [RESOURCES]?: ResourcesOfScope })[RESOURCES]
+  const identifying = clerk && identify(request, request.raw, clerk)
+  if (!clerk || !resources) return identifying
+  return andThen(identifying, () => {
+    for (const enter of resources) enter(request, clerk)
+  })
 }
 
 export function isMarkedPublic(request: FastifyRequest): boolean {

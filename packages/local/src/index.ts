@@ -26,6 +26,7 @@ export type {
   SeedPayer,
   SeedPayment,
   SeedPerson,
+  SeedPersona,
   SeedPlan,
   SeedRole,
   SeedSignUp,

@@ -155,7 +155,7 @@ describe('clerk-auth-local', () => {
     [['--algorithm', 'HS256'], '--algorithm must be one of RS256, RS384'],
     [
       ['tokens'],
-      'there is no command "tokens", only token, m2m, oauth, api-key, template, explain, doctor; to start an instance, omit it',
+      'there is no command "tokens", only token, m2m, oauth, api-key, template, explain, doctor, routes; to start an instance, omit it',
     ],
     [['node', 'server.js'], 'to run a program, put it after --'],
     [['--port', '0', '--'], '-- must be followed by a command, as in: clerk-auth-local -- node server.js'],

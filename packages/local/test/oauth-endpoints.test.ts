@@ -92,6 +92,17 @@ describe('the metadata', () => {
   })
 })
 
+test('the last requests name the endpoints', async () => {
+  const local = await start()
+  await fetch(`${local.url}/.well-known/oauth-authorization-server`)
+  await send(local, {})
+  const { requests } = await fetch(`${local.url}/_local/calls`).then(json)
+  expect(requests).toMatchObject([
+    { path: '/oauth/token', operation: 'getOAuthToken', status: 401 },
+    { path: '/.well-known/oauth-authorization-server', operation: 'getOAuth2AuthorizationServerMetadata', status: 200 },
+  ])
+})
+
 describe('the settings for OAuth', () => {
   const defaults = {
     object: 'oauth_application_settings',

@@ -426,7 +426,7 @@ describe('the token endpoint', () => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST, OPTIONS'])
   })
 
-  test('forbids to store its answers, and lets pages of clients read them', async () => {
+  test('forbids storing its answers, and lets pages of clients read them', async () => {
     const local = await startSeeded()
     for (const answer of [await send(local, await authorized(local)), await send(local, {})]) {
       expect(answer.headers.get('cache-control')).toBe('no-store')

@@ -21,6 +21,8 @@ export interface HttpResponse {
 }
 
 interface HttpRequest extends IncomingMessage {
+  /** With the paths of mounts, and before a rewrite. */
+  readonly originalUrl?: string
   /** Express. */
   readonly route?: { readonly path: string | RegExp | readonly (string | RegExp)[] }
   /** Fastify. */
@@ -54,6 +56,12 @@ export function routeOf(context: ExecutionContext): MatchedRoute {
   const { method, route, routeOptions } = requestOf(context)
   const pattern = isHttp(context) ? (route ? [route.path].flat().join(', ') : routeOptions?.url) : fieldOf(context)
   return { ...(method !== undefined && { method }), ...(pattern !== undefined && { route: pattern }) }
+}
+
+/** The requested path, without its query. */
+export function pathOf(context: ExecutionContext): string {
+  const { originalUrl, url = '' } = requestOf(context)
+  return (originalUrl ?? url).split('?', 1)[0]!
 }
 
 function requestOf(context: ExecutionContext): HttpRequest {

@@ -1,8 +1,10 @@
 // Everything in core, so that `interface Register` can be augmented through this package.
 export * from '@clerk-auth/core'
+export type { McpAuthInfo, McpCaller, ProtectedResourceOptions } from '@clerk-auth/core/mcp'
 export { getAuth, getToken } from './get-auth.js'
 export { CLERK_AUTH } from './instance.js'
 export { ClerkAuthModule, type ClerkAuthModuleAsyncOptions, type ClerkAuthModuleOptions } from './module.js'
-export { Auth, OptionalAuth, Token, type ParameterOf } from './parameters.js'
+export { Auth, McpAuth, OptionalAuth, Token, type ParameterOf } from './parameters.js'
+export { ProtectedResourceModule } from './protected-resource.js'
 export { Public } from './public.js'
 export { RequireAuth, type AuthOf, type Guard } from './require-auth.js'

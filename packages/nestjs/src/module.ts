@@ -1,5 +1,6 @@
 import type { AcceptsToken, ClerkAuth, ClerkAuthOptions } from '@clerk-auth/core'
 import { instanceOf, isInstance } from '@clerk-auth/core/adapter'
+import type { ProtectedResource } from '@clerk-auth/core/mcp'
 import {
   Inject,
   Optional,
@@ -11,6 +12,7 @@ import {
 import { APP_FILTER, APP_GUARD } from '@nestjs/core'
 import { appGuard } from './app-guard.js'
 import { CLERK_AUTH } from './instance.js'
+import { RESOURCES } from './protected-resource.js'
 import { RefusalFilter } from './refuse.js'
 
 /** The options of core, or an instance created with `createClerkAuth`. */
@@ -58,11 +60,12 @@ function moduleWith(options: Provider): DynamicModule {
       options,
       { provide: IS_CALLED, useValue: true },
       { provide: CLERK_AUTH, useFactory: instanceOf, inject: [OPTIONS] },
-      { provide: APP_GUARD, useFactory: appGuard, inject: [CLERK_AUTH] },
+      { provide: RESOURCES, useFactory: (): ProtectedResource[] => [] },
+      { provide: APP_GUARD, useFactory: appGuard, inject: [CLERK_AUTH, RESOURCES] },
       { provide: APP_FILTER, useClass: RefusalFilter },
       { provide: Symbol('close'), useFactory: closing, inject: [OPTIONS, CLERK_AUTH] },
     ],
-    exports: [CLERK_AUTH],
+    exports: [CLERK_AUTH, RESOURCES],
   }
 }
 

@@ -1,6 +1,8 @@
 import type { AcceptsToken, SessionAuth, Unauthenticated } from '@clerk-auth/core'
 import type { AuthOfAcceptsToken, GetAuthOptions } from '@clerk-auth/core/adapter'
+import { mcpAuthInfo, type McpAuthInfo, type McpCaller } from '@clerk-auth/core/mcp'
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
+import { callOf } from './call.js'
 import { getAuth, getToken } from './get-auth.js'
 import { marksOf } from './mark.js'
 import type { Guard } from './require-auth.js'
@@ -52,6 +54,18 @@ export function OptionalAuth(options: GetAuthOptions = {}): unknown {
 /** The caller's token, to forward to another service; `null` if there is none. */
 export function Token(): ParameterOf<string | null> {
   return parameter(getToken) as ParameterOf<string | null>
+}
+
+/**
+ * Describes the caller that the guard accepted to an official MCP SDK: `@McpAuth(Reads) authInfo: McpAuthInfo`.
+ *
+ * The request fails with a `TypeError` if the guard has not accepted it.
+ */
+export function McpAuth<A extends McpCaller>(guard: Guard<A>): ParameterOf<McpAuthInfo> {
+  return parameter((context) => {
+    const { holder, source } = callOf(context)
+    return mcpAuthInfo(holder, source, guard)
+  }) as ParameterOf<McpAuthInfo>
 }
 
 function parameter(read: (context: ExecutionContext) => unknown): ParameterDecorator {

@@ -8,6 +8,7 @@ import type { MatchedRoute } from '../auth/events.js'
 import { member } from '../support/json.js'
 import { readHeader } from '../request/token-reader.js'
 import type { AuthOfAcceptsToken } from '../guard/requirement.js'
+import { callerAtResource } from './resource.js'
 import { mountedState, stateOf } from './state.js'
 
 export interface GetAuthOptions<A extends AcceptsToken = AcceptsToken> {
@@ -30,7 +31,8 @@ export function authOf<Request extends object, A extends AcceptsToken = 'session
   routeOf?: (request: Request) => MatchedRoute,
 ): AuthOfAcceptsToken<A> | Unauthenticated {
   const state = mountedState(request, 'getAuth()', clerk)
-  const { auth, accepted, guarded } = state
+  const { accepted, guarded } = state
+  const auth = callerAtResource(state, state.auth)
   const acceptsToken = options && member(options, 'acceptsToken')
   const asked = acceptsToken === undefined ? (guarded ?? SESSION) : askedTypes(acceptsToken, accepted)
   const isAsked = !auth.isAuthenticated || asked.has(auth.tokenType)

@@ -4,8 +4,16 @@ import type { ClerkAuth } from '../clerk-auth.js'
 import type { AuthError } from '../auth/errors.js'
 import type { MatchedRoute } from '../auth/events.js'
 import type { MaybePromise } from '../support/maybe-promise.js'
-import { acceptedTypes, isFresh, requirementCheck, type FreshCaller, type Requirements } from '../guard/requirement.js'
+import {
+  acceptedTypes,
+  isFresh,
+  oauthScopes,
+  requirementCheck,
+  type FreshCaller,
+  type Requirements,
+} from '../guard/requirement.js'
 import { refusalOf, type Refusal } from './refusal.js'
+import { callerAtResource, requireCallerAtResource } from './resource.js'
 import { addPass, mountedState, removePass, type State } from './state.js'
 
 export interface GuardParts<Request> {
@@ -32,6 +40,7 @@ export function guard<Request extends object>(
 ): GuardCheck<Request> {
   const check = requirementCheck(requirement)
   const guarded = acceptedTypes(requirement)
+  const scopes = oauthScopes(requirement)
   const asksClerk = isFresh(requirement)
   const run: GuardCheck<Request> = (holder, request, self = run) => {
     // Cleared until the guard accepts the caller again: an error handler may run without that.
@@ -46,19 +55,20 @@ export function guard<Request extends object>(
   }
 
   function checkCaller(
-    auth: Auth,
+    identified: Auth,
     caller: FreshCaller | undefined,
     state: State,
     holder: object,
     request: Request,
     self: object,
   ): MaybePromise<Refusal | undefined> {
+    const auth = callerAtResource(state, identified)
     state.auth = auth
     state.accepted = union(state.accepted, guarded)
     const conclude = (error: AuthError | undefined) => {
       const passed = caller?.auth ?? auth
       state.auth = passed
-      if (error) return refusalOf(error, state, guarded, request, routeOf)
+      if (error) return refusalOf(error, state, { guarded, scopes }, request, routeOf)
       state.guarded = guarded
       const met = passed as AuthenticatedAuth
       addPass(holder, self, met)
@@ -72,12 +82,14 @@ export function guard<Request extends object>(
   return run
 }
 
-function freshCaller({ clerk, source }: State, guarded: Accepted): FreshCaller {
+function freshCaller(state: State, guarded: Accepted): FreshCaller {
+  const { clerk, source } = state
   // Calls from before this request may have been answered before a revocation.
   const startedAfter = clerk.callsStarted()
   let auth: AuthenticatedAuth | undefined
   let asking: Promise<AuthenticatedAuth> | undefined
-  const ask = async () => (auth = await clerk.verifyAgain(source, guarded, startedAfter))
+  const ask = async () =>
+    (auth = requireCallerAtResource(state, await clerk.verifyAgain(source, guarded, startedAfter)))
   return {
     get auth() {
       return auth

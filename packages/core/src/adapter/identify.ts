@@ -42,6 +42,7 @@ export function identify(request: object, source: AuthSource, clerk: ClerkAuth<A
       auth,
       accepted,
       guarded: undefined,
+      resource: undefined,
       next: undefined,
       passes: undefined,
     })

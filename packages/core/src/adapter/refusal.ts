@@ -17,10 +17,17 @@ export interface Answer extends Pick<Challenge, 'status' | 'headers'> {
 // The headers that the response depends on if cookies are read: RFC 9110 section 12.5.5.
 const VARY = { Vary: 'Authorization, Cookie, Origin, Sec-Fetch-Site' } as const
 
+/** What a guard requires, as far as its refusals report it. */
+export interface GuardFacts {
+  readonly guarded: Accepted
+  /** `undefined` if the guard does not accept OAuth tokens. */
+  readonly scopes: readonly string[] | undefined
+}
+
 export function refusalOf<Request extends object>(
   error: AuthError,
-  { clerk, auth }: State,
-  guarded: Accepted,
+  { clerk, auth, resource }: State,
+  { guarded, scopes }: GuardFacts,
   request: Request,
   routeOf: ((request: Request) => MatchedRoute) | undefined,
 ): Refusal {
@@ -36,7 +43,9 @@ export function refusalOf<Request extends object>(
   outages.checkVerifiable(guarded, route)
   const challenge = toChallenge(error, realm === undefined ? {} : { realm })
   const { status, body } = challenge
-  const headers = settings.cookies ? { ...challenge.headers, ...VARY } : challenge.headers
+  const parameters = scopes && resource?.challengeParameters(error, scopes)
+  const challenged = parameters ? withParameters(challenge.headers, parameters) : challenge.headers
+  const headers = settings.cookies ? { ...challenged, ...VARY } : challenged
   if (refusals === 'throw') {
     // The application sends its own body, so it sets the type.
     const { 'Content-Type': _, ...own } = headers
@@ -51,4 +60,8 @@ export function refusalOf<Request extends object>(
       error,
     },
   }
+}
+
+function withParameters(headers: Challenge['headers'], parameters: string): Challenge['headers'] {
+  return { ...headers, 'WWW-Authenticate': `${headers['WWW-Authenticate']}${parameters}` }
 }

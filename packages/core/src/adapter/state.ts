@@ -2,6 +2,7 @@ import type { Accepted, AcceptsToken } from '../kinds/accepts-token.js'
 import type { Auth, AuthenticatedAuth } from '../auth/auth.js'
 import type { AuthSource } from '../request/auth-source.js'
 import { internalsOf, type ClerkAuth, type ClerkAuthInternals } from '../clerk-auth.js'
+import type { ResourceOfRequest } from './resource.js'
 
 // Not a name like `req.auth`: other libraries set that, and trusting their value would be a bypass.
 export const STATE: unique symbol = Symbol.for('clerk-auth.state')
@@ -15,6 +16,8 @@ export interface State {
   accepted: Accepted
   /** The kinds that the last guard accepts; `undefined` until it has passed. */
   guarded: Accepted | undefined
+  /** The OAuth protected resource that the request is for; `undefined` if the application declares none. */
+  resource: ResourceOfRequest | undefined
   /** The state of the next instance. */
   next: State | undefined
   /** The guards that have passed, most recent first. Kept on the first state of the request. */

@@ -36,12 +36,15 @@ export interface SessionAuth {
   readonly tokenType: 'session_token'
   readonly userId: string
   readonly sessionId: string
+  /** The verified claims, with the custom ones. */
   readonly sessionClaims: SessionClaims
+  /** `pending` only if pending sessions are accepted; `null` if the token does not say. */
   readonly sessionStatus: 'active' | 'pending' | null
   /** The active organization, if any. */
   readonly orgId: string | undefined
   /** With exactly one `org:` prefix. */
   readonly orgRole: Role | undefined
+  /** The slug of the active organization; `undefined` without one. */
   readonly orgSlug: string | undefined
   /** Full keys, such as `org:invoices:create`; `undefined` without an active organization. */
   readonly orgPermissions: readonly Permission[] | undefined
@@ -71,6 +74,7 @@ export interface TemplateAuth {
   readonly claims: Readonly<Record<string, unknown>>
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
+  /** Always `false`: only sessions have roles, permissions, features, plans and factors. */
   readonly has: (asked: AskedOfSession) => false
 }
 
@@ -80,6 +84,7 @@ export interface M2mAuth {
   readonly tokenType: 'm2m_token'
   /** The id of the token. */
   readonly id: string
+  /** The calling machine. */
   readonly subject: string
   /** The calling machine; same as `subject`. */
   readonly machineId: string
@@ -89,6 +94,7 @@ export interface M2mAuth {
   readonly claims: Readonly<Record<string, unknown>> | null
   /** Milliseconds since the epoch; `null` for never. */
   readonly expiresAt: number | null
+  /** Always `false`: only sessions have roles, permissions, features, plans and factors. */
   readonly has: (asked: AskedOfSession) => false
 }
 
@@ -98,18 +104,23 @@ export interface OAuthAuth {
   readonly tokenType: 'oauth_token'
   /** The id of the token. */
   readonly id: string
+  /** The user the client acts for. */
   readonly subject: string
   /** The user the client acts for; same as `subject`. */
   readonly userId: string
+  /** The OAuth client that the token was issued to. */
   readonly clientId: string
   /** The scopes that the user granted to the client. */
   readonly scopes: readonly string[]
+  /** The organization that the user chose for the client, if any. */
   readonly orgId: string | undefined
+  /** The resources that the token is for (`aud`); `undefined` if the token does not say. */
   readonly audience: readonly string[] | undefined
   /** The impersonator; `undefined` if the user is not impersonated. */
   readonly actor: Actor | undefined
   /** Milliseconds since the epoch; `null` for never. */
   readonly expiresAt: number | null
+  /** Always `false`: only sessions have roles, permissions, features, plans and factors. */
   readonly has: (asked: AskedOfSession) => false
 }
 
@@ -121,8 +132,11 @@ export interface ApiKeyAuth {
   readonly id: string
   /** A user, an organization or a machine. */
   readonly subject: string
+  /** The name that its owner gave to the key. */
   readonly name: string
+  /** The scopes that the key was created with. */
   readonly scopes: readonly string[]
+  /** Custom claims, set when the key was created. */
   readonly claims: Readonly<Record<string, unknown>> | null
   /** `null` if the key does not belong to a user. */
   readonly userId: string | null
@@ -130,6 +144,7 @@ export interface ApiKeyAuth {
   readonly orgId: string | null
   /** Milliseconds since the epoch; `null` for never. */
   readonly expiresAt: number | null
+  /** Always `false`: only sessions have roles, permissions, features, plans and factors. */
   readonly has: (asked: AskedOfSession) => false
 }
 
@@ -139,6 +154,7 @@ export interface ApiKeyAuth {
 export interface Unauthenticated {
   readonly isAuthenticated: false
   readonly tokenType: null
+  /** Why the caller is not authenticated. */
   readonly error: AuthError
   readonly userId: null
   readonly sessionId: null

@@ -116,8 +116,8 @@ export const AUTH_ERRORS = {
   'reverification-required': [403, 'The user must be reverified', 'Reverify the user, then retry with a new token.'],
   'origin-not-allowed': [
     403,
-    'Requests with a cookie are not allowed from this origin',
-    'Send the token in the Authorization header, or send the request from an application that this API authorizes.',
+    'The request is not allowed from this origin',
+    'Send the request from a website that this API authorizes, or the token in the Authorization header.',
   ],
   'check-failed': [403, 'A condition of this API is not met', 'Ask the operator of this API what it requires.'],
 

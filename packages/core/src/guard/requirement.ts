@@ -184,6 +184,18 @@ export function acceptedTypes(requirement: Requirements<never>): ReadonlySet<Tok
   return new Set(listOf<Requirement<never>>(requirement).flatMap((one) => tokenTypesOf(ownCopy(one).acceptsToken)))
 }
 
+/**
+ * The scopes of the first requirement that accepts OAuth tokens: an OAuth client that has them may get in.
+ *
+ * @returns `undefined` if no requirement accepts OAuth tokens
+ */
+export function oauthScopes(requirement: Requirements<never>): readonly string[] | undefined {
+  const ofOAuth = listOf<Requirement<never>>(requirement)
+    .map((one) => ownCopy(one))
+    .find(({ acceptsToken }) => tokenTypesOf(acceptsToken).includes('oauth_token'))
+  return ofOAuth && listOf(ofOAuth.scope ?? [])
+}
+
 /** Whether a requirement, or one of several, asks Clerk. */
 export function isFresh(requirement: Requirements<never>): boolean {
   return listOf<Requirement<never>>(requirement).some((one) => ownCopy(one).fresh === true)

@@ -11,6 +11,7 @@ import { isCertificate } from '../support/certificate.js'
 import { isLoopback } from '../support/loopback.js'
 import { DEFAULT_PORT, DEFAULT_URL, MINT_COMMANDS, isMintCommand, mintByCommand } from './mint-command.js'
 import { readPipe } from './read-pipe.js'
+import { ROUTES_HELP, routesByCommand, type RoutesIo } from './routes-command.js'
 import { runCommand, type Command } from './run-command.js'
 import { tokenList } from './token-list.js'
 import { readSeedFile } from '../seed/seed-file.js'
@@ -59,22 +60,21 @@ ${EXPLAIN_HELP}
 
 ${DOCTOR_HELP}
 
+${ROUTES_HELP}
+
   --help or -h, --version
 
 See the README of @clerk-auth/local for the clock, keys, faults and webhooks, and for control over HTTP.`
 
 /** The environment of the command line. */
-export interface CommandIo extends ExplainIo {
-  readonly out: (text: string) => void
+export interface CommandIo extends ExplainIo, RoutesIo {
   readonly err: (text: string) => void
-  /** Settles when a running instance should stop. */
-  readonly stopped: () => Promise<unknown>
 }
 
 /**
  * Runs the command line.
  *
- * @returns the exit code: 0; 1 after an error, with one line on `io.err`; or that of the command after `--`
+ * @returns the exit code: 0; 1 after an error, with one line on `io.err`; that of the command after `--`; or that of `routes`
  */
 export async function run(argv: readonly string[], io: CommandIo = processIo()): Promise<number> {
   try {
@@ -82,20 +82,37 @@ export async function run(argv: readonly string[], io: CommandIo = processIo()):
     if (isMintCommand(name)) io.out((await mintByCommand(name, rest, io.env)) ?? HELP_TEXT)
     else if (name === 'explain') io.out((await explainByCommand(rest, io, DEFAULT_URL)) ?? HELP_TEXT)
     else if (name === 'doctor') return await doctor(rest, io)
+    else if (name === 'routes') return await routes(rest, io)
     else if (name === 'help') io.out(HELP_TEXT)
     else return await serve(argv, io)
     return 0
   } catch (error) {
-    const [line] = (error instanceof Error ? error.message : String(error)).split('\n')
-    io.err(escapeInvisible(`clerk-auth-local: ${line}`))
-    return 1
+    return fail(error, io)
   }
+}
+
+function fail(error: unknown, io: CommandIo): 1 {
+  const [line] = (error instanceof Error ? error.message : String(error)).split('\n')
+  io.err(escapeInvisible(`clerk-auth-local: ${line}`))
+  return 1
 }
 
 async function doctor(argv: readonly string[], io: CommandIo): Promise<number> {
   const examined = await doctorByCommand(argv, io)
   io.out(examined?.text ?? HELP_TEXT)
   return examined?.exitCode ?? 0
+}
+
+/** @returns 2 if the routes cannot be checked, which is not the same as an open route */
+async function routes(argv: readonly string[], io: CommandIo): Promise<number> {
+  try {
+    const exitCode = await routesByCommand(argv, io)
+    if (exitCode === undefined) io.out(HELP_TEXT)
+    return exitCode ?? 0
+  } catch (error) {
+    fail(error, io)
+    return 2
+  }
 }
 
 async function serve(argv: readonly string[], io: CommandIo): Promise<number> {
@@ -180,7 +197,7 @@ function splitAtDashes(argv: readonly string[]): readonly [own: readonly string[
 
 /** Does not print a name that may be a token without its command. */
 function unknownCommand(name: string): string {
-  const known = [...MINT_COMMANDS, 'explain', 'doctor'].join(', ')
+  const known = [...MINT_COMMANDS, 'explain', 'doctor', 'routes'].join(', ')
   const isWord = /^[a-z][a-z-]{0,20}$/i.test(name)
   return `there is no command ${isWord ? `"${name}"` : 'with that name'}, only ${known}; to start an instance, omit it, and to run a program, put it after --`
 }
@@ -200,6 +217,7 @@ function processIo(): CommandIo {
   return {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
+    ...(process.stderr.isTTY && { progress: (text) => void process.stderr.write(`\r\x1b[K${text}`) }),
     env: process.env,
     input: () => readPipe(process.stdin),
     isTerminal: process.stdout.isTTY,

@@ -26,7 +26,7 @@ export async function runCommand([program, ...args]: Command, variables: LocalEn
   // Before the command starts: otherwise a signal could end this process and leave the command running.
   const stopForwarding = forwardSignals((signal) => child?.kill(signal))
   try {
-    child = spawn(program, args, { stdio: 'inherit', env: environmentOf(io.env, variables) })
+    child = spawn(program, args, { stdio: 'inherit', env: withVariables(io.env, variables) })
     return await exitCodeOf(child, io)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
@@ -38,8 +38,8 @@ export async function runCommand([program, ...args]: Command, variables: LocalEn
   }
 }
 
-/** Removes all other `CLERK_` variables, which could point the command to another instance. */
-function environmentOf(env: RunCommandIo['env'], variables: LocalEnv): NodeJS.ProcessEnv {
+/** Removes all other `CLERK_` variables, which could point a program to another instance. */
+export function withVariables(env: RunCommandIo['env'], variables: LocalEnv): NodeJS.ProcessEnv {
   const others = Object.entries(env).filter(([name]) => !name.startsWith('CLERK_'))
   return { ...Object.fromEntries(others), ...variables }
 }

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { coreOf } from '../support/core-of-project.js'
 import { note, ok, problem, type Finding } from './finding.js'
 import type { Environment } from './settings.js'
 
@@ -19,8 +18,6 @@ interface Outcome {
   readonly error?: { readonly code: string; readonly message: string } | null
 }
 
-const PACKAGES = ['core', 'express', 'fastify', 'hono', 'nestjs']
-
 const KINDS = [
   ['session_token', 'session tokens'],
   ['m2m_token', 'M2M tokens'],
@@ -39,7 +36,7 @@ export async function checkProject(
   env: Environment,
   token: string | undefined,
 ): Promise<readonly Finding[]> {
-  const core = coreOf(folder)
+  const core = coreOf(folder) as Core | undefined
   if (!core)
     return [
       note(
@@ -54,20 +51,6 @@ export async function checkProject(
     ...KINDS.map(([kind, name]) => kindFinding(core, kind, name, env)),
     ...(token === undefined ? [] : [await tokenFinding(core, token, env)]),
   ]
-}
-
-/** A project may depend on an adapter only, which brings core with it. */
-function coreOf(folder: string): Core | undefined {
-  const inProject = createRequire(join(folder, 'package.json'))
-  for (const name of PACKAGES) {
-    try {
-      const path = inProject.resolve(`@clerk-auth/${name}`)
-      return createRequire(path)('@clerk-auth/core') as Core
-    } catch {
-      // The next one may be there.
-    }
-  }
-  return undefined
 }
 
 function startProblem(core: Core, options: object, env: Environment): string | undefined {

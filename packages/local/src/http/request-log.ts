@@ -72,11 +72,13 @@ function redact(path: string): string {
 }
 
 function redactPart(part: string): string {
-  return WORD.test(part) || ID.test(part) ? part : '…'
+  return WORD.test(part) || ID.test(part) || WELL_KNOWN.includes(part) ? part : '…'
 }
 
 /** `v1`, `m2m_tokens`, `.well-known`, `jwks.json`; nothing with the prefix of a secret or token. */
 const WORD = /^(?!(ak|mt|oat|sk|pk)_)([a-z0-9]{1,12}|\.well-known|[a-z]+(_[a-z0-9]+)*|[a-z]+\.json|)$/
+
+const WELL_KNOWN = ['oauth-authorization-server', 'openid-configuration']
 
 /** Opaque tokens and keys have the same prefixes but another length. */
 const ID = /^([a-z]+_[0-9A-Za-z]{27}|(ak|mt|oat)_[0-9a-f]{32})$/

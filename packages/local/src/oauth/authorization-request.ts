@@ -54,7 +54,7 @@ export function authorizationRequest(
   if (parameters.problem !== undefined) throw new OAuthError('invalid_request', parameters.problem)
   refuseUnsupported(parameters)
   const codeChallenge = codeChallengeOf(parameters, client)
-  // In Clerk's words: PKCE protects from what the state is for, too.
+  // Clerk's rule: without PKCE, only the state protects the client from a response that it did not ask for.
   if (codeChallenge === null && (target.state ?? '').length < 8)
     throw new OAuthError('invalid_state', 'The state is missing or does not have enough characters.')
   return {
@@ -82,7 +82,10 @@ export function resourcesOf(parameters: OAuthParameters): readonly string[] {
   const resources = [...new Set(parameters.all('resource'))]
   const isValid = (uri: string) => uri.length <= MAX_RESOURCE_LENGTH && URL.canParse(uri) && !/[#\s]/.test(uri)
   if (resources.length <= MAX_RESOURCES && resources.every(isValid)) return resources
-  throw new OAuthError('invalid_target', `At most ${MAX_RESOURCES} resources, which are URIs without a fragment.`)
+  throw new OAuthError(
+    'invalid_target',
+    `There may be ${MAX_RESOURCES} resources at most, each a URI without a fragment.`,
+  )
 }
 
 const MAX_RESOURCES = 10

@@ -101,7 +101,7 @@ function redeemRefreshToken(parameters: OAuthParameters, client: OAuthApplicatio
   return redeemed
 }
 
-/** Whoever used it first may have stolen it: RFC 6749 section 4.1.2, RFC 9700 section 4.14.2. */
+/** Whoever used it before may have stolen it: RFC 6749 section 4.1.2, RFC 9700 section 4.14.2. */
 function reused(world: World, grant: OAuthGrant): Reused {
   revokeGrant(world, grant)
   return { error: new OAuthError('invalid_grant', 'It was used before: the tokens issued for it are revoked.') }

@@ -104,10 +104,10 @@ function pathIn([first]: readonly unknown[]): ExpressPath {
 const ofFramework = new WeakSet<Layer>()
 
 /** Takes layers out of the listing that a framework above Express adds for itself. */
-export function addForFramework(app: Application, add: () => void): void {
+export async function addForFramework(app: Application, add: () => void | Promise<void>): Promise<void> {
   const stack = () => routerOfApplication(app)?.stack ?? []
   const before = new Set(stack())
-  add()
+  await add()
   for (const layer of stack()) if (!before.has(layer)) ofFramework.add(layer)
 }
 

@@ -46,6 +46,8 @@ interface Endpoint {
   readonly hasMethod: (method: string) => boolean
   /** The layers that lead to it, from the outermost. The last one is its own. */
   readonly trail: readonly Layer[]
+  /** The router that it is in. */
+  readonly router: Router
 }
 
 /** The last one stands for methods that an application does not think of. */
@@ -55,14 +57,16 @@ function endpointsOf(router: Router, trail: readonly Layer[] = []): readonly End
   return router.stack.flatMap((layer, i): readonly Endpoint[] => {
     const own = [...trail, layer]
     if (isOfFramework(layer)) return []
-    if (layer.route) return endpointsOfRoute(layer.route).map((endpoint) => ({ ...endpoint, trail: own }))
+    if (layer.route) return endpointsOfRoute(layer.route).map((endpoint) => ({ ...endpoint, trail: own, router }))
     const inner = routerIn(layer)
     if (inner) return trail.some((outer) => routerIn(outer) === inner) ? [] : endpointsOf(inner, own)
-    return mayAnswer(layer, router.stack.slice(i + 1)) ? [{ method: 'ALL', hasMethod: () => true, trail: own }] : []
+    return mayAnswer(layer, router.stack.slice(i + 1))
+      ? [{ method: 'ALL', hasMethod: () => true, trail: own, router }]
+      : []
   })
 }
 
-function endpointsOfRoute(route: RouteOfRouter): readonly Omit<Endpoint, 'trail'>[] {
+function endpointsOfRoute(route: RouteOfRouter): readonly Omit<Endpoint, 'trail' | 'router'>[] {
   const named = Object.keys(route.methods).filter((method) => method !== ANY)
   // app.all() adds its functions once for each method that Node knows.
   const layersOfAll = USUAL_METHODS.every((method) => named.includes(method)) ? functionsFor(route, 'propfind') : []
@@ -79,7 +83,10 @@ function endpointsOfRoute(route: RouteOfRouter): readonly Omit<Endpoint, 'trail'
       ? [{ method: 'ALL', hasMethod: (one: string) => !named.includes(one), functions: functionsFor(route, ANY) }]
       : []),
     // Routes that have only guards are middleware: `app.all('/admin/*', requireAuth())`.
-  ].filter(({ functions }) => functions.some((run) => !descriptionOf(run)))
+  ].filter(
+    ({ method, functions }) =>
+      functions.some((run) => !descriptionOf(run)) || (method !== 'ALL' && answersItself(functions.at(-1))),
+  )
 }
 
 const ANY = '_all'
@@ -129,6 +136,11 @@ function answers({ handle }: Layer): boolean {
   return declaredParameters(handle) < 3 && !descriptionOf(handle)
 }
 
+/** As the last function of a route: `clerkWebhooks()` is both the mark and the handler. */
+function answersItself(run: Function | undefined): boolean {
+  return descriptionOf(run)?.isPublic === true
+}
+
 /** One for each of its paths. */
 function routesOf(router: Router, endpoint: Endpoint, methods: readonly string[]): readonly Route[] {
   const { method, hasMethod, trail } = endpoint
@@ -142,7 +154,14 @@ function routesOf(router: Router, endpoint: Endpoint, methods: readonly string[]
     const chain = guardChain(ways.length > 0 ? ways : asked.map((one) => certainWayTo(trail, router, one)))
     const isSeparate = route ? !isWithoutHandler : chain.guards.length > 0
     const uncertain = why ?? whyUncertain(ways, path) ?? (isSeparate ? undefined : route ? NO_HANDLER : USE)
-    return { method, path, ...chain, hasOwnHandler: isSeparate, ...(uncertain !== undefined && { uncertain }) }
+    return {
+      method,
+      path,
+      ...chain,
+      hasOwnHandler: isSeparate,
+      ...(!isKnown && { isPathUnknown: true }),
+      ...(uncertain !== undefined && { uncertain }),
+    }
   })
 }
 
@@ -163,11 +182,15 @@ const USE = 'it was added by use(), so it may be middleware or answer itself'
 
 /** What runs behind the last guard of a route; everything, where it has none. */
 function behindGuard(layers: readonly Layer[]): readonly Layer[] {
+  return layers
+    .slice(lastGuardAmong(layers) + 1)
+    .filter(({ handle }, i, { length }) => !descriptionOf(handle) || (i === length - 1 && answersItself(handle)))
+}
+
+function lastGuardAmong(layers: readonly Layer[]): number {
   const answer = layers.findIndex(answers)
-  const lastGuard = layers
-    .slice(0, answer < 0 ? undefined : answer)
-    .findLastIndex((layer) => descriptionOf(layer.handle)?.isPublic === false)
-  return layers.slice(lastGuard + 1).filter((layer) => !descriptionOf(layer.handle))
+  const reached = layers.slice(0, answer < 0 ? undefined : answer)
+  return reached.findLastIndex((layer) => descriptionOf(layer.handle)?.isPublic === false)
 }
 
 /** The steps of a request up to the handler. `undefined` if it does not get there. */
@@ -299,17 +322,26 @@ function alternatives(path: ExpressPath | undefined): readonly (string | RegExp)
 /** Replaces what is behind the last guard of each endpoint; everything, where its route has none. */
 function replaceHandlers(endpoints: readonly Endpoint[]): () => void {
   const replaced = new Map<Layer, Replaced>()
+  const unguarded = new Map<RouteOfRouter, Set<string>>()
   for (const { hasMethod, trail } of endpoints) {
     const layer = trail.at(-1)!
     const { route } = layer
-    if (!route) replaced.set(layer, { route, methods: new Set() })
-    for (const method of Object.keys(route?.methods ?? {}).filter(hasMethod))
-      for (const one of behindGuard(layersFor(route!, method))) {
-        const { methods } = replaced.get(one) ?? { methods: [] }
-        replaced.set(one, { route, methods: new Set([...methods, method]) })
-      }
+    if (!route) {
+      replaced.set(layer, { route, methods: new Set() })
+      continue
+    }
+    for (const method of Object.keys(route.methods).filter(hasMethod)) {
+      const layers = layersFor(route, method)
+      if (lastGuardAmong(layers) < 0) unguarded.set(route, (unguarded.get(route) ?? new Set()).add(method))
+      for (const one of behindGuard(layers))
+        replaced.set(one, { route, methods: new Set([...(replaced.get(one)?.methods ?? []), method]) })
+    }
   }
-  const restore = [...replaced].map(([layer, where]) => replaceHandler(layer, where))
+  const routers = new Set(endpoints.map(({ router }) => router))
+  const restore = [
+    ...[...replaced].map(([layer, where]) => replaceHandler(layer, where)),
+    ...[...routers].map((router) => replaceParameterFunctions(router, unguarded)),
+  ]
   return () => restore.forEach((one) => one())
 }
 
@@ -321,16 +353,38 @@ interface Replaced {
 
 function replaceHandler(layer: Layer, { route, methods }: Replaced): () => void {
   const { handle } = layer
-  layer.handle = (req: Request, res: Response, next: unknown): unknown => {
-    const method = route && methodIn(route, req.method.toLowerCase())
-    const isReplaced = !method || methods.has(route.methods[method] ? method : ANY)
-    return isReplaced ? res.status(MARKER_STATUS).end() : (handle(req, res, next) as unknown)
-  }
+  layer.handle = (req: Request, res: Response, next: unknown): unknown =>
+    !route || methods.has(ownMethod(route, req)) ? res.status(MARKER_STATUS).end() : (handle(req, res, next) as unknown)
   return () => void (layer.handle = handle)
+}
+
+/** The functions of `router.param()` run for a route before its own, and so behind the guards of one that has none. */
+function replaceParameterFunctions(
+  { params }: Router,
+  unguarded: ReadonlyMap<RouteOfRouter, ReadonlySet<string>>,
+): () => void {
+  const original = { ...params }
+  for (const [name, functions] of Object.entries(original))
+    params[name] = functions.map(
+      (run) =>
+        (req: Request, res: Response, next: () => void, ...others: unknown[]): unknown => {
+          const isBehindGuards = req.route && unguarded.get(req.route)?.has(ownMethod(req.route, req))
+          return isBehindGuards ? next() : (run(req, res, next, ...others) as unknown)
+        },
+    )
+  return () => void Object.assign(params, original)
+}
+
+/** The name in a route under which it has the functions for a request. */
+function ownMethod(route: RouteOfRouter, req: Request): string {
+  const method = methodIn(route, req.method.toLowerCase())
+  return route.methods[method] ? method : ANY
 }
 
 interface Request {
   readonly method: string
+  /** The route that the request is at. */
+  readonly route?: RouteOfRouter
 }
 
 interface Response {

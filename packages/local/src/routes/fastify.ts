@@ -29,9 +29,13 @@ const BEFORE = ['onRequest', 'preValidation', 'preHandler'] as const
 const OTHERS = ['preParsing', 'preSerialization', 'onSend', 'onResponse', 'onError'] as const
 type HookName = (typeof BEFORE)[number] | (typeof OTHERS)[number]
 
+interface Scope {
+  hasRequestDecorator(name: string): boolean
+}
+
 interface RecordedRoute {
   /** The application, or the plugin that added the route. */
-  readonly scope: object
+  readonly scope: Scope
   /** Kept, because Fastify uses the same options again for `/prefix/`. */
   readonly url: string
   readonly options: RouteOptions
@@ -55,7 +59,7 @@ export function recordFastify(): void {
     const { fastify } = message as { readonly fastify: Fastify }
     const routes: RecordedRoute[] = []
     recorded.set(fastify, routes)
-    fastify.addHook('onRoute', function (this: object, options: RouteOptions) {
+    fastify.addHook('onRoute', function (this: Scope, options: RouteOptions) {
       const route: RecordedRoute = { scope: this, url: options.url, options, isReplaced: false, restore: [] }
       routes.push(route)
       const { handler } = options
@@ -132,6 +136,7 @@ export async function fastifyApp(app: Fastify): Promise<FrameworkApp | undefined
 
 function routesOf(route: RecordedRoute): readonly Route[] {
   const { method, constraints } = route.options
+  if (answersPreflight(route)) return []
   const chain = {
     guards: guardsOf(route),
     guardsBehindHandler: guardChain([
@@ -145,6 +150,11 @@ function routesOf(route: RecordedRoute): readonly Route[] {
     hasOwnHandler: true,
     ...needsOf(constraints),
   }))
+}
+
+/** The route that `@fastify/cors` adds. */
+function answersPreflight({ scope, url, options: { method } }: RecordedRoute): boolean {
+  return method === 'OPTIONS' && url.endsWith('*') && scope.hasRequestDecorator('corsPreflightEnabled')
 }
 
 const USUAL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
@@ -171,7 +181,7 @@ function isLeftAlone({ options }: RecordedRoute): boolean {
 /** The hooks of a route, those of its scope first. Fastify combines them in the same way when it is ready. */
 function hooksOf({ scope, options }: RecordedRoute, name: HookName): readonly Function[] {
   const symbol = Object.getOwnPropertySymbols(scope).find(({ description }) => description === 'fastify.hooks')
-  const ofScope = symbol && (scope as Record<symbol, Record<HookName, readonly Function[]>>)[symbol]
+  const ofScope = symbol && (scope as unknown as Record<symbol, Record<HookName, readonly Function[]>>)[symbol]
   return [ofScope?.[name] ?? [], options[name] ?? []].flat()
 }
 

@@ -25,7 +25,9 @@ export interface GuardChain {
  * meets it before a function that answers.
  */
 export function guardChain(ways: readonly (readonly Step[])[]): GuardChain {
-  const split = ways.map((way) => {
+  // Not those that a function before the route answers, unless it answers all.
+  const reaching = ways.filter((way) => !way.slice(0, -1).some(({ answers }) => answers))
+  const split = (reaching.length > 0 ? reaching : ways).map((way) => {
     const answer = way.findIndex(({ answers }) => answers)
     const end = answer < 0 ? way.length : answer
     return { before: described(way.slice(0, end)), behind: described(way.slice(end)) }
@@ -42,9 +44,10 @@ function described(steps: readonly Step[]): readonly Function[] {
   return steps.map(({ run }) => run).filter((run) => descriptionOf(run))
 }
 
-/** The parameters that a function declares. `Infinity` for rest parameters, which take everything. */
+/** The parameters that a function declares. `Infinity` for rest parameters and `arguments`, which take everything. */
 export function declaredParameters(run: Function): number {
-  return /^(async\s*)?(function\s*\w*\s*)?\(\s*\.\.\./.test(Function.prototype.toString.call(run))
-    ? Infinity
-    : run.length
+  const source = Function.prototype.toString.call(run).replaceAll(/\/\*[^]*?\*\//g, '')
+  const takesAll =
+    /^(async\s*)?(function\s*\w*\s*)?\(\s*\.\.\./.test(source) || (run.length === 0 && /\barguments\b/.test(source))
+  return takesAll ? Infinity : run.length
 }

@@ -37,7 +37,7 @@ export function honoApp(app: Hono): FrameworkApp {
     (one) => one !== ALL,
   )
   const all = groupsOf(app.routes)
-  const marks = new Set(all.filter((group) => group.every(descriptionOfRoute)).flat())
+  const marks = new Set(all.filter((group) => group.every(guardsOrMarks)).flat())
   const way = (endpoint: Endpoint) => waysTo(endpoint, { app, router, methods, marks })
   const certain = all.flatMap((group) => endpointIn(group, (route) => route.method !== ALL || answers(route)))
   const passed = new Set(certain.flatMap((endpoint) => way(endpoint).flat()))
@@ -96,7 +96,7 @@ function groupsOf(routes: readonly RouteOfHono[]): readonly Group[] {
 }
 
 function endpointIn(group: Group, isHandler: (route: RouteOfHono) => boolean): readonly Endpoint[] {
-  const own = group.findLast((route) => !descriptionOfRoute(route) && isHandler(route))
+  const own = group.findLast((route) => !guardsOrMarks(route) && isHandler(route))
   return own ? [{ own, group }] : []
 }
 
@@ -110,7 +110,7 @@ function behindGuard({ group }: Endpoint): readonly RouteOfHono[] {
   const lastGuard = group
     .slice(0, answer < 0 ? undefined : answer)
     .findLastIndex((route) => descriptionOfRoute(route)?.isPublic === false || hidesGuards(route))
-  return group.slice(lastGuard + 1).filter((route) => !descriptionOfRoute(route))
+  return group.slice(lastGuard + 1).filter((route) => !guardsOrMarks(route))
 }
 
 function describeEndpoint({ own, group }: Endpoint, ways: readonly Group[]): Route {
@@ -180,7 +180,17 @@ function hidesGuards({ handler }: RouteOfHono): boolean {
 
 /** Only a function that does not take `next` must answer. */
 function answers(route: RouteOfHono): boolean {
-  return declaredParameters(targetOf(route.handler)) < 2 && !descriptionOfRoute(route)
+  return declaredParameters(targetOf(route.handler)) < MIDDLEWARE && !descriptionOfRoute(route)
+}
+
+/** The parameters of a middleware: context and next. */
+const MIDDLEWARE = 2
+
+/** Whether a function is not the handler too, as `clerkWebhooks()` is. */
+function guardsOrMarks(route: RouteOfHono): boolean {
+  const description = descriptionOfRoute(route)
+  const isHandler = description?.isPublic === true && declaredParameters(targetOf(route.handler)) < MIDDLEWARE
+  return description !== undefined && !isHandler
 }
 
 function descriptionOfRoute({ handler }: RouteOfHono) {

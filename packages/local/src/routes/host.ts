@@ -15,7 +15,10 @@ const [file, handlers] = process.argv.slice(2) as unknown as HostArguments
 
 process.on('disconnect', endGroup)
 // Such as a database that does not answer: the routes can be listed without it.
-process.on('uncaughtException', (error) => report({ type: 'unhandled', reason: lineOf(error) }))
+process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+  const reason = lineOf(error)
+  report(error.code === 'EADDRINUSE' ? { type: 'failed', reason } : { type: 'unhandled', reason })
+})
 process.on('unhandledRejection', (error) => report({ type: 'unhandled', reason: lineOf(error) }))
 
 try {

@@ -107,7 +107,8 @@ function endWithThisProcess(end: () => void): () => void {
     for (const signal of SIGNALS) process.off(signal, endBySignal)
   }
   process.on('exit', end)
-  for (const signal of SIGNALS) process.on(signal, endBySignal)
+  // Before the others, which may be removed once they have run.
+  for (const signal of SIGNALS) process.prependListener(signal, endBySignal)
   return stopWatching
 }
 

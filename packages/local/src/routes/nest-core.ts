@@ -30,7 +30,7 @@ export async function recordNest(file: string): Promise<void> {
   const core = coreFrom(file)
   if (!core || recorded.has(core)) return
   recorded.add(core)
-  const load = (path: string) => import(pathToFileURL(join(core, path)).href) as Promise<unknown>
+  const load = loaderOf(core)
   const { GuardsContextCreator } = (await load('guards/guards-context-creator.js')) as {
     readonly GuardsContextCreator: { readonly prototype: { create: GuardsContextCreator['create'] } }
   }
@@ -39,20 +39,48 @@ export async function recordNest(file: string): Promise<void> {
     return [...create.apply(this, args), markerOf(this.container)]
   }
 
+  const { MiddlewareModule } = (await load('middleware/middleware-module.js')) as {
+    readonly MiddlewareModule: { readonly prototype: MiddlewareModule }
+  }
+  const { registerHandler } = MiddlewareModule.prototype
+  MiddlewareModule.prototype.registerHandler = function (this: MiddlewareModule, http, ...others) {
+    return forFramework(http, () => registerHandler.call(this, http, ...others))
+  }
+
   const { RoutesResolver } = (await load('router/routes-resolver.js')) as {
     readonly RoutesResolver: { readonly prototype: RoutesResolver }
   }
   const { registerNotFoundHandler } = RoutesResolver.prototype
   RoutesResolver.prototype.registerNotFoundHandler = function (this: RoutesResolver) {
-    const instance = this.container.getHttpAdapterRef().getInstance()
-    const register = () => registerNotFoundHandler.call(this)
-    return isApplication(instance) ? addForFramework(instance, register) : register()
+    void forFramework(this.container.getHttpAdapterRef(), () => registerNotFoundHandler.call(this))
   }
 }
 
+/** Middleware of Nest is not a route, and neither is its answer to unknown paths. */
+async function forFramework(http: HttpAdapter, add: () => void | Promise<void>): Promise<void> {
+  const instance = http.getInstance()
+  await (isApplication(instance) ? addForFramework(instance, add) : add())
+}
+
+interface HttpAdapter {
+  getInstance(): unknown
+}
+
+interface MiddlewareModule {
+  registerHandler: (http: HttpAdapter, ...others: readonly unknown[]) => Promise<void>
+}
+
 interface RoutesResolver {
-  readonly container: { getHttpAdapterRef(): { getInstance(): unknown } }
+  readonly container: { getHttpAdapterRef(): HttpAdapter }
   registerNotFoundHandler: () => void
+}
+
+/** Newer versions are ES modules. Older ones are not imported, because Jest does not support that in CommonJS. */
+function loaderOf(core: string): (path: string) => Promise<unknown> {
+  const require = createRequire(join(core, 'package.json'))
+  const { type } = require('./package.json') as { readonly type?: string }
+  return async (path) =>
+    type === 'module' ? import(pathToFileURL(join(core, path)).href) : (require(join(core, path)) as unknown)
 }
 
 /** The folder of Nest. Not by `require.resolve()`, because newer versions can only be imported. */

@@ -21,6 +21,8 @@ export interface Route {
   readonly hasOwnHandler: boolean
   /** What its requests need besides method and path, such as the header that chooses a version. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Set if no request can be made from the path, such as a regular expression. */
+  readonly isPathUnknown?: true
   /** Why the guards may not be all, as the end of a sentence: `Hono's every() hides its guards`. */
   readonly uncertain?: string
 }

@@ -8,11 +8,9 @@ export function samplePaths(pattern: string): readonly string[] {
   const filled = [true, false].flatMap((withOptional) =>
     [0, 1, 2].flatMap((choice) => fill(pattern, { withOptional, choice }) ?? []),
   )
-  const [path] = filled
-  if (path === undefined) return []
-  return [...new Set([...filled, ...filled.map((one) => `${one}/`), path.toUpperCase()])].map(
-    (one) => one.replaceAll(/\/{2,}/g, '/') || '/',
-  )
+  const inCapitals = filled.slice(0, 1).map((path) => path.toUpperCase())
+  const paths = [...filled, ...inCapitals].map((path) => path.replaceAll(/\/{2,}/g, '/').replace(/\/$/, ''))
+  return [...new Set(paths.flatMap((path) => [path || '/', `${path}/`]))]
 }
 
 const VALUES = ['zq7kx', '4217', '6f9619ff-8b86-4d01-b42d-00cf4fc964ff']
@@ -77,7 +75,8 @@ function fill(pattern: string, choices: Choices): string | undefined {
     const wildcard = /^\*(?:"(?:[^"\\]|\\.)*"|[\p{L}\p{N}_$]+)?/u.exec(rest)
     if (wildcard) {
       rest = rest.slice(wildcard[0].length)
-      path += choice === 0 ? VALUES[0] : `${VALUES[choice]}/${VALUES[0]}`
+      // Some match nothing, too.
+      if (withOptional) path += choice === 0 ? VALUES[0] : `${VALUES[choice]}/${VALUES[0]}`
       continue
     }
     // In Express 4, the character before a question mark is optional.

@@ -13,6 +13,7 @@ import {
   PLAN,
   ROLE,
   SEED,
+  SEED_PERSONA,
   SIGN_UP,
   STATEMENT,
   SUBSCRIPTION,
@@ -26,6 +27,7 @@ import type {
   SeedOrganization,
   SeedPayer,
   SeedPerson,
+  SeedPersona,
   SeedPlan,
   SeedSignUp,
   SeedSubscription,
@@ -61,6 +63,7 @@ function* problems(value: unknown): Generator<SeedProblem> {
   for (const [slug, plan] of Object.entries(seed.plans ?? {})) yield* planProblems(slug, plan)
   yield* billingProblems(seed)
   for (const [i, signUp] of (seed.signUps ?? []).entries()) yield* signUpProblems(i, signUp)
+  for (const [name, persona] of Object.entries(seed.personas ?? {})) yield* personaProblems(name, persona)
 }
 
 function* clientProblems(name: string, client: SeedClient): Generator<SeedProblem> {
@@ -238,6 +241,14 @@ function* signUpProblems(index: number, signUp: SeedSignUp): Generator<SeedProbl
   yield* shapeProblems(what, signUp, path, SIGN_UP)
   if (signUp.emailAddress === undefined && signUp.phoneNumber === undefined)
     yield { message: `${what} requires an "emailAddress" or a "phoneNumber"`, path }
+}
+
+function* personaProblems(name: string, persona: SeedPersona): Generator<SeedProblem> {
+  const what = `persona "${name}" in the seed`
+  const path = ['personas', name]
+  yield* shapeProblems(what, persona, path, SEED_PERSONA)
+  if (Object.keys(persona).length !== 1)
+    yield { message: `${what} requires one of ${list(Object.keys(SEED_PERSONA.entries))}`, path }
 }
 
 function payerKey({ user, organization }: SeedPayer): string {

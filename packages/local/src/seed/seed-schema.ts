@@ -16,6 +16,7 @@ import type {
   SeedPayer,
   SeedPayment,
   SeedPerson,
+  SeedPersona,
   SeedPlan,
   SeedRole,
   SeedSignUp,
@@ -68,6 +69,7 @@ export const SEED = fields({
   subscriptions: v.optional(v.array(v.unknown(), 'a list')),
   statements: v.optional(v.array(v.unknown(), 'a list')),
   signUps: v.optional(v.array(v.unknown(), 'a list')),
+  personas: v.optional(AN_OBJECT),
 } satisfies FieldSchemas<Seed>)
 
 export const ORGANIZATION = fields({
@@ -190,3 +192,12 @@ export const SIGN_UP = fields({
   emailAddress: v.optional(stringThat(isEmailAddress, 'an email address')),
   phoneNumber: v.optional(stringThat(isPhoneNumber, 'a phone number such as "+12025550100"')),
 } satisfies FieldSchemas<SeedSignUp>)
+
+/** What a token may have is checked when it is minted. */
+export const SEED_PERSONA = fields({
+  sessionToken: v.optional(AN_OBJECT),
+  m2mToken: v.optional(AN_OBJECT),
+  oauthToken: v.optional(AN_OBJECT),
+  apiKey: v.optional(AN_OBJECT),
+  templateToken: v.optional(AN_OBJECT),
+} satisfies FieldSchemas<SeedPersona>)

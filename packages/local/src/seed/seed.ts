@@ -1,3 +1,9 @@
+import type { ApiKeyInput } from '../tokens/api-key.js'
+import type { M2MTokenInput } from '../tokens/m2m-token.js'
+import type { OAuthTokenInput } from '../tokens/oauth-token.js'
+import type { SessionTokenInput } from '../tokens/session-token.js'
+import type { TemplateTokenInput } from '../tokens/template-token.js'
+
 /** The initial users, organizations, machines and clients of an instance, by the names that tests use. */
 export interface Seed {
   /** by slug */
@@ -18,6 +24,20 @@ export interface Seed {
   readonly statements?: readonly SeedStatement[]
   /** sign-ups that have begun, and are open for a day */
   readonly signUps?: readonly SeedSignUp[]
+  /** more callers for the check of an application's routes, by name */
+  readonly personas?: Readonly<Record<string, SeedPersona>>
+}
+
+/** A caller with a token of one kind, as the function of the same name of a local instance mints it. */
+export interface SeedPersona {
+  /** such as `{ user: 'alice', actor: 'dave' }` */
+  readonly sessionToken?: SessionTokenInput
+  readonly m2mToken?: M2MTokenInput
+  /** such as `{ user: 'bob', client: 'partner', scopes: ['invoices:read'] }` */
+  readonly oauthToken?: OAuthTokenInput
+  /** such as `{ subject: 'acme', scopes: ['invoices:read'] }` */
+  readonly apiKey?: ApiKeyInput
+  readonly templateToken?: TemplateTokenInput
 }
 
 /** A sign-up with an email address, a phone number or both. */

@@ -11,8 +11,7 @@ import { env, inWords } from './listed.js'
 
 const { requireAuth, isPublic } = express5
 const options = { publishableKey: env.CLERK_PUBLISHABLE_KEY }
-/** Not prepared: only the Express of this file is. */
-const express4 = createRequire(import.meta.url)('express4') as typeof express
+const require = createRequire(import.meta.url)
 
 await prepareFrameworks(import.meta.filename)
 
@@ -68,6 +67,7 @@ describe('an application of this process', () => {
   })
 
   it('of Express is listed without the paths of routers that Express does not keep', async () => {
+    const express4 = unpreparedExpress()
     const app = express4()
     const router = express4.Router()
     router.get('/users/:id', requireAuth(), (_req, res) => void res.end())
@@ -127,3 +127,12 @@ describe('an application of this process', () => {
     }
   })
 })
+
+/** A copy of Express 4 that no test has prepared. */
+function unpreparedExpress(): typeof express {
+  const loaded = Object.entries(require.cache).filter(([path]) => path.includes('/express4/'))
+  for (const [path] of loaded) delete require.cache[path]
+  const copy = require('express4') as typeof express
+  Object.assign(require.cache, Object.fromEntries(loaded))
+  return copy
+}

@@ -78,6 +78,43 @@ describe('an application is loaded', () => {
     expect((await fetch(`${url}/me`)).status).toBe(204)
   })
 
+  it('written in TypeScript, with the tsx that it has installed', async () => {
+    const folder = appFolder(
+      {
+        'app.ts': `
+          import express, { type Express } from 'express'
+          import { path } from './path.js'
+          const app: Express = express()
+          app.get(path, (_req, res) => void res.end())
+          export default app`,
+        'path.ts': `export const path: string = '/me'`,
+        'package.json': '{ "type": "module" }',
+      },
+      ['express', 'tsx'],
+    )
+    onTestFinished(folder.remove)
+    const { listing } = await load(join(folder.path, 'app.ts'))
+    expect(listing.routes.map(inWords)).toEqual(['GET /me:'])
+  })
+
+  it('that uses another copy of Express than the adapter', async () => {
+    // Its path is not that of a package, so nothing is known of it before the application loads it.
+    const text = `import express from ${JSON.stringify(join(import.meta.dirname, '../../../../node_modules/express4/index.js'))}
+      import { requireAuth } from '@clerk-auth/express'
+      const app = express()
+      const router = express.Router()
+      router.get('/me', requireAuth(), (_req, res) => void res.end())
+      app.use('/api', router)
+      app.get('/open', (_req, res) => void res.end())
+      export default app`
+    const { listing, url } = await load(fileWith(text))
+    expect(listing.routes.map(inWords)).toEqual([
+      'GET /…/me: session_token | uncertain: Express does not keep the path of its router',
+      'GET /open:',
+    ])
+    expect((await fetch(`${url}/open`)).status).toBe(204)
+  })
+
   it('whose handlers are called if that is asked for', async () => {
     const { url } = await load(fileWith(`${ONE_ROUTE} export default app`), { callHandlers: true })
     expect(await (await fetch(`${url}/me`)).text()).toBe('me')

@@ -1,0 +1,7 @@
+// Every route is guarded or public on purpose, and the guards let pass whom they should.
+import { expectGuarded } from '@clerk-auth/local/testing'
+import { it } from 'vitest'
+
+it('guards every route', async () => {
+  await expectGuarded(() => import('./routes.js'))
+})

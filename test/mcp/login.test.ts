@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { defaultSeed, startLocalClerk, type LocalClerk } from '@clerk-auth/local'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { documentServer, newCertificate, type Certificate } from '../../packages/local/test/document-server.js'
+import { APPS, SCOPES, serve, type NotesApp } from './notes-apps.js'
+import {
+  examples,
+  officialClient,
+  REDIRECT_URI,
+  VERSIONS,
+  type OfficialClient,
+  type Registration,
+  type Version,
+} from './official-client.js'
+
+// `.ci/run` installs the official SDKs; without them, these tests are skipped.
+const isInstalled = existsSync(join(examples, 'node_modules/@modelcontextprotocol'))
+
+let local: LocalClerk
+
+describe.runIf(isInstalled || process.env['CI'])('an official MCP client', () => {
+  let certificate: Certificate
+  beforeAll(async () => {
+    certificate = newCertificate()
+    const clients = { notes: { name: 'Notes', redirectUris: [REDIRECT_URI], scopes: SCOPES } }
+    const oauth = { scopes: SCOPES, defaultScopes: SCOPES, dynamicRegistration: true }
+    const options = { seed: { ...defaultSeed, clients, oauth }, clientDocuments: { ca: certificate.cert } }
+    local = (await startLocalClerk(options)) as unknown as LocalClerk
+  })
+  afterAll(() => local.close())
+
+  /** The three ways in which a client is known. */
+  const REGISTRATIONS: Record<string, () => Promise<Registration>> = {
+    'a client of the seed': async () => {
+      const { notes } = local.clients as Record<string, { readonly id: string }>
+      return { known: { client_id: notes!.id, token_endpoint_auth_method: 'none', issuer: local.url } }
+    },
+    'a client that registers itself': async () => ({ registers: true }),
+    'a client with a metadata document': async () => {
+      const { origin } = await documentServer(certificate, (_request, response) => {
+        const document = { client_id: documentUrl, client_name: 'Notes', redirect_uris: [REDIRECT_URI] }
+        response.setHeader('Content-Type', 'application/json').end(JSON.stringify(document))
+      })
+      const documentUrl = `${origin}/client.json`
+      return { documentUrl }
+    },
+  }
+
+  async function connected(version: Version, app: NotesApp, how: string) {
+    const resource = await serve(app, { frontendApiUrl: local.url })
+    const client = officialClient(version, await REGISTRATIONS[how]!(), 'alice')
+    onTestFinished(() => client.close())
+    await client.connect(resource)
+    return { client, resource }
+  }
+  const requestedBy = ({ authorizations }: OfficialClient) =>
+    authorizations.map((sent) => [sent.get('scope'), sent.get('resource')])
+
+  describe.each(Object.entries<NotesApp>(APPS))('on %s', (_name, app) => {
+    describe.each(VERSIONS)('in version %s', (version) => {
+      it.each(Object.keys(REGISTRATIONS))('logs in as %s, for the resource and the scope of the guard', async (how) => {
+        const { client, resource } = await connected(version, app, how)
+        expect(requestedBy(client)).toEqual([['notes:read', resource]])
+        expect(await client.call('list_notes')).toEqual([
+          { type: 'text', text: expect.stringContaining(local.people.alice.id) },
+        ])
+        expect(client.steps.slice(0, client.steps.indexOf('POST /oauth/token 200') + 2)).toEqual([
+          'POST /mcp 401',
+          'GET /.well-known/oauth-protected-resource/mcp 200',
+          'GET /.well-known/oauth-authorization-server 200',
+          ...(how === 'a client that registers itself' ? ['POST /oauth/register 201'] : []),
+          'GET /oauth/authorize 302 scope=notes:read',
+          'POST /oauth/token 200',
+          'POST /mcp 200',
+        ])
+      })
+
+      it.each(['a client of the seed', 'a client with a metadata document'])(
+        'as %s, is sent to consent to the scopes of a tool',
+        async (how) => {
+          const { client, resource } = await connected(version, app, how)
+          expect(await client.call('add_note', { text: 'water the plants' })).toEqual([
+            { type: 'text', text: expect.stringMatching(/^added note \d+$/) },
+          ])
+          expect(requestedBy(client)).toEqual([
+            ['notes:read', resource],
+            ['notes:read notes:write', resource],
+          ])
+        },
+      )
+    })
+  })
+
+  it.each(VERSIONS)(
+    'in version %s registers only the scopes of the first challenge, so it gets no others later',
+    async (version) => {
+      const { client } = await connected(version, APPS.Hono, 'a client that registers itself')
+      await expect(client.call('add_note', { text: 'water the plants' })).rejects.toThrow('invalid_scope')
+    },
+  )
+
+  it('gets a token that no other resource accepts', async () => {
+    const { client } = await connected('2.x', APPS.Hono, 'a client of the seed')
+    const elsewhere = await serve(APPS.Express, { frontendApiUrl: local.url })
+    const headers = { Authorization: `Bearer ${client.tokens().access_token}`, 'Content-Type': 'application/json' }
+    const response = await fetch(elsewhere, { method: 'POST', headers, body: '{}' })
+    expect(response.status).toBe(401)
+    expect(await response.json()).toMatchObject({ code: 'token-invalid-audience' })
+  })
+})
