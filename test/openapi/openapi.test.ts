@@ -202,3 +202,84 @@ it('Fastify runs your own transform first', () => {
   const route = { method: 'GET', url: '/invoices', handler: () => null }
   expect(transform({ schema: undefined, url: '/invoices', route })).toMatchObject(own)
 })
+
+describe.each([
+  ['5', Express],
+  ['4', Express4],
+])('Express %s documents the guards of the route that answers', (_, create) => {
+  const { requireAuth, isPublic } = express
+  const end = ((_req: unknown, res: { end(): void }) => res.end()) as never
+  const securityOf = (method: string, path: string, add: (app: Express.Express) => void) => {
+    const app = create()
+    add(app)
+    const { paths } = documentExpress(
+      { openapi: '3.1.0', info, paths: { [path]: { [method]: { responses: {} } } } },
+      app,
+    ) as Document
+    return paths[path]![method]!
+  }
+  const session = [{ sessionToken: [] }]
+
+  it('although an earlier one names a short value of its parameter', () => {
+    const { security } = securityOf('get', '/users/{id}', (app) => {
+      for (const one of ['x', '1']) app.get(`/users/${one}`, isPublic(), end)
+      app.get('/users/:id', requireAuth(), end)
+    })
+    expect(security).toEqual(session)
+  })
+
+  it('and those of routes before it that have only guards', () => {
+    const { responses } = securityOf('get', '/a', (app) => {
+      app.all('/a', requireAuth())
+      app.get('/a', requireAuth(admin), end)
+    })
+    expect(responses['403']?.description).toContain('signed in; and signed in, role org:admin')
+  })
+
+  it('of GET for HEAD', () => {
+    const { security } = securityOf('head', '/a', (app) => {
+      app.get('/a', requireAuth(), end)
+      app.all('/a', isPublic(), end)
+    })
+    expect(security).toEqual(session)
+  })
+
+  it('but not one behind its handler', () => {
+    expect(securityOf('get', '/a', (app) => app.get('/a', end, requireAuth())).security).toBeUndefined()
+  })
+})
+
+it('Express 4 documents the guards where a regular expression restricts a parameter', () => {
+  const app = Express4()
+  const end: express.ClerkAuthHandler = ((_req: unknown, res: { end(): void }) => res.end()) as never
+  app.get('/users/:id(\\d+)', express.requireAuth(), end)
+  app.get('/users/:name', express.isPublic(), end)
+  const given = { openapi: '3.1.0', info, paths: { '/users/{id}': { get: { responses: {} } } } }
+  expect((documentExpress(given, app) as Document).paths['/users/{id}']!['get']!.security).toEqual([
+    { sessionToken: [] },
+  ])
+})
+
+describe('Hono documents the guards of the route that answers', () => {
+  const securityOf = (method: string, path: string, app: Hono<any>) => {
+    const given = { openapi: '3.1.0', info, paths: { [path]: { [method]: { responses: {} } } } }
+    return (documentHono(given, app) as Document).paths[path]![method]!.security
+  }
+  const end = (c: { text(text: string): Response }) => c.text('')
+  const { requireAuth, isPublic } = hono
+
+  it('although an earlier one names a short value of its parameter', () => {
+    const app = new Hono<any>().get('/users/x', isPublic(), end).get('/users/:id', requireAuth(), end)
+    expect(securityOf('get', '/users/{id}', app)).toEqual([{ sessionToken: [] }])
+  })
+
+  it('where a regular expression restricts a parameter', () => {
+    const app = new Hono<any>().get('/users/:id{[0-9]+}', requireAuth(), end).get('/users/:name', isPublic(), end)
+    expect(securityOf('get', '/users/{id}', app)).toEqual([{ sessionToken: [] }])
+  })
+
+  it('of GET for HEAD', () => {
+    const app = new Hono<any>().get('/a', requireAuth(), end).all('/a', isPublic(), end)
+    expect(securityOf('head', '/a', app)).toEqual([{ sessionToken: [] }])
+  })
+})

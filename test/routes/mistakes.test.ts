@@ -25,7 +25,8 @@ const mistakes = {
 
 describe.each(Object.entries(mistakes))('the check of an application on %s reports that', (_framework, mistakes) => {
   it.each(mistakes)('$name', async ({ app, before, finds }) => {
-    const findings = await findingsIn(app(), before && (await snapshotOf(before())))
+    const snapshot = before && (await snapshotOf(before()))
+    const findings = await findingsIn(app(), snapshot)
     const missing = finds.filter((expected) => !findings.some((line) => begins(line, expected)))
     const others = findings.filter((line) => !finds.some((expected) => begins(line, expected)))
     expect({ missing, others, findings }).toEqual({ missing: [], others: [], findings })

@@ -25,6 +25,22 @@ describe('documentOperations', () => {
     expect(Object.keys(components.securitySchemes)).toEqual(['basic', 'sessionToken'])
   })
 
+  it.each([
+    { paths: null },
+    { paths: { '/money': null } },
+    { paths: { '/money': { get: null } } },
+    { paths: { '/money': { $ref: '#/components/pathItems/money' } } },
+  ])('leaves alone what is not an operation: %j', (parts) => {
+    const given = { openapi: '3.1.0', ...parts }
+    expect(documentOperations(given, () => [guardDescription({})])).toEqual({ ...given, paths: parts.paths ?? {} })
+  })
+
+  it('adds components where their key has no value', () => {
+    const given = { openapi: '3.1.0', paths: { '/money': { get: {} } }, components: null }
+    const { components } = documentOperations<object>(given, () => [guardDescription({})]) as Completed
+    expect(Object.keys(components.securitySchemes)).toEqual(['sessionToken'])
+  })
+
   it('does not change the given document', () => {
     const before = structuredClone(document)
     documented([{}])

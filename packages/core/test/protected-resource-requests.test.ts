@@ -199,6 +199,30 @@ describe('the resource of a request', () => {
     }
   })
 
+  it.each(['/mcp//admin', '/mcp/admin;x', '/mcp/%61dmin', '/mcp/ADMIN/x', '/mcp/admin%2Fx'])(
+    'may be either of two at %s, so a token must be for both',
+    async (path) => {
+      const outcome = (resources: Parameters<typeof arrived>[0], aud: string | string[]) =>
+        arrived(resources, { token: oauthJwt({ aud }), path }).then((request) => codeOf(OAUTH, request))
+      for (const resources of [nested, nested.toReversed()]) {
+        expect(await outcome(resources, `${RESOURCE}/admin`)).toBe('token-invalid-audience')
+        expect(await outcome(resources, RESOURCE)).toBe('token-invalid-audience')
+        expect(await outcome(resources, [RESOURCE, `${RESOURCE}/admin`])).toBeUndefined()
+      }
+    },
+  )
+
+  it.each([
+    ['any', [], {}],
+    ['a more specific', [{}], { resource: `${RESOURCE}/admin` }],
+  ])('is not %s one behind a guard that accepts OAuth tokens', async (_name, before, late) => {
+    const path = '/mcp/admin'
+    const request = await arrived(before, { token: oauthJwt(), path })
+    expect(await codeOf(OAUTH, request)).toBeUndefined()
+    const resource = protectedResource({ resource: RESOURCE, scopes: ['mcp:read'], ...late })
+    expect(typeErrorOf(() => resource.enter(request, path))).toContain('mount it before the guards')
+  })
+
   it('is the first of two at the same path', async () => {
     const resources = [{}, { resource: 'https://other.example/mcp' }]
     expect(await codeOf(OAUTH, await arrived(resources, { token: oauthJwt() }))).toBeUndefined()

@@ -42,15 +42,15 @@ function routerOf(app: Express): Router {
   return router4 ?? (Object.hasOwn(app, 'router') ? (app.router as unknown as Router) : { stack: [] })
 }
 
-// A route may restrict its parameters: to numbers, for example.
-const SAMPLES = ['x', '1', '00000000-0000-4000-8000-000000000000']
+// A route may restrict its parameters: to numbers, for example. Values that no other route is likely to name.
+const SAMPLES = ['zq7kx', '4217', '6f9619ff-8b86-4d01-b42d-00cf4fc964ff']
 
+/** Where the value of a parameter decides which route answers, the one with the most guards. */
 function firstMatch(stack: Router['stack'], method: string, template: string): readonly Description[] | undefined {
-  for (const sample of SAMPLES) {
-    const found = guardsOn(stack, method, template.replace(/\{[^}]*\}/g, sample))
-    if (found.isRoute) return found.guards
-  }
-  return undefined
+  const found = SAMPLES.map((sample) => guardsOn(stack, method, template.replace(/\{[^}]*\}/g, sample)))
+  const routes = found.filter(({ isRoute }) => isRoute).map(({ guards }) => guards)
+  const countOf = (guards: readonly Description[]) => guards.filter(({ isPublic }) => !isPublic).length
+  return routes.toSorted((a, b) => countOf(b) - countOf(a))[0]
 }
 
 interface Found {
@@ -72,13 +72,23 @@ function guardsOn(stack: Router['stack'], method: string, path: string): Found {
         : undefined
       guards.push(...(inside?.guards ?? descriptionsOf([layer])))
       if (inside?.isRoute) return { guards, isRoute: true }
-    } else if (route.methods[method] || route.methods['_all']) {
-      const layers = route.stack.filter((one) => one.method === undefined || one.method === method)
-      guards.push(...descriptionsOf(layers))
-      return { guards, isRoute: true }
+      continue
     }
+    // A route for GET is also for HEAD.
+    const own = method === 'head' && !route.methods['head'] ? 'get' : method
+    if (!route.methods[own] && !route.methods['_all']) continue
+    const layers = route.stack.filter((one) => one.method === undefined || one.method === own)
+    const handler = layers.findIndex(answers)
+    guards.push(...descriptionsOf(handler < 0 ? layers : layers.slice(0, handler + 1)))
+    // A route that has only guards is middleware: `app.all('/admin/*path', requireAuth())`.
+    if (handler >= 0 || descriptionsOf(layers).length < layers.length) return { guards, isRoute: true }
   }
   return { guards, isRoute: false }
+}
+
+/** What does not take next() must answer. */
+function answers({ handle }: Layer): boolean {
+  return typeof handle === 'function' && (handle.length === 1 || handle.length === 2)
 }
 
 function isRouter(handle: unknown): handle is Router {

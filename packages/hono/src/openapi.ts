@@ -30,17 +30,21 @@ export function documentGuards<Document extends object>(
   return documentOperations(document, ({ method, path }) => firstMatch(router, method, path), options)
 }
 
-// A route may restrict its parameters: to numbers, for example.
-const SAMPLES = ['x', '1', '00000000-0000-4000-8000-000000000000']
+// A route may restrict its parameters: to numbers, for example. Values that no other route is likely to name.
+const SAMPLES = ['zq7kx', '4217', '6f9619ff-8b86-4d01-b42d-00cf4fc964ff']
 
+/** Where the value of a parameter decides which route answers, the one with the most guards. */
 function firstMatch(router: TrieRouter<Handler>, method: string, template: string): readonly Description[] | undefined {
-  for (const sample of SAMPLES) {
-    const [matches] = router.match(method, template.replace(/\{[^}]*\}/g, sample))
-    const handlers = matches.map(([handler]) => handler)
-    // What declares no next() is the handler of the route; what was added behind it does not run.
-    const last = handlers.findIndex((handler) => handler.length < 2)
-    const descriptions = handlers.slice(0, last + 1 || undefined).flatMap((handler) => describeGuard(handler) ?? [])
-    if (descriptions.length > 0) return descriptions
-  }
-  return undefined
+  const found = SAMPLES.map((sample) => guardsOn(router, method, template.replace(/\{[^}]*\}/g, sample)))
+  const countOf = (guards: readonly Description[]) => guards.filter(({ isPublic }) => !isPublic).length
+  return found.filter((guards) => guards.length > 0).toSorted((a, b) => countOf(b) - countOf(a))[0]
+}
+
+function guardsOn(router: TrieRouter<Handler>, method: string, path: string): readonly Description[] {
+  // Hono answers HEAD as GET.
+  const [matches] = router.match(method === 'HEAD' ? 'GET' : method, path)
+  const handlers = matches.map(([handler]) => handler)
+  // What declares no next() is the handler of the route; what was added behind it does not run.
+  const last = handlers.findIndex((handler) => handler.length < 2)
+  return handlers.slice(0, last + 1 || undefined).flatMap((handler) => describeGuard(handler) ?? [])
 }

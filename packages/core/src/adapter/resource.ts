@@ -6,6 +6,8 @@ import type { AuthSource } from '../request/auth-source.js'
 export interface ResourceOfRequest {
   /** Missing if the request is outside of all resources of the application. */
   readonly declared?: DeclaredResource
+  /** Whether the path of the request is not written like that of the resource, such as `/mcp//admin`. */
+  readonly isOtherSpelling?: boolean
   /** The caller; unauthenticated if the token is not for this resource, or the request comes from another website. */
   readonly callerOf: (auth: Auth, source: AuthSource) => Auth
   /**

@@ -24,3 +24,9 @@ function decoded(encoded: string): string {
 export function isUnder(path: string, parent: string): boolean {
   return path === parent || path.startsWith(`${parent}/`)
 }
+
+/** Whether a path is written like this one or below it, so that every router takes it for that. Neither is folded. */
+export function isPlainlyUnder(path: string, parent: string): boolean {
+  // Some frameworks decode the path.
+  return [parent, decoded(parent)].some((one) => isUnder(path, one.replace(/\/$/, '')))
+}

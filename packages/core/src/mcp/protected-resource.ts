@@ -7,7 +7,7 @@ import type { AcceptsToken } from '../kinds/accepts-token.js'
 import { headerOf, type AuthSource } from '../request/auth-source.js'
 import { metadataAnswer, metadataPath, metadataUrl, type MetadataAnswer } from './metadata.js'
 import { readOptions, type ProtectedResourceOptions } from './options.js'
-import { foldedPath, isUnder } from './path.js'
+import { foldedPath, isPlainlyUnder, isUnder } from './path.js'
 
 /** A protected resource, as an adapter mounts it. */
 export interface ProtectedResource {
@@ -23,7 +23,8 @@ export interface ProtectedResource {
    * Notes which resource a request is for, for guards and `getAuth`.
    *
    * @param path of the request, without its query
-   * @throws {TypeError} if `clerkAuth()` did not run, or if several ran and `clerk` is not given
+   * @throws {TypeError} if `clerkAuth()` did not run, if several ran and `clerk` is not given, or if a guard has accepted
+   * the request already
    */
   readonly enter: (request: object, path: string, clerk?: ClerkAuth<AcceptsToken>) => void
   /**
@@ -45,17 +46,24 @@ export interface ProtectedResource {
  */
 export function protectedResource(declared: ProtectedResourceOptions): ProtectedResource {
   const options = readOptions(declared)
-  const { resource, path = new URL(resource).pathname } = options
-  const own = { url: resource, metadataUrl: metadataUrl(resource), path: foldedPath(path) }
+  const { resource, path: ownPath = new URL(resource).pathname } = options
+  const own = { url: resource, metadataUrl: metadataUrl(resource), path: foldedPath(ownPath) }
   const ofRequest = resourceOfRequest(options, own)
   const metadataPaths = [...new Set([metadataPath(resource), metadataPath()])]
 
   const enter: ProtectedResource['enter'] = (request, path, clerk) => {
     const state = mountedState(request, READER, clerk)
     const known = state.resource?.declared
+    const isInside = isUnder(foldedPath(path), own.path)
+    const isMoreSpecific = isInside && (!known || known.path.length < own.path.length)
+    // That guard has accepted the token whatever it is for.
+    if ((isMoreSpecific || !state.resource) && state.guarded?.has('oauth_token')) throw new TypeError(TOO_LATE)
+
+    const entered = isPlainlyUnder(path, ownPath) ? ofRequest : { ...ofRequest, isOtherSpelling: true }
+    if (!isInside) state.resource ??= OUTSIDE
     // The most specific resource counts, in whatever order they are mounted.
-    if (!isUnder(foldedPath(path), own.path)) state.resource ??= OUTSIDE
-    else if (!known || known.path.length < own.path.length) state.resource = ofRequest
+    else if (isMoreSpecific) state.resource = known ? withOuter(entered, state.resource!) : entered
+    else if (known && known.path.length > own.path.length) state.resource = withOuter(state.resource!, entered)
   }
 
   return {
@@ -72,6 +80,7 @@ export function protectedResource(declared: ProtectedResourceOptions): Protected
 }
 
 const READER = 'protectedResource()'
+const TOO_LATE = 'protectedResource() runs behind a guard that accepts OAuth tokens: mount it before the guards'
 
 /** The protected resource that a request is for, of whatever instance; `undefined` if it is for none. */
 export function resourceOf(request: object): DeclaredResource | undefined {
@@ -108,6 +117,21 @@ function resourceOfRequest(
       if (status === 401) return `, scope="${(required.length > 0 ? required : scopes).join(' ')}"${reference}`
       // Only with a missing scope is there anything that a client could request: RFC 6750 section 3.1.
       return code === 'scope-missing' && tokenType === 'oauth_token' ? reference : undefined
+    },
+  }
+}
+
+/**
+ * The more specific one of two resources. If the path is another spelling of its path, the router may take the request
+ * for the outer one, so the token must be for both.
+ */
+function withOuter(inner: ResourceOfRequest, outer: ResourceOfRequest): ResourceOfRequest {
+  if (!inner.isOtherSpelling) return inner
+  return {
+    ...inner,
+    callerOf: (auth, source) => {
+      const caller = inner.callerOf(auth, source)
+      return caller.isAuthenticated ? outer.callerOf(caller, source) : caller
     },
   }
 }

@@ -19,8 +19,8 @@ type Definition = Readonly<Record<string, unknown>>
 /** The parts of a document that are read or completed. */
 interface Parts {
   readonly openapi?: unknown
-  readonly paths?: Readonly<Record<string, Definition>>
-  readonly components?: Readonly<Record<string, Definition>>
+  readonly paths?: Readonly<Record<string, Definition>> | null
+  readonly components?: Readonly<Record<string, Definition>> | null
 }
 
 /**
@@ -36,7 +36,12 @@ export function documentOperations<Document extends object>(
   guardsOf: GuardsOf,
   options: DocumentOptions = {},
 ): Document {
-  const { openapi, paths = {}, components = {} } = document as Parts
+  const { openapi } = document as Parts
+  // In YAML, a key without a value is null.
+  const { paths, components } = {
+    paths: (document as Parts).paths ?? {},
+    components: (document as Parts).components ?? {},
+  }
   if (typeof openapi !== 'string' || !openapi.startsWith('3.'))
     throw new TypeError('guards can be documented only in OpenAPI 3: "openapi" must be "3.0.3", "3.1.0" or similar')
   checkIssuer(options)
@@ -63,14 +68,18 @@ export function documentOperations<Document extends object>(
 const METHODS: readonly string[] = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query']
 
 function mapOperations(
-  paths: NonNullable<Parts['paths']>,
+  paths: Readonly<Record<string, Definition>>,
   map: (operation: Operation) => Definition,
-): NonNullable<Parts['paths']> {
+): Readonly<Record<string, Definition>> {
   const mapItem = (path: string, item: Definition) =>
     mapValues(item, (value, key) =>
-      METHODS.includes(key) ? map({ method: key.toUpperCase(), path, definition: value as Definition }) : value,
+      METHODS.includes(key) && isObject(value) ? map({ method: key.toUpperCase(), path, definition: value }) : value,
     )
-  return mapValues(paths, (item, path) => mapItem(path, item))
+  return mapValues(paths, (item, path) => (isObject(item) ? mapItem(path, item) : item))
+}
+
+function isObject(value: unknown): value is Definition {
+  return typeof value === 'object' && value !== null
 }
 
 function mapValues<Value, Mapped>(

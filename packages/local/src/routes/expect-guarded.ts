@@ -10,6 +10,7 @@ import { checkRoutes } from './check-routes.js'
 import type { Core } from './core.js'
 import { exportedApp } from './exported-app.js'
 import { isExpress } from './express.js'
+import { takeRoutersWithRoutes } from './express-router.js'
 import { findingLine } from './finding.js'
 import { listApp, prepareFrameworks } from './list-app.js'
 import { parameterValues } from './params-file.js'
@@ -79,7 +80,11 @@ async function expectGuardedWith(
 }
 
 async function applicationIn(app: unknown): Promise<unknown> {
-  if (typeof app !== 'function' || isExpress(app)) return app
+  if (typeof app !== 'function' || isExpress(app)) {
+    // Those of other applications in this process.
+    takeRoutersWithRoutes()
+    return app
+  }
   await prepareFrameworks(join(process.cwd(), 'package.json'))
   const made: unknown = await (app as () => unknown)()
   const isModule = typeof made === 'object' && made !== null && 'default' in made

@@ -50,18 +50,24 @@ interface Call {
 
 const calls = new WeakMap<Layer, Call>()
 const recorded = new WeakSet<object>()
+const withRoutes = new Set<Router>()
 
 /**
- * Makes Express remember the arguments of `use()`, in each copy of Express that can be loaded from the file. To call
- * before the application is built.
+ * Makes Express remember the arguments of `use()`, and routers with routes, in each copy of Express that can be loaded
+ * from the file. To call before the application is built.
  */
 export function recordExpress(file: string): void {
+  withRoutes.clear()
   for (const express of copiesOfExpress(file)) {
     const prototype =
       'prototype' in express.Router && 'use' in express.Router.prototype ? express.Router.prototype : express.Router
     if (recorded.has(prototype)) continue
     recorded.add(prototype)
-    const { use } = prototype
+    const { use, route } = prototype
+    prototype.route = function (this: Router, ...args: readonly unknown[]) {
+      withRoutes.add(this)
+      return route.apply(this, args) as unknown
+    }
     prototype.use = function (this: Router, ...args: readonly unknown[]) {
       const before = this.stack.length
       const result: unknown = use.apply(this, args)
@@ -74,7 +80,19 @@ export function recordExpress(file: string): void {
 }
 
 interface Express {
-  readonly Router: { use: Function; readonly prototype: { use: Function } }
+  readonly Router: Recordable & { readonly prototype: Recordable }
+}
+
+interface Recordable {
+  use: Function
+  route: Function
+}
+
+/** Routers with routes that were made since the last call, also those that no `use()` mounts. */
+export function takeRoutersWithRoutes(): readonly Router[] {
+  const routers = [...withRoutes]
+  withRoutes.clear()
+  return routers
 }
 
 function copiesOfExpress(file: string): readonly Express[] {

@@ -8,6 +8,7 @@ import {
   restBehind,
   routerIn,
   routerOfApplication,
+  takeRoutersWithRoutes,
   type Application,
   type ExpressPath,
   type Layer,
@@ -29,13 +30,44 @@ export function expressApp(app: Application): FrameworkApp {
   const methods = [...new Set([...USUAL_METHODS, ...named])]
   const found = endpoints.map((endpoint) => ({ endpoint, routes: routesOf(router!, endpoint, methods) }))
   return {
-    listing: { framework: 'express', routes: found.flatMap(({ routes }) => routes) },
+    listing: {
+      framework: 'express',
+      routes: [...found.flatMap(({ routes }) => routes), ...(router ? unmountedRoutes(router) : [])],
+    },
     listener: app as unknown as RequestListener,
     replaceHandlers: (routes) => {
       const isReplaced = (own: Route) => own.hasOwnHandler && routes.includes(own)
       return replaceHandlers(found.flatMap(({ endpoint, routes: own }) => (own.some(isReplaced) ? endpoint : [])))
     },
   }
+}
+
+/** Routes that a function may call which looks like middleware: `app.use((req, res, next) => admin(req, res, next))`. */
+function unmountedRoutes(router: Router): readonly Route[] {
+  const mounted = routersIn(router)
+  return takeRoutersWithRoutes()
+    .filter((one) => !mounted.has(one))
+    .flatMap(({ stack }) => stack.filter((layer) => layer.route))
+    .flatMap((layer) =>
+      endpointsOfRoute(layer.route!).flatMap(({ method }) =>
+        patternsOf([layer]).map(({ path }) => ({
+          method,
+          path: joined('/…', path),
+          guards: [],
+          guardsBehindHandler: [],
+          hasOwnHandler: true,
+          isPathUnknown: true as const,
+          uncertain: 'no use() mounts its router, so it is not known how requests get there',
+        })),
+      ),
+    )
+}
+
+function routersIn(router: Router, known = new Set<Router>()): ReadonlySet<Router> {
+  if (known.has(router)) return known
+  known.add(router)
+  for (const inner of router.stack.flatMap((layer) => routerIn(layer) ?? [])) routersIn(inner, known)
+  return known
 }
 
 /** Something that answers: a route with a method, or a function that was added by `use()`. */

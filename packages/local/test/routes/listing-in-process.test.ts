@@ -136,3 +136,35 @@ function unpreparedExpress(): typeof express {
   Object.assign(require.cache, Object.fromEntries(loaded))
   return copy
 }
+
+describe('routes of routers that no use() mounts', () => {
+  const admin = () => express.Router().get('/admin', (_req, res) => void res.json({ handled: true }))
+  const hidden = (add: (app: express.Express) => void) => {
+    const app = express()
+    app.get('/me', requireAuth(), (_req, res) => void res.json({ handled: true }))
+    add(app)
+    return list(app).then(({ listing }) => listing.routes.map(inWords).slice(1))
+  }
+  const uncertain = 'uncertain: no use() mounts its router, so it is not known how requests get there'
+
+  it('are listed if a function may call the router', async () => {
+    const router = admin()
+    expect(await hidden((app) => app.use((req, res, next) => router(req, res, next)))).toEqual([
+      `GET /…/admin: | ${uncertain}`,
+    ])
+  })
+
+  it('are listed if a function may call the application', async () => {
+    const other = express().use('/inner', admin())
+    other.get('/health', isPublic(), (_req, res) => void res.json({ handled: true }))
+    const isOther = (host: string) => host === 'admin.example.com'
+    expect(
+      await hidden((app) => app.use((req, res, next) => (isOther(req.hostname) ? other(req, res, next) : next()))),
+    ).toEqual([`GET /…/admin: | ${uncertain}`, `GET /…/health: | ${uncertain}`])
+  })
+
+  it('are not listed twice if the router is mounted', async () => {
+    expect(await hidden((app) => app.use('/a', express.Router().use('/b', admin())))).toEqual(['GET /a/b/admin:'])
+    expect(await hidden((app) => app.use('/a', express().use(admin())))).toEqual(['GET /a/admin:'])
+  })
+})
