@@ -366,6 +366,14 @@ export function expressMistakes(express, wildcard) {
       finds: ['GET /beta: '],
     },
     {
+      name: 'a function at the end answers whatever no route has matched',
+      app: () =>
+        identified()
+          .get('/admin', requireAuth(), handler)
+          .use((_req, res, _next) => void res.json({ ok: true })),
+      finds: ['GET /*: cannot tell: '],
+    },
+    {
       name: 'a guarded route became public',
       before: () => identified().get('/admin', requireAuth({ role: 'org:admin' }), handler),
       app: () => identified().get('/admin', isPublic(), handler),

@@ -281,6 +281,15 @@ export function fastifyMistakes(fastify) {
       finds: ['POST /invoices: '],
     },
     {
+      name: 'the handler of unknown paths answers with data',
+      app: () =>
+        app((app) => {
+          app.get('/admin', { onRequest: requireAuth() }, handler)
+          app.setNotFoundHandler(async (_request, reply) => reply.code(200).send({ ok: true }))
+        }),
+      finds: ['GET /*: cannot tell: '],
+    },
+    {
       name: 'the role of a scope is gone, and its routes still have a guard',
       before: () =>
         app((app) => {

@@ -233,6 +233,24 @@ export const honoMistakes = [
     finds: ['GET /admin: '],
   },
   {
+    name: 'the handler of unknown paths answers with data',
+    app: () => identified().get('/admin', requireAuth(), handler).notFound(answer),
+    finds: ['GET /*: cannot tell: '],
+  },
+  {
+    name: 'middleware passes requests to another application',
+    app: () => {
+      const other = new Hono().get('*', answer)
+      return identified()
+        .get('/admin', requireAuth(), handler)
+        .use(async (c, next) => {
+          await next()
+          if (c.res.status === 404) c.res = await other.fetch(c.req.raw)
+        })
+    },
+    finds: ['GET /*: cannot tell: '],
+  },
+  {
     name: 'a route accepts more kinds of token',
     before: () => identified().get('/jobs', requireAuth({ acceptsToken: 'm2m_token' }), handler),
     app: () => identified().get('/jobs', requireAuth({ acceptsToken: ['m2m_token', 'session_token'] }), handler),

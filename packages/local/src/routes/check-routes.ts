@@ -6,6 +6,7 @@ import { badTokensOf } from './bad-tokens.js'
 import { isGuarded, oneOfEachChain } from './chains.js'
 import { checkInstance } from './check-instance.js'
 import type { Core } from './core.js'
+import { findingOfUnknownPath } from './fallback.js'
 import type { Finding } from './finding.js'
 import { guardInWords } from './guard-words.js'
 import { CANNOT_TELL, PASSES, type Matrix, type Row } from './matrix.js'
@@ -35,7 +36,7 @@ export interface CheckOptions {
 
 export interface Checked {
   readonly matrix: Matrix
-  /** in the order of the routes */
+  /** in the order of the routes; then that of paths without a route */
   readonly findings: readonly Finding[]
   readonly probes: number
 }
@@ -70,20 +71,26 @@ export async function checkRoutes(options: CheckOptions): Promise<Checked> {
       asked.set(route, await ask(route, getsBadTokens.has(route) ? await badTokensFor(route) : []))
       progress(asked.size, routes.length)
     })
+    const ofUnknownPath = await findingOfUnknownPath(routes, prober)
     return {
       matrix: {
         personas,
         rows: rowsOf(routes, (route) => cellsOf(route, asked.get(route)!, personas, predictor)),
       },
-      findings: routes.flatMap((route) => {
-        const text = findingOf(route, asked.get(route)!)
-        return text === undefined ? [] : [{ route: labelOf(route), text }]
-      }),
+      findings: [
+        ...routes.flatMap((route) => findingsOf(route, asked.get(route)!)),
+        ...(ofUnknownPath ? [ofUnknownPath] : []),
+      ],
       probes: prober.count(),
     }
   } finally {
     prober.close()
   }
+}
+
+function findingsOf(route: Route, asked: RouteAnswers): readonly Finding[] {
+  const text = findingOf(route, asked)
+  return text === undefined ? [] : [{ route: labelOf(route), text }]
 }
 
 function idsOfOthers({ people, organizations, machines }: LocalClerk<Seed>): CallerIds {
