@@ -119,7 +119,15 @@ export const BOUNDS: readonly Bound[] = [
 ]
 
 /** Created once, from the options. */
-export const MADE_AT_START = ['core/config/settings › accepted', 'core/machine-client/machine-client › origins']
+export const MADE_AT_START = [
+  'core/config/settings › accepted',
+  'core/machine-client/machine-client › origins',
+  'core/openapi/security › distinct',
+  'core/openapi/security › scopes',
+  'fastify/mcp › metadataPaths',
+  'fastify/openapi › scopes',
+  'fastify/plugin › options',
+]
 
 /** Numbers. */
 export const COUNTERS = ['core/support/single-flight › started']
