@@ -234,7 +234,10 @@ export const honoMistakes = [
   },
   {
     name: 'the handler of unknown paths answers with data',
-    app: () => identified().get('/admin', requireAuth(), handler).notFound((c) => c.json({ ok: true })),
+    app: () =>
+      identified()
+        .get('/admin', requireAuth(), handler)
+        .notFound((c) => c.json({ ok: true })),
     finds: ['GET /*: cannot tell: '],
   },
   {
