@@ -23,22 +23,23 @@ export function startClockControls(onChange) {
 
   submittedOnce(part('clock-move', HTMLFormElement), async (submitter) => {
     const direction = submitter?.id === 'clock-back' ? -1 : 1
-    await report(await post(PATH, { advanceInMs: direction * amount.valueAsNumber * Number(unit.value) }), 'now shows')
+    report(await post(PATH, { advanceInMs: direction * amount.valueAsNumber * Number(unit.value) }), 'now shows')
   })
   submittedOnce(part('clock-set', HTMLFormElement), async () => {
     // The field has no time zone: its label says that it is UTC.
-    await report(await post(PATH, { set: `${time.value}Z` }), 'was stopped at')
+    report(await post(PATH, { set: `${time.value}Z` }), 'was stopped at')
   })
   pressedOnce(part('clock-reset', HTMLButtonElement), async () => {
-    await report(await remove(PATH), 'follows the real time again:')
+    report(await remove(PATH), 'follows the real time again:')
   })
 
   /**
    * @param {ClockOutcome} outcome
    * @param {string} event
    */
-  async function report(outcome, event) {
+  function report(outcome, event) {
     announce(outcome.ok ? `The clock ${event} ${timestamp(outcome.value.now)}` : outcome.problem)
-    if (outcome.ok) await onChange()
+    // Not awaited: the clock can be moved again while the page loads what has changed.
+    if (outcome.ok) void onChange()
   }
 }

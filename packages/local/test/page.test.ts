@@ -624,6 +624,7 @@ describe.skipIf(skipBrowserTests)('the page', { timeout: 60_000 }, () => {
       await page.getByRole('link', { name: 'Clock' }).press('Enter')
       await page.getByRole('spinbutton', { name: 'Move by' }).focus()
       await page.keyboard.press('Enter')
+      await page.getByText('The clock now shows').waitFor()
       await page.getByText('moved forward 2 min').waitFor()
       await page.keyboard.press('Tab')
       await page.keyboard.press('Tab')
