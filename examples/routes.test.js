@@ -1,4 +1,4 @@
-// Every route is guarded or public on purpose, and the guards let pass whom they should.
+// Every route is guarded or public on purpose, and the guards accept the right callers.
 import { expectGuarded } from '@clerk-auth/local/testing'
 import { it } from 'vitest'
 

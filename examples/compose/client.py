@@ -28,4 +28,4 @@ def call(path, token=None):
 print("bill reads invoices:", *call("/invoices", session_token("bill")))
 print("peter reads invoices:", *call("/invoices", session_token("peter")))
 print("peter, a minute late:", *call("/me", session_token("peter", ttlInSeconds=-60)))
-print("nobody:", *call("/me"))
+print("anonymous:", *call("/me"))

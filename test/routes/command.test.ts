@@ -128,7 +128,7 @@ describe('an application that can be checked', () => {
     ],
     ['leaves handles open', `${EXPRESS}\nsetInterval(() => {}, 1000)`],
     ['listens', `${EXPRESS}\napp.listen(0)`],
-    ['rejects a promise that nobody handles', `${EXPRESS}\nsetTimeout(() => Promise.reject(new Error('late')), 10)`],
+    ['has an unhandled rejection', `${EXPRESS}\nsetTimeout(() => Promise.reject(new Error('late')), 10)`],
     ['replaces process.exit and process.send', `${EXPRESS}\nprocess.exit = () => {}\nprocess.send = undefined`],
     ['changes the folder', `${EXPRESS}\nprocess.chdir('/')`],
     [

@@ -38,7 +38,7 @@ describe('a request for authorization with _local_user', () => {
     expect(answer).toEqual({ code: expect.stringMatching(/^\w{42}$/), state: request.state, iss: local.url })
   })
 
-  test('may name the user by id, and asks nobody with prompt=none', async () => {
+  test('may name the user by id, and shows no page with prompt=none', async () => {
     const { local, request } = await startWithRequest()
     const response = await authorize(local, { ...request, _local_user: local.people.bob.id, prompt: 'none' })
     expect(redirected(response).answer).toHaveProperty('code')
@@ -173,7 +173,7 @@ describe('an error that the client is told, with state and issuer,', () => {
     ],
     ['an unknown prompt', { prompt: 'create' }, 'invalid_request'],
     ['prompt=none with another', { prompt: 'none login' }, 'invalid_request'],
-    ['prompt=none, since nobody is signed in', { prompt: 'none', _local_user: undefined }, 'login_required'],
+    ['prompt=none, since no user is signed in', { prompt: 'none', _local_user: undefined }, 'login_required'],
     ['a parameter that is repeated', { scope: ['profile', 'email'] }, 'invalid_request'],
     ['an unknown parameter that is repeated', { other: ['a', 'b'] }, 'invalid_request'],
     ['an enormous parameter', { nonce: 'n'.repeat(5000) }, 'invalid_request'],

@@ -86,7 +86,7 @@ describe.skipIf(skipBrowserTests)('the page of the authorization endpoint', { ti
     expect(new URL(page.url()).searchParams.get('error')).toBe('access_denied')
   })
 
-  test('is shown to whoever follows a link of another site, even if it names a user', async () => {
+  test('is shown to a user who follows a link from another site, even if it names a user', async () => {
     const [local, client] = [await start(), await startClient()]
     const { request } = requestOf(local, client)
     const page = await open()

@@ -112,7 +112,7 @@ export function correctOnExpress(express, wildcard) {
           ),
     },
     {
-      name: 'a guard that needs an organization, a plan and a feature that nobody has',
+      name: 'a guard that needs an organization, a plan and a feature that no persona has',
       app: () => identified().get('/labs', requireAuth({ org: true, plan: 'org:labs', feature: 'org:labs' }), handler),
     },
   ]

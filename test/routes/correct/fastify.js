@@ -56,7 +56,7 @@ export function correctOnFastify(fastify) {
         ),
     },
     {
-      name: 'a schema that the request of nobody meets',
+      name: 'a schema that no probe meets',
       app: () =>
         app((app) =>
           app.post(

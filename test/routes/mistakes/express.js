@@ -59,7 +59,7 @@ export function expressMistakes(express, wildcard) {
       finds: [/^GET \/prices: (a guard runs behind the handler|the probe contradicts the guard: )/],
     },
     {
-      name: 'a cache before the guard answers everybody, after the first caller who may pass',
+      name: 'a cache before the guard answers every caller after the first who may pass',
       app: () => {
         /** @type {Set<string>} */
         const cached = new Set()

@@ -130,7 +130,7 @@ export const honoMistakes = [
     finds: [/^ALL \/legacy(\/\*)?: (no guard|cannot tell: )/],
   },
   {
-    name: 'some() lets everybody in',
+    name: 'some() lets every caller in',
     app: () =>
       identified().get(
         '/admin',

@@ -8,7 +8,7 @@ export function oauthSettingsOf({ world, clientDocuments }: Pick<Instance, 'worl
     dynamic_oauth_client_registration: settings.dynamic_oauth_client_registration ?? false,
     default_scopes: settings.default_scopes ?? null,
     oauth_jwt_access_tokens: settings.oauth_jwt_access_tokens ?? true,
-    // Clerk's default is `false`. But whoever starts an instance with `clientDocuments` wants clients to use them.
+    // Clerk's default is `false`. But an instance that is started with `clientDocuments` is meant to accept them.
     client_id_metadata_documents_advertised:
       settings.client_id_metadata_documents_advertised ?? clientDocuments !== undefined,
     client_id_metadata_documents_only_allow_pre_registered_clients:

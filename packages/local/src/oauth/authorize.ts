@@ -27,7 +27,7 @@ const DECISION_PATH = `${CONTROL_PATH}/oauth/decision`
 const CODE_LIFETIME_IN_MS = 10 * 60 * 1000
 
 /**
- * Where clients send users. Nobody signs in to a local instance: its page lets you choose the user, and
+ * Where clients send users. Users do not sign in to a local instance: its page lets you choose the user, and
  * `_local_user` chooses one without the page.
  */
 export function authorizeEndpoints(instance: Instance): readonly Endpoint[] {
@@ -81,7 +81,7 @@ async function begin(request: EndpointRequest, parameters: OAuthParameters, inst
       const choice = choiceOf(user, parameters.get('_local_org'), asked, instance)
       return redirectWithCode(asked, choice, instance.world)
     }
-    if (asked.isWithoutUser) throw new OAuthError('login_required', 'Nobody is signed in: send _local_user.')
+    if (asked.isWithoutUser) throw new OAuthError('login_required', 'No user is signed in: send _local_user.')
     return consentPage(asked, parameters, DECISION_PATH, instance)
   })
 }

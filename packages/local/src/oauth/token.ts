@@ -101,7 +101,7 @@ function redeemRefreshToken(parameters: OAuthParameters, client: OAuthApplicatio
   return redeemed
 }
 
-/** Whoever used it before may have stolen it: RFC 6749 section 4.1.2, RFC 9700 section 4.14.2. */
+/** It may have been stolen and used by an attacker: RFC 6749 section 4.1.2, RFC 9700 section 4.14.2. */
 function reused(world: World, grant: OAuthGrant): Reused {
   revokeGrant(world, grant)
   return { error: new OAuthError('invalid_grant', 'It was used before: the tokens issued for it are revoked.') }
@@ -109,7 +109,7 @@ function reused(world: World, grant: OAuthGrant): Reused {
 
 /** @throws {OAuthError} if the client cannot prove that it started the authorization: RFC 7636 section 4.6 */
 function checkVerifier(verifier: string | undefined, { code_challenge }: OAuthGrant): void {
-  // A verifier without a challenge: somebody removed the challenge from the authorization request.
+  // A verifier without a challenge: an attacker may have removed the challenge from the authorization request.
   const isProven =
     code_challenge === null
       ? verifier === undefined

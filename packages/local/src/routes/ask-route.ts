@@ -82,7 +82,7 @@ export function createAskRoute(options: AskOptions): AskRoute {
       prediction: predictor.predict(route, auth),
       observation: await prober.probe({ method, path: filled.path, token, headers: route.headers }),
     }
-    // Whoever may only see their own organization must not see another one.
+    // A caller that may only see its own organization must not see another one.
     const other = otherOrganization(persona, organizations)
     if (!comparesOrganization(route) || !filled.hasOrganization || other === undefined) return [own]
     const elsewhere = pathFor(route, { ...idsOf(auth, others, organizations), ...other }) as FilledPath

@@ -4,7 +4,7 @@ import { INSTANCE_CODES } from './route-finding.js'
 import type { Route } from './route.js'
 
 /**
- * Asks routes until one lets somebody pass, because an application that does not use the local instance would give the
+ * Asks routes until one accepts a caller, because an application that does not use the local instance would give the
  * same finding for each of its routes.
  *
  * @throws {Error} with one line, if every valid token is refused because of its issuer

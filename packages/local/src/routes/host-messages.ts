@@ -9,7 +9,7 @@ export interface HostMessage {
 export type HostReport =
   | { readonly type: 'listed'; readonly listing: Listing; readonly url: string }
   | { readonly type: 'failed'; readonly reason: string }
-  /** An error that nobody handled, which does not end the host. */
+  /** An unhandled error, which does not end the host. */
   | { readonly type: 'unhandled'; readonly reason: string }
 
 /** The command line of a host: the file of the application, and whether its handlers are called. */

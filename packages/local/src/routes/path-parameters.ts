@@ -15,7 +15,7 @@ export interface PathSource {
   readonly ids: CallerIds
 }
 
-/** The ids for path parameters: those of the caller where it has them, otherwise those of somebody else. */
+/** The ids for path parameters: those of the caller if it has them, otherwise those of another one. */
 export interface CallerIds {
   readonly userId: string
   readonly orgId: string

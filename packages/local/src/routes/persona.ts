@@ -35,21 +35,21 @@ export interface PersonaOptions {
 const TTL_IN_SECONDS = 3600
 
 /**
- * Everyone in the seed, and nobody: each person in each of their organizations, machines, OAuth clients, API keys, and the
+ * Everyone in the seed, and an anonymous caller: each person in each of their organizations, machines, OAuth clients, API keys, and the
  * personas of the seed.
  *
  * @throws {TypeError} if the seed has no people, or a persona of the seed has no valid token
  */
 export async function personasOf(options: PersonaOptions): Promise<readonly Persona[]> {
   const { local, core, personas } = options
-  const nobody: UnverifiedPersona = { name: 'nobody', group: 'People', token: undefined }
+  const anonymous: UnverifiedPersona = { name: 'anonymous', group: 'People', token: undefined }
   const minting = [
     ...Object.values(local.people).flatMap((person) => inOrganizations(person, options)),
     ...machines(local),
     ...credentials(options),
     ...Object.entries(personas).map(async ([name, persona]) => ofSeed(name, persona, local)),
   ]
-  const all = [nobody, ...(await Promise.all(minting))]
+  const all = [anonymous, ...(await Promise.all(minting))]
   const clerk = core.createClerkAuth({ acceptsToken: ALL_KINDS, insecureAllowLocalIssuer: true }, { ...local.env })
   try {
     return await Promise.all(
@@ -102,8 +102,7 @@ function machines({ env, machines, m2mToken }: LocalClerk<Seed>): readonly Promi
  */
 function credentials({ local, listing }: PersonaOptions): readonly Promise<UnverifiedPersona>[] {
   const [person] = Object.values(local.people)
-  if (!person)
-    throw new TypeError('the seed requires at least one person: the tokens that must be refused are of somebody')
+  if (!person) throw new TypeError('the seed requires at least one person: the tokens that must be refused name one')
   const { id: user, name, defaultOrganization } = person
   const requirements = listing.routes
     .flatMap(({ guards }) => guards)

@@ -28,7 +28,7 @@ export function createPredictor({ checkRequirement }: Pick<Core, 'checkRequireme
     auth: CallerAuth,
     orgAnswers: readonly boolean[],
   ): Prediction {
-    // What is public on purpose passes everybody: only a mistake can guard it.
+    // A route that is marked as public accepts every caller, unless a guard was added by mistake.
     if (route.guards.some(({ isPublic }) => isPublic)) return { mayPass: true, refusals: new Set() }
     const refusals = new Set<string>()
     let mayPass = true

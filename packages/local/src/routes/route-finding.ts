@@ -27,7 +27,7 @@ export function findingOf(route: Route, asked: RouteAnswers): string | undefined
   return unclear.length > 0 ? `cannot tell: ${unclear.join('; ')}` : undefined
 }
 
-/** Callers about whom the same is said are named together. */
+/** Groups the callers that get the same sentence. */
 function inGroups(
   answers: readonly Answer[],
   sentenceAbout: (answer: Answer) => Sentence | undefined,
@@ -62,7 +62,7 @@ function contradictionIn({ prediction, observation, persona }: Answer): Sentence
         `it refuses ${callers} with ${code ?? 'an error'}${mayPass ? `, ${expected}` : ` ${expected}`}`
     }
     case 'other':
-      // A success is not a refusal, whoever sends it.
+      // A success is not a refusal, even if the guard did not send it.
       return mayPass || observation.status >= 300
         ? undefined
         : (callers) => `it answers ${observation.status} to ${callers}`

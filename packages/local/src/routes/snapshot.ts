@@ -90,5 +90,5 @@ function moveInWords(move: string, personas: readonly string[]): string {
 
 function passing(cells: Row['cells']): string {
   const passing = [...cells].flatMap(([persona, cell]) => (cell === PASSES ? [persona] : []))
-  return passing.length === 0 ? 'nobody passes' : `passes: ${names(passing)}`
+  return passing.length === 0 ? 'no persona passes' : `passes: ${names(passing)}`
 }

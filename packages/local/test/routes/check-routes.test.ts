@@ -51,9 +51,13 @@ describe('an application whose guards do what they say', () => {
       'dave (no organization)',
     ]
     const passes = 'passes'
-    expect(cells(checked, 'GET /health')).toMatchObject({ nobody: passes, [dave]: passes, 'worker (machine)': passes })
+    expect(cells(checked, 'GET /health')).toMatchObject({
+      anonymous: passes,
+      [dave]: passes,
+      'worker (machine)': passes,
+    })
     expect(cells(checked, 'GET /me')).toMatchObject({
-      nobody: 'credentials-missing',
+      anonymous: 'credentials-missing',
       [dave]: passes,
       'worker (machine)': 'token-type-mismatch',
       'cli (OAuth client of alice)': 'token-type-mismatch',
@@ -135,7 +139,7 @@ describe('an application whose guards do what they say', () => {
     ])
     expect(lines(checked)).toEqual([])
     expect(cells(checked, 'HEAD /files')).toMatchObject({
-      nobody: 'credentials-missing',
+      anonymous: 'credentials-missing',
       'bob (org:member of acme)': 'role-missing',
     })
     expect(new Set(methods)).toEqual(new Set(['GET', 'POST']))
@@ -143,7 +147,7 @@ describe('an application whose guards do what they say', () => {
 })
 
 describe('finds', () => {
-  test('a route that lets nobody in particular pass', async () => {
+  test('a route that accepts an anonymous caller', async () => {
     const checked = await check([route('GET /open'), route('GET /me', requireAuth())])
     expect(lines(checked)).toEqual(['GET /open: no guard'])
   })
@@ -165,14 +169,14 @@ describe('finds', () => {
     ])
   })
 
-  test('a guard that lets pass whom it should refuse', async () => {
+  test('a guard that accepts a caller it should refuse', async () => {
     const listed = { guards: [guard({ role: ['org:admin'] })] }
     expect(lines(await check([{ ...route('GET /admin', hidden()), listed }]))).toEqual([
       'GET /admin: the probe contradicts the guard: it lets bob (org:member of acme), dave (no organization) pass',
     ])
   })
 
-  test('a guard that refuses whom it should let pass, or with another code', async () => {
+  test('a guard that refuses a caller it should accept, or refuses one with another code', async () => {
     const listed = { guards: [signedIn] }
     const admins = await check([
       { ...route('GET /me', hidden({ role: 'org:admin' })), listed },
@@ -191,7 +195,7 @@ describe('finds', () => {
   test('a public route that is guarded all the same', async () => {
     const [line] = lines(await check([route('GET /health', isPublic(), hidden()), route('GET /me', requireAuth())]))
     expect(line).toMatch(
-      /^GET \/health: the probe contradicts the guard: it refuses nobody with credentials-missing, who should pass/,
+      /^GET \/health: the probe contradicts the guard: it refuses anonymous with credentials-missing, who should pass/,
     )
   })
 
@@ -199,7 +203,7 @@ describe('finds', () => {
     const checked = await check([route('GET /health', isPublic(), requireAuth()), route('GET /me', requireAuth())])
     expect(lines(checked)).toEqual([
       expect.stringMatching(
-        /^GET \/health: the probe contradicts the guard: it refuses nobody with credentials-missing, who should pass/,
+        /^GET \/health: the probe contradicts the guard: it refuses anonymous with credentials-missing, who should pass/,
       ),
     ])
   })
@@ -231,7 +235,7 @@ describe('finds', () => {
   test('a success that is not from behind the guard', async () => {
     const cached: express.RequestHandler = (req, res, next) => void (req.headers.authorization ? next() : res.json({}))
     expect(lines(await check([route('GET /prices', cached, requireAuth())]))).toEqual([
-      'GET /prices: the probe contradicts the guard: it answers 200 to nobody',
+      'GET /prices: the probe contradicts the guard: it answers 200 to anonymous',
     ])
   })
 
@@ -253,7 +257,7 @@ describe('finds', () => {
     ])
   })
 
-  test('that nobody guards a route whose guards are hidden', async () => {
+  test('that a route is not guarded although its guards are hidden', async () => {
     const listed = { uncertain: 'every() hides its guards' }
     const checked = await check([
       { ...route('GET /guarded', hidden({ role: 'org:admin' })), listed },
@@ -278,16 +282,16 @@ describe('cannot tell', () => {
   ])('what a %i of %s means', async (status, label, hint) => {
     const checked = await check([route(label, answers(status), requireAuth()), route('GET /me', requireAuth())])
     expect(lines(checked)).toEqual([
-      `${label}: cannot tell: it answers ${status} to nobody, alice (org:admin of acme), bob (org:member of acme) and ${checked.matrix.personas.length - 3} more (${hint})`,
+      `${label}: cannot tell: it answers ${status} to anonymous, alice (org:admin of acme), bob (org:member of acme) and ${checked.matrix.personas.length - 3} more (${hint})`,
     ])
-    expect(cells(checked, label)['nobody']).toBe('cannot tell')
+    expect(cells(checked, label)['anonymous']).toBe('cannot tell')
   })
 
   test('a problem that is not from a guard is no refusal', async () => {
     const problem: express.RequestHandler = (_req, res) =>
       void res.status(403).type('application/problem+json').send('{"type":"https://example.com/problems/blocked"}')
     const [line] = lines(await check([route('GET /a', problem, requireAuth()), route('GET /me', requireAuth())]))
-    expect(line).toMatch(/^GET \/a: cannot tell: it answers 403 to nobody/)
+    expect(line).toMatch(/^GET \/a: cannot tell: it answers 403 to anonymous/)
   })
 
   test('a route whose handler is not replaced, which only --call-handlers asks', async () => {
@@ -297,7 +301,10 @@ describe('cannot tell', () => {
     ])
     const called = await check(routes, { callsHandlers: true })
     expect(lines(called)).toEqual([])
-    expect(cells(called, 'GET /x')).toMatchObject({ nobody: 'credentials-missing', 'dave (no organization)': 'passes' })
+    expect(cells(called, 'GET /x')).toMatchObject({
+      anonymous: 'credentials-missing',
+      'dave (no organization)': 'passes',
+    })
   })
 
   test('a path that cannot be filled in, until there is a value', async () => {

@@ -51,7 +51,7 @@ function markOf<F extends Function>(run: F, where: string): F {
   return Object.assign(run, { [Symbol.for('clerk-auth.guard')]: { isPublic: true, where } })
 }
 
-/** Whether the handler of a route may answer everybody, as far as the listing knows. */
+/** Whether the handler of a route may answer every caller, as far as the listing knows. */
 function isListedAsOpen({ routes }: Listing, where: string, method: string): boolean {
   const methods = ['ALL', method, method === 'HEAD' ? 'GET' : method]
   const ofHandler = routes.filter(

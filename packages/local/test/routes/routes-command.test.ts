@@ -98,7 +98,7 @@ describe.skipIf(!existsSync(`${packageFolder}dist/host.js`))('clerk-auth-local r
       'GET /metrics: no guard',
       'POST /invoices: the guard is now "signed in, role org:admin or org:member in the active organization", was "signed in, role org:admin in the active organization"',
       'POST /invoices: bob (org:member of acme) now passes, was refused role-missing',
-      expect.stringMatching(/^GET \/metrics: is new: no guard; passes: nobody, alice .* and \d+ more$/),
+      expect.stringMatching(/^GET \/metrics: is new: no guard; passes: anonymous, alice .* and \d+ more$/),
     ])
     expect(exitCode).toBe(1)
   })

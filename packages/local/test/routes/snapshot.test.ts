@@ -37,7 +37,7 @@ test('the page says in words who gets in where, and is the same for another inst
 
     ## People
 
-    | Route | nobody | alice (org:admin of acme) | bob (org:member of acme) | carol (org:admin of globex) | dave (no organization) |
+    | Route | anonymous | alice (org:admin of acme) | bob (org:member of acme) | carol (org:admin of globex) | dave (no organization) |
     | --- | --- | --- | --- | --- | --- |
     | GET /invoices | credentials-missing | passes | role-missing | passes | role-missing |
     | POST /jobs | credentials-missing | token-type-mismatch | token-type-mismatch | token-type-mismatch | token-type-mismatch |
