@@ -143,7 +143,7 @@ describe.each(frameworks)('%s', (_, create) => {
     expect(Object.keys(responses)).toEqual(['200', '401', '403', '503'])
     expect(responses['403']).toMatchObject({
       description: expect.stringContaining('signed in, role org:admin in the active organization'),
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/AuthProblem' } } },
     })
   })
 

@@ -9,7 +9,7 @@ const refusal = { description: 'Sign in first' }
 const document = {
   openapi: '3.0.3',
   paths: { '/money': { summary: 'Money', get: { responses: { 200: {}, 401: refusal } } } },
-  components: { schemas: { Money: {} }, securitySchemes: { basic: { type: 'http', scheme: 'basic' } } },
+  components: { schemas: { Money: {}, Problem: {} }, securitySchemes: { basic: { type: 'http', scheme: 'basic' } } },
 }
 type Completed = typeof document & { paths: { '/money': { get: { security?: unknown; responses: object } } } }
 
@@ -21,7 +21,7 @@ describe('documentOperations', () => {
     const { paths, components } = documented([{}])
     expect(paths['/money'].summary).toBe('Money')
     expect(paths['/money'].get.responses).toMatchObject({ 200: {}, 401: refusal })
-    expect(Object.keys(components.schemas)).toEqual(['Money', 'Problem'])
+    expect(Object.keys(components.schemas)).toEqual(['Money', 'Problem', 'AuthProblem'])
     expect(Object.keys(components.securitySchemes)).toEqual(['basic', 'sessionToken'])
   })
 

@@ -1,5 +1,5 @@
 import { describeGuard, type Description } from '@clerk-auth/core'
-import { documentOperations, type DocumentOptions } from '@clerk-auth/core/openapi'
+import { documentRoutes, type DocumentOptions } from '@clerk-auth/core/openapi'
 import type { Express } from 'express'
 
 export type { DocumentOptions } from '@clerk-auth/core/openapi'
@@ -19,7 +19,14 @@ export function documentGuards<Document extends object>(
   options?: DocumentOptions,
 ): Document {
   const { stack } = routerOf(app)
-  return documentOperations(document, ({ method, path }) => firstMatch(stack, method.toLowerCase(), path), options)
+  return documentRoutes(
+    document,
+    (method, path) => {
+      const { guards, isRoute } = guardsOn(stack, method.toLowerCase(), path)
+      return isRoute ? guards : undefined
+    },
+    options,
+  )
 }
 
 /** The parts of Express's router that describe what it runs. */
@@ -37,20 +44,10 @@ interface Layer {
 }
 
 function routerOf(app: Express): Router {
-  // Express 4 creates it with the first route. Its `router` throws.
+  // Not in the types: Express 4 creates it with the first route. Its `router` throws.
   const { _router: router4 } = app as unknown as { readonly _router?: Router }
+  // The types leave out `match()`.
   return router4 ?? (Object.hasOwn(app, 'router') ? (app.router as unknown as Router) : { stack: [] })
-}
-
-// A route may restrict its parameters: to numbers, for example. Values that no other route is likely to name.
-const SAMPLES = ['zq7kx', '4217', '6f9619ff-8b86-4d01-b42d-00cf4fc964ff']
-
-/** Where the value of a parameter decides which route answers, the one with the most guards. */
-function firstMatch(stack: Router['stack'], method: string, template: string): readonly Description[] | undefined {
-  const found = SAMPLES.map((sample) => guardsOn(stack, method, template.replace(/\{[^}]*\}/g, sample)))
-  const routes = found.filter(({ isRoute }) => isRoute).map(({ guards }) => guards)
-  const countOf = (guards: readonly Description[]) => guards.filter(({ isPublic }) => !isPublic).length
-  return routes.toSorted((a, b) => countOf(b) - countOf(a))[0]
 }
 
 interface Found {

@@ -1,5 +1,5 @@
 import { describeGuard, type Description } from '@clerk-auth/core'
-import { documentOperations, type DocumentOptions } from '@clerk-auth/core/openapi'
+import { documentRoutes, type DocumentOptions } from '@clerk-auth/core/openapi'
 import type { Hono } from 'hono'
 import { TrieRouter } from 'hono/router/trie-router'
 import { findTargetHandler } from 'hono/utils/handler'
@@ -27,17 +27,7 @@ export function documentGuards<Document extends object>(
   // Hono's own router accepts no more routes once it has matched.
   const router = new TrieRouter<Handler>()
   for (const { method, path, handler } of app.routes) router.add(method, path, findTargetHandler(handler))
-  return documentOperations(document, ({ method, path }) => firstMatch(router, method, path), options)
-}
-
-// A route may restrict its parameters: to numbers, for example. Values that no other route is likely to name.
-const SAMPLES = ['zq7kx', '4217', '6f9619ff-8b86-4d01-b42d-00cf4fc964ff']
-
-/** Where the value of a parameter decides which route answers, the one with the most guards. */
-function firstMatch(router: TrieRouter<Handler>, method: string, template: string): readonly Description[] | undefined {
-  const found = SAMPLES.map((sample) => guardsOn(router, method, template.replace(/\{[^}]*\}/g, sample)))
-  const countOf = (guards: readonly Description[]) => guards.filter(({ isPublic }) => !isPublic).length
-  return found.filter((guards) => guards.length > 0).toSorted((a, b) => countOf(b) - countOf(a))[0]
+  return documentRoutes(document, (method, path) => guardsOn(router, method, path), options)
 }
 
 function guardsOn(router: TrieRouter<Handler>, method: string, path: string): readonly Description[] {

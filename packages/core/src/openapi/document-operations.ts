@@ -1,6 +1,6 @@
 import type { Description } from '../guard/description.js'
 import { checkIssuer, schemesOf, securityOf, type DocumentOptions, type SecurityRequirement } from './security.js'
-import { PROBLEM_SCHEMA, responsesOf } from './responses.js'
+import { PROBLEM, PROBLEM_SCHEMA, responsesOf } from './responses.js'
 
 /** An operation of a document. */
 export interface Operation {
@@ -36,18 +36,14 @@ export function documentOperations<Document extends object>(
   guardsOf: GuardsOf,
   options: DocumentOptions = {},
 ): Document {
-  const { openapi } = document as Parts
-  // In YAML, a key without a value is null.
-  const { paths, components } = {
-    paths: (document as Parts).paths ?? {},
-    components: (document as Parts).components ?? {},
-  }
+  const { openapi, paths, components } = document as Parts
   if (typeof openapi !== 'string' || !openapi.startsWith('3.'))
     throw new TypeError('guards can be documented only in OpenAPI 3: "openapi" must be "3.0.3", "3.1.0" or similar')
   checkIssuer(options)
 
   const required: SecurityRequirement[] = []
-  const completed = mapOperations(paths, (operation) => {
+  // In YAML, a key without a value is null.
+  const completed = mapOperations(paths ?? {}, (operation) => {
     const guards = guardsOf(operation)
     if (!guards || guards.length === 0) return operation.definition
     const guarded = guards.filter((guard) => !guard.isPublic)
@@ -60,8 +56,8 @@ export function documentOperations<Document extends object>(
     return { ...operation.definition, security, responses }
   })
   if (required.length === 0) return { ...document, paths: completed }
-  const schemas = { ...components['schemas'], Problem: PROBLEM_SCHEMA }
-  const securitySchemes = { ...components['securitySchemes'], ...schemesOf(required, options) }
+  const schemas = { ...components?.['schemas'], [PROBLEM]: PROBLEM_SCHEMA }
+  const securitySchemes = { ...components?.['securitySchemes'], ...schemesOf(required, options) }
   return { ...document, paths: completed, components: { ...components, schemas, securitySchemes } }
 }
 

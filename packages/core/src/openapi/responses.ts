@@ -2,6 +2,9 @@ import { AUTH_ERRORS } from '../auth/errors.js'
 import type { GuardDescription, RequirementDescription } from '../guard/description.js'
 import { guardInWords } from '../guard/in-words.js'
 
+/** Not `Problem`, which a document may have for the application's own errors. */
+export const PROBLEM = 'AuthProblem'
+
 /** The body of a refusal: problem details (RFC 9457). */
 export const PROBLEM_SCHEMA = {
   type: 'object',
@@ -31,7 +34,7 @@ export function responsesOf(guards: readonly GuardDescription[]): Readonly<Recor
 }
 
 function refusal(description: string, headers: object): object {
-  const schema = { $ref: '#/components/schemas/Problem' }
+  const schema = { $ref: `#/components/schemas/${PROBLEM}` }
   return { description, headers, content: { 'application/problem+json': { schema } } }
 }
 
