@@ -279,6 +279,13 @@ describe.each(frameworks)('$name', (framework) => {
       expect(await ask(url, '/mcp/admin', general)).toMatchObject({ status: 401, code: 'token-invalid-audience' })
     })
 
+    it('with one path, on different hosts, fail instead of taking the tokens of each other', async () => {
+      const url = await serve({}, { resource: RESOURCE.replace('//', '//other.') })
+      expect(
+        (await fetch(`${url}/mcp`, { headers: { Authorization: `Bearer ${await tokenFor(RESOURCE)}` } })).status,
+      ).toBe(500)
+    })
+
     it.each([
       '/mcp/Admin',
       '/mcp/%61dmin',

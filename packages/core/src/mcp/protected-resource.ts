@@ -23,8 +23,8 @@ export interface ProtectedResource {
    * Notes which resource a request is for, for guards and `getAuth`.
    *
    * @param path of the request, without its query
-   * @throws {TypeError} if `clerkAuth()` did not run, if several ran and `clerk` is not given, or if a guard has accepted
-   * the request already
+   * @throws {TypeError} if `clerkAuth()` did not run, if several ran and `clerk` is not given, if a guard has accepted the
+   * request already, or if another resource has the same path
    */
   readonly enter: (request: object, path: string, clerk?: ClerkAuth<AcceptsToken>) => void
   /**
@@ -55,6 +55,8 @@ export function protectedResource(declared: ProtectedResourceOptions): Protected
     const state = mountedState(request, READER, clerk)
     const known = state.resource?.declared
     const isInside = isUnder(foldedPath(path), own.path)
+    // Which of them the request is for depends on its host, which a client can make up.
+    if (isInside && known?.path === own.path && known.url !== own.url) throw new TypeError(SAME_PATH)
     const isMoreSpecific = isInside && (!known || known.path.length < own.path.length)
     // That guard has accepted the token whatever it is for.
     if ((isMoreSpecific || !state.resource) && state.guarded?.has('oauth_token')) throw new TypeError(TOO_LATE)
@@ -80,6 +82,7 @@ export function protectedResource(declared: ProtectedResourceOptions): Protected
 }
 
 const READER = 'protectedResource()'
+const SAME_PATH = 'two protected resources have the same path: mount each of them only for the requests of its own host'
 const TOO_LATE = 'protectedResource() runs behind a guard that accepts OAuth tokens: mount it before the guards'
 
 /** The protected resource that a request is for, of whatever instance; `undefined` if it is for none. */
