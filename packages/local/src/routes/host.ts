@@ -3,9 +3,9 @@
  * its command line, and lives until that process ends it.
  */
 import { pathToFileURL } from 'node:url'
+import { exportedApp } from './exported-app.js'
 import type { HostArguments, HostReport } from './host-messages.js'
 import { listApp, prepareFrameworks } from './list-app.js'
-import { isExpress } from './express.js'
 import { UnlistableApp } from './unlistable-app.js'
 
 // Bound here, because an application may replace or remove them.
@@ -23,7 +23,9 @@ process.on('unhandledRejection', (error) => report({ type: 'unhandled', reason: 
 
 try {
   await prepareFrameworks(file)
-  const { listing, url } = await listApp(await load(file), { callHandlers: handlers === 'call' })
+  const { listing, url } = await listApp(await exportedApp((await import(pathToFileURL(file).href)) as object), {
+    callHandlers: handlers === 'call',
+  })
   report({ type: 'listed', listing, url })
 } catch (error) {
   report({
@@ -39,19 +41,6 @@ function report(report: HostReport): void {
 /** Ends this process, which leads its group, and those that the application has started. */
 function endGroup(): void {
   kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL')
-}
-
-async function load(file: string): Promise<unknown> {
-  const loaded = (await import(pathToFileURL(file).href)) as object
-  if (!('default' in loaded))
-    throw new UnlistableApp('it has no default export: export the application, or a function that makes it')
-  // TypeScript compiled to CommonJS has its default export inside that of the module.
-  const exported = await (isCompiled(loaded.default) ? loaded.default.default : loaded.default)
-  return typeof exported === 'function' && !isExpress(exported) ? await (exported as () => unknown)() : exported
-}
-
-function isCompiled(value: unknown): value is { readonly default: unknown } {
-  return typeof value === 'object' && value !== null && '__esModule' in value && 'default' in value
 }
 
 /** The first line of an error, with the place in the application where it was thrown. */
