@@ -1,4 +1,4 @@
-import type { Requirements } from '@clerk-auth/core'
+import { AuthError, toChallenge, type AuthErrorCode, type Requirements } from '@clerk-auth/core'
 import * as express from '@clerk-auth/express'
 import { documentGuards as documentExpress } from '@clerk-auth/express/openapi'
 import * as fastify from '@clerk-auth/fastify'
@@ -7,6 +7,7 @@ import * as hono from '@clerk-auth/hono'
 import { documentGuards as documentHono } from '@clerk-auth/hono/openapi'
 import swagger from '@fastify/swagger'
 import { Validator } from '@seriousme/openapi-schema-validator'
+import { Ajv } from 'ajv'
 import Express from 'express'
 import Express4 from 'express4'
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
@@ -14,6 +15,7 @@ import Fastify4 from 'fastify4'
 import { Hono } from 'hono'
 import { describeRoute, generateSpecs } from 'hono-openapi'
 import { describe, expect, it } from 'vitest'
+import { AUTH_ERRORS } from '../../packages/core/src/auth/errors.js'
 
 interface Operation {
   readonly security?: readonly Record<string, readonly string[]>[]
@@ -282,4 +284,20 @@ describe('Hono documents the guards of the route that answers', () => {
     const app = new Hono<any>().get('/a', requireAuth(), end).all('/a', isPublic(), end)
     expect(securityOf('head', '/a', app)).toEqual([{ sessionToken: [] }])
   })
+})
+
+describe('the schema of refusals', () => {
+  const schema = expressDocument(Express).components!.schemas!['AuthProblem']!
+  // The format of a URI is not checked: Ajv has it in a package of its own.
+  const isProblem = new Ajv({ strict: false, validateFormats: false }).compile(schema)
+
+  it.each(Object.keys(AUTH_ERRORS) as AuthErrorCode[])(
+    'fits the body of %s, and nothing that lacks a field',
+    (code) => {
+      const { body } = toChallenge(new AuthError(code))
+      expect(isProblem(body)).toBe(true)
+      const without = (name: string) => Object.fromEntries(Object.entries(body).filter(([key]) => key !== name))
+      expect(Object.keys(body).filter((name) => isProblem(without(name)))).toEqual([])
+    },
+  )
 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { guardDescription, PUBLIC } from '../src/guard/description.js'
+import { guardDescription, PUBLIC, type Description } from '../src/guard/description.js'
 import { guardInWords } from '../src/guard/in-words.js'
 import type { Requirements } from '../src/guard/requirement.js'
-import { documentOperations, type DocumentOptions } from '../src/openapi/index.js'
+import { documentOperations, documentRoutes, type DocumentOptions } from '../src/openapi/index.js'
 import { typeErrorOf } from './fixtures-tokens.js'
 
 const refusal = { description: 'Sign in first' }
@@ -17,6 +17,64 @@ const documented = (requirements: readonly Requirements<any>[], options?: Docume
   documentOperations(document, () => requirements.map((one) => guardDescription(one)), options) as Completed
 
 describe('documentOperations', () => {
+  it('documents OAuth tokens as oauth2 with the scopes of all operations, where the issuer has its endpoints', () => {
+    const document = {
+      openapi: '3.1.0',
+      paths: { '/write': { get: {} }, '/read': { get: {} }, '/any': { get: {} } },
+      components: { securitySchemes: {} as Record<string, unknown> },
+    }
+    const scopeOf = (path: string) => (path === '/any' ? {} : { scope: path.slice(1) })
+    const { paths, components } = documentOperations(
+      document,
+      ({ path }) => [guardDescription({ acceptsToken: ['oauth_token', 'api_key'], ...scopeOf(path) })],
+      { issuer: 'https://clerk.example.com' },
+    )
+    const securityOf = (path: keyof typeof paths) => (paths[path].get as { security?: unknown }).security
+    expect(securityOf('/any')).toEqual([{ oauthToken: [] }, { apiKey: [] }])
+    expect(securityOf('/read')).toEqual([{ oauthToken: ['read'] }, { apiKey: [] }])
+    const { securitySchemes } = components
+    expect(Object.keys(securitySchemes)).toEqual(['oauthToken', 'apiKey'])
+    expect(securitySchemes['oauthToken']).toMatchObject({
+      type: 'oauth2',
+      flows: {
+        authorizationCode: {
+          authorizationUrl: 'https://clerk.example.com/oauth/authorize',
+          tokenUrl: 'https://clerk.example.com/oauth/token',
+          refreshUrl: 'https://clerk.example.com/oauth/token',
+          scopes: { read: 'The scope read', write: 'The scope write' },
+        },
+      },
+    })
+  })
+
+  it('documents no oauth2 for an API without OAuth tokens, although the issuer is given', () => {
+    const { securitySchemes } = documented([{}], { issuer: 'https://clerk.example.com' }).components
+    expect(Object.keys(securitySchemes)).toEqual(['basic', 'sessionToken'])
+  })
+
+  it('documents what a refusal has: the challenge, or when to retry, and problem details', () => {
+    const { responses } = documented([{ role: 'org:admin' }]).paths['/money'].get
+    const body = { 'application/problem+json': { schema: { $ref: '#/components/schemas/AuthProblem' } } }
+    expect(responses).toMatchObject({
+      403: { headers: { 'WWW-Authenticate': { required: true } }, content: body },
+      503: { headers: { 'Retry-After': { required: true, schema: { type: 'integer' } } }, content: body },
+    })
+  })
+
+  it('documents no 403 for what only Clerk confirms, but one for a check', () => {
+    const codes = (requirement: Requirements) => Object.keys(documented([requirement]).paths['/money'].get.responses)
+    expect(codes({ fresh: true })).toEqual(['200', '401', '503'])
+    expect(codes({ check: () => true })).toEqual(['200', '401', '403', '503'])
+    expect(Object.keys(documented([{}, { role: 'org:admin' }]).paths['/money'].get.responses)).toContain('403')
+  })
+
+  it.each(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'])('documents %s', (method) => {
+    const { paths } = documentOperations({ openapi: '3.1.0', paths: { '/a': { [method]: {} } } }, (operation) =>
+      operation.method === method.toUpperCase() ? [PUBLIC] : undefined,
+    )
+    expect(paths['/a'][method]).toEqual({ security: [] })
+  })
+
   it('keeps what the document has: other fields, components and the responses of an operation', () => {
     const { paths, components } = documented([{}])
     expect(paths['/money'].summary).toBe('Money')
@@ -91,6 +149,29 @@ describe('documentOperations', () => {
 
   it('refuses an issuer that is not a URL', () => {
     expect(typeErrorOf(() => documented([{}], { issuer: 'clerk.example.com' }))).toMatch(/option "issuer" must be/)
+  })
+})
+
+describe('documentRoutes', () => {
+  const paths = { '/money/{id}': { get: {} } }
+  const securityIf = (guardsAt: (method: string, path: string) => readonly Description[] | undefined) =>
+    (documentRoutes({ openapi: '3.1.0', paths }, guardsAt).paths['/money/{id}'].get as { security?: unknown }).security
+
+  it('asks what requests with different values meet, and documents the most guards', () => {
+    const guard = guardDescription({})
+    expect(securityIf((_, path) => (path === '/money/4217' ? [guard] : [PUBLIC]))).toEqual([{ sessionToken: [] }])
+    expect(securityIf((_, path) => (path === '/money/4217' ? [PUBLIC] : undefined))).toEqual([])
+    expect(securityIf(() => undefined)).toBeUndefined()
+  })
+
+  it('asks with a word, a number and a UUID', () => {
+    const asked: string[] = []
+    securityIf((_, path) => void asked.push(path))
+    expect(asked).toEqual(['/money/zq7kx', '/money/4217', '/money/6f9619ff-8b86-4d01-b42d-00cf4fc964ff'])
+  })
+
+  it('asks for the method of the operation', () => {
+    expect(securityIf((method) => (method === 'GET' ? [PUBLIC] : undefined))).toEqual([])
   })
 })
 

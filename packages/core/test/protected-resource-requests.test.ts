@@ -212,6 +212,25 @@ describe('the resource of a request', () => {
     },
   )
 
+  it('is the more specific one at its path as declared, so a token for that is enough', async () => {
+    for (const resources of [nested, nested.toReversed()]) {
+      const outcome = async (aud: string) =>
+        codeOf(OAUTH, await arrived(resources, { token: oauthJwt({ aud }), path: '/mcp/admin' }))
+      expect(await outcome(`${RESOURCE}/admin`)).toBeUndefined()
+      expect(await outcome(RESOURCE)).toBe('token-invalid-audience')
+    }
+  })
+
+  it('may be noted again behind a guard, and the ones around it, as by a guard of an outer scope', async () => {
+    const path = '/mcp//admin'
+    const request = await arrived(nested, { token: oauthJwt({ aud: [RESOURCE, `${RESOURCE}/admin`] }), path })
+    expect(await codeOf(OAUTH, request)).toBeUndefined()
+    for (const one of nested)
+      protectedResource({ resource: RESOURCE, scopes: ['mcp:read'], ...one }).enter(request, path)
+    protectedResource({ resource: 'https://api.example.com/other', scopes: ['mcp:read'] }).enter(request, path)
+    expect(await codeOf(OAUTH, request)).toBeUndefined()
+  })
+
   it.each([
     ['any', [], {}],
     ['a more specific', [{}], { resource: `${RESOURCE}/admin` }],
@@ -223,9 +242,16 @@ describe('the resource of a request', () => {
     expect(typeErrorOf(() => resource.enter(request, path))).toContain('mount it before the guards')
   })
 
-  it('is the first of two at the same path', async () => {
+  it('is a TypeError if two hosts have one at the same path, unless it is outside of both', async () => {
     const resources = [{}, { resource: 'https://other.example/mcp' }]
-    expect(await codeOf(OAUTH, await arrived(resources, { token: oauthJwt() }))).toBeUndefined()
+    await expect(arrived(resources, { token: oauthJwt() })).rejects.toThrow(
+      'two protected resources have the same path',
+    )
+    expect(await codeOf({}, await arrived(resources, { path: '/other' }))).toBe('credentials-missing')
+  })
+
+  it('may be mounted twice', async () => {
+    expect(await codeOf(OAUTH, await arrived([{}, {}], { token: oauthJwt() }))).toBeUndefined()
   })
 
   it('is at another path, if the options say so', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { protectedResource, type ProtectedResourceOptions } from '../src/mcp/index.js'
-import { foldedPath } from '../src/mcp/path.js'
+import { foldedPath, isPlainlyUnder } from '../src/mcp/path.js'
 import { typeErrorOf } from './fixtures-tokens.js'
 
 const valid = { resource: 'https://api.example.com/mcp', scopes: ['mcp:read'] }
@@ -74,4 +74,20 @@ describe('a path, for comparison', () => {
   ])('%s becomes %s', (path, folded) => {
     expect(foldedPath(path)).toBe(folded)
   })
+})
+
+it.each([
+  ['/mcp', '/mcp', true],
+  ['/mcp/x', '/mcp/', true],
+  ['/a/b/x', '/a/b/', true],
+  ['/mcp//x', '/mcp', true],
+  ['/x', '/', true],
+  ['/mcpx', '/mcp', false],
+  ['//mcp', '/mcp', false],
+  ['/MCP', '/mcp', false],
+  ['/caf%C3%A9/x', '/caf%C3%A9', true],
+  ['/café/x', '/caf%C3%A9', true],
+  ['/CAF%C3%A9/x', '/caf%C3%A9', false],
+])('%s is written like a path under %s: %s', (path, parent, isPlain) => {
+  expect(isPlainlyUnder(path, parent)).toBe(isPlain)
 })

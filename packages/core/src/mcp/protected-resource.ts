@@ -53,19 +53,25 @@ export function protectedResource(declared: ProtectedResourceOptions): Protected
 
   const enter: ProtectedResource['enter'] = (request, path, clerk) => {
     const state = mountedState(request, READER, clerk)
-    const known = state.resource?.declared
-    const isInside = isUnder(foldedPath(path), own.path)
-    // Which of them the request is for depends on its host, which a client can make up.
-    if (isInside && known?.path === own.path && known.url !== own.url) throw new TypeError(SAME_PATH)
-    const isMoreSpecific = isInside && (!known || known.path.length < own.path.length)
+    const before = state.resource
+    const after = resourceAt(path, before)
     // That guard has accepted the token whatever it is for.
-    if ((isMoreSpecific || !state.resource) && state.guarded?.has('oauth_token')) throw new TypeError(TOO_LATE)
+    const isNew = !before || after.declared !== before.declared
+    if (isNew && state.guarded?.has('oauth_token')) throw new TypeError(TOO_LATE)
+    state.resource = after
+  }
 
+  /** The more specific of this resource and the one before, in whatever order they are mounted. */
+  function resourceAt(path: string, before: ResourceOfRequest | undefined): ResourceOfRequest {
+    if (!isUnder(foldedPath(path), own.path)) return before ?? OUTSIDE
     const entered = isPlainlyUnder(path, ownPath) ? ofRequest : { ...ofRequest, isOtherSpelling: true }
-    if (!isInside) state.resource ??= OUTSIDE
-    // The most specific resource counts, in whatever order they are mounted.
-    else if (isMoreSpecific) state.resource = known ? withOuter(entered, state.resource!) : entered
-    else if (known && known.path.length > own.path.length) state.resource = withOuter(state.resource!, entered)
+    if (!before?.declared) return entered
+    const { declared } = before
+    if (declared.path.length > own.path.length) return withOuter(before, entered)
+    if (declared.path.length < own.path.length) return withOuter(entered, before)
+    // Which of them the request is for depends on its host, which a client can make up.
+    if (declared.url !== own.url) throw new TypeError(SAME_PATH)
+    return before
   }
 
   return {
@@ -132,10 +138,7 @@ function withOuter(inner: ResourceOfRequest, outer: ResourceOfRequest): Resource
   if (!inner.isOtherSpelling) return inner
   return {
     ...inner,
-    callerOf: (auth, source) => {
-      const caller = inner.callerOf(auth, source)
-      return caller.isAuthenticated ? outer.callerOf(caller, source) : caller
-    },
+    callerOf: (auth, source) => outer.callerOf(inner.callerOf(auth, source), source),
   }
 }
 
