@@ -10,13 +10,14 @@ const fleet = startFleet()
 /** A network between a process and Redis that can be slow, or lose everything that is sent. */
 async function startNetwork() {
   const sockets = new Set<Socket>()
+  const silent = new WeakSet<Socket>()
   const network = { delayInMs: 0, isCut: false }
   const forward = (from: Socket, to: Socket) => {
     sockets.add(from)
     from.on('error', () => {})
     from.on('close', () => to.destroy())
     from.on('data', (chunk) => {
-      if (network.isCut) return
+      if (network.isCut || silent.has(from)) return
       void setTimeout(network.delayInMs).then(() => to.write(chunk))
     })
   }
@@ -36,7 +37,13 @@ async function startNetwork() {
     network.isCut = false
     for (const socket of sockets) socket.destroy()
   }
-  return { url, network, mend }
+  /** Connections lose what is sent for good, and new ones cannot be made until the returned function was called. */
+  const lose = () => {
+    for (const socket of sockets) silent.add(socket)
+    server.close()
+    return () => void server.listen(Number(new URL(url).port), '127.0.0.1')
+  }
+  return { url, network, mend, lose }
 }
 
 async function processBehind(url: string): Promise<Process> {
@@ -68,6 +75,21 @@ describe('a process that cannot reach Redis for a while', () => {
     // It reconnects within a second, and reads the log at once.
     expect(await until(async () => (await cut.outcomeOf(second)) === 'token-revoked', 5000)).toBeLessThan(2500)
     expect(await until(async () => (await other.outcomeOf(third)) === 'token-revoked', 5000)).toBeLessThan(2500)
+  })
+})
+
+describe('a process whose connection stays silent, as TCP does for up to a minute after a minute of loss', () => {
+  test('makes another one', async () => {
+    const { url, lose } = await startNetwork()
+    const [cut, other] = [await processBehind(url), fleet.start()]
+    const token = await fleet.local.sessionToken()
+    for (const { outcomeOf } of [cut, other]) expect(await outcomeOf(token)).toBe('passed')
+    const mend = lose()
+    await other.clerk.revoke({ token })
+    await setTimeout(7000)
+    expect(await cut.outcomeOf(token)).toBe('passed')
+    mend()
+    expect(await until(async () => (await cut.outcomeOf(token)) === 'token-revoked', 5000)).toBeLessThan(2500)
   })
 })
 
