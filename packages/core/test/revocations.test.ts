@@ -129,6 +129,16 @@ describe('a tombstone', () => {
     expect(revocations.entries()).toEqual([])
   })
 
+  test('lives on if it is added again for a shorter time', async () => {
+    const { clock, revocations } = start()
+    const tombstone = { subject: 'token', id: 'digest', effect: 'refuse' } as const
+    for (const forMs of [HOUR, MINUTE]) revocations.add({ tombstone, forMs })
+    clock.advance(HOUR - 1)
+    expect(await outcome(revocations, issuedAt(NOW))).toBe('token-revoked')
+    clock.advance(1)
+    expect(await outcome(revocations, issuedAt(NOW))).toBe('passed')
+  })
+
   test('outlives a wall clock that is wrong for a while: expired tokens are valid again once it is corrected', async () => {
     const { revocations, add, clock } = start()
     add({ subject: 'sessionId', id: 'sess_1', effect: 'refuse' })
@@ -188,6 +198,26 @@ describe('more tombstones than are kept', () => {
     for (let i = 0; i < 5; i++) add(ofSession(i))
     expect([revocations.count(), revocations.isPartial(), overflows()]).toEqual([2, true, 1])
     expect(await outcome(revocations, issuedAt(NOW))).toBe('token-revoked')
+  })
+
+  test('are kept again once those that were not have expired', () => {
+    const { revocations, add, clock, overflows } = start(2)
+    for (let i = 0; i < 3; i++) add(ofSession(i))
+    clock.advance(HOUR)
+    expect(revocations.isPartial()).toBe(false)
+    for (let i = 3; i < 6; i++) add(ofSession(i))
+    expect([revocations.count(), revocations.isPartial(), overflows()]).toEqual([2, true, 2])
+  })
+
+  test('do not cause a search for expired ones each', () => {
+    const clock = fakeClock()
+    let reads = 0
+    const counted = { ...clock, now: () => (reads++, clock.now()) }
+    const revocations = revocationsOf(counted, SKEW, () => {}, 1000)
+    for (let i = 0; i < 1000; i++) revocations.add({ tombstone: ofSession(i), forMs: HOUR })
+    reads = 0
+    for (let i = 1000; i < 2000; i++) revocations.add({ tombstone: ofSession(i), forMs: HOUR })
+    expect(reads).toBeLessThan(10_000)
   })
 
   test('replace expired ones', () => {

@@ -1,5 +1,5 @@
 import { AuthError } from '../auth/errors.js'
-import { instantOf, type Clock, type Instant } from '../support/clock.js'
+import { elapsedSince, instantOf, type Clock, type Instant } from '../support/clock.js'
 import { nameOf, namesFor, outdates, rankOf, refuses, type RevocableToken, type Tombstone } from './tombstone.js'
 
 /** A tombstone, and for how long it is kept. */
@@ -45,19 +45,25 @@ export interface Revocations {
   readonly count: () => number
   /** When the last webhook arrived, at this process or another one, in milliseconds since the epoch. */
   readonly lastWebhookAt: () => number | null
-  /** Whether there were more tombstones than are kept, so that the shared log must be asked too. */
+  /** Whether there are more tombstones than are kept, so that the shared log must be asked too. */
   readonly isPartial: () => boolean
   /** Forgets that some were dropped, before all of the log is read again. */
   readonly restart: () => void
 }
 
-interface Entry extends Kept {
+interface Lifetime {
   readonly addedAt: Instant
+  /** Milliseconds. */
+  readonly forMs: number
+}
+
+interface Entry extends Kept, Lifetime {
   readonly sequence: number
   readonly position: string | undefined
 }
 
 const MAX_TOMBSTONES = 100_000
+const SWEEP_EVERY_MS = 10_000
 
 /** @param overflowed called when a tombstone cannot be kept */
 export function revocationsOf(
@@ -70,7 +76,9 @@ export function revocationsOf(
   const unlogged = new Set<string>()
   let sequence = 0
   let lastForgotten = 0
-  let isPartial = false
+  /** Of those that were not kept, the one that lives longest. */
+  let dropped: Lifetime | undefined
+  let sweptAt: Instant | undefined
   let lastWebhookAt: number | null = null
 
   function add(kept: Kept | Logged): void {
@@ -83,12 +91,8 @@ export function revocationsOf(
     const earlier = live(name)
     const [rank, earlierRank] = [rankOf(kept.tombstone), earlier ? rankOf(earlier.tombstone) : -1]
     if (rank < earlierRank) return
-    if (!earlier && entries.size >= maxTombstones) dropExpired()
-    if (!earlier && entries.size >= maxTombstones) {
-      if (!isPartial) overflowed()
-      isPartial = true
-      return
-    }
+    if (!earlier && entries.size >= maxTombstones) sweep()
+    if (!earlier && entries.size >= maxTombstones) return drop(kept)
     // The log repeats the tombstones of this process, and Clerk its webhooks: only the position may be new then.
     const isNew = rank > earlierRank || (position ?? earlier?.position) === undefined
     if (isNew) sequence++
@@ -96,16 +100,29 @@ export function revocationsOf(
     const place = isNew ? position : (earlier!.position ?? position)
     if (place === undefined) unlogged.add(name)
     else unlogged.delete(name)
+    // A token may be revoked again by a process that does not know its expiry.
+    const isShorter = earlier !== undefined && rank === earlierRank && kept.forMs < leftInMs(earlier)
+    const { addedAt, forMs } = isShorter ? earlier : { addedAt: instantOf(clock), forMs: kept.forMs }
     entries.set(name, {
-      ...kept,
-      addedAt: instantOf(clock),
+      tombstone: kept.tombstone,
+      forMs,
+      addedAt,
       sequence: isNew ? sequence : earlier!.sequence,
       position: place,
     })
   }
 
+  function drop({ forMs }: Kept): void {
+    if (!isPartial()) overflowed()
+    if (!dropped || leftInMs(dropped) < forMs) dropped = { addedAt: instantOf(clock), forMs }
+  }
+
+  function isPartial(): boolean {
+    return dropped !== undefined && leftInMs(dropped) > 0
+  }
+
   /** By the clock that leaves more: once the wall clock is corrected, a token that had expired by it is valid again. */
-  function leftInMs({ addedAt, forMs }: Entry): number {
+  function leftInMs({ addedAt, forMs }: Lifetime): number {
     const wall = clock.now() - addedAt.now
     const monotonic = clock.monotonic() - addedAt.monotonic
     return forMs - (wall < monotonic ? wall : monotonic)
@@ -126,7 +143,10 @@ export function revocationsOf(
     })
   }
 
-  function dropExpired(): void {
+  /** Not for each of a burst of revocations: there are many entries. */
+  function sweep(): void {
+    if (sweptAt && elapsedSince(sweptAt, clock) < SWEEP_EVERY_MS) return
+    sweptAt = instantOf(clock)
     for (const name of entries.keys()) live(name)
   }
 
@@ -164,10 +184,10 @@ export function revocationsOf(
     unlogged: () => keptOf(unlogged),
     count: () => entries.size,
     lastWebhookAt: () => lastWebhookAt,
-    isPartial: () => isPartial,
+    isPartial,
     restart: () => {
-      dropExpired()
-      isPartial = false
+      sweep()
+      dropped = undefined
     },
   }
 }
