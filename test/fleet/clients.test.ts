@@ -1,6 +1,8 @@
 import { createClient, createCluster, createSentinel } from 'redis'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createClerkAuth } from '@clerk-auth/core'
 import { redisStore, type RedisClient } from '@clerk-auth/redis'
+import { outcomeOf } from '../../packages/core/test/fixtures.js'
 import { SECRET, startFleet, until, type Process } from './fleet.js'
 import { startRedis, type RedisServer } from './redis-server.js'
 
@@ -134,9 +136,13 @@ describe('the secret of the store', () => {
     await until(async () => (await during.outcomeOf(second)) === 'token-revoked')
   })
 
-  test('is read from the environment', async () => {
-    const { clerk } = fleet.start({ shared: redisStore({ url: fleet.redis.url, secret: [SECRET] }) })
-    await clerk.warmUp()
-    expect(clerk.stats().shared?.isConnected).toBe(true)
+  test('is read from the environment, as a list with or without spaces', async () => {
+    const environment = { ...fleet.local.env, CLERK_AUTH_SHARED_SECRET: `${'new secret '.repeat(4)}, ${SECRET}` }
+    const clerk = createClerkAuth({ shared: redisStore({ url: fleet.redis.url }) }, environment)
+    onTestFinished(() => clerk.close())
+    const token = await fleet.local.sessionToken()
+    await clerk.verifyToken(token)
+    await fleet.start({ secret: SECRET.trim() }).clerk.revoke({ token })
+    await until(async () => (await outcomeOf(() => clerk.verifyToken(token))) === 'token-revoked')
   })
 })

@@ -1,7 +1,11 @@
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { redisStore } from '@clerk-auth/redis'
 import { connectionTo } from '../../packages/redis/src/connection.js'
 import { SECRET, startFleet, until, type Process } from './fleet.js'
+import { startRedis } from './redis-server.js'
 
 const fleet = startFleet()
 
@@ -10,6 +14,20 @@ const sessionIdOf = (token: string) =>
 
 async function revokeSession({ clerk }: Process, token: string): Promise<void> {
   await clerk.revoke({ sessionId: sessionIdOf(token) })
+}
+
+/** A name that leads to a Redis, and to another one after a failover: connections that are open stay so. */
+async function startName(port: number) {
+  let to = port
+  const server = createServer((socket) => {
+    const redis = connect(to, '127.0.0.1')
+    for (const one of [socket, redis]) one.on('error', () => {})
+    socket.pipe(redis).pipe(socket)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const url = `redis://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url, moveTo: (other: number) => (to = other) }
 }
 
 /** The process warnings given during the test. */
@@ -87,7 +105,40 @@ describe('a Redis that does not permit the subscription', () => {
   })
 })
 
+describe('a Redis that does not permit INFO, as without the commands that it calls dangerous', () => {
+  test('is used all the same, and reported as no outage', async () => {
+    await fleet.redis.cli(
+      'ACL',
+      'SETUSER',
+      'app',
+      'on',
+      '>secret',
+      '~{clerk-auth*',
+      '&{clerk-auth*',
+      '+@all',
+      '-@dangerous',
+    )
+    const shared = redisStore({ url: fleet.redis.url.replace('//', '//app:secret@'), secret: SECRET })
+    const { clerk, events } = fleet.start({ shared })
+    await clerk.warmUp()
+    await clerk.revoke({ sessionId: 'sess_1' })
+    await setTimeout(300)
+    expect(events.filter(({ type }) => type.startsWith('shared-store'))).toEqual([])
+  })
+})
+
 describe('close()', () => {
+  test('while the connection is being opened leaves none open', async () => {
+    const clients = async () => (await fleet.redis.cli('CLIENT', 'LIST')).split('\n').length
+    const before = await clients()
+    const { clerk } = fleet.start()
+    const warm = clerk.warmUp().catch(() => {})
+    clerk.close()
+    await warm
+    await setTimeout(300)
+    expect(await clients()).toBe(before)
+  })
+
   test('while Redis is asked is reported as no outage of it', async () => {
     const { clerk, events, outcomeOf } = fleet.start()
     const token = await fleet.local.apiKey()
@@ -129,7 +180,7 @@ describe('a Redis that comes back empty', () => {
     for (const one of [token, key]) expect(await first.outcomeOf(one)).toBe('passed')
     await revokeSession(first, token)
     await until(() => first.clerk.stats().shared!.isConnected === true)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await setTimeout(100)
     await fleet.redis.cli('FLUSHALL')
     await until(async () => (await fleet.redis.cli('KEYS', '*:tombstone:*')) !== '', 2000)
     expect(first.events.map(({ type }) => type)).toContain('shared-store-emptied')
@@ -145,7 +196,7 @@ describe('a Redis that comes back empty', () => {
     await first.clerk.revoke({ token })
     await until(async () => (await second.outcomeOf(token)) === 'token-revoked')
     await until(async () => (await fleet.start().outcomeOf(token)) === 'token-revoked')
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await setTimeout(100)
     await fleet.redis.cli('FLUSHALL')
     await second.clerk.revoke({ token: other })
     await until(() => first.events.some(({ type }) => type === 'shared-store-emptied'))
@@ -162,7 +213,7 @@ describe('a Redis that is emptied, and filled again by another process at once',
     await revokeSession(first, known)
     await until(async () => (await fleet.start().outcomeOf(known)) === 'token-revoked')
     await until(() => first.clerk.stats().shared!.isConnected === true)
-    await new Promise((resolve) => setTimeout(resolve, 1100))
+    await setTimeout(1100)
     await fleet.redis.cli('FLUSHALL')
     await fleet.start().clerk.revoke({ token: other })
     await until(async () => (await fleet.start().outcomeOf(known)) === 'token-revoked', 3000)
@@ -195,11 +246,34 @@ describe('a Redis that does not answer', () => {
     for (const { outcomeOf } of [first, second]) expect(await outcomeOf(token)).toBe('passed')
     fleet.redis.freeze()
     const revoking = revokeSession(first, token)
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await setTimeout(500)
     expect(await second.outcomeOf(token)).toBe('passed')
     fleet.redis.thaw()
     await revoking
     expect(await until(async () => (await second.outcomeOf(token)) === 'token-revoked', 3000)).toBeLessThan(2200)
+  })
+})
+
+describe('a Redis that was not used for longer than revocations are kept', () => {
+  test('is not taken for emptied when the next one comes', async () => {
+    const keepForMs = 60_000
+    const first = fleet.start({ revocation: { keepForMs } })
+    await first.clerk.revoke({ sessionId: 'sess_1' })
+    first.clerk.close()
+    // As if it had been written two minutes ago.
+    const log = `{clerk-auth ${fleet.local.url}}:log`
+    const [id, , key, , text] = (await fleet.redis.cli('--raw', 'XRANGE', log, '-', '+')).split('\n')
+    await fleet.redis.cli('DEL', log)
+    await fleet.redis.cli('XADD', log, `${Number.parseInt(id!) - 2 * keepForMs}-0`, 'key', key!, 'text', text!)
+
+    const [second, third] = [fleet.start({ revocation: { keepForMs } }), fleet.start({ revocation: { keepForMs } })]
+    const token = await fleet.local.sessionToken()
+    for (const { outcomeOf } of [second, third]) expect(await outcomeOf(token)).toBe('passed')
+    await second.clerk.revoke({ token })
+    await until(async () => (await third.outcomeOf(token)) === 'token-revoked')
+    await setTimeout(1100)
+    for (const { events } of [second, third])
+      expect(events.map(({ type }) => type)).not.toContain('shared-store-emptied')
   })
 })
 
@@ -227,6 +301,28 @@ describe('a Redis whose memory is full', () => {
     expect(await outcomeOf(await fleet.local.apiKey())).toBe('passed')
   })
 
+  test('is reported once, until it can be written to again', async () => {
+    const warnings = warningsOf()
+    const { clerk, events, outcomeOf } = fleet.start()
+    await clerk.warmUp()
+    const stored = () => events.map(({ type }) => type).filter((type) => type.startsWith('shared-store'))
+    await fleet.redis.cli('CONFIG', 'SET', 'maxmemory', '1')
+    onTestFinished(async () => void (await fleet.redis.cli('CONFIG', 'SET', 'maxmemory', '0')))
+    await expect(clerk.revoke({ sessionId: 'sess_1' })).rejects.toThrow('could not be written to the shared store')
+    for (let i = 0; i < 4; i++) {
+      expect(await outcomeOf(await fleet.local.apiKey())).toBe('passed')
+      await setTimeout(1000)
+    }
+    // The log could still be read, so that the first failure looked like a short one.
+    expect(stored()).toEqual(['shared-store-failed', 'shared-store-recovered', 'shared-store-failed'])
+    expect(warnings.filter((warning) => warning.startsWith('the shared store failed'))).toHaveLength(2)
+    expect(clerk.stats().shared!.isConnected).toBe(false)
+    await fleet.redis.cli('CONFIG', 'SET', 'maxmemory', '0')
+    await until(() => stored().length === 4)
+    expect(stored().at(-1)).toBe('shared-store-recovered')
+    await until(async () => (await fleet.redis.cli('KEYS', '*:tombstone:*')) !== '')
+  })
+
   test('and that would evict revocations is reported', async () => {
     const warnings = warningsOf()
     await fleet.redis.cli('CONFIG', 'SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru')
@@ -240,6 +336,37 @@ describe('a Redis whose memory is full', () => {
       'set it to "noeviction", or use a Redis for this alone'
     await vi.waitFor(() => expect(events).toContainEqual({ type: 'shared-store-problem', problem }))
     expect(warnings).toContain(`shared store: ${problem}`)
+  })
+
+  test('and that would evict revocations is reported, even if it was down when the process started', async () => {
+    await fleet.redis.kill()
+    const { clerk, events } = fleet.start()
+    await clerk.warmUp()
+    await fleet.redis.restart('--maxmemory', '100mb', '--maxmemory-policy', 'volatile-lru')
+    onTestFinished(() => fleet.redis.restart())
+    const problem = expect.stringContaining('"volatile-lru"') as string
+    await vi.waitFor(() => expect(events).toContainEqual({ type: 'shared-store-problem', problem }), 5000)
+  })
+})
+
+describe('a Redis that became a replica of another one', () => {
+  test('is left for the one that its name belongs to then', async () => {
+    const primary = await startRedis()
+    onTestFinished(primary.stop)
+    const { url, moveTo } = await startName(fleet.redis.port)
+    const { clerk, events } = fleet.start({ shared: redisStore({ url, secret: SECRET }) })
+    await clerk.warmUp()
+    await fleet.redis.cli('REPLICAOF', '127.0.0.1', String(primary.port))
+    onTestFinished(async () => void (await fleet.redis.cli('REPLICAOF', 'NO', 'ONE')))
+    moveTo(primary.port)
+    const isWritten = () =>
+      clerk.revoke({ sessionId: 'sess_1' }).then(
+        () => true,
+        () => false,
+      )
+    await until(isWritten, 5000)
+    expect(await primary.cli('KEYS', '*:tombstone:*')).not.toBe('')
+    expect(events.filter(({ type }) => type === 'shared-store-failed').length).toBeLessThan(3)
   })
 })
 

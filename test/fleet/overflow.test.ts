@@ -42,6 +42,16 @@ describe('revocations that do not fit into the log', () => {
     expect(store.finds()).toBe(5)
   })
 
+  test('are found by a process with another first secret', async () => {
+    const [store, NEW] = [trimmedStore(), 'new secret '.repeat(4)]
+    const first = fleet.start({ shared: sharedMemory(store, { secret: SECRET }) })
+    const second = fleet.start({ shared: sharedMemory(store, { secret: [NEW, SECRET] }) })
+    const token = await fleet.local.sessionToken()
+    expect(await second.outcomeOf(token)).toBe('passed')
+    await first.clerk.revoke({ token })
+    expect(await second.outcomeOf(token)).toBe('token-revoked')
+  })
+
   test('are missed while the store cannot be read, like all others', async () => {
     const store = trimmedStore()
     const { clerk } = fleet.start({ shared: sharedMemory(store, { secret: SECRET }) })

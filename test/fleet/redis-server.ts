@@ -20,8 +20,8 @@ export interface RedisServer {
   readonly freeze: () => void
   readonly thaw: () => void
   readonly kill: () => Promise<void>
-  /** Starts it again on the same port, empty. */
-  readonly restart: () => Promise<void>
+  /** Starts it again on the same port, empty, with these options besides. */
+  readonly restart: (...more: readonly string[]) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -30,12 +30,14 @@ export async function startRedis(...options: readonly string[]): Promise<RedisSe
   const folder = mkdtempSync(join(tmpdir(), 'clerk-auth-redis-'))
   let server = await launch()
 
-  async function launch(): Promise<ChildProcess> {
+  async function launch(...more: readonly string[]): Promise<ChildProcess> {
     const all = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
     // A sentinel keeps its state in a configuration file.
     const configuration = join(folder, 'redis.conf')
     writeFileSync(configuration, '')
-    const child = spawn('redis-server', [configuration, ...all, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn('redis-server', [configuration, ...all, ...options, ...more], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     for await (const line of child.stdout) if (/Ready to accept connections|Sentinel ID/.test(String(line))) break
     child.stdout.resume()
     return child
@@ -55,9 +57,9 @@ export async function startRedis(...options: readonly string[]): Promise<RedisSe
     freeze: () => void server.kill('SIGSTOP'),
     thaw: () => void server.kill('SIGCONT'),
     kill,
-    restart: async () => {
+    restart: async (...more) => {
       await kill()
-      server = await launch()
+      server = await launch(...more)
     },
     stop: async () => {
       await kill()

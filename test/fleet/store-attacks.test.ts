@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { startFleet, until } from './fleet.js'
+import { setTimeout } from 'node:timers/promises'
+import { startFleet, until, type Process } from './fleet.js'
 
 const fleet = startFleet()
 
@@ -57,6 +58,25 @@ describe('a shared answer is not used', () => {
     await tamper(key, await fleet.redis.cli('--raw', 'GET', key))
     expect(await fleet.start().outcomeOf(token)).toBe('passed')
     expect(fleet.local.calls('verifyApiKey')).toBe(2)
+  })
+
+  test.each([
+    ['that is only a word', "'junk'"],
+    ['that is only a word with a colon', "'junk:junk'"],
+    ['that is empty', "''"],
+    ['that is not UTF-8', "'\\255\\254'"],
+  ])('%s and never expires, and delays no one', async (_what, value) => {
+    const token = await fleet.local.apiKey()
+    const key = await sharedAnswer(token)
+    const { clerk, outcomeOf } = fleet.start()
+    await clerk.warmUp()
+    await fleet.redis.cli('EVAL', `redis.call('SET', KEYS[1], ${value})`, '1', key)
+    const commands = async () => Number(/processed:(\d+)/.exec(await fleet.redis.cli('INFO', 'stats'))?.[1])
+    const before = await commands()
+    expect(await outcomeOf(token)).toBe('passed')
+    expect((await commands()) - before).toBeLessThan(100)
+    expect(fleet.local.calls('verifyApiKey')).toBe(2)
+    await until(async () => Number(await fleet.redis.cli('PTTL', key)) > 0)
   })
 
   test('under the name of another token', async () => {
@@ -117,6 +137,36 @@ test('a shared refusal is used for 5 seconds from the question, not from its arr
   offset.ms = 5500
   expect(await outcomeOf(unknown)).toBe('token-not-found')
   expect(fleet.local.calls('verifyApiKey')).toBe(2)
+})
+
+describe('a log that was replaced by something else', () => {
+  test('is started anew, with the revocations that the processes know', async () => {
+    const [token, other] = [await fleet.local.sessionToken(), await fleet.local.sessionToken({ user: 'bob' })]
+    const [first, second] = [fleet.start(), fleet.start()]
+    await first.clerk.revoke({ token })
+    await until(async () => (await second.outcomeOf(token)) === 'token-revoked')
+    const [log] = await keysOf('*:log')
+    await fleet.redis.cli('SET', log!, 'a string')
+    await until(() => second.events.some(({ type }) => type === 'shared-store-emptied'))
+    await first.clerk.revoke({ token: other })
+    await until(async () => (await second.outcomeOf(other)) === 'token-revoked')
+    await until(async () => (await fleet.start().outcomeOf(token)) === 'token-revoked')
+  })
+})
+
+describe('revocations that a process cannot read', () => {
+  test('because its secret is another one are reported once', async () => {
+    const [one, another] = [fleet.start(), fleet.start({ secret: 'another secret '.repeat(3) })]
+    await another.clerk.warmUp()
+    for (const sessionId of ['sess_1', 'sess_2']) {
+      await one.clerk.revoke({ sessionId })
+      await setTimeout(100)
+    }
+    const problems = ({ events }: Process) => events.filter(({ type }) => type === 'shared-store-problem')
+    const problem = expect.stringContaining('revocations that this process cannot read') as string
+    expect(problems(another)).toEqual([{ type: 'shared-store-problem', problem }])
+    expect(problems(one)).toEqual([])
+  })
 })
 
 describe('a tombstone that was changed', () => {

@@ -90,7 +90,7 @@ function storeOf(connect: () => Connection): SharedStore {
         },
         find: async (keys) => {
           const texts = (await connection.run(FIND, keys, [])) as string[]
-          return keys.flatMap((key, i) => (texts[i] ? [{ key, text: texts[i].replace(/^\d+:/, '') }] : []))
+          return keys.flatMap((key, i) => (texts[i] ? [{ key, text: texts[i] }] : []))
         },
         problem: async () => problemOf((await connection.run(MEMORY, [log], [])) as string),
         close: connection.close,
@@ -122,7 +122,7 @@ function valueOf(stored: string, leftInMs: number): { readonly text: string; rea
   const livesForMs = Number.parseInt(stored, 10)
   // Without an expiry, which only a stranger can have removed, it counts as old.
   const ageInMs = leftInMs >= 0 && livesForMs >= 0 ? livesForMs - leftInMs : Number.POSITIVE_INFINITY
-  return { text: stored.slice(stored.indexOf(':') + 1), ageInMs }
+  return { text: stored.replace(/^\d+:/, ''), ageInMs }
 }
 
 function leaseOf(key: string): string {

@@ -1,7 +1,7 @@
 /** A Lua script: Redis runs it as one atomic step. All keys of an instance have the same hash tag. */
 export type Script = string
 
-/** A key of another type, which only a stranger can have written, counts as missing. */
+/** A key of another type, which only a stranger can have written, counts as missing. So does a log of another type. */
 const GET = `
 local function get(key)
   local value = redis.pcall('GET', key)
@@ -11,7 +11,13 @@ local function get(key)
   end
   return value
 end
-local function last(log)
+local function logAt(key)
+  local kind = redis.call('TYPE', key).ok
+  if kind ~= 'stream' and kind ~= 'none' then redis.call('DEL', key) end
+  return key
+end
+local function last(key)
+  local log = logAt(key)
   local entry = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
   return entry and entry[1] or ''
 end
@@ -38,30 +44,35 @@ if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 /** Keys: value. Arguments: the value to remove. */
 export const REMOVE: Script = `${GET}
 local value = get(KEYS[1])
-if value and string.match(value, '^%d+:(.*)$') == ARGV[1] then redis.call('DEL', KEYS[1]) end
+if value and string.gsub(value, '^%d+:', '') == ARGV[1] then redis.call('DEL', KEYS[1]) end
 `
 
 /**
  * Keys: entry, log, since when the log must be kept. Arguments: rank, text, milliseconds of the entry, milliseconds and
- * length of the log, channel. An entry is stored as its rank, a colon and its text. The log is kept for longer while an
- * entry lives longer, for processes that start later.
+ * length of the log, channel. An entry is stored as its rank, its id in the log and its text. The log is kept for longer
+ * while an entry lives longer, for processes that start later. The last entry but one is always kept: processes that have
+ * read that would take the log for emptied.
  */
 export const APPEND: Script = `${GET}
-local held = get(KEYS[1])
-local rank = held and tonumber(string.match(held, '^(%d+):'))
+local held, id = string.match(get(KEYS[1]) or '', '^(%d+):(%d+%-%d+):')
+local rank, heldRank = tonumber(ARGV[1]), tonumber(held)
 local forMs = tonumber(ARGV[3])
-if rank and rank > tonumber(ARGV[1]) then return end
-if rank and rank == tonumber(ARGV[1]) and redis.call('PTTL', KEYS[1]) >= 0.9 * forMs then return end
-redis.call('SET', KEYS[1], ARGV[1] .. ':' .. ARGV[2], 'PX', ARGV[3])
+local log = logAt(KEYS[2])
+if heldRank and heldRank > rank then return end
+if heldRank == rank and redis.call('PTTL', KEYS[1]) >= 0.9 * forMs then
+  if #redis.call('XRANGE', log, id, id) > 0 then return end
+end
 local now = redis.call('TIME')[1] * 1000
+local newest = tonumber(string.match(last(log), '^%d+')) or now
+local added = redis.call('XADD', log, 'MAXLEN', '~', ARGV[5], '*', 'key', KEYS[1], 'text', ARGV[2])
+redis.call('SET', KEYS[1], ARGV[1] .. ':' .. added .. ':' .. ARGV[2], 'PX', ARGV[3])
 local since = tonumber(get(KEYS[3]) or '') or now
 if forMs > tonumber(ARGV[4]) then
   local keepForMs = math.max(forMs, redis.call('PTTL', KEYS[3]))
   redis.call('SET', KEYS[3], string.format('%.0f', since), 'PX', string.format('%.0f', keepForMs))
 end
-local oldest = string.format('%.0f', math.max(0, math.min(now - ARGV[4], since)))
-redis.call('XTRIM', KEYS[2], 'MINID', '~', oldest)
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*', 'key', KEYS[1], 'text', ARGV[2])
+local oldest = string.format('%.0f', math.max(0, math.min(now - ARGV[4], since, newest)))
+redis.call('XTRIM', log, 'MINID', '~', oldest)
 redis.call('PUBLISH', ARGV[6], '')
 `
 
@@ -71,17 +82,24 @@ redis.call('PUBLISH', ARGV[6], '')
  */
 export const READ: Script = `${GET}
 local after = ARGV[1]
-local isThere = after == '' or #redis.call('XRANGE', KEYS[1], after, after) > 0
-local entries = redis.call('XRANGE', KEYS[1], after == '' and '-' or '(' .. after, '+', 'COUNT', ARGV[2])
-return { last(KEYS[1]), redis.call('XLEN', KEYS[1]), isThere and 1 or 0, entries }
+local log = logAt(KEYS[1])
+local isThere = after == '' or #redis.call('XRANGE', log, after, after) > 0
+local entries = redis.call('XRANGE', log, after == '' and '-' or '(' .. after, '+', 'COUNT', ARGV[2])
+return { last(log), redis.call('XLEN', log), isThere and 1 or 0, entries }
 `
 
-/** Keys: entries. Returns what is stored under each, or false. */
+/** Keys: entries. Returns the text of each, or false. */
 export const FIND: Script = `${GET}
 local found = {}
-for i, key in ipairs(KEYS) do found[i] = get(key) end
+for i, key in ipairs(KEYS) do
+  local held = get(key)
+  found[i] = held and string.gsub(held, '^%d+:%d+%-%d+:', '')
+end
 return found
 `
 
-/** Returns the section of `INFO` with the eviction policy. */
-export const MEMORY: Script = `return redis.call('INFO', 'memory')`
+/** Returns the section of `INFO` with the eviction policy, or an empty string if the user must not see it. */
+export const MEMORY: Script = `
+local info = redis.pcall('INFO', 'memory')
+return type(info) == 'table' and '' or info
+`

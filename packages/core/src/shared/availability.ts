@@ -3,6 +3,8 @@ import { elapsedSince, instantOf, type Clock, type Instant } from '../support/cl
 import { withTimeout } from '../support/timeout.js'
 import { warn } from '../support/warning.js'
 
+export type Access = 'read' | 'write'
+
 /** Makes requests to the store, which may be down, slow or full. */
 export interface Availability {
   /**
@@ -10,7 +12,9 @@ export interface Availability {
    *
    * @param when `at-once` even if it has just failed
    */
-  readonly attempt: <T>(request: () => Promise<T>, when?: 'at-once') => Promise<T | undefined>
+  readonly attempt: <T>(access: Access, request: () => Promise<T>, when?: 'at-once') => Promise<T | undefined>
+  /** `any` request, or each `write` only, as of a store that is full or has become a read-only replica. */
+  readonly failing: () => 'any' | 'write' | undefined
   readonly stats: () => { readonly isConnected: boolean | null; readonly failures: number }
 }
 
@@ -29,8 +33,8 @@ const PAUSE_IN_MS = 1000
 const TIMED_OUT: unique symbol = Symbol('timed out')
 
 /**
- * Asks the store, and reports when it fails and when it is back. After a failure, no requests are made for a
- * second, except `at-once`: the log is still read, so that revocations arrive within a second after the store is back.
+ * Asks the store, and reports when it fails and when it is back. After a failure, no requests are made for a second,
+ * except `at-once`: the log is still read, so that revocations arrive within a second after the store is back.
  *
  * @param recovered called when the store is back
  */
@@ -39,44 +43,55 @@ export function availabilityOf(
   recovered: () => void,
   isClosed: () => boolean,
 ): Availability {
+  let failing: 'any' | 'write' | undefined
   let failedAt: Instant | undefined
-  let isConnected: boolean | null = null
+  let hasAnswered = false
+  /** Whether nothing was written since the store could be read again. */
+  let isWriteUntried = false
   let failures = 0
   /** Since the last answer. */
   let timeouts = 0
 
-  async function attempt<T>(request: () => Promise<T>, when?: 'at-once'): Promise<T | undefined> {
-    if (when !== 'at-once' && failedAt && elapsedSince(failedAt, clock) < PAUSE_IN_MS) return undefined
+  async function attempt<T>(access: Access, request: () => Promise<T>, when?: 'at-once'): Promise<T | undefined> {
+    if (when !== 'at-once' && isPaused(access)) return undefined
     try {
       const answer = await orTimeout(request())
       if (answer !== TIMED_OUT) {
-        answered()
+        answered(access)
         return answer
       }
-      if (++timeouts >= TIMEOUTS_TO_PAUSE) failed(new Error(`no answer within ${TIMEOUT_IN_MS} ms`))
+      if (++timeouts >= TIMEOUTS_TO_PAUSE) failed(access, new Error(`no answer within ${TIMEOUT_IN_MS} ms`))
       else failures++
     } catch (error) {
       // Closing the store ends its requests, which is no outage.
-      if (!isClosed()) failed(error)
+      if (!isClosed()) failed(access, error)
     }
     return undefined
   }
 
-  function answered(): void {
-    timeouts = 0
-    failedAt = undefined
-    if (isConnected === false) {
-      emit({ type: 'shared-store-recovered' })
-      recovered()
-    }
-    isConnected = true
+  function isPaused(access: Access): boolean {
+    const concerns = failing === 'any' || failing === access
+    return concerns && failedAt !== undefined && elapsedSince(failedAt, clock) < PAUSE_IN_MS
   }
 
-  function failed(error: unknown): void {
+  function answered(access: Access): void {
+    timeouts = 0
+    hasAnswered = true
+    // Otherwise a store that is full would recover with each heartbeat.
+    if (failing === 'write' && access === 'read') return
+    if (access === 'write') isWriteUntried = false
+    if (!failing) return
+    isWriteUntried = access === 'read'
+    failing = undefined
+    emit({ type: 'shared-store-recovered' })
+    recovered()
+  }
+
+  function failed(access: Access, error: unknown): void {
     failures++
     failedAt = instantOf(clock)
-    if (isConnected !== false) report(error)
-    isConnected = false
+    if (!failing) report(error)
+    failing = access === 'write' && (failing === 'write' || isWriteUntried) ? 'write' : 'any'
   }
 
   function report(error: unknown): void {
@@ -84,12 +99,16 @@ export function availabilityOf(
     emit({ type: 'shared-store-failed', reason })
     warn(
       'CLERK_AUTH_SHARED',
-      `the shared store failed (${reason}). Until it is back, each process asks Clerk itself, and revocations by other ` +
-        'processes do not arrive.',
+      `the shared store failed (${reason}). Until it is back, each process asks Clerk itself, and revocations do not ` +
+        'reach the other processes.',
     )
   }
 
-  return { attempt, stats: () => ({ isConnected, failures }) }
+  return {
+    attempt,
+    failing: () => failing,
+    stats: () => ({ isConnected: failing ? false : hasAnswered || null, failures }),
+  }
 }
 
 /**

@@ -1,7 +1,10 @@
 /** Encrypts and names what is shared, so that the store learns neither tokens nor who they belong to. */
 export interface Seal {
-  /** Names a value after what it is about. Nothing can be concluded from the name without the secret. */
-  readonly nameOf: (parts: readonly string[]) => Promise<string>
+  /**
+   * Names a value after what it is about, by each secret. Nothing can be concluded from a name without its secret. The
+   * first name is for writing.
+   */
+  readonly namesOf: (parts: readonly string[]) => Promise<readonly string[]>
   /** @param name where the value is stored: it cannot be opened elsewhere */
   readonly seal: (value: unknown, name: string) => Promise<string>
   /** `undefined` if the text was not sealed with one of the secrets, or for another name. */
@@ -23,11 +26,11 @@ export function sealOf(secrets: readonly string[]): Seal {
   const encoder = new TextEncoder()
 
   return {
-    nameOf: async (parts) => {
-      const { naming } = (await all)[0]!
+    namesOf: async (parts) => {
       // As JSON, so that no two lists of parts look the same.
-      const mac = await crypto.subtle.sign('HMAC', naming, encoder.encode(JSON.stringify(parts)))
-      return base64(new Uint8Array(mac))
+      const text = encoder.encode(JSON.stringify(parts))
+      const macs = (await all).map(({ naming }) => crypto.subtle.sign('HMAC', naming, text))
+      return (await Promise.all(macs)).map((mac) => base64(new Uint8Array(mac)))
     },
     seal: async (value, name) => {
       const { id, sealing } = (await all)[0]!

@@ -1,5 +1,5 @@
 import { availabilityOf } from './availability.js'
-import { elapsedSince, instantOf } from '../support/clock.js'
+import { elapsedSince, instantOf, type Instant } from '../support/clock.js'
 import { variable } from '../config/environment.js'
 import type { Kept, Logged } from '../fleet/revocations.js'
 import { nameOf, rankOf, type Tombstone } from '../fleet/tombstone.js'
@@ -39,6 +39,12 @@ const APPEND_AT_ONCE = 200
 /** Clocks of processes that are further apart make the other's values look too old or from the future. */
 const MAX_CLOCK_DIFFERENCE_IN_MS = 5000
 
+const UNREADABLE =
+  'it has revocations that this process cannot read: another process has another secret, a secret was removed within ' +
+  'the time for which revocations are kept, or someone else writes to it'
+
+type Kind = 'value' | 'tombstone'
+
 /** What is stored under a name. */
 interface StoredValue {
   /** When the question was asked: milliseconds since the epoch, by the clock of the process that asked. */
@@ -68,7 +74,7 @@ export function sharedMemory(store: SharedStore, options: SharedMemoryOptions = 
 
 function connect(store: SharedStore, secrets: readonly string[], instance: SharingInstance): Sharing {
   const { issuer, revocations, clock, emit } = instance
-  const { nameOf: secretName, seal, open } = sealOf(secrets)
+  const { namesOf, seal, open } = sealOf(secrets)
   // One hash tag, so that a cluster keeps all keys of an instance together.
   const prefix = `{clerk-auth ${issuer}}`
   const reads = singleFlight<void>(MAX_READ_IN_MS, clock)
@@ -79,9 +85,11 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   let firstRead: Promise<void> | undefined
   let isReady = false
   let isTrimmed = false
+  const reported = new Set<string>()
   let isClosed = false
   /** The position of the last entry of the log that was read. */
   let cursor = ''
+  let triedAt: Instant | undefined
   /** When all of the log had been read, by the monotonic clock. */
   let readAt = Number.NEGATIVE_INFINITY
   let hits = 0
@@ -93,7 +101,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
     space = store.open(prefix, { changed: ring, reconnected: catchUp }, instance.keepForMs)
     heart = setInterval(() => void readLog(), HEARTBEAT_IN_MS)
     unref(heart)
-    void reportProblem()
+    void checkStore()
     return space
   }
 
@@ -118,12 +126,14 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   /** Replication is asynchronous: the last writes before a failover may be missing. */
   function catchUp(): void {
     void rewrite(revocations.entries()).then(readLog)
+    // It may be another server now.
+    void checkStore()
   }
 
   function readLog(): Promise<void> {
     return reads.run('log', async () => {
       for (;;) {
-        const page = await availability.attempt(() => opened().read(cursor), 'at-once')
+        const page = await availability.attempt('read', () => opened().read(cursor), 'at-once')
         if (!page || isClosed) return
         if (!page.isContinuous) {
           cursor = ''
@@ -133,7 +143,8 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
           continue
         }
         const logged = await Promise.all(page.entries.map(({ position, key, text }) => loggedOf(text, key, position)))
-        for (const one of logged) if (one) revocations.add(one)
+        for (const one of logged) if (one && one !== 'unreadable') revocations.add(one)
+        if (logged.includes('unreadable')) report(UNREADABLE)
         cursor = page.entries.at(-1)?.position ?? page.position
         isTrimmed = page.isTrimmed
         if (cursor >= page.position) break
@@ -141,17 +152,34 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
       readAt = clock.monotonic()
       // The store was emptied before this process read its own revocation, or is only just writing it.
       void rewrite(revocations.unlogged())
+      if (availability.failing() === 'write') void tryToWrite()
     })
   }
 
-  async function loggedOf(text: string, key: string, position: string): Promise<Logged | undefined> {
-    const stored = (await open(text, key)) as StoredTombstone | undefined
-    const forMs = stored ? stored.until - clock.now() : 0
-    return stored && forMs > 0 ? { tombstone: stored.tombstone, forMs, position } : undefined
+  /** Takes a lease that no one needs: it may be hours until something must be written. */
+  async function tryToWrite(): Promise<void> {
+    if (triedAt && elapsedSince(triedAt, clock) < HEARTBEAT_IN_MS / 2) return
+    triedAt = instantOf(clock)
+    const key = await keyOf('value', ['writable'])
+    const lease = { owner: crypto.randomUUID(), forMs: 1 }
+    await availability.attempt('write', () => opened().claim(key, lease), 'at-once')
   }
 
-  async function keyOf(kind: 'value' | 'tombstone', about: readonly string[]): Promise<string> {
-    return `${prefix}:${kind}:${await secretName([kind, ...about])}`
+  /** `undefined` if it has expired. */
+  async function loggedOf(text: string, key: string, position: string): Promise<Logged | 'unreadable' | undefined> {
+    const stored = (await open(text, key)) as StoredTombstone | undefined
+    if (!stored) return 'unreadable'
+    const forMs = stored.until - clock.now()
+    return forMs > 0 ? { tombstone: stored.tombstone, forMs, position } : undefined
+  }
+
+  async function keyOf(kind: Kind, about: readonly string[]): Promise<string> {
+    return (await keysOf(kind, about))[0]!
+  }
+
+  /** The keys by each secret: the first is for writing. */
+  async function keysOf(kind: Kind, about: readonly string[]): Promise<readonly string[]> {
+    return (await namesOf([kind, ...about])).map((name) => `${prefix}:${kind}:${name}`)
   }
 
   async function claim<T>(
@@ -161,9 +189,10 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
     const key = await keyOf('value', about)
     const owner = crypto.randomUUID()
     const since = instantOf(clock)
+    let unusable: string | undefined
     for (;;) {
       const asked = instantOf(clock)
-      const answer = await availability.attempt(() => opened().claim(key, { owner, forMs: LEASE_IN_MS }))
+      const answer = await availability.attempt('write', () => opened().claim(key, { owner, forMs: LEASE_IN_MS }))
       if (!answer) return withoutLease
       if (answer.isLeased) return leaseOf(key, owner, answer.position, asked.now)
       const found = answer.value && (await foundOf(answer.value, key))
@@ -172,16 +201,18 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
         hits++
         return { found: usable }
       }
-      if (answer.value) await removeValue(key, answer.value)
-      // The holder takes too long, or every value that others store is of no use here.
-      if (elapsedSince(since, clock) >= MAX_WAIT_FOR_LEASE_IN_MS)
+      const isStuck = answer.value !== undefined && answer.value.text === unusable
+      // The holder takes too long, every value that others store is of no use here, or this one cannot be removed.
+      if (isStuck || elapsedSince(since, clock) >= MAX_WAIT_FOR_LEASE_IN_MS)
         return leaseOf(key, owner, answer.position, clock.now())
-      if (!answer.value) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS * (0.5 + Math.random())))
+      unusable = answer.value?.text
+      if (answer.value) await removeValue(key, answer.value)
+      else await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS * (0.5 + Math.random())))
     }
   }
 
   async function removeValue(key: string, { text }: NonNullable<Claim['value']>): Promise<void> {
-    await availability.attempt(() => opened().remove(key, text))
+    await availability.attempt('write', () => opened().remove(key, text))
   }
 
   async function foundOf({ text, ageInMs }: NonNullable<Claim['value']>, key: string): Promise<Found | undefined> {
@@ -199,7 +230,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
       if (isClosed) return
       const stored = { at, took: clock.now() - at, position, value: outcome?.value } satisfies StoredValue
       const sealed = outcome && { text: await seal(stored, key), forMs: Math.ceil(outcome.forMs) }
-      await availability.attempt(() => opened().settle(key, owner, sealed))
+      await availability.attempt('write', () => opened().settle(key, owner, sealed))
     }
     return { settle }
   }
@@ -229,7 +260,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
     for (let i = 0; i < kept.length; i += APPEND_AT_ONCE) {
       if (isClosed) return
       const entries = await Promise.all(kept.slice(i, i + APPEND_AT_ONCE).map(entryOf))
-      const isWritten = await availability.attempt(async () => {
+      const isWritten = await availability.attempt('write', async () => {
         await opened().append(entries)
         return true
       })
@@ -238,15 +269,20 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   }
 
   async function find(names: readonly string[]): Promise<readonly Tombstone[]> {
-    const keys = await Promise.all(names.map((name) => keyOf('tombstone', [name])))
-    const texts = (await availability.attempt(() => opened().find(keys))) ?? []
+    const keys = (await Promise.all(names.map((name) => keysOf('tombstone', [name])))).flat()
+    const texts = (await availability.attempt('read', () => opened().find(keys))) ?? []
     const found = await Promise.all(texts.map(async ({ key, text }) => loggedOf(text, key, '')))
-    return found.flatMap((one) => (one ? [one.tombstone] : []))
+    return found.flatMap((one) => (one && one !== 'unreadable' ? [one.tombstone] : []))
   }
 
-  async function reportProblem(): Promise<void> {
-    const problem = await availability.attempt(async () => (await opened().problem?.()) ?? '')
-    if (!problem) return
+  async function checkStore(): Promise<void> {
+    const problem = await availability.attempt('read', async () => (await opened().problem?.()) ?? '')
+    if (problem) report(problem)
+  }
+
+  function report(problem: string): void {
+    if (reported.has(problem)) return
+    reported.add(problem)
     emit({ type: 'shared-store-problem', problem })
     warn('CLERK_AUTH_SHARED', `shared store: ${problem}`)
   }
@@ -258,7 +294,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
     refresh: () => withTimeout(readLog(), MAX_WAIT_FOR_LOG_IN_MS, () => {}),
     claim,
     append,
-    mustFind: () => (isTrimmed || revocations.isPartial()) && availability.stats().isConnected === true,
+    mustFind: () => (isTrimmed || revocations.isPartial()) && availability.failing() !== 'any',
     find,
     stats: () => ({ ...availability.stats(), hits, misses }),
     close: () => {
@@ -271,7 +307,11 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
 }
 
 function secretsOf(secret: SharedMemoryOptions['secret'], { environment }: SharingInstance): readonly string[] {
-  const secrets = secret ?? variable(environment, 'CLERK_AUTH_SHARED_SECRET')?.split(',')
+  const secrets =
+    secret ??
+    variable(environment, 'CLERK_AUTH_SHARED_SECRET')
+      ?.split(',')
+      .map((one) => one.trim())
   const list = typeof secrets === 'string' ? [secrets] : (secrets ?? [])
   if (list.length === 0)
     throw new TypeError(

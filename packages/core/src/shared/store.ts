@@ -38,7 +38,8 @@ export interface SharedSpace {
   readonly remove: (key: string, text: string) => Promise<void>
   /**
    * Stores each entry under its key and adds it to the log, in one atomic step per entry. An entry is ignored if
-   * its key has a live entry of a higher rank, or one of the same rank with at least nine tenths of its time left.
+   * its key has a live entry of a higher rank, or one of the same rank that is still in the log and has at least nine
+   * tenths of its time left.
    */
   readonly append: (entries: readonly StoreEntry[]) => Promise<void>
   /** The entries of the log after a position, oldest first, at most about a thousand. */
