@@ -200,6 +200,18 @@ describe('with a revocation', () => {
     expect(await fleet.start().outcomeOf(token)).toBe('token-revoked')
   })
 
+  test('of a token by a process that has not seen it, and would not accept it, it lives as long as the token', async () => {
+    const token = await fleet.local.m2mToken({ from: 'worker', to: 'api', format: 'jwt', ttlInSeconds: 1000 })
+    const accepting = fleet.start({ revocation: { keepForMs } })
+    expect(await accepting.outcomeOf(token)).toBe('passed')
+    const other = fleet.start({ revocation: { keepForMs }, machineId: fleet.local.machines.billing.id })
+    await other.clerk.revoke({ token })
+    expect(await other.outcomeOf(token)).toBe('machine-out-of-scope')
+    await until(async () => (await accepting.outcomeOf(token)) === 'token-revoked')
+    await new Promise((resolve) => setTimeout(resolve, keepForMs + 100))
+    for (const { outcomeOf } of [accepting, fleet.start()]) expect(await outcomeOf(token)).toBe('token-revoked')
+  })
+
   test('that is repeated, it starts anew in every process', async () => {
     const token = await fleet.local.sessionToken()
     const [first, second] = [fleet.start({ revocation: { keepForMs } }), fleet.start({ revocation: { keepForMs } })]

@@ -25,6 +25,7 @@ import { readOptions, type Settings } from './config/settings.js'
 import { headerOrCookieReader, readHeader, type TokenReader } from './request/token-reader.js'
 import { verifiedCache, type CacheStats } from './token/verified-cache.js'
 import { REMEMBER_IN_MS, verifiersOf } from './verifiers.js'
+import { expiryReader } from './verify-jwt.js'
 import type { RemotePolicy, RemoteStats } from './introspection/verify-opaque.js'
 
 /** Verifies the tokens of one Clerk instance. It holds keys and caches, so create one and reuse it. */
@@ -158,6 +159,7 @@ export function createClerkAuth<const A extends AcceptsToken = 'session_token'>(
     introspections,
     revocations,
     sharing,
+    expiryOf: expiryReader({ keys, clockSkewInMs }),
     clock,
     keepForMs,
   })

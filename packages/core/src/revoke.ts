@@ -14,6 +14,8 @@ export interface RevokerParts {
   readonly introspections: IntrospectionCache
   readonly revocations: Revocations
   readonly sharing: Sharing | undefined
+  /** When a JWT expires, in milliseconds since the epoch; `undefined` if its signature cannot be verified. */
+  readonly expiryOf: (token: string) => Promise<number | undefined>
   readonly clock: Clock
   /** How long a revocation is kept if the expiry of the token is unknown, in milliseconds. */
   readonly keepForMs: number
@@ -35,18 +37,21 @@ export interface Revoker {
 /** Longer than any answer is cached or shared. */
 const FORGOTTEN_FOR_MS = 10 * 60_000
 
-export function revoker({ verified, introspections, revocations, sharing, clock, keepForMs }: RevokerParts): Revoker {
+export function revoker(parts: RevokerParts): Revoker {
+  const { verified, introspections, revocations, sharing, expiryOf, clock, keepForMs } = parts
+
   async function revoke(what: Revoked): Promise<void> {
     const digest = await digestOf(what)
     const subject = subjectOf('revoke()', what, await digestOf(what, withoutSignature))
-    const expiresAt = digest === undefined ? undefined : verified.get(digest)?.goodUntil
-    const kept: Kept = {
-      tombstone: isForGood(subject)
-        ? { ...subject, effect: 'refuse' }
-        : { ...subject, effect: 'refuse-earlier', at: clock.now() },
-      forMs: expiresAt === undefined ? keepForMs : expiresAt - clock.now(),
-    }
-    await add([kept])
+    const tombstone: Tombstone = isForGood(subject)
+      ? { ...subject, effect: 'refuse' }
+      : { ...subject, effect: 'refuse-earlier', at: clock.now() }
+    const knownExpiry = digest === undefined ? undefined : verified.get(digest)?.goodUntil
+    await add([{ tombstone, forMs: knownExpiry === undefined ? keepForMs : knownExpiry - clock.now() }])
+    if (knownExpiry !== undefined || !('token' in what)) return
+    // Only now: the keys may have to be fetched.
+    const expiresAt = (await expiryOf(what.token)) ?? 0
+    if (expiresAt - clock.now() > keepForMs) await add([{ tombstone, forMs: expiresAt - clock.now() }])
   }
 
   function record(tombstones: readonly Tombstone[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { encodeUtf8, sha256 } from '#signature'
 import type { AuthenticatedAuth } from './auth/auth.js'
-import { checkNotBound, issuedAtOf, stringClaim } from './token/claims.js'
+import { checkNotBound, issuedAtOf, numericDate, stringClaim } from './token/claims.js'
 import type { Clock } from './support/clock.js'
 import { AuthError, withTokenType, type TokenType } from './auth/errors.js'
 import { rememberedHeaders } from './token/header-cache.js'
@@ -67,6 +67,27 @@ export function jwtVerifier(options: JwtVerifierOptions): JwtVerifier {
       return { auth, kid, alg, thumbprint, issuedAt, signedDigest, goodUntil, size: sizeInMemory(auth) }
     } catch (error) {
       throw tokenType ? withTokenType(error, tokenType) : error
+    }
+  }
+}
+
+/**
+ * Reads when a JWT with a valid signature expires, including the clock skew, even if this API does not accept it:
+ * milliseconds since the epoch, or `undefined` if its signature cannot be verified.
+ */
+export function expiryReader({
+  keys,
+  clockSkewInMs,
+}: Pick<JwtVerifierOptions, 'keys' | 'clockSkewInMs'>): (token: string) => Promise<number | undefined> {
+  return async (token) => {
+    try {
+      const jws = splitJws(token)
+      const { kid } = jws.header
+      await verifySignature(jws, keys.inHand(kid) ?? (await keys.find(kid)))
+      return numericDate(decodePayload(jws.encodedPayload), 'exp') + clockSkewInMs
+    } catch (error) {
+      if (AuthError.is(error)) return undefined
+      throw error
     }
   }
 }
