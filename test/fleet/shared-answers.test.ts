@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { startFleet, until } from './fleet.js'
 
@@ -79,6 +80,26 @@ describe('processes that share a Redis', () => {
     const other = fleet.start({ machineSecretKey: fleet.local.machines.billing.secretKey })
     expect(await other.outcomeOf(token)).not.toBe('passed')
     expect(fleet.local.calls('verifyM2MToken')).toBe(2)
+  })
+
+  test('share nothing with another URL of Clerk, whose answer may be another one', async () => {
+    const token = await m2mToken()
+    expect(await fleet.start().outcomeOf(token)).toBe('passed')
+    const other = fleet.start({ apiUrl: fleet.local.url.replace('127.0.0.1', 'localhost') })
+    expect(await other.outcomeOf(token)).toBe('passed')
+    expect(fleet.local.calls('verifyM2MToken')).toBe(2)
+  })
+
+  test('share nothing with another issuer in the same Redis', async () => {
+    const token = await m2mToken()
+    const [first, other] = [fleet.start(), fleet.start({ issuer: 'https://other.example.com' })]
+    for (const { outcomeOf } of [first, other]) expect(await outcomeOf(token)).toBe('passed')
+    expect(fleet.local.calls('verifyM2MToken')).toBe(2)
+    await first.clerk.revoke({ token })
+    await setTimeout(1100)
+    expect([await first.outcomeOf(token), await other.outcomeOf(token)]).toEqual(['token-revoked', 'passed'])
+    const names = (await fleet.redis.cli('--raw', 'KEYS', '*')).split('\n').map((key) => /^\{(.*?)\}/.exec(key)?.[1])
+    expect(new Set(names)).toEqual(new Set([`clerk-auth ${fleet.local.url}`, 'clerk-auth https://other.example.com']))
   })
 
   test('share nothing with another secret of the store', async () => {
