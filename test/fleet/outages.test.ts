@@ -106,24 +106,29 @@ describe('a Redis that does not permit the subscription', () => {
 })
 
 describe('a Redis that does not permit INFO, as without the commands that it calls dangerous', () => {
+  const storeOfUser = async (...rules: readonly string[]) => {
+    const names = ['~{clerk-auth*', '&{clerk-auth*']
+    await fleet.redis.cli('ACL', 'SETUSER', 'app', 'reset', 'on', '>secret', ...names, '+@all', ...rules)
+    return redisStore({ url: fleet.redis.url.replace('//', '//app:secret@'), secret: SECRET })
+  }
+
   test('is used all the same, and reported as no outage', async () => {
-    await fleet.redis.cli(
-      'ACL',
-      'SETUSER',
-      'app',
-      'on',
-      '>secret',
-      '~{clerk-auth*',
-      '&{clerk-auth*',
-      '+@all',
-      '-@dangerous',
-    )
-    const shared = redisStore({ url: fleet.redis.url.replace('//', '//app:secret@'), secret: SECRET })
-    const { clerk, events } = fleet.start({ shared })
+    const { clerk, events } = fleet.start({ shared: await storeOfUser('-@dangerous') })
     await clerk.warmUp()
     await clerk.revoke({ sessionId: 'sess_1' })
     await setTimeout(300)
     expect(events.filter(({ type }) => type.startsWith('shared-store'))).toEqual([])
+  })
+
+  test('is checked for its maxmemory-policy if it does permit that one', async () => {
+    await fleet.redis.cli('CONFIG', 'SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru')
+    onTestFinished(
+      async () => void (await fleet.redis.cli('CONFIG', 'SET', 'maxmemory', '0', 'maxmemory-policy', 'noeviction')),
+    )
+    const { clerk, events } = fleet.start({ shared: await storeOfUser('-@dangerous', '+info') })
+    await clerk.warmUp()
+    await until(() => events.some(({ type }) => type === 'shared-store-problem'))
+    expect(events.map(({ type }) => type)).not.toContain('shared-store-failed')
   })
 })
 

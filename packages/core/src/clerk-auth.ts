@@ -91,7 +91,8 @@ export interface ClerkAuthStats {
   readonly revocations: { readonly count: number }
   /**
    * When the last webhook of Clerk arrived, in milliseconds since the epoch, at any process that shares the store: at
-   * most a minute late if it was another one. `null` if none has arrived in `revocation.keepForMs`.
+   * most a minute late if it was another one. `null` if none has arrived since this process started, or at another one
+   * within `revocation.keepForMs` before that.
    */
   readonly webhooks: { readonly lastEventAt: number | null }
   /** The store that this process shares with others; `null` without one. */

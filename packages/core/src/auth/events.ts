@@ -96,7 +96,7 @@ export type ClerkAuthEvent =
    */
   | { readonly type: 'shared-store-failed'; readonly reason: string }
   | { readonly type: 'shared-store-recovered' }
-  /** The shared store is configured in a way that loses revocations. */
+  /** The shared store loses revocations, or has some that this process cannot read: its configuration must change. */
   | { readonly type: 'shared-store-problem'; readonly problem: string }
   /** The shared store lost data, so everything cached from Clerk's answers is asked again. */
   | { readonly type: 'shared-store-emptied' }

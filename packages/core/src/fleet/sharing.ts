@@ -84,7 +84,7 @@ export interface Lease {
 }
 
 export interface SharedStats {
-  /** Whether the store answered when it was last asked; `null` before that. */
+  /** Whether the store could be read and written to when it was last asked; `null` before that. */
   readonly isConnected: boolean | null
   /** Values that another process had asked for. */
   readonly hits: number

@@ -35,7 +35,7 @@ export function observeStats(clerk: Pick<ClerkAuth, 'ready' | 'stats'>, options:
     description: 'When the last webhook event arrived, since the epoch',
   })
   const connected = meter.createObservableGauge('clerk_auth.shared_store.connected', {
-    description: '1 if the shared store answered when it was last asked, else 0',
+    description: '1 if the shared store could be read and written to when it was last asked, else 0',
   })
   const lookups = meter.createObservableCounter('clerk_auth.shared_store.lookups', {
     unit: '{lookup}',
