@@ -85,7 +85,8 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   let firstRead: Promise<void> | undefined
   let isReady = false
   let isTrimmed = false
-  const reported = new Set<string>()
+  let hasUnreadable = false
+  let lastProblem = ''
   let isClosed = false
   /** The position of the last entry of the log that was read. */
   let cursor = ''
@@ -144,7 +145,10 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
         }
         const logged = await Promise.all(page.entries.map(({ position, key, text }) => loggedOf(text, key, position)))
         for (const one of logged) if (one && one !== 'unreadable') revocations.add(one)
-        if (logged.includes('unreadable')) report(UNREADABLE)
+        if (!hasUnreadable && logged.includes('unreadable')) {
+          hasUnreadable = true
+          report(UNREADABLE)
+        }
         cursor = page.entries.at(-1)?.position ?? page.position
         isTrimmed = page.isTrimmed
         if (cursor >= page.position) break
@@ -277,12 +281,12 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
 
   async function checkStore(): Promise<void> {
     const problem = await availability.attempt('read', async () => (await opened().problem?.()) ?? '')
-    if (problem) report(problem)
+    if (problem === undefined) return
+    if (problem && problem !== lastProblem) report(problem)
+    lastProblem = problem
   }
 
   function report(problem: string): void {
-    if (reported.has(problem)) return
-    reported.add(problem)
     emit({ type: 'shared-store-problem', problem })
     warn('CLERK_AUTH_SHARED', `shared store: ${problem}`)
   }
