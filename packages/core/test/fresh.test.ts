@@ -218,6 +218,13 @@ describe('a list of requirements with fresh', () => {
     clerk.answer = apiKey([])
   })
 
+  test('reports that Clerk refuses the token, whichever requirement comes first', async () => {
+    const { outcomeOf, clerk } = start()
+    clerk.answer = ended
+    expect(await outcomeOf([{ fresh: true }, { role: 'admin' }], SESSION)).toBe('token-revoked')
+    expect(await outcomeOf([{ role: 'admin' }, { fresh: true }], SESSION)).toBe('token-revoked')
+  })
+
   test('may accept a caller by another requirement while Clerk cannot be asked', async () => {
     const { outcomeOf, clerk } = start()
     clerk.answer = () => new Response('', { status: 500 })

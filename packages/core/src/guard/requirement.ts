@@ -145,7 +145,10 @@ export function requirementCheck<Request>(requirement: Requirements<Request>): R
     let refusal: AuthError | undefined
     for (const [i, check] of checks.entries()) {
       const error = check(auth, request, caller)
-      if (error instanceof Promise) return firstPassing(error, checks.slice(i + 1), refusal, auth, request, caller)
+      if (error instanceof Promise) {
+        const others = checks.slice(i + 1).map((other) => () => other(auth, request, caller))
+        return firstPassing([() => error, ...others], refusal)
+      }
       if (!error) return undefined
       refusal = firstOf(refusal, error)
     }
@@ -153,25 +156,20 @@ export function requirementCheck<Request>(requirement: Requirements<Request>): R
   }
 }
 
-/** Continues after an asynchronous `check`, or a question to Clerk. */
-async function firstPassing<Request>(
-  pending: Promise<AuthError | undefined>,
-  checks: readonly RequirementCheck<Request>[],
+/** Continues with an asynchronous `check`, or a question to Clerk. */
+async function firstPassing(
+  checks: readonly (() => MaybePromise<AuthError | undefined>)[],
   earlier: AuthError | undefined,
-  auth: Auth,
-  request: Request,
-  caller: FreshCaller | undefined,
 ): Promise<AuthError | undefined> {
-  let error = await pending
   let refusal = earlier
   for (const check of checks) {
+    const error = await check()
     if (!error) return undefined
     // Clerk has just said that the token is not valid, so no other requirement may accept it.
     if (error.status === 401 && error.code !== 'token-type-mismatch') return error
     refusal = firstOf(refusal, error)
-    error = await check(auth, request, caller)
   }
-  return error && firstOf(refusal, error)
+  return refusal
 }
 
 /** Of several errors, the first one about this kind of token counts. */
