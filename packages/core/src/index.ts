@@ -21,7 +21,7 @@ export type {
 } from './auth/auth.js'
 export { createMachineClient } from './machine-client/machine-client.js'
 export type { MachineClient, MachineClientOptions } from './machine-client/machine-client.js'
-export { checkRequirement } from './guard/requirement.js'
+export { checkRequirement } from './guard/requirement-check.js'
 export type { Requirement, Requirements } from './guard/requirement.js'
 export { describeGuard } from './guard/description.js'
 export type { Description, GuardDescription, PublicDescription, RequirementDescription } from './guard/description.js'

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { unauthenticated, type Auth } from '../src/auth/auth.js'
 import { AuthError, type AuthErrorCode } from '../src/auth/errors.js'
-import { checkRequirement, requirementCheck, type Requirement, type Requirements } from '../src/guard/requirement.js'
+import type { Requirement, Requirements } from '../src/guard/requirement.js'
+import { checkRequirement, requirementCheck } from '../src/guard/requirement-check.js'
 import { AUTHS, CLIENT, MACHINE, ORG, OTHER_MACHINE, USER } from './fixtures-machines.js'
 import { session, typeErrorOf } from './fixtures-tokens.js'
 

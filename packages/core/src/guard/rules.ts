@@ -1,5 +1,5 @@
 import type { AuthByTokenType, AuthenticatedAuth } from '../auth/auth.js'
-import { itemsOf } from '../support/declaration.js'
+import { itemsOf, listOf } from '../support/declaration.js'
 import type { AuthErrorCode } from '../auth/errors.js'
 import type { GuardField } from '../kinds/kind.js'
 import type { TokenTypeWith } from '../kinds/kinds.js'
@@ -44,8 +44,9 @@ const isSystemPermission = (permission: string) => /^(org:)*sys_/.test(permissio
 // RFC 6749 section 3.3. It becomes part of the challenge.
 const isScopeToken = (scope: string) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)
 
-/** In the order of the checks. */
-export const REQUIREMENT_RULES: { readonly [F in Exclude<GuardField, 'org' | 'fresh'>]: RequirementRule } = {
+type RuleField = Exclude<GuardField, 'org' | 'fresh'>
+
+const RULES: { readonly [F in RuleField]: RequirementRule } = {
   role: rule<'role'>('role-missing', listOfStrings('a role'), (auth, roles) =>
     roles.some((role) => hasRole(auth, role)),
   ),
@@ -88,6 +89,5 @@ export const REQUIREMENT_RULES: { readonly [F in Exclude<GuardField, 'org' | 'fr
   ),
 }
 
-export function listOf<T>(value: T | readonly T[]): readonly T[] {
-  return (Array.isArray(value) ? value : [value]) as readonly T[]
-}
+/** In the order of the checks. */
+export const REQUIREMENT_RULES = Object.entries(RULES) as readonly (readonly [RuleField, RequirementRule])[]
