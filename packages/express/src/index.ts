@@ -14,6 +14,7 @@ import {
   boundTo,
   checkCalled,
   checkFramework,
+  checkRequest,
   described,
   guard,
   guardDescription,
@@ -164,6 +165,7 @@ export function getAuth<const A extends AcceptsToken = 'session_token'>(
   options: GetAuthOptions<A> & BoundTo<ClerkAuthHandler>,
 ): AuthOfAcceptsToken<A> | Unauthenticated
 export function getAuth(req: Request, named?: Guard<unknown> | (GetAuthOptions & BoundTo<ClerkAuthHandler>)): unknown {
+  checkRequest('getAuth', 'req', req)
   if (typeof named === 'function') return passedBy(req, named)
   return authOf(req, named, boundTo('getAuth()', named)?.(req), routeOf)
 }
@@ -173,6 +175,7 @@ export function getAuth(req: Request, named?: Guard<unknown> | (GetAuthOptions &
  * stored.
  */
 export function getToken(req: IncomingMessage, options?: BoundTo<ClerkAuthHandler>): string | null {
+  checkRequest('getToken', 'req', req)
   return tokenOf(req, req, boundTo('getToken()', options)?.(req as Request))
 }
 

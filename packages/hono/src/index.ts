@@ -15,6 +15,7 @@ import {
   checkCalled,
   checkFramework,
   checkOptions,
+  checkRequest,
   described,
   guard,
   guardDescription,
@@ -156,6 +157,7 @@ export function getAuth<const A extends AcceptsToken = 'session_token'>(
   options: GetAuthOptions<A> & BoundTo<ClerkAuthMiddleware>,
 ): AuthOfAcceptsToken<A> | Unauthenticated
 export function getAuth(c: Context, named?: Guard<unknown> | (GetAuthOptions & BoundTo<ClerkAuthMiddleware>)): unknown {
+  checkRequest('getAuth', 'c', c)
   if (typeof named === 'function') return passedBy(c, named)
   return authOf(c, named, boundTo('getAuth()', named)?.(c), routeOf)
 }
@@ -165,6 +167,7 @@ export function getAuth(c: Context, named?: Guard<unknown> | (GetAuthOptions & B
  * stored.
  */
 export function getToken(c: Context, options?: BoundTo<ClerkAuthMiddleware>): string | null {
+  checkRequest('getToken', 'c', c)
   return tokenOf(c, c.req.raw, boundTo('getToken()', options)?.(c))
 }
 

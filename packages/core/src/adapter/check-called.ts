@@ -20,3 +20,14 @@ export function checkFramework(name: string, adapter: string, isOurs: boolean): 
       `${name} of @clerk-auth/${adapter} is used in another framework: import it from the package of that framework`,
     )
 }
+
+/**
+ * Rejects a call without the request, such as `getAuth()`.
+ *
+ * @param parameter what the framework calls the request, such as `req`
+ * @throws {TypeError} with the correct usage
+ */
+export function checkRequest(name: string, parameter: string, request: unknown): void {
+  if (typeof request !== 'object' || request === null)
+    throw new TypeError(`${name}() is called without the request: write ${name}(${parameter})`)
+}

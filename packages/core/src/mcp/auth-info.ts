@@ -33,7 +33,7 @@ export interface McpAuthInfo {
  * @throws {TypeError} if the guard has not accepted this request, or accepts sessions
  */
 export function mcpAuthInfo(request: object, source: AuthSource, guard: object): McpAuthInfo {
-  const auth = passedBy(request, guard)
+  const auth = passedBy(request, guard, 'toMcpAuthInfo()')
   if (!isMcpCaller(auth))
     throw new TypeError('toMcpAuthInfo() needs a guard that accepts OAuth tokens, API keys or M2M tokens')
   const { tokenType, subject, expiresAt } = auth
