@@ -1,4 +1,5 @@
 import { checkRealm } from '../guard/challenge.js'
+import { checkOrigins } from './check-origins.js'
 import { checkFields, describe, itemsOf, type FieldChecks } from '../support/declaration.js'
 import type { AuthError } from '../auth/errors.js'
 import type { EventListener } from '../auth/events.js'
@@ -122,19 +123,6 @@ const numbers = (group: string, checks: FieldChecks) => {
   }
 }
 
-/** `azp` is the origin of the page as the browser sends it (RFC 6454 section 6.2). Anything else would never match. */
-function checkParties(parties: readonly string[]): true | string {
-  if (parties.includes('null')) return 'must not contain "null": it is the origin of every sandboxed page'
-  if (parties.every(isOrigin)) return true
-  return 'must be origins as a browser sends them, such as "https://app.example.com", without a trailing slash'
-}
-
-function isOrigin(party: string): boolean {
-  // Not `URL.origin` alone: it is "null" for "chrome-extension://id" and for custom app schemes.
-  if (!/^https?:/i.test(party)) return /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+$/.test(party)
-  return !party.includes('*') && URL.canParse(party) && new URL(party).origin === party
-}
-
 const OPTIONS = {
   publishableKey: (value) =>
     isNonEmptyString(value) && value.trim().startsWith('sk_')
@@ -159,8 +147,8 @@ const OPTIONS = {
     'must be a JWK Set: { keys: [...] }',
   issuer: someStrings,
   audience: someStrings,
-  authorizedParties: (value) =>
-    someStrings(value) === true ? checkParties(itemsOf(value) as string[]) : someStrings(value),
+  // `azp` is the origin of the page.
+  authorizedParties: (value) => (someStrings(value) === true ? checkOrigins(itemsOf(value)) : someStrings(value)),
   missingAzp: (value) => value === 'reject' || value === 'allow' || 'must be "reject" or "allow"',
   acceptsToken: checkAcceptsToken,
   cookies: aBoolean,

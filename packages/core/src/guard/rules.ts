@@ -29,6 +29,11 @@ function rule<F extends GuardField>(
   return { code, check, holds: (auth, value) => holds(auth as AuthWith<F>, listOf(value as string)) }
 }
 
+/** RFC 6749 section 3.3. Scopes become part of the challenge. */
+export function isScopeToken(scope: string): boolean {
+  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)
+}
+
 function listOfStrings(what: string, fits: (value: string) => boolean = () => true): RequirementRule['check'] {
   return (value) => {
     const all = itemsOf(value)
@@ -41,8 +46,6 @@ function listOfStrings(what: string, fits: (value: string) => boolean = () => tr
 const isScopedName = (name: string) => /^(?:(?:o|org|organization|u|user):)?[^:]+$/.test(name)
 const isMachineId = (id: string) => MACHINE_ID.test(id)
 const isSystemPermission = (permission: string) => /^(org:)*sys_/.test(permission)
-// RFC 6749 section 3.3. It becomes part of the challenge.
-const isScopeToken = (scope: string) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)
 
 type RuleField = Exclude<GuardField, 'org' | 'fresh'>
 
