@@ -1,6 +1,6 @@
 import type { Clock } from '../support/clock.js'
 import type { AuthErrorCode, AuthErrorDetails } from '../auth/errors.js'
-import { askForJson, type Fetch, type HttpAnswer, type HttpRequest } from '../support/http.js'
+import { askForJson, retryAfterOf, type Fetch, type HttpAnswer, type HttpRequest } from '../support/http.js'
 import type { AuthenticatedAuth } from '../auth/auth.js'
 import { readIntrospection, type Introspection, type OpaqueForm } from './introspection.js'
 import { isLocalAnswer, warnOfLocalIssuer, type LocalIssuerPolicy } from '../token/local-issuer.js'
@@ -114,7 +114,10 @@ function unansweredBy({ status, headers }: HttpAnswer): Unanswered {
   const message = `Clerk responded with ${status}`
   if (status === 200)
     return unknown('verification-unavailable', { message: 'the response does not have the documented format' })
-  if (status === 429) return unknown('verification-rate-limited', { message, retryAfter: retryAfterOf(headers) })
+  if (status === 429) {
+    const retryAfter = Math.min(MAX_RETRY_AFTER_IN_SECONDS, Math.max(1, retryAfterOf(headers) ?? 1))
+    return unknown('verification-rate-limited', { message, retryAfter })
+  }
   if (status >= 500)
     return unknown('verification-unavailable', { message }, status >= 502 && status <= 504 ? PASSING : LASTING)
   // The secret or the URL is wrong, or there is a proxy in between: the caller cannot fix that.
@@ -162,10 +165,4 @@ const ABOUT_US = /_not_enabled$|^(api_version_invalid|host_invalid|instance_not_
 
 function isAboutUs({ errors }: ClerkError): boolean {
   return errors.some(({ code }) => ABOUT_US.test(code))
-}
-
-/** Seconds. */
-function retryAfterOf(headers: Headers): number {
-  const seconds = headers.get('retry-after')?.trim() ?? ''
-  return /^\d{1,9}$/.test(seconds) ? Math.min(MAX_RETRY_AFTER_IN_SECONDS, Math.max(1, Number(seconds))) : 1
 }
