@@ -127,7 +127,7 @@ function requirementsPage(): string {
     fieldsTable(fields),
     aliasSection(`${CORE}/kinds/accepts-token.ts`, 'AcceptsToken'),
     aliasSection(`${CORE}/auth/errors.ts`, 'TokenType'),
-    aliasSection(`${CORE}/auth/errors.ts`, 'Reverification'),
+    aliasSection(`${CORE}/auth/reverification.ts`, 'Reverification'),
   )
 }
 

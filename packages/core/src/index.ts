@@ -28,6 +28,7 @@ export type { Description, GuardDescription, PublicDescription, RequirementDescr
 export { toChallenge, toResponse } from './guard/challenge.js'
 export type { Challenge, ChallengeOptions, Problem } from './guard/challenge.js'
 export { AuthError } from './auth/errors.js'
-export type { AuthErrorCode, Reverification, TokenType } from './auth/errors.js'
+export type { AuthErrorCode, TokenType } from './auth/errors.js'
+export type { Reverification } from './auth/reverification.js'
 export type { ClerkAuthEvent, EventListener } from './auth/events.js'
 export type { Permission, Register, Role } from './auth/register.js'

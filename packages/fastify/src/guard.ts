@@ -71,7 +71,7 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
   ): void => {
     checkFramework('requireAuth()', 'fastify', request.server !== undefined)
     if (typeof done !== 'function' || reply.sent) return refuseHook(request, reply, done, ...more)
-    if (isLeftAlone(request)) return done()
+    if (isSkipped(request)) return done()
     settle(
       () => andThen(identified(request), () => check(request, request, hook)),
       (refusal) => {
@@ -90,7 +90,7 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
   return described(hook, guardDescription(requirement))
 }
 
-function isLeftAlone(request: FastifyRequest): boolean {
+function isSkipped(request: FastifyRequest): boolean {
   // A guard that runs after onRequest was added by setNotFoundHandler(), for that handler.
   if (request.is404) return !pastOnRequest.has(request)
   return scopeOf(request)?.hasPublicRoutes === true && isMarkedPublic(request) && CHECKED in request.routeOptions.config

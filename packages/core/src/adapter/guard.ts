@@ -17,8 +17,10 @@ export interface GuardParts<Request> {
 }
 
 /**
- * Checks a request. `self` is the guard as the application sees it, for {@link passedBy}.
+ * Checks a request.
  *
+ * @param holder stores the caller: usually the request itself
+ * @param self the guard as the application sees it, for {@link passedBy}
  * @returns the refusal, or `undefined` if the request is accepted
  */
 export type GuardCheck<Request> = (holder: object, request: Request, self?: object) => MaybePromise<Refusal | undefined>

@@ -115,7 +115,7 @@ const aNumberUpTo = (most: number) => (value: unknown) =>
 const aNumberOfEntries = aNumberUpTo(10_000_000)
 // One hour. Timers longer than 24 days fire immediately.
 const aTimeout = aNumberUpTo(3_600_000)
-const numbers = (group: string, checks: FieldChecks) => {
+const anObject = (group: string, checks: FieldChecks) => {
   return (value: unknown) => {
     if (typeof value !== 'object' || value === null) return `must be an object, not ${describe(value)}`
     checkFields(`option in "${group}"`, value, checks)
@@ -156,9 +156,9 @@ const OPTIONS = {
   treatPendingAsSignedOut: aBoolean,
   apiUrl: nonEmptyString,
   apiVersion: (value) => (isNonEmptyString(value) && /^v\d+$/.test(value)) || 'must be a version such as "v1"',
-  keys: numbers('keys', { freshInMs: aNumber, staleInMs: aNumber, unknownKidEveryMs: aNumber, timeoutInMs: aTimeout }),
-  cache: numbers('cache', { maxEntries: aNumberOfEntries, maxBytes: aNumber }),
-  remote: numbers('remote', {
+  keys: anObject('keys', { freshInMs: aNumber, staleInMs: aNumber, unknownKidEveryMs: aNumber, timeoutInMs: aTimeout }),
+  cache: anObject('cache', { maxEntries: aNumberOfEntries, maxBytes: aNumber }),
+  remote: anObject('remote', {
     timeoutInMs: aTimeout,
     rememberInMs: aNumber,
     staleInMs: aNumberUpTo(3_600_000),
@@ -169,7 +169,7 @@ const OPTIONS = {
   shared: (value) =>
     (typeof value === 'object' && value !== null && 'connect' in value) ||
     'must be a shared memory, such as redisStore() of @clerk-auth/redis',
-  revocation: numbers('revocation', { keepForMs: aNumberUpTo(30 * 24 * 3_600_000) }),
+  revocation: anObject('revocation', { keepForMs: aNumberUpTo(30 * 24 * 3_600_000) }),
   refusals: (value) => value === 'respond' || value === 'throw' || 'must be "respond" or "throw"',
   refusalBody: aFunction,
   insecureAllowLocalIssuer: aBoolean,

@@ -1,5 +1,6 @@
-import type { Reverification, TokenType } from '../auth/errors.js'
+import type { TokenType } from '../auth/errors.js'
 import type { Permission, Role } from '../auth/register.js'
+import type { Reverification } from '../auth/reverification.js'
 import { tokenTypesOf, type AcceptsToken } from '../kinds/accepts-token.js'
 import { listOf, ownCopy } from '../support/declaration.js'
 import type { MaybePromise } from '../support/maybe-promise.js'
