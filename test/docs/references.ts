@@ -21,7 +21,7 @@ export async function formatted(markdown: string, path: string): Promise<string>
 function optionsPage(): string {
   const groups = [
     ['`keys`', 'keys/remote-keys.ts', 'KeyPolicy'],
-    ['`remote`', 'introspection/verify-opaque.ts', 'RemotePolicy'],
+    ['`remote`', 'introspection/remote.ts', 'RemotePolicy'],
     ['`cache`', 'token/verified-cache.ts', 'CacheBounds'],
     ['`revocation`', 'config/options.ts', 'RevocationPolicy'],
     ['`createMachineClient()`', 'machine-client/machine-client.ts', 'MachineClientOptions'],

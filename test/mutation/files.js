@@ -14,6 +14,7 @@ export const FILES = [
   'guard/requirement-check',
   'guard/rules',
   'introspection/ask-clerk',
+  'introspection/call-limits',
   'introspection/introspection',
   'introspection/introspection-cache',
   'introspection/verify-opaque',

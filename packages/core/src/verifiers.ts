@@ -20,7 +20,8 @@ import { missingVariable, type Settings } from './config/settings.js'
 import { sessionStatus, type SessionStatus } from './introspection/session-status.js'
 import { slotsOf } from './introspection/slots.js'
 import { jwtVerifier, type JwtVerifier } from './verify-jwt.js'
-import { opaqueVerifier, type OpaqueVerifier, type RemotePolicy } from './introspection/verify-opaque.js'
+import { opaqueVerifier, type OpaqueVerifier } from './introspection/verify-opaque.js'
+import type { RemotePolicy } from './introspection/remote.js'
 
 export interface VerifierParts {
   readonly settings: Settings

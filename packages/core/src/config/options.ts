@@ -10,7 +10,7 @@ import { MACHINE_ID } from '../kinds/m2m.js'
 import { checkAcceptsToken, type AcceptsToken } from '../kinds/accepts-token.js'
 import { SDK_OPTIONS } from './sdk-options.js'
 import type { CacheBounds } from '../token/verified-cache.js'
-import type { RemotePolicy } from '../introspection/verify-opaque.js'
+import type { RemotePolicy } from '../introspection/remote.js'
 
 /**
  * One of `publishableKey`, `frontendApiUrl`, `secretKey`, `jwtKey` or `jwks` is enough; everything else is optional.
