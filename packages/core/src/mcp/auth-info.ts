@@ -41,7 +41,7 @@ export function mcpAuthInfo(request: object, source: AuthSource, guard: object):
   return {
     token: readBearerToken(source)!,
     clientId: clientIdOf(auth),
-    // Those of a machine are other machines.
+    // The scopes of an M2M token are machines.
     scopes: tokenType === 'm2m_token' ? [] : [...auth.scopes],
     ...(expiresAt !== null && { expiresAt: Math.floor(expiresAt / 1000) }),
     ...(resource && { resource: new URL(resource.url), resourceMetadataUrl: resource.metadataUrl }),
