@@ -81,3 +81,15 @@ describe.each<[string, Readers, string]>([
     },
   )
 })
+
+it.each<[string, string, (requirement?: undefined) => unknown]>([
+  ['express', 'requireAuth', ofExpress.requireAuth],
+  ['fastify', 'requireAuth', ofFastify.requireAuth],
+  ['hono', 'requireAuth', ofHono.requireAuth],
+  ['nestjs', '@RequireAuth', ofNestjs.RequireAuth],
+])('@clerk-auth/%s throws a TypeError for a guard whose requirement is undefined', (_adapter, name, requireAuth) => {
+  expect(() => requireAuth(undefined)).toThrow(
+    new TypeError(`the requirement of ${name} is undefined: give it a value, or write ${name}() for any session`),
+  )
+  expect(requireAuth).not.toThrow()
+})

@@ -14,6 +14,7 @@ import {
   boundTo,
   checkCalled,
   checkFramework,
+  checkGiven,
   checkRequest,
   described,
   guard,
@@ -122,6 +123,7 @@ export function requireAuth(
   ...uncalled: readonly never[]
 ): unknown {
   checkCalled('requireAuth', ...uncalled)
+  checkGiven('requireAuth', arguments)
   const check = guard(requirement, { clerkFor: boundTo('requireAuth()', options), routeOf })
   const handler = (req: IncomingMessage, res: Response, next: NextFunction): void => {
     checkFramework('requireAuth()', 'express', typeof res.set === 'function')

@@ -2,6 +2,7 @@ import type { AcceptsToken, AuthenticatedAuth, Requirement, Requirements } from 
 import {
   andThen,
   checkFramework,
+  checkGiven,
   described,
   guard,
   guardDescription,
@@ -60,6 +61,7 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
   if (done) return done(new TypeError(UNCALLED))
   if (uncalled.length > 0)
     throw new TypeError('requireAuth() has no options on Fastify: it uses the clerkAuth of its scope')
+  checkGiven('requireAuth', arguments)
 
   const check = guard(requirement, { clerkFor: (request) => scopeOf(request)?.clerk, routeOf })
   // Without a fourth parameter: Express would take it for an error handler, and skip it.

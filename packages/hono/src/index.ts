@@ -14,6 +14,7 @@ import {
   boundTo,
   checkCalled,
   checkFramework,
+  checkGiven,
   checkOptions,
   checkRequest,
   described,
@@ -119,6 +120,7 @@ export function requireAuth(
 export function requireAuth(requirement: Requirements<Context> = {}, options?: BoundTo<ClerkAuthMiddleware>): unknown {
   // Hono calls middleware with the context and next().
   checkCalled('requireAuth', typeof options === 'function' ? options : undefined)
+  checkGiven('requireAuth', arguments)
   const check = guard(requirement, { clerkFor: boundTo('requireAuth()', options), routeOf })
   const readWaitUntil = waitUntilReader()
   const handler: MiddlewareHandler = async (c, next) => {

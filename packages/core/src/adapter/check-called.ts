@@ -10,6 +10,17 @@ export function checkCalled(name: string, ...more: readonly unknown[]): void {
 }
 
 /**
+ * Rejects a guard whose requirement is `undefined`: a misspelt constant must not open the route to every signed-in user.
+ *
+ * @param given the arguments of `name`
+ * @throws {TypeError} with the correct usage
+ */
+export function checkGiven(name: string, given: ArrayLike<unknown>): void {
+  if (given.length > 0 && given[0] === undefined)
+    throw new TypeError(`the requirement of ${name} is undefined: give it a value, or write ${name}() for any session`)
+}
+
+/**
  * Rejects a function of one adapter in the application of another framework.
  *
  * @throws {TypeError} naming the package that `name` was imported from
