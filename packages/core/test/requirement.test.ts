@@ -443,7 +443,7 @@ describe('requirementCheck', () => {
     [[{ role: 'a' }, { roel: 'a' }], 'unknown requirement "roel"; did you mean "role"?'],
     [[], 'a list of requirements must not be empty: every request would be refused'],
     [null, 'a requirement must be an object, not null; is requireAuth() used without a call?'],
-    [undefined, 'a requirement must be an object, not a undefined; is requireAuth() used without a call?'],
+    [undefined, 'a requirement must be an object, not undefined; is requireAuth() used without a call?'],
     ['admin', 'a requirement must be an object, not a string; is requireAuth() used without a call?'],
     [() => {}, 'a requirement must be an object, not a function; is requireAuth() used without a call?'],
     [[[{}]], 'a requirement must be an object, not an array; is requireAuth() used without a call?'],

@@ -51,7 +51,7 @@ export function listOf<T>(value: T | readonly T[]): readonly T[] {
 
 /** Describes a value in a message without revealing it: it may be a secret. */
 export function describe(value: unknown): string {
-  if (value === null) return 'null'
+  if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an instance of a class' : `a ${typeof value}`
 }
