@@ -10,7 +10,7 @@ export const PERSONA_GROUPS = ['People', 'Machines', 'OAuth clients', 'API keys'
 
 export type PersonaGroup = (typeof PERSONA_GROUPS)[number]
 
-/** A caller with whose token every route is asked. */
+/** A caller, as whom every route is called. */
 export interface Persona {
   /** unique, such as `bob (org:member of acme)` */
   readonly name: string
@@ -35,8 +35,8 @@ export interface PersonaOptions {
 const TTL_IN_SECONDS = 3600
 
 /**
- * Everyone in the seed, and an anonymous caller: each person in each of their organizations, machines, OAuth clients, API keys, and the
- * personas of the seed.
+ * An anonymous caller, and everyone in the seed: each person in each of their organizations, machines, OAuth clients,
+ * API keys, and the personas of the seed.
  *
  * @throws {TypeError} if the seed has no people, or a persona of the seed has no valid token
  */
