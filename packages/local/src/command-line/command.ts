@@ -3,15 +3,15 @@ import { readFile } from 'node:fs/promises'
 import manifest from '../../package.json' with { type: 'json' }
 import { ALGORITHMS, isAlgorithm } from '../model/signing-key.js'
 import { FLAG, HELP, STRING, STRING_LIST, parse } from './arguments.js'
-import { DOCTOR_HELP, doctorByCommand } from './doctor-command.js'
-import { EXPLAIN_HELP, explainByCommand, type ExplainIo } from './explain-command.js'
+import { DOCTOR_HELP, doctorCommand } from './doctor-command.js'
+import { EXPLAIN_HELP, explainCommand, type ExplainIo } from './explain-command.js'
 import { introduction } from './introduction.js'
 import { escapeInvisible } from '../support/escape-invisible.js'
 import { isCertificate } from '../support/certificate.js'
 import { isLoopback } from '../support/loopback.js'
-import { DEFAULT_PORT, DEFAULT_URL, MINT_COMMANDS, isMintCommand, mintByCommand } from './mint-command.js'
+import { DEFAULT_PORT, DEFAULT_URL, MINT_COMMANDS, isMintCommand, mintCommand } from './mint-command.js'
 import { readPipe } from './read-pipe.js'
-import { ROUTES_HELP, routesByCommand, type RoutesIo } from './routes-command.js'
+import { ROUTES_HELP, routesCommand, type RoutesIo } from './routes-command.js'
 import { runCommand, type Command } from './run-command.js'
 import { tokenList } from './token-list.js'
 import { readSeedFile } from '../seed/seed-file.js'
@@ -79,8 +79,8 @@ export interface CommandIo extends ExplainIo, RoutesIo {
 export async function run(argv: readonly string[], io: CommandIo = processIo()): Promise<number> {
   try {
     const [name = '', ...rest] = argv
-    if (isMintCommand(name)) io.out((await mintByCommand(name, rest, io.env)) ?? HELP_TEXT)
-    else if (name === 'explain') io.out((await explainByCommand(rest, io, DEFAULT_URL)) ?? HELP_TEXT)
+    if (isMintCommand(name)) io.out((await mintCommand(name, rest, io.env)) ?? HELP_TEXT)
+    else if (name === 'explain') io.out((await explainCommand(rest, io, DEFAULT_URL)) ?? HELP_TEXT)
     else if (name === 'doctor') return await doctor(rest, io)
     else if (name === 'routes') return await routes(rest, io)
     else if (name === 'help') io.out(HELP_TEXT)
@@ -98,7 +98,7 @@ function fail(error: unknown, io: CommandIo): 1 {
 }
 
 async function doctor(argv: readonly string[], io: CommandIo): Promise<number> {
-  const examined = await doctorByCommand(argv, io)
+  const examined = await doctorCommand(argv, io)
   io.out(examined?.text ?? HELP_TEXT)
   return examined?.exitCode ?? 0
 }
@@ -106,7 +106,7 @@ async function doctor(argv: readonly string[], io: CommandIo): Promise<number> {
 /** @returns 2 if the routes cannot be checked, which is not the same as an open route */
 async function routes(argv: readonly string[], io: CommandIo): Promise<number> {
   try {
-    const exitCode = await routesByCommand(argv, io)
+    const exitCode = await routesCommand(argv, io)
     if (exitCode === undefined) io.out(HELP_TEXT)
     return exitCode ?? 0
   } catch (error) {

@@ -11,7 +11,7 @@ export const DOCTOR_HELP = `  npx @clerk-auth/local doctor [-] [options]     che
     --folder <path>          of the API, default: this one`
 
 /** The findings, one a line; `undefined` if help was requested. */
-export async function doctorByCommand(
+export async function doctorCommand(
   argv: readonly string[],
   io: ExplainIo,
 ): Promise<{ readonly text: string; readonly exitCode: number } | undefined> {

@@ -32,7 +32,7 @@ export interface ExplainIo {
 }
 
 /** The explanation of a token; `undefined` if help was requested. */
-export async function explainByCommand(
+export async function explainCommand(
   argv: readonly string[],
   io: ExplainIo,
   defaultInstance: string,

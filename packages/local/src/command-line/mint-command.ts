@@ -82,7 +82,7 @@ export function isMintCommand(name: string): name is keyof typeof COMMANDS {
 }
 
 /** Mints a token with a running instance; `undefined` if help was requested. */
-export async function mintByCommand(
+export async function mintCommand(
   name: keyof typeof COMMANDS,
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,

@@ -32,7 +32,7 @@ export const ROUTES_HELP = `  npx @clerk-auth/local routes <app> [options]   lis
     --params <file>          values of path parameters, as YAML or JSON
     --seed <file>            who is tried, default: the people, machines and clients of the default seed
     --azp <origin>           origin in session tokens, for an application with authorizedParties
-    --call-handlers          runs the handlers of callers that get in
+    --call-handlers          runs the handlers for callers that get in
     --timeout <seconds>      for each answer, default ${DEFAULT_TIMEOUT}
     --json                   prints JSON`
 
@@ -54,7 +54,7 @@ const INTERRUPTED = 130
  * @returns the exit code: 0; 1 for findings; `undefined` if help was requested
  * @throws {Error} with one line if the application cannot be checked
  */
-export async function routesByCommand(argv: readonly string[], io: RoutesIo): Promise<number | undefined> {
+export async function routesCommand(argv: readonly string[], io: RoutesIo): Promise<number | undefined> {
   const settings = await settingsIn(argv)
   if (!settings) return undefined
   // Its keys are fast to generate.
@@ -62,14 +62,14 @@ export async function routesByCommand(argv: readonly string[], io: RoutesIo): Pr
   // Until it is interrupted, as by Ctrl+C.
   const stopped = io.stopped().then(() => INTERRUPTED)
   let app: ListedApp | undefined
-  async function work(): Promise<number> {
-    const { file, callsHandlers, timeoutInMs } = settings!
+  const work = async (): Promise<number> => {
+    const { file, callsHandlers, timeoutInMs } = settings
     app = await loadApp(file, {
       env: environmentOf(io.env, local.env),
-      callHandlers: callsHandlers,
+      callsHandlers,
       timeoutInMs: Math.max(LOADING_IN_MS, timeoutInMs),
     })
-    return settings!.checks ? check(app, local, settings!, io) : list(app.listing, settings!, io)
+    return settings.checks ? check(app, local, settings, io) : list(app.listing, settings, io)
   }
   try {
     return await Promise.race([work(), stopped])

@@ -1,6 +1,7 @@
 import { getRequestListener } from '@hono/node-server'
+import { declaredParameters } from './declared-parameters.js'
 import type { FrameworkApp } from './framework-app.js'
-import { declaredParameters, descriptionOf, guardChain, type Step } from './guard-chain.js'
+import { descriptionOf, guardChain, type Step } from './guard-chain.js'
 import { MARKER_STATUS, type Route } from './route.js'
 import { samplePaths } from './sample-paths.js'
 

@@ -1,7 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { setTimeout } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createProber, type Probe, type ProberOptions } from '../../src/routes/probe.js'
 import { serve } from './served.js'
@@ -85,9 +84,11 @@ describe('an answer', () => {
 describe('a request', () => {
   async function sent(probe: Partial<Probe>) {
     let seen = { headers: {} as IncomingMessage['headers'], body: '' }
-    await observed(async (req, res) => {
-      seen = { headers: req.headers, body: await text(req) }
-      res.writeHead(204).end()
+    await observed((req, res) => {
+      void text(req).then((body) => {
+        seen = { headers: req.headers, body }
+        res.writeHead(204).end()
+      })
     }, probe)
     return seen
   }
@@ -153,17 +154,15 @@ describe('a prober', () => {
     )
   })
 
-  test.each([
-    ['answers', (() => {}) as RequestListener],
-    [
-      'ends its problem',
-      ((_req, res) =>
-        void res.writeHead(401, { 'content-type': 'application/problem+json' }).write('{')) as RequestListener,
-    ],
+  const unfinished: RequestListener = (_req, res) =>
+    void res.writeHead(401, { 'content-type': 'application/problem+json' }).write('{')
+
+  test.each<[string, RequestListener]>([
+    ['answers', () => {}],
+    ['ends its answer', unfinished],
   ])('gives up on a route that never %s', async (_, listener) => {
-    await expect(observed(listener, {}, { timeoutInMs: 200 })).rejects.toThrow(
-      'GET /me did not answer within 0.2 seconds',
-    )
+    const observing = observed(listener, {}, { timeoutInMs: 200 })
+    await expect(observing).rejects.toThrow('GET /me did not answer within 0.2 seconds')
   })
 
   test('uses a connection again, and closes it at the end', async () => {
@@ -176,6 +175,6 @@ describe('a prober', () => {
     const [socket, ...others] = sockets
     expect(others).toEqual([])
     one.close()
-    while (!socket?.destroyed) await setTimeout(5)
+    await expect.poll(() => socket?.destroyed).toBe(true)
   })
 })
