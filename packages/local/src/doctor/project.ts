@@ -76,7 +76,7 @@ async function tokenFinding(core: Core, token: string, env: Environment): Promis
       { headers: { authorization: `Bearer ${token}` } },
       { acceptsToken: ['session_token', 'm2m_token', 'oauth_token', 'api_key', 'jwt_template'] },
     )
-    if (isAuthenticated) return ok(`It accepts the token, of kind ${tokenType}`)
+    if (isAuthenticated) return ok(`It accepts the token (${tokenType})`)
     return problem(
       `It refuses the token: ${error?.code ?? 'no reason given'}${error ? `, ${error.message}` : ''}`,
       'npx @clerk-auth/local explain says more about the token',

@@ -64,7 +64,7 @@ export function createProber(
       accept: 'application/json',
       ...probe.headers,
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && { 'content-type': 'application/json', 'content-length': body.length }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
     }
     const signal = AbortSignal.timeout(timeoutInMs)
     count++
