@@ -106,7 +106,7 @@ async function startWith<const S extends Seed>(
     }),
   ]
   const operations = createOperations(endpoints.flatMap(({ operation }) => operation ?? []))
-  const requests = createRequestLog(isOfPage)
+  const requests = createRequestLog(isPagePath)
   const server = await startServer({
     host,
     port,
@@ -215,7 +215,7 @@ function isClientDocuments(value: unknown): boolean {
   return typeof ca === 'string' && isCertificate(ca)
 }
 
-/** Whether the page asks for it, which would crowd out the requests of applications. */
-function isOfPage(path: string): boolean {
+/** Whether the page requests it. Its many requests would crowd out those of applications. */
+function isPagePath(path: string): boolean {
   return path === PAGE_PATH || isControlPath(path) || path.startsWith(`${IMAGES_PATH}/`)
 }

@@ -5,9 +5,8 @@ import { DESCRIBE_PATH } from '../control/describe-token.js'
 import type { TokenDescription } from '../tokens/describe-token.js'
 import { explainToken } from '../explain/explain-token.js'
 import { explanationText } from '../explain/explanation-text.js'
+import { ask } from '../support/ask.js'
 import { escapeInvisible } from '../support/escape-invisible.js'
-
-const ANSWER_TIMEOUT_IN_MS = 3_000
 
 export const EXPLAIN_HELP = `  npx @clerk-auth/local explain [token]          explains a token, and whether an API accepts it and why not
                                                  without an argument: reads the token from standard input
@@ -66,17 +65,7 @@ function nowOf(text: string | undefined): number {
 
 /** Returns `undefined` if no local instance is running there. */
 async function askInstance(instance: string, token: string): Promise<TokenDescription | undefined> {
-  try {
-    const response = await fetch(new URL(DESCRIBE_PATH, instance), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token }),
-      redirect: 'error',
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_IN_MS),
-    })
-    const answer = (await response.json()) as TokenDescription
-    return response.ok && typeof answer.known === 'boolean' ? answer : undefined
-  } catch {
-    return undefined
-  }
+  const reply = await ask(new URL(DESCRIBE_PATH, instance).href, undefined, { token })
+  const description = reply.status === 200 ? (reply.body as TokenDescription | undefined) : undefined
+  return typeof description?.known === 'boolean' ? description : undefined
 }

@@ -12,7 +12,7 @@ import { matrixRows } from './matrix-rows.js'
 import type { ParameterValues } from './path-parameters.js'
 import { personasOf } from './persona.js'
 import { createPredictor } from './prediction.js'
-import { createProber, PROBES_AT_ONCE } from './probe.js'
+import { createProber } from './probe.js'
 import { createProbeRoute, type ProbedRoute } from './probe-route.js'
 import { labelOf, type Listing } from './route.js'
 import { findingOf } from './route-finding.js'
@@ -34,6 +34,8 @@ export interface CheckOptions {
   readonly callsHandlers: boolean
   readonly progress: (done: number, total: number) => void
 }
+
+const ROUTES_AT_ONCE = 16
 
 export interface CheckResult {
   readonly matrix: Matrix
@@ -69,7 +71,7 @@ export async function checkRoutes(options: CheckOptions): Promise<CheckResult> {
     const badTokensFor = badTokensOf(local)
     const getsBadTokens = oneOfEachChain(routes.filter(isGuarded))
     let done = 0
-    const probed = await inParallel(routes, PROBES_AT_ONCE, async (route) => {
+    const probed = await inParallel(routes, ROUTES_AT_ONCE, async (route) => {
       const result = await probeRoute(route, getsBadTokens.has(route) ? await badTokensFor(route) : [])
       progress(++done, routes.length)
       return result

@@ -2,7 +2,8 @@ import type { LocalClerk } from '../local-clerk.js'
 import type { Person } from '../people/directory.js'
 import { escapeInvisible } from '../support/escape-invisible.js'
 import type { Seed, SeedPersona } from '../seed/seed.js'
-import { ALL_KINDS, type CallerAuth, type Core } from './core.js'
+import { TOKEN_KINDS } from '../tokens/token-kind.js'
+import type { CallerAuth, Core } from './core.js'
 import type { Listing } from './route.js'
 
 /** The tables of the matrix. */
@@ -50,7 +51,7 @@ export async function personasOf(options: PersonaOptions): Promise<readonly Pers
     ...Object.entries(personas).map(async ([name, persona]) => ofSeed(name, persona, local)),
   ]
   const all = [anonymous, ...(await Promise.all(minting))]
-  const clerk = core.createClerkAuth({ acceptsToken: ALL_KINDS, insecureAllowLocalIssuer: true }, { ...local.env })
+  const clerk = core.createClerkAuth({ acceptsToken: TOKEN_KINDS, insecureAllowLocalIssuer: true }, { ...local.env })
   try {
     return await Promise.all(
       all.map(async (persona) => ({

@@ -33,7 +33,6 @@ export interface ProberOptions {
   readonly callsHandlers: boolean
 }
 
-export const PROBES_AT_ONCE = 16
 const MAX_BODY_BYTES = 64 * 1024
 /** The toolkit limits how often it asks Clerk. Such a refusal is over in a moment, so the request is repeated. */
 const RATE_LIMITED = 'verification-rate-limited'
@@ -46,7 +45,7 @@ export function createProber(
   wait: (ms: number) => Promise<unknown> = sleep,
 ): Prober {
   const { hostname, port } = new URL(url)
-  const agent = new Agent({ keepAlive: true, maxSockets: PROBES_AT_ONCE })
+  const agent = new Agent({ keepAlive: true })
   let count = 0
 
   async function probe(probe: Probe): Promise<Observation> {
@@ -104,8 +103,8 @@ async function readAnswer(response: IncomingMessage, method: string): Promise<An
   const { statusCode: status = 0, headers } = response
   const isProblem = headers['content-type']?.startsWith('application/problem+json') === true
   const problem = !isProblem ? undefined : method === 'HEAD' ? { code: undefined } : await problemIn(response)
-  // Not read to the end, because what a handler sends may never end.
-  if (isProblem || status === MARKER_STATUS) response.resume()
+  // What a handler sends may never end.
+  if (status === MARKER_STATUS) response.resume()
   else response.destroy()
   return { status, problem }
 }
