@@ -51,12 +51,12 @@ const INTERRUPTED = 130
 /**
  * Lists or checks the routes of an application.
  *
- * @returns the exit code: 0; 1 for findings; `undefined` if help was requested
+ * @returns the exit code: 0, or 1 for findings
  * @throws {Error} with one line if the application cannot be checked
  */
-export async function routesCommand(argv: readonly string[], io: RoutesIo): Promise<number | undefined> {
+export async function routesCommand(argv: readonly string[], io: RoutesIo): Promise<number | 'help'> {
   const settings = await settingsIn(argv)
-  if (!settings) return undefined
+  if (settings === 'help') return 'help'
   // Its keys are fast to generate.
   const local = await startLocalClerk<Seed>({ algorithm: 'ES256', ...(settings.seed && { seed: settings.seed }) })
   // Until it is interrupted, as by Ctrl+C.
@@ -96,7 +96,7 @@ interface RoutesSettings {
 }
 
 /** Reads all files before anything starts. */
-async function settingsIn(argv: readonly string[]): Promise<RoutesSettings | undefined> {
+async function settingsIn(argv: readonly string[]): Promise<RoutesSettings | 'help'> {
   const { values, positionals } = parse(argv, {
     check: FLAG,
     snapshot: STRING,
@@ -110,7 +110,7 @@ async function settingsIn(argv: readonly string[]): Promise<RoutesSettings | und
     json: FLAG,
     help: HELP,
   })
-  if (values.help) return undefined
+  if (values.help) return 'help'
   const [file, ...more] = positionals
   if (file === undefined || more.length > 0) throw new TypeError('routes takes one file, as in: routes app.js --check')
   const { snapshot, allow, params, seed, azp, timeout = DEFAULT_TIMEOUT } = values

@@ -29,6 +29,11 @@ function problem(status: number, type: unknown, padding = '') {
   }
 }
 
+function json(code: number, body: object) {
+  return (_req: IncomingMessage, res: ServerResponse) =>
+    void res.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
 function status(code: number, body = '') {
   return (_req: IncomingMessage, res: ServerResponse) => void res.writeHead(code).end(body)
 }
@@ -48,7 +53,7 @@ describe('an answer', () => {
     ['a problem without a type', problem(401, undefined), { kind: 'other', status: 401, code: undefined }],
     ['a problem with a list', problem(401, [revoked]), { kind: 'other', status: 401, code: undefined }],
     ['a large problem', problem(401, revoked, 'x'.repeat(65_536)), { kind: 'other', status: 401, code: undefined }],
-    ['JSON', status(401, `{"type":"${revoked}"}`), { kind: 'other', status: 401, code: undefined }],
+    ['JSON that is no problem', json(401, { type: revoked }), { kind: 'other', status: 401, code: undefined }],
     ['a handler', status(200, 'ok'), { kind: 'other', status: 200, code: undefined }],
   ])('from %s', async (_, listener, expected) => {
     expect(await observed(listener)).toEqual(expected)
