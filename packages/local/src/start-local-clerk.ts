@@ -5,7 +5,7 @@ import { PAGE_PATH } from './browser-page.js'
 import { controlApi } from './control/control-api.js'
 import { isControlPath, refuseControl } from './control/control-guard.js'
 import { clerkEndpoints, localEndpoints } from './endpoints.js'
-import { createOperations } from './http/faults.js'
+import { createOperationCalls } from './http/operation-calls.js'
 import { isCertificate } from './support/certificate.js'
 import { isLoopback } from './support/loopback.js'
 import { createRequestLog } from './http/request-log.js'
@@ -99,18 +99,18 @@ async function startWith<const S extends Seed>(
     ...controlApi({
       clock,
       keys,
-      operations: () => operations,
+      calls: () => operationCalls,
       requests: () => requests,
       revoke: (tokenOrId, reason) => revokeAny(world, tokenOrId, reason),
       reset,
     }),
   ]
-  const operations = createOperations(endpoints.flatMap(({ operation }) => operation ?? []))
+  const operationCalls = createOperationCalls(endpoints.flatMap(({ operation }) => operation ?? []))
   const requests = createRequestLog(isPagePath)
   const server = await startServer({
     host,
     port,
-    operations,
+    calls: operationCalls,
     requests,
     endpoints,
     guard: (request) => refuseControl(request, host, endpoints),
@@ -129,11 +129,11 @@ async function startWith<const S extends Seed>(
   function calls(): Readonly<Record<string, number>>
   function calls(operation: string): number
   function calls(operation?: string) {
-    return operation === undefined ? operations.allCalls() : operations.calls(operation)
+    return operation === undefined ? operationCalls.counts() : operationCalls.count(operation)
   }
 
   function reset(): void {
-    for (const part of [instance, operations, requests]) part.reset()
+    for (const part of [instance, operationCalls, requests]) part.reset()
   }
 
   const { sessionToken, m2mToken, oauthToken, apiKey, templateToken } = mint
@@ -176,7 +176,7 @@ async function startWith<const S extends Seed>(
     webhooks: webhooks.local,
     outbox: createOutbox(world),
     signUp: (input) => startSignUp(world, input),
-    fault: operations.fault,
+    fault: operationCalls.fault,
     calls,
     reset,
     async close() {
