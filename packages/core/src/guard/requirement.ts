@@ -44,9 +44,9 @@ export interface Requirement<Request = unknown, A extends AcceptsToken = Accepts
   /** How recently the user must have been verified, else 403 `reverification-required`. */
   readonly reverification?: Reverification
   /**
-   * `true`: Clerk is asked now whether the session or token is still valid, else 401 `token-revoked` or what Clerk says
-   * about the token; 503 if it cannot be asked. For routes that move money. Tokens in JWT form other than session tokens
-   * get 401 `token-type-mismatch`.
+   * `true`: Clerk is asked during the request whether the session or token is still valid. If it is not, 401
+   * `token-revoked` or the code for what Clerk says about the token; if Clerk cannot be asked, 503. For routes that move
+   * money. Tokens in JWT form other than session tokens get 401 `token-type-mismatch`.
    */
   readonly fresh?: true
   /** Runs last. Must return `true`, else 403 `check-failed`. Errors it throws go to the framework. */

@@ -22,9 +22,9 @@ export interface RemotePolicy {
    */
   readonly rememberInMs?: number
   /**
-   * For how long after that an accepted token is still accepted if Clerk cannot be asked, in milliseconds, at most 1
-   * hour and never past its expiry: a network failure, no answer in time, 5xx, or 429 to known tokens. Not with `fresh`,
-   * and not while the shared store cannot be read. Default 0.
+   * How much longer an accepted token is accepted while Clerk cannot be asked, in milliseconds: at most 1 hour, and
+   * never past its expiry. Applies after a network failure, a timeout, a 5xx, or a 429 to a known token, but not with
+   * `fresh`, and not while the shared store cannot be read. Default 0.
    */
   readonly staleInMs?: number
   /** Maximum number of concurrent calls; further requests wait for up to one second. Default 64. */
