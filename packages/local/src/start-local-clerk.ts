@@ -53,8 +53,8 @@ export interface LocalClerkOptions<S extends Seed = Seed> {
   /** endpoints that receive events from the start; default: none */
   readonly webhooks?: readonly WebhookEndpointInput[] | undefined
   /**
-   * Reads the metadata documents of OAuth clients whose id is the `https` URL of one, from loopback only. `ca` is the
-   * certificate of the authority that issued that of their server, as PEM. Default: none are read.
+   * Reads the metadata documents of OAuth clients whose id is the `https` URL of one, from loopback only. The servers
+   * need a certificate from the authority `ca`, whose own certificate is given as PEM. Default: none are read.
    */
   readonly clientDocuments?: ClientDocuments | undefined
   /** Allows a `host` other than loopback. Anyone who can reach it can mint tokens for any user. */

@@ -21,7 +21,7 @@ export const START_HELP = `  npx @clerk-auth/local [options]                star
     --algorithm <algorithm>  default RS256; ${ALGORITHMS.slice(1).join(', ')}
     --data <file>            stores keys, people, sessions and tokens, which survive a restart; created if missing
     --webhook <url>          sends signed events to this URL; may be repeated
-    --client-documents-ca <file>  reads metadata of OAuth clients from https servers on loopback with its certificates
+    --client-documents-ca <file>  reads metadata of OAuth clients from https servers on loopback, with certificates of this authority
     --tokens                 also prints a session token of each person, and the secret key of each machine
   npx @clerk-auth/local [options] -- <command>   starts an instance, and runs a command with its CLERK_* variables, as in
                                                  npx @clerk-auth/local -- node server.js; stops when the command ends`

@@ -23,7 +23,7 @@ export function isControlPath(path: string): boolean {
 }
 
 /**
- * Whoever controls the instance can get tokens of any user, so pages of another origin must not, through the browser.
+ * Whoever controls the instance can get a token of any user, so pages of another origin must not control it.
  *
  * A page whose name was rebound to loopback still sends that name as `Host`. A page of another origin, including
  * another port of loopback, is recognized by `Origin` or `Sec-Fetch-Site` (https://www.w3.org/TR/fetch-metadata/). A

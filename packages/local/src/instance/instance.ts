@@ -48,7 +48,7 @@ export interface Instance {
 
 /** How metadata documents of OAuth clients are read. */
 export interface ClientDocuments {
-  /** certificate of the authority that issued those of their servers, as PEM */
+  /** the certificate, as PEM, of the authority that issued the certificates of their servers */
   readonly ca: string
 }
 

@@ -191,7 +191,7 @@ function* billingProblems(seed: Seed): Generator<SeedProblem> {
     yield* shapeProblems(what, statement, path, STATEMENT)
     yield* payerProblems(what, statement, path, seed)
     if (!subscribed.has(payerKey(statement)))
-      yield { message: `${what} must be of a user or an organization with a subscription in the seed`, path }
+      yield { message: `${what} must belong to a user or an organization with a subscription in the seed`, path }
   }
 }
 
@@ -207,7 +207,7 @@ function* payerProblems(
     user === undefined ? (['organization', organization, organizations] as const) : (['user', user, people] as const)
   if (name !== undefined && !Object.hasOwn(known, name))
     yield {
-      message: `${what} is of "${name}", but the seed only has ${list(Object.keys(known))}`,
+      message: `${what} belongs to "${name}", but the seed only has ${list(Object.keys(known))}`,
       path: [...path, field],
     }
 }
