@@ -92,7 +92,7 @@ export const apiKeys = [
     proxied: true,
     body: strict({ secret: string() }),
     run({ world, body, instance: { settings } }) {
-      const key = presented(world, world.api_keys, body.secret, settings.invalidOpaqueTokens === '200')
+      const key = presented(world, world.api_keys, body.secret, settings.invalidOpaqueTokens)
       return apiKeyAnswer(key, world)
     },
   }),

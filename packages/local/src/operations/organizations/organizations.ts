@@ -42,14 +42,14 @@ interface More {
   readonly include_missing_member_with_elevated_permissions?: boolean
 }
 
-/** The counts that the caller asked for. */
-function more(record: Organization, world: World, asked: More) {
+/** The counts that the caller requested. */
+function more(record: Organization, world: World, requested: More) {
   return {
-    ...(asked.include_members_count && {
+    ...(requested.include_members_count && {
       members_count: membersCount(world, record),
       pending_invitations_count: pendingInvitationsOf(world, record.id).length,
     }),
-    ...(asked.include_missing_member_with_elevated_permissions && {
+    ...(requested.include_missing_member_with_elevated_permissions && {
       missing_member_with_elevated_permissions: !world.memberships
         .where('organization_id', record.id)
         .some(({ role }) => isAdministrative(world, record, role)),
