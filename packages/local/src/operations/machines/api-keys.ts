@@ -24,7 +24,7 @@ const CHANGEABLE = {
   description: nullish(string({ max: 255 })),
   claims: nullish(json()),
   scopes: optional(list(string())),
-  seconds_until_expiration: nullish(number({ more: 0 })),
+  seconds_until_expiration: nullish(number({ moreThan: 0 })),
 } as const
 
 export const apiKeys = [

@@ -22,7 +22,7 @@ export const m2mTokens = [
     status: 201,
     body: strict({
       token_format: optional(oneOf('opaque', 'jwt')),
-      seconds_until_expiration: nullish(number({ more: 0 })),
+      seconds_until_expiration: nullish(number({ moreThan: 0 })),
       claims: nullish(json()),
       min_remaining_ttl_seconds: optional(integer({ min: 0 })),
     }),

@@ -8,7 +8,7 @@ import { pendingInvitationsOf } from '../../people/organization-invitation.js'
 import { removeOrganization } from '../../people/removal.js'
 import { creatorRoleOf, isAdministrative } from '../../people/role.js'
 import { rolesInUse } from '../../people/roles-in-use.js'
-import { settingsOf } from '../../people/settings.js'
+import { instanceSettingsOf } from '../../people/instance-settings.js'
 import type { World } from '../../state/world.js'
 import { withoutNulls } from '../without-nulls.js'
 import { FLAG, METADATA } from '../fields.js'
@@ -93,7 +93,7 @@ export const organizations = ofOrganizations([
     body: object({ ...SETTINGS, name: Organization.fields.name, created_by: nullish(string()) }),
     run({ world, body }) {
       const { name, created_by = null, slug, role_set_key } = body
-      const settings = settingsOf(world)
+      const settings = instanceSettingsOf(world)
       if (created_by !== null && !world.users.byId(created_by)) throw unknownReference('created_by')
       if (slug) refuseTakenSlug(world, slug)
       const created = world.organizations.add({
