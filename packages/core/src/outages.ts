@@ -1,5 +1,6 @@
 import type { AuthError, AuthErrorCode, TokenType } from './auth/errors.js'
 import type { ClerkAuthEvent, MatchedRoute } from './auth/events.js'
+import { VARIABLES } from './config/environment.js'
 import { missingVariable, type Settings } from './config/settings.js'
 import { warn } from './support/warning.js'
 
@@ -84,15 +85,20 @@ function neededBy({ method, route }: MatchedRoute): string {
 }
 
 function keyOriginOf({ keyOrigin, options }: Settings, tokenType: TokenType | null): string {
-  if (keyOrigin.from !== 'url') return tokenType ? `no key for ${tokenType}` : 'no key'
+  const kind = tokenType ? ` for ${tokenType}` : ''
+  if (keyOrigin.from !== 'url') return `no key${kind}`
+  const frontend = options.frontendApiUrl === undefined ? 'publishableKey' : 'frontendApiUrl'
   const isBackend = 'Authorization' in keyOrigin.headers
-  const frontend = options.frontendApiUrl === undefined ? 'CLERK_PUBLISHABLE_KEY' : 'CLERK_FAPI'
-  const variables = isBackend ? 'CLERK_SECRET_KEY and CLERK_API_URL' : frontend
-  return `${new URL(keyOrigin.url).origin}, which ${variables} ${isBackend ? 'name' : 'names'}, returned no keys${tokenType ? ` for ${tokenType}` : ''}`
+  const secret = isBackend ? ` with ${VARIABLES.secretKey}` : ''
+  return `${originSetBy(isBackend ? 'apiUrl' : frontend, keyOrigin.url)} returned no keys${kind}${secret}`
 }
 
 function apiOf({ apiUrl, options }: Settings, tokenType: TokenType | null): string {
   const isOfMachine = tokenType === 'm2m_token' && options.machineSecretKey !== undefined
-  const secret = isOfMachine ? 'CLERK_MACHINE_SECRET_KEY' : 'CLERK_SECRET_KEY'
-  return `${new URL(apiUrl).origin}, which CLERK_API_URL names, did not verify ${tokenType} with ${secret}`
+  const secret = VARIABLES[isOfMachine ? 'machineSecretKey' : 'secretKey']
+  return `${originSetBy('apiUrl', apiUrl)} did not verify ${tokenType} with ${secret}`
+}
+
+function originSetBy(option: 'apiUrl' | 'publishableKey' | 'frontendApiUrl', url: string): string {
+  return `${new URL(url).origin} (set by ${VARIABLES[option]} or option "${option}")`
 }
