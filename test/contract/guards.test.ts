@@ -149,7 +149,7 @@ describe.each(targets.filter(hasAdapter))('$name', (target) => {
     it('says that the issuer returned no keys, once per outage', async () => {
       local.fault('GetJWKS', { status: 500 })
       await serve(of(local))
-      const down = `keys-unavailable: ${local.url}, which CLERK_FAPI names, returned no keys for session_token (the issuer responded with 500); needed by GET /me`
+      const down = `keys-unavailable: ${local.url} (set by CLERK_FAPI or option "frontendApiUrl") returned no keys for session_token (the issuer responded with 500); needed by GET /me`
       for (let i = 0; i < 2; i++) expect(await ask('/me', await local.sessionToken())).toMatchObject({ status: 503 })
       expect(warnings()).toEqual([down])
 
@@ -167,7 +167,7 @@ describe.each(targets.filter(hasAdapter))('$name', (target) => {
       for (const name of ['one', 'two'])
         expect(await ask('/api-key/x', `ak_0123456789abcdef_${name}`)).toMatchObject({ status: 503 })
       expect(warnings()).toEqual([
-        `verification-misconfigured: ${local.url}, which CLERK_API_URL names, did not verify api_key with CLERK_SECRET_KEY (Clerk responded with 401); needed by GET /api-key/:orgId`,
+        `verification-misconfigured: ${local.url} (set by CLERK_API_URL or option "apiUrl") did not verify api_key with CLERK_SECRET_KEY (Clerk responded with 401); needed by GET /api-key/:orgId`,
       ])
       expect(warnings().join()).not.toContain('sk_test')
     })

@@ -1,5 +1,6 @@
 import type { AuthError, AuthErrorCode, TokenType } from './auth/errors.js'
 import type { ClerkAuthEvent, MatchedRoute } from './auth/events.js'
+import { VARIABLES } from './config/environment.js'
 import { missingVariable, type Settings } from './config/settings.js'
 import { warn } from './support/warning.js'
 
@@ -13,7 +14,7 @@ export interface Outages {
   /** Warns about an error caused by an outage or a misconfiguration. */
   readonly report: (error: AuthError, route?: MatchedRoute) => void
   /** Warns if tokens of one of these kinds can never be verified. */
-  readonly checkVerifiable: (kinds: Iterable<TokenType>, route: MatchedRoute) => void
+  readonly warnOfUnverifiable: (kinds: Iterable<TokenType>, route: MatchedRoute) => void
 }
 
 export function outagesOf(settings: Settings): Outages {
@@ -40,7 +41,7 @@ export function outagesOf(settings: Settings): Outages {
   function report(error: AuthError, route: MatchedRoute = {}): void {
     const { code, tokenType, message } = error
     if (error.status !== 503) return
-    if (code === 'verification-misconfigured' && tokenType && checkVerifiable([tokenType], route)) return
+    if (code === 'verification-misconfigured' && tokenType && warnOfUnverifiable([tokenType], route)) return
     const outage = failing.get(code === 'keys-unavailable' ? code : `${code} ${tokenType}`)
     if (!outage) {
       // Tokens of this kind can be verified, but not in this form.
@@ -56,7 +57,7 @@ export function outagesOf(settings: Settings): Outages {
     warn(code === 'verification-misconfigured' ? MISCONFIGURED : UNAVAILABLE, `${code}: ${why}${neededBy(route)}`)
   }
 
-  function checkVerifiable(kinds: Iterable<TokenType>, route: MatchedRoute): boolean {
+  function warnOfUnverifiable(kinds: Iterable<TokenType>, route: MatchedRoute): boolean {
     let isMissing = false
     for (const kind of kinds) {
       const variable = missingVariable(settings, kind)
@@ -73,7 +74,7 @@ export function outagesOf(settings: Settings): Outages {
     warn(MISCONFIGURED, `${message}${neededBy(route)}`)
   }
 
-  return { observe, report, checkVerifiable: (kinds, route) => void checkVerifiable(kinds, route) }
+  return { observe, report, warnOfUnverifiable: (kinds, route) => void warnOfUnverifiable(kinds, route) }
 }
 
 const MISCONFIGURED = 'CLERK_AUTH_MISCONFIGURED'
@@ -84,15 +85,20 @@ function neededBy({ method, route }: MatchedRoute): string {
 }
 
 function keyOriginOf({ keyOrigin, options }: Settings, tokenType: TokenType | null): string {
-  if (keyOrigin.from !== 'url') return tokenType ? `no key for ${tokenType}` : 'no key'
+  const kind = tokenType ? ` for ${tokenType}` : ''
+  if (keyOrigin.from !== 'url') return `no key${kind}`
+  const frontend = options.frontendApiUrl === undefined ? 'publishableKey' : 'frontendApiUrl'
   const isBackend = 'Authorization' in keyOrigin.headers
-  const frontend = options.frontendApiUrl === undefined ? 'CLERK_PUBLISHABLE_KEY' : 'CLERK_FAPI'
-  const variables = isBackend ? 'CLERK_SECRET_KEY and CLERK_API_URL' : frontend
-  return `${new URL(keyOrigin.url).origin}, which ${variables} ${isBackend ? 'name' : 'names'}, returned no keys${tokenType ? ` for ${tokenType}` : ''}`
+  const secret = isBackend ? ` with ${VARIABLES.secretKey}` : ''
+  return `${originSetBy(isBackend ? 'apiUrl' : frontend, keyOrigin.url)} returned no keys${kind}${secret}`
 }
 
 function apiOf({ apiUrl, options }: Settings, tokenType: TokenType | null): string {
   const isOfMachine = tokenType === 'm2m_token' && options.machineSecretKey !== undefined
-  const secret = isOfMachine ? 'CLERK_MACHINE_SECRET_KEY' : 'CLERK_SECRET_KEY'
-  return `${new URL(apiUrl).origin}, which CLERK_API_URL names, did not verify ${tokenType} with ${secret}`
+  const secret = VARIABLES[isOfMachine ? 'machineSecretKey' : 'secretKey']
+  return `${originSetBy('apiUrl', apiUrl)} did not verify ${tokenType} with ${secret}`
+}
+
+function originSetBy(option: 'apiUrl' | 'publishableKey' | 'frontendApiUrl', url: string): string {
+  return `${new URL(url).origin} (set by ${VARIABLES[option]} or option "${option}")`
 }

@@ -30,7 +30,7 @@ function start(options: ClerkAuthOptions = {}) {
 
 const failing = (status: number) => () => new Response('', { status })
 const REFUSED =
-  'verification-misconfigured: https://api.clerk.com, which CLERK_API_URL names, did not verify api_key with CLERK_SECRET_KEY (Clerk responded with 401)'
+  'verification-misconfigured: https://api.clerk.com (set by CLERK_API_URL or option "apiUrl") did not verify api_key with CLERK_SECRET_KEY (Clerk responded with 401)'
 
 describe('warnings for the operator', () => {
   test('are emitted once, and again after the problem was solved', async () => {
@@ -64,11 +64,11 @@ describe('warnings for the operator', () => {
     const { clerk, warnings } = start({ jwks: undefined as never, fetch: async () => failing(401)() })
     await clerk.authenticate(bearing(KEY.token()))
     await clerk.authenticate(bearing(KEY.token({}, { cat: 'cl_B7d4PD111AAA' })))
-    const origin = 'https://api.clerk.com, which CLERK_SECRET_KEY and CLERK_API_URL name'
+    const origin = 'https://api.clerk.com (set by CLERK_API_URL or option "apiUrl")'
     expect(warnings()).toEqual([
       // The header of the first token does not show its kind.
-      `keys-unavailable: ${origin}, returned no keys (the issuer responded with 401)`,
-      `keys-unavailable: ${origin}, returned no keys for session_token (the issuer responded with 401)`,
+      `keys-unavailable: ${origin} returned no keys with CLERK_SECRET_KEY (the issuer responded with 401)`,
+      `keys-unavailable: ${origin} returned no keys for session_token with CLERK_SECRET_KEY (the issuer responded with 401)`,
     ])
   })
 
