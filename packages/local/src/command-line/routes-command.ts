@@ -6,10 +6,10 @@ import { readAllowFile, withoutAccepted, type Accepted } from '../routes/allow-f
 import { labelOf } from '../routes/ask-route.js'
 import { checkRoutes, type Checked } from '../routes/check-routes.js'
 import type { Core } from '../routes/core.js'
-import { findingLine, names, type Finding } from '../routes/finding.js'
+import { findingLine, type Finding } from '../routes/finding.js'
 import { guardInWords } from '../routes/guard-words.js'
 import { loadApp } from '../routes/load-app.js'
-import { matrixPage, PASSES } from '../routes/matrix.js'
+import { CANNOT_TELL, matrixPage, PASSES } from '../routes/matrix.js'
 import { NO_VALUES, readParamsFile } from '../routes/params-file.js'
 import type { ParameterValues } from '../routes/path-parameters.js'
 import type { ListedApp, Listing } from '../routes/route.js'
@@ -150,7 +150,7 @@ function read(path: string): string {
 
 /** Of the local instance, which an application in production does not trust. */
 function environmentOf(env: RoutesIo['env'], variables: LocalEnv): RoutesIo['env'] {
-  const isTrusted = ['', 'development', 'test'].includes(env['NODE_ENV'] ?? '')
+  const isTrusted = ['development', 'test'].includes(env['NODE_ENV'] ?? '')
   return { ...withVariables(env, variables), ...(!isTrusted && { NODE_ENV: 'test' }) }
 }
 
@@ -200,10 +200,11 @@ function write(path: string, text: string): void {
 function report({ routes }: Listing, { matrix, probes }: Checked, findings: readonly Finding[]): string {
   const { personas, rows } = matrix
   const work = `${count(routes.length, 'route')}, ${count(personas.length, 'persona')}, ${count(probes, 'request')}`
-  const closed = rows.filter(({ cells }) => ![...cells.values()].includes(PASSES)).map(({ route }) => inOneLine(route))
+  const isClosed = (cell: string) => cell !== PASSES && cell !== CANNOT_TELL
+  const closed = rows.filter(({ cells }) => [...cells.values()].every(isClosed)).map(({ route }) => inOneLine(route))
   return [
     ...findings.map(findingLine),
-    ...(closed.length > 0 ? [`No persona passes ${names(closed)}: add one to the seed, or look at the guard`] : []),
+    ...(closed.length > 0 ? [`No persona passes ${closed.join(', ')}: add one to the seed, or look at the guard`] : []),
     `${work}: ${findings.length === 0 ? 'no findings' : count(findings.length, 'finding')}`,
   ].join('\n')
 }

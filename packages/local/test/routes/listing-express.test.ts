@@ -132,7 +132,8 @@ describe.each([
   })
 
   it('cannot tell what a function added by use() does, unless a guard is before it', async () => {
-    const why = 'uncertain: it was added by use(), so it may be middleware or answer itself'
+    const why =
+      'uncertain: it was added by use(), so it may be middleware or answer itself, and has no guard or isPublic() beside it'
     expect(listed('/graphql/*')).toEqual([`ALL /graphql/*: | ${why}`])
     expect(listed('/other/*')).toEqual([`ALL /other/*: | ${why}`])
     expect(listed('/trpc/*')).toEqual(['ALL /trpc/*: session_token'])
