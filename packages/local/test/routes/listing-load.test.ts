@@ -97,6 +97,21 @@ describe('an application is loaded', () => {
     expect(listing.routes.map(inWords)).toEqual(['GET /me:'])
   })
 
+  it('written in TypeScript, with a library that looks for tsx among the modules that were required', async () => {
+    const folder = appFolder(
+      {
+        'app.mts': `
+          import express from 'express'
+          const required: string = (process as unknown as { _preload_modules: string[] })._preload_modules.join()
+          export default express().get(required.includes('tsx') ? '/loaded' : '/left-out', (_req, res) => void res.end())`,
+      },
+      ['express', 'tsx'],
+    )
+    onTestFinished(folder.remove)
+    const { listing } = await load(join(folder.path, 'app.mts'))
+    expect(listing.routes.map(inWords)).toEqual(['GET /loaded:'])
+  })
+
   it('that uses another copy of Express than the adapter', async () => {
     // Its path is not that of a package, so nothing is known of it before the application loads it.
     const text = `import express from ${JSON.stringify(join(import.meta.dirname, '../../../../node_modules/express4/index.js'))}
