@@ -168,6 +168,15 @@ describe('an application is refused with one line', () => {
       /^app\.mjs: it has no default export: export the application, or a function that makes it$/,
     ],
     [
+      'without a default export, compiled to CommonJS',
+      `import { createRequire } from 'node:module'
+       import { writeFileSync } from 'node:fs'
+       const compiled = new URL('./compiled.cjs', import.meta.url)
+       writeFileSync(compiled, 'exports.__esModule = true; exports.app = 1')
+       export default createRequire(import.meta.url)(compiled.pathname)`,
+      /^app\.mjs: it has no default export: export the application, or a function that makes it$/,
+    ],
+    [
       'of another framework',
       `export default { fetch() {} }`,
       /^app\.mjs: not an application of Express, Fastify, Hono or NestJS$/,
