@@ -56,6 +56,7 @@ export function wayTo(
 
 /** Whether a request has a route behind a layer, or something else that was added for its path. */
 export function hasRouteBehind(layer: Layer, router: Router, path: string, method: string): boolean {
+  const together = callOf(layer)?.layers ?? []
   let isBehind = false
   return follow(router, path)
 
@@ -67,7 +68,7 @@ export function hasRouteBehind(layer: Layer, router: Router, path: string, metho
       const inner = routerIn(one)
       const rest = matchesEverything(one) ? path : restBehind(one, path)
       if (rest === undefined) return false
-      return inner ? follow(inner, rest) : isBehind && !matchesEverything(one)
+      return inner ? follow(inner, rest) : isBehind && !matchesEverything(one) && !together.includes(one)
     })
   }
 }

@@ -144,6 +144,7 @@ describe.each([
     expect(listed('/docs/*')).toEqual(['ALL /docs/*: public'])
     expect(listed('/after-docs')).toEqual(['GET /after-docs:'])
     expect(listed('/*')).toEqual(['ALL /*: public'])
+    expect(await statusOf('/docs/x')).toBe(204)
   })
 
   it('runs no handler', async () => {
