@@ -89,8 +89,33 @@ describe.each(versions)('%s', (_name, make) => {
       late.addHook('onRequest', requireAuth())
       const { statusCode, body } = await late.inject('/health')
       expect(statusCode).toBe(500)
-      expect(body).toContain('register clerkAuth first')
+      expect(body).toContain('register clerkAuth before the route')
       await late.close()
+    })
+
+    it('guards a route that a hook marks after clerkAuth has checked it, with a TypeError that says so', async () => {
+      const late = make()
+      await late.register(clerkAuth, { frontendApiUrl: local.url })
+      late.addHook('onRequest', requireAuth())
+      late.addHook('onRoute', (route) => void (route.config = { ...route.config, ...isPublic() }))
+      late.get('/docs', handler)
+      const { statusCode, body } = await late.inject('/docs')
+      expect(statusCode).toBe(500)
+      expect(body).toContain('after an onRoute hook that marks it')
+      await late.close()
+    })
+
+    it('skips a route that a hook marks before clerkAuth checks it', async () => {
+      const early = make()
+      early.addHook('onRoute', (route) => {
+        if (route.url === '/docs') route.config = { ...route.config, ...isPublic() }
+      })
+      await early.register(clerkAuth, { frontendApiUrl: local.url })
+      early.addHook('onRequest', requireAuth())
+      early.get('/docs', handler)
+      early.get('/me', handler)
+      expect([(await early.inject('/docs')).statusCode, (await early.inject('/me')).statusCode]).toEqual([200, 401])
+      await early.close()
     })
   })
 

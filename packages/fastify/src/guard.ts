@@ -25,7 +25,9 @@ export interface Guard<A> {
 export const GUARDED_HOOKS = ['onRequest', 'preValidation', 'preHandler'] as const
 export const HOOKS_OF_GUARDS = `guards work only in the hooks ${GUARDED_HOOKS.join(', ')}`
 export const UNCALLED = 'requireAuth is used without a call: write requireAuth(), with parentheses'
-const LATE_PLUGIN = 'a route is marked by isPublic() before clerkAuth was registered: register clerkAuth first'
+const LATE_PLUGIN =
+  'a route was marked by isPublic() where clerkAuth did not see it: ' +
+  'register clerkAuth before the route, and after an onRoute hook that marks it'
 
 /** Requests without a route whose `onRequest` hooks have all run. */
 export const pastOnRequest = new WeakSet<FastifyRequest>()
