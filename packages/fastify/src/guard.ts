@@ -75,8 +75,9 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
       (refusal) => {
         if (!refusal) return done()
         if (isMarkedPublic(request)) return done(new TypeError(LATE_PLUGIN))
-        if ('error' in refusal) return done(refusal.error)
-        const { status, headers, body } = refusal.answer
+        const { error, answer } = refusal
+        if (!answer) return done(error)
+        const { status, headers, body } = answer
         const { Vary, ...others } = headers
         // Append, so that the value set by @fastify/cors is kept.
         if (Vary) reply.header('Vary', [reply.getHeader('Vary') ?? [], Vary].flat().join(', '))
