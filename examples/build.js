@@ -1,4 +1,4 @@
-// Builds the packages in a line, whose log matters only if it fails.
+// Builds the packages, and prints one line. The log of the build is printed only if it fails.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'

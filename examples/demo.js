@@ -2,6 +2,7 @@
 // `--once` ends it after the table.
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { startLocalClerk } from '@clerk-auth/local'
 
 const EIGHT_HOURS = 8 * 60 * 60
@@ -94,7 +95,7 @@ if (process.argv.includes('--once')) await end()
 else await printCurlLines()
 
 if (surprises > 0) {
-  console.error(`${surprises} answers are not the expected ones`)
+  console.error(`${surprises} responses are not the expected ones`)
   process.exitCode = 1
 }
 
@@ -109,7 +110,7 @@ async function start(file, environment) {
   const port = await freePort()
   const script = new URL(file, import.meta.url)
   const env = { ...process.env, ...environment, PORT: String(port), NODE_NO_WARNINGS: '1' }
-  const child = spawn(process.execPath, [script.pathname], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [fileURLToPath(script)], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise((resolve, reject) => {
     child.stdout.once('data', resolve)
     child.once('exit', (code) => reject(new Error(`${file} ended with exit code ${code}`)))
@@ -148,11 +149,13 @@ The APIs stay up: ${apis.map(({ url }) => url).join(', ')}. Tokens for the next 
   export ALICE=${alice}
   export BOB=${bob}
 
-  curl -i -H "Authorization: Bearer $ALICE" ${admin}   # 200
-  curl -i -H "Authorization: Bearer $BOB" ${admin}     # 403
-  curl -i ${admin}                                     # 401
+Paste these in the same shell. The responses are 200, 403 and 401:
 
-Ctrl-C ends it.`)
+  curl -i -H "Authorization: Bearer $ALICE" ${admin}
+  curl -i -H "Authorization: Bearer $BOB" ${admin}
+  curl -i ${admin}
+
+Ctrl+C ends it.`)
 }
 
 async function end() {

@@ -1,4 +1,4 @@
-// Core without a framework: the same for WebSocket upgrades, tRPC, GraphQL, or anything else with headers.
+// Core without a framework. WebSocket upgrades, tRPC, GraphQL and anything else with headers work the same way.
 import { createServer } from 'node:http'
 import { checkRequirement, createClerkAuth, toChallenge } from '@clerk-auth/core'
 

@@ -8,7 +8,7 @@ import { median } from './measure.js'
 import { printTable, progress } from './report.js'
 
 const SECRET = 'bench '.repeat(8)
-const MODES = /** @type {const} */ (['own memory', 'shared'])
+const MODES = /** @type {const} */ (['own cache', 'shared'])
 
 /** @typedef {(typeof MODES)[number]} Mode */
 /** @typedef {Awaited<ReturnType<typeof startLocalClerk>>} LocalClerk */
@@ -153,7 +153,7 @@ async function printFormula(local, start, { processes, seconds }) {
     stop()
   }
   printTable(
-    `${processes} processes, ${tokens} opaque tokens, ${requestsPerSecond} requests/s for ${seconds} s, a memory of ${rememberInSeconds} s`,
+    `${processes} processes, ${tokens} opaque tokens, ${requestsPerSecond} requests/s for ${seconds} s, answers cached for ${rememberInSeconds} s`,
     ['', 'requests', 'calls', 'by the formula', 'calls / formula'],
     rows,
   )

@@ -19,7 +19,8 @@ export default defineConfig({
   srcDir: 'pages',
   outDir: 'dist',
   title: 'clerk-auth',
-  description: 'Authenticates HTTP API requests that carry Clerk credentials: Express, Fastify, Hono, or no framework.',
+  description:
+    'Authenticates HTTP API requests that carry Clerk credentials: Express, Fastify, Hono, NestJS, or no framework.',
   cleanUrls: true,
   head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }]],
   transformPageData: (page) => (hasWideTables(page.relativePath) ? { frontmatter: { aside: false } } : undefined),

@@ -5,8 +5,8 @@ import { files, pathOf, root } from './pages.js'
 export const repository = 'https://github.com/clerk-auth/clerk-auth'
 
 /**
- * Copies the pages into one folder, because VitePress resolves packages from the folder of its pages, and their links
- * are those of the repository.
+ * Copies the pages into one folder, because VitePress resolves packages from the folder of its pages, and rewrites their
+ * links, which are those of the repository.
  */
 export function copyPages(folder: string): void {
   rmSync(folder, { recursive: true, force: true })

@@ -28,7 +28,6 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'docs/routes',
     'packages/local/README',
     'docs/compose',
-    'docs/doctor',
     'docs/mcp',
     'docs/openapi',
   ],

@@ -1,4 +1,4 @@
-import { rememberedHeaders } from '../../packages/core/src/token/header-cache.js'
+import { headerCache } from '../../packages/core/src/token/header-cache.js'
 import { splitJws } from '../../packages/core/src/token/jws.js'
 import { slotsOf } from '../../packages/core/src/introspection/slots.js'
 import { fakeClock, MINUTE, NOW, SECOND, turn } from '../../packages/core/test/fixtures.js'
@@ -44,7 +44,7 @@ export async function largeTokens(): Promise<number> {
 
 /** A cached header is decoded to the same object each time. */
 export async function headersOfTokens(): Promise<number> {
-  const { decode, remember } = rememberedHeaders()
+  const { decode, remember } = headerCache()
   const tokens = Array.from({ length: 250 }, (_, i) => splitJws(KEY.token({}, { kid: `key_${i}` })))
   let most = 0
   for (const [i, jws] of tokens.entries()) {

@@ -1,13 +1,19 @@
 import { createServer } from 'node:http'
-import { clerkAuth, isPublic, requireAuth } from '@clerk-auth/express'
+import * as ofExpress from '@clerk-auth/express'
+import * as ofFastify from '@clerk-auth/fastify'
 import * as ofHono from '@clerk-auth/hono'
+import * as ofNestjs from '@clerk-auth/nestjs'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import express4 from 'express4'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { listen } from './targets.js'
 
-const ofExpress = Object.entries({ clerkAuth, requireAuth, isPublic })
+const inExpress = Object.entries({
+  clerkAuth: ofExpress.clerkAuth,
+  requireAuth: ofExpress.requireAuth,
+  isPublic: ofExpress.isPublic,
+})
 const inHono = Object.entries({
   clerkAuth: ofHono.clerkAuth,
   requireAuth: ofHono.requireAuth,
@@ -18,7 +24,7 @@ describe.each([
   ['Express 5', express],
   ['Express 4', express4],
 ])('%s', (_name, framework) => {
-  it.each(ofExpress)(
+  it.each(inExpress)(
     '%s without a call is a TypeError that says how to write it, and no handler runs',
     async (name, uncalled) => {
       const app = framework()
@@ -51,4 +57,39 @@ describe('Hono', () => {
       expect(seen).toEqual([new TypeError(`${name} is used without a call: write ${name}(), with parentheses`)])
     },
   )
+})
+
+type Reader = (argument: never) => unknown
+interface Readers {
+  readonly getAuth: Reader
+  readonly getToken: Reader
+}
+
+describe.each<[string, Readers, string]>([
+  ['express', ofExpress, 'req'],
+  ['fastify', ofFastify, 'request'],
+  ['hono', ofHono, 'c'],
+  ['nestjs', ofNestjs, 'context'],
+])('@clerk-auth/%s', (_adapter, { getAuth, getToken }, parameter) => {
+  it.each([undefined, null, 'session_token', () => {}])(
+    'throws a TypeError for getAuth(%s) and getToken(%s) that says how to write it',
+    (argument) => {
+      const without = (name: string) =>
+        new TypeError(`${name}() is called without the request: write ${name}(${parameter})`)
+      expect(() => getAuth(argument as never)).toThrow(without('getAuth'))
+      expect(() => getToken(argument as never)).toThrow(without('getToken'))
+    },
+  )
+})
+
+it.each<[string, string, (requirement?: undefined) => unknown]>([
+  ['express', 'requireAuth', ofExpress.requireAuth],
+  ['fastify', 'requireAuth', ofFastify.requireAuth],
+  ['hono', 'requireAuth', ofHono.requireAuth],
+  ['nestjs', '@RequireAuth', ofNestjs.RequireAuth],
+])('@clerk-auth/%s throws a TypeError for a guard whose requirement is undefined', (_adapter, name, requireAuth) => {
+  expect(() => requireAuth(undefined)).toThrow(
+    new TypeError(`the requirement of ${name} is undefined: give it a value, or write ${name}() for any session`),
+  )
+  expect(requireAuth).not.toThrow()
 })

@@ -21,7 +21,7 @@ export async function formatted(markdown: string, path: string): Promise<string>
 function optionsPage(): string {
   const groups = [
     ['`keys`', 'keys/remote-keys.ts', 'KeyPolicy'],
-    ['`remote`', 'introspection/verify-opaque.ts', 'RemotePolicy'],
+    ['`remote`', 'introspection/remote.ts', 'RemotePolicy'],
     ['`cache`', 'token/verified-cache.ts', 'CacheBounds'],
     ['`revocation`', 'config/options.ts', 'RevocationPolicy'],
     ['`createMachineClient()`', 'machine-client/machine-client.ts', 'MachineClientOptions'],
@@ -59,14 +59,16 @@ function errorCodesPage(): string {
   })
   return page(
     'Error codes',
-    'Every refusal has a status and a code. `title` and `detail` are the words of the problem details body. The header is the one of a session token, with the default realm. [Refusals](../refusals.md) says what causes each code, and what to do.',
+    'Every refusal has a status and a code. `title` and `detail` are those of the problem details body. The header is that for a session token, and with `scope-missing` for an OAuth token, with the default realm. Each `error` is followed by an `error_description`, which is the `title`. [Refusals](../refusals.md) says what causes each code, and what to do.',
     ...sections,
   )
 }
 
 function answerHeader(name: AuthErrorCode): string {
-  const { headers } = new AuthError(name)
-  return headers['WWW-Authenticate']?.replace(/, error_description=.*/, '') ?? `Retry-After: ${headers['Retry-After']}`
+  const ofOAuth = { tokenType: 'oauth_token', scope: ['invoices:read'] } as const
+  const { headers } = new AuthError(name, name === 'scope-missing' ? ofOAuth : {})
+  const challenge = headers['WWW-Authenticate']?.replace(/, error_description="[^"]*"/, '')
+  return challenge ?? `Retry-After: ${headers['Retry-After']}`
 }
 
 function eventsPage(): string {
@@ -127,7 +129,7 @@ function requirementsPage(): string {
     fieldsTable(fields),
     aliasSection(`${CORE}/kinds/accepts-token.ts`, 'AcceptsToken'),
     aliasSection(`${CORE}/auth/errors.ts`, 'TokenType'),
-    aliasSection(`${CORE}/auth/errors.ts`, 'Reverification'),
+    aliasSection(`${CORE}/auth/reverification.ts`, 'Reverification'),
   )
 }
 

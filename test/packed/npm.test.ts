@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -34,7 +36,16 @@ beforeAll(async () => {
   tarballs = await packInto(temporary)
   cpSync(join(import.meta.dirname, 'projects/npm'), project, { recursive: true })
   const ours = Object.entries(tarballs).map(([name, { path }]) => [`@clerk-auth/${name}`, `file:${path}`])
-  const peers = ['express', 'fastify', 'hono', '@hono/node-server', '@opentelemetry/api', 'reflect-metadata', 'rxjs']
+  const peers = [
+    'express',
+    'cors',
+    'fastify',
+    'hono',
+    '@hono/node-server',
+    '@opentelemetry/api',
+    'reflect-metadata',
+    'rxjs',
+  ]
   const others = { ...versionsOf(...peers, '@types/express', '@types/node'), ...versionsOfNest11() }
   writeJson(join(project, 'package.json'), { private: true, dependencies: { ...Object.fromEntries(ours), ...others } })
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund'], project)
@@ -201,6 +212,29 @@ it('the clerk-auth-local command is installed', async () => {
   const command = join(project, 'node_modules/.bin/clerk-auth-local')
   expect(await run(command, ['--version'], project)).toBe(`${version}\n`)
 })
+
+it('the calls at the start of the README are answered with 200, 403 and 401', async () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  writeFileSync(join(project, 'server.mjs'), /```js\n(.*?)```/s.exec(readme)?.[1] ?? '')
+  const calls = readme.match(/^curl .*localhost:3001.*$/gm) ?? []
+  const port = await freePort()
+  const url = `http://localhost:${port}`
+  const script = `
+    node server.mjs & trap 'kill $!' EXIT
+    until curl --silent --output /dev/null ${url}; do sleep 0.1; done
+    ${calls.join('\n').replaceAll('http://localhost:3001', url)}`
+  const command = join(project, 'node_modules/.bin/clerk-auth-local')
+  const output = await run(command, ['--port', '0', '--', 'bash', '-c', script], project, { PORT: String(port) })
+  expect(output.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 403', 'HTTP/1.1 401'])
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
 
 function installed(name: string): string {
   return join(project, 'node_modules/@clerk-auth', name)

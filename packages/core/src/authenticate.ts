@@ -41,10 +41,11 @@ export interface AuthenticatorParts extends Emitter {
   readonly clockSkewInMs: number
 }
 
-/** What happens while a token is verified. */
+/** What differs between a token that a request sent and one that the application passed. */
 interface Hooks {
   /** Not called for cached tokens, which have been checked. */
   readonly checkCharacters: (token: string) => void
+  /** Reports the caller. */
   readonly accepted: (auth: AuthenticatedAuth, cached: boolean) => void
 }
 
@@ -205,14 +206,14 @@ export function authenticator(parts: AuthenticatorParts): Authenticator {
       if (!sharing.isCurrent()) throw new AuthError('verification-unavailable', { message: NOT_CURRENT, retryAfter: 1 })
     }
     const sent = await readToken(source)
-    const opaqueType = sent && opaqueTypeOf(sent.token)
+    if (!sent) throw new AuthError('credentials-missing')
+    const opaqueType = opaqueTypeOf(sent.token)
     if (opaqueType) {
       checkAccepted(opaqueType, acceptedFrom(sent, accepted))
       // A promise under WebCrypto; the types are Node's.
       const digest = sha256(sent.token) as MaybePromise<string>
       return verifyOpaque(SILENT_HOOKS, sent.token, await digest, opaqueType, startedAfter)
     }
-    if (!sent) throw new AuthError('credentials-missing')
     const verifyLocally = () => verifyWith(SILENT_HOOKS, sent.token, acceptedFrom(sent, accepted))
     const auth = await verifyLocally()
     const { tokenType } = auth

@@ -20,12 +20,12 @@ import type { ClerkAuthOptions } from './config/options.js'
 import { outagesOf, type Outages } from './outages.js'
 import { remoteKeys } from './keys/remote-keys.js'
 import { introspectionCache } from './introspection/introspection-cache.js'
-import type { AuthOfAcceptsToken } from './guard/requirement.js'
+import type { AuthOfAcceptsToken } from './guard/auth-of-requirement.js'
 import { readOptions, type Settings } from './config/settings.js'
 import { headerOrCookieReader, readHeader, type TokenReader } from './request/token-reader.js'
 import { verifiedCache, type CacheStats } from './token/verified-cache.js'
 import { REMEMBER_IN_MS, verifiersOf } from './verifiers.js'
-import type { RemotePolicy, RemoteStats } from './introspection/verify-opaque.js'
+import type { RemotePolicy, RemoteStats } from './introspection/remote.js'
 
 /** Verifies the tokens of one Clerk instance. It holds keys and caches, so create one and reuse it. */
 export interface ClerkAuth<A extends AcceptsToken = 'session_token'> {

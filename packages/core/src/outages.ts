@@ -13,7 +13,7 @@ export interface Outages {
   /** Warns about an error caused by an outage or a misconfiguration. */
   readonly report: (error: AuthError, route?: MatchedRoute) => void
   /** Warns if tokens of one of these kinds can never be verified. */
-  readonly checkVerifiable: (kinds: Iterable<TokenType>, route: MatchedRoute) => void
+  readonly warnOfUnverifiable: (kinds: Iterable<TokenType>, route: MatchedRoute) => void
 }
 
 export function outagesOf(settings: Settings): Outages {
@@ -40,7 +40,7 @@ export function outagesOf(settings: Settings): Outages {
   function report(error: AuthError, route: MatchedRoute = {}): void {
     const { code, tokenType, message } = error
     if (error.status !== 503) return
-    if (code === 'verification-misconfigured' && tokenType && checkVerifiable([tokenType], route)) return
+    if (code === 'verification-misconfigured' && tokenType && warnOfUnverifiable([tokenType], route)) return
     const outage = failing.get(code === 'keys-unavailable' ? code : `${code} ${tokenType}`)
     if (!outage) {
       // Tokens of this kind can be verified, but not in this form.
@@ -56,7 +56,7 @@ export function outagesOf(settings: Settings): Outages {
     warn(code === 'verification-misconfigured' ? MISCONFIGURED : UNAVAILABLE, `${code}: ${why}${neededBy(route)}`)
   }
 
-  function checkVerifiable(kinds: Iterable<TokenType>, route: MatchedRoute): boolean {
+  function warnOfUnverifiable(kinds: Iterable<TokenType>, route: MatchedRoute): boolean {
     let isMissing = false
     for (const kind of kinds) {
       const variable = missingVariable(settings, kind)
@@ -73,7 +73,7 @@ export function outagesOf(settings: Settings): Outages {
     warn(MISCONFIGURED, `${message}${neededBy(route)}`)
   }
 
-  return { observe, report, checkVerifiable: (kinds, route) => void checkVerifiable(kinds, route) }
+  return { observe, report, warnOfUnverifiable: (kinds, route) => void warnOfUnverifiable(kinds, route) }
 }
 
 const MISCONFIGURED = 'CLERK_AUTH_MISCONFIGURED'

@@ -20,7 +20,8 @@ import { missingVariable, type Settings } from './config/settings.js'
 import { sessionStatus, type SessionStatus } from './introspection/session-status.js'
 import { slotsOf } from './introspection/slots.js'
 import { jwtVerifier, type JwtVerifier } from './verify-jwt.js'
-import { opaqueVerifier, type OpaqueVerifier, type RemotePolicy } from './introspection/verify-opaque.js'
+import { opaqueVerifier, type OpaqueVerifier } from './introspection/verify-opaque.js'
+import type { RemotePolicy } from './introspection/remote.js'
 
 export interface VerifierParts {
   readonly settings: Settings
@@ -56,8 +57,8 @@ export function verifiersOf(parts: VerifierParts): Verifiers {
 
   function cannotVerify(tokenType: TokenType, form: 'jwt' | 'opaque'): never {
     const variable = missingVariable(settings, tokenType, form)
-    const means = `no key or secret to verify ${tokenType} in ${form === 'jwt' ? 'JWT' : form} form`
-    const message = variable ? `${means}: set ${variable}` : means
+    const reason = `no key or secret to verify ${tokenType} in ${form === 'jwt' ? 'JWT' : form} form`
+    const message = variable ? `${reason}: set ${variable}` : reason
     throw new AuthError('verification-misconfigured', { message, tokenType })
   }
 
@@ -113,23 +114,18 @@ function opaqueVerifiersOf(parts: VerifierParts): Verifiers['opaque'] {
     if (secret === undefined) continue
     const rate = rateOf(form, secret, policy)
     const { rememberInMs = REMEMBER_IN_MS } = policy
-    const question = { tokenType, form, apiUrl, secret, rememberInMs, revocations, clock }
+    const question = { tokenType, form, apiUrl, secret, revocations, clock }
     verifiers[tokenType] = opaqueVerifier({
-      tokenType,
-      form,
+      ...question,
       localPolicy,
-      apiUrl,
-      secret,
       localIssuer,
       rate,
       policy,
       introspections,
-      revocations,
-      shared: sharing && sharedAnswers({ sharing, ...question }),
+      shared: sharing && sharedAnswers({ ...question, sharing, rememberInMs }),
       knowsRevocations: () => !sharing || sharing.isCurrent(),
       slots,
       fetch,
-      clock,
       emit,
       closed,
     })

@@ -3,7 +3,7 @@ import type { AuthenticatedAuth } from './auth/auth.js'
 import { checkNotBound, issuedAtOf, stringClaim } from './token/claims.js'
 import type { Clock } from './support/clock.js'
 import { AuthError, withTokenType, type TokenType } from './auth/errors.js'
-import { rememberedHeaders } from './token/header-cache.js'
+import { headerCache } from './token/header-cache.js'
 import type { VerificationKey } from './keys/jwk.js'
 import { decodePayload, splitJws, type UnverifiedJws } from './token/jws.js'
 import type { KeySource } from './keys/key-source.js'
@@ -39,15 +39,17 @@ export type JwtVerifier = (token: string, accepted: Accepted) => Promise<Verifie
 
 export function jwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   const { keys, readerOf, localIssuer, clockSkewInMs, clock } = options
-  const headers = rememberedHeaders()
+  const headers = headerCache()
 
   return async (token, accepted) => {
     const jws = splitJws(token, headers.decode)
     const { kid, alg } = jws.header
     let tokenType = typeByHeader(jws.header)
     try {
-      if (tokenType) checkAccepted(tokenType, accepted)
-      if (tokenType) readerOf(tokenType)
+      if (tokenType) {
+        checkAccepted(tokenType, accepted)
+        readerOf(tokenType) // throws if a required option is missing
+      }
       const key = keys.inHand(kid) ?? (await keys.find(kid))
       await verifySignature(jws, key)
       headers.remember(jws)

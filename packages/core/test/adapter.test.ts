@@ -341,6 +341,14 @@ describe('guard', () => {
   })
 })
 
+test('boundTo refuses a middleware that is not in an object, because the guard would not be bound to it', () => {
+  const middleware = () => {}
+  for (const options of [middleware, 'staff', 1])
+    expect(typeErrorOf(() => boundTo('requireAuth()', options as never))).toBe(
+      'requireAuth(): its last argument must be an object such as { by: … }',
+    )
+})
+
 test('boundTo refuses an option that does not exist', () => {
   expect(typeErrorOf(() => boundTo('requireAuth()', { bye: 1 } as never))).toBe(
     'requireAuth(): unknown option "bye"; did you mean "by"?',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toChallenge, toResponse } from '../src/guard/challenge.js'
-import { AUTH_ERRORS, AuthError, type AuthErrorCode, type Reverification } from '../src/auth/errors.js'
+import { AUTH_ERRORS, AuthError, type AuthErrorCode } from '../src/auth/errors.js'
+import type { Reverification } from '../src/auth/reverification.js'
 
 const ALL = Object.keys(AUTH_ERRORS) as AuthErrorCode[]
 

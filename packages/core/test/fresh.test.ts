@@ -2,7 +2,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { authOf, guard, identify, passedBy } from '../src/adapter/index.js'
 import { createClerkAuth, type ClerkAuth } from '../src/clerk-auth.js'
 import type { ClerkAuthOptions } from '../src/config/options.js'
-import { checkRequirement, type Requirements } from '../src/guard/requirement.js'
+import type { Requirements } from '../src/guard/requirement.js'
+import { checkRequirement } from '../src/guard/requirement-check.js'
 import type { AcceptsToken } from '../src/kinds/accepts-token.js'
 import { issuerKey, MINUTE, NOW } from './fixtures.js'
 import { ANSWERS, HERE, MACHINE, opaque, unknownToken } from './fixtures-machines.js'
@@ -212,6 +213,13 @@ describe('a list of requirements with fresh', () => {
     clerk.answer = unknownToken
     expect(await outcomeOf([{ ...API_KEYS, fresh: true }, API_KEYS], API_KEY)).toBe('token-not-found')
     clerk.answer = apiKey([])
+  })
+
+  test('reports that Clerk refuses the token, whichever requirement comes first', async () => {
+    const { outcomeOf, clerk } = start()
+    clerk.answer = ended
+    expect(await outcomeOf([{ fresh: true }, { role: 'admin' }], SESSION)).toBe('token-revoked')
+    expect(await outcomeOf([{ role: 'admin' }, { fresh: true }], SESSION)).toBe('token-revoked')
   })
 
   test('may accept a caller by another requirement while Clerk cannot be asked', async () => {

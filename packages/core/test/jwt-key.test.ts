@@ -36,7 +36,7 @@ describe('readJwtKey', () => {
   })
 
   const privateKey = 'option "jwtKey" is a private key: use the public one'
-  const noKey = 'option "jwtKey" is not a public key: use PEM (BEGIN PUBLIC KEY), its base64, or a JWK'
+  const noKey = 'option "jwtKey" is not a public key: use PEM (BEGIN PUBLIC KEY), the base64 in it, or a JWK'
   const unsuitable = 'option "jwtKey" is not a usable key: it must be RSA of 2048 to 8192 bits, EC or Ed25519'
   const ofType = (type: string) => pem.replaceAll('PUBLIC KEY', type)
   it.each([

@@ -31,7 +31,8 @@ describe('the options of a protected resource', () => {
     ['one client without a list', { ...valid, clients: 'client_a' }, 'option "clients" must be "any" or a list'],
     ['a client that is not a string', { ...valid, clients: [1] }, 'option "clients" must be "any" or a list'],
     ['an origin with a path', { ...valid, origins: ['https://a.example/'] }, 'option "origins" must be origins as a'],
-    ['an opaque origin', { ...valid, origins: ['null'] }, 'option "origins" must be origins as a browser sends them'],
+    ['an opaque origin', { ...valid, origins: ['null'] }, 'option "origins" must not contain "null"'],
+    ['a wildcard', { ...valid, origins: ['https://*.a.example'] }, 'option "origins" must be origins as a browser'],
     ['one origin without a list', { ...valid, origins: 'https://a.example' }, 'option "origins" must be "any" or a'],
     ['a relative path', { ...valid, path: 'mcp' }, 'option "path" must be a path that starts with "/"'],
     [
@@ -50,6 +51,10 @@ describe('the options of a protected resource', () => {
     'a resource may be %s',
     (resource) => expect(() => protectedResource({ ...valid, resource })).not.toThrow(),
   )
+
+  it('may name the origin of a browser extension', () => {
+    expect(() => protectedResource({ ...valid, origins: ['chrome-extension://abcdefgh'] })).not.toThrow()
+  })
 
   it('of any other type are a TypeError', () => {
     for (const options of [undefined, null, 'https://api.example.com'])

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { unauthenticated, type Auth } from '../src/auth/auth.js'
 import { AuthError, type AuthErrorCode } from '../src/auth/errors.js'
-import { checkRequirement, requirementCheck, type Requirement, type Requirements } from '../src/guard/requirement.js'
+import type { Requirement, Requirements } from '../src/guard/requirement.js'
+import { checkRequirement, requirementCheck } from '../src/guard/requirement-check.js'
 import { AUTHS, CLIENT, MACHINE, ORG, OTHER_MACHINE, USER } from './fixtures-machines.js'
 import { session, typeErrorOf } from './fixtures-tokens.js'
 
@@ -442,7 +443,7 @@ describe('requirementCheck', () => {
     [[{ role: 'a' }, { roel: 'a' }], 'unknown requirement "roel"; did you mean "role"?'],
     [[], 'a list of requirements must not be empty: every request would be refused'],
     [null, 'a requirement must be an object, not null; is requireAuth() used without a call?'],
-    [undefined, 'a requirement must be an object, not a undefined; is requireAuth() used without a call?'],
+    [undefined, 'a requirement must be an object, not undefined; is requireAuth() used without a call?'],
     ['admin', 'a requirement must be an object, not a string; is requireAuth() used without a call?'],
     [() => {}, 'a requirement must be an object, not a function; is requireAuth() used without a call?'],
     [[[{}]], 'a requirement must be an object, not an array; is requireAuth() used without a call?'],

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Reverification } from '../src/auth/errors.js'
-import { factorAges, isReverification, isReverified } from '../src/auth/reverification.js'
+import { factorAges, isReverification, isReverified, type Reverification } from '../src/auth/reverification.js'
 
 const within = (level: 'first_factor' | 'second_factor' | 'multi_factor') => ({ level, afterMinutes: 10 })
 

@@ -4,7 +4,8 @@ import type { Fetch } from '../src/support/http.js'
 import { KINDS, type OpaqueTokenType } from '../src/kinds/kinds.js'
 import { introspectionCache } from '../src/introspection/introspection-cache.js'
 import { slotsOf } from '../src/introspection/slots.js'
-import { opaqueVerifier, type RemotePolicy } from '../src/introspection/verify-opaque.js'
+import type { RemotePolicy } from '../src/introspection/remote.js'
+import { opaqueVerifier } from '../src/introspection/verify-opaque.js'
 import {
   codeOf,
   fakeClock,

@@ -14,6 +14,8 @@ import {
   boundTo,
   checkCalled,
   checkFramework,
+  checkGiven,
+  checkRequest,
   described,
   guard,
   guardDescription,
@@ -121,6 +123,7 @@ export function requireAuth(
   ...uncalled: readonly never[]
 ): unknown {
   checkCalled('requireAuth', ...uncalled)
+  checkGiven('requireAuth', arguments)
   const check = guard(requirement, { clerkFor: boundTo('requireAuth()', options), routeOf })
   const handler = (req: IncomingMessage, res: Response, next: NextFunction): void => {
     checkFramework('requireAuth()', 'express', typeof res.set === 'function')
@@ -165,6 +168,7 @@ export function getAuth<const A extends AcceptsToken = 'session_token'>(
   options: GetAuthOptions<A> & BoundTo<ClerkAuthHandler>,
 ): AuthOfAcceptsToken<A> | Unauthenticated
 export function getAuth(req: Request, named?: Guard<unknown> | (GetAuthOptions & BoundTo<ClerkAuthHandler>)): unknown {
+  checkRequest('getAuth', 'req', req)
   if (typeof named === 'function') return passedBy(req, named)
   return authOf(req, named, boundTo('getAuth()', named)?.(req), routeOf)
 }
@@ -174,6 +178,7 @@ export function getAuth(req: Request, named?: Guard<unknown> | (GetAuthOptions &
  * stored.
  */
 export function getToken(req: IncomingMessage, options?: BoundTo<ClerkAuthHandler>): string | null {
+  checkRequest('getToken', 'req', req)
   return tokenOf(req, req, boundTo('getToken()', options)?.(req as Request))
 }
 

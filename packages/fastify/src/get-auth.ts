@@ -1,5 +1,12 @@
 import type { AcceptsToken, SessionAuth, Unauthenticated } from '@clerk-auth/core'
-import { authOf, passedBy, tokenOf, type AuthOfAcceptsToken, type GetAuthOptions } from '@clerk-auth/core/adapter'
+import {
+  authOf,
+  checkRequest,
+  passedBy,
+  tokenOf,
+  type AuthOfAcceptsToken,
+  type GetAuthOptions,
+} from '@clerk-auth/core/adapter'
 import type { FastifyRequest } from 'fastify'
 import type { Guard } from './guard.js'
 import { routeOf, scopeOf } from './scope.js'
@@ -18,6 +25,7 @@ export function getAuth<const A extends AcceptsToken>(
   options: GetAuthOptions<A>,
 ): AuthOfAcceptsToken<A> | Unauthenticated
 export function getAuth(request: FastifyRequest, named?: Guard<unknown> | GetAuthOptions): unknown {
+  checkRequest('getAuth', 'request', request)
   if (typeof named === 'function') return passedBy(request, named)
   return authOf(request, named, scopeOf(request)?.clerk, routeOf)
 }
@@ -27,5 +35,6 @@ export function getAuth(request: FastifyRequest, named?: Guard<unknown> | GetAut
  * stored.
  */
 export function getToken(request: FastifyRequest): string | null {
+  checkRequest('getToken', 'request', request)
   return tokenOf(request, request.raw, scopeOf(request)?.clerk)
 }

@@ -2,6 +2,7 @@ import type { AcceptsToken, AuthenticatedAuth, Requirement, Requirements } from 
 import {
   andThen,
   checkFramework,
+  checkGiven,
   described,
   guard,
   guardDescription,
@@ -58,6 +59,7 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
   if (done) return done(new TypeError(UNCALLED))
   if (uncalled.length > 0)
     throw new TypeError('requireAuth() has no options on Fastify: it uses the clerkAuth of its scope')
+  checkGiven('requireAuth', arguments)
 
   const check = guard(requirement, { clerkFor: (request) => scopeOf(request)?.clerk, routeOf })
   // Without a fourth parameter: Express would take it for an error handler, and skip it.
@@ -69,7 +71,7 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
   ): void => {
     checkFramework('requireAuth()', 'fastify', request.server !== undefined)
     if (typeof done !== 'function' || reply.sent) return refuseHook(request, reply, done, ...more)
-    if (isLeftAlone(request)) return done()
+    if (isSkipped(request)) return done()
     settle(
       () => andThen(identified(request), () => check(request, request, hook)),
       (refusal) => {
@@ -89,7 +91,7 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
   return described(hook, guardDescription(requirement))
 }
 
-function isLeftAlone(request: FastifyRequest): boolean {
+function isSkipped(request: FastifyRequest): boolean {
   // A guard that runs later was added by setNotFoundHandler(), for that handler, which `callNotFound()` calls too.
   if (request.is404) return isAwaitingNotFound(request)
   return scopeOf(request)?.hasPublicRoutes === true && isMarkedPublic(request) && CHECKED in request.routeOptions.config

@@ -33,7 +33,7 @@ export const protectedResource: FastifyPluginAsync<ProtectedResourceOptions> = f
   { name: '@clerk-auth/fastify/mcp', fastify: '4.x || 5.x' },
 )
 
-/** Those that a server has: of several resources, the first is at the path without that of a resource. */
+/** The metadata paths that each server has already: the one without a resource belongs to the first resource. */
 const metadataPaths = new WeakMap<object, Set<string>>()
 
 // Asynchronous, because an error thrown by a callback-style plugin crashes the process.

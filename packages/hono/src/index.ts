@@ -14,7 +14,9 @@ import {
   boundTo,
   checkCalled,
   checkFramework,
+  checkGiven,
   checkOptions,
+  checkRequest,
   described,
   guard,
   guardDescription,
@@ -118,6 +120,7 @@ export function requireAuth(
 export function requireAuth(requirement: Requirements<Context> = {}, options?: BoundTo<ClerkAuthMiddleware>): unknown {
   // Hono calls middleware with the context and next().
   checkCalled('requireAuth', typeof options === 'function' ? options : undefined)
+  checkGiven('requireAuth', arguments)
   const check = guard(requirement, { clerkFor: boundTo('requireAuth()', options), routeOf })
   const readWaitUntil = waitUntilReader()
   const handler: MiddlewareHandler = async (c, next) => {
@@ -157,6 +160,7 @@ export function getAuth<const A extends AcceptsToken = 'session_token'>(
   options: GetAuthOptions<A> & BoundTo<ClerkAuthMiddleware>,
 ): AuthOfAcceptsToken<A> | Unauthenticated
 export function getAuth(c: Context, named?: Guard<unknown> | (GetAuthOptions & BoundTo<ClerkAuthMiddleware>)): unknown {
+  checkRequest('getAuth', 'c', c)
   if (typeof named === 'function') return passedBy(c, named)
   return authOf(c, named, boundTo('getAuth()', named)?.(c), routeOf)
 }
@@ -166,6 +170,7 @@ export function getAuth(c: Context, named?: Guard<unknown> | (GetAuthOptions & B
  * stored.
  */
 export function getToken(c: Context, options?: BoundTo<ClerkAuthMiddleware>): string | null {
+  checkRequest('getToken', 'c', c)
   return tokenOf(c, c.req.raw, boundTo('getToken()', options)?.(c))
 }
 

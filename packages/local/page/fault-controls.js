@@ -5,8 +5,8 @@ import { keyedList } from './keyed-list.js'
 import { pressedOnce, submittedOnce } from './press.js'
 import { shown } from './text.js'
 
-/** @typedef {import('../src/http/faults.js').ActiveFault} ActiveFault */
-/** @typedef {import('../src/http/faults.js').Fault} Fault */
+/** @typedef {import('../src/http/operation-calls.js').ActiveFault} ActiveFault */
+/** @typedef {import('../src/http/fault.js').Fault} Fault */
 /** @typedef {{ readonly faults: readonly ActiveFault[], readonly operations: readonly string[] }} Faults */
 
 const PATH = '/_local/faults'

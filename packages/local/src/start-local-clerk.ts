@@ -5,7 +5,7 @@ import { PAGE_PATH } from './browser-page.js'
 import { controlApi } from './control/control-api.js'
 import { isControlPath, refuseControl } from './control/control-guard.js'
 import { clerkEndpoints, localEndpoints } from './endpoints.js'
-import { createOperations } from './http/faults.js'
+import { createOperationCalls } from './http/operation-calls.js'
 import { isCertificate } from './support/certificate.js'
 import { isLoopback } from './support/loopback.js'
 import { createRequestLog } from './http/request-log.js'
@@ -53,8 +53,8 @@ export interface LocalClerkOptions<S extends Seed = Seed> {
   /** endpoints that receive events from the start; default: none */
   readonly webhooks?: readonly WebhookEndpointInput[] | undefined
   /**
-   * Reads the metadata documents of OAuth clients whose id is the `https` URL of one, from loopback only. `ca` is the
-   * certificate of the authority that issued that of their server, as PEM. Default: none are read.
+   * Reads the metadata documents of OAuth clients whose id is the `https` URL of one, from loopback only. The servers
+   * need a certificate from the authority `ca`, whose own certificate is given as PEM. Default: none are read.
    */
   readonly clientDocuments?: ClientDocuments | undefined
   /** Allows a `host` other than loopback. Anyone who can reach it can mint tokens for any user. */
@@ -99,18 +99,18 @@ async function startWith<const S extends Seed>(
     ...controlApi({
       clock,
       keys,
-      operations: () => operations,
+      calls: () => operationCalls,
       requests: () => requests,
       revoke: (tokenOrId, reason) => revokeAny(world, tokenOrId, reason),
       reset,
     }),
   ]
-  const operations = createOperations(endpoints.flatMap(({ operation }) => operation ?? []))
-  const requests = createRequestLog(isOfPage)
+  const operationCalls = createOperationCalls(endpoints.flatMap(({ operation }) => operation ?? []))
+  const requests = createRequestLog(isPagePath)
   const server = await startServer({
     host,
     port,
-    operations,
+    calls: operationCalls,
     requests,
     endpoints,
     guard: (request) => refuseControl(request, host, endpoints),
@@ -129,11 +129,11 @@ async function startWith<const S extends Seed>(
   function calls(): Readonly<Record<string, number>>
   function calls(operation: string): number
   function calls(operation?: string) {
-    return operation === undefined ? operations.allCalls() : operations.calls(operation)
+    return operation === undefined ? operationCalls.counts() : operationCalls.count(operation)
   }
 
   function reset(): void {
-    for (const part of [instance, operations, requests]) part.reset()
+    for (const part of [instance, operationCalls, requests]) part.reset()
   }
 
   const { sessionToken, m2mToken, oauthToken, apiKey, templateToken } = mint
@@ -176,7 +176,7 @@ async function startWith<const S extends Seed>(
     webhooks: webhooks.local,
     outbox: createOutbox(world),
     signUp: (input) => startSignUp(world, input),
-    fault: operations.fault,
+    fault: operationCalls.fault,
     calls,
     reset,
     async close() {
@@ -215,7 +215,7 @@ function isClientDocuments(value: unknown): boolean {
   return typeof ca === 'string' && isCertificate(ca)
 }
 
-/** Whether the page asks for it, which would crowd out the requests of applications. */
-function isOfPage(path: string): boolean {
+/** Whether the page requests it. Its many requests would crowd out those of applications. */
+function isPagePath(path: string): boolean {
   return path === PAGE_PATH || isControlPath(path) || path.startsWith(`${IMAGES_PATH}/`)
 }

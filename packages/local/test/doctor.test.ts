@@ -32,8 +32,8 @@ describe('a healthy environment', () => {
       'ok    CLERK_SECRET_KEY is a test key',
       `ok    ${url} publishes the key ${kid} (ES256)`,
       `ok    CLERK_SECRET_KEY works at ${url}`,
-      'ok    Both keys are of the same instance',
-      'ok    The clock of this machine agrees with that of Clerk',
+      'ok    Both keys belong to the same instance',
+      'ok    The clock of this machine agrees with Clerk’s',
       'ok    CLERK_MACHINE_SECRET_KEY works',
       `ok    CLERK_MACHINE_ID is a machine of this instance: ${machines.api.id}`,
       'ok    An API starts with this environment',
@@ -49,7 +49,7 @@ describe('a healthy environment', () => {
     const local = await start()
     const token = await local.sessionToken()
     const { exitCode, lines } = await doctor(local.env, { token })
-    expect(lines.at(-1)).toBe('ok    It accepts the token, of kind session_token')
+    expect(lines.at(-1)).toBe('ok    It accepts the token (session_token)')
     expect(lines.join()).not.toContain(token)
     expect(exitCode).toBe(0)
   })
@@ -100,7 +100,9 @@ describe('a problem', () => {
       CLERK_SECRET_KEY: other.env.CLERK_SECRET_KEY,
       CLERK_API_URL: other.env.CLERK_API_URL,
     })
-    expect(problems).toContainEqual(expect.stringContaining('of another instance than CLERK_PUBLISHABLE_KEY'))
+    expect(problems).toContainEqual(
+      expect.stringContaining('CLERK_SECRET_KEY and CLERK_PUBLISHABLE_KEY belong to different instances'),
+    )
   })
 
   test('is found with the token of another instance, with the code of the refusal', async () => {
@@ -117,7 +119,7 @@ describe('a problem', () => {
     onTestFinished(() => void server.close())
     const { port } = server.address() as AddressInfo
     const { problems } = await doctor({ CLERK_FAPI: `http://127.0.0.1:${port}` })
-    expect(problems).toContainEqual(expect.stringMatching(/clock of this machine is (59|60|61) s behind that of Clerk/))
+    expect(problems).toContainEqual(expect.stringMatching(/clock of this machine is (59|60|61) s behind Clerk’s/))
   })
 })
 

@@ -98,11 +98,18 @@ describe('/_local/explain', () => {
     ['clock skew', { ttlInSeconds: -20 }, { clockSkewInMs: 60_000 }, undefined],
     ['a later time', {}, { now: '2040-01-01T00:00:00Z' }, 'token-expired'],
     ['a time in milliseconds', {}, { now: 0 }, 'token-not-active-yet'],
-    ['the current time', {}, { now: Date.now() }, undefined],
   ])('judges like an API with %s', async (_, minting, options, code) => {
     const local = await start()
     const { verdict } = await explain(local, { token: await local.sessionToken(minting), ...options })
     expect(verdict).toMatchObject(code === undefined ? { outcome: 'accepted' } : { outcome: 'refused', code })
+  })
+
+  test('judges at a time in milliseconds, like an API then', async () => {
+    const local = await start()
+    const token = await local.sessionToken()
+    const now = local.clock.now()
+    expect((await explain(local, { token, now })).verdict).toEqual({ outcome: 'accepted' })
+    expect((await explain(local, { token, now: now + 120_000 })).verdict).toMatchObject({ code: 'token-expired' })
   })
 
   test('assumes the machine in env, unless machineId is set', async () => {

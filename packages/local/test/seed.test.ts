@@ -165,7 +165,7 @@ describe('the seed', () => {
     [
       'an unknown payer',
       billing({ user: 'bill', plan: 'gold' }),
-      'subscription 1 in the seed is of "bill", but the seed only has peter',
+      'subscription 1 in the seed belongs to "bill", but the seed only has peter',
     ],
     ['a free plan', billing({ user: 'peter', plan: 'free' }), 'but the paid plans for users are only gold'],
     [
@@ -191,7 +191,7 @@ describe('the seed', () => {
     [
       'a statement without a subscription',
       { statements: [{ user: 'peter', payments: [] }] },
-      'statement 1 in the seed must be of a user or an organization with a subscription',
+      'statement 1 in the seed must belong to a user or an organization with a subscription',
     ],
     ['an empty sign-up', { signUps: [{}] }, 'sign-up 1 in the seed requires an "emailAddress" or a "phoneNumber"'],
     [

@@ -197,4 +197,14 @@ describe('sessionToken', () => {
     await expect(minting).rejects.toThrow(message)
     await expect(minting).rejects.toBeInstanceOf(TypeError)
   })
+  test('does not take a property that every object has for a membership', async () => {
+    const local = await start({
+      seed: {
+        organizations: { constructor: { name: 'Constructor' } },
+        people: { bob: { firstName: 'Bob', email: 'bob@acme.example' } },
+      },
+    })
+    const minting = local.sessionToken({ user: 'bob', org: 'constructor' })
+    await expect(minting).rejects.toThrow('"bob" is not a member of "constructor"')
+  })
 })

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createDeliveries, type WebhookMessage } from '../src/webhooks/webhook-deliveries.js'
 import type { WebhookEndpoint } from '../src/webhooks/webhook-endpoint.js'
-import { createLane } from '../src/webhooks/webhook-lane.js'
+import { createQueue } from '../src/webhooks/delivery-queue.js'
 import { post, type PostAnswer } from '../src/webhooks/webhook-post.js'
 import { startReceiverOfAnything } from './webhook-receiver.js'
 
@@ -185,43 +185,43 @@ describe('deliveries', () => {
     onTestFinished(() => deliveries.reset())
     for (let i = 0; i < 1003; i++) deliveries.add(messageOf(`msg_${i}`), ENDPOINT)
     expect(deliveries.pending()).toBe(1000)
-    expect(deliveries.overflow()).toBe(3)
+    expect(deliveries.droppedCount()).toBe(3)
     expect(signals.get('msg_0')?.aborted).toBe(true)
     const latest = deliveries.latest()
     expect(latest).toHaveLength(200)
     expect([latest[0]?.id, latest[199]?.id]).toEqual(['msg_1002', 'msg_803'])
     deliveries.reset()
-    expect([deliveries.pending(), deliveries.overflow()]).toEqual([0, 0])
+    expect([deliveries.pending(), deliveries.droppedCount()]).toEqual([0, 0])
   })
 })
 
-describe('a lane', () => {
+describe('a queue', () => {
   test('runs one task at a time, in order', async () => {
     const started: number[] = []
     const ends: (() => void)[] = []
-    const lane = createLane((n: number) => {
+    const queue = createQueue((n: number) => {
       started.push(n)
       return new Promise<void>((resolve) => ends.push(resolve))
     }, 60_000)
-    for (const n of [1, 2, 3, 4]) lane.add(n)
-    lane.remove(3)
+    for (const n of [1, 2, 3, 4]) queue.add(n)
+    queue.remove(3)
     expect(started).toEqual([1])
     ends[0]!()
     await expect.poll(() => started).toEqual([1, 2])
     ends[1]!()
     await expect.poll(() => started).toEqual([1, 2, 4])
     ends[2]!()
-    lane.add(5)
+    queue.add(5)
     await expect.poll(() => started).toEqual([1, 2, 4, 5])
   })
 
   test('starts the next task after a timeout', async () => {
     const started: number[] = []
-    const lane = createLane((n: number) => {
+    const queue = createQueue((n: number) => {
       started.push(n)
       return new Promise<void>(() => {})
     }, 10)
-    for (const n of [1, 2, 3]) lane.add(n)
+    for (const n of [1, 2, 3]) queue.add(n)
     expect(started).toEqual([1])
     await expect.poll(() => started).toEqual([1, 2, 3])
   })

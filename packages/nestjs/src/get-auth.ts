@@ -1,5 +1,12 @@
 import type { AcceptsToken, SessionAuth, Unauthenticated } from '@clerk-auth/core'
-import { authOf, passedBy, tokenOf, type AuthOfAcceptsToken, type GetAuthOptions } from '@clerk-auth/core/adapter'
+import {
+  authOf,
+  checkRequest,
+  passedBy,
+  tokenOf,
+  type AuthOfAcceptsToken,
+  type GetAuthOptions,
+} from '@clerk-auth/core/adapter'
 import type { ExecutionContext } from '@nestjs/common'
 import { callOf, routeOf } from './call.js'
 import { boundInstance } from './instance.js'
@@ -20,6 +27,7 @@ export function getAuth<const A extends AcceptsToken = 'session_token'>(
   options: GetAuthOptions<A>,
 ): AuthOfAcceptsToken<A> | Unauthenticated
 export function getAuth(context: ExecutionContext, named?: Guard<unknown> | GetAuthOptions): unknown {
+  checkRequest('getAuth', 'context', context)
   const { holder } = callOf(context)
   const clerk = boundInstance(holder, 'getAuth()')
   if (typeof named === 'function') return passedBy(holder, named)
@@ -33,6 +41,7 @@ export function getAuth(context: ExecutionContext, named?: Guard<unknown> | GetA
  * @throws {TypeError} if the guard of the module did not run
  */
 export function getToken(context: ExecutionContext): string | null {
+  checkRequest('getToken', 'context', context)
   const { holder, source } = callOf(context)
   return tokenOf(holder, source, boundInstance(holder, 'getToken()'))
 }

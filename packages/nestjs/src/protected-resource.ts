@@ -23,7 +23,7 @@ export class ProtectedResourceModule {
   static forRoot(...declared: readonly ProtectedResourceOptions[]): DynamicModule {
     const resources = declared.map((options) => protectedResource(options))
     const byPath = new Map<string, ProtectedResource>()
-    // Of several resources, the first is the one at the path without a resource.
+    // The path without a resource belongs to the first one.
     for (const resource of resources)
       for (const path of resource.metadataPaths) if (!byPath.has(path)) byPath.set(path, resource)
 

@@ -3,6 +3,7 @@ import {
   acceptedTypes,
   andThen,
   checkCalled,
+  checkGiven,
   described,
   guard,
   guardDescription,
@@ -51,6 +52,7 @@ export function RequireAuth(
   ...uncalled: readonly unknown[]
 ): unknown {
   checkCalled('@RequireAuth', ...uncalled, typeof requirement === 'function' ? requirement : undefined)
+  checkGiven('@RequireAuth', arguments)
   const check = guardCheck(requirement)
   const accepted = acceptedTypes(requirement)
   const acceptsOnlySessions = accepted.size === 1 && accepted.has('session_token')

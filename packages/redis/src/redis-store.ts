@@ -120,7 +120,7 @@ type Page = [
 /** Values are stored with how long they live in all, which tells their age. */
 function valueOf(stored: string, leftInMs: number): { readonly text: string; readonly ageInMs: number } {
   const livesForMs = Number.parseInt(stored, 10)
-  // Without an expiry, which only a stranger can have removed, it counts as old.
+  // Every value is stored with an expiry. If someone has removed it, the value counts as old.
   const ageInMs = leftInMs >= 0 && livesForMs >= 0 ? livesForMs - leftInMs : Number.POSITIVE_INFINITY
   return { text: stored.slice(stored.indexOf(':') + 1), ageInMs }
 }

@@ -1,7 +1,7 @@
 /** A Lua script: Redis runs it as one atomic step. All keys of an instance have the same hash tag. */
 export type Script = string
 
-/** A key of another type, which only a stranger can have written, counts as missing. */
+/** A key of another type, which this package never writes, counts as missing. */
 const GET = `
 local function get(key)
   local value = redis.pcall('GET', key)

@@ -29,13 +29,15 @@ export interface BoundTo<By> {
  * Returns a function that gives the instance to which a guard or reader is bound.
  *
  * @returns `undefined` if it is not bound
- * @throws {TypeError} if `by` is not the return value of `clerkAuth()`
+ * @throws {TypeError} if an option is unknown, or `by` is not the return value of `clerkAuth()`
  */
 export function boundTo<Request>(
   reader: string,
   options: BoundTo<Middleware<Request>> | undefined,
 ): ((request: Request) => ClerkAuth<AcceptsToken>) | undefined {
   if (!options) return undefined
+  if (typeof options !== 'object')
+    throw new TypeError(`${reader}: its last argument must be an object such as { by: … }`)
   const unknown = Object.keys(options).find((name) => name !== 'by' && name !== 'acceptsToken')
   if (unknown !== undefined) throw new TypeError(`${reader}: unknown option "${unknown}"; did you mean "by"?`)
   if (!Object.hasOwn(options, 'by')) return undefined

@@ -7,7 +7,7 @@ import { AuthError, type TokenType } from '../auth/errors.js'
 import type { MatchedRoute } from '../auth/events.js'
 import { member } from '../support/json.js'
 import { readHeader } from '../request/token-reader.js'
-import type { AuthOfAcceptsToken } from '../guard/requirement.js'
+import type { AuthOfAcceptsToken } from '../guard/auth-of-requirement.js'
 import { callerAtResource } from './resource.js'
 import { mountedState, stateOf } from './state.js'
 

@@ -4,14 +4,8 @@ import type { ClerkAuth } from '../clerk-auth.js'
 import type { AuthError } from '../auth/errors.js'
 import type { MatchedRoute } from '../auth/events.js'
 import type { MaybePromise } from '../support/maybe-promise.js'
-import {
-  acceptedTypes,
-  isFresh,
-  oauthScopes,
-  requirementCheck,
-  type FreshCaller,
-  type Requirements,
-} from '../guard/requirement.js'
+import { acceptedTypes, asksClerk, oauthScopes, type Requirements } from '../guard/requirement.js'
+import { requirementCheck, type FreshCaller } from '../guard/requirement-check.js'
 import { refusalOf, type Refusal } from './refusal.js'
 import { callerAtResource, requireCallerAtResource } from './resource.js'
 import { addPass, mountedState, removePass, type State } from './state.js'
@@ -23,8 +17,10 @@ export interface GuardParts<Request> {
 }
 
 /**
- * Checks a request. `self` is the guard as the application sees it, for {@link passedBy}.
+ * Checks a request.
  *
+ * @param holder stores the caller: usually the request itself
+ * @param self the guard as the application sees it, for {@link passedBy}
  * @returns the refusal, or `undefined` if the request is accepted
  */
 export type GuardCheck<Request> = (holder: object, request: Request, self?: object) => MaybePromise<Refusal | undefined>
@@ -41,13 +37,13 @@ export function guard<Request extends object>(
   const check = requirementCheck(requirement)
   const guarded = acceptedTypes(requirement)
   const scopes = oauthScopes(requirement)
-  const asksClerk = isFresh(requirement)
+  const isFresh = asksClerk(requirement)
   const run: GuardCheck<Request> = (holder, request, self = run) => {
     // Cleared until the guard accepts the caller again: an error handler may run without that.
     removePass(holder, self)
     const state = mountedState(holder, 'requireAuth()', clerkFor?.(request))
     state.guarded = undefined
-    const caller = asksClerk ? freshCaller(state, guarded) : undefined
+    const caller = isFresh ? freshCaller(state, guarded) : undefined
     const auth = callerOf(state, guarded)
     return auth instanceof Promise
       ? auth.then((auth) => checkCaller(auth, caller, state, holder, request, self))

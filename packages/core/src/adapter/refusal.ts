@@ -43,7 +43,7 @@ export function refusalOf<Request extends object>(
     emit({ type: 'requirement-refused', code, tokenType, message, ...route, ...(impersonation && { impersonation }) })
   }
   outages.report(error, route)
-  outages.checkVerifiable(guarded, route)
+  outages.warnOfUnverifiable(guarded, route)
   const challenge = toChallenge(error, realm === undefined ? {} : { realm })
   const { status, body } = challenge
   const parameters = scopes && resource?.challengeParameters(error, scopes)

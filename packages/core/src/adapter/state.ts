@@ -36,9 +36,9 @@ interface Pass {
  *
  * @throws {TypeError} if this guard has not accepted this request
  */
-export function passedBy(request: object, guard: object): AuthenticatedAuth {
+export function passedBy(request: object, guard: object, reader = 'getAuth()'): AuthenticatedAuth {
   for (let pass = stateOf(request)?.passes; pass; pass = pass.next) if (pass.guard === guard) return pass.auth
-  throw new TypeError('getAuth() got a guard that has not accepted this request: add that guard to the route')
+  throw new TypeError(`${reader} got a guard that has not accepted this request: add that guard to the route`)
 }
 
 export function mountedState(request: object, reader: string, clerk: ClerkAuth<AcceptsToken> | undefined): State {

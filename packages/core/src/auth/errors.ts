@@ -1,3 +1,5 @@
+import type { Reverification } from './reverification.js'
+
 /** The kinds of credential that a Clerk instance issues. */
 export type TokenType = 'session_token' | 'm2m_token' | 'oauth_token' | 'api_key' | 'jwt_template'
 
@@ -145,18 +147,6 @@ export const AUTH_ERRORS = {
 
 /** A stable, public name for the reason a request was refused. Codes that Clerk's SDK also has are spelled the same. */
 export type AuthErrorCode = keyof typeof AUTH_ERRORS
-
-/** How recently, and with which factors, a user must have been verified. */
-export type Reverification =
-  | 'strict_mfa'
-  | 'strict'
-  | 'moderate'
-  | 'lax'
-  | {
-      readonly level: 'first_factor' | 'second_factor' | 'multi_factor'
-      /** Minutes since the verification, more than 0. */
-      readonly afterMinutes: number
-    }
 
 export interface AuthErrorDetails {
   /** For the operator's log: fixed text, never a token, a key or a claim value. */

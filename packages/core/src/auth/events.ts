@@ -42,7 +42,7 @@ export type ClerkAuthEvent =
   | ({ readonly type: 'impersonation' } & Impersonation)
   /** A key set was fetched. `unsuitable` counts its keys that cannot be used. */
   | { readonly type: 'keys-fetched'; readonly keys: number; readonly unsuitable: number; readonly tookInMs: number }
-  /** The key set of another process was taken over, through the shared store. */
+  /** The key set that another process fetched is used. It came through the shared store. */
   | { readonly type: 'keys-shared'; readonly keys: number; readonly ageInMs: number }
   /**
    * The key set could not be fetched or was not valid. `serving`: an earlier one is still used. The next attempt is at
@@ -91,14 +91,15 @@ export type ClerkAuthEvent =
    */
   | { readonly type: 'machine-scope-unchecked' }
   /**
-   * The shared store failed or took too long, or answers again. Meanwhile this process asks Clerk itself, and revocations
-   * of other processes do not arrive. `reason` is for the log.
+   * The shared store failed or took too long. Until it recovers, this process asks Clerk itself, and revocations of other
+   * processes do not arrive. `reason` is for the log.
    */
   | { readonly type: 'shared-store-failed'; readonly reason: string }
+  /** The shared store answers again. */
   | { readonly type: 'shared-store-recovered' }
   /** The shared store is configured in a way that loses revocations. */
   | { readonly type: 'shared-store-problem'; readonly problem: string }
-  /** The shared store lost data, so everything cached from Clerk's answers is asked again. */
+  /** The shared store lost data, so Clerk is asked again about everything that was cached from its answers. */
   | { readonly type: 'shared-store-emptied' }
   /** There are more revocations than a process keeps: the others are looked up in the shared store, if there is one. */
   | { readonly type: 'revocations-overflowed' }

@@ -1,8 +1,7 @@
-import type { Reverification } from './errors.js'
 import { member } from '../support/json.js'
 import { prefixWithOrg, splitByScope } from './organization.js'
 import type { Permission, Role } from './register.js'
-import { factorAges, isReverification, isReverified } from './reverification.js'
+import { factorAges, isReverification, isReverified, type Reverification } from './reverification.js'
 
 /** The conditions that `has()` checks. All of them must hold. */
 export interface AskedOfSession {

@@ -1,4 +1,14 @@
-import type { Reverification } from './errors.js'
+/** How recently, and with which factors, a user must have been verified. */
+export type Reverification =
+  | 'strict_mfa'
+  | 'strict'
+  | 'moderate'
+  | 'lax'
+  | {
+      readonly level: 'first_factor' | 'second_factor' | 'multi_factor'
+      /** Minutes since the verification, more than 0. */
+      readonly afterMinutes: number
+    }
 
 /** Minutes since the first and second factor were verified; -1 for a factor that is not enrolled. */
 export type FactorVerificationAge = readonly [firstFactor: number, secondFactor: number]

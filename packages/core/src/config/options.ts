@@ -1,4 +1,5 @@
 import { checkRealm } from '../guard/challenge.js'
+import { checkOrigins } from './check-origins.js'
 import { checkFields, describe, itemsOf, type FieldChecks } from '../support/declaration.js'
 import type { AuthError } from '../auth/errors.js'
 import type { EventListener } from '../auth/events.js'
@@ -9,7 +10,7 @@ import { MACHINE_ID } from '../kinds/m2m.js'
 import { checkAcceptsToken, type AcceptsToken } from '../kinds/accepts-token.js'
 import { SDK_OPTIONS } from './sdk-options.js'
 import type { CacheBounds } from '../token/verified-cache.js'
-import type { RemotePolicy } from '../introspection/verify-opaque.js'
+import type { RemotePolicy } from '../introspection/remote.js'
 
 /**
  * One of `publishableKey`, `frontendApiUrl`, `secretKey`, `jwtKey` or `jwks` is enough; everything else is optional.
@@ -114,25 +115,12 @@ const aNumberUpTo = (most: number) => (value: unknown) =>
 const aNumberOfEntries = aNumberUpTo(10_000_000)
 // One hour. Timers longer than 24 days fire immediately.
 const aTimeout = aNumberUpTo(3_600_000)
-const numbers = (group: string, checks: FieldChecks) => {
+const anObject = (group: string, checks: FieldChecks) => {
   return (value: unknown) => {
     if (typeof value !== 'object' || value === null) return `must be an object, not ${describe(value)}`
     checkFields(`option in "${group}"`, value, checks)
     return true
   }
-}
-
-/** `azp` is the origin of the page as the browser sends it (RFC 6454 section 6.2). Anything else would never match. */
-function checkParties(parties: readonly string[]): true | string {
-  if (parties.includes('null')) return 'must not contain "null": it is the origin of every sandboxed page'
-  if (parties.every(isOrigin)) return true
-  return 'must be origins as a browser sends them, such as "https://app.example.com", without a trailing slash'
-}
-
-function isOrigin(party: string): boolean {
-  // Not `URL.origin` alone: it is "null" for "chrome-extension://id" and for custom app schemes.
-  if (!/^https?:/i.test(party)) return /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+$/.test(party)
-  return !party.includes('*') && URL.canParse(party) && new URL(party).origin === party
 }
 
 const OPTIONS = {
@@ -159,8 +147,8 @@ const OPTIONS = {
     'must be a JWK Set: { keys: [...] }',
   issuer: someStrings,
   audience: someStrings,
-  authorizedParties: (value) =>
-    someStrings(value) === true ? checkParties(itemsOf(value) as string[]) : someStrings(value),
+  // `azp` is the origin of the page.
+  authorizedParties: (value) => (someStrings(value) === true ? checkOrigins(itemsOf(value)) : someStrings(value)),
   missingAzp: (value) => value === 'reject' || value === 'allow' || 'must be "reject" or "allow"',
   acceptsToken: checkAcceptsToken,
   cookies: aBoolean,
@@ -168,9 +156,9 @@ const OPTIONS = {
   treatPendingAsSignedOut: aBoolean,
   apiUrl: nonEmptyString,
   apiVersion: (value) => (isNonEmptyString(value) && /^v\d+$/.test(value)) || 'must be a version such as "v1"',
-  keys: numbers('keys', { freshInMs: aNumber, staleInMs: aNumber, unknownKidEveryMs: aNumber, timeoutInMs: aTimeout }),
-  cache: numbers('cache', { maxEntries: aNumberOfEntries, maxBytes: aNumber }),
-  remote: numbers('remote', {
+  keys: anObject('keys', { freshInMs: aNumber, staleInMs: aNumber, unknownKidEveryMs: aNumber, timeoutInMs: aTimeout }),
+  cache: anObject('cache', { maxEntries: aNumberOfEntries, maxBytes: aNumber }),
+  remote: anObject('remote', {
     timeoutInMs: aTimeout,
     rememberInMs: aNumber,
     staleInMs: aNumberUpTo(3_600_000),
@@ -181,7 +169,7 @@ const OPTIONS = {
   shared: (value) =>
     (typeof value === 'object' && value !== null && 'connect' in value) ||
     'must be a shared memory, such as redisStore() of @clerk-auth/redis',
-  revocation: numbers('revocation', { keepForMs: aNumberUpTo(30 * 24 * 3_600_000) }),
+  revocation: anObject('revocation', { keepForMs: aNumberUpTo(30 * 24 * 3_600_000) }),
   refusals: (value) => value === 'respond' || value === 'throw' || 'must be "respond" or "throw"',
   refusalBody: aFunction,
   insecureAllowLocalIssuer: aBoolean,

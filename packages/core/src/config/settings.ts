@@ -1,5 +1,5 @@
 import type { ClaimRules } from '../token/claims.js'
-import { ownCopy } from '../support/declaration.js'
+import { listOf, ownCopy } from '../support/declaration.js'
 import { variable, VARIABLES, withEnvironment, type Environment } from './environment.js'
 import type { TokenType } from '../auth/errors.js'
 import type { MaybePromise } from '../support/maybe-promise.js'
@@ -206,8 +206,4 @@ function warnOfProxy(environment: Environment): void {
   const name = ['CLERK_PROXY_URL', 'CLERK_DOMAIN'].find((one) => variable(environment, one))
   if (name)
     warnOnce('CLERK_AUTH_PROXY', `${name} is ignored. If your tokens have a different issuer, set the option "issuer".`)
-}
-
-function listOf(value: string | readonly string[]): readonly string[] {
-  return typeof value === 'string' ? [value] : value
 }

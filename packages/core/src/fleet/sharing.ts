@@ -17,7 +17,7 @@ export interface SharedMemory {
   readonly connect: (instance: SharingInstance) => Sharing
 }
 
-/** An instance of this process that shares. */
+/** An instance that shares with other processes. */
 export interface SharingInstance {
   /** Processes share what has the same name: the issuer. */
   readonly issuer: string
@@ -73,11 +73,11 @@ export interface Found {
   readonly value: unknown
   /** Milliseconds since the question was asked. */
   readonly ageInMs: number
-  /** The place in the log before which the question was asked. */
+  /** The last position of the log when the question was asked. */
   readonly position: string
 }
 
-/** The permission to ask, or after a failure of the store, the advice to ask all the same. */
+/** The permission to ask. While the store fails, every process gets it. */
 export interface Lease {
   /** Ends the lease, and stores a value for `forMs` milliseconds, or none. Never rejects. */
   readonly settle: (outcome?: { readonly value: unknown; readonly forMs: number }) => Promise<void>

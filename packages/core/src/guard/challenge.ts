@@ -1,4 +1,5 @@
-import { AUTH_ERRORS, refusalHeaders, type AuthError, type AuthErrorCode, type Reverification } from '../auth/errors.js'
+import { AUTH_ERRORS, refusalHeaders, type AuthError, type AuthErrorCode } from '../auth/errors.js'
+import type { Reverification } from '../auth/reverification.js'
 
 /** The response body for a refused request: problem details (RFC 9457). */
 export interface Problem {

@@ -1,9 +1,9 @@
 import type { Permission, Role } from '../auth/register.js'
-import type { Reverification, TokenType } from '../auth/errors.js'
+import type { TokenType } from '../auth/errors.js'
+import type { Reverification } from '../auth/reverification.js'
 import { tokenTypesOf } from '../kinds/accepts-token.js'
-import { ownCopy } from '../support/declaration.js'
+import { listOf, ownCopy } from '../support/declaration.js'
 import type { Requirement, Requirements } from './requirement.js'
-import { listOf } from './rules.js'
 
 /**
  * The description attached to guards and `isPublic()`.

@@ -1,5 +1,5 @@
 import type { AuthByTokenType, AuthenticatedAuth } from '../auth/auth.js'
-import { itemsOf } from '../support/declaration.js'
+import { itemsOf, listOf } from '../support/declaration.js'
 import type { AuthErrorCode } from '../auth/errors.js'
 import type { GuardField } from '../kinds/kind.js'
 import type { TokenTypeWith } from '../kinds/kinds.js'
@@ -29,6 +29,11 @@ function rule<F extends GuardField>(
   return { code, check, holds: (auth, value) => holds(auth as AuthWith<F>, listOf(value as string)) }
 }
 
+/** RFC 6749 section 3.3. Scopes become part of the challenge. */
+export function isScopeToken(scope: string): boolean {
+  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)
+}
+
 function listOfStrings(what: string, fits: (value: string) => boolean = () => true): RequirementRule['check'] {
   return (value) => {
     const all = itemsOf(value)
@@ -41,11 +46,10 @@ function listOfStrings(what: string, fits: (value: string) => boolean = () => tr
 const isScopedName = (name: string) => /^(?:(?:o|org|organization|u|user):)?[^:]+$/.test(name)
 const isMachineId = (id: string) => MACHINE_ID.test(id)
 const isSystemPermission = (permission: string) => /^(org:)*sys_/.test(permission)
-// RFC 6749 section 3.3. It becomes part of the challenge.
-const isScopeToken = (scope: string) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)
 
-/** In the order of the checks. */
-export const REQUIREMENT_RULES: { readonly [F in Exclude<GuardField, 'org' | 'fresh'>]: RequirementRule } = {
+type RuleField = Exclude<GuardField, 'org' | 'fresh'>
+
+const RULES: { readonly [F in RuleField]: RequirementRule } = {
   role: rule<'role'>('role-missing', listOfStrings('a role'), (auth, roles) =>
     roles.some((role) => hasRole(auth, role)),
   ),
@@ -88,6 +92,5 @@ export const REQUIREMENT_RULES: { readonly [F in Exclude<GuardField, 'org' | 'fr
   ),
 }
 
-export function listOf<T>(value: T | readonly T[]): readonly T[] {
-  return (Array.isArray(value) ? value : [value]) as readonly T[]
-}
+/** In the order of the checks. */
+export const REQUIREMENT_RULES = Object.entries(RULES) as readonly (readonly [RuleField, RequirementRule])[]

@@ -1,6 +1,6 @@
 import type { Clock } from '../support/clock.js'
 import type { AuthErrorCode, AuthErrorDetails } from '../auth/errors.js'
-import { askForJson, type Fetch, type HttpAnswer, type HttpRequest } from '../support/http.js'
+import { askForJson, retryAfterOf, type Fetch, type HttpAnswer, type HttpRequest } from '../support/http.js'
 import type { AuthenticatedAuth } from '../auth/auth.js'
 import { readIntrospection, type Introspection, type OpaqueForm } from './introspection.js'
 import { isLocalAnswer, warnOfLocalIssuer, type LocalIssuerPolicy } from '../token/local-issuer.js'
@@ -12,11 +12,9 @@ export type IntrospectionResult =
   | { readonly active: false; readonly code: 'token-not-found' | 'token-malformed'; readonly isLasting: false }
   | Unanswered
 
-/** The state of the token or session could not be determined. */
-export type Unanswered = { readonly active: undefined } & Unknown & Failure
-
-/** Each caller gets its own error. */
-interface Unknown {
+/** The state of the token or session could not be determined. Not an error, because each caller gets its own. */
+export interface Unanswered extends Failure {
+  readonly active: undefined
   readonly code: Extract<AuthErrorCode, `verification-${string}`>
   readonly details: AuthErrorDetails & { readonly retryAfter: number }
 }
@@ -48,9 +46,9 @@ const MAX_RETRY_AFTER_IN_SECONDS = 60
 
 const LOCAL_INSTANCE = '"apiUrl" is a local Clerk instance, which is not trusted in production'
 
-const PASSING: Failure = { again: true, isDown: true }
-const LASTING: Failure = { again: false, isDown: true }
-const ANSWERED: Failure = { again: false, isDown: false }
+const TRANSIENT: Failure = { again: true, isDown: true }
+const PERSISTENT: Failure = { again: false, isDown: true }
+const NOT_DOWN: Failure = { again: false, isDown: false }
 
 /** Asks Clerk about a token, without retries. Never rejects. */
 export function askClerk(
@@ -83,14 +81,14 @@ export async function askBackend<T>(
       maxBytes: MAX_BYTES,
     })
     if (isLocalAnswer(answer.headers)) {
-      if (localIssuer === 'refuse') return unknown('verification-misconfigured', { message: LOCAL_INSTANCE })
+      if (localIssuer === 'refuse') return unanswered('verification-misconfigured', { message: LOCAL_INSTANCE })
       if (localIssuer === 'warn') warnOfLocalIssuer()
     }
     return read(answer) ?? unansweredBy(answer)
   } catch (cause) {
     // A response that is too large or too deeply nested concerns this token only.
-    const failure = cause instanceof RangeError ? ANSWERED : PASSING
-    return unknown('verification-unavailable', { message: 'no answer from Clerk', cause }, failure)
+    const failure = cause instanceof RangeError ? NOT_DOWN : TRANSIENT
+    return unanswered('verification-unavailable', { message: 'no answer from Clerk', cause }, failure)
   }
 }
 
@@ -113,15 +111,18 @@ function resultOf(
 function unansweredBy({ status, headers }: HttpAnswer): Unanswered {
   const message = `Clerk responded with ${status}`
   if (status === 200)
-    return unknown('verification-unavailable', { message: 'the response does not have the documented format' })
-  if (status === 429) return unknown('verification-rate-limited', { message, retryAfter: retryAfterOf(headers) })
+    return unanswered('verification-unavailable', { message: 'the response does not have the documented format' })
+  if (status === 429) {
+    const retryAfter = Math.min(MAX_RETRY_AFTER_IN_SECONDS, Math.max(1, retryAfterOf(headers) ?? 1))
+    return unanswered('verification-rate-limited', { message, retryAfter })
+  }
   if (status >= 500)
-    return unknown('verification-unavailable', { message }, status >= 502 && status <= 504 ? PASSING : LASTING)
+    return unanswered('verification-unavailable', { message }, status >= 502 && status <= 504 ? TRANSIENT : PERSISTENT)
   // The secret or the URL is wrong, or there is a proxy in between: the caller cannot fix that.
-  return unknown('verification-misconfigured', { message })
+  return unanswered('verification-misconfigured', { message })
 }
 
-function unknown(code: Unknown['code'], details: AuthErrorDetails, failure: Failure = ANSWERED): Unanswered {
+function unanswered(code: Unanswered['code'], details: AuthErrorDetails, failure: Failure = NOT_DOWN): Unanswered {
   return { active: undefined, code, details: { retryAfter: 1, ...details }, ...failure }
 }
 
@@ -162,10 +163,4 @@ const ABOUT_US = /_not_enabled$|^(api_version_invalid|host_invalid|instance_not_
 
 function isAboutUs({ errors }: ClerkError): boolean {
   return errors.some(({ code }) => ABOUT_US.test(code))
-}
-
-/** Seconds. */
-function retryAfterOf(headers: Headers): number {
-  const seconds = headers.get('retry-after')?.trim() ?? ''
-  return /^\d{1,9}$/.test(seconds) ? Math.min(MAX_RETRY_AFTER_IN_SECONDS, Math.max(1, Number(seconds))) : 1
 }

@@ -42,12 +42,15 @@ interface Remembered<T> {
   checkedUpTo: number
 }
 
-type AuthOf = AuthenticatedAuth | undefined
-
 const MAX_REFUSED = 1000
 const KNOWN_FOR_MS = 10 * 60_000
-export const REFUSED_FOR_MS = 5000
-export const REFUSED_FOR_GOOD_FOR_MS = 5 * 60_000
+const KEEP_REFUSAL_FOR_MS = 5000
+const KEEP_LASTING_REFUSAL_FOR_MS = 5 * 60_000
+
+/** How long a refusal is cached, in milliseconds. */
+export function keepRefusalForMs(isLasting: boolean): number {
+  return isLasting ? KEEP_LASTING_REFUSAL_FOR_MS : KEEP_REFUSAL_FOR_MS
+}
 
 /** Refused and accepted tokens are stored separately, so that a flood of made-up tokens only evicts its own entries. */
 export function introspectionCache(
@@ -87,7 +90,7 @@ export function introspectionCache(
   function valid<T>(
     cache: SecondChanceCache<Remembered<T>>,
     digest: string,
-    authOf: (value: T) => AuthOf,
+    authOf: (value: T) => AuthenticatedAuth | undefined,
     life?: 'forMs' | 'keptForMs',
   ): Remembered<T> | undefined {
     const entry = live(cache, digest, life)
@@ -128,7 +131,7 @@ export function introspectionCache(
     refused: (digest, code, isLasting, ageInMs = 0) => {
       passed.delete(digest)
       known.delete(digest)
-      refused.set(digest, remembered(code, isLasting ? REFUSED_FOR_GOOD_FOR_MS : REFUSED_FOR_MS, ageInMs))
+      refused.set(digest, remembered(code, keepRefusalForMs(isLasting), ageInMs))
     },
     isKnown: (digest) => live(known, digest) !== undefined,
     hasKnown: () => known.count() > 0 && latestKnown !== undefined && elapsedSince(latestKnown, clock) < knownForMs,

@@ -2,6 +2,7 @@ import type { Answer } from './answer.js'
 import type { AuthenticatedAuth } from '../auth/auth.js'
 import type { Rate } from '../support/token-bucket.js'
 import { isTooDeep } from '../support/json.js'
+import { inMilliseconds } from '../support/timestamp.js'
 
 /** How tokens of one kind are verified in their opaque form. */
 export interface OpaqueForm<A> {
@@ -92,12 +93,9 @@ export function readIntrospection<A extends AuthenticatedAuth>(
   return { active: true, auth }
 }
 
-/** Lower values are seconds: in milliseconds they would be before March 1973. Clerk uses both. */
-const SECONDS_BELOW = 1e11
-
 /** Milliseconds since the epoch; `null` for never; `undefined` for an invalid time. */
 function expiryOf(expiration: unknown): number | null | undefined {
   if (expiration === null) return null
   if (typeof expiration !== 'number' || !Number.isFinite(expiration) || expiration <= 0) return undefined
-  return expiration < SECONDS_BELOW ? expiration * 1000 : expiration
+  return inMilliseconds(expiration)
 }

@@ -10,7 +10,7 @@ import { isNonEmptyString } from './answer.js'
 import { askBackend, isClerkError, type BackendApi, type Unanswered } from './ask-clerk.js'
 import { laneOf } from './lane.js'
 import { notAsked, notAskedError, type NotAsked } from './not-asked.js'
-import type { RemoteStats } from './verify-opaque.js'
+import type { RemoteStats } from './remote.js'
 
 /** Asks Clerk whether a session is still active. Nothing is cached. */
 export interface SessionStatus {

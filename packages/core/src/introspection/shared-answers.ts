@@ -4,7 +4,7 @@ import type { Revocations } from '../fleet/revocations.js'
 import type { TokenType } from '../auth/errors.js'
 import type { Clock } from '../support/clock.js'
 import type { IntrospectionResult } from './ask-clerk.js'
-import { REFUSED_FOR_GOOD_FOR_MS, REFUSED_FOR_MS } from './introspection-cache.js'
+import { keepRefusalForMs } from './introspection-cache.js'
 import { readIntrospection, type Introspection, type OpaqueForm } from './introspection.js'
 
 /** Clerk's answers about opaque tokens of one kind, shared with other processes. */
@@ -80,6 +80,5 @@ function isUnknown(code: unknown): code is UnknownToken['code'] {
 }
 
 function lifeOf(result: Introspection | UnknownToken, rememberInMs: number): number {
-  if (result.active) return rememberInMs
-  return result.isLasting ? REFUSED_FOR_GOOD_FOR_MS : REFUSED_FOR_MS
+  return result.active ? rememberInMs : keepRefusalForMs(result.isLasting)
 }

@@ -1,53 +1,18 @@
 import type { AuthenticatedAuth } from '../auth/auth.js'
 import { askClerk, type ClerkQuestion, type IntrospectionResult } from './ask-clerk.js'
-import { tokenBucket, type Rate } from '../support/token-bucket.js'
+import type { Rate } from '../support/token-bucket.js'
 import { elapsedSince, instantOf, type Instant } from '../support/clock.js'
 import { AuthError, type AuthErrorCode, type TokenType } from '../auth/errors.js'
 import type { EventListener } from '../auth/events.js'
+import { callLimits, type LimitedCall } from './call-limits.js'
 import type { Introspection, OpaquePolicy } from './introspection.js'
-import { laneOf, type Lane } from './lane.js'
 import { notAsked, notAskedError, type NotAsked } from './not-asked.js'
+import type { RemotePolicy, RemoteStats } from './remote.js'
 import type { Revocations } from '../fleet/revocations.js'
 import type { SharedAnswers } from './shared-answers.js'
 import type { Asked, IntrospectionCache } from './introspection-cache.js'
-import { singleFlight } from '../support/single-flight.js'
+import { singleFlight, type SingleFlight } from '../support/single-flight.js'
 import type { Slots } from './slots.js'
-
-export interface RemotePolicy {
-  /** Timeout for one verification including retries, in milliseconds. Default 3 seconds. */
-  readonly timeoutInMs?: number
-  /**
-   * How long an accepted token is cached, in milliseconds, but never past its expiry. 0 disables caching. Default 30
-   * seconds.
-   */
-  readonly rememberInMs?: number
-  /**
-   * For how long after that an accepted token is still accepted if Clerk cannot be asked, in milliseconds, at most 1
-   * hour and never past its expiry: a network failure, no answer in time, 5xx, or 429 to known tokens. Not with `fresh`,
-   * and not while the shared store cannot be read. Default 0.
-   */
-  readonly staleInMs?: number
-  /** Maximum number of concurrent calls; further requests wait for up to one second. Default 64. */
-  readonly maxInFlight?: number
-  /** Calls per second for each kind of token, with bursts of twice as many. Default: by kind, within Clerk's limits. */
-  readonly callsPerSecond?: number
-  /** Retries after a transient failure. Default 1. */
-  readonly retries?: number
-}
-
-/** Statistics of remote verification for one kind of token. */
-export interface RemoteStats {
-  /** Calls made to Clerk. */
-  readonly calls: number
-  /** Requests that needed no call, because of the cache or a shared call. */
-  readonly saved: number
-  /** Requests refused with 503 without a call: the budget was used up or Clerk was failing. */
-  readonly refused: number
-  /** Calls that Clerk bills: those about M2M tokens and API keys that it answered. */
-  readonly billed: number
-  /** Requests accepted because of `staleInMs`. */
-  readonly stale: number
-}
 
 /** Verifies opaque tokens of one kind. Both functions fail with an {@link AuthError}. */
 export interface OpaqueVerifier {
@@ -82,21 +47,14 @@ export interface OpaqueVerifierOptions extends ClerkQuestion {
 
 type Outcome = IntrospectionResult | Introspection | NotAsked | { readonly active: false; readonly code: AuthErrorCode }
 
-/** A question to Clerk about a token. */
-interface Question {
+/** A question to Clerk about a token. With `fresh`, cached answers do not count. */
+interface Question extends LimitedCall {
   readonly token: string
   readonly digest: string
   /** The number of the call. */
   readonly call: number
-  /** Whether the token was accepted before. */
-  readonly known: boolean
-  /** Whether cached answers do not count. */
-  readonly fresh: boolean
 }
 
-/** For each kind of token. Otherwise requests to guards with `fresh` would use up the budget of all others. */
-const FRESH_RATE: Rate = { perSecond: 10, burst: 20 }
-const KEPT_FOR_KNOWN = 0.25
 const MAX_WAIT_IN_MS = 1000
 const GRACE_IN_MS = 1000
 /** With less time left, an attempt cannot succeed. */
@@ -104,11 +62,7 @@ const MIN_ATTEMPT_IN_MS = 100
 
 /**
  * Verifies opaque tokens of one kind by asking Clerk, as rarely as possible: results are cached, and callers with the
- * same token share a call.
- *
- * Anyone can send tokens that Clerk has never seen. Known tokens, which were accepted before, therefore have a separate
- * breaker and pause, and a reserved share of the budget and the slots: trouble with unknown tokens affects only unknown
- * tokens.
+ * same token share a call. {@link callLimits} and the slots limit the calls.
  *
  * If Clerk cannot be asked, the result is 503: `verification-unavailable`, `verification-rate-limited` or
  * `verification-misconfigured`.
@@ -117,16 +71,13 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
   const { tokenType, form, localPolicy, rate, policy, introspections, revocations, shared, slots } = options
   const { clock, emit, closed, random, knowsRevocations = () => true } = options
   const { timeoutInMs = 3000, retries = 1 } = policy
-  const budget = tokenBucket(rate, clock)
-  const freshBudget = tokenBucket(FRESH_RATE, clock)
-  const lanes = { known: newLane('known'), unknown: newLane('unknown') }
+  const limits = callLimits({ rate, clock, hasKnown: introspections.hasKnown, changed: emitBreaker, random })
   const calls = singleFlight<Outcome>(timeoutInMs + GRACE_IN_MS, clock)
   const freshCalls = singleFlight<Outcome>(timeoutInMs + GRACE_IN_MS, clock)
   const counts = { calls: 0, saved: 0, refused: 0, billed: 0, stale: 0 }
 
-  function newLane(tokens: 'known' | 'unknown'): Lane {
-    const changed = (isOpen: boolean) => emit({ type: isOpen ? 'breaker-opened' : 'breaker-closed', tokenType, tokens })
-    return laneOf(clock, changed, random)
+  function emitBreaker(tokens: 'known' | 'unknown', isOpen: boolean): void {
+    emit({ type: isOpen ? 'breaker-opened' : 'breaker-closed', tokenType, tokens })
   }
 
   function recall(digest: string): AuthenticatedAuth | undefined {
@@ -137,14 +88,11 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
   async function verify(token: string, digest: string): Promise<AuthenticatedAuth> {
     checkShape(token)
     const known = introspections.isKnown(digest)
-    let isShared = true
     const before = revocations.sequence()
     // Calls from before a revocation are not joined: their answer may be older than it.
-    const outcome = await calls.run(`${before} ${digest}`, (call) => {
-      isShared = false
-      return ask({ token, digest, call, known, fresh: false })
-    })
-    if (isShared && !('notAskedForMs' in outcome)) counts.saved++
+    const outcome = await joinOrAsk(calls, `${before} ${digest}`, (call) =>
+      ask({ token, digest, call, known, fresh: false }),
+    )
     const stale = staleCaller(outcome, digest, known)
     if (stale) return stale
     const caller = callerOf(outcome)
@@ -158,18 +106,32 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     checkShape(token)
     const auth = introspections.askedAfter(digest, startedAfter)
     if (auth) return callerOf({ active: true, auth })
-    let isShared = true
     const before = revocations.sequence()
-    const ask = (call: number) => {
-      isShared = false
-      return askWithin({ token, digest, call, known: true, fresh: true })
-    }
-    const outcome = await freshCalls.run(`${before} ${digest}`, ask, startedAfter)
-    if (isShared && !('notAskedForMs' in outcome)) counts.saved++
+    const askAgain = (call: number) => askWithin({ token, digest, call, known: true, fresh: true })
+    const outcome = await joinOrAsk(freshCalls, `${before} ${digest}`, askAgain, startedAfter)
     const caller = callerOf(outcome)
     return revocations.mustAskAgain({ digest, auth: caller, issuedAt: 'opaque' }, before)
       ? verifyAgain(token, digest, startedAfter)
       : caller
+  }
+
+  async function joinOrAsk(
+    flights: SingleFlight<Outcome>,
+    key: string,
+    ask: (call: number) => Promise<Outcome>,
+    startedAfter?: number,
+  ): Promise<Outcome> {
+    let isOwn = false
+    const outcome = await flights.run(
+      key,
+      (call) => {
+        isOwn = true
+        return ask(call)
+      },
+      startedAfter,
+    )
+    if (!isOwn && !('notAskedForMs' in outcome)) counts.saved++
+    return outcome
   }
 
   /** The caller from an earlier answer, if Clerk could not be asked for a reason that the caller has not caused. */
@@ -201,11 +163,11 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
   }
 
   async function askWithin(question: Question): Promise<Outcome> {
-    return whyNot(question) ?? askInSlot(question)
+    return limits.whyNot(question) ?? askInSlot(question)
   }
 
   async function askInSlot(question: Question): Promise<Outcome> {
-    const { token, digest, call, known, fresh } = question
+    const { digest, call, known, fresh } = question
     const since = instantOf(clock)
     const caller = { known, overdueAt: since.monotonic + timeoutInMs + GRACE_IN_MS }
     const waitInMs = Math.min(MAX_WAIT_IN_MS, timeoutInMs - MIN_ATTEMPT_IN_MS)
@@ -214,13 +176,11 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     try {
       if (elapsedSince(since, clock) >= timeoutInMs) return notAsked('verification-unavailable', 1000, false)
       // While this call waited, another one may have got the answer, or shown that Clerk must not be asked.
-      const outcome = (fresh ? undefined : rememberedOutcome(digest)) ?? whyNot(question)
+      const outcome = (fresh ? undefined : rememberedOutcome(digest)) ?? limits.whyNot(question)
       if (outcome) return outcome
-      if (fresh) freshBudget.take()
-      budget.take(reserveFor(known))
-      laneFor(known).asked()
+      limits.start(question)
       const before = revocations.sequence()
-      const result = await attempts(token, known, since)
+      const result = await attempts(question, since)
       remember(result, digest, before, { call })
       return result
     } finally {
@@ -235,52 +195,20 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     return typeof remembered === 'string' ? { active: false, code: remembered } : { active: true, auth: remembered }
   }
 
-  /** Why Clerk must not be asked now. */
-  function whyNot({ known, fresh }: Question): NotAsked | undefined {
-    const closed = laneFor(known).closed()
-    // Callers can cause failures with unknown tokens on purpose, so those are no outage.
-    if (closed) return notAsked(closed.code, closed.forMs, known)
-    const nextInMs = Math.max(budget.nextInMs(reserveFor(known)), fresh ? freshBudget.nextInMs() : 0)
-    return nextInMs > 0 ? notAsked('verification-rate-limited', nextInMs, false) : undefined
-  }
-
-  function laneFor(known: boolean): Lane {
-    return known ? lanes.known : lanes.unknown
-  }
-
-  /** Nothing is reserved while no token is known: after a start every caller is new. */
-  function reserveFor(known: boolean): number {
-    return known || !introspections.hasKnown() ? 0 : rate.burst * KEPT_FOR_KNOWN
-  }
-
-  async function attempts(token: string, known: boolean, since: Instant): Promise<IntrospectionResult> {
-    const lane = laneFor(known)
+  async function attempts(question: Question, since: Instant): Promise<IntrospectionResult> {
     for (let left = retries; ; left--) {
       const timeLeft = timeoutInMs - elapsedSince(since, clock)
       counts.calls++
       const askedAt = clock.monotonic()
-      const result = await askClerk(options, token, timeLeft, closed)
-      note(result, known, clock.monotonic() - askedAt)
-      const mayRetry = result.active === undefined && result.again && left > 0 && !closed.aborted
+      const result = await askClerk(options, question.token, timeLeft, closed)
+      const outcome = result.active ? 'passed' : result.code
+      emit({ type: 'verification-asked', tokenType, outcome, tookInMs: clock.monotonic() - askedAt })
+      if (result.active !== undefined && form.isBilled) counts.billed++
+      limits.ended(question, result)
+      const mayHelp = result.active === undefined && result.again && left > 0 && !closed.aborted
       const hasTime = timeoutInMs - elapsedSince(since, clock) >= MIN_ATTEMPT_IN_MS
-      if (!mayRetry || !hasTime || lane.closed() || !budget.take(reserveFor(known))) return result
+      if (!mayHelp || !hasTime || !limits.mayRetry(question)) return result
     }
-  }
-
-  function note(result: IntrospectionResult, known: boolean, tookInMs: number): void {
-    const lane = laneFor(known)
-    emit({ type: 'verification-asked', tokenType, outcome: result.active ? 'passed' : result.code, tookInMs })
-    if (result.active !== undefined) {
-      if (form.isBilled) counts.billed++
-      return lane.answered()
-    }
-    const { code, details } = result
-    if (result.isDown) lane.failed()
-    else lane.answered()
-    if (code !== 'verification-rate-limited') return
-    lane.pause(details.retryAfter * 1000)
-    // If known tokens hit a rate limit, it applies to the instance: unknown tokens must not use up what is left of it.
-    if (known) lanes.unknown.pause(details.retryAfter * 1000)
   }
 
   /** @param before the last revocation before Clerk was asked: the answer may be older than later ones */
@@ -292,13 +220,10 @@ export function opaqueVerifier(options: OpaqueVerifierOptions): OpaqueVerifier {
     if (revocations.outdateSince(token, before)) return
     if (result.active) introspections.passed(digest, result.auth, asked)
     // Of an unknown token, nothing but the digest is known: it may be what was forgotten because it was just created.
-    else if (!revocations.forgottenSince(before))
-      introspections.refused(
-        digest,
-        result.code,
-        'isLasting' in result && result.isLasting,
-        'ageInMs' in asked ? asked.ageInMs : 0,
-      )
+    else if (!revocations.forgottenSince(before)) {
+      const isLasting = 'isLasting' in result && result.isLasting
+      introspections.refused(digest, result.code, isLasting, 'ageInMs' in asked ? asked.ageInMs : 0)
+    }
   }
 
   /** Callers who share a call each get their own error. */

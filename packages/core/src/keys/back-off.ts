@@ -16,7 +16,7 @@ const MAX_IN_MS = 60 * SECOND
 const MAX_WITHOUT_KEYS_IN_MS = 5 * SECOND
 
 /** @param random from 0 to 1 */
-export function backOff(clock: Clock, random: () => number): BackOff {
+export function backOffOf(clock: Clock, random: () => number): BackOff {
   let failure: { readonly at: Instant; readonly count: number; readonly forMs: number; cause: unknown } | undefined
 
   return {

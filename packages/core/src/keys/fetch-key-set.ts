@@ -1,5 +1,5 @@
 import { sentBetween, type SentBetween } from './clock-skew.js'
-import { askForJson, type Fetch } from '../support/http.js'
+import { askForJson, retryAfterOf, type Fetch } from '../support/http.js'
 import { importKeySet, type KeySet } from './jwks.js'
 
 const SECOND = 1000
@@ -47,7 +47,8 @@ export async function fetchKeySet(
   signal: AbortSignal,
 ): Promise<KeySetAnswer> {
   const answer = await askForJson(fetch, { url, headers, timeoutInMs, maxBytes: MAX_BYTES, signal })
-  const retryAfterInMs = secondsOf(answer.headers.get('retry-after')?.trim())
+  const retryAfter = retryAfterOf(answer.headers)
+  const retryAfterInMs = retryAfter === undefined ? undefined : retryAfter * SECOND
   if (answer.status !== 200) throw new KeySetRefused(`the issuer responded with ${answer.status}`, retryAfterInMs)
   const set = await importKeySet(answer.json)
   if (typeof set === 'string') throw new KeySetRefused(KEY_SET_FAULTS[set], retryAfterInMs)
@@ -70,9 +71,4 @@ const KEY_SET_FAULTS = {
 function maxAgeOf(headers: Headers): number | undefined {
   const maxAge = /(?:^|[\s,])max-age=(\d{1,9})(?:$|[\s,])/i.exec(headers.get('cache-control') ?? '')?.[1]
   return maxAge === undefined ? undefined : Math.min(HOUR, Math.max(MINUTE, Number(maxAge) * SECOND))
-}
-
-/** `Retry-After` in seconds (RFC 9110 section 10.2.3). Dates are ignored: they would rely on the other clock. */
-function secondsOf(retryAfter: string | undefined): number | undefined {
-  return retryAfter !== undefined && /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * SECOND : undefined
 }

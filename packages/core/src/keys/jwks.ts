@@ -1,12 +1,12 @@
 import { AuthError } from '../auth/errors.js'
 import { all, andThen, type MaybePromise } from '../support/maybe-promise.js'
+import { MAX_KID_LENGTH } from '../token/jws.js'
 import { importJwk, type VerificationKey } from './jwk.js'
 
 /** An imported JWK Set (RFC 7517 section 5), by `kid`. Keys that must not be used are `unsuitable`. */
 export type KeySet = ReadonlyMap<string, VerificationKey | 'unsuitable'>
 
 const MAX_KEYS = 64
-const MAX_KID_LENGTH = 128
 
 export type KeySetFault = 'not-a-jwk-set' | 'empty' | 'too-many-keys'
 

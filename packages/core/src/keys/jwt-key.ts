@@ -44,7 +44,7 @@ function isPrivate(): never {
 
 function notAKey(error?: unknown): never {
   if (error instanceof TypeError && error.message.startsWith('option')) throw error
-  throw new TypeError('option "jwtKey" is not a public key: use PEM (BEGIN PUBLIC KEY), its base64, or a JWK', {
+  throw new TypeError('option "jwtKey" is not a public key: use PEM (BEGIN PUBLIC KEY), the base64 in it, or a JWK', {
     cause: error,
   })
 }

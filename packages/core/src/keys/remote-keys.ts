@@ -1,5 +1,5 @@
 import { absentKids } from './absent-kids.js'
-import { backOff } from './back-off.js'
+import { backOffOf } from './back-off.js'
 import { aheadInMs, reportClockSkew } from './clock-skew.js'
 import { elapsedSince, instantOf, type Clock, type Instant } from '../support/clock.js'
 import { AuthError } from '../auth/errors.js'
@@ -62,8 +62,9 @@ interface Snapshot {
   /** The number of the question that it answers, from 1. */
   readonly question: number
   readonly fetchedAt: Instant
-  /** Milliseconds of age. */
+  /** The age in milliseconds from which it is no longer fresh. */
   readonly freshFor: number
+  /** The age in milliseconds from which it is refreshed in the background. */
   readonly refreshFrom: number
 }
 
@@ -86,11 +87,11 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   let asks = 0
   let fetches = 0
   let failures = 0
-  const closed = new AbortController()
   let notAsked = 0
+  const closed = new AbortController()
   const inFlight = singleFlight<void>(timeoutInMs + GRACE_IN_MS, clock)
-  const waiting = backOff(clock, random)
-  const questions = tokenBucket(rateOfQuestions(unknownKidEveryMs), clock)
+  const backOff = backOffOf(clock, random)
+  const budget = tokenBucket(rateForUnknownKids(unknownKidEveryMs), clock)
   const absent = absentKids(unknownKidEveryMs, clock)
 
   function inHand(kid: string | undefined): VerificationKey | undefined {
@@ -141,7 +142,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   /** For a key id missing from the current set: made up, or published since the last fetch. */
   async function askForUnknown(answer: Snapshot): Promise<void> {
     // A fetch that started before the token arrived may find the key, but cannot prove that it is absent.
-    if (isAsking() || (mayAsk() && questions.take())) return ask()
+    if (isAsking() || (mayAsk() && budget.take())) return ask()
     throw cannotAskYet(answer)
   }
 
@@ -150,13 +151,13 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
    * changes.
    */
   function snapshotAfterAsking(): Snapshot | undefined {
-    return waiting.failure() ? snapshotThatServes() : snapshot
+    return backOff.failure() ? snapshotThatServes() : snapshot
   }
 
   async function askWithoutKeys(): Promise<void> {
     if (!isAsking()) {
       if (!mayAsk()) throw unavailable()
-      questions.take()
+      budget.take()
     }
     return ask()
   }
@@ -175,26 +176,26 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
   }
 
   function backOffLeft(): number {
-    return waiting.leftInMs(snapshotThatServes() !== undefined)
+    return backOff.leftInMs(snapshotThatServes() !== undefined)
   }
 
   function unavailable(): AuthError {
     return new AuthError('keys-unavailable', {
       retryAfter: secondsFrom(backOffLeft()),
-      cause: waiting.failure()?.cause,
+      cause: backOff.failure()?.cause,
     })
   }
 
   /** Not a 401, because the key may be new. */
   function cannotAskYet({ refreshFrom, fetchedAt }: Snapshot): AuthError {
     const refreshInMs = refreshFrom - elapsedSince(fetchedAt, clock)
-    const retryInMs = Math.max(0, backOffLeft(), Math.min(questions.nextInMs(), refreshInMs))
+    const retryInMs = Math.max(0, backOffLeft(), Math.min(budget.nextInMs(), refreshInMs))
     notAsked++
     emit({ type: 'keys-not-asked', retryInMs: Math.round(retryInMs) })
     return new AuthError('keys-unavailable', {
       message: 'the key of the token is not in the key set, and the issuer cannot be asked about it yet',
       retryAfter: secondsFrom(retryInMs),
-      cause: waiting.failure()?.cause,
+      cause: backOff.failure()?.cause,
     })
   }
 
@@ -253,7 +254,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
 
   function replaceSnapshot(next: Snapshot): void {
     snapshot = next
-    waiting.answered()
+    backOff.answered()
     absent.published(next.set.keys())
   }
 
@@ -263,7 +264,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
 
   function refuse(cause: unknown, since: Instant): void {
     failures++
-    waiting.failed(cause, cause instanceof KeySetRefused ? (cause.retryAfterInMs ?? 0) : 0)
+    backOff.failed(cause, cause instanceof KeySetRefused ? (cause.retryAfterInMs ?? 0) : 0)
     const serving = snapshotThatServes() !== undefined
     const reason = cause instanceof KeySetRefused ? cause.message : 'no answer'
     const tookInMs = elapsedSince(since, clock)
@@ -292,7 +293,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
 }
 
 /** How often the issuer may be asked about unknown key ids. */
-function rateOfQuestions(everyMs: number): Rate {
+function rateForUnknownKids(everyMs: number): Rate {
   if (everyMs === 0) return { perSecond: 1, burst: Number.POSITIVE_INFINITY }
   return { perSecond: 1000 / everyMs, burst: UNKNOWN_KID_BURST }
 }

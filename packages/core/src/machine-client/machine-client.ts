@@ -55,7 +55,7 @@ export interface MachineClient {
 const MARGIN_IN_SECONDS = 60
 const BACK_OFF_IN_MS = 1000
 /** For reading the secret and minting, each up to two times. */
-const MINT_PATIENCE_IN_MS = 10_000
+const MINT_TIMEOUT_IN_MS = 10_000
 const GRACE_IN_MS = 1000
 const MINT = 'mint'
 const REPLACE_EVERY_MS = 30_000
@@ -78,7 +78,7 @@ export function createMachineClient(
   const origins = new Set(options.origins.map((origin) => originOf(origin, options.allowHttp ?? [])))
   const marginInMs = Math.min(MARGIN_IN_SECONDS, ttlInSeconds / 10) * 1000
 
-  const mints = singleFlight<MachineToken>(MINT_PATIENCE_IN_MS + GRACE_IN_MS, systemClock(now))
+  const mints = singleFlight<MachineToken>(MINT_TIMEOUT_IN_MS + GRACE_IN_MS, systemClock(now))
   let current: MachineToken | undefined
   let replacedAt = Number.NEGATIVE_INFINITY
   let failure: { readonly at: number; readonly error: Error } | undefined
@@ -102,7 +102,7 @@ export function createMachineClient(
     return mints.run(MINT, async () => {
       if (failure && Math.abs(now() - failure.at) < BACK_OFF_IN_MS) throw failure.error
       try {
-        current = await withTimeout(mint(), MINT_PATIENCE_IN_MS, giveUp)
+        current = await withTimeout(mint(), MINT_TIMEOUT_IN_MS, giveUp)
         failure = undefined
         return current
       } catch (error) {

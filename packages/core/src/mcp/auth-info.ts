@@ -33,7 +33,7 @@ export interface McpAuthInfo {
  * @throws {TypeError} if the guard has not accepted this request, or accepts sessions
  */
 export function mcpAuthInfo(request: object, source: AuthSource, guard: object): McpAuthInfo {
-  const auth = passedBy(request, guard)
+  const auth = passedBy(request, guard, 'toMcpAuthInfo()')
   if (!isMcpCaller(auth))
     throw new TypeError('toMcpAuthInfo() needs a guard that accepts OAuth tokens, API keys or M2M tokens')
   const { tokenType, subject, expiresAt } = auth
@@ -41,7 +41,7 @@ export function mcpAuthInfo(request: object, source: AuthSource, guard: object):
   return {
     token: readBearerToken(source)!,
     clientId: clientIdOf(auth),
-    // Those of a machine are other machines.
+    // The scopes of an M2M token are machines.
     scopes: tokenType === 'm2m_token' ? [] : [...auth.scopes],
     ...(expiresAt !== null && { expiresAt: Math.floor(expiresAt / 1000) }),
     ...(resource && { resource: new URL(resource.url), resourceMetadataUrl: resource.metadataUrl }),

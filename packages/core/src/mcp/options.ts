@@ -1,3 +1,5 @@
+import { checkOrigins } from '../config/check-origins.js'
+import { isScopeToken } from '../guard/rules.js'
 import { checkFields, describe, itemsOf, ownCopy } from '../support/declaration.js'
 import { isLoopback } from '../token/local-issuer.js'
 
@@ -39,15 +41,11 @@ export function readOptions(declared: ProtectedResourceOptions): ProtectedResour
   return ownCopy(declared)
 }
 
-// RFC 6749 section 3.3.
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/
-
 const CHECKS = {
   resource: checkResource,
   scopes: (value) => {
     const scopes = Array.isArray(value) ? itemsOf(value) : []
-    // RFC 6749 section 3.3.
-    if (scopes.length === 0 || !scopes.every((scope) => isString(scope) && SCOPE.test(scope)))
+    if (scopes.length === 0 || !scopes.every((scope) => isString(scope) && isScopeToken(scope)))
       return 'must be a non-empty list of scopes, without spaces, quotes or backslashes in them'
     return (
       !scopes.includes('offline_access') ||
@@ -56,10 +54,7 @@ const CHECKS = {
   },
   name: (value) => isString(value) || 'must be a non-empty string',
   clients: listOrAny('OAuth client ids'),
-  origins: (value) =>
-    Array.isArray(value) && !itemsOf(value).every(isOrigin)
-      ? 'must be origins as a browser sends them, such as "https://app.example.com", without a trailing slash'
-      : listOrAny('origins')(value),
+  origins: (value) => (Array.isArray(value) ? checkOrigins(itemsOf(value)) : listOrAny('origins')(value)),
   path: (value) => (isString(value) && /^\/[^?#]*$/.test(value)) || 'must be a path that starts with "/"',
 } as const satisfies Record<keyof ProtectedResourceOptions, (value: unknown) => true | string>
 
@@ -79,8 +74,4 @@ function listOrAny(what: string): (value: unknown) => true | string {
 
 function isString(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== ''
-}
-
-function isOrigin(value: unknown): boolean {
-  return isString(value) && URL.canParse(value) && new URL(value).origin === value
 }

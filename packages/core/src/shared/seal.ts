@@ -38,7 +38,7 @@ export function sealOf(secrets: readonly string[]): Seal {
     },
     open: async (text, name) => {
       try {
-        // Throws if a stranger has written something else than a text.
+        // Throws if someone else has written something that is not a string.
         const [id, iv, sealed] = text.split('.')
         const keys = (await all).find((one) => one.id === id)
         if (!keys || iv === undefined || sealed === undefined) return undefined

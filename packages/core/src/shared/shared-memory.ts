@@ -1,15 +1,14 @@
 import { availabilityOf } from './availability.js'
-import { elapsedSince, instantOf } from '../support/clock.js'
 import { variable } from '../config/environment.js'
 import type { Kept, Logged } from '../fleet/revocations.js'
 import { nameOf, rankOf, type Tombstone } from '../fleet/tombstone.js'
-import type { MaybePromise } from '../support/maybe-promise.js'
 import { singleFlight } from '../support/single-flight.js'
 import { withTimeout } from '../support/timeout.js'
 import { warn } from '../support/warning.js'
-import type { Found, Lease, SharedMemory, Sharing, SharingInstance } from '../fleet/sharing.js'
+import type { SharedMemory, Sharing, SharingInstance } from '../fleet/sharing.js'
 import { sealOf } from './seal.js'
-import type { Claim, SharedSpace, SharedStore } from './store.js'
+import { sharedValues } from './shared-values.js'
+import type { SharedSpace, SharedStore } from './store.js'
 
 export interface SharedMemoryOptions {
   /**
@@ -30,24 +29,8 @@ const DOORBELL_DELAY_IN_MS = 20
 /** Two heartbeats, and the timeout of a read. */
 const CURRENT_FOR_MS = 2250
 const MAX_WAIT_FOR_LOG_IN_MS = 500
-/** The deadline of a call to Clerk, with some reserve. */
-const LEASE_IN_MS = 4000
-const MAX_WAIT_FOR_LEASE_IN_MS = 1000
-const LOOK_EVERY_MS = 25
 const MIN_SECRET_BYTES = 32
 const APPEND_AT_ONCE = 200
-/** Clocks of processes that are further apart make the other's values look too old or from the future. */
-const MAX_CLOCK_DIFFERENCE_IN_MS = 5000
-
-/** What is stored under a name. */
-interface StoredValue {
-  /** When the question was asked: milliseconds since the epoch, by the clock of the process that asked. */
-  readonly at: number
-  /** How long the answer took, in milliseconds. */
-  readonly took: number
-  readonly position: string
-  readonly value: unknown
-}
 
 interface StoredTombstone {
   readonly tombstone: Tombstone
@@ -68,11 +51,20 @@ export function sharedMemory(store: SharedStore, options: SharedMemoryOptions = 
 
 function connect(store: SharedStore, secrets: readonly string[], instance: SharingInstance): Sharing {
   const { issuer, revocations, clock, emit } = instance
-  const { nameOf: secretName, seal, open } = sealOf(secrets)
+  const seal = sealOf(secrets)
   // One hash tag, so that a cluster keeps all keys of an instance together.
   const prefix = `{clerk-auth ${issuer}}`
   const reads = singleFlight<void>(MAX_READ_IN_MS, clock)
   const availability = availabilityOf(instance, catchUp, () => isClosed)
+  const { attempt } = availability
+  const values = sharedValues({
+    opened,
+    attempt,
+    seal,
+    keyOf: (about) => keyOf('value', about),
+    clock,
+    isClosed: () => isClosed,
+  })
   let space: SharedSpace | undefined
   let heart: ReturnType<typeof setInterval> | undefined
   let doorbell: ReturnType<typeof setTimeout> | undefined
@@ -84,8 +76,6 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   let cursor = ''
   /** When all of the log had been read, by the monotonic clock. */
   let readAt = Number.NEGATIVE_INFINITY
-  let hits = 0
-  let misses = 0
 
   function opened(): SharedSpace {
     if (space) return space
@@ -123,7 +113,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   function readLog(): Promise<void> {
     return reads.run('log', async () => {
       for (;;) {
-        const page = await availability.attempt(() => opened().read(cursor), 'at-once')
+        const page = await attempt(() => opened().read(cursor), 'at-once')
         if (!page || isClosed) return
         if (!page.isContinuous) {
           cursor = ''
@@ -145,66 +135,14 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
   }
 
   async function loggedOf(text: string, key: string, position: string): Promise<Logged | undefined> {
-    const stored = (await open(text, key)) as StoredTombstone | undefined
+    const stored = (await seal.open(text, key)) as StoredTombstone | undefined
     const forMs = stored ? stored.until - clock.now() : 0
     return stored && forMs > 0 ? { tombstone: stored.tombstone, forMs, position } : undefined
   }
 
   async function keyOf(kind: 'value' | 'tombstone', about: readonly string[]): Promise<string> {
-    return `${prefix}:${kind}:${await secretName([kind, ...about])}`
+    return `${prefix}:${kind}:${await seal.nameOf([kind, ...about])}`
   }
-
-  async function claim<T>(
-    about: readonly string[],
-    isUsable: (found: Found) => MaybePromise<T | undefined>,
-  ): Promise<{ readonly found: T } | Lease> {
-    const key = await keyOf('value', about)
-    const owner = crypto.randomUUID()
-    const since = instantOf(clock)
-    for (;;) {
-      const asked = instantOf(clock)
-      const answer = await availability.attempt(() => opened().claim(key, { owner, forMs: LEASE_IN_MS }))
-      if (!answer) return withoutLease
-      if (answer.isLeased) return leaseOf(key, owner, answer.position, asked.now)
-      const found = answer.value && (await foundOf(answer.value, key))
-      const usable = found && (await isUsable(found))
-      if (usable !== undefined) {
-        hits++
-        return { found: usable }
-      }
-      if (answer.value) await removeValue(key, answer.value)
-      // The holder takes too long, or every value that others store is of no use here.
-      if (elapsedSince(since, clock) >= MAX_WAIT_FOR_LEASE_IN_MS)
-        return leaseOf(key, owner, answer.position, clock.now())
-      if (!answer.value) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS * (0.5 + Math.random())))
-    }
-  }
-
-  async function removeValue(key: string, { text }: NonNullable<Claim['value']>): Promise<void> {
-    await availability.attempt(() => opened().remove(key, text))
-  }
-
-  async function foundOf({ text, ageInMs }: NonNullable<Claim['value']>, key: string): Promise<Found | undefined> {
-    const stored = (await open(text, key)) as StoredValue | undefined
-    if (!stored) return undefined
-    // The store's clock cannot be trusted to age a value that someone has stored again.
-    const ageByUs = clock.now() - stored.at
-    if (!(ageByUs >= -MAX_CLOCK_DIFFERENCE_IN_MS)) return undefined
-    return { value: stored.value, position: stored.position, ageInMs: Math.max(ageByUs, ageInMs + stored.took, 0) }
-  }
-
-  function leaseOf(key: string, owner: string, position: string, at: number): Lease {
-    misses++
-    const settle: Lease['settle'] = async (outcome) => {
-      if (isClosed) return
-      const stored = { at, took: clock.now() - at, position, value: outcome?.value } satisfies StoredValue
-      const sealed = outcome && { text: await seal(stored, key), forMs: Math.ceil(outcome.forMs) }
-      await availability.attempt(() => opened().settle(key, owner, sealed))
-    }
-    return { settle }
-  }
-
-  const withoutLease: Lease = { settle: async () => {} }
 
   async function append(kept: readonly Kept[]): Promise<void> {
     const timedOut = () => {
@@ -220,7 +158,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
 
   async function entryOf({ tombstone, forMs }: Kept) {
     const key = await keyOf('tombstone', [nameOf(tombstone)])
-    const text = await seal({ tombstone, until: clock.now() + forMs } satisfies StoredTombstone, key)
+    const text = await seal.seal({ tombstone, until: clock.now() + forMs } satisfies StoredTombstone, key)
     return { key, rank: rankOf(tombstone), text, forMs: Math.ceil(forMs) }
   }
 
@@ -229,7 +167,7 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
     for (let i = 0; i < kept.length; i += APPEND_AT_ONCE) {
       if (isClosed) return
       const entries = await Promise.all(kept.slice(i, i + APPEND_AT_ONCE).map(entryOf))
-      const isWritten = await availability.attempt(async () => {
+      const isWritten = await attempt(async () => {
         await opened().append(entries)
         return true
       })
@@ -239,13 +177,13 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
 
   async function find(names: readonly string[]): Promise<readonly Tombstone[]> {
     const keys = await Promise.all(names.map((name) => keyOf('tombstone', [name])))
-    const texts = (await availability.attempt(() => opened().find(keys))) ?? []
+    const texts = (await attempt(() => opened().find(keys))) ?? []
     const found = await Promise.all(texts.map(async ({ key, text }) => loggedOf(text, key, '')))
     return found.flatMap((one) => (one ? [one.tombstone] : []))
   }
 
   async function reportProblem(): Promise<void> {
-    const problem = await availability.attempt(async () => (await opened().problem?.()) ?? '')
+    const problem = await attempt(async () => (await opened().problem?.()) ?? '')
     if (!problem) return
     emit({ type: 'shared-store-problem', problem })
     warn('CLERK_AUTH_SHARED', `shared store: ${problem}`)
@@ -256,11 +194,11 @@ function connect(store: SharedStore, secrets: readonly string[], instance: Shari
     isReady: () => isReady,
     isCurrent: () => clock.monotonic() - readAt < CURRENT_FOR_MS,
     refresh: () => withTimeout(readLog(), MAX_WAIT_FOR_LOG_IN_MS, () => {}),
-    claim,
+    claim: values.claim,
     append,
     mustFind: () => (isTrimmed || revocations.isPartial()) && availability.stats().isConnected === true,
     find,
-    stats: () => ({ ...availability.stats(), hits, misses }),
+    stats: () => ({ ...availability.stats(), ...values.stats() }),
     close: () => {
       isClosed = true
       clearInterval(heart)

@@ -44,9 +44,14 @@ export function itemsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? Array.from<unknown>(value) : [value]
 }
 
+/** A list that has been checked, or a single value as a list. */
+export function listOf<T>(value: T | readonly T[]): readonly T[] {
+  return (Array.isArray(value) ? value : [value]) as readonly T[]
+}
+
 /** Describes a value in a message without revealing it: it may be a secret. */
 export function describe(value: unknown): string {
-  if (value === null) return 'null'
+  if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an instance of a class' : `a ${typeof value}`
 }

@@ -96,6 +96,16 @@ function firstOf(closed: AbortSignal): Followers {
 }
 
 /**
+ * `Retry-After` in seconds (RFC 9110 section 10.2.3). Dates are ignored: they would rely on the other clock.
+ *
+ * @returns `undefined` if it is missing or not a number of seconds
+ */
+export function retryAfterOf(headers: Headers): number | undefined {
+  const seconds = headers.get('retry-after')?.trim() ?? ''
+  return /^\d{1,9}$/.test(seconds) ? Number(seconds) : undefined
+}
+
+/**
  * Reads a JSON body of at most `maxBytes` bytes.
  *
  * @returns `undefined` if it is not JSON

@@ -33,7 +33,7 @@ export function secondChanceCache<V>(limits: CacheLimits<V>): SecondChanceCache<
   const { maxEntries, maxSize = Number.POSITIVE_INFINITY, sizeOf = () => 0 } = limits
   const entries = new Map<string, Entry<V>>()
   let size = 0
-  /** Starts at the oldest entry, and goes on there: finding the start of a map anew has to skip what was deleted. */
+  /** Continues where the last eviction ended: a new iterator would have to skip all entries that were deleted. */
   let oldest: MapIterator<[string, Entry<V>]> | undefined
 
   function remove(key: string): void {

@@ -1,9 +1,9 @@
 /** The value of `promise`, or of `otherwise` if it takes longer. */
-export async function withTimeout<T>(promise: Promise<T>, patienceInMs: number, otherwise: () => T): Promise<T> {
+export async function withTimeout<T>(promise: Promise<T>, timeoutInMs: number, otherwise: () => T): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceInMs)))
+  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutInMs)))
   try {
-    return await Promise.race([promise, patience.then(otherwise)])
+    return await Promise.race([promise, timeout.then(otherwise)])
   } finally {
     clearTimeout(timer)
   }

@@ -111,6 +111,6 @@ function checkAzp(azp: JsonValue | undefined, parties: readonly string[], missin
  */
 export function checkAudience(aud: unknown, audiences: readonly string[]): void {
   const values = typeof aud === 'string' ? [aud] : aud
-  const texts = Array.isArray(values) && values.every((value) => typeof value === 'string' && value !== '')
-  if (!texts || !values.some((value) => audiences.includes(value))) throw new AuthError('token-invalid-audience')
+  const areStrings = Array.isArray(values) && values.every((value) => typeof value === 'string' && value !== '')
+  if (!areStrings || !values.some((value) => audiences.includes(value))) throw new AuthError('token-invalid-audience')
 }

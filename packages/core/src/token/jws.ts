@@ -7,7 +7,8 @@ import { member, parseJsonObject, type JsonFault, type JsonObject, type JsonValu
 export const MAX_TOKEN_LENGTH = 8192
 /** Characters. The header is decoded before the signature is verified, so that must be cheap. */
 const MAX_HEADER_LENGTH = 1024
-const MAX_KID_LENGTH = 128
+/** Characters. Longer key ids are refused in tokens, and ignored in key sets. */
+export const MAX_KID_LENGTH = 128
 
 /** A JSON Web Signature (RFC 7515), split but **not** verified: do not trust anything in it. */
 export interface UnverifiedJws {

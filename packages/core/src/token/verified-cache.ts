@@ -25,9 +25,9 @@ export interface VerifiedToken {
 }
 
 export interface CacheBounds {
-  /** Default 10,000. */
+  /** Maximum number of tokens. Default 10,000. */
   readonly maxEntries?: number
-  /** Default 64 MiB. */
+  /** Approximate maximum size in memory, in bytes. Default 64 MiB. */
   readonly maxBytes?: number
 }
 

@@ -1,5 +1,6 @@
 import type { Tombstone } from '../fleet/tombstone.js'
 import { member } from '../support/json.js'
+import { inMilliseconds } from '../support/timestamp.js'
 
 /** The tombstone of an event; `undefined` if its data is malformed, and none if it revokes nothing. */
 type Effect = (data: object, at: number) => Tombstone | 'none' | undefined
@@ -44,7 +45,7 @@ export function tombstonesOfEvent(event: unknown, sentAt: number): readonly Tomb
   const effect = Object.hasOwn(EFFECTS, type) ? EFFECTS[type] : undefined
   if (!effect) return []
   const data = memberAt(event, 'data')
-  const at = millisecondsOf(memberAt(event, 'timestamp'), sentAt)
+  const at = eventTimeOf(memberAt(event, 'timestamp'), sentAt)
   const tombstone = isObject(data) && at !== undefined ? effect(data, at) : undefined
   if (tombstone === undefined) return 'malformed'
   return tombstone === 'none' ? [] : [tombstone]
@@ -85,14 +86,12 @@ function textAt(data: object, ...path: readonly string[]): string | undefined {
   return typeof value === 'string' && ID.test(value) ? value : undefined
 }
 
-/** Between the year 1973 in milliseconds and the year 5138 in seconds. */
-const FIRST_IN_MS = 1e11
 const YEAR_2001 = 1e12
 const MAX_AHEAD_IN_MS = 5 * 60_000
 
-/** Clerk documents seconds and has sent milliseconds. An event cannot be later than its delivery. */
-function millisecondsOf(timestamp: unknown, sentAt: number): number | undefined {
+/** Milliseconds since the epoch. An event cannot be later than its delivery. */
+function eventTimeOf(timestamp: unknown, sentAt: number): number | undefined {
   if (typeof timestamp !== 'number') return undefined
-  const at = timestamp < FIRST_IN_MS ? timestamp * 1000 : timestamp
+  const at = inMilliseconds(timestamp)
   return at >= YEAR_2001 && at <= sentAt + MAX_AHEAD_IN_MS ? at : undefined
 }

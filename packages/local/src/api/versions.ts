@@ -15,20 +15,20 @@ export const NEWEST_VERSION: ApiVersion = '2026-05-12'
 
 /** The version of the answer to a request. */
 export function apiVersionOf(request: EndpointRequest): ApiVersion {
-  const [asked] = askedVersions(request)
-  if (asked === undefined) return NEWEST_VERSION
-  return SPOKEN.find((version) => version === asked) ?? '2025-11-10'
+  const [requested] = requestedVersions(request)
+  if (requested === undefined) return NEWEST_VERSION
+  return SPOKEN.find((version) => version === requested) ?? '2025-11-10'
 }
 
 /** @returns `undefined` if the version is acceptable */
 export function refuseVersion(request: EndpointRequest): Answer | undefined {
-  const [version, ...more] = askedVersions(request)
+  const [version, ...more] = requestedVersions(request)
   if (more.length > 0) return invalidVersion('it was sent more than once')
   if (version === undefined || [...SPOKEN, ...ALSO_ACCEPTED].includes(version)) return undefined
   return invalidVersion('it is not a published version')
 }
 
-function askedVersions({ headers, query }: EndpointRequest): readonly string[] {
+function requestedVersions({ headers, query }: EndpointRequest): readonly string[] {
   return [headers['clerk-api-version'] ?? [], query.getAll('__clerk_api_version')].flat()
 }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { FLAG, STRING, STRING_LIST } from './arguments.js'
 import type { ApiRules } from '../explain/check-claims.js'
 import type { KnownKeys } from '../explain/check-signature.js'
-import { TOKEN_KINDS, type TokenKind } from '../tokens/token-kind.js'
+import { ANY_KIND, TOKEN_KINDS, type TokenKind } from '../tokens/token-kind.js'
 import { parseDuration } from './duration.js'
 import { isLoopback, isLoopbackUrl } from '../support/loopback.js'
 import { frontendApiOf } from '../tokens/publishable-key.js'
@@ -149,7 +149,7 @@ async function readKeyFile(path: string): Promise<string> {
 }
 
 function acceptedBy(kinds: readonly string[] = ['session_token']): readonly TokenKind[] {
-  if (kinds.length === 1 && kinds[0] === 'any') return TOKEN_KINDS.filter((kind) => kind !== 'jwt_template')
+  if (kinds.length === 1 && kinds[0] === 'any') return ANY_KIND
   return kinds.map((name) => {
     const kind = TOKEN_KINDS.find((known) => known === name)
     if (!kind) throw new TypeError(`--accepts takes any, or one or more of ${TOKEN_KINDS.join(', ')}`)

@@ -10,22 +10,21 @@ export const DOCTOR_HELP = `  npx @clerk-auth/local doctor [-] [options]     che
                                                  would be refused
     --folder <path>          of the API, default: this one`
 
-/** The findings, one a line; `undefined` if help was requested. */
-export async function doctorByCommand(
-  argv: readonly string[],
-  io: ExplainIo,
-): Promise<{ readonly text: string; readonly exitCode: number } | undefined> {
+/**
+ * Prints the findings, one a line.
+ *
+ * @returns the exit code: 1 if valid tokens would be refused, otherwise 0
+ */
+export async function doctorCommand(argv: readonly string[], io: ExplainIo): Promise<0 | 1 | 'help'> {
   const { values, positionals } = parse(argv, { folder: STRING, help: HELP })
-  if (values.help) return undefined
+  if (values.help) return 'help'
   const findings = await examine({
     env: io.env,
     folder: values.folder ?? process.cwd(),
     token: await readToken(positionals, io),
   })
-  return {
-    text: findings.map((finding) => escapeInvisible(lineOf(finding))).join('\n'),
-    exitCode: findings.some(({ level }) => level === 'problem') ? 1 : 0,
-  }
+  io.out(findings.map((finding) => escapeInvisible(lineOf(finding))).join('\n'))
+  return findings.some(({ level }) => level === 'problem') ? 1 : 0
 }
 
 /** Not read unless asked for: an input that never ends would keep the command waiting. */

@@ -1,13 +1,13 @@
 import { API_OPTIONS, readApiOptions } from './api-options.js'
 import { FLAG, HELP, STRING, parse } from './arguments.js'
+import { DEFAULT_URL } from './mint-command.js'
 import { bareToken } from '../explain/bare-token.js'
 import { DESCRIBE_PATH } from '../control/describe-token.js'
 import type { TokenDescription } from '../tokens/describe-token.js'
 import { explainToken } from '../explain/explain-token.js'
 import { explanationText } from '../explain/explanation-text.js'
+import { ask } from '../support/ask.js'
 import { escapeInvisible } from '../support/escape-invisible.js'
-
-const ANSWER_TIMEOUT_IN_MS = 3_000
 
 export const EXPLAIN_HELP = `  npx @clerk-auth/local explain [token]          explains a token, and whether an API accepts it and why not
                                                  without an argument: reads the token from standard input
@@ -29,24 +29,25 @@ export interface ExplainIo {
   /** Reads piped standard input; `undefined`: standard input is a terminal. */
   readonly input: () => Promise<string | undefined>
   readonly isTerminal: boolean
+  readonly out: (text: string) => void
 }
 
-/** The explanation of a token; `undefined` if help was requested. */
-export async function explainByCommand(
-  argv: readonly string[],
-  io: ExplainIo,
-  defaultInstance: string,
-): Promise<string | undefined> {
+/** Prints the explanation of a token. */
+export async function explainCommand(argv: readonly string[], io: ExplainIo): Promise<0 | 'help'> {
   const { values, positionals } = parse(argv, { ...API_OPTIONS, now: STRING, json: FLAG, help: HELP })
-  if (values.help) return undefined
-  const { rules, keys, instance } = readApiOptions(values, io.env, defaultInstance)
+  if (values.help) return 'help'
+  const { rules, keys, instance } = readApiOptions(values, io.env, DEFAULT_URL)
 
   const describe = (token: string) => (instance === undefined ? undefined : askInstance(instance, token))
   const api = { ...rules, keys: await keys(), describe: async (token: string) => describe(token) }
   const token = await readToken(positionals, io)
   const explanation = await explainToken(token, api, nowOf(values.now))
-  if (values.json) return escapeInvisible(JSON.stringify(explanation, null, 2))
-  return explanationText(explanation, { colors: io.isTerminal && !io.env['NO_COLOR'] })
+  io.out(
+    values.json
+      ? escapeInvisible(JSON.stringify(explanation, null, 2))
+      : explanationText(explanation, { colors: io.isTerminal && !io.env['NO_COLOR'] }),
+  )
+  return 0
 }
 
 /** Accepts the token alone, after the word `Bearer`, or as a whole header. */
@@ -66,17 +67,7 @@ function nowOf(text: string | undefined): number {
 
 /** Returns `undefined` if no local instance is running there. */
 async function askInstance(instance: string, token: string): Promise<TokenDescription | undefined> {
-  try {
-    const response = await fetch(new URL(DESCRIBE_PATH, instance), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token }),
-      redirect: 'error',
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_IN_MS),
-    })
-    const answer = (await response.json()) as TokenDescription
-    return response.ok && typeof answer.known === 'boolean' ? answer : undefined
-  } catch {
-    return undefined
-  }
+  const reply = await ask(new URL(DESCRIBE_PATH, instance).href, undefined, { token })
+  const description = reply.status === 200 ? (reply.body as TokenDescription | undefined) : undefined
+  return typeof description?.known === 'boolean' ? description : undefined
 }

@@ -8,6 +8,28 @@ export const DEFAULT_PORT = '4010'
 export const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`
 const ANSWER_TIMEOUT_IN_MS = 5_000
 
+export const MINT_HELP = `  npx @clerk-auth/local token <person> [options] prints a session token from the running instance
+    --org <slug>             default: the person's default organization
+    --no-org                 no organization
+    --role <role>            default: the role of the membership
+    --permission <key>       may be repeated; default: the permissions of the role
+    --azp <origin>, --actor <person>, --pending
+  npx @clerk-auth/local m2m <machine> [options]  prints an M2M token
+    --to <machine>           may be repeated; default: all machines that it may call
+    --format <format>        default opaque; jwt
+  npx @clerk-auth/local oauth <person> [options] prints an OAuth access token
+    --client <client>        default: the first
+    --scope <scope>          may be repeated; default: openid, profile, email
+    --audience <audience>, --org <slug>, --actor <person>
+    --format <format>        default jwt; opaque
+  npx @clerk-auth/local api-key <owner> [options] prints an API key of a person or organization
+    --scope <scope>          may be repeated; default: none
+  npx @clerk-auth/local template <person> [options] prints a token from a JWT template
+  options of all five
+    --ttl <duration>         90, 90s, 15m, 8h, 2d, or -60s (expired); default 60s, 1h for M2M, 24h for OAuth, API keys never expire
+    --claims <json>          merged into the claims
+    --url <url>              default: CLERK_FAPI, or ${DEFAULT_URL}`
+
 type Values = Readonly<Record<string, string | readonly string[] | boolean | undefined>>
 
 interface MintCommand {
@@ -81,15 +103,20 @@ export function isMintCommand(name: string): name is keyof typeof COMMANDS {
   return Object.hasOwn(COMMANDS, name)
 }
 
-/** Mints a token with a running instance; `undefined` if help was requested. */
-export async function mintByCommand(
+export interface MintIo {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly out: (text: string) => void
+}
+
+/** Prints a token that a running instance mints. */
+export async function mintCommand(
   name: keyof typeof COMMANDS,
   argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<string | undefined> {
+  io: MintIo,
+): Promise<0 | 'help'> {
   const { path, takes, options, input }: MintCommand = COMMANDS[name]
   const { values, positionals } = parse(argv, { ...options, ...COMMON })
-  if (values.help) return undefined
+  if (values.help) return 'help'
 
   const [subject, ...more] = positionals
   if (subject === undefined || more.length > 0) throw new TypeError(`${name} takes ${takes}`)
@@ -97,11 +124,12 @@ export async function mintByCommand(
   const claims = values.claims === undefined ? undefined : parseJson(values.claims)
   if (values.claims !== undefined && !isObject(claims))
     throw new TypeError(`--claims must be a JSON object, as in: --claims '{"plan":"pro"}'`)
-  const url = values.url ?? (env['CLERK_FAPI'] || DEFAULT_URL)
+  const url = values.url ?? (io.env['CLERK_FAPI'] || DEFAULT_URL)
   if (!URL.canParse(url) || !new URL(url).protocol.startsWith('http'))
     throw new TypeError(`"${url}" is not a URL: pass that of a local instance as --url, such as ${DEFAULT_URL}`)
 
-  return askForToken(url, path, { ...input(subject, values), ttlInSeconds, claims })
+  io.out(await askForToken(url, path, { ...input(subject, values), ttlInSeconds, claims }))
+  return 0
 }
 
 function orgOf(org: Values[string], isNone: Values[string]): Values[string] | null {

@@ -3,16 +3,15 @@ import { dirname, resolve } from 'node:path'
 import type { LocalEnv } from '../instance/env.js'
 import type { LocalClerk } from '../local-clerk.js'
 import { readAllowFile, withoutAccepted, type Accepted } from '../routes/allow-file.js'
-import { labelOf } from '../routes/ask-route.js'
-import { checkRoutes, type Checked } from '../routes/check-routes.js'
+import { checkRoutes, type CheckResult } from '../routes/check-routes.js'
 import type { Core } from '../routes/core.js'
-import { findingLine, names, type Finding } from '../routes/finding.js'
+import { findingLine, namesInWords, type Finding } from '../routes/finding.js'
 import { guardInWords } from '../routes/guard-words.js'
 import { loadApp } from '../routes/load-app.js'
 import { matrixPage, PASSES } from '../routes/matrix.js'
 import { NO_VALUES, readParamsFile } from '../routes/params-file.js'
 import type { ParameterValues } from '../routes/path-parameters.js'
-import type { ListedApp, Listing } from '../routes/route.js'
+import { labelOf, type ListedApp, type Listing } from '../routes/route.js'
 import { changesSince, readSnapshot, type Snapshot } from '../routes/snapshot.js'
 import { readSeedFile } from '../seed/seed-file.js'
 import type { Seed } from '../seed/seed.js'
@@ -26,14 +25,14 @@ const DEFAULT_TIMEOUT = '10'
 const LOADING_IN_MS = 30_000
 
 export const ROUTES_HELP = `  npx @clerk-auth/local routes <app> [options]   lists the routes and guards of the application that a file exports
-    --check                  asks each route as everyone in the seed, without running handlers; exit code 1 for findings
+    --check                  calls each route as everyone in the seed, without running handlers; exit code 1 for findings
     --snapshot <file>        also compares who gets in where with this file
     --write-snapshot <file>  writes who gets in where to this file, as Markdown
     --allow <file>           accepted findings, one a line: METHOD /path  reason
     --params <file>          values of path parameters, as YAML or JSON
     --seed <file>            who is tried, default: the people, machines and clients of the default seed
     --azp <origin>           origin in session tokens, for an application with authorizedParties
-    --call-handlers          runs the handlers of callers that get in
+    --call-handlers          runs the handlers for callers that get in
     --timeout <seconds>      for each answer, default ${DEFAULT_TIMEOUT}
     --json                   prints JSON`
 
@@ -52,25 +51,25 @@ const INTERRUPTED = 130
 /**
  * Lists or checks the routes of an application.
  *
- * @returns the exit code: 0; 1 for findings; `undefined` if help was requested
+ * @returns the exit code: 0, or 1 for findings
  * @throws {Error} with one line if the application cannot be checked
  */
-export async function routesByCommand(argv: readonly string[], io: RoutesIo): Promise<number | undefined> {
+export async function routesCommand(argv: readonly string[], io: RoutesIo): Promise<number | 'help'> {
   const settings = await settingsIn(argv)
-  if (!settings) return undefined
+  if (settings === 'help') return 'help'
   // Its keys are fast to generate.
   const local = await startLocalClerk<Seed>({ algorithm: 'ES256', ...(settings.seed && { seed: settings.seed }) })
   // Until it is interrupted, as by Ctrl+C.
   const stopped = io.stopped().then(() => INTERRUPTED)
   let app: ListedApp | undefined
-  async function work(): Promise<number> {
-    const { file, callsHandlers, timeoutInMs } = settings!
+  const work = async (): Promise<number> => {
+    const { file, callsHandlers, timeoutInMs } = settings
     app = await loadApp(file, {
       env: environmentOf(io.env, local.env),
-      callHandlers: callsHandlers,
+      callsHandlers,
       timeoutInMs: Math.max(LOADING_IN_MS, timeoutInMs),
     })
-    return settings!.checks ? check(app, local, settings!, io) : list(app.listing, settings!, io)
+    return settings.checks ? check(app, local, settings, io) : list(app.listing, settings, io)
   }
   try {
     return await Promise.race([work(), stopped])
@@ -97,7 +96,7 @@ interface RoutesSettings {
 }
 
 /** Reads all files before anything starts. */
-async function settingsIn(argv: readonly string[]): Promise<RoutesSettings | undefined> {
+async function settingsIn(argv: readonly string[]): Promise<RoutesSettings | 'help'> {
   const { values, positionals } = parse(argv, {
     check: FLAG,
     snapshot: STRING,
@@ -111,7 +110,7 @@ async function settingsIn(argv: readonly string[]): Promise<RoutesSettings | und
     json: FLAG,
     help: HELP,
   })
-  if (values.help) return undefined
+  if (values.help) return 'help'
   const [file, ...more] = positionals
   if (file === undefined || more.length > 0) throw new TypeError('routes takes one file, as in: routes app.js --check')
   const { snapshot, allow, params, seed, azp, timeout = DEFAULT_TIMEOUT } = values
@@ -197,13 +196,15 @@ function write(path: string, text: string): void {
 }
 
 /** The findings, one a line, and a summary. */
-function report({ routes }: Listing, { matrix, probes }: Checked, findings: readonly Finding[]): string {
+function report({ routes }: Listing, { matrix, requests }: CheckResult, findings: readonly Finding[]): string {
   const { personas, rows } = matrix
-  const work = `${count(routes.length, 'route')}, ${count(personas.length, 'persona')}, ${count(probes, 'request')}`
+  const work = `${count(routes.length, 'route')}, ${count(personas.length, 'persona')}, ${count(requests, 'request')}`
   const closed = rows.filter(({ cells }) => ![...cells.values()].includes(PASSES)).map(({ route }) => inOneLine(route))
   return [
     ...findings.map(findingLine),
-    ...(closed.length > 0 ? [`No persona passes ${names(closed)}: add one to the seed, or look at the guard`] : []),
+    ...(closed.length > 0
+      ? [`No persona passes ${namesInWords(closed)}: add one to the seed, or look at the guard`]
+      : []),
     `${work}: ${findings.length === 0 ? 'no findings' : count(findings.length, 'finding')}`,
   ].join('\n')
 }
@@ -212,7 +213,7 @@ function count(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? '' : 's'}`
 }
 
-function reportAsJson({ framework, routes }: Listing, { matrix }: Checked, findings: readonly Finding[]): string {
+function reportAsJson({ framework, routes }: Listing, { matrix }: CheckResult, findings: readonly Finding[]): string {
   const { personas, rows } = matrix
   return JSON.stringify(
     {

@@ -3,7 +3,7 @@ import type { ResettableClock } from '../state/clock.js'
 import { control, readControlBody } from './control.js'
 import { clockMove, faultInput, revocationInput, rotationInput } from './control-input.js'
 import type { Endpoint } from '../api/endpoint.js'
-import type { Operations } from '../http/faults.js'
+import type { OperationCalls } from '../http/operation-calls.js'
 import type { KeyRing } from '../tokens/keys.js'
 import type { RequestLog } from '../http/request-log.js'
 
@@ -11,14 +11,14 @@ import type { RequestLog } from '../http/request-log.js'
 export interface Controls {
   readonly clock: ResettableClock
   readonly keys: KeyRing
-  readonly operations: () => Operations
+  readonly calls: () => OperationCalls
   readonly requests: () => RequestLog
   readonly revoke: (tokenOrId: string, reason: string | null) => void
   readonly reset: () => void
 }
 
 /** Controls a running instance over HTTP, for callers in any language. */
-export function controlApi({ clock, keys, operations, requests, revoke, reset }: Controls): readonly Endpoint[] {
+export function controlApi({ clock, keys, calls, requests, revoke, reset }: Controls): readonly Endpoint[] {
   const clockAnswer = () =>
     jsonAnswer({ now: clock.now(), iso: new Date(clock.now()).toISOString(), isStopped: clock.isStopped() })
   const keysAnswer = () =>
@@ -26,7 +26,7 @@ export function controlApi({ clock, keys, operations, requests, revoke, reset }:
       current: keys.current.kid,
       published: keys.published.map(({ kid, algorithm }) => ({ kid, alg: algorithm })),
     })
-  const faultsAnswer = () => jsonAnswer({ faults: operations().allFaults() })
+  const faultsAnswer = () => jsonAnswer({ faults: calls().faults() })
   const done = () => jsonAnswer({})
 
   return [
@@ -52,28 +52,24 @@ export function controlApi({ clock, keys, operations, requests, revoke, reset }:
       return keysAnswer()
     }),
 
-    control('GET', '/_local/faults', () =>
-      jsonAnswer({ faults: operations().allFaults(), operations: operations().names }),
-    ),
+    control('GET', '/_local/faults', () => jsonAnswer({ faults: calls().faults(), operations: calls().names })),
     control('POST', '/_local/faults', async (request) => {
       const { operation, fault } = faultInput(await readControlBody(request))
-      operations().fault(operation, fault)
+      calls().fault(operation, fault)
       return faultsAnswer()
     }),
     control('DELETE', '/_local/faults', () => {
-      for (const { operation } of operations().allFaults()) operations().fault(operation)
+      for (const { operation } of calls().faults()) calls().fault(operation)
       return faultsAnswer()
     }),
     control('DELETE', '/_local/faults/{operation}', ({ params: { operation = '' } }) => {
-      operations().fault(operation)
+      calls().fault(operation)
       return faultsAnswer()
     }),
 
-    control('GET', '/_local/calls', () =>
-      jsonAnswer({ calls: operations().allCalls(), requests: requests().latest() }),
-    ),
+    control('GET', '/_local/calls', () => jsonAnswer({ calls: calls().counts(), requests: requests().latest() })),
     control('GET', '/_local/calls/{operation}', ({ params: { operation = '' } }) =>
-      jsonAnswer({ operation, calls: operations().calls(operation) }),
+      jsonAnswer({ operation, calls: calls().count(operation) }),
     ),
 
     control('POST', '/_local/revoke', async (request) => {

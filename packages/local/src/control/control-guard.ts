@@ -10,7 +10,7 @@ export const CONTROL_PATH = '/_local'
 /** Runs before routing for every path under `/_local`, even unknown ones. */
 export function refuseControl(request: EndpointRequest, host: string, known: readonly Endpoint[]): Answer | undefined {
   if (!isControlPath(request.path)) return undefined
-  const refusal = refuseForeignPage(request, host)
+  const refusal = refuseCrossOrigin(request, host)
   if (refusal) return refusal
   const controls = known.filter(({ path }) => isControlPath(path))
   if (controls.some(({ path }) => matchesPath(path, request.path))) return undefined
@@ -23,7 +23,7 @@ export function isControlPath(path: string): boolean {
 }
 
 /**
- * Control of the instance gives access to tokens of any user, so foreign web pages must not get it through the browser.
+ * Whoever controls the instance can get a token of any user, so pages of another origin must not control it.
  *
  * A page whose name was rebound to loopback still sends that name as `Host`. A page of another origin, including
  * another port of loopback, is recognized by `Origin` or `Sec-Fetch-Site` (https://www.w3.org/TR/fetch-metadata/). A
@@ -31,16 +31,16 @@ export function isControlPath(path: string): boolean {
  *
  * @param host that the instance listens on
  */
-function refuseForeignPage(request: EndpointRequest, host: string): Answer | undefined {
+function refuseCrossOrigin(request: EndpointRequest, host: string): Answer | undefined {
   const rebound = refuseReboundName(request, host)
   if (rebound) return rebound
 
   const { headers } = request
   const name = (headers.host ?? '').toLowerCase()
   const site = headers['sec-fetch-site']
-  const isSameOrigin = headers.origin === undefined || headers.origin === `http://${name}`
-  const isSameSite = site === undefined || site === 'same-origin' || site === 'none'
-  if (isSameOrigin && isSameSite) return undefined
+  const hasOwnOrigin = headers.origin === undefined || headers.origin === `http://${name}`
+  const hasOwnSite = site === undefined || site === 'same-origin' || site === 'none'
+  if (hasOwnOrigin && hasOwnSite) return undefined
   return errorAnswer(
     'authorization_invalid',
     'Pages of another origin may not control the instance: send the request without a browser',

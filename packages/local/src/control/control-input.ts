@@ -1,4 +1,4 @@
-import type { Fault } from '../http/faults.js'
+import type { Fault } from '../http/fault.js'
 import { A_BOOLEAN, A_NUMBER, A_STRING, A_STRING_OR_NULL, checkInput, isObject, rule } from '../support/input.js'
 
 /**

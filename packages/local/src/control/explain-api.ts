@@ -17,7 +17,7 @@ import {
   rule,
   type InputRules,
 } from '../support/input.js'
-import { TOKEN_KINDS, type TokenKind } from '../tokens/token-kind.js'
+import { ANY_KIND, TOKEN_KINDS, type TokenKind } from '../tokens/token-kind.js'
 
 const EXPLAIN_PATH = '/_local/explain'
 
@@ -95,7 +95,7 @@ function rulesOf(input: ExplainInput, url: string, machineId: string): ApiRules 
 }
 
 function acceptedBy(accepted: ExplainInput['acceptsToken'] = 'session_token'): readonly TokenKind[] {
-  if (accepted === 'any') return TOKEN_KINDS.filter((kind) => kind !== 'jwt_template')
+  if (accepted === 'any') return ANY_KIND
   return typeof accepted === 'string' ? [accepted] : accepted
 }
 

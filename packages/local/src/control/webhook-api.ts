@@ -13,7 +13,7 @@ export function webhookApi({ local, ...webhooks }: Webhooks): readonly Endpoint[
     jsonAnswer({
       endpoints: local.endpoints().map(shown),
       pending: webhooks.pending(),
-      dropped: webhooks.overflow(),
+      dropped: webhooks.droppedCount(),
       deliveries: local.deliveries(),
       types: WEBHOOK_EVENT_TYPES,
     })

@@ -4,8 +4,7 @@ import { checkMachine } from './machine.js'
 import { checkProject } from './project.js'
 import { checkKeys, settingsIn, type Environment } from './settings.js'
 
-/** What the doctor looks at. */
-export interface Patient {
+export interface ExaminationOptions {
   readonly env: Environment
   /** of the project whose `@clerk-auth` packages are used */
   readonly folder: string
@@ -13,7 +12,7 @@ export interface Patient {
 }
 
 /** Examines the environment of an API, from its keys to a token, in this order. */
-export async function examine({ env, folder, token }: Patient): Promise<readonly Finding[]> {
+export async function examine({ env, folder, token }: ExaminationOptions): Promise<readonly Finding[]> {
   const settings = settingsIn(env)
   return [
     ...checkKeys(env),

@@ -3,10 +3,10 @@ import { ask, type Reply } from '../support/ask.js'
 import { note, ok, problem, type Finding } from './finding.js'
 import type { Settings } from './settings.js'
 
-/** Milliseconds: what APIs allow by default. */
-const CLOCK_SKEW = 5_000
+/** What APIs allow by default. */
+const CLOCK_SKEW_IN_MS = 5_000
 
-/** Whether the issuer publishes keys, the secret key works, both are of one instance, and the clocks agree. */
+/** Whether the issuer publishes keys, the secret key works, both belong to one instance, and the clocks agree. */
 export async function checkInstance({ issuer, apiUrl, secretKey }: Settings): Promise<readonly Finding[]> {
   const published = issuer === undefined ? undefined : await ask(`${issuer}/.well-known/jwks.json`)
   const own = secretKey === undefined ? undefined : await ask(`${apiUrl}/v1/jwks`, secretKey)
@@ -42,7 +42,7 @@ function secretFinding(apiUrl: string, reply: Reply): Finding {
   if (reply.status === 401)
     return problem(
       `${apiUrl} refuses CLERK_SECRET_KEY`,
-      'the key was deleted, or is of another instance: copy it again',
+      'the key was deleted or belongs to another instance: copy it again',
     )
   return note(`${apiUrl} answers with status ${reply.status}`, 'try again later')
 }
@@ -56,11 +56,11 @@ function isTemporary(status: number): boolean {
 function sameInstance(published: Reply, own: Reply): readonly Finding[] {
   const [kids, ownKids] = [keysIn(published), keysIn(own)].map((keys) => keys.map(({ kid }) => kid))
   if (!kids?.length || !ownKids?.length) return []
-  if (ownKids.some((kid) => kids.includes(kid))) return [ok('Both keys are of the same instance')]
+  if (ownKids.some((kid) => kids.includes(kid))) return [ok('Both keys belong to the same instance')]
   return [
     problem(
-      'CLERK_SECRET_KEY is of another instance than CLERK_PUBLISHABLE_KEY',
-      'take both from one instance: tokens of one are unknown to the other',
+      'CLERK_SECRET_KEY and CLERK_PUBLISHABLE_KEY belong to different instances',
+      'copy both from one instance: neither knows the tokens of the other',
     ),
   ]
 }
@@ -70,11 +70,11 @@ function clockFindings(reply: Reply | undefined): readonly Finding[] {
   if (reply?.status === undefined || reply.serverTime === undefined) return []
   const skew = Date.now() - reply.serverTime
   const seconds = Math.round(Math.abs(skew) / 1000)
-  if (Math.abs(skew) <= CLOCK_SKEW) return [ok('The clock of this machine agrees with that of Clerk')]
+  if (Math.abs(skew) <= CLOCK_SKEW_IN_MS) return [ok('The clock of this machine agrees with Clerk’s')]
   return [
     problem(
-      `The clock of this machine is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} that of Clerk`,
-      'set it by NTP: tokens live for a minute, and are refused as expired or not active yet',
+      `The clock of this machine is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} Clerk’s`,
+      'synchronize it with NTP: tokens live for a minute, and are refused as expired or not active yet',
     ),
   ]
 }

@@ -1,4 +1,5 @@
 import { coreOf } from '../support/core-of-project.js'
+import { TOKEN_KINDS } from '../tokens/token-kind.js'
 import { note, ok, problem, type Finding } from './finding.js'
 import type { Environment } from './settings.js'
 
@@ -74,9 +75,9 @@ async function tokenFinding(core: Core, token: string, env: Environment): Promis
   try {
     const { isAuthenticated, tokenType, error } = await clerk.authenticate(
       { headers: { authorization: `Bearer ${token}` } },
-      { acceptsToken: ['session_token', 'm2m_token', 'oauth_token', 'api_key', 'jwt_template'] },
+      { acceptsToken: TOKEN_KINDS },
     )
-    if (isAuthenticated) return ok(`It accepts the token, of kind ${tokenType}`)
+    if (isAuthenticated) return ok(`It accepts the token (${tokenType})`)
     return problem(
       `It refuses the token: ${error?.code ?? 'no reason given'}${error ? `, ${error.message}` : ''}`,
       'npx @clerk-auth/local explain says more about the token',

@@ -40,7 +40,7 @@ function originOf(host: string): string {
 
 const KEY_PAGE = 'https://dashboard.clerk.com/last-active?path=api-keys'
 
-/** Whether the keys are keys, and of the same environment. */
+/** Whether the keys are keys, both for tests or both live. */
 export function checkKeys(env: Environment): readonly Finding[] {
   const publishableKey = valueOf(env, 'CLERK_PUBLISHABLE_KEY')
   const secretKey = valueOf(env, 'CLERK_SECRET_KEY')
@@ -50,7 +50,7 @@ export function checkKeys(env: Environment): readonly Finding[] {
     findings.push(
       problem(
         `CLERK_PUBLISHABLE_KEY is a ${publishable} key and CLERK_SECRET_KEY a ${secret} key`,
-        `take both from one instance: ${KEY_PAGE}`,
+        `copy both from one instance: ${KEY_PAGE}`,
       ),
     )
   return findings

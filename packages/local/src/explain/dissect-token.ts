@@ -173,7 +173,7 @@ function kindNamedIn(header: JsonObject): JwtKind | undefined | Finding {
     if (!category) return 'oauth_token'
     return finding(
       'token-type-mismatch',
-      'its "typ" is that of an OAuth access token, and its "cat" that of another kind',
+      'its "typ" says that it is an OAuth access token, and its "cat" that it is not',
     )
   }
   if (named && !category) return finding('token-type-mismatch', 'its "cat" is not that of a known kind of token')

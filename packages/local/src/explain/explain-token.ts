@@ -171,7 +171,7 @@ const ONLY_CLERK: Verdict = {
 
 function kindFinding(kind: TokenKind, { accepts }: Api): Finding | undefined {
   if (accepts.includes(kind)) return undefined
-  return finding('token-type-mismatch', `it is of kind ${kind}, and the API accepts ${accepts.join(', ')}`)
+  return finding('token-type-mismatch', `its kind is ${kind}, and the API accepts ${accepts.join(', ')}`)
 }
 
 type Refused = Extract<Verdict, { outcome: 'refused' }>

@@ -8,7 +8,7 @@ import { MAX_BODY_BYTES, type Endpoint, type EndpointRequest } from '../api/endp
 import { Refusal, errorAnswer } from '../api/errors.js'
 import { limit } from '../support/limit.js'
 import { apiVersionOf, refuseVersion } from '../api/versions.js'
-import type { Operations } from './faults.js'
+import type { OperationCalls } from './operation-calls.js'
 import { allowedMethods, honoPath, inOrderOfRoutes } from './paths.js'
 import { readBody } from './read-body.js'
 import type { RequestLog, Visit } from './request-log.js'
@@ -16,7 +16,7 @@ import { responseOf } from './response.js'
 
 export interface AppOptions {
   readonly endpoints: readonly Endpoint[]
-  readonly operations: Operations
+  readonly calls: OperationCalls
   readonly requests: RequestLog
   readonly credentials: Credentials
   /** Protects the instance's own paths. Runs before routing, also for paths that do not exist. */
@@ -29,7 +29,7 @@ interface Env {
 }
 
 /** Each request goes through these, in this order, to its endpoint. */
-export function createApp({ endpoints, operations, requests, credentials, guard }: AppOptions): Hono<Env> {
+export function createApp({ endpoints, calls, requests, credentials, guard }: AppOptions): Hono<Env> {
   // Routed by the path as sent, which the checks before an endpoint see too. A decoded path could pass them unseen.
   const app = new Hono<Env>({ getPath: (_request, options) => pathOf(options?.env) })
   for (const endpoint of inOrderOfRoutes(endpoints))
@@ -65,7 +65,7 @@ export function createApp({ endpoints, operations, requests, credentials, guard 
   /** Counts the call, and applies the operation's fault. */
   function faulty({ operation }: Endpoint): MiddlewareHandler<Env> {
     return async (c, next) => {
-      const effect = operation === undefined ? undefined : operations.enter(operation)
+      const effect = operation === undefined ? undefined : calls.enter(operation)
       if (!effect) return next()
       c.get('visit').faulted()
       if (effect.hang) return new Promise<never>(() => {})

@@ -45,7 +45,7 @@ export function identityOf(choices: IdentityChoices, data: DataFile | undefined)
   if (data && stored?.every((row) => v.is(IDENTITY, row)) === false) throw damaged(data.path)
   // A URL puts an IPv6 address in brackets, which are not part of the address.
   const host = choices.host?.replace(/^\[(.+)\]$/, '$1')
-  if (stored) return sameAs(stored[0] as Identity | undefined, { ...choices, host })
+  if (stored) return storedIdentity(stored[0] as Identity | undefined, { ...choices, host })
   return {
     id: 'instance',
     secretKey: `sk_test_${randomWord(42)}`,
@@ -57,14 +57,15 @@ export function identityOf(choices: IdentityChoices, data: DataFile | undefined)
   }
 }
 
-function sameAs(begun: Identity | undefined, { host, port, algorithm, seed }: IdentityChoices): Identity {
-  if (!begun) throw new TypeError('the data file contains no instance: restore a backup, or delete it to start over')
+/** @throws {TypeError} if there is none, or it differs from the choices */
+function storedIdentity(stored: Identity | undefined, { host, port, algorithm, seed }: IdentityChoices): Identity {
+  if (!stored) throw new TypeError('the data file contains no instance: restore a backup, or delete it to start over')
   const differs = (choice: unknown, value: unknown) => choice !== undefined && choice !== value
   const other =
-    (differs(host, begun.host) && `on host ${begun.host}`) ||
-    (differs(port || undefined, begun.port) && `on port ${begun.port}`) ||
-    (differs(algorithm, begun.algorithm) && `with ${begun.algorithm}`) ||
-    (seed !== undefined && !isDeepStrictEqual(JSON.parse(JSON.stringify(seed)), begun.seed) && 'with another seed')
-  if (!other) return begun
+    (differs(host, stored.host) && `on host ${stored.host}`) ||
+    (differs(port || undefined, stored.port) && `on port ${stored.port}`) ||
+    (differs(algorithm, stored.algorithm) && `with ${stored.algorithm}`) ||
+    (seed !== undefined && !isDeepStrictEqual(JSON.parse(JSON.stringify(seed)), stored.seed) && 'with another seed')
+  if (!other) return stored
   throw new TypeError(`the data file was created ${other}: start it the same way, or delete the file to start over`)
 }

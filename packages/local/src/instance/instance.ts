@@ -46,18 +46,9 @@ export interface Instance {
   readonly reset: () => void
 }
 
-/** @throws {Refusal} if the file cannot be written: a change that would be lost is not made */
-function save(data: DataFile, changes: readonly TableChange[]): void {
-  try {
-    data.write(changes.map(storedChange))
-  } catch (error) {
-    throw new Refusal('service_unavailable', (error as Error).message)
-  }
-}
-
 /** How metadata documents of OAuth clients are read. */
 export interface ClientDocuments {
-  /** certificate of the authority that issued those of their servers, as PEM */
+  /** the certificate, as PEM, of the authority that issued the certificates of their servers */
   readonly ca: string
 }
 
@@ -87,7 +78,7 @@ export async function createInstance(
     now: clock.now,
     url,
     store: (changes) => {
-      if (data && isSaved) save(data, changes)
+      if (data && isSaved) writeChanges(data, changes)
     },
   })
   populate(world, identity.seed, identity.secretKey)
@@ -107,7 +98,7 @@ export async function createInstance(
     secret: identity.webhookSecret,
     instanceId: first.id,
     world,
-    first: options.webhooks,
+    atStart: options.webhooks,
   })
   trackActivity(world)
   watchWorld(world, webhooks.emit)
@@ -138,5 +129,14 @@ export async function createInstance(
       clock.reset()
       webhooks.reset()
     },
+  }
+}
+
+/** @throws {Refusal} if the file cannot be written: a change that would be lost is not made */
+function writeChanges(data: DataFile, changes: readonly TableChange[]): void {
+  try {
+    data.write(changes.map(storedChange))
+  } catch (error) {
+    throw new Refusal('service_unavailable', (error as Error).message)
   }
 }

@@ -1,9 +1,9 @@
 import type { Instance } from './instance.js'
-import { settingsOf } from '../people/settings.js'
+import { instanceSettingsOf } from '../people/instance-settings.js'
 
 /** The settings for OAuth, with Clerk's names and defaults. */
 export function oauthSettingsOf({ world, clientDocuments }: Pick<Instance, 'world' | 'clientDocuments'>) {
-  const settings = settingsOf(world)
+  const settings = instanceSettingsOf(world)
   return {
     dynamic_oauth_client_registration: settings.dynamic_oauth_client_registration ?? false,
     default_scopes: settings.default_scopes ?? null,

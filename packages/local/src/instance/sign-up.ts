@@ -51,7 +51,7 @@ function refuseTaken(world: World, emailAddress: string | undefined, phoneNumber
     if (restriction !== undefined) throw new TypeError(`"${identifier}" cannot sign up, because ${restriction}`)
   }
   const isTaken =
-    (emailAddress !== undefined && world.email_addresses.find('email_address', emailAddress)) ??
+    (emailAddress !== undefined && world.email_addresses.find('email_address', emailAddress)) ||
     (phoneNumber !== undefined && world.phone_numbers.find('phone_number', phoneNumber))
   if (isTaken) throw new TypeError('a user already has the "emailAddress" or "phoneNumber" of signUp()')
 }

@@ -28,13 +28,12 @@ export function integer({ min, max }: Bounds = {}): Schema<number> {
   return piped(v.number(), v.integer(), min !== undefined && v.minValue(min), max !== undefined && v.maxValue(max))
 }
 
-/** @param more the greatest number that is too small */
-export function number({ min, max, more }: Bounds & { readonly more?: number } = {}): Schema<number> {
+export function number({ min, max, moreThan }: Bounds & { readonly moreThan?: number } = {}): Schema<number> {
   return piped(
     v.number(),
     v.finite(),
     min !== undefined && v.minValue(min),
-    more !== undefined && v.gtValue(more),
+    moreThan !== undefined && v.gtValue(moreThan),
     max !== undefined && v.maxValue(max),
   )
 }

@@ -21,7 +21,7 @@ import { OAUTH_PATHS } from './metadata.js'
 import { OAuthError } from './oauth-error.js'
 import { formParameters, queryParameters, type OAuthParameters } from './parameters.js'
 
-/** Where the page sends the decision. Like all paths of control, it is closed to pages of other origins. */
+/** Where the page sends the decision. Like all control paths, it is closed to pages of other origins. */
 const DECISION_PATH = `${CONTROL_PATH}/oauth/decision`
 
 const CODE_LIFETIME_IN_MS = 10 * 60 * 1000
@@ -75,27 +75,27 @@ async function begin(request: EndpointRequest, parameters: OAuthParameters, inst
   if (rebound) return rebound
   const target = await responseTarget(parameters, instance)
   return orRedirectedError(target, instance.world, () => {
-    const asked = authorizationRequest(parameters, target, instance)
+    const authorization = authorizationRequest(parameters, target, instance)
     const user = parameters.get('_local_user')
-    if (user !== undefined && !mayBeOfForeignPage(request)) {
-      const choice = choiceOf(user, parameters.get('_local_org'), asked, instance)
-      return redirectWithCode(asked, choice, instance.world)
+    if (user !== undefined && !mayBeCrossOrigin(request)) {
+      const choice = choiceOf(user, parameters.get('_local_org'), authorization, instance)
+      return redirectWithCode(authorization, choice, instance.world)
     }
-    if (asked.isWithoutUser) throw new OAuthError('login_required', 'No user is signed in: send _local_user.')
-    return consentPage(asked, parameters, DECISION_PATH, instance)
+    if (authorization.isWithoutUser) throw new OAuthError('login_required', 'No user is signed in: send _local_user.')
+    return consentPage(authorization, parameters, DECISION_PATH, instance)
   })
 }
 
 /** @throws {OAuthError} to be shown */
 async function decide(request: EndpointRequest, parameters: OAuthParameters, instance: Instance): Promise<Answer> {
-  if (!isOfOwnPage(request)) throw new OAuthError('access_denied', 'A decision must come from the page itself.')
+  if (!isSameOrigin(request)) throw new OAuthError('access_denied', 'A decision must come from the page itself.')
   const target = await responseTarget(parameters, instance)
   return orRedirectedError(target, instance.world, () => {
-    const asked = authorizationRequest(parameters, target, instance)
+    const authorization = authorizationRequest(parameters, target, instance)
     if (parameters.get('_local_decision') !== 'allow')
       throw new OAuthError('access_denied', 'The resource owner denied the request.')
     const [user = '', organization] = (parameters.get('_local_user') ?? '').split('/')
-    return redirectWithCode(asked, choiceOf(user, organization, asked, instance), instance.world)
+    return redirectWithCode(authorization, choiceOf(user, organization, authorization, instance), instance.world)
   })
 }
 
@@ -131,28 +131,28 @@ function choiceOf(
     if (membershipOf(world, id, user.id)) return { user, organizationId: id }
     throw new TypeError(`"${user.local_name}" is not a member of "${slug}"`)
   } catch (error) {
-    // The mistake of a test, not of the client.
+    // A mistake in a test, not of the client.
     if (error instanceof TypeError) throw new Refusal('form_param_value_invalid', error.message, '_local_user')
     if (error instanceof Refusal) throw new OAuthError('access_denied', error.message)
     throw error
   }
 }
 
-function redirectWithCode(asked: AuthorizationRequest, { user, organizationId }: Choice, world: World): Answer {
+function redirectWithCode(authorization: AuthorizationRequest, { user, organizationId }: Choice, world: World): Answer {
   const { code } = world.oauth_grants.add({
     id: newId('oag'),
-    client_id: asked.client.client_id,
+    client_id: authorization.client.client_id,
     subject: user.id,
     organization_id: organizationId,
-    scopes: asked.scopes,
-    resources: asked.resources,
+    scopes: authorization.scopes,
+    resources: authorization.resources,
     code: randomWord(42),
     code_expire_at: world.now() + CODE_LIFETIME_IN_MS,
-    code_challenge: asked.codeChallenge,
-    redirect_uri: asked.isRedirectUriGiven ? asked.redirectUri : null,
-    nonce: asked.nonce,
+    code_challenge: authorization.codeChallenge,
+    redirect_uri: authorization.isRedirectUriGiven ? authorization.redirectUri : null,
+    nonce: authorization.nonce,
   })
-  return redirect(asked.redirectUri, { code, state: asked.state, iss: world.url() })
+  return redirect(authorization.redirectUri, { code, state: authorization.state, iss: world.url() })
 }
 
 function redirect(uri: string, answer: Readonly<Record<string, string | undefined>>): Answer {
@@ -173,13 +173,13 @@ function redirect(uri: string, answer: Readonly<Record<string, string | undefine
  *
  * Old browsers do not say where a request comes from, but like all others they call themselves `Mozilla`.
  */
-function mayBeOfForeignPage({ headers }: EndpointRequest): boolean {
+function mayBeCrossOrigin({ headers }: EndpointRequest): boolean {
   const site = headers['sec-fetch-site']
   if (site !== undefined) return site !== 'none' && site !== 'same-origin'
   return headers.origin !== undefined || (headers['user-agent'] ?? '').startsWith('Mozilla/')
 }
 
 /** Browsers always say where a form comes from, in at least one of these ways. */
-function isOfOwnPage({ headers }: EndpointRequest): boolean {
+function isSameOrigin({ headers }: EndpointRequest): boolean {
   return headers['sec-fetch-site'] === 'same-origin' || headers.origin === `http://${headers.host}`
 }

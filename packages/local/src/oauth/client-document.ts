@@ -17,7 +17,7 @@ const few = limit(4)
  * only to servers with a certificate of the given authority.
  *
  * @param url on a loopback host
- * @param ca certificate of the authority that issued that of the server, as PEM
+ * @param ca the certificate, as PEM, of the authority that issued the certificate of the server
  * @throws {OAuthError} if there is no such document
  */
 export async function fetchClientDocument(url: string, ca: string): Promise<unknown> {

@@ -13,12 +13,12 @@ const MAX_CHOICES = 50
 
 /** The page on which you choose a user, and decide whether the client gets access. */
 export function consentPage(
-  asked: AuthorizationRequest,
+  authorization: AuthorizationRequest,
   parameters: OAuthParameters,
   decisionPath: string,
   { directory }: Instance,
 ): Answer {
-  const { client, redirectUri, scopes, resources } = asked
+  const { client, redirectUri, scopes, resources } = authorization
   const all = Object.values(directory.people()).flatMap((person) => choicesOf(person, scopes))
   const preferred = parameters.get('_local_user') ?? parameters.get('login_hint')
   const chosen = all.find(({ person }) => [person.name, person.id, person.email].includes(preferred ?? '')) ?? all[0]

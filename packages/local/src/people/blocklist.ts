@@ -2,7 +2,7 @@ import { Refusal } from '../api/errors.js'
 import type { BlocklistIdentifier } from '../model/identifier-list.js'
 import type { World } from '../state/world.js'
 import { isDomain, isEmailAddress, isPhoneNumber, isWalletAddress } from './identifiers.js'
-import { settingsOf } from './settings.js'
+import { instanceSettingsOf } from './instance-settings.js'
 
 /** Returns what an entry of the allowlist or blocklist is; `undefined`: none of these. `*@example.com` is all of a domain. */
 export function identifierTypeOf(identifier: string): BlocklistIdentifier['identifier_type'] | undefined {
@@ -20,7 +20,7 @@ export function comparable(identifier: string): string {
 /** Whether an email address, its domain, a phone number or a wallet address is on the blocklist, if that is enabled. */
 export function isBlocked(world: World, identifier: string): boolean {
   const isListed = (entry: string) => world.blocklist_identifiers.find('identifier', entry) !== undefined
-  return settingsOf(world).blocklist && entriesFor(identifier).some(isListed)
+  return instanceSettingsOf(world).blocklist && entriesFor(identifier).some(isListed)
 }
 
 /** The entries of an allowlist or blocklist that concern an identifier: itself, and the domain of an email address. */

@@ -1,6 +1,6 @@
 import type { World } from '../state/world.js'
 import { entriesFor, isBlocked } from './blocklist.js'
-import { settingsOf } from './settings.js'
+import { instanceSettingsOf } from './instance-settings.js'
 import { isTestEmail } from './test-identifiers.js'
 
 /** Well-known providers of disposable email addresses. */
@@ -22,7 +22,7 @@ const DISPOSABLE_DOMAINS: ReadonlySet<string> = new Set([
  * @param identifier in lower case
  */
 export function restrictionOf(world: World, identifier: string): string | undefined {
-  const { allowlist, block_email_subaddresses, block_disposable_email_domains } = settingsOf(world)
+  const { allowlist, block_email_subaddresses, block_disposable_email_domains } = instanceSettingsOf(world)
   const [localPart = '', domain = ''] = identifier.split('@')
   if (isBlocked(world, identifier)) return 'it is on the blocklist'
   if (allowlist && !isAllowed(world, identifier)) return 'it is not on the allowlist'

@@ -2,7 +2,7 @@ import type { Role } from '../model/membership.js'
 import type { Organization } from '../model/organization.js'
 import type { RoleSet } from '../model/role-set.js'
 import type { World } from '../state/world.js'
-import { settingsOf } from './settings.js'
+import { instanceSettingsOf } from './instance-settings.js'
 
 /** The role with this key, if members of the organization can have it. */
 export function roleOf(world: World, organization: Organization, key: string): Role | undefined {
@@ -17,7 +17,7 @@ function roleSetOf({ role_sets }: World, { role_set_id }: Organization): RoleSet
 
 /** The role of the creator of an organization; `undefined` if there are no roles. */
 export function creatorRoleOf(world: World, organization?: Organization): Role | undefined {
-  const { creator_role_id } = settingsOf(world)
+  const { creator_role_id } = instanceSettingsOf(world)
   const ofSet = organization && roleSetOf(world, organization)?.creator_role_id
   return (
     world.roles.byId(ofSet ?? creator_role_id ?? '') ?? world.roles.find('key', 'org:admin') ?? world.roles.all()[0]
@@ -26,7 +26,7 @@ export function creatorRoleOf(world: World, organization?: Organization): Role |
 
 /** The role of users who join through a domain of the organization. */
 export function domainRoleOf(world: World): Role | undefined {
-  const { domains_default_role_id } = settingsOf(world)
+  const { domains_default_role_id } = instanceSettingsOf(world)
   return (
     world.roles.byId(domains_default_role_id ?? '') ?? world.roles.find('key', 'org:member') ?? world.roles.all().at(-1)
   )

@@ -1,28 +1,28 @@
-import type { Answer, AskRoute } from './ask-route.js'
 import { isGuarded } from './chains.js'
+import type { ProbeResult, ProbeRoute } from './probe-route.js'
 import { INSTANCE_CODES } from './route-finding.js'
 import type { Route } from './route.js'
 
 /**
- * Asks routes until one accepts a caller, because an application that does not use the local instance would give the
+ * Calls routes until one accepts a caller, because an application that does not use the local instance would give the
  * same finding for each of its routes.
  *
  * @throws {Error} with one line, if every valid token is refused because of its issuer
  */
-export async function checkInstance(routes: readonly Route[], ask: AskRoute): Promise<void> {
+export async function checkInstance(routes: readonly Route[], probeRoute: ProbeRoute): Promise<void> {
   let problem: string | undefined
   for (const route of routes.filter(isGuarded)) {
-    const asked = await ask(route, [])
-    if ('notAsked' in asked) continue
-    const found = problemIn(asked.answers)
+    const probed = await probeRoute(route, [])
+    if ('notProbed' in probed) continue
+    const found = problemIn(probed.results)
     if (found === undefined) return
     problem ??= found
   }
   if (problem !== undefined) throw new Error(problem)
 }
 
-function problemIn(answers: readonly Answer[]): string | undefined {
-  const valid = answers.filter(({ persona }) => persona?.auth.isAuthenticated)
+function problemIn(results: readonly ProbeResult[]): string | undefined {
+  const valid = results.filter(({ persona }) => persona?.auth.isAuthenticated)
   if (valid.some(({ observation }) => observation.kind === 'passes')) return undefined
   for (const { observation } of valid) {
     const code = observation.kind === 'passes' ? undefined : observation.code

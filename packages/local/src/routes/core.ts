@@ -20,5 +20,3 @@ export interface CallerAuth {
 interface Refusal {
   readonly code: string
 }
-
-export const ALL_KINDS = ['session_token', 'm2m_token', 'oauth_token', 'api_key', 'jwt_template'] as const

@@ -32,7 +32,7 @@ export interface ExpectGuardedOptions {
 
 /**
  * Asserts that every route of an application has a guard before its handler or is public on purpose, and that its guards
- * let pass who they say: each route is asked over HTTP as everyone in the seed, with handlers replaced.
+ * let pass who they say: each route is called over HTTP as everyone in the seed, with handlers replaced.
  *
  * @param app a function that imports or makes the application, such as `() => import('../app.js')`, which runs with
  *   the environment of the instance; or an application that uses `local`

@@ -1,5 +1,6 @@
+import { declaredParameters } from './declared-parameters.js'
 import type { Layer, RouteOfRouter } from './express-router.js'
-import { declaredParameters, descriptionOf } from './guard-chain.js'
+import { descriptionOf } from './guard-chain.js'
 
 export const ANY = '_all'
 

@@ -176,7 +176,7 @@ export function routerIn(layer: Layer): Router | undefined {
 
 /**
  * The application behind the function that `app.use(application)` adds. It cannot be read from the function, but
- * application make themselves the prototype of a request before they run what was added to them.
+ * applications make themselves the prototype of a request before they run what was added to them.
  */
 function mountedApplication(mounted: Function): Application | undefined {
   const stop = new Error('the application is known')

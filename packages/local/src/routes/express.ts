@@ -71,13 +71,13 @@ function routersIn(router: Router, known = new Set<Router>()): ReadonlySet<Route
 function routesOf(router: Router, endpoint: Endpoint, methods: readonly string[]): readonly Route[] {
   const { method, hasMethod, trail } = endpoint
   const { route } = trail.at(-1)!
-  const asked = methods.filter(hasMethod)
-  const isWithoutHandler = route && asked.some((one) => behindGuard(layersFor(route, one)).length === 0)
+  const ownMethods = methods.filter(hasMethod)
+  const isWithoutHandler = route && ownMethods.some((one) => behindGuard(layersFor(route, one)).length === 0)
   return patternsOf(trail).map(({ path, isKnown, why }): Route => {
-    const ways = asked
+    const ways = ownMethods
       .flatMap((one) => (isKnown ? samplePaths(path) : []).map((sample) => wayTo(trail, router, sample, one)))
       .filter((way) => way !== undefined)
-    const chain = guardChain(ways.length > 0 ? ways : asked.map((one) => certainWayTo(trail, router, one)))
+    const chain = guardChain(ways.length > 0 ? ways : ownMethods.map((one) => certainWayTo(trail, router, one)))
     const isSeparate = route ? !isWithoutHandler : chain.guards.length > 0
     const uncertain = why ?? whyUncertain(ways, path) ?? (isSeparate ? undefined : route ? NO_HANDLER : USE)
     return {

@@ -16,7 +16,7 @@ export function findingLine({ route, text }: Finding): string {
 const MAX_NAMES = 3
 
 /** The first of many names, and the number of the others. */
-export function names(all: readonly string[]): string {
+export function namesInWords(all: readonly string[]): string {
   const more = all.length - MAX_NAMES
   return all.slice(0, more === 1 ? MAX_NAMES + 1 : MAX_NAMES).join(', ') + (more > 1 ? ` and ${more} more` : '')
 }

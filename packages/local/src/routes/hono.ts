@@ -1,6 +1,7 @@
 import { getRequestListener } from '@hono/node-server'
+import { declaredParameters } from './declared-parameters.js'
 import type { FrameworkApp } from './framework-app.js'
-import { declaredParameters, descriptionOf, guardChain, type Step } from './guard-chain.js'
+import { descriptionOf, guardChain, type Step } from './guard-chain.js'
 import { MARKER_STATUS, type Route } from './route.js'
 import { samplePaths } from './sample-paths.js'
 
@@ -152,10 +153,10 @@ function stepOf(route: RouteOfHono): Step {
 }
 
 /** What requests meet, including what runs behind the endpoint: one list for each sample that gets there. */
-function waysTo({ own, group }: Endpoint, { app, router, methods, marks }: Asked): readonly Group[] {
-  const asked = own.method === ALL ? methods : [own.method]
+function waysTo({ own, group }: Endpoint, { app, router, methods, marks }: WaySearch): readonly Group[] {
+  const ownMethods = own.method === ALL ? methods : [own.method]
   const paths = samplePaths(own.path).map((path) => app.getPath(new Request(new URL(path, 'http://localhost'))))
-  return asked.flatMap((method) =>
+  return ownMethods.flatMap((method) =>
     [...new Set(paths)].flatMap((path) => {
       const matched = router.match(method, path)[0].map(([[, route]]) => route)
       if (!matched.includes(own)) return []
@@ -166,7 +167,7 @@ function waysTo({ own, group }: Endpoint, { app, router, methods, marks }: Asked
   )
 }
 
-interface Asked {
+interface WaySearch {
   readonly app: Hono
   readonly router: RouterOfHono
   readonly methods: readonly string[]

@@ -24,7 +24,7 @@ process.on('unhandledRejection', (error) => report({ type: 'unhandled', reason: 
 try {
   await prepareFrameworks(file)
   const { listing, url } = await listApp(await exportedApp((await import(pathToFileURL(file).href)) as object), {
-    callHandlers: handlers === 'call',
+    callsHandlers: handlers === 'call',
   })
   report({ type: 'listed', listing, url })
 } catch (error) {

@@ -24,7 +24,7 @@ export async function prepareFrameworks(file: string): Promise<void> {
 
 export interface ListOptions {
   /** Runs handlers for the requests that get past the guards. Without it, the marker answers these. */
-  readonly callHandlers?: boolean
+  readonly callsHandlers?: boolean
 }
 
 /**
@@ -33,10 +33,10 @@ export interface ListOptions {
  *
  * @throws {UnlistableApp} if it is not an application of a supported framework, or has no route
  */
-export async function listApp(app: unknown, { callHandlers = false }: ListOptions = {}): Promise<ListedApp> {
+export async function listApp(app: unknown, { callsHandlers = false }: ListOptions = {}): Promise<ListedApp> {
   const { listing, listener, replaceHandlers } = await frameworkApp(app)
   if (listing.routes.length === 0) throw new UnlistableApp('it has no route')
-  const restore = callHandlers ? () => {} : replaceHandlers(listing.routes)
+  const restore = callsHandlers ? () => {} : replaceHandlers(listing.routes)
   const server = await serve(listener)
   return {
     listing,

@@ -1,4 +1,5 @@
-import type { CallerAuth } from './core.js'
+import type { CallerIds } from './caller-ids.js'
+import { enclosed } from './enclosed.js'
 import type { Listing } from './route.js'
 
 /** Values of path parameters, by name, or by route (`GET /orders/:id`) and name. */
@@ -13,23 +14,6 @@ export interface PathSource {
   readonly route: string
   readonly values: ParameterValues
   readonly ids: CallerIds
-}
-
-/** The ids for path parameters: those of the caller if it has them, otherwise those of another one. */
-export interface CallerIds {
-  readonly userId: string
-  readonly orgId: string
-  readonly orgSlug: string
-  readonly machineId: string
-}
-
-export interface Organizations {
-  readonly [slug: string]: { readonly id: string; readonly slug: string }
-}
-
-/** `undefined` if the caller has no organization, or none that the seed knows. */
-export function organizationOf({ orgId }: CallerAuth, organizations: Organizations) {
-  return Object.values(organizations).find(({ id }) => id === orgId)
 }
 
 export interface FilledPath {
@@ -91,14 +75,15 @@ function* partsOf(pattern: string, framework: Listing['framework']): Generator<s
     const name = /^[:*]"?(\w+)"?/.exec(rest)
     if (name || rest.startsWith('*') || (rest.startsWith('(') && !isHono)) {
       const named = name?.[0] ?? (rest.startsWith('*') ? '*' : '')
-      const group = groupAt(rest.slice(named.length), isHono ? '{}' : '()')
-      const optional = /^[?+*]/.test(rest.slice(named.length + group.length)) && named.startsWith(':') ? 1 : 0
+      const format = enclosed(rest.slice(named.length), isHono ? '{}' : '()')
+      const end = named.length + (format === undefined ? 0 : format.length + 2)
+      const optional = /^[?+*]/.test(rest.slice(end)) && named.startsWith(':') ? 1 : 0
       yield {
         name: name?.[1] ?? '*',
-        constraint: constraintOf(group),
-        alternatives: group.match(/[\w-]+(?=[|)])/g) ?? [],
+        constraint: format === undefined ? undefined : constraintOf(format),
+        alternatives: format?.match(/[\w-]+(?=[|)]|$)/g) ?? [],
       }
-      i += named.length + group.length + optional - 1
+      i += end + optional - 1
       continue
     }
     // The braces of an optional part in Express 5, and the question mark of an optional character in Express 4.
@@ -106,22 +91,9 @@ function* partsOf(pattern: string, framework: Listing['framework']): Generator<s
   }
 }
 
-/** The text of a group in brackets at the start; empty if there is none. */
-function groupAt(text: string, [open, close]: string): string {
-  if (!text.startsWith(open!)) return ''
-  let depth = 0
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === '\\') i++
-    else if (text[i] === open) depth++
-    else if (text[i] === close && --depth === 0) return text.slice(0, i + 1)
-  }
-  return ''
-}
-
-function constraintOf(group: string): RegExp | undefined {
-  if (group === '') return undefined
+function constraintOf(format: string): RegExp {
   try {
-    return new RegExp(`^(?:${group.slice(1, -1)})$`)
+    return new RegExp(`^(?:${format})$`)
   } catch {
     // A value that cannot match: one must be given.
     return /(?!)/
@@ -191,14 +163,3 @@ const PLACEHOLDERS = [
   'a.txt',
   'a.json',
 ]
-
-/** The ids of a caller, and those of others where it has none. */
-export function idsOf(auth: CallerAuth, others: CallerIds, organizations: Organizations): CallerIds {
-  const organization = organizationOf(auth, organizations)
-  return {
-    userId: auth.userId ?? others.userId,
-    orgId: organization?.id ?? others.orgId,
-    orgSlug: organization?.slug ?? others.orgSlug,
-    machineId: auth.machineId ?? others.machineId,
-  }
-}

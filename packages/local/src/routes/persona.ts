@@ -2,7 +2,8 @@ import type { LocalClerk } from '../local-clerk.js'
 import type { Person } from '../people/directory.js'
 import { escapeInvisible } from '../support/escape-invisible.js'
 import type { Seed, SeedPersona } from '../seed/seed.js'
-import { ALL_KINDS, type CallerAuth, type Core } from './core.js'
+import { TOKEN_KINDS } from '../tokens/token-kind.js'
+import type { CallerAuth, Core } from './core.js'
 import type { Listing } from './route.js'
 
 /** The tables of the matrix. */
@@ -10,7 +11,7 @@ export const PERSONA_GROUPS = ['People', 'Machines', 'OAuth clients', 'API keys'
 
 export type PersonaGroup = (typeof PERSONA_GROUPS)[number]
 
-/** A caller with whose token every route is asked. */
+/** A caller, as whom every route is called. */
 export interface Persona {
   /** unique, such as `bob (org:member of acme)` */
   readonly name: string
@@ -35,8 +36,8 @@ export interface PersonaOptions {
 const TTL_IN_SECONDS = 3600
 
 /**
- * Everyone in the seed, and an anonymous caller: each person in each of their organizations, machines, OAuth clients, API keys, and the
- * personas of the seed.
+ * An anonymous caller, and everyone in the seed: each person in each of their organizations, machines, OAuth clients,
+ * API keys, and the personas of the seed.
  *
  * @throws {TypeError} if the seed has no people, or a persona of the seed has no valid token
  */
@@ -50,7 +51,7 @@ export async function personasOf(options: PersonaOptions): Promise<readonly Pers
     ...Object.entries(personas).map(async ([name, persona]) => ofSeed(name, persona, local)),
   ]
   const all = [anonymous, ...(await Promise.all(minting))]
-  const clerk = core.createClerkAuth({ acceptsToken: ALL_KINDS, insecureAllowLocalIssuer: true }, { ...local.env })
+  const clerk = core.createClerkAuth({ acceptsToken: TOKEN_KINDS, insecureAllowLocalIssuer: true }, { ...local.env })
   try {
     return await Promise.all(
       all.map(async (persona) => ({

@@ -9,7 +9,7 @@ export interface Prediction {
 }
 
 /** What the functions of requirements would return. */
-interface Answers {
+interface FunctionResults {
   /** whether the function of `org` returns the caller's active organization */
   readonly org: boolean
   readonly check: boolean
@@ -26,7 +26,7 @@ export function createPredictor({ checkRequirement }: Pick<Core, 'checkRequireme
   function predict(
     route: Pick<Route, 'guards' | 'uncertain'>,
     auth: CallerAuth,
-    orgAnswers: readonly boolean[],
+    orgResults: readonly boolean[],
   ): Prediction {
     // A route that is marked as public accepts every caller, unless a guard was added by mistake.
     if (route.guards.some(({ isPublic }) => isPublic)) return { mayPass: true, refusals: new Set() }
@@ -34,7 +34,7 @@ export function createPredictor({ checkRequirement }: Pick<Core, 'checkRequireme
     let mayPass = true
     for (const guard of route.guards) {
       if (!mayPass) break
-      const outcomes = outcomesOf(guard, auth, orgAnswers)
+      const outcomes = outcomesOf(guard, auth, orgResults)
       for (const outcome of outcomes) if (outcome !== undefined) refusals.add(outcome)
       mayPass = outcomes.includes(undefined)
     }
@@ -42,12 +42,12 @@ export function createPredictor({ checkRequirement }: Pick<Core, 'checkRequireme
   }
 
   /** The codes with which a guard may refuse the caller, and `undefined` if the caller may pass. */
-  function outcomesOf(guard: Description, auth: CallerAuth, orgAnswers: readonly boolean[]): (string | undefined)[] {
+  function outcomesOf(guard: Description, auth: CallerAuth, orgResults: readonly boolean[]): (string | undefined)[] {
     if (guard.isPublic) return [undefined]
     const { requirements } = guard
     const outcomes = new Set<string | undefined>()
-    for (const answers of allAnswers(requirements, orgAnswers)) {
-      const rebuilt = requirements.map((requirement, i) => rebuild(requirement, auth, answers[i]!))
+    for (const results of allResults(requirements, orgResults)) {
+      const rebuilt = requirements.map((requirement, i) => rebuild(requirement, auth, results[i]!))
       const outcome = checkRequirement(auth, rebuilt)?.code
       outcomes.add(outcome)
       if (outcome === undefined && requirements.some(({ fresh }) => fresh))
@@ -66,18 +66,18 @@ export function createPredictor({ checkRequirement }: Pick<Core, 'checkRequireme
 const FRESH_CODES = ['token-revoked', 'token-type-mismatch', 'token-not-found']
 
 /** Every combination of what the functions of a guard may return: for a guard with many of them, all the same or none. */
-function allAnswers(
+function allResults(
   requirements: readonly RequirementDescription[],
-  orgAnswers: readonly boolean[],
-): readonly Answers[][] {
+  orgResults: readonly boolean[],
+): readonly FunctionResults[][] {
   const each = requirements.map(({ org, check }) =>
-    (org === 'of-request' ? orgAnswers : [true]).flatMap((org) =>
+    (org === 'of-request' ? orgResults : [true]).flatMap((org) =>
       (check ? [true, false] : [true]).map((check) => ({ org, check })),
     ),
   )
   const count = each.reduce((product, options) => product * options.length, 1)
   if (count > MAX_COMBINATIONS) return [each.map((options) => options[0]!), each.map((options) => options.at(-1)!)]
-  return each.reduce<Answers[][]>(
+  return each.reduce<FunctionResults[][]>(
     (combinations, options) => combinations.flatMap((before) => options.map((option) => [...before, option])),
     [[]],
   )
@@ -89,13 +89,13 @@ const MAX_COMBINATIONS = 256
 function rebuild(
   { org, check, fresh, ...fields }: RequirementDescription,
   { orgId }: CallerAuth,
-  answers: Answers,
+  results: FunctionResults,
 ): object {
   // Only a guard can ask Clerk.
   void fresh
   return {
     ...fields,
-    ...(org !== undefined && { org: org === 'active' ? true : () => (answers.org ? orgId : 'another organization') }),
-    ...(check !== undefined && { check: () => answers.check }),
+    ...(org !== undefined && { org: org === 'active' ? true : () => (results.org ? orgId : 'another organization') }),
+    ...(check !== undefined && { check: () => results.check }),
   }
 }

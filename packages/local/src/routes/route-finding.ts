@@ -1,52 +1,53 @@
-import type { Answer, RouteAnswers } from './ask-route.js'
-import { names } from './finding.js'
+import { namesInWords } from './finding.js'
 import type { Prediction } from './prediction.js'
+import type { ProbedRoute, ProbeResult } from './probe-route.js'
 import type { Route } from './route.js'
 
 /** What is wrong with a route, or cannot be told, beginning with a stable phrase. */
-export function findingOf(route: Route, asked: RouteAnswers): string | undefined {
+export function findingOf(probed: ProbedRoute): string | undefined {
+  const { route } = probed
   const { guards, guardsBehindHandler, uncertain } = route
   const hasKnownGuards = guards.length > 0
   if (guardsBehindHandler.length > 0) return 'a guard runs behind the handler'
-  if ('notAsked' in asked)
-    return hasKnownGuards || uncertain !== undefined ? `cannot tell: ${asked.notAsked}` : 'no guard'
+  if ('notProbed' in probed)
+    return hasKnownGuards || uncertain !== undefined ? `cannot tell: ${probed.notProbed}` : 'no guard'
 
-  const { answers } = asked
-  const anonymous = answers.filter(({ persona }) => persona?.token === undefined && persona)
+  const { results } = probed
+  const anonymous = results.filter(({ persona }) => persona?.token === undefined && persona)
   if (!hasKnownGuards && anonymous.some(({ observation }) => observation.kind === 'passes')) return 'no guard'
   if (!hasKnownGuards && uncertain === undefined) {
     const refused = anonymous.some(({ observation }) => observation.kind === 'refused')
     return refused ? 'no guard that runs for every request, although this one was refused' : 'no guard'
   }
 
-  const contradictions = inGroups(answers, contradictionIn)
+  const contradictions = inGroups(results, contradictionIn)
   if (contradictions.length > 0) return `the probe contradicts the guard: ${contradictions.join('; ')}`
-  const cells = answers.filter(({ persona }) => persona)
-  const unclearAbout = (some: readonly Answer[]) => inGroups(some, (answer) => unclearIn(answer, route))
-  const unclear = unclearAbout(cells).length > 0 ? unclearAbout(cells) : unclearAbout(answers)
+  const cells = results.filter(({ persona }) => persona)
+  const unclearAbout = (some: readonly ProbeResult[]) => inGroups(some, (result) => unclearIn(result, route))
+  const unclear = unclearAbout(cells).length > 0 ? unclearAbout(cells) : unclearAbout(results)
   return unclear.length > 0 ? `cannot tell: ${unclear.join('; ')}` : undefined
 }
 
 /** Groups the callers that get the same sentence. */
 function inGroups(
-  answers: readonly Answer[],
-  sentenceAbout: (answer: Answer) => Sentence | undefined,
+  results: readonly ProbeResult[],
+  sentenceAbout: (result: ProbeResult) => Sentence | undefined,
 ): readonly string[] {
   const callersBySentence = new Map<string, { readonly sentence: Sentence; readonly callers: Set<string> }>()
-  for (const answer of answers) {
-    const sentence = sentenceAbout(answer)
+  for (const result of results) {
+    const sentence = sentenceAbout(result)
     if (!sentence) continue
     const key = sentence('')
     const group = callersBySentence.get(key) ?? { sentence, callers: new Set<string>() }
     callersBySentence.set(key, group)
-    group.callers.add(answer.caller)
+    group.callers.add(result.caller)
   }
-  return [...callersBySentence.values()].map(({ sentence, callers }) => sentence(names([...callers])))
+  return [...callersBySentence.values()].map(({ sentence, callers }) => sentence(namesInWords([...callers])))
 }
 
 type Sentence = (callers: string) => string
 
-function contradictionIn({ prediction, observation, persona }: Answer): Sentence | undefined {
+function contradictionIn({ prediction, observation, persona }: ProbeResult): Sentence | undefined {
   const { mayPass, refusals } = prediction
   switch (observation.kind) {
     case 'passes':
@@ -85,7 +86,7 @@ function isExpected(code: string | undefined, { refusals }: Prediction): boolean
   return code === undefined ? refusals.size > 0 : refusals.has(code)
 }
 
-function unclearIn({ observation }: Answer, route: Route): Sentence | undefined {
+function unclearIn({ observation }: ProbeResult, route: Route): Sentence | undefined {
   if (observation.kind !== 'other') return undefined
   const { status, code } = observation
   const hint = code ?? hintFor(status, route)

@@ -15,7 +15,7 @@ export interface Route {
   /** Guards that do not run before the handler, and so do not protect it. */
   readonly guardsBehindHandler: readonly Description[]
   /**
-   * Whether the handler was found apart from what runs before it. Only then can the route be asked without running the
+   * Whether the handler was found apart from what runs before it. Only then can the route be called without running the
    * handler.
    */
   readonly hasOwnHandler: boolean
@@ -25,6 +25,11 @@ export interface Route {
   readonly isPathUnknown?: true
   /** Why the guards may not be all, as the end of a sentence: `Hono's every() hides its guards`. */
   readonly uncertain?: string
+}
+
+/** `GET /orgs/:orgId/invoices` */
+export function labelOf({ method, path }: Pick<Route, 'method' | 'path'>): string {
+  return `${method} ${path}`
 }
 
 /** The value that `describeGuard()` of core returns. Declared here because core belongs to the user's project. */

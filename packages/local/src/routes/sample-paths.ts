@@ -1,3 +1,5 @@
+import { enclosed } from './enclosed.js'
+
 /**
  * Paths of requests that a route with this pattern may get: with different values of its parameters, with and without
  * its optional parts, in other letter case, and with a slash at the end. The framework decides which of them it matches.
@@ -44,7 +46,7 @@ function fill(pattern: string, choices: Choices): string | undefined {
     const parameter = /^:(?:"(?:[^"\\]|\\.)*"|[\p{L}\p{N}_$]+)/u.exec(rest)
     if (parameter) {
       rest = rest.slice(parameter[0].length)
-      const format = enclosed(rest, '(', ')') ?? enclosed(rest, '{', '}')
+      const format = enclosed(rest, '()') ?? enclosed(rest, '{}')
       if (format !== undefined) rest = rest.slice(format.length + 2)
       const modifier = /^[?*+]/.exec(rest)?.[0]
       if (modifier) rest = rest.slice(1)
@@ -54,7 +56,7 @@ function fill(pattern: string, choices: Choices): string | undefined {
       path = isLeftOut ? path.replace(/\/$/, '') : path + value
       continue
     }
-    const group = enclosed(rest, '{', '}')
+    const group = enclosed(rest, '{}')
     if (group !== undefined) {
       rest = rest.slice(group.length + 2)
       const value = withOptional ? fill(group, choices) : ''
@@ -62,7 +64,7 @@ function fill(pattern: string, choices: Choices): string | undefined {
       path += value
       continue
     }
-    const format = enclosed(rest, '(', ')')
+    const format = enclosed(rest, '()')
     if (format !== undefined) {
       rest = rest.slice(format.length + 2)
       const modifier = /^[?*+]/.exec(rest)?.[0]
@@ -86,18 +88,6 @@ function fill(pattern: string, choices: Choices): string | undefined {
     if (!optional || withOptional) path += character.replace(/^\\/, '')
   }
   return path
-}
-
-/** The text between brackets at the start. */
-function enclosed(text: string, open: string, close: string): string | undefined {
-  if (!text.startsWith(open)) return undefined
-  let depth = 0
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === '\\') i++
-    else if (text[i] === open) depth++
-    else if (text[i] === close && --depth === 0) return text.slice(1, i)
-  }
-  return undefined
 }
 
 function valueOf(format: string | undefined, choice: number): string | undefined {

@@ -1,4 +1,4 @@
-import { names, type Finding } from './finding.js'
+import { namesInWords, type Finding } from './finding.js'
 import { OTHER_KIND, PASSES, type Matrix, type Row } from './matrix.js'
 
 /** What the page of a matrix says. */
@@ -85,10 +85,10 @@ function rowChanges({ route, guard, cells }: Row, { guards, cells: columns }: Sn
 function moveInWords(move: string, personas: readonly string[]): string {
   const [old, now] = JSON.parse(move) as [string, string]
   const [passes, are, were] = personas.length === 1 ? ['passes', 'is', 'was'] : ['pass', 'are', 'were']
-  return `${names(personas)} ${now === PASSES ? `now ${passes}` : `${are} now refused ${now}`}, ${old === PASSES ? 'passed before' : `${were} refused ${old}`}`
+  return `${namesInWords(personas)} ${now === PASSES ? `now ${passes}` : `${are} now refused ${now}`}, ${old === PASSES ? 'passed before' : `${were} refused ${old}`}`
 }
 
 function passing(cells: Row['cells']): string {
   const passing = [...cells].flatMap(([persona, cell]) => (cell === PASSES ? [persona] : []))
-  return passing.length === 0 ? 'no persona passes' : `passes: ${names(passing)}`
+  return passing.length === 0 ? 'no persona passes' : `passes: ${namesInWords(passing)}`
 }

@@ -3,41 +3,21 @@ import { isSlug, slugOf } from '../model/organization.js'
 import { isObject } from '../support/input.js'
 import { list } from '../support/list.js'
 import { isFeatureName, parsePermission } from '../tokens/permissions.js'
+import { billingProblems } from './check-billing.js'
 import { defaultSeed } from './default-seed.js'
-import {
-  CLIENT,
-  MACHINE,
-  OAUTH,
-  ORGANIZATION,
-  PERSON,
-  PLAN,
-  ROLE,
-  SEED,
-  SEED_PERSONA,
-  SIGN_UP,
-  STATEMENT,
-  SUBSCRIPTION,
-  type ObjectSchema,
-} from './seed-schema.js'
+import { shapeProblems, type SeedProblem } from './shape-problems.js'
+import { CLIENT, MACHINE, OAUTH, ORGANIZATION, PERSON, PLAN, ROLE, SEED, SEED_PERSONA, SIGN_UP } from './seed-schema.js'
 import { CLERK_SCOPES } from '../tokens/oauth-scopes.js'
 import type {
   Seed,
   SeedClient,
   SeedMachine,
   SeedOrganization,
-  SeedPayer,
   SeedPerson,
   SeedPersona,
   SeedPlan,
   SeedSignUp,
-  SeedSubscription,
 } from './seed.js'
-
-/** A problem in a seed, with its path from the top, such as `['people', 'alice', 'email']`. */
-export interface SeedProblem {
-  readonly message: string
-  readonly path: readonly (string | number)[]
-}
 
 /** The first problem in a seed: a wrong shape, or a reference to something that the seed does not define. */
 export function seedProblem(seed: unknown): SeedProblem | undefined {
@@ -172,69 +152,6 @@ function* planProblems(slug: string, plan: SeedPlan): Generator<SeedProblem> {
   yield* featureProblems(`plan "${slug}"`, plan.features, path)
 }
 
-function* billingProblems(seed: Seed): Generator<SeedProblem> {
-  const { subscriptions = [], statements = [] } = seed
-  const plans: Readonly<Record<string, SeedPlan>> = seed.plans ?? defaultSeed.plans
-  const subscribed = new Set<string>()
-  for (const [i, subscription] of subscriptions.entries()) {
-    const what = `subscription ${i + 1} in the seed`
-    const path = ['subscriptions', i]
-    yield* shapeProblems(what, subscription, path, SUBSCRIPTION)
-    yield* payerProblems(what, subscription, path, seed)
-    yield* subscriptionProblems(what, subscription, path, plans)
-    if (subscribed.has(payerKey(subscription))) yield { message: `${what} is the second one of its payer`, path }
-    subscribed.add(payerKey(subscription))
-  }
-  for (const [i, statement] of statements.entries()) {
-    const what = `statement ${i + 1} in the seed`
-    const path = ['statements', i]
-    yield* shapeProblems(what, statement, path, STATEMENT)
-    yield* payerProblems(what, statement, path, seed)
-    if (!subscribed.has(payerKey(statement)))
-      yield { message: `${what} must be of a user or an organization with a subscription in the seed`, path }
-  }
-}
-
-function* payerProblems(
-  what: string,
-  { user, organization }: SeedPayer,
-  path: SeedProblem['path'],
-  { people, organizations }: Seed,
-): Generator<SeedProblem> {
-  if ((user === undefined) === (organization === undefined))
-    yield { message: `${what} requires either a "user" or an "organization"`, path }
-  const [field, name, known] =
-    user === undefined ? (['organization', organization, organizations] as const) : (['user', user, people] as const)
-  if (name !== undefined && !Object.hasOwn(known, name))
-    yield {
-      message: `${what} is of "${name}", but the seed only has ${list(Object.keys(known))}`,
-      path: [...path, field],
-    }
-}
-
-function* subscriptionProblems(
-  what: string,
-  { user, plan: slug, trial = false, period = 'month' }: SeedSubscription,
-  path: SeedProblem['path'],
-  plans: Readonly<Record<string, SeedPlan>>,
-): Generator<SeedProblem> {
-  const payerType = user === undefined ? 'org' : 'user'
-  const known = Object.keys(plans).filter((name) => plans[name]!.payer === payerType && plans[name]!.amount)
-  const plan = known.includes(slug) ? plans[slug] : undefined
-  if (!plan)
-    return yield {
-      message: `${what} is to plan "${slug}", but the paid plans for ${payerType === 'org' ? 'organizations' : 'users'} are only ${list(known)}`,
-      path: [...path, 'plan'],
-    }
-  if (trial && plan.freeTrialDays === undefined)
-    yield { message: `${what} has a trial, but plan "${slug}" has no "freeTrialDays"`, path: [...path, 'trial'] }
-  if (period === 'annual' && plan.annualMonthlyAmount === undefined)
-    yield {
-      message: `${what} is paid by the year, but plan "${slug}" has no "annualMonthlyAmount"`,
-      path: [...path, 'period'],
-    }
-}
-
 function* signUpProblems(index: number, signUp: SeedSignUp): Generator<SeedProblem> {
   const what = `sign-up ${index + 1} in the seed`
   const path = ['signUps', index]
@@ -249,57 +166,4 @@ function* personaProblems(name: string, persona: SeedPersona): Generator<SeedPro
   yield* shapeProblems(what, persona, path, SEED_PERSONA)
   if (Object.keys(persona).length !== 1)
     yield { message: `${what} requires one of ${list(Object.keys(SEED_PERSONA.entries))}`, path }
-}
-
-function payerKey({ user, organization }: SeedPayer): string {
-  return user === undefined ? `organization:${organization}` : `user:${user}`
-}
-
-/** Where a value does not have the shape of a schema. An unknown field comes first, as it may be a missing one misspelt. */
-function* shapeProblems(
-  what: string,
-  value: unknown,
-  path: SeedProblem['path'],
-  schema: ObjectSchema,
-): Generator<SeedProblem> {
-  if (!isObject(value)) yield { message: `${what} must be an object with ${list(Object.keys(schema.entries))}`, path }
-  const { issues = [] } = v.safeParse(schema, value)
-  const unknown = issues.find(({ expected }) => expected === 'never')
-  const issue = unknown ?? issues[0]
-  if (issue) yield shapeProblem(what, path, schema, issue)
-}
-
-/** The path of a missing field is that of the object that lacks it. */
-function shapeProblem(
-  what: string,
-  start: SeedProblem['path'],
-  schema: ObjectSchema,
-  { kind, type, expected, message, path: items }: v.BaseIssue<unknown>,
-): SeedProblem {
-  const names = items?.map(({ key }) => key as string | number) ?? []
-  const path = [...start, ...names]
-  const field = names.at(-1)
-  const place = whereIs(what, names.slice(0, -1))
-  const isOfKeys = kind === 'schema' && type === 'strict_object' && expected !== 'Object'
-  if (isOfKeys && expected === 'never')
-    return {
-      message: `${place} has no "${field}"${names.length === 1 ? `, only ${list(Object.keys(schema.entries))}` : ''}`,
-      path,
-    }
-  if (isOfKeys)
-    return {
-      message: `${place} requires ${/^[aeiou]/.test(String(field)) ? 'an' : 'a'} "${field}"`,
-      path: path.slice(0, -1),
-    }
-  return { message: `"${shown(names)}" of ${what} must be ${message}`, path }
-}
-
-/** `externalAccounts[0] of "alice" in the seed` */
-function whereIs(what: string, names: readonly (string | number)[]): string {
-  return names.length === 0 ? what : `"${shown(names)}" of ${what}`
-}
-
-/** `externalAccounts[0].token` */
-function shown(names: readonly (string | number)[]): string {
-  return names.map((name, i) => (typeof name === 'number' ? `[${name}]` : i === 0 ? name : `.${name}`)).join('')
 }

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { LineCounter, isCollection, isPair, isScalar, parseDocument, type Document, type Node } from 'yaml'
-import { seedProblem, type SeedProblem } from './check-seed.js'
+import { seedProblem } from './check-seed.js'
+import type { SeedProblem } from './shape-problems.js'
 import type { Seed } from './seed.js'
 
 const MAX_BYTES = 1024 * 1024

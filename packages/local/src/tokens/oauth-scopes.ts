@@ -1,4 +1,4 @@
-import { settingsOf } from '../people/settings.js'
+import { instanceSettingsOf } from '../people/instance-settings.js'
 import type { World } from '../state/world.js'
 import { ORGANIZATION_SCOPE } from './oauth-token.js'
 
@@ -29,16 +29,18 @@ export function scopeList(text: string): readonly string[] {
 
 /** Clerk's scopes, and the custom ones of the instance. */
 export function supportedScopes(world: World): readonly string[] {
-  const { oauth_scopes = [] } = settingsOf(world)
+  const { oauth_scopes = [] } = instanceSettingsOf(world)
   return available([...new Set([...Object.keys(CLERK_SCOPES), ...oauth_scopes])], world)
 }
 
 /** The scopes of a client that asks for none. */
 export function defaultScopes(world: World): readonly string[] {
-  return settingsOf(world).default_scopes ?? CLERK_DEFAULTS
+  return instanceSettingsOf(world).default_scopes ?? CLERK_DEFAULTS
 }
 
 /** Those that do not need organizations, while the instance has none. */
 export function available(scopes: readonly string[], world: World): readonly string[] {
-  return settingsOf(world).organizations_enabled ? scopes : scopes.filter((scope) => scope !== ORGANIZATION_SCOPE)
+  return instanceSettingsOf(world).organizations_enabled
+    ? scopes
+    : scopes.filter((scope) => scope !== ORGANIZATION_SCOPE)
 }

@@ -1,4 +1,5 @@
 import { Refusal } from '../api/errors.js'
+import type { LocalSettings } from '../model/settings.js'
 import type { OpaqueToken } from '../model/token.js'
 import type { Table } from '../state/table.js'
 import type { World } from '../state/world.js'
@@ -43,21 +44,21 @@ export function expirationOf(now: number, ttlInSeconds: number | null): number |
 /**
  * Returns the record of a token that a caller presents, and notes its use.
  *
- * @param asksForInvalid whether an invalid one is returned too
+ * @param invalidTokens with `200`, an invalid token is returned too
  * @throws {Refusal} if it or its subject does not exist, or it is no longer valid
  */
 export function presented<T extends OpaqueToken>(
   world: World,
   table: Pick<Table<T>, 'find' | 'update'>,
   token: string,
-  asksForInvalid: boolean,
+  invalidTokens: Required<LocalSettings>['invalidOpaqueTokens'],
 ): T {
   const found = table.find('token', token)
   if (found && isSubject(world, found.subject)) {
     const { id, revoked, updated_at } = found
     if (!revoked && !isExpired(found, world.now()))
       return table.update(id, { last_used_at: world.now(), updated_at } as Partial<T>)
-    if (asksForInvalid) return found
+    if (invalidTokens === '200') return found
   }
   throw new Refusal('resource_not_found', 'The token was not found, or is no longer valid')
 }

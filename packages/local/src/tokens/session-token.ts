@@ -117,7 +117,7 @@ function activeMembership(
     return undefined
   }
   const organization = directory.organization(org)
-  const role = input.role ?? person.memberships[organization.slug]
+  const role = input.role ?? roleIn(organization, person)
   if (role === undefined)
     throw new TypeError(
       `"${person.name}" is not a member of "${organization.slug}", only of ` +
@@ -125,6 +125,10 @@ function activeMembership(
     )
   if (!role.startsWith('org:')) throw new TypeError(`role "${role}" must start with "org:"`)
   return { organization, role, permissions: input.permissions ?? directory.permissionsOf(role) }
+}
+
+function roleIn({ slug }: Organization, { memberships }: Person): string | undefined {
+  return Object.hasOwn(memberships, slug) ? memberships[slug] : undefined
 }
 
 function version2Claims(

@@ -2,6 +2,9 @@ export const TOKEN_KINDS = ['session_token', 'm2m_token', 'oauth_token', 'api_ke
 
 export type TokenKind = (typeof TOKEN_KINDS)[number]
 
+/** What `any` accepts: tokens from JWT templates must be accepted by name. */
+export const ANY_KIND: readonly TokenKind[] = TOKEN_KINDS.filter((kind) => kind !== 'jwt_template')
+
 /** A kind of token that can be a JWT. */
 export type JwtKind = Exclude<TokenKind, 'api_key'>
 

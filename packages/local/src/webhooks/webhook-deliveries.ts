@@ -1,4 +1,4 @@
-import { createLane, type Lane } from './webhook-lane.js'
+import { createQueue, type Queue } from './delivery-queue.js'
 import { shownUrl, type WebhookEndpoint } from './webhook-endpoint.js'
 import type { WebhookEventType } from '../model/webhook-event.js'
 import type { PostAnswer } from './webhook-post.js'
@@ -42,7 +42,7 @@ export interface Deliveries {
   /** newest first */
   readonly latest: () => readonly WebhookDelivery[]
   /** number of deliveries dropped because too many waited */
-  readonly overflow: () => number
+  readonly droppedCount: () => number
   readonly pending: () => number
   /** Resolves once no delivery is pending. */
   readonly settled: () => Promise<void>
@@ -80,16 +80,17 @@ type Job = { -readonly [Field in keyof WebhookDelivery]: WebhookDelivery[Field] 
   readonly to: WebhookEndpoint
   /** consecutive failures since it was sent or resent */
   failures: number
-  /** cancels its place in the lane, its attempt, or its wait for the next one */
+  /** removes it from the queue, or cancels its attempt or its wait for the next one */
   stop: () => void
 }
 
 export function createDeliveries(attempt: Attempt, delaysInMs: readonly number[] = DELAYS_IN_MS): Deliveries {
   let remembered: readonly Job[] = []
-  let overflow = 0
+  let droppedCount = 0
   let watchers: readonly ((delivery: WebhookDelivery) => void)[] = []
   let waiters: readonly (() => void)[] = []
-  const lanes = new Map<string, Lane<Job>>()
+  /** by endpoint id */
+  const queues = new Map<string, Queue<Job>>()
   /** by endpoint id; `'over'`: it has responded, or the time is up */
   const probes = new Map<string, Probe | 'over'>()
   /** deliveries that have not ended, oldest first */
@@ -102,7 +103,7 @@ export function createDeliveries(attempt: Attempt, delaysInMs: readonly number[]
     const [oldest] = open
     if (oldest && open.size >= MAX_WAITING) {
       end(oldest, 'dropped')
-      overflow++
+      droppedCount++
     }
     open.add(job)
     Object.assign(job, { outcome: 'pending', failures: 0 })
@@ -111,14 +112,14 @@ export function createDeliveries(attempt: Attempt, delaysInMs: readonly number[]
 
   function enqueue(job: Job): void {
     const { id } = job.to
-    const lane = lanes.get(id) ?? createLane(go)
-    lanes.set(id, lane)
+    const queue = queues.get(id) ?? createQueue(deliver)
+    queues.set(id, queue)
     job.nextAttemptAt = null
-    job.stop = () => lane.remove(job)
-    lane.add(job)
+    job.stop = () => queue.remove(job)
+    queue.add(job)
   }
 
-  async function go(job: Job): Promise<void> {
+  async function deliver(job: Job): Promise<void> {
     const stopping = new AbortController()
     job.stop = () => stopping.abort()
     const answer = await attempt(job.message, job.to, stopping.signal)
@@ -197,13 +198,13 @@ export function createDeliveries(attempt: Attempt, delaysInMs: readonly number[]
       begin(job)
     },
     resend(id) {
-      const found = remembered.filter((job) => job.id === id && lanes.has(job.endpoint))
+      const found = remembered.filter((job) => job.id === id && queues.has(job.endpoint))
       if (found.length === 0)
         throw new TypeError('resend() takes the id of a delivery in deliveries() whose endpoint has not been removed')
       for (const job of found.toReversed()) if (job.outcome !== 'pending') begin(job)
     },
     latest: () => remembered.map(viewOf),
-    overflow: () => overflow,
+    droppedCount: () => droppedCount,
     pending,
     settled: () =>
       new Promise((resolve) => {
@@ -215,16 +216,16 @@ export function createDeliveries(attempt: Attempt, delaysInMs: readonly number[]
       return () => void (watchers = watchers.filter((other) => other !== watcher))
     },
     drop(endpointId) {
-      lanes.delete(endpointId)
+      queues.delete(endpointId)
       probes.delete(endpointId)
       dropAll([...open].filter(({ endpoint }) => endpoint === endpointId))
     },
     reset() {
-      lanes.clear()
+      queues.clear()
       probes.clear()
       dropAll([...open])
       remembered = []
-      overflow = 0
+      droppedCount = 0
     },
   }
 }

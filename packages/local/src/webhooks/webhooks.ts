@@ -56,7 +56,7 @@ export interface Webhooks {
   /** first attempts that have not ended */
   readonly pending: () => number
   /** number of deliveries dropped because too many waited */
-  readonly overflow: () => number
+  readonly droppedCount: () => number
   readonly reset: () => void
   /** Aborts all requests, and sends no more. */
   readonly close: () => void
@@ -68,18 +68,18 @@ export interface WebhookOptions {
   readonly instanceId: string
   readonly world: World
   /** endpoints configured at start, which `reset()` does not remove */
-  readonly first?: readonly WebhookEndpointInput[] | undefined
+  readonly atStart?: readonly WebhookEndpointInput[] | undefined
 }
 
 const MAX_ENDPOINTS = 20
 
 /** @throws {TypeError} like `add()` */
-export function createWebhooks({ secret, instanceId, world, first = [] }: WebhookOptions): Webhooks {
-  const atStart = first.map(newWebhookEndpoint)
-  let started = atStart
+export function createWebhooks({ secret, instanceId, world, atStart = [] }: WebhookOptions): Webhooks {
+  const initial = atStart.map(newWebhookEndpoint)
+  let remaining = initial
   const added = world.webhook_endpoints
   const deliveries = createDeliveries(attempt)
-  const endpoints = () => [...started, ...added.all().map(endpointOf)]
+  const endpoints = () => [...remaining, ...added.all().map(endpointOf)]
   let isOpen = true
 
   async function attempt({ id, body }: WebhookMessage, { url }: WebhookEndpoint, signal: AbortSignal) {
@@ -98,7 +98,7 @@ export function createWebhooks({ secret, instanceId, world, first = [] }: Webhoo
   }
 
   function remove(id: string): void {
-    started = started.filter((endpoint) => endpoint.id !== id)
+    remaining = remaining.filter((endpoint) => endpoint.id !== id)
     added.remove(id)
     deliveries.drop(id)
   }
@@ -132,9 +132,9 @@ export function createWebhooks({ secret, instanceId, world, first = [] }: Webhoo
       remove(id)
     },
     pending: deliveries.pending,
-    overflow: deliveries.overflow,
+    droppedCount: deliveries.droppedCount,
     reset() {
-      started = atStart
+      remaining = initial
       deliveries.reset()
     },
     close() {

@@ -76,6 +76,8 @@ describe('a sign-up', () => {
     expect(() => local.signUp({ emailAddress: 'erin' })).toThrow('must be an email address')
     expect(() => local.signUp({ phoneNumber: '123' })).toThrow('must be a phone number')
     expect(() => local.signUp({ emailAddress: local.people.alice.email })).toThrow('a user already has')
+    await client.phoneNumbers.createPhoneNumber({ userId: local.people.alice.id, phoneNumber: '+12025550123' })
+    expect(() => local.signUp({ phoneNumber: '+12025550123' })).toThrow('a user already has')
     expect(() => local.signUp({ emailAddress: 'erin@blocked.example' })).toThrow('it is on the blocklist')
     expect(() => local.signUp({ mail: 'erin@acme.example' } as object)).toThrow('signUp() has no "mail"')
     expect(local.outbox.emails()).toEqual([])

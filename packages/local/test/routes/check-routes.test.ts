@@ -2,14 +2,14 @@ import { clerkAuth, isPublic, requireAuth, type Requirement } from '@clerk-auth/
 import express from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startLocalClerk, type LocalClerk, type Seed } from '../../src/index.js'
-import type { Checked } from '../../src/routes/check-routes.js'
+import type { CheckResult } from '../../src/routes/check-routes.js'
 import { parameterValues } from '../../src/routes/params-file.js'
 import type { Description } from '../../src/routes/route.js'
 import { start } from '../start.js'
 import { check, checkServed, listingOf, marker, optionsOf, route, serve } from './served.js'
 
-const lines = ({ findings }: Checked) => findings.map(({ route, text }) => `${route}: ${text}`)
-const cells = ({ matrix }: Checked, label: string) =>
+const lines = ({ findings }: CheckResult) => findings.map(({ route, text }) => `${route}: ${text}`)
+const cells = ({ matrix }: CheckResult, label: string) =>
   Object.fromEntries(matrix.rows.find(({ route }) => route === label)?.cells ?? [])
 
 /** The description of a guard that the application does not have. */
@@ -32,6 +32,7 @@ describe('an application whose guards do what they say', () => {
   test('has no findings, and everyone is where the guards let them', async () => {
     const checked = await check([
       route('GET /health', isPublic()),
+      route('GET /:owner/:repository', isPublic()),
       route('GET /me', requireAuth()),
       route('POST /invoices', requireAuth({ role: 'org:admin' })),
       route('GET /orgs/:orgId/invoices', requireAuth({ org: (req) => req.params['orgId'] })),
@@ -294,10 +295,10 @@ describe('cannot tell', () => {
     expect(line).toMatch(/^GET \/a: cannot tell: it answers 403 to anonymous/)
   })
 
-  test('a route whose handler is not replaced, which only --call-handlers asks', async () => {
+  test('a route whose handler is not replaced, which is only called with --call-handlers', async () => {
     const routes = [{ ...route('GET /x', requireAuth(), answers(200)), listed: { hasOwnHandler: false } }]
     expect(lines(await check(routes))).toEqual([
-      'GET /x: cannot tell: its handler cannot be replaced; --call-handlers would ask it, and run its handler',
+      'GET /x: cannot tell: its handler cannot be replaced; with --call-handlers it is called, and its handler runs',
     ])
     const called = await check(routes, { callsHandlers: true })
     expect(lines(called)).toEqual([])

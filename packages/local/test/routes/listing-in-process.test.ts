@@ -59,7 +59,7 @@ describe('an application of this process', () => {
     expect((await fetch(`${url}/me`)).status).toBe(401)
     await close()
 
-    const again = await listApp(app, { callHandlers: true })
+    const again = await listApp(app, { callsHandlers: true })
     onTestFinished(again.close)
     expect(again.listing).toEqual(listing)
     expect(await (await fetch(`${again.url}/open`)).json()).toEqual({ handled: true })

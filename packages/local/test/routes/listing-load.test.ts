@@ -116,7 +116,7 @@ describe('an application is loaded', () => {
   })
 
   it('whose handlers are called if that is asked for', async () => {
-    const { url } = await load(fileWith(`${ONE_ROUTE} export default app`), { callHandlers: true })
+    const { url } = await load(fileWith(`${ONE_ROUTE} export default app`), { callsHandlers: true })
     expect(await (await fetch(`${url}/me`)).text()).toBe('me')
   })
 
@@ -249,7 +249,7 @@ function compiledLoadApp(): string {
     ts.transpileModule(readFileSync(join(source, `${name}.ts`), 'utf8'), {
       compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
     }).outputText
-  const names = ['load-app', 'host-messages', 'unlistable-app']
+  const names = ['load-app', 'start-host', 'host-messages', 'unlistable-app']
   const folder = appFolder({
     'package.json': '{ "type": "module" }',
     ...Object.fromEntries(names.map((name) => [`${name}.js`, compile(name)])),

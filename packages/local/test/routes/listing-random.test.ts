@@ -184,7 +184,7 @@ describe.each([
         })
         guarded += listing.routes.filter(({ guards }) => guards.some(({ isPublic }) => !isPublic)).length
         await close()
-        const again = await listApp(app, { callHandlers: true })
+        const again = await listApp(app, { callsHandlers: true })
         for (const { method, path } of requestsOf(roll)) {
           const answer = await fetch(again.url + path, { method })
           await answer.arrayBuffer()

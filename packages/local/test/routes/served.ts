@@ -6,7 +6,7 @@ import { describeGuard } from '@clerk-auth/core'
 import express from 'express'
 import { onTestFinished } from 'vitest'
 import { defaultSeed, type LocalClerk, type Seed } from '../../src/index.js'
-import { checkRoutes, type Checked, type CheckOptions } from '../../src/routes/check-routes.js'
+import { checkRoutes, type CheckResult, type CheckOptions } from '../../src/routes/check-routes.js'
 import type { Core } from '../../src/routes/core.js'
 import { NO_VALUES } from '../../src/routes/params-file.js'
 import type { Description, Listing, Route } from '../../src/routes/route.js'
@@ -38,7 +38,7 @@ export function route(label: string, ...handlers: readonly express.RequestHandle
 export async function check(
   routes: readonly ServedRoute[],
   { seed = defaultSeed, ...more }: Partial<CheckOptions> & { readonly seed?: Seed } = {},
-): Promise<Checked> {
+): Promise<CheckResult> {
   const local = more.local ?? (await start<Seed>({ seed }))
   const app = express()
   app.use(clerkAuth({ frontendApiUrl: local.url, ...optionsOf(local) }))
@@ -51,7 +51,7 @@ export async function checkServed(
   listener: RequestListener,
   listing: Listing,
   options: Partial<CheckOptions> & Pick<CheckOptions, 'local'>,
-): Promise<Checked> {
+): Promise<CheckResult> {
   return checkRoutes({
     listing,
     url: await serve(listener),

@@ -2,7 +2,7 @@ import { Refusal, unknownReference } from '../../api/errors.js'
 import type { Domain, ProxyCheck } from '../../model/domain.js'
 import { boolean, nullish, object, optional, refined, rule, strict, string } from '../../model/schema.js'
 import { isDomain } from '../../people/identifiers.js'
-import { settingsOf } from '../../people/settings.js'
+import { instanceSettingsOf } from '../../people/instance-settings.js'
 import type { World } from '../../state/world.js'
 import { FLAG } from '../fields.js'
 import { required } from '../required.js'
@@ -98,7 +98,7 @@ function domainAnswer({ id, name, is_satellite, proxy_url }: Domain, world: Worl
     frontend_api_url: proxy_url ?? url,
     accounts_portal_url: null,
     proxy_url,
-    development_origin: settingsOf(world).development_origin ?? '',
+    development_origin: instanceSettingsOf(world).development_origin ?? '',
     cname_targets: null,
   }
 }

@@ -5,7 +5,7 @@ import { isEmailAddress } from '../../people/identifiers.js'
 import { creatorRoleOf, domainRoleOf } from '../../people/role.js'
 import { oauthSettingsOf } from '../../instance/oauth-settings.js'
 import type { Instance } from '../../instance/instance.js'
-import { changeSettings, settingsOf } from '../../people/settings.js'
+import { changeInstanceSettings, instanceSettingsOf } from '../../people/instance-settings.js'
 import type { World } from '../../state/world.js'
 import { isLoopback } from '../../support/loopback.js'
 import { supportedScopes } from '../../tokens/oauth-scopes.js'
@@ -59,7 +59,7 @@ export const instanceSettings = [
       object: 'instance',
       id: instance.id,
       environment_type: 'development',
-      allowed_origins: settingsOf(world).allowed_origins,
+      allowed_origins: instanceSettingsOf(world).allowed_origins,
       workspace_id: null,
     }),
   }),
@@ -78,7 +78,7 @@ export const instanceSettings = [
         FIELDS.preferred_sign_in_strategy_when_password_required.wrapped,
       ),
     }),
-    run: ({ world, body }) => void changeSettings(world, withoutNulls(body)),
+    run: ({ world, body }) => void changeInstanceSettings(world, withoutNulls(body)),
   }),
 
   operation('UpdateInstanceRestrictions', 'PATCH /v1/instance/restrictions', {
@@ -90,7 +90,7 @@ export const instanceSettings = [
       block_disposable_email_domains: FLAG,
     } satisfies Record<keyof typeof RESTRICTIONS, unknown>),
     run({ world, body }) {
-      const settings = changeSettings(world, withoutNulls(body))
+      const settings = changeInstanceSettings(world, withoutNulls(body))
       const names = Object.keys(RESTRICTIONS) as readonly (keyof typeof RESTRICTIONS)[]
       return { object: 'instance_restrictions', ...Object.fromEntries(names.map((name) => [name, settings[name]])) }
     },
@@ -106,7 +106,7 @@ export const instanceSettings = [
       const { enabled, domains_enrollment_modes, ...changes } = withoutNulls(body)
       refuseUnknownRole(world, 'creator_role_id', changes.creator_role_id)
       refuseUnknownRole(world, 'domains_default_role_id', changes.domains_default_role_id)
-      changeSettings(world, {
+      changeInstanceSettings(world, {
         ...changes,
         organizations_enabled: enabled,
         domains_enrollment_modes: domains_enrollment_modes && modesOf(domains_enrollment_modes),
@@ -130,7 +130,7 @@ export const instanceSettings = [
     } satisfies Record<keyof typeof OAUTH_SETTINGS, unknown>),
     run({ world, body: { default_scopes, ...flags }, instance }) {
       if (default_scopes) refuseUnknownScope(world, default_scopes)
-      changeSettings(world, { ...withoutNulls(flags), default_scopes })
+      changeInstanceSettings(world, { ...withoutNulls(flags), default_scopes })
       return oauthSettingsAnswer(instance)
     },
   }),
@@ -144,7 +144,7 @@ export const instanceSettings = [
     }),
     run({ world, body, instance }) {
       const { restricted_to_allowlist, ...changes } = withoutNulls(body)
-      const settings = changeSettings(world, { ...changes, allowlist: restricted_to_allowlist })
+      const settings = changeInstanceSettings(world, { ...changes, allowlist: restricted_to_allowlist })
       return {
         object: 'instance_settings',
         id: instance.id,
@@ -158,7 +158,7 @@ export const instanceSettings = [
 ]
 
 function organizationSettingsAnswer(world: World) {
-  const settings = settingsOf(world)
+  const settings = instanceSettingsOf(world)
   return {
     object: 'organization_settings',
     enabled: settings.organizations_enabled,

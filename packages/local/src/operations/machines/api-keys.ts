@@ -24,7 +24,7 @@ const CHANGEABLE = {
   description: nullish(string({ max: 255 })),
   claims: nullish(json()),
   scopes: optional(list(string())),
-  seconds_until_expiration: nullish(number({ more: 0 })),
+  seconds_until_expiration: nullish(number({ moreThan: 0 })),
 } as const
 
 export const apiKeys = [
@@ -92,7 +92,7 @@ export const apiKeys = [
     proxied: true,
     body: strict({ secret: string() }),
     run({ world, body, instance: { settings } }) {
-      const key = presented(world, world.api_keys, body.secret, settings.invalidOpaqueTokens === '200')
+      const key = presented(world, world.api_keys, body.secret, settings.invalidOpaqueTokens)
       return apiKeyAnswer(key, world)
     },
   }),

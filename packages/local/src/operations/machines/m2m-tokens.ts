@@ -22,7 +22,7 @@ export const m2mTokens = [
     status: 201,
     body: strict({
       token_format: optional(oneOf('opaque', 'jwt')),
-      seconds_until_expiration: nullish(number({ more: 0 })),
+      seconds_until_expiration: nullish(number({ moreThan: 0 })),
       claims: nullish(json()),
       min_remaining_ttl_seconds: optional(integer({ min: 0 })),
     }),
@@ -83,9 +83,7 @@ export const m2mTokens = [
     async run({ world, body, bearer, instance: { keys, settings } }) {
       const ofJwt = await m2mTokenOfJwt(body.token, keys, world.now())
       const isKnownJwt = ofJwt !== undefined && world.machines.byId(ofJwt.subject) !== undefined
-      const found = isKnownJwt
-        ? ofJwt
-        : presented(world, world.m2m_tokens, body.token, settings.invalidOpaqueTokens === '200')
+      const found = isKnownJwt ? ofJwt : presented(world, world.m2m_tokens, body.token, settings.invalidOpaqueTokens)
       // With the secret key of the instance: any token. With that of a machine: only tokens for that machine.
       const receiver = machineWithSecret(world, bearer)
       if (receiver && !found.scopes.includes(receiver.id))
@@ -95,15 +93,15 @@ export const m2mTokens = [
   }),
 ]
 
-interface AskedGrant {
+interface RequestedGrant {
   readonly token_format?: 'opaque' | 'jwt' | undefined
   readonly seconds_until_expiration?: number | null | undefined
   readonly claims?: M2MGrant['claims'] | undefined
 }
 
 /** @throws {Refusal} if the caller sets a claim that the instance sets itself */
-function grantOf(machine: Machine, asked: AskedGrant, settings: Call['instance']['settings']): M2MGrant {
-  const { token_format, seconds_until_expiration: ttl, claims = null } = asked
+function grantOf(machine: Machine, requested: RequestedGrant, settings: Call['instance']['settings']): M2MGrant {
+  const { token_format, seconds_until_expiration: ttl, claims = null } = requested
   const reserved = Object.keys(claims ?? {}).find((claim) => RESERVED_CLAIMS.includes(claim))
   if (reserved !== undefined)
     throw new Refusal('machine_token_reserved_claim', `You can't use the reserved claim: '${reserved}'`)

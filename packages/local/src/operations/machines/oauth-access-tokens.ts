@@ -20,7 +20,7 @@ export const oauthAccessTokens = [
 ]
 
 function ofOpaque(token: string, { world, settings }: Instance) {
-  const found = presented(world, world.oauth_tokens, token, settings.invalidOpaqueTokens === '200')
+  const found = presented(world, world.oauth_tokens, token, settings.invalidOpaqueTokens)
   const { id, client_id, subject, scopes, audience, actor } = found
   const { last_used_at: _, ...status } = statusFields(found, world.now())
   return {

@@ -4,7 +4,7 @@ import type { OrganizationDomain } from '../../model/organization-domain.js'
 import { list, nullish, object, oneOf, optional, refined, rule, strict, string } from '../../model/schema.js'
 import { isCommonDomain } from '../../people/common-domains.js'
 import { isDomain } from '../../people/identifiers.js'
-import { settingsOf } from '../../people/settings.js'
+import { instanceSettingsOf } from '../../people/instance-settings.js'
 import type { World } from '../../state/world.js'
 import { FLAG } from '../fields.js'
 import { SEVERAL, isIncluded } from '../filter.js'
@@ -158,7 +158,7 @@ function isFound({ name, organization_id }: OrganizationDomain, query: string | 
 
 /** @throws {Refusal} if the instance does not allow domains, or this mode */
 function refuseDisabled(world: World, mode: EnrollmentMode): void {
-  const { domains_enabled, domains_enrollment_modes } = settingsOf(world)
+  const { domains_enabled, domains_enrollment_modes } = instanceSettingsOf(world)
   if (!domains_enabled) throw new Refusal('organization_domains_not_enabled')
   const enabled: readonly string[] = ['manual_invitation', ...domains_enrollment_modes]
   if (!enabled.includes(mode))

@@ -1,5 +1,5 @@
 import { Refusal } from '../../api/errors.js'
-import { settingsOf } from '../../people/settings.js'
+import { instanceSettingsOf } from '../../people/instance-settings.js'
 import type { Operation } from '../operation.js'
 
 /** The same operations, which refuse all calls while organizations are disabled for the instance. */
@@ -11,7 +11,7 @@ export function ofOrganizations(operations: readonly Operation[]): readonly Oper
       return {
         ...endpoint,
         async answer(request) {
-          if (!settingsOf(instance.world).organizations_enabled)
+          if (!instanceSettingsOf(instance.world).organizations_enabled)
             throw new Refusal('organization_not_enabled_in_instance')
           return endpoint.answer(request)
         },

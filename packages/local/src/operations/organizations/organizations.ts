@@ -8,7 +8,7 @@ import { pendingInvitationsOf } from '../../people/organization-invitation.js'
 import { removeOrganization } from '../../people/removal.js'
 import { creatorRoleOf, isAdministrative } from '../../people/role.js'
 import { rolesInUse } from '../../people/roles-in-use.js'
-import { settingsOf } from '../../people/settings.js'
+import { instanceSettingsOf } from '../../people/instance-settings.js'
 import type { World } from '../../state/world.js'
 import { withoutNulls } from '../without-nulls.js'
 import { FLAG, METADATA } from '../fields.js'
@@ -42,14 +42,14 @@ interface More {
   readonly include_missing_member_with_elevated_permissions?: boolean
 }
 
-/** The counts that the caller asked for. */
-function more(record: Organization, world: World, asked: More) {
+/** The counts that the caller requested. */
+function more(record: Organization, world: World, requested: More) {
   return {
-    ...(asked.include_members_count && {
+    ...(requested.include_members_count && {
       members_count: membersCount(world, record),
       pending_invitations_count: pendingInvitationsOf(world, record.id).length,
     }),
-    ...(asked.include_missing_member_with_elevated_permissions && {
+    ...(requested.include_missing_member_with_elevated_permissions && {
       missing_member_with_elevated_permissions: !world.memberships
         .where('organization_id', record.id)
         .some(({ role }) => isAdministrative(world, record, role)),
@@ -93,7 +93,7 @@ export const organizations = ofOrganizations([
     body: object({ ...SETTINGS, name: Organization.fields.name, created_by: nullish(string()) }),
     run({ world, body }) {
       const { name, created_by = null, slug, role_set_key } = body
-      const settings = settingsOf(world)
+      const settings = instanceSettingsOf(world)
       if (created_by !== null && !world.users.byId(created_by)) throw unknownReference('created_by')
       if (slug) refuseTakenSlug(world, slug)
       const created = world.organizations.add({

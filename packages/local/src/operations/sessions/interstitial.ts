@@ -25,12 +25,12 @@ const QUERY = {
 export const interstitial = [
   operation('GetPublicInterstitial', `GET ${INTERSTITIAL_PATH}`, {
     query: QUERY,
-    run: ({ instance, query }) => interstitialPage(readAsked(query), instance.env().CLERK_PUBLISHABLE_KEY),
+    run: ({ instance, query }) => interstitialPage(readRequest(query), instance.env().CLERK_PUBLISHABLE_KEY),
     answer: pageAnswer,
   }),
 ]
 
-interface Asked {
+interface InterstitialRequest {
   readonly publishableKey: string | undefined
   readonly frontendApi: string
   readonly proxyUrl: string | undefined
@@ -40,7 +40,7 @@ interface Asked {
 }
 
 /** @throws {Refusal} if the query does not identify an instance */
-function readAsked(query: Values<typeof QUERY>): Asked {
+function readRequest(query: Values<typeof QUERY>): InterstitialRequest {
   // An empty parameter is like a missing one.
   const given = (name: Exclude<keyof typeof QUERY, 'use_domain_for_script'>) => query[name] || undefined
   const publishableKey = given('publishable_key')
@@ -58,8 +58,8 @@ function readAsked(query: Values<typeof QUERY>): Asked {
   }
 }
 
-function interstitialPage(asked: Asked, ownKey: string): string {
-  const facts = factsOf(asked, ownKey)
+function interstitialPage(request: InterstitialRequest, ownKey: string): string {
+  const facts = factsOf(request, ownKey)
     .map(([name, value]) => `        <dt>${escaped(name)}</dt>\n        <dd>${escaped(value)}</dd>`)
     .join('\n')
   return `<!doctype html>
@@ -88,8 +88,8 @@ ${facts}
 
 type Fact = readonly [name: string, value: string]
 
-function factsOf(asked: Asked, ownKey: string): readonly Fact[] {
-  const { publishableKey, frontendApi, proxyUrl, domain, signInUrl, scriptFrom } = asked
+function factsOf(request: InterstitialRequest, ownKey: string): readonly Fact[] {
+  const { publishableKey, frontendApi, proxyUrl, domain, signInUrl, scriptFrom } = request
   const isOwn = publishableKey === undefined ? frontendApi === frontendApiOf(ownKey) : publishableKey === ownKey
   const facts: readonly (Fact | undefined)[] = [
     ['Instance', isOwn ? 'this one' : 'another one'],

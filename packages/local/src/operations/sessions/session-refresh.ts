@@ -64,14 +64,14 @@ function unauthorizedIfInvalid({ endpoint, ...operation }: Operation): Operation
   }
 }
 
-interface Asked {
+interface RefreshRequest {
   readonly expired_token: string
   readonly request_origin: string
 }
 
 /** @throws {Refusal} if it is not a token of this session, or was issued to another origin */
 async function claimsToRefresh(
-  { expired_token: token, request_origin: origin }: Asked,
+  { expired_token: token, request_origin: origin }: RefreshRequest,
   sessionId: string,
   keys: KeyRing,
 ): Promise<OwnJwt['claims']> {

@@ -39,11 +39,12 @@ export const sessions = [
 
   session.create('createSession', {
     body: object({ user_id: string(), active_organization_id: optional(string()) }),
-    run({ world, body: { user_id, active_organization_id: asked } }) {
+    run({ world, body: { user_id, active_organization_id: requested } }) {
       const user = userWithId(world, user_id)
       refuseSignIn(user, world.now())
-      if (asked !== undefined && !membershipOf(world, asked, user_id)) throw unknownReference('active_organization_id')
-      const organization_id = asked ?? defaultOrganizationIdOf(world, user)
+      if (requested !== undefined && !membershipOf(world, requested, user_id))
+        throw unknownReference('active_organization_id')
+      const organization_id = requested ?? defaultOrganizationIdOf(world, user)
       return startSession(world, { user_id, organization_id, actor: null })
     },
   }),

@@ -102,11 +102,11 @@ function acceptedActorToken(token: string, world: World): Accepted | undefined {
 function acceptedSignInToken(token: string, world: World): Accepted | undefined {
   const ticket = world.sign_in_tokens.find('token', token)
   if (!ticket) return undefined
-  const { id, organization_id: asked } = ticket
+  const { id, organization_id: requested } = ticket
   const user = userToSignIn('sign_in_token', ticket, world)
   world.sign_in_tokens.update(id, { status: 'accepted' })
-  const isMember = asked !== null && membershipOf(world, asked, user.id) !== undefined
-  const organization_id = asked === null ? defaultOrganizationIdOf(world, user) : isMember ? asked : null
+  const isMember = requested !== null && membershipOf(world, requested, user.id) !== undefined
+  const organization_id = requested === null ? defaultOrganizationIdOf(world, user) : isMember ? requested : null
   return { session: startSession(world, { user_id: user.id, organization_id, actor: null }) }
 }
 

@@ -40,8 +40,8 @@ export const identifierLists = [
 
   allowed.create('CreateAllowlistIdentifier', {
     body: strict({ identifier: IDENTIFIER, notify: optional(boolean()) }),
-    run({ world, body: { notify = false, identifier: asked } }) {
-      const identifier = comparable(asked)
+    run({ world, body: { notify = false, identifier: given } }) {
+      const identifier = comparable(given)
       if (world.allowlist_identifiers.find('identifier', identifier)) throw duplicate('allowlist', identifier)
       const entry = world.allowlist_identifiers.add({ identifier, identifier_type: typeOf(identifier) })
       // Clerk also invites phone numbers, but an invitation has only an email address.

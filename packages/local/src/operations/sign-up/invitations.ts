@@ -33,9 +33,9 @@ export const invitations = [
       email_address: ({ email_address }) => email_address,
       expires_at: ({ expires_at }) => expires_at,
     },
-    filter(record, { world, query: { status: asked } }) {
+    filter(record, { world, query: { status: requested } }) {
       const status = invitationStatus(record, world.now())
-      return asked === undefined ? status !== 'revoked' : status === asked
+      return requested === undefined ? status !== 'revoked' : status === requested
     },
     page: 'paginated',
   }),

@@ -61,12 +61,12 @@ function primaryIds({ email_addresses, phone_numbers, web3_wallets }: World, { i
     name: 'primary_email_address_id' | 'primary_phone_number_id' | 'primary_web3_wallet_id',
     table: { readonly byId: (id: string) => { readonly user_id: string; readonly verified: boolean } | undefined },
   ): string | undefined {
-    const asked = body[name] ?? undefined
-    if (asked === undefined) return undefined
-    const found = table.byId(asked)
+    const requested = body[name] ?? undefined
+    if (requested === undefined) return undefined
+    const found = table.byId(requested)
     if (found?.user_id !== id) throw unknownReference(name)
     if (!found.verified) throw new Refusal('form_param_value_invalid', `${name} must refer to a verified one.`, name)
-    return asked
+    return requested
   }
 
   return {
@@ -77,8 +77,8 @@ function primaryIds({ email_addresses, phone_numbers, web3_wallets }: World, { i
 }
 
 /** @throws {Refusal} unless the image is one of the user */
-function imageId({ images }: World, { id }: User, { profile_image_id: asked }: Body): string | undefined {
-  if (typeof asked !== 'string') return undefined
-  if (images.byId(asked)?.owner_id !== id) throw unknownReference('profile_image_id')
-  return asked
+function imageId({ images }: World, { id }: User, { profile_image_id: requested }: Body): string | undefined {
+  if (typeof requested !== 'string') return undefined
+  if (images.byId(requested)?.owner_id !== id) throw unknownReference('profile_image_id')
+  return requested
 }

@@ -20,7 +20,7 @@ type Test = (listed: Listed, world: World) => boolean
 /** A query parameter, and the test for its value. */
 interface Filter<F extends Fields[string] = Fields[string]> {
   readonly schema: F
-  readonly test: (asked: never) => Test
+  readonly test: (value: never) => Test
 }
 
 type Filters = Readonly<Record<string, Filter>>
@@ -74,9 +74,9 @@ export const USER_FILTERS = {
   banned: {
     schema: optional(boolean()),
     test:
-      (asked: boolean) =>
+      (value: boolean) =>
       ({ user }) =>
-        user.banned === asked,
+        user.banned === value,
   },
   last_active_at_since: after(lastActiveAt),
   last_sign_in_at_before: before(lastSignInAt),
@@ -112,9 +112,9 @@ export function matching<F extends Filters>(
   filters: F,
   query: Partial<Values<{ readonly [Name in keyof F]: F[Name]['schema'] }>>,
 ): Test {
-  const asked = query as Readonly<Record<string, unknown>>
+  const values = query as Readonly<Record<string, unknown>>
   const tests = Object.entries(filters).flatMap(([name, { test }]) =>
-    asked[name] === undefined ? [] : [test(asked[name] as never)],
+    values[name] === undefined ? [] : [test(values[name] as never)],
   )
   return (listed, world) => tests.every((test) => test(listed, world))
 }
@@ -123,8 +123,8 @@ export function matching<F extends Filters>(
 function equals(textsOf: TextsOf) {
   return {
     schema: SEVERAL,
-    test: (asked: readonly string[]): Test => {
-      const wanted = new Set(asked.map((text) => text.toLowerCase()))
+    test: (value: readonly string[]): Test => {
+      const wanted = new Set(value.map((text) => text.toLowerCase()))
       return ({ user }, world) => textsOf(user, world).some((text) => wanted.has(text.toLowerCase()))
     },
   }
@@ -133,8 +133,8 @@ function equals(textsOf: TextsOf) {
 function includes(idsOf: TextsOf) {
   return {
     schema: SEVERAL,
-    test: (asked: readonly string[]): Test => {
-      const isWanted = inclusionOf(asked)
+    test: (value: readonly string[]): Test => {
+      const isWanted = inclusionOf(value)
       return ({ user }, world) => isWanted(idsOf(user, world))
     },
   }
@@ -144,8 +144,8 @@ function includes(idsOf: TextsOf) {
 function contains(textsOf: TextsOf) {
   return {
     schema: optional(string()),
-    test: (asked: string): Test => {
-      const wanted = asked.toLowerCase()
+    test: (value: string): Test => {
+      const wanted = value.toLowerCase()
       return ({ user }, world) => textsOf(user, world).some((text) => text.toLowerCase().includes(wanted))
     },
   }
@@ -155,9 +155,9 @@ function before(timeOf: TimeOf) {
   return {
     schema: TIME,
     test:
-      (asked: number): Test =>
+      (value: number): Test =>
       (listed, world) =>
-        (timeOf(listed, world) ?? Infinity) <= asked,
+        (timeOf(listed, world) ?? Infinity) <= value,
   }
 }
 
@@ -165,9 +165,9 @@ function after(timeOf: TimeOf) {
   return {
     schema: TIME,
     test:
-      (asked: number): Test =>
+      (value: number): Test =>
       (listed, world) =>
-        (timeOf(listed, world) ?? -Infinity) >= asked,
+        (timeOf(listed, world) ?? -Infinity) >= value,
   }
 }
 

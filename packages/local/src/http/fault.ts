@@ -36,81 +36,8 @@ export interface FaultEffect {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Faults and call counts of the operations, by operationId. */
-export interface Operations {
-  /** all operations, in alphabetical order */
-  readonly names: readonly string[]
-  readonly fault: (operation: string, fault?: Fault | null) => () => void
-  readonly calls: (operation: string) => number
-  /** The number of calls for each operation that has been called. */
-  readonly allCalls: () => Readonly<Record<string, number>>
-  /** All active faults. */
-  readonly allFaults: () => readonly ActiveFault[]
-  /** Counts a call, and returns the effect of the operation's fault, if any. */
-  readonly enter: (operation: string) => FaultEffect | undefined
-  readonly reset: () => void
-}
-
-export interface ActiveFault {
-  readonly operation: string
-  readonly fault: Fault
-  /** `null`: active until it is cleared */
-  readonly timesLeft: number | null
-}
-
-export function createOperations(names: Iterable<string>): Operations {
-  const calls = new Map<string, number>()
-  const faults = new Map<string, { readonly fault: Fault; readonly effect: FaultEffect; timesLeft: number }>()
-  const known = new Set(names)
-
-  return {
-    names: [...known].toSorted((one, other) => one.localeCompare(other, 'en')),
-    fault(operation, fault) {
-      requireKnown(operation)
-      if (!fault) {
-        faults.delete(operation)
-        return () => {}
-      }
-      const entry = { fault, effect: effectOf(fault), timesLeft: fault.times ?? Infinity }
-      faults.set(operation, entry)
-      return () => {
-        if (faults.get(operation) === entry) faults.delete(operation)
-      }
-    },
-    calls(operation) {
-      requireKnown(operation)
-      return calls.get(operation) ?? 0
-    },
-    allCalls: () => Object.fromEntries(calls),
-    allFaults: () =>
-      [...faults].map(([operation, { fault, timesLeft }]) => ({
-        operation,
-        fault,
-        timesLeft: timesLeft === Infinity ? null : timesLeft,
-      })),
-    enter(operation) {
-      calls.set(operation, (calls.get(operation) ?? 0) + 1)
-      const entry = faults.get(operation)
-      if (!entry) return undefined
-      entry.timesLeft -= 1
-      if (entry.timesLeft <= 0) faults.delete(operation)
-      return entry.effect
-    },
-    reset() {
-      faults.clear()
-      calls.clear()
-    },
-  }
-
-  function requireKnown(operation: string): void {
-    if (known.has(operation)) return
-    const similar = [...known].find((name) => name.toLowerCase() === operation.toLowerCase())
-    const hint = similar === undefined ? `, only ${[...known].join(', ')}` : `: did you mean ${similar}?`
-    throw new TypeError(`no operation "${operation}"${hint}`)
-  }
-}
-
-function effectOf(fault: Fault): FaultEffect {
+/** @throws {TypeError} if a field of the fault is unknown or invalid, or it has no effect */
+export function effectOf(fault: Fault): FaultEffect {
   checkInput('a fault', fault, RULES)
   if (EFFECTS.every((effect) => fault[effect] === undefined))
     throw new TypeError(`a fault requires at least one of ${EFFECTS.join(', ')}`)

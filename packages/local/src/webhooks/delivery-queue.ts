@@ -1,5 +1,5 @@
 /** Starts items one after another, in the order they were added. */
-export interface Lane<T> {
+export interface Queue<T> {
   readonly add: (item: T) => void
   /** An item that has started is not affected. */
   readonly remove: (item: T) => void
@@ -11,23 +11,23 @@ export interface Lane<T> {
  */
 const MAX_WAIT_IN_MS = 1000
 
-export function createLane<T>(start: (item: T) => Promise<void>, maxWaitInMs = MAX_WAIT_IN_MS): Lane<T> {
+export function createQueue<T>(start: (item: T) => Promise<void>, maxWaitInMs = MAX_WAIT_IN_MS): Queue<T> {
   const waiting = new Set<T>()
-  let isMoving = false
+  let isRunning = false
 
-  async function move(): Promise<void> {
-    isMoving = true
+  async function run(): Promise<void> {
+    isRunning = true
     for (const item of waiting) {
       waiting.delete(item)
       await endOrTimeout(start(item), maxWaitInMs)
     }
-    isMoving = false
+    isRunning = false
   }
 
   return {
     add(item) {
       waiting.add(item)
-      if (!isMoving) void move()
+      if (!isRunning) void run()
     },
     remove: (item) => void waiting.delete(item),
   }
