@@ -1,6 +1,6 @@
 import { clerkAuth, getAuth, isPublic, requireAuth } from '@clerk-auth/fastify'
 import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
-import fastify, { type FastifyInstance, type FastifyRequest, type RouteOptions } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteOptions } from 'fastify'
 import fastify4 from 'fastify4'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
@@ -80,6 +80,30 @@ describe.each(versions)('%s', (_name, make) => {
     it('does not disable the guard of a not-found handler', async () => {
       app.setNotFoundHandler({ preHandler: requireAuth() }, async () => ({ found: 'a fallback' }))
       expect(await ask('/nowhere')).toMatchObject({ status: 401, body: { code: 'credentials-missing' } })
+    })
+
+    it.each(['/missing', '/missing-below'])(
+      'does not disable the guard of a not-found handler that a public route calls: %s',
+      async (path) => {
+        const callNotFound = (_request: FastifyRequest, reply: FastifyReply) => reply.callNotFound()
+        app.setNotFoundHandler({ preHandler: requireAuth() }, async () => ({ found: 'a fallback' }))
+        app.get('/missing', { config: isPublic() }, callNotFound)
+        await app.register(async (scope) => void scope.get('/missing-below', { config: isPublic() }, callNotFound))
+        expect(await ask(path)).toMatchObject({ status: 401, body: { code: 'credentials-missing' } })
+        expect(await ask(path, await local.sessionToken())).toMatchObject({ body: { found: 'a fallback' } })
+      },
+    )
+
+    it('does not let a request to a not-found handler pass in a scope without clerkAuth', async () => {
+      const outer = make()
+      outer.setNotFoundHandler({ preHandler: requireAuth() }, async () => ({ found: 'a fallback' }))
+      await outer.register(async (scope) => {
+        await scope.register(clerkAuth, { frontendApiUrl: local.url })
+      })
+      const { statusCode, body } = await outer.inject('/nowhere')
+      expect(statusCode).toBe(500)
+      expect(body).toContain('needs clerkAuth() to run first')
+      await outer.close()
     })
 
     it('guards a public route that was registered before clerkAuth, with a TypeError that says so', async () => {
@@ -210,6 +234,14 @@ describe.each(versions)('%s', (_name, make) => {
         )
       },
     )
+
+    it('is to call a guard without done(): the handler does not run', async () => {
+      await app.register(clerkAuth, { frontendApiUrl: local.url })
+      const guard = requireAuth() as (request: FastifyRequest, reply: FastifyReply) => void
+      app.get('/x', { onRequest: async (request, reply) => guard(request, reply) }, handler)
+      expect(await ask('/x')).toMatchObject({ status: 500 })
+      expect(String(errors[0])).toMatch(/^TypeError: .*without done\(\)/)
+    })
 
     it('is to call the plugin', () => {
       const call = clerkAuth as unknown as (options?: object) => never

@@ -93,6 +93,34 @@ describe.runIf(isInstalled || process.env['CI'])('an official MCP client', () =>
     })
   })
 
+  it.each(Object.entries<NotesApp>(APPS))(
+    'needs the scope of a tool on %s, whatever the media type of its request is',
+    async (_name, app) => {
+      const resource = await serve(app, { frontendApiUrl: local.url })
+      const token = await local.oauthToken({ audience: resource, scopes: ['notes:read'] })
+      const call = {
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'add_note', arguments: { text: 'x' } },
+      }
+      const callAs = (type: string) =>
+        fetch(resource, {
+          method: 'POST',
+          headers: {
+            Authorization: `Bearer ${token}`,
+            'Content-Type': type,
+            Accept: 'application/json, text/event-stream',
+          },
+          body: JSON.stringify(call),
+        })
+      const refused = await callAs('application/json')
+      expect(refused.headers.get('www-authenticate')).toContain('insufficient_scope')
+      for (const type of ['application/json\u00a0;', 'text/plain; a=application/json', 'text/json'])
+        expect(await (await callAs(type)).text()).not.toContain('added note')
+    },
+  )
+
   it.each(VERSIONS)(
     'in version %s registers only the scopes of the first challenge, so it gets no others later',
     async (version) => {
