@@ -32,7 +32,9 @@ export function notesApp(resource, options) {
     return adds ? writes(req, res, next) : next()
   }
 
-  app.post('/mcp', reads, express.json(), writesIfNeeded, async (req, res) => {
+  // A body of any media type, because the SDK reads what is not parsed here, past the guard.
+  const parseBody = express.json({ type: () => true })
+  app.post('/mcp', reads, parseBody, writesIfNeeded, async (req, res) => {
     const server = notesServer()
     const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined })
     res.on('close', () => void server.close())

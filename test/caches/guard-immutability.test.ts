@@ -28,7 +28,7 @@ async function ask(check: Guard, token: string, options: ClerkAuthOptions = {}) 
 }
 
 function codeOf(refusal: Refusal): string {
-  return 'error' in refusal ? refusal.error.code : (refusal.answer.body as { code: string }).code
+  return refusal.answer ? (refusal.answer.body as { code: string }).code : refusal.error.code
 }
 
 /** Writes to everything it finds, to weaken the requirement. */

@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
 const SECONDS = Math.floor(Date.now() / 1000)
 const HERE = `mch_${'h'.repeat(27)}`
@@ -122,3 +123,18 @@ describe.each(TIMES)('set on Object.prototype %s an instance and its guards are 
     },
   )
 })
+
+const REFUSALS = [{ error: null }, { error: false }, { error: '' }, { error: 'route' }, { answer: null }]
+
+test.each(REFUSALS.map((members) => [JSON.stringify(members), members] as const))(
+  '%s on Object.prototype makes no adapter call the handler of a request that its guard refuses',
+  async (_json, members) => {
+    const script = fileURLToPath(new URL('polluted-apps.js', import.meta.url))
+    const apps = spawn(process.execPath, [script, JSON.stringify(members)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void apps.kill())
+    const [line] = (await once(apps.stdout, 'data')) as [Buffer]
+    const ports = JSON.parse(line.toString()) as number[]
+    const statuses = await Promise.all(ports.map(async (port) => (await fetch(`http://127.0.0.1:${port}`)).status))
+    expect(statuses).toEqual([401, 401, 401])
+  },
+)

@@ -1,6 +1,6 @@
 import { clerkAuth, getAuth, isPublic, requireAuth } from '@clerk-auth/fastify'
 import { startLocalClerk, type LocalClerk } from '@clerk-auth/local'
-import fastify, { type FastifyInstance, type FastifyRequest, type RouteOptions } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteOptions } from 'fastify'
 import fastify4 from 'fastify4'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
@@ -82,6 +82,30 @@ describe.each(versions)('%s', (_name, make) => {
       expect(await ask('/nowhere')).toMatchObject({ status: 401, body: { code: 'credentials-missing' } })
     })
 
+    it.each(['/missing', '/missing-below'])(
+      'does not disable the guard of a not-found handler that a public route calls: %s',
+      async (path) => {
+        const callNotFound = (_request: FastifyRequest, reply: FastifyReply) => reply.callNotFound()
+        app.setNotFoundHandler({ preHandler: requireAuth() }, async () => ({ found: 'a fallback' }))
+        app.get('/missing', { config: isPublic() }, callNotFound)
+        await app.register(async (scope) => void scope.get('/missing-below', { config: isPublic() }, callNotFound))
+        expect(await ask(path)).toMatchObject({ status: 401, body: { code: 'credentials-missing' } })
+        expect(await ask(path, await local.sessionToken())).toMatchObject({ body: { found: 'a fallback' } })
+      },
+    )
+
+    it('does not let a request to a not-found handler pass in a scope without clerkAuth', async () => {
+      const outer = make()
+      outer.setNotFoundHandler({ preHandler: requireAuth() }, async () => ({ found: 'a fallback' }))
+      await outer.register(async (scope) => {
+        await scope.register(clerkAuth, { frontendApiUrl: local.url })
+      })
+      const { statusCode, body } = await outer.inject('/nowhere')
+      expect(statusCode).toBe(500)
+      expect(body).toContain('needs clerkAuth() to run first')
+      await outer.close()
+    })
+
     it('guards a public route that was registered before clerkAuth, with a TypeError that says so', async () => {
       const late = make()
       late.get('/health', { config: isPublic() }, handler)
@@ -89,8 +113,33 @@ describe.each(versions)('%s', (_name, make) => {
       late.addHook('onRequest', requireAuth())
       const { statusCode, body } = await late.inject('/health')
       expect(statusCode).toBe(500)
-      expect(body).toContain('register clerkAuth first')
+      expect(body).toContain('register clerkAuth before the route')
       await late.close()
+    })
+
+    it('guards a route that a hook marks after clerkAuth has checked it, with a TypeError that says so', async () => {
+      const late = make()
+      await late.register(clerkAuth, { frontendApiUrl: local.url })
+      late.addHook('onRequest', requireAuth())
+      late.addHook('onRoute', (route) => void (route.config = { ...route.config, ...isPublic() }))
+      late.get('/docs', handler)
+      const { statusCode, body } = await late.inject('/docs')
+      expect(statusCode).toBe(500)
+      expect(body).toContain('after an onRoute hook that marks it')
+      await late.close()
+    })
+
+    it('skips a route that a hook marks before clerkAuth checks it', async () => {
+      const early = make()
+      early.addHook('onRoute', (route) => {
+        if (route.url === '/docs') route.config = { ...route.config, ...isPublic() }
+      })
+      await early.register(clerkAuth, { frontendApiUrl: local.url })
+      early.addHook('onRequest', requireAuth())
+      early.get('/docs', handler)
+      early.get('/me', handler)
+      expect([(await early.inject('/docs')).statusCode, (await early.inject('/me')).statusCode]).toEqual([200, 401])
+      await early.close()
     })
   })
 
@@ -185,6 +234,14 @@ describe.each(versions)('%s', (_name, make) => {
         )
       },
     )
+
+    it('is to call a guard without done(): the handler does not run', async () => {
+      await app.register(clerkAuth, { frontendApiUrl: local.url })
+      const guard = requireAuth() as (request: FastifyRequest, reply: FastifyReply) => void
+      app.get('/x', { onRequest: async (request, reply) => guard(request, reply) }, handler)
+      expect(await ask('/x')).toMatchObject({ status: 500 })
+      expect(String(errors[0])).toMatch(/^TypeError: .*without done\(\)/)
+    })
 
     it('is to call the plugin', () => {
       const call = clerkAuth as unknown as (options?: object) => never

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { defaultSeed, startLocalClerk, type LocalClerk } from '@clerk-auth/local'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { documentServer, newCertificate, type Certificate } from '../../packages/local/test/document-server.js'
-import { APPS, SCOPES, serve, type NotesApp } from './notes-apps.js'
+import { APPS, draftsApp, SCOPES, serve, type NotesApp } from './notes-apps.js'
 import {
   examples,
   officialClient,
@@ -23,7 +23,8 @@ describe.runIf(isInstalled || process.env['CI'])('an official MCP client', () =>
   let certificate: Certificate
   beforeAll(async () => {
     certificate = newCertificate()
-    const clients = { notes: { name: 'Notes', redirectUris: [REDIRECT_URI], scopes: SCOPES } }
+    const notes = { name: 'Notes', redirectUris: [REDIRECT_URI], scopes: SCOPES }
+    const clients = { notes, other: { ...notes, name: 'Other' } }
     const oauth = { scopes: SCOPES, defaultScopes: SCOPES, dynamicRegistration: true }
     const options = { seed: { ...defaultSeed, clients, oauth }, clientDocuments: { ca: certificate.cert } }
     local = (await startLocalClerk(options)) as unknown as LocalClerk
@@ -92,6 +93,34 @@ describe.runIf(isInstalled || process.env['CI'])('an official MCP client', () =>
     })
   })
 
+  it.each(Object.entries<NotesApp>(APPS))(
+    'needs the scope of a tool on %s, whatever the media type of its request is',
+    async (_name, app) => {
+      const resource = await serve(app, { frontendApiUrl: local.url })
+      const token = await local.oauthToken({ audience: resource, scopes: ['notes:read'] })
+      const call = {
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'add_note', arguments: { text: 'x' } },
+      }
+      const callAs = (type: string) =>
+        fetch(resource, {
+          method: 'POST',
+          headers: {
+            Authorization: `Bearer ${token}`,
+            'Content-Type': type,
+            Accept: 'application/json, text/event-stream',
+          },
+          body: JSON.stringify(call),
+        })
+      const refused = await callAs('application/json')
+      expect(refused.headers.get('www-authenticate')).toContain('insufficient_scope')
+      for (const type of ['application/json\u00a0;', 'text/plain; a=application/json', 'text/json'])
+        expect(await (await callAs(type)).text()).not.toContain('added note')
+    },
+  )
+
   it.each(VERSIONS)(
     'in version %s registers only the scopes of the first challenge, so it gets no others later',
     async (version) => {
@@ -99,6 +128,58 @@ describe.runIf(isInstalled || process.env['CI'])('an official MCP client', () =>
       await expect(client.call('add_note', { text: 'water the plants' })).rejects.toThrow('invalid_scope')
     },
   )
+
+  describe.each(VERSIONS)('of a server with sessions, in version %s', (version) => {
+    it('stays in its session when it gets another token', async () => {
+      const { client } = await connected(version, draftsApp, 'a client of the seed')
+      const draft = (number: number) => [{ type: 'text', text: `draft ${number} of ${local.people.alice.id}` }]
+      expect(await client.call('add_draft')).toEqual(draft(1))
+      client.forgetTokens()
+      expect(await client.call('add_draft')).toEqual(draft(2))
+      expect(client.authorizations).toHaveLength(2)
+    })
+  })
+
+  describe('a session', () => {
+    /** Sends requests as somebody with a token for the resource. */
+    async function callerOf(resource: string, token: object) {
+      const bearer = await local.oauthToken({ client: 'notes', audience: resource, scopes: SCOPES, ...token })
+      const headers = {
+        Authorization: `Bearer ${bearer}`,
+        'Content-Type': 'application/json',
+        Accept: 'application/json, text/event-stream',
+      }
+      const post = (method: string, params: object, session: object = {}) => {
+        const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+        return fetch(resource, { method: 'POST', headers: { ...headers, ...session }, body })
+      }
+      return {
+        opens: async () => {
+          const clientInfo = { name: 'test', version: '1.0.0' }
+          const answer = await post('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo })
+          return { 'Mcp-Session-Id': answer.headers.get('mcp-session-id')! }
+        },
+        calls: async (session: object) => (await post('tools/call', { name: 'add_draft' }, session)).status,
+        reads: (session: object) => fetch(resource, { headers: { ...headers, ...session } }),
+      }
+    }
+
+    it('is only for the user and the client that opened it', async () => {
+      const resource = await serve(draftsApp, { frontendApiUrl: local.url })
+      const alice = await callerOf(resource, {})
+      const session = await alice.opens()
+      const others = [await callerOf(resource, { user: 'bob' }), await callerOf(resource, { client: 'other' })]
+      expect(await Promise.all([alice, ...others].map((caller) => caller.calls(session)))).toEqual([200, 404, 404])
+    })
+
+    it('has a stream that ends when the token expires', async () => {
+      const resource = await serve(draftsApp, { frontendApiUrl: local.url })
+      const alice = await callerOf(resource, { ttlInSeconds: 2 })
+      const stream = await alice.reads(await alice.opens())
+      expect(stream.status).toBe(200)
+      expect(await stream.text()).toBe('')
+    })
+  })
 
   it('gets a token that no other resource accepts', async () => {
     const { client } = await connected('2.x', APPS.Hono, 'a client of the seed')

@@ -30,6 +30,14 @@ export const APPS = {
   },
 } satisfies Record<string, NotesApp>
 
+/** A server that keeps sessions. Its tool is `add_draft`. */
+export const draftsApp: NotesApp = async (...given) => {
+  const { draftsApp } = (await import(/* @vite-ignore */ join(examples, 'sessions.js'))) as {
+    readonly draftsApp: Function
+  }
+  return draftsApp(...given) as RequestListener
+}
+
 /** The URL of the MCP endpoint, until the test ends. */
 export async function serve(app: NotesApp, options: ClerkAuthOptions): Promise<string> {
   const server = createServer()

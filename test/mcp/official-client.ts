@@ -107,6 +107,7 @@ export function officialClient(version: Version, registration: Registration, use
     authorizations,
     close: () => client.close(),
     tokens: () => saved.get('tokens') as { readonly access_token: string; readonly scope: string },
+    forgetTokens: () => void saved.delete('tokens'),
     /** Connects; the user logs in if the server asks for it. */
     async connect(url: string): Promise<void> {
       const open = () => {

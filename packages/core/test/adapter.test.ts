@@ -73,7 +73,7 @@ function ask(requirement: Requirements<any>, request: FakeRequest): MaybePromise
 async function outcome(requirement: Requirements<any>, request: FakeRequest): Promise<unknown> {
   const refusal = await ask(requirement, request)
   if (!refusal) return 'passed'
-  return 'error' in refusal ? refusal.error.code : (refusal.answer.body as { code: string }).code
+  return refusal.answer ? (refusal.answer.body as { code: string }).code : refusal.error.code
 }
 
 describe('identify', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { all, andThen, rescue } from '../src/support/maybe-promise.js'
+import { all, andThen, rescue, settle } from '../src/support/maybe-promise.js'
 
 const broken = new Error('broken')
 const fail = (): never => {
@@ -55,5 +55,29 @@ describe('rescue', () => {
   test('passes on what the error handler throws', async () => {
     expect(() => rescue(() => fail(), fail)).toThrow(broken)
     await expect(rescue(() => Promise.reject(new Error('other')), fail)).rejects.toBe(broken)
+  })
+})
+
+describe('settle', () => {
+  const settled = (work: () => unknown) =>
+    new Promise((resolve) => {
+      settle(
+        work,
+        (value) => resolve({ value }),
+        (error) => resolve({ error }),
+      )
+    })
+
+  test('passes on a value, and an error that is thrown or rejected', async () => {
+    for (const work of [() => 1, async () => 1]) expect(await settled(work)).toEqual({ value: 1 })
+    for (const work of [fail, async () => fail()]) expect(await settled(work)).toEqual({ error: broken })
+  })
+
+  test.each([undefined, null, false, 0, '', 'route'])('never passes on %j as an error', async (thrown) => {
+    const error = expect.objectContaining({ message: 'something that is not an error was thrown', cause: thrown })
+    const work = () => {
+      throw thrown // oxlint-disable-line typescript/only-throw-error -- applications do this
+    }
+    for (const one of [work, async () => work()]) expect(await settled(one)).toEqual({ error })
   })
 })

@@ -63,8 +63,9 @@ async function arrived(
 
 async function refused(requirement: Requirements<any>, request: FakeRequest) {
   const refusal: Refusal | undefined = await guard<FakeRequest>(requirement)(request, request)
-  if (!refusal || 'error' in refusal) return undefined
-  const { error, headers } = refusal.answer
+  if (!refusal?.answer) return undefined
+  const { error } = refusal
+  const { headers } = refusal.answer
   return { code: error.code, message: error.message, challenge: headers['WWW-Authenticate'] }
 }
 

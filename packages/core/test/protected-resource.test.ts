@@ -76,6 +76,8 @@ describe('a path, for comparison', () => {
     ['/mcp/%zz%61', '/mcp/%zza'],
     ['/%c3%a9', '/é'],
     ['/%ff', '/%ff'],
+    ['/mcp/\u00a0', '/mcp'],
+    ['\ufeff/mcp\t#', '/mcp'],
   ])('%s becomes %s', (path, folded) => {
     expect(foldedPath(path)).toBe(folded)
   })

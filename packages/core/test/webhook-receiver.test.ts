@@ -61,6 +61,18 @@ describe('a webhook receiver', () => {
     expect(typeErrorOf(() => webhookReceiver(clerk, { secret: SECRET } as never))).toMatch(/unknown option "secret"/)
   })
 
+  test('looks for its signature among at most 1024 characters of them', async () => {
+    const receive = webhookReceiver(clerk, { signingSecret: SECRET })
+    const { headers } = signed(revoked)
+    const statusWith = async (others: number) => {
+      const signatures = [...Array.from({ length: others }, () => `v1,${'A'.repeat(43)}=`), headers['svix-signature']]
+      const { status } = await receive({ headers: { ...headers, 'svix-signature': signatures.join(' ') } }, revoked)
+      return status
+    }
+    expect(await statusWith(19)).toBe(204)
+    expect(await statusWith(300)).toBe(400)
+  })
+
   test('warns once of a body that something else has parsed', async () => {
     vi.resetModules()
     const fresh = await import('../src/webhooks/webhook-receiver.js')

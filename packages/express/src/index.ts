@@ -131,8 +131,9 @@ export function requireAuth(
       () => check(req, req as Request, handler),
       (refusal) => {
         if (!refusal) return next()
-        if ('error' in refusal) return next(refusal.error)
-        const { status, headers, body } = refusal.answer
+        const { error, answer } = refusal
+        if (!answer) return next(error)
+        const { status, headers, body } = answer
         const { Vary, ...others } = headers
         // Append, so that the value set by cors() is kept.
         if (Vary) res.vary(Vary)

@@ -11,7 +11,7 @@ import {
   type AuthOfRequirements,
 } from '@clerk-auth/core/adapter'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
-import { CHECKED, identified, isMarkedPublic, routeOf, scopeOf } from './scope.js'
+import { CHECKED, identified, isAwaitingNotFound, isMarkedPublic, routeOf, scopeOf } from './scope.js'
 
 declare const CALLER: unique symbol
 
@@ -25,10 +25,10 @@ export interface Guard<A> {
 export const GUARDED_HOOKS = ['onRequest', 'preValidation', 'preHandler'] as const
 export const HOOKS_OF_GUARDS = `guards work only in the hooks ${GUARDED_HOOKS.join(', ')}`
 export const UNCALLED = 'requireAuth is used without a call: write requireAuth(), with parentheses'
-const LATE_PLUGIN = 'a route is marked by isPublic() before clerkAuth was registered: register clerkAuth first'
-
-/** Requests without a route whose `onRequest` hooks have all run. */
-export const pastOnRequest = new WeakSet<FastifyRequest>()
+const WITHOUT_DONE = 'a guard is called without done(): use it as a hook, or call it as guard(request, reply, done)'
+const LATE_PLUGIN =
+  'a route was marked by isPublic() where clerkAuth did not see it: ' +
+  'register clerkAuth before the route, and after an onRoute hook that marks it'
 
 /**
  * Guards a route: requests that do not meet the requirement get 401, 403 or 503 with a problem body and never reach the
@@ -79,8 +79,9 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
       (refusal) => {
         if (!refusal) return done()
         if (isMarkedPublic(request)) return done(new TypeError(LATE_PLUGIN))
-        if ('error' in refusal) return done(refusal.error)
-        const { status, headers, body } = refusal.answer
+        const { error, answer } = refusal
+        if (!answer) return done(error)
+        const { status, headers, body } = answer
         const { Vary, ...others } = headers
         // Append, so that the value set by @fastify/cors is kept.
         if (Vary) reply.header('Vary', [reply.getHeader('Vary') ?? [], Vary].flat().join(', '))
@@ -93,16 +94,18 @@ export function requireAuth(requirement: Requirements<FastifyRequest> = {}, ...u
 }
 
 function isSkipped(request: FastifyRequest): boolean {
-  // A guard that runs after onRequest was added by setNotFoundHandler(), for that handler.
-  if (request.is404) return !pastOnRequest.has(request)
+  // A guard that runs later was added by setNotFoundHandler(), for that handler, which `callNotFound()` calls too.
+  if (request.is404) return isAwaitingNotFound(request)
   return scopeOf(request)?.hasPublicRoutes === true && isMarkedPublic(request) && CHECKED in request.routeOptions.config
 }
 
 function refuseHook(request: FastifyRequest, ...hookArguments: readonly unknown[]): void {
+  const done = callbackIn(hookArguments)
+  if (!done) throw new TypeError(WITHOUT_DONE)
   const error = new TypeError(`requireAuth() is used in a hook where guards do not work; ${HOOKS_OF_GUARDS}`)
   // Fastify ignores errors from onError hooks.
   request.log.error(error)
-  callbackIn(hookArguments)?.(error)
+  done(error)
 }
 
 function callbackIn(hookArguments: readonly unknown[]): HookHandlerDoneFunction | undefined {

@@ -2,10 +2,10 @@ import type { AcceptsToken, ClerkAuth, ClerkAuthOptions } from '@clerk-auth/core
 import { describeGuard, instanceOf, settle, STATE } from '@clerk-auth/core/adapter'
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
-import { GUARDED_HOOKS, HOOKS_OF_GUARDS, pastOnRequest, requireAuth, UNCALLED } from './guard.js'
+import { GUARDED_HOOKS, HOOKS_OF_GUARDS, requireAuth, UNCALLED } from './guard.js'
 import { isPublic } from './is-public.js'
 import { ownOptions } from './own-options.js'
-import { CHECKED, identified, SCOPE, scopeOf, type Scope } from './scope.js'
+import { CHECKED, identified, noteAwaitingNotFound, SCOPE, scopeOf, type Scope } from './scope.js'
 
 /** The options of core, or `clerk`: an instance created with `createClerkAuth`. */
 export type ClerkAuthPluginOptions = ClerkAuthOptions | { readonly clerk: ClerkAuth<AcceptsToken> }
@@ -42,6 +42,7 @@ async function register(fastify: FastifyInstance, options: ClerkAuthPluginOption
   fastify.addHook('onRequest', (request, _reply, next) => {
     // A child scope with its own instance uses that one.
     if (scopeOf(request)?.clerk !== clerk) return next()
+    noteAwaitingNotFound(request, true)
     settle(
       () => identified(request),
       () => next(),
@@ -49,7 +50,7 @@ async function register(fastify: FastifyInstance, options: ClerkAuthPluginOption
     )
   })
   fastify.addHook('preValidation', (request, _reply, next) => {
-    if (request.is404) pastOnRequest.add(request)
+    noteAwaitingNotFound(request, false)
     next()
   })
   // Close only an instance created here; the application closes its own.

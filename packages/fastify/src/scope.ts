@@ -1,5 +1,5 @@
 import type { AcceptsToken, ClerkAuth } from '@clerk-auth/core'
-import { andThen, describeGuard, identify, type MatchedRoute, type MaybePromise } from '@clerk-auth/core/adapter'
+import { andThen, describeGuard, identify, STATE, type MatchedRoute, type MaybePromise } from '@clerk-auth/core/adapter'
 import type { FastifyRequest } from 'fastify'
 
 /** What the plugin stores in the scope where it is registered. Child scopes inherit it or have their own. */
@@ -14,6 +14,7 @@ export const SCOPE: unique symbol = Symbol.for('clerk-auth.scope')
 export const RESOURCES: unique symbol = Symbol.for('clerk-auth.resources')
 /** Each notes whether a request is for it. */
 export type ResourcesOfScope = ((request: FastifyRequest, clerk: ClerkAuth<AcceptsToken>) => void)[]
+const AWAITING_NOT_FOUND: unique symbol = Symbol.for('clerk-auth.awaiting-not-found')
 /** Set in the config of public routes that were checked at registration. */
 export const CHECKED: unique symbol = Symbol.for('clerk-auth.public')
 
@@ -33,6 +34,23 @@ export function identified(request: FastifyRequest): MaybePromise<void> {
   return andThen(identifying, () => {
     for (const enter of resources) enter(request, clerk)
   })
+}
+
+/** What the plugin notes about a request. */
+interface Noted extends FastifyRequest {
+  readonly [STATE]?: object | null
+  [AWAITING_NOT_FOUND]?: boolean
+}
+
+/** Notes whether a request that matches no route is still in its `onRequest` hooks. */
+export function noteAwaitingNotFound(request: Noted, isAwaiting: boolean): void {
+  if (request.is404) request[AWAITING_NOT_FOUND] = isAwaiting
+}
+
+export function isAwaitingNotFound(request: Noted): boolean {
+  // A guard that was added to a scope before `clerkAuth` runs before it.
+  const isBeforePlugin = scopeOf(request) !== undefined && !request[STATE]
+  return isBeforePlugin || request[AWAITING_NOT_FOUND] === true
 }
 
 export function isMarkedPublic(request: FastifyRequest): boolean {

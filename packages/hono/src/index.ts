@@ -129,8 +129,9 @@ export function requireAuth(requirement: Requirements<Context> = {}, options?: B
     readWaitUntil(c)?.(checked)
     const refusal = await checked
     if (!refusal) return next()
-    if ('error' in refusal) throw refusal.error
-    const { status, headers, body } = refusal.answer
+    const { error, answer } = refusal
+    if (!answer) throw error
+    const { status, headers, body } = answer
     throw new HTTPException(status, { res: new Response(JSON.stringify(body), { status, headers }) })
   }
   return described(handler, guardDescription(requirement))

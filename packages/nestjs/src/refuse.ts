@@ -12,13 +12,12 @@ class RefusedException extends HttpException {
  * The exception for a refused request. The challenge is set on the response, because exception filters usually send only
  * a status and a body.
  */
-export function refuse(refusal: Refusal, response: HttpResponse | undefined): HttpException {
-  if ('error' in refusal) {
-    const { error } = refusal
+export function refuse({ error, answer }: Refusal, response: HttpResponse | undefined): HttpException {
+  if (!answer) {
     if (response) setHeaders(response, error.headers ?? {})
     return exceptionOf(HttpException, error, toChallenge(error).body)
   }
-  const { headers, body, error } = refusal.answer
+  const { headers, body } = answer
   if (!response) return exceptionOf(HttpException, error, body)
   const { 'Content-Type': contentType, ...others } = headers
   setHeaders(response, others)

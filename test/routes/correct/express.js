@@ -112,6 +112,23 @@ export function correctOnExpress(express, wildcard) {
           ),
     },
     {
+      name: 'public files for every path, before guarded routes',
+      app: () =>
+        identified()
+          .use(isPublic(), express.static('public'))
+          .use('/reports', requireAuth(), handler)
+          .use(requireAuth())
+          .use('/v1', Router().get('/orders/:id', handler))
+          .get('/me', handler),
+    },
+    {
+      name: 'files for members, before routes with guards of their own',
+      app: () =>
+        identified()
+          .use(requireAuth({ role: 'org:admin' }), express.static('public'), (_req, _res, next) => next())
+          .get('/me', requireAuth(), handler),
+    },
+    {
       name: 'a guard that needs an organization, a plan and a feature that no persona has',
       app: () => identified().get('/labs', requireAuth({ org: true, plan: 'org:labs', feature: 'org:labs' }), handler),
     },

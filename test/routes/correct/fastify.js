@@ -33,6 +33,28 @@ export function correctOnFastify(fastify) {
         ),
     },
     {
+      name: 'a guarded route for one host, beside a public one for the others',
+      app: () =>
+        app((app) =>
+          app
+            .get('/', { constraints: { host: 'admin.example.com' }, onRequest: requireAuth() }, handler)
+            .get('/', { config: isPublic() }, handler),
+        ),
+    },
+    {
+      name: 'routes of a plugin that a hook marks as public, behind the guard of the application',
+      app: () => {
+        const app = fastify()
+        app.addHook('onRoute', (route) => {
+          if (route.url.startsWith('/docs')) route.config = { ...route.config, ...isPublic() }
+        })
+        app.register(clerkAuth)
+        app.register(fastifyPlugin(async (scope) => void scope.addHook('onRequest', requireAuth())))
+        app.register(async (docs) => void docs.get('/', handler), { prefix: '/docs' })
+        return app
+      },
+    },
+    {
       name: 'a public route in a guarded scope',
       app: () => app((app) => app.addHook('onRequest', requireAuth()).get('/health', { config: isPublic() }, handler)),
     },

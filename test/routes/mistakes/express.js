@@ -247,6 +247,16 @@ export function expressMistakes(express, wildcard) {
       finds: [/^GET \/admin: (a guard runs behind the handler|the probe contradicts the guard: )/],
     },
     {
+      name: 'the mark of public files, which is not for the routes behind them',
+      app: () => identified().use(isPublic(), express.static('public')).get('/admin', handler),
+      finds: ['GET /admin: no guard'],
+    },
+    {
+      name: 'the mark of public files is behind them',
+      app: () => identified().use(express.static('public'), isPublic()).get('/admin', requireAuth(), handler),
+      finds: ['ALL /*: cannot tell: '],
+    },
+    {
       name: 'the mark of a public route is on the wrong route',
       app: () => identified().get('/health', handler).get('/healthz', isPublic(), handler),
       finds: ['GET /health: no guard'],

@@ -45,6 +45,26 @@ export function fastifyMistakes(fastify) {
       finds: ['GET /admin: no guard'],
     },
     {
+      name: 'a route for one host has no guard, and that for the others has one',
+      app: () =>
+        app((app) =>
+          app
+            .get('/admin', { constraints: { host: 'admin.example.com' } }, handler)
+            .get('/admin', { onRequest: requireAuth() }, handler),
+        ),
+      finds: ['GET /admin: no guard'],
+    },
+    {
+      name: 'a route for hosts that a regular expression matches has no guard',
+      app: () =>
+        app((app) =>
+          app
+            .get('/admin', { constraints: { host: /^admin/ } }, handler)
+            .get('/admin', { onRequest: requireAuth() }, handler),
+        ),
+      finds: ['GET /admin: cannot tell: its requests depend on the constraint host'],
+    },
+    {
       name: 'a guard is in the options of a plugin, where Fastify ignores it',
       app: () =>
         app((app) =>

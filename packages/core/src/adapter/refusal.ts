@@ -5,13 +5,16 @@ import type { MatchedRoute } from '../auth/events.js'
 import { impersonationOf } from '../auth/impersonation.js'
 import type { State } from './state.js'
 
-/** How a guard refuses a request: a response to send, or an error for the framework. */
-export type Refusal = { readonly answer: Answer } | { readonly error: AuthError }
+/** How a guard refuses a request. A missing member could come from a polluted `Object.prototype`, so none is optional. */
+export interface Refusal {
+  /** The reason. */
+  readonly error: AuthError
+  /** The response to send; `undefined` if the error is for the framework. */
+  readonly answer: Answer | undefined
+}
 
 export interface Answer extends Pick<Challenge, 'status' | 'headers'> {
   readonly body: object
-  /** The reason for the refusal. */
-  readonly error: AuthError
 }
 
 // The headers that the response depends on if cookies are read: RFC 9110 section 12.5.5.
@@ -49,15 +52,15 @@ export function refusalOf<Request extends object>(
   if (refusals === 'throw') {
     // The application sends its own body, so it sets the type.
     const { 'Content-Type': _, ...own } = headers
-    return { error: Object.assign(error, { headers: own }) }
+    return { error: Object.assign(error, { headers: own }), answer: undefined }
   }
-  if (!refusalBody) return { answer: { status, headers, body, error } }
+  if (!refusalBody) return { error, answer: { status, headers, body } }
   return {
+    error,
     answer: {
       status,
       headers: { ...headers, 'Content-Type': 'application/json' },
       body: refusalBody(error, request),
-      error,
     },
   }
 }

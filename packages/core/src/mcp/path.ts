@@ -1,12 +1,13 @@
 /**
  * A path in one form for all spellings that a router may treat as equal: percent-encoded, in other case, with repeated
- * slashes, a slash at the end, or a parameter after `;`. Otherwise another spelling of the path of a resource could
- * count as the path of the resource above it.
+ * slashes, a slash at the end, a parameter after `;`, or white space at the ends, which Express removes. Otherwise
+ * another spelling of the path of a resource could count as the path of the resource above it.
  */
 export function foldedPath(path: string): string {
   return path
     .replace(/(?:%[0-9a-f]{2})+/gi, decoded)
     .replace(/[;?#].*/s, '')
+    .trim()
     .replace(/[/\\]+/g, '/')
     .replace(/\/$/, '')
     .toLowerCase()

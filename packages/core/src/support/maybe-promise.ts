@@ -20,15 +20,21 @@ export function rescue<T, U>(work: () => MaybePromise<T>, onError: (error: unkno
   }
 }
 
-/** Passes the result of `work` to `done`, synchronously if it is not a promise. */
-export function settle<T>(work: () => MaybePromise<T>, done: (value: T) => void, fail: (error: unknown) => void): void {
+/** Passes the result of `work` to `done`, synchronously if it is not a promise, or what it throws to `fail`. */
+export function settle<T>(work: () => MaybePromise<T>, done: (value: T) => void, fail: (error: object) => void): void {
   let value: MaybePromise<T>
   try {
     value = work()
   } catch (error) {
-    return fail(error)
+    return fail(errorOf(error))
   }
   // Errors thrown by `done` are reported too: otherwise the unhandled rejection would end the process.
-  if (value instanceof Promise) value.then(done).catch(fail)
+  if (value instanceof Promise) value.then(done).catch((error: unknown) => fail(errorOf(error)))
   else done(value)
+}
+
+/** Callbacks of frameworks take `undefined` for success, and Express takes `'route'` for a command. */
+function errorOf(thrown: unknown): object {
+  if (typeof thrown === 'object' && thrown !== null) return thrown
+  return new Error('something that is not an error was thrown', { cause: thrown })
 }

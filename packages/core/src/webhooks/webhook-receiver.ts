@@ -27,6 +27,8 @@ export type WebhookReceiver = (source: AuthSource, body: WebhookBody | undefined
 
 const MAX_BYTES = 1024 * 1024
 const RETRY_AFTER_IN_S = 5
+/** Characters of a header: 20 signatures, one for each secret during a rotation. Each is compared. */
+const MAX_HEADER_LENGTH = 1024
 
 /**
  * Verifies Clerk's webhooks and revokes what they report. The response is 2xx only once the revocation is written, so
@@ -72,7 +74,7 @@ type SignatureHeaders = Readonly<Record<`webhook-${'id' | 'timestamp' | 'signatu
 function signatureHeaders(source: AuthSource): SignatureHeaders {
   const header = (name: string) => {
     const value = headerOf(source, name)
-    return typeof value === 'string' ? value : ''
+    return typeof value === 'string' && value.length <= MAX_HEADER_LENGTH ? value : ''
   }
   return {
     'webhook-id': header('svix-id'),

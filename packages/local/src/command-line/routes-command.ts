@@ -5,10 +5,10 @@ import type { LocalClerk } from '../local-clerk.js'
 import { readAllowFile, withoutAccepted, type Accepted } from '../routes/allow-file.js'
 import { checkRoutes, type CheckResult } from '../routes/check-routes.js'
 import type { Core } from '../routes/core.js'
-import { findingLine, namesInWords, type Finding } from '../routes/finding.js'
+import { findingLine, type Finding } from '../routes/finding.js'
 import { guardInWords } from '../routes/guard-words.js'
 import { loadApp } from '../routes/load-app.js'
-import { matrixPage, PASSES } from '../routes/matrix.js'
+import { CANNOT_TELL, matrixPage, PASSES } from '../routes/matrix.js'
 import { NO_VALUES, readParamsFile } from '../routes/params-file.js'
 import type { ParameterValues } from '../routes/path-parameters.js'
 import { labelOf, type ListedApp, type Listing } from '../routes/route.js'
@@ -149,7 +149,7 @@ function read(path: string): string {
 
 /** Of the local instance, which an application in production does not trust. */
 function environmentOf(env: RoutesIo['env'], variables: LocalEnv): RoutesIo['env'] {
-  const isTrusted = ['', 'development', 'test'].includes(env['NODE_ENV'] ?? '')
+  const isTrusted = ['development', 'test'].includes(env['NODE_ENV'] ?? '')
   return { ...withVariables(env, variables), ...(!isTrusted && { NODE_ENV: 'test' }) }
 }
 
@@ -199,12 +199,11 @@ function write(path: string, text: string): void {
 function report({ routes }: Listing, { matrix, requests }: CheckResult, findings: readonly Finding[]): string {
   const { personas, rows } = matrix
   const work = `${count(routes.length, 'route')}, ${count(personas.length, 'persona')}, ${count(requests, 'request')}`
-  const closed = rows.filter(({ cells }) => ![...cells.values()].includes(PASSES)).map(({ route }) => inOneLine(route))
+  const isClosed = (cell: string) => cell !== PASSES && cell !== CANNOT_TELL
+  const closed = rows.filter(({ cells }) => [...cells.values()].every(isClosed)).map(({ route }) => inOneLine(route))
   return [
     ...findings.map(findingLine),
-    ...(closed.length > 0
-      ? [`No persona passes ${namesInWords(closed)}: add one to the seed, or look at the guard`]
-      : []),
+    ...(closed.length > 0 ? [`No persona passes ${closed.join(', ')}: add one to the seed, or look at the guard`] : []),
     `${work}: ${findings.length === 0 ? 'no findings' : count(findings.length, 'finding')}`,
   ].join('\n')
 }

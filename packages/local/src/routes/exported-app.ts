@@ -7,13 +7,14 @@ import { UnlistableApp } from './unlistable-app.js'
  * @throws {UnlistableApp} if the module has no default export
  */
 export async function exportedApp(module: object): Promise<unknown> {
-  if (!('default' in module))
+  // A module that was compiled to CommonJS has its default export inside that of the module.
+  const own = 'default' in module && isCompiled(module.default) ? module.default : module
+  if (!('default' in own))
     throw new UnlistableApp('it has no default export: export the application, or a function that makes it')
-  // TypeScript compiled to CommonJS has its default export inside that of the module.
-  const exported = await (isCompiled(module.default) ? module.default.default : module.default)
+  const exported = await own.default
   return typeof exported === 'function' && !isExpress(exported) ? await (exported as () => unknown)() : exported
 }
 
-function isCompiled(value: unknown): value is { readonly default: unknown } {
-  return typeof value === 'object' && value !== null && '__esModule' in value && 'default' in value
+function isCompiled(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && '__esModule' in value
 }

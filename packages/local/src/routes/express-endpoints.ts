@@ -1,6 +1,7 @@
 import { answers, answersItself, ANY, functionsFor, handlesErrors } from './express-functions.js'
 import { alternatives } from './express-patterns.js'
 import {
+  callOf,
   isOfFramework,
   matchesEverything,
   pathOf,
@@ -35,7 +36,7 @@ export function endpointsOf(router: Router, trail: readonly Layer[] = []): reado
     if (layer.route) return endpointsOfRoute(layer.route).map((endpoint) => ({ ...endpoint, trail: own, router }))
     const inner = routerIn(layer)
     if (inner) return trail.some((outer) => routerIn(outer) === inner) ? [] : endpointsOf(inner, own)
-    return mayAnswer(layer, router.stack.slice(i + 1))
+    return mayAnswer(layer, router.stack.slice(i + 1)) && !isListedBefore(router.stack, i)
       ? [{ method: 'ALL', hasMethod: () => true, trail: own, router }]
       : []
   })
@@ -74,6 +75,13 @@ function mayAnswer(layer: Layer, later: readonly Layer[]): boolean {
   if (answers(layer) || layer.name === 'serveStatic') return true
   // Middleware with a path has something behind it.
   return !matchesEverything(layer) && !later.some((one) => isBelow(one, layer))
+}
+
+/** Whether the function before it, in the same call of `use()`, is listed for both: `use(serveFiles, notFound)`. */
+function isListedBefore(stack: readonly Layer[], i: number): boolean {
+  const before = stack[i - 1]
+  const call = before && callOf(before)
+  return call !== undefined && call.layers.includes(stack[i]!) && mayAnswer(before!, stack.slice(i))
 }
 
 function isBelow(layer: Layer, mount: Layer): boolean {

@@ -1,17 +1,23 @@
 import type { Endpoint } from './express-endpoints.js'
-import { ANY, behindGuard, lastGuardAmong, layersFor, methodIn } from './express-functions.js'
+import { ANY, answers, behindGuard, lastGuardAmong, layersFor, methodIn } from './express-functions.js'
 import type { Layer, RouteOfRouter, Router } from './express-router.js'
+import { hasRouteBehind } from './express-ways.js'
 import { MARKER_STATUS } from './route.js'
 
-/** Replaces what is behind the last guard of each endpoint; everything, where its route has none. */
-export function replaceHandlers(endpoints: readonly Endpoint[]): () => void {
+/**
+ * Replaces what is behind the last guard of each endpoint; everything, where its route has none.
+ *
+ * @param app the router of the application
+ */
+export function replaceHandlers(endpoints: readonly Endpoint[], app: Router): () => void {
+  const added = new Set<Layer>()
   const replaced = new Map<Layer, Replaced>()
   const unguarded = new Map<RouteOfRouter, Set<string>>()
   for (const { hasMethod, trail } of endpoints) {
     const layer = trail.at(-1)!
     const { route } = layer
     if (!route) {
-      replaced.set(layer, { route, methods: new Set() })
+      added.add(layer)
       continue
     }
     for (const method of Object.keys(route.methods).filter(hasMethod)) {
@@ -23,22 +29,33 @@ export function replaceHandlers(endpoints: readonly Endpoint[]): () => void {
   }
   const routers = new Set(endpoints.map(({ router }) => router))
   const restore = [
+    ...[...added].map((layer) => replaceAdded(layer, app)),
     ...[...replaced].map(([layer, where]) => replaceHandler(layer, where)),
     ...[...routers].map((router) => replaceParameterFunctions(router, unguarded)),
   ]
   return () => restore.forEach((one) => one())
 }
 
+/** Replaces a function that was added by `use()`. Middleware, such as that for files, hands on what is not for it. */
+function replaceAdded(layer: Layer, app: Router): () => void {
+  const { handle } = layer
+  const takesNext = !answers(layer)
+  const handsOn = ({ originalUrl, method }: Request) =>
+    takesNext && hasRouteBehind(layer, app, originalUrl.split('?')[0]!, method.toLowerCase())
+  layer.handle = (req: Request, res: Response, next: () => unknown): unknown =>
+    handsOn(req) ? next() : res.status(MARKER_STATUS).end()
+  return () => void (layer.handle = handle)
+}
+
 interface Replaced {
-  /** `undefined` for a function that was added by `use()`. */
-  readonly route: RouteOfRouter | undefined
+  readonly route: RouteOfRouter
   readonly methods: ReadonlySet<string>
 }
 
 function replaceHandler(layer: Layer, { route, methods }: Replaced): () => void {
   const { handle } = layer
   layer.handle = (req: Request, res: Response, next: unknown): unknown =>
-    !route || methods.has(ownMethod(route, req)) ? res.status(MARKER_STATUS).end() : (handle(req, res, next) as unknown)
+    methods.has(ownMethod(route, req)) ? res.status(MARKER_STATUS).end() : (handle(req, res, next) as unknown)
   return () => void (layer.handle = handle)
 }
 
@@ -67,6 +84,7 @@ function ownMethod(route: RouteOfRouter, req: Request): string {
 
 interface Request {
   readonly method: string
+  readonly originalUrl: string
   /** The route that the request is at. */
   readonly route?: RouteOfRouter
 }

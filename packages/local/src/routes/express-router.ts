@@ -35,7 +35,7 @@ export interface Application extends Function {
   readonly set: Function
   readonly use: Function
   /** Express 4 only. */
-  readonly lazyrouter?: Function
+  readonly lazyrouter?: () => void
   readonly _router?: Router
   /** Express 5 only: in Express 4, this throws. */
   readonly router: Router
@@ -69,18 +69,29 @@ export function recordExpress(file: string): void {
       return route.apply(this, args) as unknown
     }
     prototype.use = function (this: Router, ...args: readonly unknown[]) {
-      const before = this.stack.length
-      const result: unknown = use.apply(this, args)
-      const layers = this.stack.slice(before)
-      const path = pathIn(args)
-      for (const layer of layers) calls.set(layer, { path, layers })
-      return result
+      return recordCall(args, this, () => use.apply(this, args) as unknown)
+    }
+    // It calls use() of its router once for each function.
+    const { use: useOfApplication } = express.application
+    express.application.use = function (this: Application, ...args: readonly unknown[]) {
+      this.lazyrouter?.()
+      return recordCall(args, routerOfApplication(this)!, () => useOfApplication.apply(this, args) as unknown)
     }
   }
 }
 
+function recordCall(args: readonly unknown[], { stack }: Router, use: () => unknown): unknown {
+  const before = stack.length
+  const result = use()
+  const layers = stack.slice(before)
+  const path = pathIn(args)
+  for (const layer of layers) calls.set(layer, { path, layers })
+  return result
+}
+
 interface Express {
   readonly Router: Recordable & { readonly prototype: Recordable }
+  readonly application: { use: Function }
 }
 
 interface Recordable {

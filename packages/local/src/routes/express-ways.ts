@@ -54,6 +54,25 @@ export function wayTo(
   }
 }
 
+/** Whether a request has a route behind a layer, or something else that was added for its path. */
+export function hasRouteBehind(layer: Layer, router: Router, path: string, method: string): boolean {
+  const together = callOf(layer)?.layers ?? []
+  let isBehind = false
+  return follow(router, path)
+
+  function follow({ stack }: Router, path: string): boolean {
+    return stack.some((one) => {
+      if (one === layer) isBehind = true
+      if (one === layer || handlesErrors(one)) return false
+      if (one.route) return isBehind && handles(one.route, method) && one.match(path) !== false
+      const inner = routerIn(one)
+      const rest = matchesEverything(one) ? path : restBehind(one, path)
+      if (rest === undefined) return false
+      return inner ? follow(inner, rest) : isBehind && !matchesEverything(one) && !together.includes(one)
+    })
+  }
+}
+
 function formatsOf(layer: Layer): readonly string[] {
   const paths = alternatives(pathOf(layer)) ?? ['…']
   return paths.map(String).filter((path) => /[(…]/.test(path) || path.startsWith('/^'))

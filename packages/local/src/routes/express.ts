@@ -34,7 +34,8 @@ export function expressApp(app: Application): FrameworkApp {
     listener: app as unknown as RequestListener,
     replaceHandlers: (routes) => {
       const isReplaced = (own: Route) => own.hasOwnHandler && routes.includes(own)
-      return replaceHandlers(found.flatMap(({ endpoint, routes: own }) => (own.some(isReplaced) ? endpoint : [])))
+      const replaced = found.flatMap(({ endpoint, routes: own }) => (own.some(isReplaced) ? endpoint : []))
+      return router ? replaceHandlers(replaced, router) : () => {}
     },
   }
 }
@@ -105,4 +106,4 @@ function whyUncertain(ways: readonly (readonly ExpressStep[])[], path: string): 
 
 const NO_HANDLER = 'its last function is a guard, so its handler is not known'
 
-const USE = 'it was added by use(), so it may be middleware or answer itself'
+const USE = 'it was added by use(), so it may be middleware or answer itself, and has no guard or isPublic() beside it'

@@ -16,9 +16,11 @@ interface RouteOptions extends Partial<Record<HookName, Function | readonly Func
   readonly method: string | readonly string[]
   readonly url: string
   readonly config?: object
-  readonly constraints?: Readonly<Record<string, unknown>>
+  readonly constraints?: Constraints
   handler: Function
 }
+
+type Constraints = Readonly<Record<string, unknown>>
 
 interface Reply {
   code(status: number): { send(): unknown }
@@ -185,25 +187,41 @@ function hooksOf({ scope, options }: RecordedRoute, name: HookName): readonly Fu
   return [ofScope?.[name] ?? [], options[name] ?? []].flat()
 }
 
-function needsOf(constraints: RouteOptions['constraints'] = {}): Pick<Route, 'headers' | 'uncertain'> {
-  const { version, ...others } = constraints
+function needsOf({ version, host, ...others }: Constraints = {}): Pick<
+  Route,
+  'headers' | 'isPathUnknown' | 'uncertain'
+> {
+  const headers = {
+    ...(typeof version === 'string' && { 'accept-version': version }),
+    ...(typeof host === 'string' && { host }),
+  }
+  const unmet = Object.keys({ ...(host instanceof RegExp && { host }), ...others })
   return {
-    ...(typeof version === 'string' && { headers: { 'accept-version': version } }),
-    ...(Object.keys(others).length > 0 && {
-      uncertain: `its requests depend on the constraint ${Object.keys(others).join(', ')}`,
+    ...(Object.keys(headers).length > 0 && { headers }),
+    ...(unmet.length > 0 && {
+      isPathUnknown: true,
+      uncertain: `its requests depend on the constraint ${unmet.join(', ')}`,
     }),
   }
 }
 
-/** Fastify adds a HEAD route to each GET route. It is listed only if its guards are others. */
+/**
+ * Fastify adds a HEAD route to each GET route; for `/` in a scope with a prefix another one, with a slash. It is listed
+ * only if its guards are others.
+ */
 function withoutOwnHead(routes: readonly Route[]): readonly Route[] {
   return routes.filter(
     (route) =>
       route.method !== 'HEAD' ||
       !routes.some(
-        ({ method, path, guards }) => method === 'GET' && path === route.path && isSame(guards, route.guards),
+        ({ method, path, guards }) =>
+          method === 'GET' && withoutSlash(path) === withoutSlash(route.path) && isSame(guards, route.guards),
       ),
   )
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/$/, '')
 }
 
 function isSame(some: Route['guards'], others: Route['guards']): boolean {

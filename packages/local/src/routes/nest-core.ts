@@ -30,7 +30,15 @@ export async function recordNest(file: string): Promise<void> {
   const core = coreFrom(file)
   if (!core || recorded.has(core)) return
   recorded.add(core)
-  const load = loaderOf(core)
+  try {
+    await recordIn(loaderOf(core))
+  } catch (error) {
+    // Jest in CommonJS: an application cannot import this version either.
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG') throw error
+  }
+}
+
+async function recordIn(load: Load): Promise<void> {
   const { GuardsContextCreator } = (await load('guards/guards-context-creator.js')) as {
     readonly GuardsContextCreator: { readonly prototype: { create: GuardsContextCreator['create'] } }
   }
@@ -75,8 +83,10 @@ interface RoutesResolver {
   registerNotFoundHandler: () => void
 }
 
+type Load = (path: string) => Promise<unknown>
+
 /** Newer versions are ES modules. Older ones are not imported, because Jest does not support that in CommonJS. */
-function loaderOf(core: string): (path: string) => Promise<unknown> {
+function loaderOf(core: string): Load {
   const require = createRequire(join(core, 'package.json'))
   const { type } = require('./package.json') as { readonly type?: string }
   return async (path) =>

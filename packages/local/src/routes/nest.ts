@@ -162,8 +162,15 @@ function markOf(marked: Function): Mark | undefined {
 const [BY_HEADER, BY_MEDIA_TYPE, BY_FUNCTION] = [1, 2, 3]
 
 /** What a request needs besides method and path, so that Nest takes it to this handler. */
-function needsOf(path: PathMetadata, host: unknown): Pick<Route, 'headers' | 'uncertain'> {
-  if (host !== undefined) return { uncertain: 'its requests depend on the host' }
+function needsOf(path: PathMetadata, host: unknown): Pick<Route, 'headers' | 'isPathUnknown' | 'uncertain'> {
+  if (host === undefined) return neededForVersion(path)
+  if (typeof host !== 'string' || !/^[\w.-]+$/.test(host))
+    return { isPathUnknown: true, uncertain: 'its requests depend on the host' }
+  const { headers, ...others } = neededForVersion(path)
+  return { headers: { ...headers, host }, ...others }
+}
+
+function neededForVersion(path: PathMetadata): Pick<Route, 'headers' | 'uncertain'> {
   const { versioningOptions: versioning, methodVersion, controllerVersion } = path
   const version = [methodVersion ?? controllerVersion ?? []].flat().find((one) => typeof one === 'string')
   if (!versioning || version === undefined) return {}

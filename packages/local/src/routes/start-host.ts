@@ -17,7 +17,7 @@ export interface Host {
 export function startHost(args: HostArguments, env: Readonly<Record<string, string | undefined>>): Host {
   const child = fork(hostFile(), args, {
     env,
-    execArgv: importOfTsx(args[0]),
+    execArgv: argumentsOfTsx(args[0]),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // A group of its own, so that what the application starts is ended too.
     detached: true,
@@ -44,10 +44,12 @@ function hostFile(): string {
 }
 
 /** Loads TypeScript with `tsx`, if the application has it. */
-function importOfTsx(file: string): string[] {
+function argumentsOfTsx(file: string): string[] {
   if (!/\.[cm]?tsx?$/.test(file)) return []
   try {
-    return ['--import', pathToFileURL(createRequire(file).resolve('tsx')).href]
+    const { resolve } = createRequire(file)
+    // As the command `tsx` does: libraries that load files by name look for it among the modules that were required.
+    return ['--require', resolve('tsx/cjs'), '--import', pathToFileURL(resolve('tsx')).href]
   } catch {
     if ('typescript' in process.features && process.features.typescript) return []
     throw new UnlistableApp(`${basename(file)}: TypeScript needs tsx: run npm install --save-dev tsx`)

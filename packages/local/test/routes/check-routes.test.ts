@@ -276,7 +276,7 @@ describe('cannot tell', () => {
     [404, 'GET /invoices', 'something else takes this path'],
     [400, 'POST /invoices', 'something reads the request before the guard'],
     [415, 'POST /invoices', 'something reads the request before the guard'],
-    [401, 'GET /invoices', 'this is not the answer of a guard'],
+    [401, 'GET /invoices', 'something other than requireAuth() refuses it'],
     [429, 'GET /invoices', 'lift the rate limit for this check'],
     [500, 'GET /invoices', 'something throws before the handler'],
     [302, 'GET /invoices', 'a redirect comes before the guard'],

@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+import { Script } from 'node:vm'
 import { isPublic, requireAuth, clerkAuth } from '@clerk-auth/hono'
 import { expectGuarded } from '@clerk-auth/local/testing'
 import { Hono } from 'hono'
@@ -35,6 +39,18 @@ describe('expectGuarded()', { timeout: 60_000 }, () => {
 
   test('takes the default export of a module', async () => {
     await expect(expectGuarded(() => import('./apps/open.js'))).rejects.toThrow('GET /metrics: no guard')
+  })
+
+  test('works in CommonJS under Jest, where nothing can be imported, beside a NestJS that can only be imported', async () => {
+    const require = createRequire(import.meta.url)
+    const path = require.resolve('@clerk-auth/local/testing')
+    const code = `(function (exports, require, module, __filename) { ${readFileSync(path, 'utf8')}\n})`
+    // As Jest does. Without a flag of Node, this function is not called.
+    const script = new Script(code, { importModuleDynamically: () => Promise.reject(new Error('called')) })
+    const module = { exports: {} as { readonly expectGuarded: typeof expectGuarded } }
+    const run = script.runInThisContext() as (...args: readonly unknown[]) => void
+    run(module.exports, createRequire(path), module, path, dirname(path))
+    await expect(module.exports.expectGuarded(application)).resolves.toBeUndefined()
   })
 
   test('asks an application that uses an instance of the test', async () => {

@@ -132,7 +132,8 @@ describe.each([
   })
 
   it('cannot tell what a function added by use() does, unless a guard is before it', async () => {
-    const why = 'uncertain: it was added by use(), so it may be middleware or answer itself'
+    const why =
+      'uncertain: it was added by use(), so it may be middleware or answer itself, and has no guard or isPublic() beside it'
     expect(listed('/graphql/*')).toEqual([`ALL /graphql/*: | ${why}`])
     expect(listed('/other/*')).toEqual([`ALL /other/*: | ${why}`])
     expect(listed('/trpc/*')).toEqual(['ALL /trpc/*: session_token'])
@@ -143,6 +144,7 @@ describe.each([
     expect(listed('/docs/*')).toEqual(['ALL /docs/*: public'])
     expect(listed('/after-docs')).toEqual(['GET /after-docs:'])
     expect(listed('/*')).toEqual(['ALL /*: public'])
+    expect(await statusOf('/docs/x')).toBe(204)
   })
 
   it('runs no handler', async () => {

@@ -76,8 +76,10 @@ describe.each([
     const [route] = app.listing.routes.filter(({ path }) => path === '/versions')
     expect(route?.headers).toEqual({ 'accept-version': '2.0.0' })
     expect((await fetch(`${app.url}/versions`, { headers: route!.headers! })).status).toBe(401)
-    expect(listed('/hosts')).toEqual([
-      'GET /hosts: session_token | uncertain: its requests depend on the constraint host',
+    expect(app.listing.routes.find(({ path }) => path === '/hosts')?.headers).toEqual({ host: 'api.example.com' })
+    expect(listed('/hosts')).toEqual(['GET /hosts: session_token'])
+    expect(listed('/some-hosts')).toEqual([
+      'GET /some-hosts: session_token | uncertain: its requests depend on the constraint host',
     ])
   })
 })

@@ -97,6 +97,21 @@ describe('an application is loaded', () => {
     expect(listing.routes.map(inWords)).toEqual(['GET /me:'])
   })
 
+  it('written in TypeScript, with a library that looks for tsx among the modules that were required', async () => {
+    const folder = appFolder(
+      {
+        'app.mts': `
+          import express from 'express'
+          const required: string = (process as unknown as { _preload_modules: string[] })._preload_modules.join()
+          export default express().get(required.includes('tsx') ? '/loaded' : '/left-out', (_req, res) => void res.end())`,
+      },
+      ['express', 'tsx'],
+    )
+    onTestFinished(folder.remove)
+    const { listing } = await load(join(folder.path, 'app.mts'))
+    expect(listing.routes.map(inWords)).toEqual(['GET /loaded:'])
+  })
+
   it('that uses another copy of Express than the adapter', async () => {
     // Its path is not that of a package, so nothing is known of it before the application loads it.
     const text = `import express from ${JSON.stringify(join(import.meta.dirname, '../../../../node_modules/express4/index.js'))}
@@ -150,6 +165,15 @@ describe('an application is refused with one line', () => {
     [
       'without a default export',
       `export const app = 1`,
+      /^app\.mjs: it has no default export: export the application, or a function that makes it$/,
+    ],
+    [
+      'without a default export, compiled to CommonJS',
+      `import { createRequire } from 'node:module'
+       import { writeFileSync } from 'node:fs'
+       const compiled = new URL('./compiled.cjs', import.meta.url)
+       writeFileSync(compiled, 'exports.__esModule = true; exports.app = 1')
+       export default createRequire(import.meta.url)(compiled.pathname)`,
       /^app\.mjs: it has no default export: export the application, or a function that makes it$/,
     ],
     [

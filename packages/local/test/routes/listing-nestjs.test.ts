@@ -58,6 +58,12 @@ describe.each(['express', 'fastify'])('NestJS on %s', (platform) => {
     ])
   })
 
+  it('says which host a request needs', () => {
+    const [route] = app.listing.routes.filter(({ path }) => path === '/api/staff')
+    expect(route?.headers).toEqual({ host: 'staff.example.com' })
+    expect(route?.uncertain).toBeUndefined()
+  })
+
   it('lists handlers that were added to the platform, for which guards of NestJS do not run', async () => {
     expect(listed('/raw')).toEqual(['GET /raw:'])
     expect(await statusOf('/raw')).toBe(204)
@@ -77,6 +83,7 @@ describe.each(['express', 'fastify'])('NestJS on %s', (platform) => {
       'GET /api/parrots',
       'GET /api/parrots/guarded',
       'GET /api/sea/fish',
+      'GET /api/staff',
       'GET /api/tenants',
       'GET /dogs/open',
       'GET /raw',

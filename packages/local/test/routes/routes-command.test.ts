@@ -139,6 +139,29 @@ describe.skipIf(!existsSync(`${packageFolder}dist/host.js`))('clerk-auth-local r
     expect(await routes([app('guarded'), '--check'], env)).toMatchObject({ exitCode: 0 })
   })
 
+  test('sets NODE_ENV to test if it is not set, so that a rate limit can be lifted', async () => {
+    const { exitCode, out } = await routes([app('limited'), '--check'], { NODE_ENV: '' })
+    expect({ exitCode, out }).toEqual({
+      exitCode: 0,
+      out: [
+        'No persona passes GET /admin: add one to the seed, or look at the guard',
+        expect.stringMatching(/^2 routes, 11 personas, \d+ requests: no findings$/),
+      ],
+    })
+  })
+
+  test('does not say that no persona passes a route if it cannot tell', async () => {
+    const { exitCode, out } = await routes([app('limited'), '--check'], { NODE_ENV: 'development' })
+    expect({ exitCode, out }).toEqual({
+      exitCode: 1,
+      out: [
+        expect.stringMatching(/^GET \/me: cannot tell: it answers 429 to /),
+        expect.stringMatching(/^GET \/admin: cannot tell: it answers 429 to /),
+        expect.stringMatching(/^2 routes, 11 personas, \d+ requests: 2 findings$/),
+      ],
+    })
+  })
+
   test.each([
     ['no file', [], 'routes takes one file, as in: routes app.js --check'],
     ['a file that does not exist', ['missing.js'], 'missing.js: there is no such file'],

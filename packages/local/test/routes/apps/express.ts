@@ -86,7 +86,7 @@ app.get('/left/:id', handler)
 
 app.use('/graphql', handler)
 app.use('/trpc', signedIn, handler)
-app.use('/docs', isPublic(), handler)
+app.use('/docs', isPublic(), middleware, handler)
 app.use('/other', middleware)
 app.get('/after-docs', handler)
 app.use(isPublic(), (_req, res) => void res.status(404).end())

@@ -23,6 +23,7 @@ export default async function build() {
   app.post('/validated', { preHandler: signedIn, schema: { body: { type: 'object', required: ['id'] } } }, handler)
   app.get('/files/*', { onRequest: signedIn }, handler)
   app.get('/versions', { constraints: { version: '2.0.0' }, onRequest: signedIn }, handler)
+  app.get('/some-hosts', { constraints: { host: /^api/ }, onRequest: signedIn }, handler)
   app.get('/hosts', { constraints: { host: 'api.example.com' }, onRequest: signedIn }, handler)
   app.head('/head', handler)
 

@@ -101,6 +101,14 @@ class Tenants {
   }
 }
 
+@Controller({ path: 'staff', host: 'staff.example.com' })
+class Staff {
+  @Get()
+  all() {
+    return answer()
+  }
+}
+
 @Controller('fish')
 class Fish {
   @Get()
@@ -115,7 +123,7 @@ Module({ controllers: [Fish] })(Sea)
 class Root {}
 Module({
   imports: [ClerkAuthModule.forRoot(), Sea, RouterModule.register([{ path: 'sea', module: Sea }])],
-  controllers: [Cats, Dogs, Birds, Parrots, Tenants],
+  controllers: [Cats, Dogs, Birds, Parrots, Tenants, Staff],
 })(Root)
 
 // oxlint-disable-next-line import/no-default-export -- as the command loads it

@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const request = { headers: {} }
   await identify(request, request, clerk)
   const refusal = await guard({})(request, request)
-  const error: unknown = refusal && 'error' in refusal ? refusal.error : undefined
+  const error: unknown = refusal?.error
   const classes = [AuthError, AuthErrorOfExpress, AuthErrorOfFastify, AuthErrorOfHono, AuthErrorOfNestjs]
   console.log(JSON.stringify(classes.map((AuthErrorOf) => error instanceof AuthErrorOf)))
   await local.close()

@@ -7,5 +7,5 @@ export const routes = async (app) => {
   app.get('/', { onRequest: signedIn }, async () => [])
   app.get('/special', { constraints: { version: '1.0.0' }, onRequest: signedIn }, async () => [])
   app.get('/special', { constraints: { version: '2.0.0' }, onRequest: requireAuth({ org: true }) }, async () => ({}))
-  app.get('/partners', { constraints: { host: 'partners.example.com' }, onRequest: signedIn }, async () => [])
+  app.get('/partners', { constraints: { host: /^partners[.]/ }, onRequest: signedIn }, async () => [])
 }
