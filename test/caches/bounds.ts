@@ -22,7 +22,6 @@ import {
   madeUpKids,
   unknownKids,
   unlikeEnvironments,
-  unroutedRequests,
   waitingForKeys,
   warnings,
   revocations,
@@ -56,7 +55,6 @@ const ABSENT_KIDS = ['core/keys/absent-kids › arrivals']
 const LATEST_ISSUER = ['core/token/local-issuer › latest']
 const SLOW = ['core/crypto/signature.node › inPool']
 const ENVIRONMENTS = ['hono/index › byEnvironment']
-const UNROUTED = ['fastify/guard › pastOnRequest']
 const REVOCATIONS = ['core/fleet/revocations › entries', 'core/fleet/revocations › unlogged']
 const OUTAGES = ['core/outages › failing', 'core/outages › warnedOfMissing']
 
@@ -115,7 +113,6 @@ export const BOUNDS: readonly Bound[] = [
   bound('tokens of a machine client', 1, 'token', 'one cached, one request at a time', [], machineClients),
   bound('instances for one environment', 1, 'instance', 'one per set of variables', ENVIRONMENTS, environments),
   bound('remnants of other environments', 24, 'MiB', 'weak references', ENVIRONMENTS, unlikeEnvironments),
-  bound('remnants of requests without a route', 4, 'MiB', 'weak references', UNROUTED, unroutedRequests),
 ]
 
 /** Created once, from the options. */

@@ -1,8 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { createMachineClient } from '@clerk-auth/core'
-import { clerkAuth as clerkAuthOfFastify } from '@clerk-auth/fastify'
 import { clerkAuth as clerkAuthOfHono } from '@clerk-auth/hono'
-import fastify from 'fastify'
 import { Hono } from 'hono'
 import { onTestFinished, vi } from 'vitest'
 import { KINDS as ALL_KINDS } from '../../packages/core/src/kinds/kinds.js'
@@ -163,16 +161,5 @@ export function unlikeEnvironments(): Promise<number> {
   const { ask } = workers()
   return heldAfter(async () => {
     for (let i = 0; i < 60; i++) await ask(`clerk${i}.example.com`)
-  })
-}
-
-/** Each has a header of its own, which uses memory. */
-export async function unroutedRequests(): Promise<number> {
-  const app = fastify()
-  await app.register(clerkAuthOfFastify, { clerk: startInstance().clerk })
-  onTestFinished(() => app.close())
-  await app.ready()
-  return heldAfter(async () => {
-    for (let i = 0; i < 500; i++) await app.inject({ url: `/${i}`, headers: { note: `${i}`.padEnd(100_000, 'x') } })
   })
 }
