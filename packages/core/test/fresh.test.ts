@@ -49,7 +49,7 @@ function start(options: ClerkAuthOptions = {}) {
     await identify(request, request, instance)
     const check = guard<FakeRequest>(requirement)
     const refusal = await check(request, request)
-    const outcome = refusal ? (refusal.answer?.body as { code: string }).code : 'passed'
+    const outcome = refusal ? refusal.error.code : 'passed'
     return { outcome, request, check }
   }
   const outcomeOf = async (requirement: Requirements<any>, token: string) => (await send(requirement, token)).outcome
