@@ -2,12 +2,17 @@ import { createServer } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { serve } from '@hono/node-server'
+import { Controller, Get, type DynamicModule, type INestApplication } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import type { NestExpressApplication } from '@nestjs/platform-express'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import * as adapterOfExpress from '@clerk-auth/express'
 import * as webhooksOfExpress from '@clerk-auth/express/webhooks'
 import * as adapterOfFastify from '@clerk-auth/fastify'
 import * as webhooksOfFastify from '@clerk-auth/fastify/webhooks'
 import * as adapterOfHono from '@clerk-auth/hono'
 import * as webhooksOfHono from '@clerk-auth/hono/webhooks'
+import { CLERK_AUTH, ClerkAuthModule } from '@clerk-auth/nestjs'
 import type { AcceptsToken, ClerkAuth } from '@clerk-auth/core'
 import type { WebhookOptions } from '@clerk-auth/core/webhooks'
 import express from 'express'
@@ -37,6 +42,8 @@ export const frameworks: readonly Framework[] = [
   { name: 'Fastify 5', serve: serveFastify(() => fastify()) },
   { name: 'Fastify 4', serve: serveFastify(() => fastify4() as unknown as FastifyInstance) },
   { name: 'Hono', serve: serveHono },
+  { name: 'NestJS on Express', serve: serveNestOnExpress },
+  { name: 'NestJS on Fastify', serve: serveNestOnFastify },
 ]
 
 /** The API of a framework until the test ends. */
@@ -68,15 +75,19 @@ function serveFastify(make: () => FastifyInstance): Framework['serve'] {
     await app.register(clerkAuth, { clerk })
     // The default guard of the scope.
     app.addHook('onRequest', requireAuth())
-    if (readFirst === 'json') app.addHook('onRequest', async ({ raw }) => void (await buffer(raw)))
-    if (readFirst === 'bytes' || readFirst === 'text')
-      app.addHook('preParsing', (_request, _reply, payload, done) => done(null, payload.pipe(new PassThrough())))
+    readBefore(app, readFirst)
     await app.register(webhooksOfFastify.clerkWebhooks, { clerk, path: '/webhooks/clerk', ...options })
     app.get('/me', async () => ({}))
     app.post('/echo', async ({ body }) => ({ body }))
     const url = await app.listen({ port: 0, host: '127.0.0.1' })
     return { url, close: () => app.close() }
   }
+}
+
+function readBefore(app: FastifyInstance, readFirst: Api['readFirst']): void {
+  if (readFirst === 'json') app.addHook('onRequest', async ({ raw }) => void (await buffer(raw)))
+  if (readFirst === 'bytes' || readFirst === 'text')
+    app.addHook('preParsing', (_request, _reply, payload, done) => done(null, payload.pipe(new PassThrough())))
 }
 
 function serveHono({ clerk, readFirst, options }: Api): Promise<Served> {
@@ -108,4 +119,45 @@ function serveHono({ clerk, readFirst, options }: Api): Promise<Served> {
       }),
     )
   })
+}
+
+/** The guard of the module is the default of all routes, but not of what is mounted before them. */
+async function serveNestOnExpress({ clerk, readFirst, options }: Api): Promise<Served> {
+  const app = await NestFactory.create<NestExpressApplication>(apiModule(clerk), QUIET)
+  if (readFirst === 'bytes') app.use(express.raw({ type: '*/*' }))
+  if (readFirst === 'text') app.use(express.text({ type: '*/*' }))
+  if (readFirst === 'json') app.use(express.json())
+  app.use('/webhooks/clerk', webhooksOfExpress.clerkWebhooks(app.get<typeof clerk>(CLERK_AUTH), options))
+  return listenNest(app)
+}
+
+async function serveNestOnFastify({ clerk, readFirst, options }: Api): Promise<Served> {
+  const app = await NestFactory.create<NestFastifyApplication>(apiModule(clerk), new FastifyAdapter(), QUIET)
+  const server = app.getHttpAdapter().getInstance()
+  readBefore(server, readFirst)
+  await app.register(webhooksOfFastify.clerkWebhooks, {
+    clerk: app.get<typeof clerk>(CLERK_AUTH),
+    path: '/webhooks/clerk',
+    ...options,
+  })
+  return listenNest(app)
+}
+
+const QUIET = { logger: false, abortOnError: false } as const
+
+function apiModule(clerk: ClerkAuth<AcceptsToken>): DynamicModule {
+  @Controller('me')
+  class Me {
+    @Get()
+    get() {
+      return {}
+    }
+  }
+  class Root {}
+  return { module: Root, imports: [ClerkAuthModule.forRoot(clerk)], controllers: [Me] }
+}
+
+async function listenNest(app: INestApplication): Promise<Served> {
+  await app.listen(0, '127.0.0.1')
+  return { url: await app.getUrl(), close: () => app.close() }
 }
