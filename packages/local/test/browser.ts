@@ -46,15 +46,18 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 
 /** The violations that axe finds on a page: rule and selector. */
 export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
-  // Half faded in, a text has another contrast.
+  // Half faded in, a message has another contrast: let none begin to fade, and those that did end.
+  await page.emulateMedia({ reducedMotion: 'reduce' })
   await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
   // Evaluated through the debugger: the content security policy of the page refuses foreign scripts.
   await page.evaluate(axeSource)
-  return page.evaluate(async () => {
+  const problems = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof axeCore }
     const { violations } = await axe.run(document)
     return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
   })
+  await page.emulateMedia({ reducedMotion: null })
+  return problems
 }
 
 /** How many pixels a page is wider than its window. */
