@@ -323,9 +323,27 @@ describe('a list of requirements', () => {
     await expect(checkRequirement(admin, answers(true))).resolves.toBeUndefined()
     await expect(checkRequirement(admin, answers(false))).resolves.toMatchObject({ code: 'role-missing' })
   })
+
+  it('runs each check once, and does not report that a requirement is for another kind', async () => {
+    const ran: string[] = []
+    const check = (name: string) => async () => ran.push(name) === 0
+    const requirements: Requirement<any>[] = [
+      { check: check('first') },
+      { acceptsToken: 'api_key' },
+      { check: check('second') },
+    ]
+    await expect(checkRequirement(admin, requirements)).resolves.toMatchObject({ code: 'check-failed' })
+    expect(ran).toEqual(['first', 'second'])
+  })
 })
 
 describe('requirementCheck', () => {
+  it('leaves a bug in the question to Clerk to the framework', async () => {
+    const ask = () => Promise.reject(new Error('a bug'))
+    const check = requirementCheck({ fresh: true })
+    await expect(check(admin, undefined, { auth: undefined, ask })).rejects.toThrow('a bug')
+  })
+
   it.each([
     ['acceptsToken', ['template', '', ['session_token', 'template'], ['any'], [], null]],
     ['org', [false, 'org_2a', null, {}]],

@@ -3,12 +3,14 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { VerifySignature } from '../src/crypto/algorithms.js'
 import type { VerificationKey } from '../src/keys/jwk.js'
 import { importKeySet, keyOf, type KeySet } from '../src/keys/jwks.js'
-import { singleKey } from '../src/keys/key-source.js'
+import { singleKey, type KeySource } from '../src/keys/key-source.js'
 import type { LocalIssuerPolicy } from '../src/token/local-issuer.js'
 import type { Accepted } from '../src/kinds/accepts-token.js'
 import { kindOf } from '../src/kinds/kinds.js'
-import { jwtVerifier, type JwtVerifierOptions } from '../src/verify-jwt.js'
-import { fakeClock, issuerKey, keyPair, MINUTE, NOW, outcomeOf, SECOND, tampered } from './fixtures.js'
+import { AuthError } from '../src/auth/errors.js'
+import { expiryReader, jwtVerifier, type JwtVerifierOptions } from '../src/verify-jwt.js'
+import { fakeClock, issuerKey, keyPair, MINUTE, NOW, outcomeOf, refusalOf, SECOND, tampered } from './fixtures.js'
+import { MACHINE } from './fixtures-machines.js'
 
 const SKEW = 5 * SECOND
 const PAIR = keyPair('P-256')
@@ -63,6 +65,13 @@ function tokenOf(encodedPayload: string, pair = PAIR): string {
   return `${input}.${signature.toString('base64url')}`
 }
 
+/** The key of the issuer, and how often it was asked for. */
+function countedKeys(): { readonly keys: KeySource; readonly asked: () => number } {
+  let asked = 0
+  const keys: KeySource = { ...singleKey(VERIFICATION_KEY), inHand: () => (asked++, VERIFICATION_KEY) }
+  return { keys, asked: () => asked }
+}
+
 /** Counts calls of JSON.parse from now on. */
 function countParsed(): () => number {
   const parse = vi.spyOn(JSON, 'parse')
@@ -77,7 +86,32 @@ describe('jwtVerifier', () => {
       kid: KEY.kid,
       alg: 'ES256',
       thumbprint: VERIFICATION_KEY.thumbprint,
+      issuedAt: NOW / SECOND,
       goodUntil: NOW + MINUTE + SKEW,
+    })
+  })
+
+  test('looks for no key if the header shows a kind that is not accepted, or for which an option is missing', async () => {
+    const { keys, asked } = countedKeys()
+    const m2m = KEY.token({ sub: MACHINE }, { cat: 'cl_B7d4PD333AAA' })
+    expect(await outcomeOf(() => verifier({ keys })(m2m, SESSION))).toBe('token-type-mismatch')
+    const readerOf = () => {
+      throw new AuthError('verification-misconfigured')
+    }
+    const accepted: Accepted = new Set(['m2m_token'] as const)
+    expect(await outcomeOf(() => verifier({ keys, readerOf })(m2m, accepted))).toBe('verification-misconfigured')
+    expect(asked()).toBe(0)
+    expect(await outcomeOf(() => verifier({ keys })(KEY.token(), SESSION))).toBe('passed')
+    expect(asked()).toBe(1)
+  })
+
+  test('answers 503 for a second if too many tokens with a slow algorithm are waiting', async () => {
+    const verifiers = new Map([['ES256', () => Promise.resolve(undefined)]]) as VerificationKey['verifiers']
+    expect(await refusalOf(() => verify(KEY.token(), { key: { ...VERIFICATION_KEY, verifiers } }))).toMatchObject({
+      code: 'verification-rate-limited',
+      status: 503,
+      retryAfter: 1,
+      message: expect.stringContaining('slow algorithm') as string,
     })
   })
 
@@ -160,5 +194,34 @@ describe('jwtVerifier', () => {
     expect(await resultOf(token)).toBe('token-invalid-issuer')
     expect(await resultOf(token, { localIssuer: 'warn' })).toBe('passed')
     expect(await resultOf(token, { localIssuer: 'allow' })).toBe('passed')
+  })
+})
+
+describe('expiryReader', () => {
+  const expiryOf = (token: string, keys: KeySource = singleKey(VERIFICATION_KEY)) =>
+    expiryReader({ keys, clockSkewInMs: SKEW })(token)
+
+  test('reads when a token expires, including the clock skew, even if no guard would accept it', async () => {
+    expect(await expiryOf(KEY.token())).toBe(NOW + MINUTE + SKEW)
+    expect(await expiryOf(KEY.token({ exp: NOW / SECOND - 60, iss: 'https://other.example.com' }))).toBe(
+      NOW - MINUTE + SKEW,
+    )
+  })
+
+  test('says nothing about a token whose signature cannot be verified, or that is no JWT', async () => {
+    const far = { exp: NOW / SECOND + 1e9 }
+    const unknown = async () => {
+      throw new AuthError('keys-unavailable')
+    }
+    expect(await expiryOf(tampered(KEY.token(), far))).toBeUndefined()
+    expect(await expiryOf('not a token')).toBeUndefined()
+    const keys: KeySource = { ...singleKey(VERIFICATION_KEY), inHand: () => undefined, find: unknown }
+    expect(await expiryOf(KEY.token(far), keys)).toBeUndefined()
+  })
+
+  test('does not hide a bug of the key source', async () => {
+    const find = () => Promise.reject(new Error('a bug'))
+    const keys: KeySource = { ...singleKey(VERIFICATION_KEY), inHand: () => undefined, find }
+    await expect(expiryOf(KEY.token(), keys)).rejects.toThrow('a bug')
   })
 })

@@ -115,6 +115,12 @@ describe('opaqueVerifier › verifyAgain', () => {
     expect(clerk.calls).toBe(20 + 1 + 10)
   })
 
+  test('has a budget of its own, which other calls do not use', async () => {
+    const { verify, verifyAgain } = startVerifier()
+    for (let i = 0; i < 30; i++) await verify(opaque('m2m_token', `t${i}`))
+    expect(await outcomeOf(() => verifyAgain())).toBe('passed')
+  })
+
   test('uses the budget of its kind too', async () => {
     const { verify, verifyAgain } = startVerifier({}, { rate: { perSecond: 1, burst: 2 } })
     await verify(TOKEN)

@@ -557,6 +557,15 @@ describe('opaqueVerifier › waiting for a slot', () => {
     expect(clerk.calls).toBe(100)
   })
 
+  test('leaves the whole budget to unknown tokens while none is known', async () => {
+    const { verify, clerk } = start({ rate: { perSecond: 0, burst: 4 } })
+    const release = clerk.hold()
+    const arrived = codes(tokens(5).map((token) => () => verify(token)))
+    await turn()
+    release()
+    expect((await arrived).filter((code) => code === 'passed')).toHaveLength(4)
+  })
+
   test('takes nothing from the budget until a slot is free', async () => {
     const { verify, clerk } = start({ most: 1, rate: { perSecond: 0, burst: 3 } })
     const release = clerk.hold()
