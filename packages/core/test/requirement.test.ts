@@ -322,6 +322,8 @@ describe('a list of requirements', () => {
     const answers = (answer: boolean) => [{ role: 'x' }, { check: async () => answer }, { plan: 'x' }]
     await expect(checkRequirement(admin, answers(true))).resolves.toBeUndefined()
     await expect(checkRequirement(admin, answers(false))).resolves.toMatchObject({ code: 'role-missing' })
+    const later: Requirement<any>[] = [{ check: async () => false }, { role: 'admin' }, { plan: 'x' }]
+    await expect(checkRequirement(admin, later)).resolves.toBeUndefined()
   })
 
   it('runs each check once, and does not report that a requirement is for another kind', async () => {
